@@ -1,0 +1,199 @@
+/**
+ * The journal: every change of the document that a person is working on, on this device, at once.
+ *
+ * (J1) A change is handed to the database before the next frame; autosave cannot be turned off.
+ * (J2) After a reload, a crash or a killed tab, `restore` gives the document as it was.
+ * (J3) A task that was only looked at leaves nothing: the row is made by the first change.
+ * (J4) The row is deleted only when the server has acknowledged the answer, or when the person
+ *      gives the task back or throws the work away.
+ * (J5) A write that fails is told, and the next write carries the whole document.
+ */
+import type { Claim } from './model'
+import type { Change, Place, WorkRow } from './place'
+
+export type Diff = ReadonlyMap<string, readonly [before: unknown, after: unknown]>
+
+export interface LocalWork {
+  readonly submission: string
+  readonly records: ReadonlyMap<string, unknown>
+  /** What happened since the last snapshot, oldest first: the steps that can be taken back. */
+  readonly steps: readonly (readonly Change[])[]
+  readonly savedAt: number
+  readonly activeMs: number
+  readonly claim: Claim
+}
+
+interface OpenWork {
+  claim: Claim
+  submission: string
+  records: Map<string, unknown>
+  /** Number of the last change; changes up to `through` are in the snapshot on disk. */
+  number: number
+  through: number
+  savedAt: number | null
+  activeMs: number
+  /** Whether the next write must carry everything (J5), as the very first one does. */
+  whole: boolean
+}
+
+/** So many single changes lie beside a snapshot before a new one is made. */
+const CHANGES_MAX = 256
+
+export class Journal {
+  readonly #place: Place
+  readonly #open = new Map<string, OpenWork>()
+  readonly #listeners = new Set<(slot: string) => void>()
+  #failed: Error | null = null
+
+  constructor(place: Place) {
+    this.#place = place
+  }
+
+  /** The last write's failure, if the journal cannot write: the page must say so. */
+  get failed(): Error | null {
+    return this.#failed
+  }
+
+  savedAt(slot: string): number | null {
+    return this.#open.get(slot)?.savedAt ?? null
+  }
+
+  listen(listener: (slot: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** What this device keeps of a slot, from this tab or an earlier one. */
+  async restore(slot: string): Promise<LocalWork | null> {
+    const tx = this.#place.db.transaction(['work', 'changes'])
+    const [row, changes] = await Promise.all([
+      tx.objectStore('work').get(slot),
+      tx.objectStore('changes').getAll(range(slot)),
+    ])
+    if (row === undefined) return null
+    const records = new Map(row.records)
+    const since = changes.filter(({ number }) => number > row.through)
+    for (const { changes } of since) replay(records, changes)
+    return {
+      submission: row.submission,
+      records,
+      steps: since.map(({ changes }) => changes),
+      savedAt: since.at(-1)?.at ?? row.saved_at,
+      activeMs: row.active_ms,
+      claim: row.claim,
+    }
+  }
+
+  /** Starts keeping a slot. Writes nothing yet (J3), unless `work` was restored and goes on. */
+  begin(claim: Claim, submission: string, records: ReadonlyMap<string, unknown>, work: LocalWork | null): void {
+    this.#open.set(claim.slot, {
+      claim,
+      submission,
+      records: new Map(records),
+      number: 0,
+      through: 0,
+      savedAt: work?.savedAt ?? null,
+      activeMs: work?.activeMs ?? 0,
+      whole: true,
+    })
+  }
+
+  /** Appends a change (J1). Resolves when it is on the device; never rejects (J5). */
+  async append(slot: string, diff: Diff): Promise<void> {
+    const work = this.#open.get(slot)
+    if (work === undefined || diff.size === 0) return
+    const changes: Change[] = [...diff].map(([id, [before, after]]) => [id, before, after])
+    replay(work.records, changes)
+    work.number += 1
+    await this.#write(work, changes)
+  }
+
+  /** Remembers the time worked so far beside the document. */
+  async touch(slot: string, activeMs: number): Promise<void> {
+    const work = this.#open.get(slot)
+    if (work === undefined) return
+    work.activeMs = activeMs
+    if (work.whole) return
+    await this.#attempt(async () => {
+      const tx = this.#place.db.transaction('work', 'readwrite', { durability: 'relaxed' })
+      const row = await tx.store.get(slot)
+      if (row !== undefined) await tx.store.put({ ...row, active_ms: activeMs })
+      await tx.done
+    })
+  }
+
+  /** Forgets the work on a slot (J4). */
+  async close(slot: string): Promise<void> {
+    this.#open.delete(slot)
+    await this.#attempt(async () => {
+      const tx = this.#place.db.transaction(['work', 'changes'], 'readwrite')
+      await Promise.all([tx.objectStore('work').delete(slot), tx.objectStore('changes').delete(range(slot)), tx.done])
+    })
+  }
+
+  /** Stops keeping a slot in this tab; what is on the device stays. */
+  pause(slot: string): void {
+    this.#open.delete(slot)
+  }
+
+  async #write(work: OpenWork, changes: readonly Change[]): Promise<void> {
+    const { slot } = work.claim
+    const at = Date.now()
+    const { number } = work
+    const whole = work.whole || number - work.through >= CHANGES_MAX
+    if (whole) {
+      // Said before the write, so that the changes that follow at once go on top of it.
+      work.whole = false
+      work.through = number
+    }
+    const written = await this.#attempt(async () => {
+      if (whole) await this.#snapshot(work, number, at)
+      else {
+        const tx = this.#place.db.transaction('changes', 'readwrite', { durability: 'relaxed' })
+        await Promise.all([tx.store.put({ slot, number, at, changes }), tx.done])
+      }
+    })
+    if (!written) work.whole = true
+    else work.savedAt = Math.max(work.savedAt ?? 0, at)
+    for (const listener of this.#listeners) listener(slot)
+  }
+
+  async #snapshot(work: OpenWork, number: number, at: number): Promise<void> {
+    const row: WorkRow = {
+      slot: work.claim.slot,
+      fence: work.claim.fence,
+      submission: work.submission,
+      claim: work.claim,
+      records: [...work.records],
+      through: number,
+      saved_at: at,
+      active_ms: work.activeMs,
+    }
+    const tx = this.#place.db.transaction(['work', 'changes'], 'readwrite', { durability: 'relaxed' })
+    await Promise.all([
+      tx.objectStore('changes').delete(range(row.slot)),
+      tx.objectStore('work').put(row),
+      tx.done,
+    ])
+  }
+
+  async #attempt(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write()
+      this.#failed = null
+      return true
+    } catch (error) {
+      this.#failed = error instanceof Error ? error : new Error(String(error))
+      return false
+    }
+  }
+}
+
+const range = (slot: string): IDBKeyRange => IDBKeyRange.bound([slot, 0], [slot, Number.MAX_SAFE_INTEGER])
+
+function replay(records: Map<string, unknown>, changes: readonly Change[]): void {
+  for (const [id, , after] of changes) {
+    if (after === null) records.delete(id)
+    else records.set(id, after)
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Types
+ * only: what is right and wrong about an answer is decided in `check.ts`.
+ */
+
+export type Point = readonly [x: number, y: number]
+
+export interface Box {
+  readonly type: 'box'
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+export interface Polygon {
+  readonly type: 'polygon'
+  readonly points: readonly Point[]
+}
+export type Shape = Box | Polygon
+
+export type Value = boolean | string | number | readonly string[]
+export type Values = Readonly<Record<string, Value>>
+
+export interface AnswerObject {
+  readonly id: string
+  readonly class: string
+  readonly shape: Shape
+  readonly attributes?: Values
+}
+
+export interface Answer {
+  readonly objects?: readonly AnswerObject[]
+  readonly choices?: readonly string[]
+  readonly attributes?: Values
+  readonly note?: string
+}
+
+export interface OntologyClass {
+  readonly key: string
+  readonly name: string
+  readonly color: string
+  readonly hotkey?: string | null
+  readonly parent?: string | null
+  readonly description?: string | null
+  readonly retired?: boolean
+}
+
+export interface Option {
+  readonly key: string
+  readonly name: string
+  readonly retired?: boolean
+}
+
+export interface Attribute {
+  readonly key: string
+  readonly name: string
+  readonly type: 'boolean' | 'select' | 'multi' | 'text' | 'number'
+  readonly scope: 'object' | 'item'
+  readonly classes?: readonly string[]
+  readonly options?: readonly Option[]
+  readonly required?: boolean
+  readonly default?: Value | null
+  readonly min?: number | null
+  readonly max?: number | null
+  readonly description?: string | null
+  readonly retired?: boolean
+}
+
+export interface Ontology {
+  readonly classes: readonly OntologyClass[]
+  readonly attributes: readonly Attribute[]
+}
+
+export interface Question {
+  readonly media: 'image' | 'text'
+  readonly shapes: readonly ('box' | 'polygon')[]
+  readonly choice: 'single' | 'multi' | null
+}
+
+export interface Picture {
+  readonly levels: readonly { readonly level: number; readonly width: number; readonly height: number }[]
+  readonly tile_size: number
+  readonly full_url: string | null
+  readonly preview_url: string
+  readonly thumb_url: string
+  readonly tile_url: string
+}
+
+export interface Item {
+  readonly id: string
+  readonly project: string
+  readonly external_id: string
+  readonly name: string
+  readonly media: string
+  readonly width: number | null
+  readonly height: number | null
+  readonly task: string
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly picture: Picture | null
+  readonly text: string | null
+}
+
+export interface Person {
+  readonly person: string
+  readonly name: string
+}
+
+export interface Verdict {
+  readonly reviewer?: string
+  readonly verdict?: 'accept' | 'fix' | 'reject'
+  readonly clause: string | null
+  readonly clause_title: string | null
+  readonly reason: string | null
+  readonly at: string
+  readonly fixed_answer: Answer | null
+}
+
+export interface Opinion {
+  readonly id: string
+  readonly contributor: Person
+  readonly answer: Answer
+  readonly submitted_at: string
+}
+
+/** What went before, by stage: own answer and verdict, the answer under review, or all the answers. */
+export interface Before {
+  readonly answer?: Answer
+  readonly verdict?: Verdict
+  readonly contributor?: Person
+  readonly submitted_at?: string
+  readonly answers?: readonly Opinion[]
+  readonly agreement?: number | { readonly value: number | null } | null
+}
+
+/** What one may claim; `rework` comes with `label`, first. */
+export type Door = 'label' | 'review' | 'adjudicate'
+export type Stage = Door | 'rework'
+
+export interface Claim {
+  readonly slot: string
+  readonly task: string
+  readonly project: string
+  readonly stage: Stage
+  readonly fence: number
+  readonly until: string
+  readonly submission_hint?: string | null
+  readonly item: Item
+  readonly ontology_version: number
+  readonly instructions_version: number
+  readonly draft: { readonly answer: Answer; readonly saved_at: string; readonly device: string } | null
+  readonly suggestion: Answer | null
+  readonly before: Before | null
+}
+
+export interface Claims {
+  readonly claims: readonly Claim[]
+  readonly waiting: number
+}
+
+export interface Receipt {
+  readonly submission: string
+  readonly slot: string
+  readonly task: string
+  readonly received_at: string
+  readonly task_state?: string
+  readonly claims?: readonly Claim[]
+}
+
+export interface Problem {
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+export type SkipReason = 'unclear' | 'broken' | 'not_allowed' | 'too_hard' | 'other'
