@@ -1,0 +1,233 @@
+/** The wire, as docs/spec/api.md and docs/spec/answers.md describe it. Held against the generated schema by contract.ts. */
+export type Role = 'owner' | 'manager' | 'reviewer' | 'contributor' | 'viewer'
+
+export interface Listed<T> { items: T[]; next_cursor?: string | null }
+
+export interface Setup { claimed: boolean; sign_up_open: boolean; version: string }
+export interface PersonRef { person: string; name: string }
+export interface Membership { id: string; name: string; role: Role }
+export interface Session {
+  person: { id: string; email: string; name: string; operator: boolean }
+  organization: { id: string; name: string } | null
+  role: Role | null
+  organizations: Membership[]
+  expires_at: string
+}
+export interface SessionRow { id: string; created_at: string; seen_at: string; device: string; current: boolean }
+export interface Organization { id: string; name: string; created_at: string; state: string }
+export interface Member { person: string; email: string; name: string; role: Role; joined_at: string }
+export interface Invitation { id: string; email: string; role: Role; link?: string | null; mailed?: boolean; expires_at: string }
+export interface OpenInvitation { organization: string | { id: string; name: string }; email: string; role: Role; known: boolean }
+export type KeyMode = 'live' | 'test'
+export type KeyRole = Exclude<Role, 'owner'>
+export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole; hint?: string; secret?: string; created_at: string; used_at?: string | null }
+
+export type TemplateName =
+  | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices'
+export interface Question { media: 'image' | 'text'; shapes: ('box' | 'polygon')[]; choice: null | 'single' | 'multi' }
+export interface Pay { amount_minor: number; currency: string }
+export interface Plan { overlap: number; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null }
+export type ProjectState = 'draft' | 'published' | 'paused' | 'archived'
+export interface Counts { tasks: number; queued: number; in_progress: number; in_review: number; done: number; canceled: number; error: number }
+export interface Project {
+  id: string
+  name: string
+  template: TemplateName
+  question: Question
+  plan: Plan
+  state: ProjectState
+  mode: KeyMode
+  version: number
+  ontology_version: number
+  instructions_version: number
+  created_at: string
+  counts: Counts
+  /** Slots that wait for the caller; in a contributor's list. */
+  available?: number | null
+}
+export interface Template { template: TemplateName; name: string; description: string; question: Question; ontology: Ontology }
+
+export interface OntologyClass {
+  key: string
+  name: string
+  color?: string
+  hotkey?: string | null
+  parent?: string | null
+  description?: string
+  retired?: boolean
+}
+export interface AttributeOption { key: string; name: string; retired?: boolean }
+export type AttributeType = 'boolean' | 'select' | 'multi' | 'text' | 'number'
+export type AttributeValue = boolean | string | string[] | number
+export interface Attribute {
+  key: string
+  name: string
+  type: AttributeType
+  scope: 'object' | 'item'
+  classes?: string[]
+  options?: AttributeOption[]
+  required?: boolean
+  default?: AttributeValue | null
+  min?: number | null
+  max?: number | null
+  description?: string
+  retired?: boolean
+}
+export interface Ontology { classes: OntologyClass[]; attributes: Attribute[] }
+export interface OntologyVersion { version: number; ontology: Ontology; created_at: string; created_by: string | PersonRef | null }
+export interface Clause { id: string; title: string }
+export interface Instructions { version: number; markdown: string; clauses: Clause[]; created_at: string | null; created_by: string | PersonRef | null }
+export interface PictureAddress { address: string; url: string; width: number; height: number }
+
+export type Shape =
+  | { type: 'box'; x: number; y: number; width: number; height: number }
+  | { type: 'polygon'; points: [number, number][] }
+export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue> }
+export interface Answer { objects?: AnswerObject[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
+
+export type Stage = 'label' | 'rework' | 'review' | 'adjudicate'
+export interface Progress {
+  project: string
+  tasks: { queued: number; in_progress: number; in_review: number; done: number; canceled: number; error: number; total: number }
+  answers: number
+  answers_needed: number
+  throughput_per_hour: number
+  eta_seconds: number | null
+  agreement: { value: number | null; pairs: number; measure: 'alpha_nominal' | 'f1_iou50' }
+  people: { person: string; name: string; answered: number; holding: { task: string; stage: Stage; since: string }[]; last_seen: string | null }[]
+  hours: { at: string; answers: number }[]
+  event_seq: number
+  at: string
+}
+export interface QueueCounts { label: number; rework: number; review: number; adjudicate: number }
+
+export interface ItemPicture {
+  levels: { level: number; width: number; height: number }[]
+  tile_size: number
+  full_url: string | null
+  preview_url: string
+  thumb_url: string
+  tile_url: string
+}
+export interface Item {
+  id: string
+  project: string
+  external_id: string
+  name: string
+  media: 'image' | 'text'
+  width: number | null
+  height: number | null
+  bytes: number
+  metadata: Record<string, unknown>
+  task: string | null
+  created_at: string
+  picture: ItemPicture | null
+  text: string | null
+}
+export interface Upload { id: string; offset: number; state: string; item: string | null; problem: string | { code: string; message: string } | null }
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'canceled'
+export interface Job {
+  id: string
+  project: string | null
+  kind: string
+  state: JobState
+  done: number
+  total: number | null
+  bad: number
+  message: string | null
+  result: unknown
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+}
+export interface ImportRequest {
+  source: 'manifest' | 'native' | 'coco' | 'voc' | 's3'
+  upload?: string
+  s3?: { bucket: string; prefix: string; endpoint: string; region: string; access_key_id: string; secret_access_key: string }
+  dry_run?: boolean
+}
+
+export interface Verdict { reviewer: string; clause: string | null; clause_title: string | null; reason: string | null; at: string; fixed_answer: Answer | null }
+export interface Claim {
+  slot: string
+  task: string
+  project: string
+  stage: Stage
+  fence: number
+  until: string
+  submission_hint: string
+  item: Item
+  ontology_version: number
+  instructions_version: number
+  draft: { answer: Answer; saved_at: string; device: string } | null
+  suggestion: Answer | null
+  before:
+    | null
+    | { answer: Answer; verdict: Verdict }
+    | { answer: Answer; contributor: PersonRef; submitted_at: string }
+    | { answers: { id: string; contributor: PersonRef; answer: Answer; submitted_at: string }[]; agreement: number | null }
+}
+export interface Claims { claims: Claim[]; waiting: number }
+export interface Receipt { submission: string; slot: string; task: string; received_at: string; durable: true; task_state: TaskState; claims: Claim[] }
+
+export type TaskState = 'queued' | 'in_progress' | 'in_review' | 'done' | 'canceled' | 'error'
+export interface TaskRow {
+  id: string
+  item: string
+  external_id: string
+  name: string
+  state: TaskState
+  stage: Stage | null
+  priority: number
+  answers: number
+  overlap: number
+  agreement: number | null
+  updated_at: string
+  thumb_url: string | null
+}
+export interface TaskAnswer {
+  id: string
+  slot: string
+  stage: Stage
+  contributor: PersonRef
+  answer: Answer
+  submitted_at: string
+  active_ms: number
+  ontology_version: number
+  instructions_version: number
+  state: 'standing' | 'superseded' | 'rejected'
+}
+export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
+  item: Item
+  slots: { id: string; stage: Stage; ordinal: number; state: string; holder: PersonRef | null; until: string | null }[]
+  answers: TaskAnswer[]
+  reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
+  skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
+  label: { value: Answer; confidence: number | null; method: string; at: string } | null
+  history: { at: string; actor: string | PersonRef | null; kind: string }[]
+}
+export type WorkState = 'waiting' | 'accepted' | 'fixed' | 'rejected' | 'resolved'
+export interface Work {
+  answers_today: number
+  answers_total: number
+  active_ms_today: number
+  earned: { currency: string; amount_minor: number }[]
+  recent: { task: string; project: string; project_name: string; name: string; submitted_at: string; state: WorkState }[]
+}
+
+export type Format = 'coco' | 'native' | 'csv'
+export interface Loss { format: string; what: string; count: number; examples: string[] }
+export interface Release {
+  id: string
+  project: string
+  number: number
+  name: string | null
+  formats: Format[]
+  state: JobState
+  job: Job | string | null
+  tasks: number
+  created_at: string
+  created_by: string | PersonRef | null
+  files: { name: string; bytes: number; sha256: string; url: string }[]
+  loss: Loss[]
+}

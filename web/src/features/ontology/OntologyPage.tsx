@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page'
+
+export function OntologyPage() {
+  return <Page title="Ontology"><p>To come.</p></Page>
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page'
+
+export function OrganizationsPage() {
+  return <Page title="Organizations"><p>To come.</p></Page>
+}

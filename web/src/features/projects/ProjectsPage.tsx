@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page'
+
+export function ProjectsPage() {
+  return <Page title="Projects"><p>To come.</p></Page>
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page'
+
+export function WizardPage() {
+  return <Page title="New project"><p>To come.</p></Page>
+}

@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react'
+import { Button } from 'react-aria-components/Button'
+import { Label } from 'react-aria-components/Label'
+import { ListBox, ListBoxItem } from 'react-aria-components/ListBox'
+import { Popover } from 'react-aria-components/Popover'
+import { Select as AriaSelect, SelectValue } from 'react-aria-components/Select'
+import { cx } from './cx'
+import { Icon } from './Icon'
+import css from './Overlay.module.css'
+
+export interface SelectOption<V extends string> {
+  value: V
+  label: string
+  help?: string
+  mark?: ReactNode
+  disabled?: boolean
+}
+
+export function Select<V extends string>({ label, hideLabel, value, options, onChange, placeholder, disabled, className }: {
+  label: string
+  hideLabel?: boolean
+  value: V | null
+  options: readonly SelectOption<V>[]
+  onChange: (value: V) => void
+  placeholder?: string
+  disabled?: boolean
+  className?: string | undefined
+}) {
+  return (
+    <AriaSelect
+      className={cx(css.select, className)}
+      value={value}
+      onChange={(key) => key !== null && onChange(key as V)}
+      isDisabled={disabled ?? false}
+      placeholder={placeholder ?? 'Choose…'}
+    >
+      <Label className={cx(css.selectLabel, hideLabel && 'sr')}>{label}</Label>
+      <Button className={css.trigger!}>
+        <SelectValue className={css.value!} />
+        <Icon name="down" size={16} />
+      </Button>
+      <Popover className={css.popover!} offset={4}>
+        <ListBox className={css.menu!}>
+          {options.map((option) => (
+            <ListBoxItem key={option.value} id={option.value} textValue={option.label} isDisabled={option.disabled ?? false} className={css.item!}>
+              {option.mark}
+              <span>{option.label}{option.help && <small>{option.help}</small>}</span>
+            </ListBoxItem>
+          ))}
+        </ListBox>
+      </Popover>
+    </AriaSelect>
+  )
+}
