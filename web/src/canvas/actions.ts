@@ -1,0 +1,263 @@
+import { type AnswerObject, parseObject, toAnswerObject } from './document'
+import type { Editor } from './editor'
+import { type Point, add, limitShift, round, roundPoint, union } from './kernels/geometry'
+import { type Move, reorder } from './kernels/order'
+import { NUDGE, OBJECTS_MAX, PASTE_OFFSET } from './limits'
+import { attributesUnder, defaultsOf } from './ontology'
+import type { ObjectRecord } from './records'
+import { changeableSelection, isChangeable, select } from './selection'
+import { type Shape, boundsOfShape, util } from './shapes'
+
+// The work that can be done on an answer, one function each. All go through `editor.work`, which
+// makes each a step of the history and refuses them in read-only mode. Each says whether it did anything.
+
+/** Adds what a tool has drawn, under the class in the hand; refused, it returns null and says why. */
+export function create(editor: Editor, drawn: Shape): ObjectRecord | null {
+  const shape = util(drawn).clamp(drawn, editor.image)
+  const { class: key } = editor.session
+  if (key === null) return refuse(editor, 'Choose a class first')
+  if (!util(shape).isWorthKeeping(shape)) return refuse(editor, 'Too small to be kept')
+  if (editor.scene.objects.length >= OBJECTS_MAX) return refuse(editor, `An answer has at most ${OBJECTS_MAX} objects`)
+  const defaults = defaultsOf(editor.ontology, key)
+  const record: ObjectRecord = {
+    id: editor.freshId(),
+    scope: 'document',
+    kind: 'object',
+    order: editor.topOrder() + 1,
+    class: key,
+    shape,
+    attributes: Object.keys(defaults).length > 0 ? defaults : null,
+    rest: {},
+  }
+  if (!editor.work('draw', () => editor.put([record]))) return null
+  select(editor, [record.id])
+  editor.say(`Drawn: ${editor.describe(record.id)}`)
+  return record
+}
+
+function refuse(editor: Editor, why: string): null {
+  editor.say(why)
+  return null
+}
+
+/** Changes each of these objects; what the change leaves as it is, is not written. */
+function change(
+  editor: Editor,
+  label: string,
+  objects: readonly ObjectRecord[],
+  how: (record: ObjectRecord) => ObjectRecord,
+  merging: 'merge' | 'apart' = 'apart',
+): boolean {
+  const changed = objects.map(how).filter((record, i) => record !== objects[i])
+  return changed.length > 0 && editor.work(label, () => editor.put(changed), merging)
+}
+
+/** Puts numbers in the place of a gesture (W33): clamped, rounded, and refused if nothing would be left. */
+export function setGeometry(editor: Editor, id: string, wanted: Shape): boolean {
+  const record = editor.scene.get(id)
+  if (record === null || !isChangeable(editor, id)) return false
+  const shape = util(wanted).clamp(wanted, editor.image)
+  if (!util(shape).isWorthKeeping(shape)) return refuse(editor, 'Too small to be kept') !== null
+  return change(editor, 'reshape', [record], () => ({ ...record, shape }))
+}
+
+export function remove(editor: Editor): boolean {
+  const ids = changeableSelection(editor).map(({ id }) => id)
+  if (ids.length === 0) return false
+  const done = editor.work('delete', () => editor.store.remove(...ids))
+  if (done) editor.say(ids.length === 1 ? 'Deleted' : `${ids.length} objects deleted`)
+  return done
+}
+
+/** Moves the handle in hand, or else the selection as a whole (W30). */
+export function nudge(editor: Editor, by: Point, merging: 'merge' | 'apart' = 'apart'): boolean {
+  const objects = changeableSelection(editor)
+  const [first] = objects
+  if (first === undefined) return false
+  const { handle } = editor.session
+  const grip = handle === null || objects.length > 1 ? undefined : util(first.shape).handles(first.shape)[handle]
+  if (handle !== null && grip !== undefined) {
+    return reshape(editor, 'reshape', [first], ({ shape }) => util(shape).moveHandle(shape, handle, add(grip.at, by)), merging)
+  }
+  const bounds = objects.map(({ shape }) => boundsOfShape(shape)).reduce(union)
+  const shift = limitShift(bounds, roundPoint(by), editor.image)
+  reshape(editor, 'move', objects, ({ shape }) => util(shape).translate(shape, shift), merging)
+  return true
+}
+
+/** Moves the right and the lower side of the selected shapes: resizing without a drag (W30). */
+export const resizeBy = (editor: Editor, by: Point, merging: 'merge' | 'apart' = 'apart'): boolean =>
+  reshape(
+    editor,
+    'resize',
+    changeableSelection(editor),
+    ({ shape }) => {
+      const { left, top, right, bottom } = boundsOfShape(shape)
+      const to = { left, top, right: Math.max(left + NUDGE, right + by[0]), bottom: Math.max(top + NUDGE, bottom + by[1]) }
+      return util(shape).stretch(shape, to)
+    },
+    merging,
+  )
+
+function reshape(
+  editor: Editor,
+  label: string,
+  objects: readonly ObjectRecord[],
+  how: (record: ObjectRecord) => Shape,
+  merging: 'merge' | 'apart' = 'apart',
+): boolean {
+  const to = (record: ObjectRecord): ObjectRecord => {
+    const moved = how(record)
+    const shape = util(moved).clamp(moved, editor.image)
+    return util(shape).isWorthKeeping(shape) ? { ...record, shape } : record
+  }
+  return change(editor, label, objects, to, merging)
+}
+
+export function insertVertexAt(editor: Editor, id: string, edge: number, at: Point): boolean {
+  const record = editor.scene.get(id)
+  if (record === null || !isChangeable(editor, id)) return false
+  const shape = util(record.shape).insertVertex(record.shape, edge, roundPoint(at))
+  if (shape === null) return false
+  const done = change(editor, 'insert point', [record], () => ({ ...record, shape }))
+  if (done) editor.updateSession({ handle: edge + 1 })
+  return done
+}
+
+/** Deletes a vertex: of a box there is none, and a triangle keeps its three. */
+export function deleteHandle(editor: Editor, id: string, handle: number): boolean {
+  const record = editor.scene.get(id)
+  if (record === null || !isChangeable(editor, id)) return false
+  const shape = util(record.shape).deleteVertex(record.shape, handle)
+  if (shape === null || !util(shape).isWorthKeeping(shape)) return refuse(editor, 'This point cannot be deleted') !== null
+  const done = change(editor, 'delete point', [record], () => ({ ...record, shape }))
+  if (done) editor.updateSession({ handle: null })
+  return done
+}
+
+/** Changes the class of the selection, and is the class of what is drawn next (W18). */
+export function setClass(editor: Editor, key: string): boolean {
+  const isKnown = editor.ontology.classes.some((c) => c.key === key && c.retired !== true)
+  if (!isKnown) return false
+  editor.updateSession({ class: key })
+  if (editor.root.mode !== 'select') return true
+  const others = changeableSelection(editor).filter((record) => record.class !== key)
+  return change(editor, 'class', others, (record) => {
+    const attributes = attributesUnder(editor.ontology, key, record.attributes ?? {})
+    return { ...record, class: key, attributes: Object.keys(attributes).length > 0 ? attributes : null }
+  })
+}
+
+/** Says something of objects; `undefined` takes back what was said. */
+export const setAttribute = (editor: Editor, ids: readonly string[], key: string, value: unknown): boolean =>
+  change(
+    editor,
+    'attribute',
+    ids.filter((id) => isChangeable(editor, id)).flatMap((id) => editor.scene.get(id) ?? []),
+    (record) => ({ ...record, attributes: withValue(record.attributes, key, value) }),
+  )
+
+export const setItemAttribute = (editor: Editor, key: string, value: unknown): boolean =>
+  editor.work('attribute', () => {
+    editor.store.put({ ...editor.item, attributes: withValue(editor.item.attributes, key, value) })
+  })
+
+export const setChoices = (editor: Editor, choices: readonly string[]): boolean =>
+  editor.work('choice', () => editor.store.put({ ...editor.item, choices: [...new Set(choices)] }))
+
+/** Typing is one step, however many letters. */
+export const setNote = (editor: Editor, note: string): boolean =>
+  editor.work('note', () => editor.store.put({ ...editor.item, note: note === '' ? null : note }), 'merge')
+
+function withValue(attributes: ObjectRecord['attributes'], key: string, value: unknown): ObjectRecord['attributes'] {
+  const { [key]: _, ...others } = attributes ?? {}
+  const next = value === undefined ? others : { ...attributes, [key]: value }
+  return Object.keys(next).length > 0 ? next : null
+}
+
+export function reorderSelection(editor: Editor, move: Move): boolean {
+  const moving = new Set(changeableSelection(editor).map(({ id }) => id))
+  const moved = reorder(editor.placed(), moving, move)
+  if (moved.length === 0) return false
+  const orders = new Map(moved.map(({ id, order }) => [id, order]))
+  return editor.work('order', () =>
+    editor.put(editor.placed().flatMap((record) => {
+      const order = orders.get(record.id)
+      return order === undefined ? [] : [{ ...record, order }]
+    })),
+  )
+}
+
+/** The selection as it would be saved: for the clipboard, or to take along to the next image. */
+export const exportSelection = (editor: Editor): AnswerObject[] => {
+  const ids = new Set(editor.session.selected)
+  return editor.scene.objects.filter(({ id }) => ids.has(id)).map(toAnswerObject)
+}
+
+/**
+ * Adds copies of objects, under new ids, and selects them. They are brought onto this image, which
+ * may be smaller than the one they come from; what is then not worth keeping is left out.
+ */
+export function importSelection(editor: Editor, objects: readonly unknown[], offset = 0, label = 'paste'): boolean {
+  const room = OBJECTS_MAX - editor.scene.objects.length
+  const taken = new Set<string>()
+  const records = objects.slice(0, room).flatMap((value, i): ObjectRecord[] => {
+    const record = parseObject(value, editor.topOrder() + 1 + i)
+    if (record === null) return []
+    const moved = util(record.shape).translate(record.shape, [offset, offset])
+    const shape = util(moved).clamp(moved, editor.image)
+    return util(shape).isWorthKeeping(shape) ? [{ ...record, id: editor.freshId(taken), shape }] : []
+  })
+  if (records.length === 0 || !editor.work(label, () => editor.put(records))) return false
+  const ids = records.map(({ id }) => id)
+  select(editor, ids)
+  editor.say(ids.length === 1 ? 'One object added' : `${ids.length} objects added`)
+  return true
+}
+
+export function copy(editor: Editor): boolean {
+  const clipboard = exportSelection(editor)
+  if (clipboard.length === 0) return false
+  editor.updateSession({ clipboard })
+  return true
+}
+
+export const cut = (editor: Editor): boolean => copy(editor) && remove(editor)
+export const paste = (editor: Editor): boolean => importSelection(editor, editor.session.clipboard, PASTE_OFFSET)
+export const duplicate = (editor: Editor): boolean =>
+  importSelection(editor, exportSelection(editor), PASTE_OFFSET, 'duplicate')
+
+/** Takes hold of the next handle of the one selected shape, for the keys to move (W34). */
+export function cycleHandle(editor: Editor, step: 1 | -1): boolean {
+  const [object, ...others] = changeableSelection(editor)
+  if (object === undefined || others.length > 0) return false
+  const handles = util(object.shape).handles(object.shape).filter(({ kind }) => kind !== 'midpoint')
+  const { handle } = editor.session
+  const next = handle === null ? (step === 1 ? 0 : handles.length - 1) : (handle + step + handles.length) % handles.length
+  const at = handles[next]?.at
+  if (at === undefined) return false
+  editor.updateSession({ handle: next })
+  editor.say(`Point ${next + 1} of ${handles.length}, ${round(at[0])}, ${round(at[1])}`)
+  return true
+}
+
+/** Puts a vertex halfway to the next one. */
+export function insertAfterHandle(editor: Editor): boolean {
+  const [object, ...others] = changeableSelection(editor)
+  const { handle } = editor.session
+  if (object === undefined || others.length > 0 || handle === null) return false
+  const handles = util(object.shape).handles(object.shape)
+  const vertices = handles.filter(({ kind }) => kind === 'vertex').length
+  const midpoint = handles[vertices + handle]
+  return midpoint?.kind === 'midpoint' && insertVertexAt(editor, object.id, handle, midpoint.at)
+}
+
+/** Deletes the vertex in hand, or else the selection. */
+export function removeInHand(editor: Editor): boolean {
+  const { handle, selected } = editor.session
+  const [id] = selected
+  const shape = id === undefined ? undefined : editor.scene.get(id)?.shape
+  const isVertex = handle !== null && shape !== undefined && util(shape).handles(shape)[handle]?.kind === 'vertex'
+  if (isVertex && selected.length === 1 && id !== undefined) return deleteHandle(editor, id, handle)
+  return remove(editor)
+}

@@ -1,0 +1,98 @@
+import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord } from './records'
+import type { Attributes } from './ontology'
+import { type Shape, parseShape } from './shapes'
+
+/** The answer document (rules A1 to A8), and its way into records and back (W8, W9). */
+export interface Answer {
+  readonly objects?: readonly AnswerObject[]
+  readonly choices?: readonly string[]
+  readonly attributes?: Attributes
+  readonly note?: string
+}
+
+export interface AnswerObject {
+  readonly id: string
+  readonly class: string
+  readonly shape: Shape
+  readonly attributes?: Attributes
+}
+
+export const EMPTY_ITEM: ItemRecord = {
+  id: ITEM,
+  scope: 'document',
+  kind: 'item',
+  hasObjects: true,
+  choices: null,
+  attributes: null,
+  note: null,
+  rest: {},
+}
+
+export function toRecords(answer: Answer): (ObjectRecord | ForeignRecord | ItemRecord)[] {
+  const { objects, choices, attributes, note, ...rest } = answer
+  const taken = new Set<string>()
+  const records = (objects ?? []).map((value, i) => {
+    const record = parseObject(value, i + 1)
+    const id = record === null || taken.has(record.id) ? `:foreign:${i}` : record.id
+    taken.add(id)
+    if (record !== null && id === record.id) return record
+    return { id, scope: 'document', kind: 'foreign', order: i + 1, value } satisfies ForeignRecord
+  })
+  const item: ItemRecord = {
+    ...EMPTY_ITEM,
+    hasObjects: objects !== undefined,
+    choices: choices ?? null,
+    attributes: attributes ?? null,
+    note: note ?? null,
+    rest,
+  }
+  return [item, ...records]
+}
+
+/** What the editor understands of one object, or null: then it is foreign. */
+export function parseObject(value: unknown, order: number): ObjectRecord | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { id, class: key, shape: geometry, attributes, ...rest } = value as { [key: string]: unknown }
+  const shape = parseShape(geometry)
+  if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || shape === null) return null
+  if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
+  const said = (attributes as Attributes | undefined) ?? null
+  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, rest }
+}
+
+export function toAnswerObject({ id, class: key, shape, attributes, rest }: ObjectRecord): AnswerObject {
+  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...rest }
+}
+
+/** Session records are not even looked at: what is hidden or locked is saved all the same (W16). */
+export function toAnswer(records: readonly EditorRecord[]): Answer {
+  const placed: (ObjectRecord | ForeignRecord)[] = []
+  let item = EMPTY_ITEM
+  for (const record of records) {
+    if (record.kind === 'item') item = record
+    else if (record.kind !== 'session') placed.push(record)
+  }
+  const objects = placed
+    .sort(inDrawingOrder)
+    .map((record) => (record.kind === 'object' ? toAnswerObject(record) : (record.value as AnswerObject)))
+  return {
+    ...(item.hasObjects || objects.length > 0 ? { objects } : {}),
+    ...(item.choices === null ? {} : { choices: item.choices }),
+    ...(item.attributes === null ? {} : { attributes: item.attributes }),
+    ...(item.note === null ? {} : { note: item.note }),
+    ...item.rest,
+  }
+}
+
+interface Ordered {
+  readonly id: string
+  readonly order: number
+}
+
+/** By key, and by id where two made at once (by a merge) share a key, so that all see one order. */
+export const inDrawingOrder = (a: Ordered, b: Ordered): number =>
+  a.order - b.order || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** Makes short ids from a source of randomness in 0..1: 32 to the 6th of them, none of which spells a word. */
+export const shortIds = (random: () => number) => (): string =>
+  Array.from({ length: 6 }, () => '0123456789bcdfghjkmnpqrstvwxyz-_'[Math.floor(random() * 32)]).join('')

@@ -1,0 +1,334 @@
+import { Autosave, type DocumentListener } from './autosave'
+import { commands, classCommands, type Command } from './commands'
+import { type Answer, EMPTY_ITEM, inDrawingOrder, toAnswer, toRecords } from './document'
+import type { Input, PointerInput } from './events'
+import { History } from './history'
+import { Keymap, type Remapping, chordOf } from './keymap'
+import { toImage } from './kernels/camera'
+import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
+import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
+import { NO_ONTOLOGY, type Ontology } from './ontology'
+import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
+import { Scene } from './scene'
+import { util } from './shapes'
+import { Snapshots, type Snapshot } from './snapshot'
+import { Store } from './store'
+import { DRAWING_TOOLS, Root, type ToolId } from './tools/root'
+import { onPinch, onWheel, showCrosshair } from './view'
+
+export interface EditorOptions {
+  readonly image: Size
+  readonly ontology?: Ontology
+  readonly answer?: Answer
+  /** Makes an id that is probably new; the editor sees to it that it is. */
+  readonly newId: () => string
+  readonly readOnly?: boolean
+  /** The tools that the project allows; selecting and panning always are. */
+  readonly tools?: readonly ToolId[]
+  /** What this person has put on other keys. */
+  readonly keys?: Remapping
+}
+
+/** The shell: it gathers, it asks a kernel or a util, it writes. */
+export class Editor {
+  readonly store = new Store<EditorRecord>()
+  readonly history = new History(this.store)
+  readonly scene = new Scene()
+  readonly keymap: Keymap
+  readonly image: Size
+  readonly ontology: Ontology
+  readonly tools: readonly ToolId[]
+  readonly root: Root
+  /** Where the gesture began, on the image, and where the pointer is, on the screen. */
+  start: Point = [0, 0]
+  screenHere: Point = [0, 0]
+  isSpaceHeld = false
+  #screenStart: Point = [0, 0]
+  #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
+  /** How many acts we are in the middle of; being built counts as one. */
+  #depth = 1
+  readonly #newId: () => string
+  readonly #commands: ReadonlyMap<string, Command>
+  readonly #autosave: Autosave
+  readonly #snapshots: Snapshots
+
+  constructor(options: EditorOptions) {
+    this.image = options.image
+    this.ontology = options.ontology ?? NO_ONTOLOGY
+    this.tools = options.tools ?? ['select', 'box', 'polygon', 'pan']
+    this.#newId = options.newId
+    this.store.listen((diff) => this.scene.update(diff))
+    this.#autosave = new Autosave(this)
+    this.#snapshots = new Snapshots(this)
+    const first = this.ontology.classes.find(({ retired }) => retired !== true)
+    this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
+    const ofClasses = classCommands(this.ontology)
+    this.#commands = new Map([...commands, ...ofClasses].map((command) => [command.id, command]))
+    this.keymap = new Keymap([
+      { rank: 'default', bindings: commands },
+      { rank: 'project', bindings: ofClasses },
+    ])
+    this.keymap.remap(options.keys ?? {})
+    this.root = new Root(this)
+    this.loadAnswer(options.answer ?? {})
+    this.#depth = 0
+    this.#tell()
+  }
+
+  get session(): Session {
+    return this.store.get(SESSION) as Session
+  }
+
+  get item(): ItemRecord {
+    return this.store.get(ITEM) as ItemRecord
+  }
+
+  updateSession(change: Partial<Session>): void {
+    const { session } = this
+    const keys = Object.keys(change) as (keyof Session)[]
+    if (keys.every((key) => change[key] === session[key])) return
+    this.act(() => this.store.put({ ...session, ...change }))
+  }
+
+  /** Objects and what holds a place among them, in drawing order. */
+  placed(): (ObjectRecord | ForeignRecord)[] {
+    const placed = this.store.all().filter((record) => record.kind === 'object' || record.kind === 'foreign')
+    return placed.sort(inDrawingOrder)
+  }
+
+  topOrder(): number {
+    return this.store.all().reduce((top, record) => ('order' in record ? Math.max(top, record.order) : top), 0)
+  }
+
+  freshId(taken: Set<string> = new Set()): string {
+    let id = this.#newId()
+    while (this.store.get(id) !== null || taken.has(id)) id = this.#newId()
+    taken.add(id)
+    return id
+  }
+
+  // Where the hand is
+
+  /** The pointer, or the crosshair of the keyboard, on the image and beyond it. */
+  get here(): Point {
+    return this.session.crosshair ?? toImage(this.session.camera, this.screenHere)
+  }
+
+  /** The same, where a point may be put: on the image, on the hundredth of a pixel. */
+  get spot(): Point {
+    return roundPoint(clampPoint(this.here, this.image))
+  }
+
+  get startSpot(): Point {
+    return roundPoint(clampPoint(this.start, this.image))
+  }
+
+  /** Screen pixels: how near is "on it". */
+  get reach(): number {
+    return this.#pointer === 'mouse' ? REACH_PX : REACH_TOUCH_PX
+  }
+
+  isDragging(): boolean {
+    return distance(this.#screenStart, this.screenHere) >= DRAG_PX
+  }
+
+  // The ways in
+
+  /** Every event of the page, the keyboard, or a test. Says whether it meant anything here. */
+  dispatch(input: Input): boolean {
+    return this.act(() => {
+      switch (input.type) {
+        case 'keydown':
+          return this.#keyDown(input.code, chordOf(input), input.repeat === true)
+        case 'keyup':
+          return this.#keyUp(input.code)
+        case 'wheel':
+          if (this.root.mode !== 'gesture') onWheel(this, input)
+          return true
+        case 'pinch':
+          this.#interrupt()
+          onPinch(this, input)
+          return true
+        case 'leave':
+          this.updateSession({ hovered: null })
+          return true
+        case 'blur':
+          this.isSpaceHeld = false
+          this.#interrupt()
+          return true
+        case 'down':
+        case 'move':
+        case 'up':
+          // The other button opens menus; it draws nothing.
+          if (input.button === 2) return false
+          this.#locate(input)
+          this.root.handle(input)
+          return true
+        default:
+          this.root.handle(input)
+          return true
+      }
+    })
+  }
+
+  #locate({ type, screen, pointer }: PointerInput): void {
+    // Browsers repeat the last move when the page shifts; only a real one puts the crosshair away.
+    if (type !== 'move' || distance(screen, this.screenHere) > 0) this.updateSession({ crosshair: null })
+    this.screenHere = screen
+    this.#pointer = pointer ?? 'mouse'
+    // A second finger or button does not move the start of the gesture that the first is making.
+    if (type !== 'down' || this.root.mode === 'gesture') return
+    this.#screenStart = screen
+    this.start = this.here
+  }
+
+  #keyDown(code: string, chord: string, repeat: boolean): boolean {
+    if (code === 'Space') {
+      this.isSpaceHeld = true
+      return true
+    }
+    const id = this.keymap.find(chord, this.root.mode)
+    return id !== null && this.run(id, repeat ? 'repeat' : 'once')
+  }
+
+  #keyUp(code: string): boolean {
+    if (code === 'Space') this.isSpaceHeld = false
+    return code === 'Space'
+  }
+
+  /** Runs a command by its id, as its key would: false when it does not apply now. */
+  run(id: string, press: 'once' | 'repeat' = 'once'): boolean {
+    const command = this.#commands.get(id)
+    if (command === undefined || !command.when.includes(this.root.mode)) return false
+    return this.act(() => command.run(this, press) !== false)
+  }
+
+  /** Puts a tool in the hand, if the project and the mode allow it. */
+  setTool(id: ToolId): boolean {
+    const isDrawing = DRAWING_TOOLS.some((tool) => tool === id)
+    if (isDrawing && (this.session.readOnly || !this.tools.includes(id))) return false
+    return this.act(() => {
+      this.#interrupt()
+      this.root.go(id)
+      return true
+    })
+  }
+
+  setReadOnly(to: 'on' | 'off'): void {
+    if (to === 'on') this.setTool('select')
+    this.act(() => this.updateSession({ readOnly: to === 'on' }))
+  }
+
+  /** Enter, from the keyboard: it needs the crosshair to have a place. */
+  confirm(): void {
+    if (this.root.mode === 'ready') showCrosshair(this)
+    this.root.handle({ type: 'confirm' })
+  }
+
+  // The ways to write
+
+  /** One step of work: undone as one, refused in read-only mode. Merged steps of one label are one. */
+  work(label: string, change: () => void, merging: 'merge' | 'apart' = 'apart'): boolean {
+    if (this.session.readOnly) return false
+    const isFromOutside = this.#depth === 0
+    return this.act(() => {
+      // The work of a panel must not mix with a gesture in the hand.
+      if (isFromOutside) this.#interrupt()
+      if (merging === 'apart' || this.history.open !== label) this.history.mark(label)
+      change()
+      return true
+    })
+  }
+
+  /** Writes to the answer: the backstop that keeps a read-only answer as it is (W10). */
+  put(records: readonly (ObjectRecord | ForeignRecord | ItemRecord)[]): void {
+    if (!this.session.readOnly) this.store.put(...records)
+  }
+
+  /** All that happens, happens in here: whole or not at all, and told once when it is over. */
+  act<T>(change: () => T): T {
+    this.#depth += 1
+    try {
+      return this.store.transact(change)
+    } catch (error) {
+      // The records are back as they were; a chart left in the middle of a gesture would not know it.
+      if (this.#depth === 1) this.root.go('select')
+      throw error
+    } finally {
+      this.#depth -= 1
+      if (this.#depth === 0) this.#tell()
+    }
+  }
+
+  #tell(): void {
+    if (this.root.mode !== 'gesture') this.#autosave.flush()
+    this.#snapshots.tell()
+  }
+
+  #interrupt(): void {
+    if (this.root.mode === 'gesture') this.root.handle({ type: 'cancel', reason: 'interrupt' })
+  }
+
+  undo(): boolean {
+    return this.#replay('Undone', () => this.history.undo())
+  }
+
+  redo(): boolean {
+    return this.#replay('Redone', () => this.history.redo())
+  }
+
+  #replay(word: string, step: () => string | null): boolean {
+    if (this.session.readOnly) return false
+    return this.act(() => {
+      this.#interrupt()
+      const label = step()
+      if (label !== null) this.say(`${word}: ${label}`)
+      return label !== null
+    })
+  }
+
+  // The answer
+
+  toAnswer(): Answer {
+    return toAnswer(this.store.all())
+  }
+
+  /** Puts another answer in place of this one; it is nobody's work here, so there is nothing to undo. */
+  loadAnswer(answer: Answer): void {
+    this.act(() => {
+      this.root.go('select')
+      const gone = this.store.all().filter((record) => record.scope === 'document')
+      const next = toRecords(answer)
+      const diff = new Map<string, [EditorRecord | null, EditorRecord | null]>(gone.map((record) => [record.id, [record, null]]))
+      for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
+      this.store.apply(diff, 'server')
+      this.history.clear()
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set() })
+    })
+  }
+
+  // The ways out
+
+  /** Calls back when anything has changed, once for each thing that happened. */
+  subscribe = (listener: () => void): (() => void) => this.#snapshots.subscribe(listener)
+  /** The same object until something changes, and the same parts until they do. */
+  getSnapshot = (): Snapshot => this.#snapshots.get()
+
+  /** Calls back with each finished piece of work, never in the middle of a gesture (W51). */
+  onDocumentDiff(listener: DocumentListener): () => void {
+    return this.#autosave.listen(listener)
+  }
+
+  /** A sentence about an object, for those who hear the image. */
+  describe(id: string): string {
+    const record = this.scene.get(id)
+    if (record === null) return ''
+    const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
+    const marks = [this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
+    return `${name}, ${util(record.shape).describe(record.shape)}${marks.join('')}`
+  }
+
+  say(text: string): void {
+    this.updateSession({ said: { count: this.session.said.count + 1, text } })
+  }
+}

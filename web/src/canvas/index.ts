@@ -1,0 +1,43 @@
+/**
+ * The editor of answers to images: a small database with an undo log and a state chart on top. It
+ * knows no page and no framework; a page shows its snapshots, feeds it events and runs its commands.
+ *
+ *     const editor = new Editor({ image, ontology, answer, newId: shortIds(Math.random) })
+ *     const objects = useSyncExternalStore(editor.subscribe, () => editor.getSnapshot().objects)
+ *     editor.onDocumentDiff((diff, source) => { if (source !== 'server') save(editor.toAnswer()) })
+ *     <button onClick={() => editor.run('zoom.fit')}>
+ */
+export { Editor, type EditorOptions } from './editor'
+export type { Snapshot } from './snapshot'
+export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput } from './events'
+export type { Mode } from './tools/state'
+export type { ToolId } from './tools/root'
+
+export { type Answer, type AnswerObject, shortIds } from './document'
+export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
+export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Session } from './records'
+export type { Change, Diff } from './diff'
+export type { Source } from './store'
+export { type Box, type Polygon, type Shape, boundsOfShape, util } from './shapes'
+export type { Handle, ShapeUtil } from './shapes/util'
+export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, attributesOf, defaultsOf } from './ontology'
+
+export { type Command, commands } from './commands'
+export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordLabel, chordOf } from './keymap'
+export { setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
+export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag } from './selection'
+export {
+  exportSelection,
+  importSelection,
+  remove,
+  reorderSelection,
+  setAttribute,
+  setChoices,
+  setClass,
+  setGeometry,
+  setItemAttribute,
+  setNote,
+} from './actions'
+
+export { type Camera, toImage, toScreen, visible } from './kernels/camera'
+export type { Bounds, Point, Size } from './kernels/geometry'

@@ -1,0 +1,110 @@
+import type { Camera } from './kernels/camera'
+import type { Bounds, Point, Size } from './kernels/geometry'
+import type { Attributes } from './ontology'
+import type { Shape } from './shapes'
+
+/** Fields that a newer server may send and this editor does not know: kept as they came (W9). */
+export interface Rest {
+  readonly [key: string]: unknown
+}
+
+/** One object of the answer. Its id is the object's id in the answer. */
+export interface ObjectRecord {
+  readonly id: string
+  readonly scope: 'document'
+  readonly kind: 'object'
+  /** Drawing order: the highest on top. Only the sequence is saved, never the number. */
+  readonly order: number
+  readonly class: string
+  readonly shape: Shape
+  /** Null when the answer had none, so that it goes out as it came in. */
+  readonly attributes: Attributes | null
+  readonly rest: Rest
+}
+
+/** An object of a kind that this editor cannot draw: it holds its place in the order and is saved untouched. */
+export interface ForeignRecord {
+  readonly id: string
+  readonly scope: 'document'
+  readonly kind: 'foreign'
+  readonly order: number
+  readonly value: unknown
+}
+
+/** What is said of the image as a whole. */
+export interface ItemRecord {
+  readonly id: typeof ITEM
+  readonly scope: 'document'
+  readonly kind: 'item'
+  readonly hasObjects: boolean
+  readonly choices: readonly string[] | null
+  readonly attributes: Attributes | null
+  readonly note: string | null
+  readonly rest: Rest
+}
+
+/** The line of a shape that is being drawn and is no object yet. */
+export interface Draft {
+  readonly points: readonly Point[]
+  /** Where the next point would go. */
+  readonly next: Point | null
+  readonly closed: boolean
+  /** Would letting go here close the line? */
+  readonly closing: boolean
+}
+
+export interface Session {
+  readonly id: typeof SESSION
+  readonly scope: 'session'
+  readonly kind: 'session'
+  readonly selected: readonly string[]
+  /** The handle of the one selected shape that keys move. */
+  readonly handle: number | null
+  readonly hovered: string | null
+  /** Out of sight, out of reach; saved like any other (W16). */
+  readonly hidden: ReadonlySet<string>
+  readonly locked: ReadonlySet<string>
+  /** The class of what is drawn next. */
+  readonly class: string | null
+  readonly readOnly: boolean
+  readonly screen: Size
+  readonly camera: Camera
+  /** Is the whole image kept in view while the screen changes its size? */
+  readonly fitted: boolean
+  /** A CSS cursor. */
+  readonly cursor: string
+  readonly crosshair: Point | null
+  readonly marquee: Bounds | null
+  readonly draft: Draft | null
+  readonly clipboard: readonly unknown[]
+  /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */
+  readonly said: { readonly count: number; readonly text: string }
+}
+
+export type EditorRecord = ObjectRecord | ForeignRecord | ItemRecord | Session
+
+// The ids of objects have no colon (A2), so these two cannot be taken by one.
+export const ITEM = ':item'
+export const SESSION = ':session'
+
+export const EMPTY_SESSION: Session = {
+  id: SESSION,
+  scope: 'session',
+  kind: 'session',
+  selected: [],
+  handle: null,
+  hovered: null,
+  hidden: new Set(),
+  locked: new Set(),
+  class: null,
+  readOnly: false,
+  screen: { width: 0, height: 0 },
+  camera: { zoom: 1, x: 0, y: 0 },
+  fitted: true,
+  cursor: 'default',
+  crosshair: null,
+  marquee: null,
+  draft: null,
+  clipboard: [],
+  said: { count: 0, text: '' },
+}

@@ -1,0 +1,76 @@
+import type { Diff } from './diff'
+import { inDrawingOrder } from './document'
+import type { Bounds } from './kernels/geometry'
+import { Grid } from './kernels/grid'
+import type { EditorRecord, ObjectRecord } from './records'
+import { boundsOfShape } from './shapes'
+
+/**
+ * The objects in drawing order, and which of them are where. Derived from the store and told of
+ * each of its changes; asked a thousand times between two of them, it works once.
+ */
+export class Scene {
+  readonly #grid = new Grid()
+  readonly #records = new Map<string, ObjectRecord>()
+  #sorted: readonly ObjectRecord[] = []
+  #places = new Map<string, number>()
+  #stale: 'none' | 'records' | 'order' = 'none'
+  #touched = new Set<string>()
+
+  update(diff: Diff<EditorRecord>): void {
+    for (const [id, [before, after]] of diff) {
+      if (after?.kind === 'object') this.#put(after, before)
+      else if (before?.kind === 'object') {
+        this.#records.delete(id)
+        this.#grid.remove(id)
+        this.#stale = 'order'
+      }
+    }
+  }
+
+  #put(after: ObjectRecord, before: EditorRecord | null): void {
+    const known = before?.kind === 'object' ? before : null
+    this.#records.set(after.id, after)
+    if (known?.shape !== after.shape) this.#grid.put(after.id, boundsOfShape(after.shape))
+    if (known?.order !== after.order) this.#stale = 'order'
+    else if (this.#stale === 'none') this.#stale = 'records'
+    this.#touched.add(after.id)
+  }
+
+  /** In drawing order, the last on top. The same list until something changes. */
+  get objects(): readonly ObjectRecord[] {
+    if (this.#stale === 'order') {
+      this.#sorted = [...this.#records.values()].sort(inDrawingOrder)
+      this.#places = new Map(this.#sorted.map(({ id }, i) => [id, i]))
+    } else if (this.#stale === 'records') {
+      const sorted = [...this.#sorted]
+      for (const id of this.#touched) {
+        const [place, record] = [this.#places.get(id), this.#records.get(id)]
+        if (place !== undefined && record !== undefined) sorted[place] = record
+      }
+      this.#sorted = sorted
+    }
+    this.#stale = 'none'
+    this.#touched.clear()
+    return this.#sorted
+  }
+
+  get(id: string): ObjectRecord | null {
+    return this.#records.get(id) ?? null
+  }
+
+  /** The objects whose bounds touch these, in drawing order. */
+  within(bounds: Bounds): ObjectRecord[] {
+    // Asking for the list first brings the places up to date.
+    const { objects } = this
+    const places = this.#grid.query(bounds).map((id) => this.#places.get(id) ?? 0)
+    return places.sort((a, b) => a - b).flatMap((place) => objects[place] ?? [])
+  }
+
+  /** The index as it is, beside the index as it would be if it were built now: they must be equal. */
+  audit(): readonly [kept: string[], rebuilt: string[]] {
+    const fresh = new Grid()
+    for (const { id, shape } of this.#records.values()) fresh.put(id, boundsOfShape(shape))
+    return [this.#grid.dump(), fresh.dump()]
+  }
+}

@@ -1,0 +1,69 @@
+import type { Editor } from './editor'
+import type { ObjectRecord } from './records'
+
+// The session holds ids; what they stand for is derived. A selected object that is gone is simply
+// not selected, and when it comes back by an undo it is selected again.
+
+export function select(editor: Editor, ids: readonly string[]): void {
+  const { selected } = editor.session
+  if (ids.length === selected.length && ids.every((id, i) => id === selected[i])) return
+  editor.updateSession({ selected: [...new Set(ids)], handle: null })
+}
+
+export const selectedObjects = (editor: Editor): ObjectRecord[] =>
+  editor.session.selected.flatMap((id) => editor.scene.get(id) ?? [])
+
+/** Can a pointer find it? */
+export const isPickable = ({ session }: Editor, id: string): boolean => !session.hidden.has(id) && !session.locked.has(id)
+
+/** May work be done on it? What cannot be seen or is locked is not changed by accident (W16). */
+export const isChangeable = (editor: Editor, id: string): boolean =>
+  !editor.session.readOnly && isPickable(editor, id) && editor.scene.get(id) !== null
+
+export const changeableSelection = (editor: Editor): ObjectRecord[] =>
+  selectedObjects(editor).filter(({ id }) => isChangeable(editor, id))
+
+export function selectAll(editor: Editor): void {
+  select(
+    editor,
+    editor.scene.objects.filter(({ id }) => isPickable(editor, id)).map(({ id }) => id),
+  )
+}
+
+/** Selects the neighbour in drawing order, round and round; hidden ones are passed over (W31). */
+export function selectNeighbour(editor: Editor, step: 1 | -1): boolean {
+  const ids = editor.scene.objects.filter(({ id }) => !editor.session.hidden.has(id)).map(({ id }) => id)
+  const last = editor.session.selected[editor.session.selected.length - 1]
+  const at = last === undefined ? -1 : ids.indexOf(last)
+  const next = at < 0 ? (step === 1 ? 0 : ids.length - 1) : (at + step + ids.length) % ids.length
+  const id = ids[next]
+  if (id === undefined) return false
+  select(editor, [id])
+  editor.say(editor.describe(id))
+  return true
+}
+
+type Flag = 'hidden' | 'locked'
+
+/** Hides, shows, locks or unlocks. A matter of the session alone: nothing of it is ever saved. */
+export function flag(editor: Editor, which: Flag, ids: readonly string[], to: 'on' | 'off'): void {
+  const next = new Set(editor.session[which])
+  for (const id of ids) {
+    if (to === 'on') next.add(id)
+    else next.delete(id)
+  }
+  editor.updateSession({ [which]: next })
+}
+
+/** On for all, unless it is on for all: then off. */
+export function toggleFlag(editor: Editor, which: Flag, ids: readonly string[]): boolean {
+  if (ids.length === 0) return false
+  flag(editor, which, ids, ids.every((id) => editor.session[which].has(id)) ? 'off' : 'on')
+  return true
+}
+
+export function clearFlag(editor: Editor, which: Flag): boolean {
+  if (editor.session[which].size === 0) return false
+  editor.updateSession({ [which]: new Set<string>() })
+  return true
+}

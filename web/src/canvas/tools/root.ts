@@ -1,0 +1,60 @@
+import type { Editor } from '../editor'
+import type { Gesture } from '../events'
+import { BoxTool } from './box'
+import { PanTool } from './pan'
+import { PolygonTool } from './polygon'
+import { SelectTool } from './select/tool'
+import { State } from './state'
+
+export type ToolId = 'select' | 'box' | 'polygon' | 'pan'
+
+export const DRAWING_TOOLS = ['box', 'polygon'] as const satisfies readonly ToolId[]
+
+/** The tools, one in charge. Panning can lay itself over any of them and give back what it found (W22). */
+export class Root extends State {
+  #beneath: State | null = null
+
+  constructor(editor: Editor) {
+    super(editor, 'root', null)
+    this.children = {
+      select: new SelectTool(editor, 'select', this),
+      box: new BoxTool(editor, 'box', this),
+      polygon: new PolygonTool(editor, 'polygon', this),
+      pan: new PanTool(editor, 'pan', this),
+    } satisfies { [K in ToolId]: State }
+    this.go('select')
+  }
+
+  /** The tool in the hand, also while panning is laid over it. */
+  get tool(): ToolId {
+    return (this.#beneath ?? this.current)?.id as ToolId
+  }
+
+  override go(id: string): void {
+    this.resume()
+    super.go(id)
+  }
+
+  /** Lays panning over whatever is in charge, without that one noticing. */
+  suspend(): void {
+    if (this.mode === 'gesture' || this.current === this.children.pan) return
+    this.#beneath = this.current
+    this.current = this.children.pan ?? null
+    this.current?.go('dragging')
+  }
+
+  get isSuspended(): boolean {
+    return this.#beneath !== null
+  }
+
+  resume(): void {
+    if (this.#beneath === null) return
+    this.current = this.#beneath
+    this.#beneath = null
+  }
+
+  protected override on(input: Gesture): void {
+    if (input.type !== 'down') return
+    if (input.button === 1 || this.editor.isSpaceHeld) this.suspend()
+  }
+}

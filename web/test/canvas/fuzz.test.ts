@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type Answer, type Diff, type EditorRecord, flag, reorderSelection, setAttribute, setClass, util } from '../../src/canvas'
+import { squash } from '../../src/canvas/diff'
+import { TestEditor, boxAt, commands, ontology, polygonAt, random } from './hands'
+
+const kept = readFileSync(new URL('./seeds.txt', import.meta.url), 'utf8').match(/^\d+/gm) ?? []
+const seeds = [...new Set([...kept.map(Number), ...Array.from({ length: 60 }, (_, i) => i + 1)])]
+
+const start: Answer = {
+  objects: [
+    { ...boxAt('a', 10, 10, 80, 60), attributes: { occluded: true } },
+    { ...polygonAt('b', [[100, 20], [180, 30], [150, 120]], 'person'), attributes: { occluded: false } },
+    { id: 'm', class: 'car', shape: { type: 'mask', rle: [3] } } as never,
+    { ...boxAt('c', 30, 30, 20, 20), attributes: { occluded: true } },
+  ],
+  note: 'as it was',
+}
+
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert']] as const
+
+const visited = new Set<string>()
+const ran = new Set<string>()
+
+describe('whatever the hands do', () => {
+  test.each(seeds)('seed %i', (seed) => {
+    const below = random(seed)
+    const editor = TestEditor.with(start, { ontology })
+    const [original, atStart] = [editor.toAnswer(), new Map(editor.store.all().map((r) => [r.id, r]))]
+    let heard: Diff<EditorRecord> = new Map()
+    let saved: Diff<EditorRecord> = new Map()
+    editor.store.listen((diff) => { heard = squash(heard, diff) })
+    editor.onDocumentDiff((diff) => {
+      expect(editor.root.mode).not.toBe('gesture')
+      saved = squash(saved, diff)
+    })
+    const pointer = (): [number, number] => [below(210), below(140)]
+    const modifiers = () => ({ shift: below(4) === 0, alt: below(12) === 0, mod: false })
+
+    for (let step = 0; step < 400; step++) {
+      const die = below(100)
+      if (die < 20) editor.pointerDown(...pointer(), modifiers(), below(20) === 0 ? 1 + below(2) : 0)
+      else if (die < 45) editor.pointerMove(...pointer(), modifiers())
+      else if (die < 62) editor.pointerUp(...pointer(), modifiers())
+      else if (die < 66) editor.doubleClick(...pointer())
+      else if (die < 70) editor.setTool((['select', 'box', 'polygon', 'pan', 'select'] as const)[below(5)] ?? 'select')
+      else if (die < 90) {
+        const command = commands[below(commands.length)]
+        // Some commands come into their own only after others: those follow each other now and then.
+        const [first, second] = FOLLOWING[below(40)] ?? []
+        if (first !== undefined && second !== undefined && editor.run(first) && editor.run(second)) ran.add(second)
+        if (command !== undefined && editor.run(command.id, below(3) === 0 ? 'repeat' : 'once')) ran.add(command.id)
+      } else if (die < 92) {
+        // A matter of the session: it must change nothing of what would be saved (W16).
+        const before = editor.root.mode === 'gesture' ? null : JSON.stringify(editor.toAnswer())
+        const [id, which] = [editor.scene.objects[below(20)]?.id, below(2) === 0 ? 'hidden' : 'locked'] as const
+        if (id !== undefined) flag(editor, which, [id], below(2) === 0 ? 'on' : 'off')
+        if (before !== null) expect(JSON.stringify(editor.toAnswer())).toBe(before)
+      } else if (die < 94) setClass(editor, (['car', 'person', 'child'] as const)[below(3)] ?? 'car')
+      else if (die === 94) setAttribute(editor, editor.session.selected, 'doors', below(5))
+      else if (die === 95) reorderSelection(editor, (['forward', 'backward', 'front', 'back'] as const)[below(4)] ?? 'front')
+      else if (die === 96) editor.dispatch({ type: 'wheel', screen: pointer(), delta: [0, below(200) - 100] })
+      else if (die === 97) editor.dispatch({ type: 'pinch', screen: pointer(), by: [below(9) - 4, 0], factor: 1 })
+      else if (die === 98) editor.dispatch({ type: below(2) === 0 ? 'blur' : 'leave' })
+      else editor.updateSession({ camera: { zoom: 1, x: 0, y: 0 } })
+      visited.add(editor.root.path)
+    }
+    editor.dispatch({ type: 'blur' })
+    editor.setTool('select')
+
+    // What listeners heard adds up to what the store holds; what autosave heard, to the answer.
+    for (const [diff, scope] of [[heard, null], [saved, 'document']] as const) {
+      const added = new Map(atStart)
+      for (const [id, [, after]] of diff) {
+        if (after === null) added.delete(id)
+        else added.set(id, after)
+      }
+      const of = (records: Iterable<EditorRecord>) => new Set([...records].filter((r) => scope === null || r.scope === scope))
+      expect(of(added.values())).toEqual(of(editor.store.all()))
+    }
+    // The index is as one built now would be, and so is the order.
+    const [index, rebuilt] = editor.scene.audit()
+    expect(index).toEqual(rebuilt)
+    expect(editor.scene.objects).toEqual(editor.placed().filter((r) => r.kind === 'object'))
+    // Nothing is kept that could not be handed in (A1, A3), and what was drawn carries its defaults (O5).
+    for (const { id, shape, attributes } of editor.scene.objects) {
+      expect(util(shape).isWorthKeeping(shape)).toBe(true)
+      expect(util(shape).clamp(shape, editor.image)).toEqual(shape)
+      if (/^n/.test(id)) expect(attributes).toHaveProperty('occluded')
+    }
+    // Back to the start and forth again, to the letter.
+    const here = editor.toAnswer()
+    let steps = 0
+    while (editor.undo()) steps += 1
+    expect(editor.toAnswer()).toEqual(original)
+    for (; steps > 0; steps--) expect(editor.redo()).toBe(true)
+    expect(editor.toAnswer()).toEqual(here)
+    // And a reader changes nothing.
+    editor.setReadOnly('on')
+    for (const { id } of commands) editor.run(id)
+    editor.drag(...pointer(), ...pointer())
+    expect(editor.toAnswer()).toEqual(here)
+  })
+
+  // A fuzzer that never gets anywhere finds nothing.
+  test('the seeds above have been everywhere', () => {
+    const leaves = new TestEditor().root.leaves
+    expect(leaves.length).toBeGreaterThan(13)
+    expect([...visited].sort()).toEqual(leaves.sort())
+    expect(commands.filter(({ id }) => !ran.has(id)).map(({ id }) => id)).toEqual([])
+  })
+})
