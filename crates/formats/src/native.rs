@@ -1,0 +1,301 @@
+//! Fairmark's own export: JSONL with everything that is known about each task.
+//!
+//! `docs/spec/native-jsonl.md` numbers the rules (N1–N9). What is written reads back exactly.
+
+use std::io::{self, Read, Write};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::json;
+use crate::row::{Code, Fault, RowError};
+use crate::text::{Line, Utf8, read_line};
+
+/// The version of the format that is written, and the only one that is read (N2).
+pub const VERSION: u64 = 1;
+
+/// The longest line that is read: an answer may hold 16 MiB, and a task several answers.
+const LINE_MAX_BYTES: usize = 256 << 20;
+
+/// Describes the project, in the first line of the file (N3).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    pub name: String,
+    pub question: String,
+    /// Every published version of the ontology, in order.
+    pub ontology: Vec<Version<Value>>,
+    /// Every published version of the instructions, in order.
+    pub instructions: Vec<Version<Value>>,
+    /// How tasks are answered and reviewed, as the project has it.
+    pub plan: Value,
+}
+
+/// Holds one numbered version of a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version<T> {
+    pub version: u64,
+    pub value: T,
+}
+
+/// Holds one task with its item and, once it has one, its label (N4).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    pub task: Task,
+    pub item: Item,
+    #[serde(default)]
+    pub label: Option<Label>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    pub id: String,
+    pub state: String,
+    pub priority: u8,
+}
+
+/// Describes what was labelled (N5).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    pub external_id: String,
+    /// The media type of the file, or `text/plain`.
+    pub media: String,
+    /// The file's name as it was sent, if it is a file.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The BLAKE3 hash of the file, in hexadecimal.
+    #[serde(default)]
+    pub blake3: Option<String>,
+    #[serde(default)]
+    pub width: Option<u32>,
+    #[serde(default)]
+    pub height: Option<u32>,
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+/// Holds what the task resolves to, and how that came about (N6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// The answer document.
+    pub value: Value,
+    #[serde(default)]
+    pub confidence: Option<f64>,
+    pub method: String,
+    pub provenance: Provenance,
+}
+
+/// Tells where a label comes from: each answer and each review behind it (N7).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    pub answers: Vec<Answer>,
+    pub reviews: Vec<Review>,
+    pub ontology_version: u64,
+    pub instructions_version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    pub id: String,
+    pub contributor: String,
+    /// Milliseconds since 1970, UTC.
+    pub submitted_at: i64,
+    pub ontology_version: u64,
+    pub instructions_version: u64,
+    pub value: Value,
+    /// The answer that replaced this one, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    pub reviewer: String,
+    pub verdict: String,
+    /// The clause of the instructions that the review rests on.
+    #[serde(default)]
+    pub clause: Option<String>,
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Milliseconds since 1970, UTC.
+    pub at: i64,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum LineOut<'a> {
+    Project { project: &'a Project },
+    Task(&'a Record),
+}
+
+#[derive(Serialize)]
+struct Versioned<'a> {
+    fairmark: u64,
+    #[serde(flatten)]
+    line: LineOut<'a>,
+}
+
+/// Writes an export line by line.
+pub struct NativeWriter<W: Write> {
+    out: W,
+}
+
+impl<W: Write> NativeWriter<W> {
+    /// Begins the file with the project.
+    pub fn new(out: W, project: &Project) -> io::Result<Self> {
+        let mut writer = Self { out };
+        writer.line(LineOut::Project { project })?;
+        Ok(writer)
+    }
+
+    /// Adds one task.
+    pub fn push(&mut self, record: &Record) -> io::Result<()> {
+        self.line(LineOut::Task(record))
+    }
+
+    fn line(&mut self, line: LineOut) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, &Versioned { fairmark: VERSION, line })?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Writes what is still held back and returns the writer.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+/// Says why a file cannot be read as an export at all.
+#[derive(Debug, thiserror::Error)]
+pub enum NativeError {
+    #[error("the first line is not that of a Fairmark export: {0}")]
+    NotNative(#[source] RowError),
+    #[error("the export could not be read")]
+    Io(#[from] io::Error),
+}
+
+impl NativeError {
+    /// Returns the stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            NativeError::NotNative(error) if error.code == Code::WrongVersion => "wrong_version",
+            NativeError::NotNative(_) => "not_native",
+            NativeError::Io(_) => "unreadable",
+        }
+    }
+}
+
+/// Reads an export line by line; a wrong line does not stop the others (N9).
+pub struct NativeReader<R> {
+    input: Utf8<R>,
+    line: Vec<u8>,
+    row: u64,
+    project: Project,
+    done: bool,
+}
+
+impl<R: Read> NativeReader<R> {
+    /// Reads the first line.
+    pub fn open(input: R) -> Result<Self, NativeError> {
+        let mut input = Utf8::new(input);
+        let mut line = Vec::new();
+        let read = match read_line(&mut input, &mut line, LINE_MAX_BYTES)? {
+            Line::Whole => read_project(&line),
+            Line::TooLong => Err(too_long()),
+            Line::End => Err(Fault::new("", Code::MissingField, "the file is empty")),
+        };
+        let project = read.map_err(|fault| NativeError::NotNative(fault.at(1, &line)))?;
+        Ok(Self { input, line, row: 1, project, done: false })
+    }
+
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+}
+
+impl<R: Read> Iterator for NativeReader<R> {
+    /// The outer error ends the reading, the inner one is about one line.
+    type Item = Result<Result<Record, RowError>, NativeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.done {
+            self.row += 1;
+            let read = match read_line(&mut self.input, &mut self.line, LINE_MAX_BYTES) {
+                Ok(Line::End) => break,
+                Ok(Line::Whole) if self.line.trim_ascii().is_empty() => continue,
+                Ok(Line::Whole) => body(&self.line, "task").and_then(typed),
+                Ok(Line::TooLong) => Err(too_long()),
+                Err(error) => {
+                    self.done = true;
+                    return Some(Err(error.into()));
+                }
+            };
+            return Some(Ok(read.map_err(|fault| fault.at(self.row, &self.line))));
+        }
+        self.done = true;
+        None
+    }
+}
+
+fn too_long() -> Fault {
+    Fault::new("", Code::TooLong, "the line is longer than 256 MiB: no export has such lines")
+}
+
+fn read_project(line: &[u8]) -> Result<Project, Fault> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Header {
+        project: Project,
+    }
+    typed(body(line, "project")?).map(|header: Header| header.project)
+}
+
+/// Reads a line, checks its version and kind, and returns what else is in it.
+fn body(line: &[u8], wanted: &str) -> Result<Map<String, Value>, Fault> {
+    let Value::Object(mut object) = json::parse(line)? else {
+        return Err(Fault::new("", Code::WrongType, "the line must be a JSON object"));
+    };
+    match object.remove("fairmark") {
+        Some(version) if version.as_u64() == Some(VERSION) => {}
+        Some(_) => {
+            let message = "another version of Fairmark wrote this: only version 1 is read";
+            return Err(Fault::new("fairmark", Code::WrongVersion, message));
+        }
+        None => {
+            let message = "`fairmark` is missing: is this a Fairmark export?";
+            return Err(Fault::new("fairmark", Code::MissingField, message));
+        }
+    }
+    match object.remove("kind") {
+        Some(kind) if kind == wanted => Ok(object),
+        _ => {
+            let message = format!("`kind` must be “{wanted}” in this line");
+            Err(Fault::new("kind", Code::UnknownValue, message))
+        }
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(object: Map<String, Value>) -> Result<T, Fault> {
+    serde_json::from_value(Value::Object(object)).map_err(|error| {
+        let message = error.to_string();
+        let code = if message.starts_with("missing field") {
+            Code::MissingField
+        } else if message.starts_with("unknown field") {
+            Code::UnknownField
+        } else {
+            Code::WrongType
+        };
+        let field = message.split('`').nth(1).unwrap_or_default().to_owned();
+        Fault { field, code, message: format!("the line does not fit the format: {message}") }
+    })
+}

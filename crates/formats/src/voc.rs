@@ -1,0 +1,426 @@
+//! Pascal VOC: one XML file for each picture, boxes only. The rules:
+//!
+//! - **V1** The original VOC counts pixels from 1 and includes the last one; nearly all tools since write the
+//!   edges, counted from 0. [`Origin`] says which; edges from 0 are what is written, and the default to read.
+//! - **V2** `truncated`, `difficult` and `occluded` become boolean attributes where they are 1, `pose` a text
+//!   attribute where it says something. `<attributes>` with `<name>` and `<value>` are read and written.
+//! - **V3** No document type and no entities but the five of XML: nothing in a file can refer to anything.
+//! - **V4** Coordinates are written as whole pixels, since many readers take no others; what was rounded, and
+//!   what only had its box written, is counted as a loss.
+
+use std::io::{self, Write};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+use serde_json::{Map, Value, json};
+
+use crate::coco::count_item_losses;
+use crate::loss::LossReport;
+use crate::ontology::Classes;
+use crate::shape::Shape;
+
+/// The longest file that is read: thousands of objects are a few megabytes.
+pub const FILE_MAX_BYTES: usize = 16 << 20;
+const OBJECTS_MAX: usize = 50_000;
+const DEPTH_MAX: usize = 16;
+
+/// Says what the numbers of a box mean (V1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Edges, from 0: a box from 0 to 10 is ten pixels wide.
+    #[default]
+    Zero,
+    /// Pixels, from 1, the last one included: a box from 1 to 10 is ten pixels wide.
+    One,
+}
+
+/// Says why a file is not taken as Pascal VOC.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VocError {
+    #[error("the file is not valid UTF-8: save it as UTF-8")]
+    NotText,
+    #[error("the file is longer than 16 MiB")]
+    TooLong,
+    #[error("the XML is not well formed: {0}")]
+    NotXml(String),
+    #[error("the XML has a document type, which is not taken: remove the <!DOCTYPE> line")]
+    DocumentType,
+    #[error("the XML uses the entity &{0};, which is not taken: write the text itself")]
+    Entity(String),
+    #[error("the XML is nested more than 16 levels deep")]
+    TooDeep,
+    #[error("the first element is not <annotation>: is this a Pascal VOC file?")]
+    NotVoc,
+    #[error("the file has more than 50,000 objects")]
+    TooManyObjects,
+    #[error("object {object} has no usable <{field}>: give it, or remove the object")]
+    BadObject { object: usize, field: &'static str },
+    #[error("<{field}> is not a whole number of pixels")]
+    BadSize { field: &'static str },
+}
+
+impl VocError {
+    /// Returns the stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            VocError::NotText => "not_text",
+            VocError::TooLong => "too_long",
+            VocError::NotXml(_) => "not_xml",
+            VocError::DocumentType => "document_type",
+            VocError::Entity(_) => "entity",
+            VocError::TooDeep => "too_deep",
+            VocError::NotVoc => "not_voc",
+            VocError::TooManyObjects => "too_many_objects",
+            VocError::BadObject { .. } => "bad_object",
+            VocError::BadSize { .. } => "bad_size",
+        }
+    }
+}
+
+/// Holds one annotated picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VocPicture {
+    pub file_name: String,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub objects: Vec<VocObject>,
+    /// Parts of objects (`<part>`), polygons and the like that were passed over.
+    pub losses: LossReport,
+}
+
+/// Holds one box, its edges counted from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VocObject {
+    /// The class, as the file names it.
+    pub name: String,
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+    pub attributes: Map<String, Value>,
+}
+
+impl VocPicture {
+    /// Turns the boxes into an answer document, with classes found by key or by name.
+    pub fn answer(&self, classes: &Classes, losses: &mut LossReport) -> Value {
+        let mut objects = Vec::new();
+        for object in &self.objects {
+            let VocObject { name, x, y, width, height, attributes } = object;
+            let Some(class) = classes.find(name) else {
+                losses.add("unknown_category", || format!("{}: {name}", self.file_name));
+                continue;
+            };
+            let shape = Shape::Box { x: *x, y: *y, width: *width, height: *height };
+            let id = format!("o{}", objects.len() + 1);
+            let mut written = json!({ "id": id, "class": class.key, "shape": shape.write() });
+            if !attributes.is_empty() {
+                written["attributes"] = Value::Object(attributes.clone());
+            }
+            objects.push(written);
+        }
+        json!({ "objects": objects })
+    }
+}
+
+/// An object as its elements come in.
+#[derive(Default)]
+struct Draft {
+    name: String,
+    edges: [Option<f64>; 4],
+    attributes: Map<String, Value>,
+    attribute: (String, String),
+}
+
+const EDGES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
+
+/// Reads one file.
+pub fn read(xml: &[u8], origin: Origin) -> Result<VocPicture, VocError> {
+    if xml.len() > FILE_MAX_BYTES {
+        return Err(VocError::TooLong);
+    }
+    let xml = std::str::from_utf8(xml).map_err(|_| VocError::NotText)?;
+    let mut reader = Reader::from_str(xml.strip_prefix('\u{feff}').unwrap_or(xml));
+    let mut state = State::new(origin);
+    loop {
+        let event = reader.read_event().map_err(|error| VocError::NotXml(error.to_string()))?;
+        match event {
+            Event::Start(element) => state.open(element.name().0)?,
+            Event::Empty(element) => {
+                state.open(element.name().0)?;
+                state.close()?;
+            }
+            Event::End(_) => state.close()?,
+            Event::Text(text) => state.text.push_str(&text.into_inner()),
+            Event::CData(text) => state.text.push_str(&text.into_inner()),
+            Event::GeneralRef(name) => {
+                let name = name.into_inner();
+                let resolved = quick_xml::escape::unescape(&format!("&{name};"))
+                    .map_err(|_| VocError::Entity(name.chars().take(40).collect()))?
+                    .into_owned();
+                state.text.push_str(&resolved);
+            }
+            Event::DocType(_) => return Err(VocError::DocumentType),
+            Event::Eof => break,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+        }
+    }
+    if !state.path.is_empty() {
+        return Err(VocError::NotXml("the file ends before </annotation>".into()));
+    }
+    if !state.begun { Err(VocError::NotVoc) } else { Ok(state.picture) }
+}
+
+struct State {
+    origin: Origin,
+    path: Vec<String>,
+    text: String,
+    begun: bool,
+    draft: Option<Draft>,
+    picture: VocPicture,
+}
+
+impl State {
+    fn new(origin: Origin) -> Self {
+        let picture = VocPicture {
+            file_name: String::new(),
+            width: None,
+            height: None,
+            objects: Vec::new(),
+            losses: LossReport::default(),
+        };
+        Self { origin, path: Vec::new(), text: String::new(), begun: false, draft: None, picture }
+    }
+
+    fn open(&mut self, name: &str) -> Result<(), VocError> {
+        if self.path.is_empty() {
+            if name != "annotation" || self.begun {
+                return Err(VocError::NotVoc);
+            }
+            self.begun = true;
+        }
+        if self.path.len() >= DEPTH_MAX {
+            return Err(VocError::TooDeep);
+        }
+        self.path.push(name.to_owned());
+        self.text.clear();
+        if self.path[1..] == ["object"] {
+            if self.picture.objects.len() >= OBJECTS_MAX {
+                return Err(VocError::TooManyObjects);
+            }
+            self.draft = Some(Draft::default());
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), VocError> {
+        let text = std::mem::take(&mut self.text);
+        let text = text.trim();
+        let path: Vec<&str> = self.path.iter().skip(1).map(String::as_str).collect();
+        let side = |field| {
+            let side = text.parse::<u32>().ok().or_else(|| {
+                text.parse::<f64>()
+                    .ok()
+                    .filter(|side| *side >= 0.0 && *side < 4e9)
+                    .map(|s| s as u32)
+            });
+            side.map(Some).ok_or(VocError::BadSize { field })
+        };
+        match path[..] {
+            ["filename"] => self.picture.file_name = text.to_owned(),
+            ["size", "width"] => self.picture.width = side("width")?,
+            ["size", "height"] => self.picture.height = side("height")?,
+            ["object"] => {
+                if let Some(draft) = self.draft.take() {
+                    let object = draft.finish(self.origin, self.picture.objects.len() + 1)?;
+                    self.picture.objects.push(object);
+                }
+            }
+            ["object", ref rest @ ..] => {
+                if let Some(draft) = &mut self.draft {
+                    draft.take(rest, text, &mut self.picture.losses);
+                }
+            }
+            _ => {}
+        }
+        self.path.pop();
+        Ok(())
+    }
+}
+
+impl Draft {
+    fn take(&mut self, path: &[&str], text: &str, losses: &mut LossReport) {
+        match path {
+            ["name"] => self.name = text.to_owned(),
+            ["bndbox", edge] => {
+                if let Some(index) = EDGES.iter().position(|name| name == edge) {
+                    self.edges[index] = text.parse().ok().filter(|edge: &f64| edge.is_finite());
+                }
+            }
+            [flag @ ("truncated" | "difficult" | "occluded")] if matches!(text, "1" | "true") => {
+                self.attributes.insert((*flag).to_owned(), true.into());
+            }
+            ["pose"] if !text.is_empty() && !text.eq_ignore_ascii_case("unspecified") => {
+                self.attributes.insert("pose".into(), text.into());
+            }
+            ["attributes", "attribute", "name"] => self.attribute.0 = text.to_owned(),
+            ["attributes", "attribute", "value"] => self.attribute.1 = text.to_owned(),
+            ["attributes", "attribute"] => {
+                let (name, value) = std::mem::take(&mut self.attribute);
+                let value = match value.as_str() {
+                    "true" => true.into(),
+                    "false" => false.into(),
+                    _ => Value::from(value),
+                };
+                self.attributes.insert(name, value);
+            }
+            ["part"] => losses.add("part", || self.name.clone()),
+            ["polygon"] => losses.add("polygon", || self.name.clone()),
+            _ => {}
+        }
+    }
+
+    fn finish(self, origin: Origin, object: usize) -> Result<VocObject, VocError> {
+        if self.name.is_empty() {
+            return Err(VocError::BadObject { object, field: "name" });
+        }
+        let [Some(left), Some(top), Some(right), Some(bottom)] = self.edges else {
+            return Err(VocError::BadObject { object, field: "bndbox" });
+        };
+        let (left, top) = match origin {
+            Origin::Zero => (left, top),
+            Origin::One => (left - 1.0, top - 1.0),
+        };
+        let (width, height) = (right - left, bottom - top);
+        // Written so that a difference that is not a number is refused too.
+        if !(width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite()) {
+            return Err(VocError::BadObject { object, field: "bndbox" });
+        }
+        Ok(VocObject {
+            name: self.name,
+            x: left,
+            y: top,
+            width,
+            height,
+            attributes: self.attributes,
+        })
+    }
+}
+
+/// Writes one picture with its label, an answer document, and counts what VOC cannot hold.
+pub fn write(
+    out: impl Write,
+    file_name: &str,
+    [width, height]: [u32; 2],
+    answer: &Value,
+    classes: &Classes,
+    losses: &mut LossReport,
+) -> io::Result<()> {
+    let mut xml = Xml { out: quick_xml::Writer::new_with_indent(out, b' ', 2) };
+    xml.open("annotation")?;
+    xml.leaf("folder", "")?;
+    xml.leaf("filename", file_name)?;
+    xml.open("size")?;
+    xml.leaf("width", &width.to_string())?;
+    xml.leaf("height", &height.to_string())?;
+    xml.leaf("depth", "3")?;
+    xml.close("size")?;
+    xml.leaf("segmented", "0")?;
+
+    count_item_losses(losses, file_name, answer);
+    for object in answer["objects"].as_array().into_iter().flatten() {
+        let place = || format!("{file_name}: {}", object["id"].as_str().unwrap_or("?"));
+        let Some(class) = object["class"].as_str().and_then(|key| classes.index(key)) else {
+            losses.add("unknown_class", place);
+            continue;
+        };
+        let Some(shape) = Shape::read(&object["shape"]) else {
+            losses.add("unknown_shape", place);
+            continue;
+        };
+        if matches!(shape, Shape::Polygon(_)) {
+            losses.add("polygon_as_box", place);
+        }
+        let [x, y, wide, high] = shape.bounds();
+        let edges = [x, y, x + wide, y + high];
+        let rounded = edges.map(f64::round);
+        if edges != rounded {
+            losses.add("rounded_coordinates", place);
+        }
+        write_object(&mut xml, classes.label(class), rounded, object, losses, &place)?;
+    }
+    xml.close("annotation")?;
+    xml.out.get_mut().write_all(b"\n")
+}
+
+fn write_object<W: Write>(
+    xml: &mut Xml<W>,
+    name: &str,
+    edges: [f64; 4],
+    object: &Value,
+    losses: &mut LossReport,
+    place: &dyn Fn() -> String,
+) -> io::Result<()> {
+    let empty = Map::new();
+    let attributes = object["attributes"].as_object().unwrap_or(&empty);
+    let flag = |key: &str| if attributes.get(key) == Some(&Value::Bool(true)) { "1" } else { "0" };
+    xml.open("object")?;
+    xml.leaf("name", name)?;
+    xml.leaf("pose", attributes.get("pose").and_then(Value::as_str).unwrap_or("Unspecified"))?;
+    for key in ["truncated", "difficult", "occluded"] {
+        xml.leaf(key, flag(key))?;
+    }
+    xml.open("bndbox")?;
+    for (edge, value) in EDGES.into_iter().zip(edges) {
+        xml.leaf(edge, &format!("{value}"))?;
+    }
+    xml.close("bndbox")?;
+    let native = |key: &str, value: &Value| match key {
+        "pose" => value.is_string(),
+        "truncated" | "difficult" | "occluded" => value.is_boolean(),
+        _ => false,
+    };
+    let others: Vec<_> = attributes.iter().filter(|(key, value)| !native(key, value)).collect();
+    if !others.is_empty() {
+        xml.open("attributes")?;
+        for (key, value) in others {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Bool(_) => value.to_string(),
+                // XML has only text: a reader cannot know that it was a number or a list.
+                _ => {
+                    losses.add("attribute_as_text", || format!("{}: {key}", place()));
+                    value.to_string()
+                }
+            };
+            xml.open("attribute")?;
+            xml.leaf("name", key)?;
+            xml.leaf("value", &text)?;
+            xml.close("attribute")?;
+        }
+        xml.close("attributes")?;
+    }
+    xml.close("object")
+}
+
+struct Xml<W: Write> {
+    out: quick_xml::Writer<W>,
+}
+
+impl<W: Write> Xml<W> {
+    fn open(&mut self, name: &str) -> io::Result<()> {
+        self.out.write_event(Event::Start(BytesStart::new(name)))
+    }
+
+    fn close(&mut self, name: &str) -> io::Result<()> {
+        self.out.write_event(Event::End(BytesEnd::new(name)))
+    }
+
+    fn leaf(&mut self, name: &str, text: &str) -> io::Result<()> {
+        // XML 1.0 has no way at all to hold most control characters.
+        let text: String =
+            text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+        self.open(name)?;
+        self.out.write_event(Event::Text(BytesText::new(&text)))?;
+        self.close(name)
+    }
+}

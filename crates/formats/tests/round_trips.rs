@@ -1,0 +1,279 @@
+//! What is written reads back: exactly where the format can hold it, and counted where it cannot.
+
+mod support;
+
+use std::io::Cursor;
+
+use formats::coco::{self, CocoInfo, CocoItem, CocoWriter};
+use formats::native::*;
+use formats::{Classes, LabelsCsv, LossReport, voc};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+fn ontology() -> Value {
+    json!({
+        "classes": [
+            { "key": "vehicle", "name": "Vehicle" },
+            { "key": "car", "name": "Car", "parent": "vehicle" },
+            { "key": "bird-1", "name": "Bird" }, { "key": "bird-2", "name": "Bird" },
+        ],
+        "attributes": [{ "key": "weather", "scope": "item" }, { "key": "note", "scope": "object" }],
+    })
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_filter("JSON has no others", |n| n.is_finite()).prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(".{0,6}", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn any_map() -> impl Strategy<Value = Map<String, Value>> {
+    prop::collection::btree_map(".{0,6}", any_value(), 0..4)
+        .prop_map(|map| map.into_iter().collect())
+}
+
+prop_compose! {
+    fn any_answer()(id in ".{0,8}", contributor in ".{0,8}", submitted_at: i64, version: u64,
+        value in any_value(), superseded_by in prop::option::of(".{1,8}")) -> Answer {
+        Answer { id, contributor, submitted_at, ontology_version: version, instructions_version: version / 2, value, superseded_by }
+    }
+}
+
+prop_compose! {
+    fn any_review()(reviewer in ".{0,8}", verdict in ".{0,8}", clause in prop::option::of(".{0,8}"),
+        reason in prop::option::of(".{0,8}"), at: i64) -> Review {
+        Review { reviewer, verdict, clause, reason, at }
+    }
+}
+
+prop_compose! {
+    fn any_label()(value in any_value(), confidence in prop::option::of(0.0..=1.0f64), method in ".{0,8}",
+        answers in prop::collection::vec(any_answer(), 0..3), reviews in prop::collection::vec(any_review(), 0..3),
+        ontology_version: u64, instructions_version: u64) -> Label {
+        let provenance = Provenance { answers, reviews, ontology_version, instructions_version };
+        Label { value, confidence, method, provenance }
+    }
+}
+
+prop_compose! {
+    fn any_record()(id in ".{0,8}", state in ".{0,8}", priority: u8, external_id in ".{0,20}", media in ".{0,8}",
+        name in prop::option::of(".{0,8}"), width in prop::option::of(any::<u32>()), metadata in any_map(),
+        text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label())) -> Record {
+        let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text };
+        Record { task: Task { id, state, priority }, item, label }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// N8: an export reads back exactly, to the last digit of every number.
+    #[test]
+    fn native(question in ".{0,30}", ontology in any_value(), records in prop::collection::vec(any_record(), 0..5)) {
+        let version = Version { version: 3, value: ontology };
+        let project = Project { name: "n".into(), question, plan: version.value.clone(), instructions: vec![version.clone()], ontology: vec![version] };
+        let mut writer = NativeWriter::new(Vec::new(), &project).unwrap();
+        for record in &records {
+            writer.push(record).unwrap();
+        }
+        let bytes = writer.finish().unwrap();
+        prop_assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), records.len() + 1);
+        let reader = NativeReader::open(&bytes[..]).unwrap();
+        prop_assert_eq!(reader.project(), &project);
+        let read: Vec<_> = reader.map(|row| row.unwrap().unwrap()).collect();
+        prop_assert_eq!(read, records);
+    }
+
+    /// C1, C3: shapes, classes, attributes and their order survive COCO.
+    #[test]
+    fn coco(shapes in prop::collection::vec(prop::collection::vec((any_shape(), any::<bool>()), 0..6), 0..6)) {
+        let ontology = ontology();
+        let classes = Classes::read(&ontology).unwrap();
+        let keys = ["car", "bird-1", "bird-2"];
+        let answers: Vec<Value> = shapes.iter().map(|shapes| {
+            let objects: Vec<Value> = shapes.iter().enumerate().map(|(n, (shape, flag))| {
+                let mut object = json!({ "id": format!("o{}", n + 1), "class": keys[n % 3], "shape": shape });
+                if *flag {
+                    object["attributes"] = json!({ "occluded": true, "n": n });
+                }
+                object
+            }).collect();
+            json!({ "objects": objects })
+        }).collect();
+        let mut writer = CocoWriter::new(Vec::new(), Cursor::new(Vec::new()), &classes, CocoInfo::default()).unwrap();
+        for (n, answer) in answers.iter().enumerate() {
+            writer.push(CocoItem { file_name: &format!("{n}.jpg"), width: 900, height: 900 }, answer).unwrap();
+        }
+        let (bytes, losses) = writer.finish().unwrap();
+        prop_assert!(losses.is_empty());
+        let mut file = coco::read(&bytes[..], Cursor::new(Vec::new())).unwrap();
+        let mut read = Vec::new();
+        file.for_each(&classes, |image| {
+            read.push(image.answer);
+            Ok::<_, std::io::Error>(())
+        }).unwrap();
+        prop_assert!(file.losses().is_empty() && file.errors().is_empty());
+        prop_assert_eq!(read, answers);
+    }
+}
+
+fn any_shape() -> impl Strategy<Value = Value> {
+    let side = || 0.0..800.0f64;
+    prop_oneof![
+        (side(), side(), 1.0..99.0f64, 1.0..99.0f64).prop_map(
+            |(x, y, w, h)| json!({ "type": "box", "x": x, "y": y, "width": w, "height": h })
+        ),
+        prop::collection::vec((side(), side()), 3..9)
+            .prop_map(|points| json!({ "type": "polygon", "points": points })),
+    ]
+}
+
+#[test]
+fn coco_is_what_other_tools_expect() {
+    let ontology = ontology();
+    let classes = Classes::read(&ontology).unwrap();
+    let info = CocoInfo { description: "d", version: "1", date_created: "2026-01-31" };
+    let mut writer = CocoWriter::new(Vec::new(), Cursor::new(Vec::new()), &classes, info).unwrap();
+    let answer = json!({
+        "objects": [
+            { "id": "a", "class": "car", "shape": { "type": "box", "x": 10.5, "y": 20, "width": 64, "height": 32.25 }, "attributes": { "occluded": true } },
+            { "id": "b", "class": "vehicle", "shape": { "type": "polygon", "points": [[0, 0], [10, 0], [10, 10]] } },
+            { "id": "c", "class": "gone", "shape": { "type": "polygon", "points": [[0, 0], [10, 0], [10, 10]] } },
+        ],
+        "attributes": { "weather": ["rain"] }, "note": "dark",
+    });
+    writer.push(CocoItem { file_name: "a.jpg", width: 640, height: 480 }, &answer).unwrap();
+    let (bytes, losses) = writer.finish().unwrap();
+    let file: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(
+        file,
+        json!({
+            "info": { "description": "d", "version": "1", "date_created": "2026-01-31", "year": 2026, "contributor": "", "url": "" },
+            "licenses": [],
+            "categories": [
+                { "id": 1, "name": "Vehicle", "supercategory": "" },
+                { "id": 2, "name": "Car", "supercategory": "Vehicle" },
+                // Two classes of one name are told apart by their keys.
+                { "id": 3, "name": "bird-1", "supercategory": "" },
+                { "id": 4, "name": "bird-2", "supercategory": "" },
+            ],
+            "images": [{ "id": 1, "file_name": "a.jpg", "width": 640, "height": 480 }],
+            "annotations": [
+                { "id": 1, "image_id": 1, "category_id": 2, "bbox": [10.5, 20.0, 64.0, 32.25], "area": 2064.0, "iscrowd": 0, "segmentation": [], "attributes": { "occluded": true } },
+                { "id": 2, "image_id": 1, "category_id": 1, "bbox": [0.0, 0.0, 10.0, 10.0], "area": 50.0, "iscrowd": 0, "segmentation": [[0.0, 0.0, 10.0, 0.0, 10.0, 10.0]] },
+            ],
+        })
+    );
+    assert_eq!(
+        serde_json::to_value(losses).unwrap()["losses"],
+        json!({
+            "item_attribute": { "count": 1, "examples": ["a.jpg: weather"] },
+            "note": { "count": 1, "examples": ["a.jpg"] },
+            "unknown_class": { "count": 1, "examples": ["a.jpg: c"] },
+        })
+    );
+}
+
+#[test]
+fn coco_takes_any_order_of_keys_and_counts_what_it_leaves() {
+    let text = r#"{"annotations":[
+        {"id":1,"image_id":7,"category_id":3,"segmentation":[[0,0,9,0,9,9],[20,20,29,20,29,29]],"bbox":[0,0,29,29]},
+        {"id":2,"image_id":7,"category_id":3,"segmentation":{"size":[9,9],"counts":[1,80]},"bbox":[1,1,3,4]},
+        {"id":3,"image_id":7,"category_id":3,"iscrowd":1,"bbox":[1,1,3,4]}],
+        "info":{"x":[1,{"y":2}]},"images":[{"id":8,"file_name":"b"},{"id":7,"file_name":"a","width":5,"height":6}],
+        "categories":[{"id":3,"name":"Car","supercategory":"Vehicle"}]}"#;
+    let mut file = coco::read(text.as_bytes(), Cursor::new(Vec::new())).unwrap();
+    assert_eq!(file.categories()[0].supercategory.as_deref(), Some("Vehicle"));
+    let mut images = Vec::new();
+    file.for_each(&Classes::read(&ontology()).unwrap(), |image| {
+        images.push((
+            image.file_name,
+            image.width,
+            image.answer["objects"].as_array().unwrap().len(),
+        ));
+        Ok::<_, std::io::Error>(())
+    })
+    .unwrap();
+    images.sort();
+    assert_eq!(images, [("a".to_owned(), Some(5), 3), ("b".to_owned(), None, 0)]);
+    let losses = file.losses();
+    assert_eq!(
+        (losses.count("polygon_of_several_parts"), losses.count("mask"), losses.count("crowd")),
+        (1, 1, 1)
+    );
+}
+
+#[test]
+fn the_blood_cells_survive_voc() {
+    let files = [
+        &include_bytes!("data/BloodImage_00000.xml")[..],
+        include_bytes!("data/BloodImage_00001.xml"),
+        include_bytes!("data/BloodImage_00117.xml"),
+    ];
+    let classes = json!({ "classes": [{ "key": "rbc", "name": "RBC" }, { "key": "wbc", "name": "WBC" }, { "key": "platelets", "name": "Platelets" }] });
+    let classes = Classes::read(&classes).unwrap();
+    for xml in files {
+        let picture = voc::read(xml, voc::Origin::Zero).unwrap();
+        assert_eq!((picture.width, picture.height), (Some(640), Some(480)));
+        assert!(picture.objects.len() > 5);
+        let mut losses = LossReport::default();
+        let answer = picture.answer(&classes, &mut losses);
+        let mut written = Vec::new();
+        voc::write(&mut written, &picture.file_name, [640, 480], &answer, &classes, &mut losses)
+            .unwrap();
+        assert_eq!(voc::read(&written, voc::Origin::Zero).unwrap(), picture);
+        assert!(losses.is_empty(), "{losses:?}");
+        let from_one = voc::read(xml, voc::Origin::One).unwrap();
+        assert_eq!(from_one.objects[0].width, picture.objects[0].width + 1.0);
+    }
+}
+
+#[test]
+fn voc_counts_what_it_bends() {
+    let classes = Classes::read(&ontology()).unwrap();
+    let answer = json!({ "objects": [
+        { "id": "a", "class": "car", "shape": { "type": "polygon", "points": [[0, 0], [10.4, 0], [10, 10]] },
+          "attributes": { "truncated": true, "n": 3, "colour": "<red & \"blue\">" } },
+    ], "note": "x" });
+    let mut losses = LossReport::default();
+    let mut xml = Vec::new();
+    voc::write(&mut xml, "a&b.jpg", [20, 20], &answer, &classes, &mut losses).unwrap();
+    let picture = voc::read(&xml, voc::Origin::Zero).unwrap();
+    assert_eq!((picture.file_name.as_str(), picture.objects[0].width), ("a&b.jpg", 10.0));
+    assert_eq!(
+        Value::Object(picture.objects[0].attributes.clone()),
+        json!({ "truncated": true, "n": "3", "colour": "<red & \"blue\">" })
+    );
+    let kinds: Vec<_> = losses.losses.keys().copied().collect();
+    assert_eq!(kinds, ["attribute_as_text", "note", "polygon_as_box", "rounded_coordinates"]);
+}
+
+#[test]
+fn labels_become_a_harmless_table() {
+    let mut csv = LabelsCsv::new(Vec::new(), &ontology()).unwrap();
+    let line = json!({
+        "task": { "id": "t1", "state": "done", "priority": 5 },
+        "item": { "external_id": "=cmd|' /C calc'!A0", "media": "text/plain", "text": "hi" },
+        "label": { "value": { "choices": ["a", "b"], "attributes": { "weather": ["rain", "fog"] }, "note": "n" },
+            "confidence": 0.5, "method": "majority",
+            "provenance": { "answers": [], "reviews": [], "ontology_version": 1, "instructions_version": 1 } },
+    });
+    csv.push(&serde_json::from_value(line).unwrap()).unwrap();
+    let (bytes, losses) = csv.finish().unwrap();
+    assert_eq!(
+        String::from_utf8(bytes).unwrap(),
+        "task,external_id,state,label,confidence,method,attribute.weather\nt1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,rain;fog\n"
+    );
+    assert_eq!(losses.count("note"), 1);
+}
