@@ -1,1 +1,4 @@
 //! store
+
+pub mod blobs;
+pub mod keys;
