@@ -49,6 +49,7 @@ pub struct Record {
     pub label: Option<Label>,
 }
 
+/// Holds where a task stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
@@ -102,6 +103,7 @@ pub struct Provenance {
     pub instructions_version: u64,
 }
 
+/// Holds one contributor's answer as it was handed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
@@ -117,6 +119,7 @@ pub struct Answer {
     pub superseded_by: Option<String>,
 }
 
+/// Holds one reviewer's judgement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Review {
@@ -164,8 +167,10 @@ impl<W: Write> NativeWriter<W> {
     }
 
     fn line(&mut self, line: LineOut) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, &Versioned { fairmark: VERSION, line })?;
-        self.out.write_all(b"\n")
+        // One write for each line: the serializer itself makes hundreds.
+        let mut bytes = serde_json::to_vec(&Versioned { fairmark: VERSION, line })?;
+        bytes.push(b'\n');
+        self.out.write_all(&bytes)
     }
 
     /// Writes what is still held back and returns the writer.
@@ -218,6 +223,7 @@ impl<R: Read> NativeReader<R> {
         Ok(Self { input, line, row: 1, project, done: false })
     }
 
+    /// Returns the project, from the first line.
     pub fn project(&self) -> &Project {
         &self.project
     }

@@ -55,6 +55,7 @@ impl Classes {
         Ok(read)
     }
 
+    /// Returns the classes in their order.
     pub fn list(&self) -> &[Class] {
         &self.list
     }

@@ -26,6 +26,7 @@ pub enum Code {
 }
 
 impl Code {
+    /// Returns the stable name.
     pub fn as_str(self) -> &'static str {
         match self {
             Code::NotText => "not_text",

@@ -202,10 +202,12 @@ impl<S: Read + Write + Seek> CocoFile<S> {
     fn store(&mut self, before: Option<u64>, value: &Value) -> io::Result<u64> {
         let text = value.to_string();
         let at = self.end;
-        self.spool.write_all(&before.map_or(u64::MAX, |at| at).to_le_bytes())?;
-        self.spool.write_all(&(text.len() as u64).to_le_bytes())?;
-        self.spool.write_all(text.as_bytes())?;
-        self.end += 16 + text.len() as u64;
+        let mut entry = Vec::with_capacity(16 + text.len());
+        entry.extend_from_slice(&before.unwrap_or(u64::MAX).to_le_bytes());
+        entry.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        entry.extend_from_slice(text.as_bytes());
+        self.spool.write_all(&entry)?;
+        self.end += entry.len() as u64;
         Ok(at)
     }
 

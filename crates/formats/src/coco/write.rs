@@ -1,6 +1,6 @@
 //! Writes COCO: images straight to the file, annotations into a spool that is appended at the end (C7).
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use serde_json::{Value, json};
 
@@ -26,9 +26,9 @@ pub struct CocoItem<'a> {
 }
 
 /// Writes a COCO file image by image.
-pub struct CocoWriter<'a, W, S> {
-    out: W,
-    spool: S,
+pub struct CocoWriter<'a, W: Write, S: Write> {
+    out: BufWriter<W>,
+    spool: BufWriter<S>,
     classes: &'a Classes,
     images: u64,
     annotations: u64,
@@ -37,7 +37,8 @@ pub struct CocoWriter<'a, W, S> {
 
 impl<'a, W: Write, S: Read + Write + Seek> CocoWriter<'a, W, S> {
     /// Begins the file. `spool` is an empty temporary file; what is in it afterwards is of no use.
-    pub fn new(mut out: W, spool: S, classes: &'a Classes, info: CocoInfo) -> io::Result<Self> {
+    pub fn new(out: W, spool: S, classes: &'a Classes, info: CocoInfo) -> io::Result<Self> {
+        let (mut out, spool) = (BufWriter::new(out), BufWriter::new(spool));
         let CocoInfo { description, version, date_created } = info;
         let year = date_created.get(..4).and_then(|year| year.parse::<u32>().ok());
         let info = json!({
@@ -103,12 +104,12 @@ impl<'a, W: Write, S: Read + Write + Seek> CocoWriter<'a, W, S> {
     /// Appends the annotations, ends the file, and tells what it could not hold.
     pub fn finish(mut self) -> io::Result<(W, LossReport)> {
         self.out.write_all(b"\n],\"annotations\":[")?;
-        self.spool.flush()?;
-        self.spool.seek(SeekFrom::Start(0))?;
-        io::copy(&mut self.spool, &mut self.out)?;
+        let mut spool = self.spool.into_inner().map_err(|error| error.into_error())?;
+        spool.seek(SeekFrom::Start(0))?;
+        io::copy(&mut spool, &mut self.out)?;
         self.out.write_all(b"\n]}\n")?;
-        self.out.flush()?;
-        Ok((self.out, self.losses))
+        let out = self.out.into_inner().map_err(|error| error.into_error())?;
+        Ok((out, self.losses))
     }
 }
 

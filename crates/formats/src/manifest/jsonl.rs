@@ -18,6 +18,7 @@ pub struct JsonlManifest<R> {
 }
 
 impl<R: Read> JsonlManifest<R> {
+    /// Begins to read; no error can come before the first row.
     pub fn new(input: R) -> Self {
         Self { input: Utf8::new(input), line: Vec::new(), row: 0, done: false }
     }

@@ -17,10 +17,12 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Returns the width as it is shown.
     pub fn width(&self) -> u32 {
         self.image.width()
     }
 
+    /// Returns the height as it is shown.
     pub fn height(&self) -> u32 {
         self.image.height()
     }
@@ -78,7 +80,10 @@ fn decode_pixels(bytes: &[u8], probe: &Probe, limits: &Limits) -> Result<Dynamic
     let mut allowed = image::Limits::default();
     allowed.max_image_width = Some(limits.side_max);
     allowed.max_image_height = Some(limits.side_max);
-    allowed.max_alloc = Some(limits.memory_max_bytes);
+    // What the header justifies, at 64 bits a channel, and some room for tables: a tiny picture with a huge
+    // frame or tile in it gets no more memory than a tiny picture.
+    let justified = u64::from(probe.width) * u64::from(probe.height) * 32 + (64 << 20);
+    allowed.max_alloc = Some(limits.memory_max_bytes.min(justified));
     reader.limits(allowed);
     reader.decode().map_err(refusal)
 }
@@ -86,9 +91,7 @@ fn decode_pixels(bytes: &[u8], probe: &Probe, limits: &Limits) -> Result<Dynamic
 fn refusal(error: ImageError) -> Refusal {
     match error {
         ImageError::Limits(_) => Refusal::TooMuchMemory,
-        ImageError::Unsupported(_) => {
-            Refusal::UnsupportedFormat { name: "Unusually coded" }
-        }
+        ImageError::Unsupported(_) => Refusal::UnsupportedFormat { name: "Unusually coded" },
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             Refusal::Truncated
         }

@@ -242,34 +242,52 @@ fn webp(bytes: &[u8]) -> Result<Header, Refusal> {
     let file = Bytes(bytes);
     let name = file.array::<4>(12)?;
     let mut header = match &name {
-        b"VP8 " => {
-            if file.get(23, 3)? != [0x9d, 0x01, 0x2a] {
-                return Err(Refusal::broken("a WebP frame without its start"));
-            }
-            let (width, height) = (file.u16_le(26)?, file.u16_le(28)?);
-            Header::new(u32::from(width & 0x3fff), u32::from(height & 0x3fff))
-        }
-        b"VP8L" => {
-            if file.u8(20)? != 0x2f {
-                return Err(Refusal::broken("a WebP frame without its start"));
-            }
-            let bits = file.u32_le(21)?;
-            Header::new((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1)
-        }
         b"VP8X" => {
             let mut header = Header::new(file.u24_le(24)? + 1, file.u24_le(27)? + 1);
             header.animated = file.u8(20)? & 0x02 != 0;
             header
         }
-        _ => return Err(Refusal::broken("a WebP file that does not begin with a frame")),
+        _ => {
+            let (width, height) = webp_frame(&name, file, 12)?
+                .ok_or_else(|| Refusal::broken("a WebP file that does not begin with a frame"))?;
+            Header::new(width, height)
+        }
     };
     header.pixel_bytes = 12;
     for (name, whole) in WebpChunks::new(bytes).map_while(Result::ok) {
         if name == b"EXIF" {
             header.orientation = exif_orientation(whole.get(8..).unwrap_or_default());
         }
+        // A small canvas must not smuggle a large frame past the limits.
+        if let Ok(Some(size)) = webp_frame(name, Bytes(whole), 0)
+            && size != (header.width, header.height)
+        {
+            return Err(Refusal::broken("a WebP frame of another size than its canvas"));
+        }
     }
     Ok(header)
+}
+
+/// Reads the size of the frame whose chunk begins at `at`, if it is the chunk of one.
+fn webp_frame(name: &[u8; 4], file: Bytes, at: usize) -> Result<Option<(u32, u32)>, Refusal> {
+    let start = || Refusal::broken("a WebP frame without its start");
+    match name {
+        b"VP8 " => {
+            if file.get(at + 11, 3)? != [0x9d, 0x01, 0x2a] {
+                return Err(start());
+            }
+            let (width, height) = (file.u16_le(at + 14)?, file.u16_le(at + 16)?);
+            Ok(Some((u32::from(width & 0x3fff), u32::from(height & 0x3fff))))
+        }
+        b"VP8L" => {
+            if file.u8(at + 8)? != 0x2f {
+                return Err(start());
+            }
+            let bits = file.u32_le(at + 9)?;
+            Ok(Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1)))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Walks through the chunks of a WebP file: each with its name, and its bytes with name, length and padding.
@@ -314,7 +332,12 @@ fn gif(bytes: &[u8]) -> Result<Header, Refusal> {
     let file = Bytes(bytes);
     let mut header = Header::new(u32::from(file.u16_le(6)?), u32::from(file.u16_le(8)?));
     header.palette = true;
-    header.animated = gif_frames(bytes).unwrap_or(0) > 1;
+    header.animated = match gif_frames(bytes) {
+        Ok(frames) => frames > 1,
+        // The beginning of a file says nothing about its second frame.
+        Err(Refusal::Truncated) => false,
+        Err(refusal) => return Err(refusal),
+    };
     Ok(header)
 }
 
@@ -328,6 +351,14 @@ fn gif_frames(bytes: &[u8]) -> Result<u32, Refusal> {
         match file.u8(at)? {
             0x2c => {
                 frames += 1;
+                // A small screen must not smuggle a large frame past the limits.
+                let outside = |place, len, screen| {
+                    let end = u32::from(file.u16_le(place)?) + u32::from(file.u16_le(len)?);
+                    Ok(end > u32::from(file.u16_le(screen)?))
+                };
+                if outside(at + 1, at + 5, 6)? || outside(at + 3, at + 7, 8)? {
+                    return Err(Refusal::broken("a GIF frame that reaches out of its screen"));
+                }
                 at += 11 + palette(file.u8(at + 9)?);
             }
             0x21 => at += 2,
