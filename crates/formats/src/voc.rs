@@ -5,7 +5,9 @@
 //! - **V2** `truncated`, `difficult` and `occluded` become boolean attributes where they are 1, `pose` a text
 //!   attribute where it says something. `<attributes>` with `<name>` and `<value>` are read and written.
 //! - **V3** No document type and no entities but the five of XML: nothing in a file can refer to anything.
-//! - **V4** Coordinates are written as whole pixels, since many readers take no others; what was rounded, and
+//! - **V4** An object without a name or with a box of no area, as real files have them, is passed over and counted;
+//!   the others of its file are taken.
+//! - **V5** Coordinates are written as whole pixels, since many readers take no others; what was rounded, and
 //!   what only had its box written, is counted as a loss.
 
 use std::io::{self, Write};
@@ -53,8 +55,6 @@ pub enum VocError {
     NotVoc,
     #[error("the file has more than 50,000 objects")]
     TooManyObjects,
-    #[error("object {object} has no usable <{field}>: give it, or remove the object")]
-    BadObject { object: usize, field: &'static str },
     #[error("<{field}> is not a whole number of pixels")]
     BadSize { field: &'static str },
 }
@@ -71,7 +71,6 @@ impl VocError {
             VocError::TooDeep => "too_deep",
             VocError::NotVoc => "not_voc",
             VocError::TooManyObjects => "too_many_objects",
-            VocError::BadObject { .. } => "bad_object",
             VocError::BadSize { .. } => "bad_size",
         }
     }
@@ -84,7 +83,7 @@ pub struct VocPicture {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub objects: Vec<VocObject>,
-    /// Parts of objects (`<part>`), polygons and the like that were passed over.
+    /// What was passed over: broken objects, parts of objects (`<part>`), polygons.
     pub losses: LossReport,
 }
 
@@ -176,6 +175,8 @@ struct State {
     text: String,
     begun: bool,
     draft: Option<Draft>,
+    /// How many objects there were, with those that make no sense.
+    seen: usize,
     picture: VocPicture,
 }
 
@@ -188,7 +189,15 @@ impl State {
             objects: Vec::new(),
             losses: LossReport::default(),
         };
-        Self { origin, path: Vec::new(), text: String::new(), begun: false, draft: None, picture }
+        Self {
+            origin,
+            path: Vec::new(),
+            text: String::new(),
+            begun: false,
+            draft: None,
+            seen: 0,
+            picture,
+        }
     }
 
     fn open(&mut self, name: &str) -> Result<(), VocError> {
@@ -204,7 +213,7 @@ impl State {
         self.path.push(name.to_owned());
         self.text.clear();
         if self.path[1..] == ["object"] {
-            if self.picture.objects.len() >= OBJECTS_MAX {
+            if self.seen >= OBJECTS_MAX {
                 return Err(VocError::TooManyObjects);
             }
             self.draft = Some(Draft::default());
@@ -231,8 +240,14 @@ impl State {
             ["size", "height"] => self.picture.height = side("height")?,
             ["object"] => {
                 if let Some(draft) = self.draft.take() {
-                    let object = draft.finish(self.origin, self.picture.objects.len() + 1)?;
-                    self.picture.objects.push(object);
+                    self.seen += 1;
+                    match draft.finish(self.origin) {
+                        Ok(object) => self.picture.objects.push(object),
+                        Err(field) => self
+                            .picture
+                            .losses
+                            .add("broken_object", || format!("object {}: <{field}>", self.seen)),
+                    }
                 }
             }
             ["object", ref rest @ ..] => {
@@ -279,12 +294,13 @@ impl Draft {
         }
     }
 
-    fn finish(self, origin: Origin, object: usize) -> Result<VocObject, VocError> {
+    /// Makes the object, or names the element that is missing or makes no sense.
+    fn finish(self, origin: Origin) -> Result<VocObject, &'static str> {
         if self.name.is_empty() {
-            return Err(VocError::BadObject { object, field: "name" });
+            return Err("name");
         }
         let [Some(left), Some(top), Some(right), Some(bottom)] = self.edges else {
-            return Err(VocError::BadObject { object, field: "bndbox" });
+            return Err("bndbox");
         };
         let (left, top) = match origin {
             Origin::Zero => (left, top),
@@ -293,7 +309,7 @@ impl Draft {
         let (width, height) = (right - left, bottom - top);
         // Written so that a difference that is not a number is refused too.
         if !(width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite()) {
-            return Err(VocError::BadObject { object, field: "bndbox" });
+            return Err("bndbox");
         }
         Ok(VocObject {
             name: self.name,
