@@ -22,7 +22,7 @@ export function Checkbox({ label, help, checked, onChange, disabled }: TogglePro
 export function Switch({ label, help, checked, onChange, disabled }: ToggleProps) {
   return (
     <label className={css.choice}>
-      <input type="checkbox" role="switch" checked={checked} disabled={disabled} onChange={(event) => onChange(event.target.checked)} />
+      <input type="checkbox" role="switch" checked={checked} aria-checked={checked} disabled={disabled} onChange={(event) => onChange(event.target.checked)} />
       <span>{label}{help && <small>{help}</small>}</span>
     </label>
   )

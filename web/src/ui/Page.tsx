@@ -14,6 +14,8 @@ interface PageProps {
   crumbs?: readonly Crumb[]
   acts?: ReactNode
   width?: 'narrow' | 'wide' | 'full'
+  /** What the browser tab says, where it is not the title. */
+  tabTitle?: string
   children: ReactNode
 }
 
@@ -24,8 +26,8 @@ export function useTitle(title: string): void {
   }, [title])
 }
 
-export function Page({ title, badge, lede, crumbs, acts, width = 'wide', children }: PageProps) {
-  useTitle(title)
+export function Page({ title, badge, lede, crumbs, acts, width = 'wide', tabTitle, children }: PageProps) {
+  useTitle(tabTitle ?? title)
   return (
     <div className={cx(css.page, width === 'narrow' && css.narrow, width === 'full' && css.full)}>
       <header className={css.head}>
@@ -39,7 +41,7 @@ export function Page({ title, badge, lede, crumbs, acts, width = 'wide', childre
               </ol>
             </nav>
           )}
-          <h1>{title}{badge}</h1>
+          <h1><span dir="auto">{title}</span>{badge}</h1>
           {lede && <p className={css.lede}>{lede}</p>}
         </div>
         {acts && <div className={css.acts}>{acts}</div>}

@@ -63,8 +63,8 @@ export function Shell() {
         <nav aria-label="Main" className={css.links}>
           {main.map((place) => <PlaceLink key={place.to} place={place} onGo={close} />)}
         </nav>
-        <div className={css.group}>{session.organization ? 'Organization' : 'Account'}</div>
-        <nav aria-label="Organization" className={css.links}>
+        <div className={css.group}>{admin.length > 1 ? 'Organization' : 'Account'}</div>
+        <nav aria-label={admin.length > 1 ? 'Organization' : 'Account'} className={css.links}>
           {admin.map((place) => <PlaceLink key={place.to} place={place} onGo={close} />)}
         </nav>
         <div className={css.space} />

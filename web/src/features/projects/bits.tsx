@@ -1,0 +1,77 @@
+import type { Counts, ProjectState, Question, TaskState } from '../../api/types'
+import { Badge, Progress, type Tone } from '../../ui/Bits'
+import { number } from '../../ui/format'
+import css from './bits.module.css'
+
+const stateTones: Record<ProjectState, Tone> = { draft: 'plain', published: 'good', paused: 'warn', archived: 'plain' }
+export const stateNames: Record<ProjectState, string> = { draft: 'Draft', published: 'Published', paused: 'Paused', archived: 'Archived' }
+
+export const ProjectBadge = ({ state }: { state: ProjectState }) => <Badge tone={stateTones[state]}>{stateNames[state]}</Badge>
+
+export const taskTones: Record<TaskState, Tone> = { queued: 'plain', in_progress: 'info', in_review: 'violet', done: 'good', canceled: 'plain', error: 'bad' }
+export const taskNames: Record<TaskState, string> = {
+  queued: 'Queued', in_progress: 'In progress', in_review: 'In review', done: 'Done', canceled: 'Canceled', error: 'Error',
+}
+export const TaskBadge = ({ state }: { state: TaskState }) => <Badge tone={taskTones[state]}>{taskNames[state]}</Badge>
+
+type Tally = Omit<Counts, 'tasks'>
+
+/** How far the tasks of a project are: done, in review, in progress; what is left stays empty. */
+export function TaskBar({ counts, total, thin, legend }: { counts: Tally; total: number; thin?: boolean; legend?: boolean }) {
+  const parts = [
+    { label: 'Done', value: counts.done, tone: 'good' },
+    { label: 'In review', value: counts.in_review, tone: 'violet' },
+    { label: 'In progress', value: counts.in_progress, tone: 'info' },
+    { label: 'Error', value: counts.error, tone: 'bad' },
+  ] as const
+  return (
+    <div className={css.tally}>
+      <Progress label="Tasks" parts={parts} total={Math.max(1, total - counts.canceled)} thin={thin ?? false} />
+      {legend && (
+        <ul className={css.legend}>
+          {[...parts, { label: 'Queued', value: counts.queued, tone: 'none' as const }, { label: 'Canceled', value: counts.canceled, tone: 'none' as const }]
+            .filter((part) => part.value > 0 || part.label === 'Done' || part.label === 'Queued')
+            .map((part) => <li key={part.label} data-tone={part.tone}>{part.label} <b>{number(part.value)}</b></li>)}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+/** What is asked, in a few words. */
+export function questionText(question: Question): string {
+  const media = question.media === 'image' ? 'Images' : 'Texts'
+  const shapes = question.shapes.map((shape) => (shape === 'box' ? 'boxes' : 'outlines')).join(' and ')
+  const choice = question.choice === 'single' ? 'one class each' : question.choice === 'multi' ? 'several classes each' : ''
+  return `${media}: ${[shapes, choice].filter(Boolean).join(', ')}`
+}
+
+/** A small drawing of the question: one glance says which project this is. */
+export function QuestionPicture({ question, size = 'small' }: { question: Question; size?: 'small' | 'large' }) {
+  const { media, shapes, choice } = question
+  return (
+    <svg className={css.picture} data-size={size} viewBox="0 0 96 64" aria-hidden="true" focusable="false">
+      {media === 'image' ? (
+        <>
+          <rect x="4" y="4" width="88" height="56" rx="5" className={css.sheet} />
+          <path d="M5 50 30 30l14 11 17-15 30 26v4a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4z" className={css.hill} />
+          <circle cx="74" cy="17" r="5" className={css.sun} />
+        </>
+      ) : (
+        <>
+          <rect x="4" y="4" width="88" height="56" rx="5" className={css.sheet} />
+          {[14, 22, 30].map((y, index) => <rect key={y} x="12" y={y} width={[62, 70, 44][index]} height="3" rx="1.5" className={css.hill} />)}
+        </>
+      )}
+      {shapes.includes('box') && <rect x="17" y="20" width="28" height="26" rx="1" className={css.shape} />}
+      {shapes.includes('polygon') && <path d="M58 24 74 27l7 13-12 9-15-7z" className={css.shape} />}
+      {choice && (
+        <>
+          <rect x="12" y="43" width="26" height="11" rx="5.5" className={css.chip} />
+          <rect x="42" y="43" width="18" height="11" rx="5.5" className={choice === 'multi' ? css.chip : css.chipOff} />
+          <rect x="64" y="43" width="20" height="11" rx="5.5" className={css.chipOff} />
+        </>
+      )}
+    </svg>
+  )
+}
