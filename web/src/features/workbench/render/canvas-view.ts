@@ -1,0 +1,165 @@
+import { type Diff, type Editor, type EditorRecord, type OntologyClass, setScreen } from '../../../canvas'
+import { Bitmaps } from './bitmaps'
+import { Hands } from './hands'
+import { ImageLayer } from './image-layer'
+import type { ImageSource } from './image-source'
+import { OverlayLayer } from './overlay-layer'
+import { ShapesLayer } from './shapes-layer'
+
+export interface CanvasViewOptions {
+  readonly host: HTMLElement
+  readonly editor: Editor
+  readonly source: ImageSource
+  /** The name of the canvas, for those who hear the page. */
+  readonly label: string
+  /** Decoded pictures, shared between views so that the next one can be there before it is shown. */
+  readonly bitmaps?: Bitmaps
+  /** Where keys are listened for: the canvas alone, unless a page gives it the whole document. */
+  readonly keyTarget?: Document
+  readonly onReady?: () => void
+  readonly onError?: (error: Error) => void
+}
+
+/** How the picture is shown; 1 is as it is. */
+export interface Look {
+  readonly brightness: number
+  readonly contrast: number
+}
+
+type Layer = 'image' | 'shapes' | 'overlay'
+
+const UNKNOWN_CLASS = '#f06595'
+
+/**
+ * Shows an editor in a page: picture, shapes, and what is in the hand, each on a canvas of its own,
+ * and hands the page's events to the editor. It draws when something has changed, once a frame.
+ */
+export class CanvasView {
+  /** Takes the focus and the pointer. Put no element of your own in it. */
+  readonly element: HTMLElement
+  readonly #editor: Editor
+  readonly #image: ImageLayer
+  readonly #shapes: ShapesLayer
+  readonly #overlay: OverlayLayer
+  readonly #hands: Hands
+  readonly #observer: ResizeObserver
+  readonly #stopListening: (() => void)[]
+  readonly #classes: ReadonlyMap<string, OntologyClass>
+  #frame = 0
+  #dirty: { [K in Layer]: boolean } = { image: true, shapes: true, overlay: true }
+  #ratio = 0
+  #dimmed = false
+  /** Frames drawn, for the benchmark. */
+  frames = 0
+
+  constructor({ host, editor, source, label, bitmaps = new Bitmaps(), ...options }: CanvasViewOptions) {
+    this.#editor = editor
+    this.#classes = new Map(editor.ontology.classes.map((c) => [c.key, c]))
+    this.element = document.createElement('div')
+    this.element.tabIndex = 0
+    this.element.setAttribute('role', 'application')
+    this.element.setAttribute('aria-label', label)
+    this.element.dir = 'ltr'
+    this.element.style.cssText =
+      'position:relative;inline-size:100%;block-size:100%;overflow:hidden;touch-action:none;user-select:none;-webkit-user-select:none'
+    host.append(this.element)
+
+    const colorOf = (key: string): string => this.#classes.get(key)?.color ?? UNKNOWN_CLASS
+    this.#image = new ImageLayer(this.element, source, bitmaps, {
+      onChange: () => this.#invalidate('image'),
+      onReady: options.onReady ?? (() => {}),
+      onError: options.onError ?? ((error) => console.error(error)),
+    })
+    this.#shapes = new ShapesLayer(this.element, editor, colorOf, () => this.#invalidate('shapes'))
+    this.#overlay = new OverlayLayer(this.element, editor, colorOf)
+    this.#hands = new Hands(editor, this.element, options.keyTarget ?? this.element, () => this.#showCursor())
+    this.#stopListening = [
+      editor.store.listen((diff) => this.#hear(diff)),
+      // Also told when no record has changed but the hand has: what it held goes back to its layer.
+      editor.subscribe(() => this.#invalidate('overlay')),
+    ]
+    this.#observer = new ResizeObserver(() => this.#resize())
+    this.#observer.observe(this.element)
+    this.#resize()
+  }
+
+  focus(): void {
+    this.element.focus({ preventScroll: true })
+  }
+
+  /** Brightness and contrast of the picture alone: the shapes stay as they are. */
+  setLook({ brightness, contrast }: Look): void {
+    const isPlain = brightness === 1 && contrast === 1
+    this.#image.surface.element.style.filter = isPlain ? '' : `brightness(${brightness}) contrast(${contrast})`
+  }
+
+  /** While something is selected, the others step back. */
+  setDimming(to: 'on' | 'off'): void {
+    this.#dimmed = to === 'on'
+    this.#invalidate('overlay')
+  }
+
+  /** Asks again for what did not come. */
+  retry(): void {
+    this.#image.start()
+  }
+
+  /** How often all shapes have been drawn, for the benchmark. */
+  get rasters(): number {
+    return this.#shapes.rasters
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame)
+    for (const stop of this.#stopListening) stop()
+    this.#observer.disconnect()
+    this.#hands.destroy()
+    this.#image.destroy()
+    this.#shapes.destroy()
+    this.#overlay.destroy()
+    this.element.remove()
+  }
+
+  #hear(diff: Diff<EditorRecord>): void {
+    if (this.#shapes.hear(diff)) this.#invalidate('shapes')
+    for (const [before, after] of diff.values()) {
+      const isCamera = after?.kind === 'session' && before?.kind === 'session' && after.camera !== before.camera
+      if (isCamera) this.#invalidate('image', 'shapes')
+    }
+  }
+
+  #invalidate(...layers: Layer[]): void {
+    for (const layer of layers) this.#dirty[layer] = true
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw())
+  }
+
+  #draw(): void {
+    this.#frame = 0
+    this.frames += 1
+    // Moved to another screen, or zoomed by the browser: the same size, other pixels.
+    if (devicePixelRatio !== this.#ratio) this.#resize()
+    const { camera, screen, selected } = this.#editor.session
+    const dirty = this.#dirty
+    this.#dirty = { image: false, shapes: false, overlay: false }
+    if (dirty.image) this.#image.draw(camera, screen)
+    // The hand has let go: what it held must be drawn on the layer below before it leaves the overlay.
+    if (dirty.shapes || (this.#shapes.lifted.size > 0 && this.#editor.root.mode !== 'gesture')) this.#shapes.draw(camera, screen)
+    this.#overlay.draw(this.#shapes.lifted)
+    this.#shapes.surface.element.style.opacity = this.#dimmed && selected.length > 0 ? '0.35' : ''
+  }
+
+  #resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.element
+    this.#ratio = devicePixelRatio
+    for (const layer of [this.#image.surface, this.#overlay.surface, this.#shapes]) layer.resize({ width, height }, this.#ratio)
+    const { screen } = this.#editor.session
+    if (screen.width !== width || screen.height !== height) setScreen(this.#editor, { width, height })
+    this.#invalidate('image', 'shapes', 'overlay')
+  }
+
+  #showCursor(): void {
+    const { isSpaceHeld, root, session } = this.#editor
+    const cursor = isSpaceHeld && root.mode !== 'gesture' ? 'grab' : session.cursor
+    if (this.element.style.cursor !== cursor) this.element.style.cursor = cursor
+  }
+}

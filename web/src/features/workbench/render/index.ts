@@ -1,0 +1,3 @@
+export { Bitmaps } from './bitmaps'
+export { CanvasView, type CanvasViewOptions, type Look } from './canvas-view'
+export type { ImageSource, Level, TiledImage, WholeImage } from './image-source'
