@@ -90,7 +90,7 @@ export class CanvasView {
   /** Brightness and contrast of the picture alone: the shapes stay as they are. */
   setLook({ brightness, contrast }: Look): void {
     const isPlain = brightness === 1 && contrast === 1
-    this.#image.surface.element.style.filter = isPlain ? '' : `brightness(${brightness}) contrast(${contrast})`
+    this.#image.raster.surface.element.style.filter = isPlain ? '' : `brightness(${brightness}) contrast(${contrast})`
   }
 
   /** While something is selected, the others step back. */
@@ -106,7 +106,7 @@ export class CanvasView {
 
   /** How often all shapes have been drawn, for the benchmark. */
   get rasters(): number {
-    return this.#shapes.rasters
+    return this.#shapes.raster.draws
   }
 
   destroy(): void {
@@ -115,7 +115,7 @@ export class CanvasView {
     this.#observer.disconnect()
     this.#hands.destroy()
     this.#image.destroy()
-    this.#shapes.destroy()
+    this.#shapes.raster.destroy()
     this.#overlay.destroy()
     this.element.remove()
   }
@@ -145,13 +145,13 @@ export class CanvasView {
     // The hand has let go: what it held must be drawn on the layer below before it leaves the overlay.
     if (dirty.shapes || (this.#shapes.lifted.size > 0 && this.#editor.root.mode !== 'gesture')) this.#shapes.draw(camera, screen)
     this.#overlay.draw(this.#shapes.lifted)
-    this.#shapes.surface.element.style.opacity = this.#dimmed && selected.length > 0 ? '0.35' : ''
+    this.#shapes.raster.surface.element.style.opacity = this.#dimmed && selected.length > 0 ? '0.35' : ''
   }
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.element
     this.#ratio = devicePixelRatio
-    for (const layer of [this.#image.surface, this.#overlay.surface, this.#shapes]) layer.resize({ width, height }, this.#ratio)
+    for (const layer of [this.#image.raster, this.#shapes.raster, this.#overlay.surface]) layer.resize({ width, height }, this.#ratio)
     const { screen } = this.#editor.session
     if (screen.width !== width || screen.height !== height) setScreen(this.#editor, { width, height })
     this.#invalidate('image', 'shapes', 'overlay')

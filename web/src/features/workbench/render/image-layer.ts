@@ -1,7 +1,8 @@
-import { type Bounds, type Camera, type Size, visible } from '../../../canvas'
+import type { Bounds, Camera, Size } from '../../../canvas'
 import type { Bitmaps } from './bitmaps'
 import { type ImageSource, type TiledImage, type WholeImage, levelFor, tilesWithin } from './image-source'
-import { type Projection, Surface, projection } from './surface'
+import { Raster } from './raster'
+import type { Projection } from './surface'
 
 /** Tiles fetched at one time. */
 const FETCHES_MAX = 8
@@ -18,7 +19,9 @@ export interface ImageLayerEvents {
 
 /** The picture at the bottom of the stack. What is not there yet is seen coarser, never blank. */
 export class ImageLayer {
-  readonly surface: Surface
+  readonly raster: Raster
+  /** Has something come that is not drawn yet? */
+  #isNew = true
   readonly #source: ImageSource
   readonly #bitmaps: Bitmaps
   readonly #events: ImageLayerEvents
@@ -30,7 +33,7 @@ export class ImageLayer {
   #reduced: { readonly scale: number; readonly bitmap: ImageBitmap }[] = []
 
   constructor(host: HTMLElement, source: ImageSource, bitmaps: Bitmaps, events: ImageLayerEvents) {
-    this.surface = new Surface(host)
+    this.raster = new Raster(host, events.onChange)
     this.#source = source
     this.#bitmaps = bitmaps
     this.#events = events
@@ -49,7 +52,7 @@ export class ImageLayer {
 
   async #arrived(bitmap: ImageBitmap): Promise<void> {
     this.#events.onReady()
-    this.#events.onChange()
+    this.#changed()
     if (!('fullUrl' in this.#source)) return
     for (let scale = 1 / 2; Math.min(bitmap.width, bitmap.height) * scale >= REDUCED_MIN; scale /= 2) {
       const size = { resizeWidth: Math.round(bitmap.width * scale), resizeHeight: Math.round(bitmap.height * scale) }
@@ -57,7 +60,7 @@ export class ImageLayer {
       // Let go while it was being made, or the source with it: the full picture does as well, only slower.
       if (smaller === null || this.#gone.signal.aborted) return smaller?.close()
       this.#reduced.push({ scale, bitmap: smaller })
-      this.#events.onChange()
+      this.#changed()
     }
   }
 
@@ -67,14 +70,25 @@ export class ImageLayer {
   }
 
   draw(camera: Camera, screen: Size): void {
-    const { surface } = this
-    surface.clear()
-    const to = projection(camera, surface.ratio)
+    const { raster } = this
+    if (raster.isStale(camera, screen, this.#source) || this.#isNew) {
+      this.#isNew = false
+      raster.draw(camera, screen, (covers) => this.#paint(covers))
+    }
+    raster.place(camera)
+  }
+
+  #paint(covers: Bounds): void {
+    const { to, surface } = this.raster
     surface.context.imageSmoothingEnabled = to.scale < PIXELS_FROM
     surface.context.imageSmoothingQuality = 'medium'
-    const seen = visible(camera, screen)
     if ('fullUrl' in this.#source) this.#drawWhole(this.#source, to)
-    else this.#drawTiles(this.#source, to, seen)
+    else this.#drawTiles(this.#source, to, covers)
+  }
+
+  #changed(): void {
+    this.#isNew = true
+    this.#events.onChange()
   }
 
   #drawWhole(source: WholeImage, to: Projection): void {
@@ -110,7 +124,7 @@ export class ImageLayer {
   #place(bitmap: ImageBitmap, on: Bounds, { scale, dx, dy }: Projection): void {
     const [left, top] = [Math.round(on.left * scale + dx), Math.round(on.top * scale + dy)]
     const [right, bottom] = [Math.round(on.right * scale + dx), Math.round(on.bottom * scale + dy)]
-    this.surface.context.drawImage(bitmap, left, top, Math.max(1, right - left), Math.max(1, bottom - top))
+    this.raster.surface.context.drawImage(bitmap, left, top, Math.max(1, right - left), Math.max(1, bottom - top))
   }
 
   /** Fetches these and, of the others, lets go what is still on its way. */
@@ -133,7 +147,7 @@ export class ImageLayer {
       })
       .finally(() => {
         this.#pending.delete(url)
-        if (!this.#gone.signal.aborted) this.#events.onChange()
+        if (!this.#gone.signal.aborted) this.#changed()
       })
   }
 
@@ -142,6 +156,6 @@ export class ImageLayer {
     for (const controller of this.#pending.values()) controller.abort()
     for (const { bitmap } of this.#reduced) bitmap.close()
     this.#reduced = []
-    this.surface.element.remove()
+    this.raster.destroy()
   }
 }

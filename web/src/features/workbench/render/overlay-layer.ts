@@ -16,6 +16,7 @@ export class OverlayLayer {
   readonly surface: Surface
   readonly #editor: Editor
   readonly #colorOf: (classKey: string) => string
+  #isEmpty = false
 
   constructor(host: HTMLElement, editor: Editor, colorOf: (classKey: string) => string) {
     this.surface = new Surface(host)
@@ -26,6 +27,12 @@ export class OverlayLayer {
   draw(lifted: ReadonlySet<string>): void {
     const { surface } = this
     const { session, scene } = this.#editor
+    const isEmpty =
+      session.selected.length + lifted.size === 0 &&
+      [session.hovered, session.draft, session.marquee, session.crosshair].every((part) => part === null)
+    // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
+    if (isEmpty && this.#isEmpty) return
+    this.#isEmpty = isEmpty
     surface.clear()
     surface.toScreen()
     surface.context.lineJoin = 'round'

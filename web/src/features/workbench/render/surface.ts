@@ -8,7 +8,7 @@ export class Surface {
 
   constructor(host: HTMLElement) {
     this.element = document.createElement('canvas')
-    this.element.style.cssText = 'position:absolute;inset:0;inline-size:100%;block-size:100%;pointer-events:none'
+    this.element.style.cssText = 'position:absolute;inset-block-start:0;inset-inline-start:0;inline-size:100%;block-size:100%;pointer-events:none'
     const context = this.element.getContext('2d')
     if (context === null) throw new Error('This browser cannot draw on a canvas')
     this.context = context

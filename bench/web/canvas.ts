@@ -1,0 +1,133 @@
+import { createServer } from 'node:http'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { cpus, tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+
+// How much of the processor the canvas takes per frame, beside the naive way of drawing it, in one
+// run on one machine. CPU time and not time on the clock: a busy machine must not change the verdict.
+
+const here = new URL('.', import.meta.url).pathname
+// The tools are those of the web package; this folder has none of its own.
+const require = createRequire(join(here, '../../web/package.json'))
+const { chromium } = require('playwright-core') as typeof import('playwright-core')
+
+const SHAPES = 2_000
+const VERTICES = 20
+const FRAMES = 60
+const TARGET_MS = 20
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+interface Row {
+  readonly kind: 'ours' | 'naive'
+  readonly what: 'pan' | 'zoom'
+  readonly from: 'fit' | 'near'
+  /** Milliseconds of CPU per frame: of the main thread, and of the whole renderer process. */
+  readonly mainMs: number
+  readonly processMs: number
+  /** Milliseconds of the main thread for drawing all sharp again once the gesture has ended. */
+  readonly restMs: number
+}
+
+async function build(): Promise<string> {
+  const { build } = (await import(require.resolve('vite').replace(/index\.cjs$/, 'dist/node/index.js'))) as typeof import('vite')
+  const outDir = await mkdtemp(join(tmpdir(), 'canvas-bench-'))
+  await build({
+    root: here,
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true, target: 'es2023', rollupOptions: { input: join(here, 'page.html') } },
+  })
+  return outDir
+}
+
+const TYPES: { readonly [extension: string]: string } = { '.html': 'text/html', '.js': 'text/javascript' }
+
+function serve(folder: string): Promise<{ readonly url: string; readonly close: () => void }> {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    readFile(join(folder, path)).then(
+      (body) => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(body),
+      () => response.writeHead(404).end(),
+    )
+  })
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      resolve({ url: `http://127.0.0.1:${port}/page.html`, close: () => server.close() })
+    })
+  })
+}
+
+async function measure(url: string, kind: Row['kind']): Promise<Row[]> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  try {
+    const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
+    page.on('pageerror', (error) => console.error(String(error)))
+    await page.goto(url)
+    await page.evaluate(([k, count, vertices]) => window.bench.load(k, count, vertices), [kind, SHAPES, VERTICES] as const)
+    const session = await page.context().newCDPSession(page)
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const read = async (): Promise<{ main: number; process: number }> => {
+      const { metrics } = await session.send('Performance.getMetrics')
+      const of = (name: string) => metrics.find((m) => m.name === name)?.value ?? Number.NaN
+      return { main: of('TaskDuration') * 1000, process: of('ProcessTime') * 1000 }
+    }
+    const rows: Row[] = []
+    for (const what of ['pan', 'zoom'] as const) {
+      for (const from of ['fit', 'near'] as const) {
+        // To where the gesture begins, and at rest there.
+        await page.evaluate(([w, f]) => window.bench.drive(w, f, 1), [what, from] as const)
+        await page.waitForTimeout(800)
+        const before = await read()
+        await page.evaluate(([w, f, n]) => window.bench.drive(w, f, n), [what, from, FRAMES] as const)
+        const after = await read()
+        await page.waitForTimeout(800)
+        const mainMs = (after.main - before.main) / FRAMES
+        const processMs = (after.process - before.process) / FRAMES
+        rows.push({ kind, what, from, mainMs, processMs, restMs: (await read()).main - after.main })
+      }
+    }
+    const shot = process.argv.indexOf('--screenshot')
+    if (shot > 0) await page.screenshot({ path: `${process.argv[shot + 1]}-${kind}.png` })
+    return rows
+  } finally {
+    await browser.close()
+  }
+}
+
+const folder = await build()
+const server = await serve(folder)
+try {
+  const rows = [...(await measure(server.url, 'ours')), ...(await measure(server.url, 'naive'))]
+  console.log(`4000×3000 picture, ${SHAPES} polygons × ${VERTICES} vertices, 1600×900, software drawing, CPU ms per frame`)
+  console.log('gesture       ours main  process   at rest, once   naive main  process   main ratio')
+  for (const { what, from, mainMs, processMs, restMs } of rows.filter((r) => r.kind === 'ours')) {
+    const other = rows.find((r) => r.kind === 'naive' && r.what === what && r.from === from)
+    const cell = (ms: number | undefined, width: number) => (ms ?? Number.NaN).toFixed(1).padStart(width)
+    const ratio = ((other?.mainMs ?? Number.NaN) / mainMs).toFixed(1)
+    console.log(
+      `${`${what}, ${from}`.padEnd(12)}${cell(mainMs, 11)}${cell(processMs, 9)}${cell(restMs, 16)}${cell(other?.mainMs, 13)}${cell(other?.processMs, 9)}${ratio.padStart(12)}×`,
+    )
+  }
+  const worst = Math.max(...rows.filter((r) => r.kind === 'ours').map((r) => r.mainMs))
+  console.log(`target: at most ${TARGET_MS} ms of the main thread; worst ${worst.toFixed(1)} ms: ${worst <= TARGET_MS ? 'met' : 'MISSED'}`)
+  const json = process.argv.indexOf('--json')
+  if (json > 0) {
+    const report = { shapes: SHAPES, vertices: VERTICES, frames: FRAMES, cpu: cpus()[0]?.model, node: process.version, targetMs: TARGET_MS, rows }
+    await writeFile(process.argv[json + 1] ?? 'canvas.json', `${JSON.stringify(report, null, 2)}\n`)
+  }
+} finally {
+  server.close()
+  await rm(folder, { recursive: true })
+}
