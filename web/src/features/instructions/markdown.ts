@@ -52,6 +52,9 @@ const bracketed = /^\[((?:\\.|[^[\]\\]|\[[^[\]]*\])*)\]\(\s*<?([^\s()<>]*(?:\([^
 export function inline(source: string, depth = 0): Inline[] {
   const out: Inline[] = []
   let plain = ''
+  /** Marks that close nowhere from here on: looking again for each of them would take the square of the time. */
+  const dead = new Set<string>()
+  const afterWord = () => /[\p{L}\p{N}]$/u.test(plain.slice(-2))
   const flush = () => {
     if (plain) out.push({ type: 'text', text: plain })
     plain = ''
@@ -65,8 +68,8 @@ export function inline(source: string, depth = 0): Inline[] {
       continue
     }
     if (char === '\n') {
-      const hard = / {2,}$/.test(plain) || plain.endsWith('\\')
-      plain = plain.replace(/[ \\]+$/, '')
+      const hard = plain.endsWith('  ') || plain.endsWith('\\')
+      while (plain.endsWith(' ') || plain.endsWith('\\')) plain = plain.slice(0, -1)
       if (hard) {
         flush()
         out.push({ type: 'break' })
@@ -76,8 +79,9 @@ export function inline(source: string, depth = 0): Inline[] {
     }
     if (char === '`') {
       const ticks = /^`+/.exec(rest)?.[0] ?? '`'
-      const end = source.indexOf(ticks, at + ticks.length)
-      if (end > 0) {
+      const end = dead.has(ticks) ? -1 : source.indexOf(ticks, at + ticks.length)
+      if (end < 0) dead.add(ticks)
+      else {
         flush()
         out.push({ type: 'code', text: source.slice(at + ticks.length, end).trim() })
         at = end + ticks.length
@@ -98,19 +102,20 @@ export function inline(source: string, depth = 0): Inline[] {
       at += link[0].length
       continue
     }
-    const mark = /^(\*\*|__|~~|\*|_)(?=\S)/.exec(rest)?.[1]
-    const inWord = mark?.startsWith('_') && /[\p{L}\p{N}]$/u.test(plain)
-    if (mark && !inWord && depth < DEPTH_MAX) {
+    const mark = '*_~'.includes(char) ? /^(\*\*|__|~~|\*|_)(?=\S)/.exec(rest)?.[1] : undefined
+    const inWord = mark?.startsWith('_') && afterWord()
+    if (mark && !inWord && !dead.has(mark) && depth < DEPTH_MAX) {
       const end = closing(source, at + mark.length, mark)
-      if (end > 0) {
+      if (end < 0) dead.add(mark)
+      else {
         flush()
         out.push({ type: mark === '~~' ? 'del' : mark.length === 2 ? 'strong' : 'em', children: inline(source.slice(at + mark.length, end), depth + 1) })
         at = end + mark.length
         continue
       }
     }
-    const bare = /^https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"]/.exec(rest)
-    if (bare && !/[\p{L}\p{N}]$/u.test(plain)) {
+    const bare = char === 'h' ? /^https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"]/.exec(rest) : null
+    if (bare && !afterWord()) {
       flush()
       out.push({ type: 'link', href: bare[0], children: [{ type: 'text', text: bare[0] }] })
       at += bare[0].length
