@@ -32,7 +32,10 @@ export const palette = ['#e8590c', '#1971c2', '#2f9e44', '#c2255c', '#7048e8', '
 const hotkeys = [...'1234567890qwertyuiopasdfghjklzxcvbnm']
 
 let made = 0
-export const uid = (): string => `row-${(made += 1)}`
+export const uid = (): string => {
+  made += 1
+  return `row-${made}`
+}
 
 /** A key from a name: what is left of it in `a–z 0–9 _ -`, made different from those that are taken. */
 export function keyFrom(name: string, taken: ReadonlySet<string>, fallback: string): string {

@@ -51,7 +51,7 @@ export function PlanPage() {
         <PlanForm plan={plan} onChange={setPlan} />
       </Card>
       {edited ? <Note tone="warn" live title="Somebody else changed this project meanwhile">Look at their version, then save yours again: <Button size="small" onPress={back}>Show the present version</Button></Note> : <ErrorNote error={change.error} />}
-      <div className={css.save}>
+      <div className={dirty ? css.save : undefined}>
         <Button type="submit" look="primary" isDisabled={!dirty} busy={change.isPending}>Save</Button>
         {dirty && <Button look="quiet" onPress={back}>Discard changes</Button>}
       </div>

@@ -1,0 +1,154 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type DragEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import type { Project } from '../../api/types'
+import { Badge, Note, Progress } from '../../ui/Bits'
+import { Button, IconButton } from '../../ui/Button'
+import { bytes, duration, number } from '../../ui/format'
+import { Icon } from '../../ui/Icon'
+import { Card, layout } from '../../ui/Page'
+import { toast } from '../../ui/toast'
+import css from './Data.module.css'
+import { queueOf } from './door'
+import { filesOf, filesOfInput, sortFiles } from './files'
+import type { Entry, Totals, UploadQueue } from './uploads'
+
+const REFRESH_MS = 2_000
+const SHOWN_MAX = 100
+
+/** Where files are dropped, and how far those that were are. */
+export function Uploads({ project, onManifest, others }: { project: Project; onManifest: (file: File) => void; others: ReactNode }) {
+  const client = useQueryClient()
+  const queue = queueOf(project.id)
+  const { entries, totals } = useSyncExternalStore(queue.subscribe, queue.get)
+  const [over, setOver] = useState(0)
+  const [reading, setReading] = useState(false)
+  const [skipped, setSkipped] = useState<string[]>([])
+  const picker = useRef<HTMLInputElement>(null)
+  const folder = useRef<HTMLInputElement>(null)
+  const noun = project.question.media === 'image' ? 'pictures' : 'texts'
+
+  useEffect(() => {
+    let asked = false
+    queue.onMade = () => {
+      if (asked) return
+      asked = true
+      setTimeout(() => {
+        asked = false
+        void client.invalidateQueries({ queryKey: ['items', project.id] })
+        void client.invalidateQueries({ queryKey: ['project', project.id] })
+      }, REFRESH_MS)
+    }
+  }, [queue, client, project.id])
+  useEffect(() => {
+    if (!totals.moving) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [totals.moving])
+
+  const take = (files: readonly { path: string; file: File }[]) => {
+    const sorted = sortFiles(files, project.question.media)
+    setSkipped(sorted.skipped)
+    const added = queue.add(sorted.wanted)
+    const [manifest] = sorted.manifests
+    if (sorted.wanted.length === 0 && manifest) onManifest(manifest)
+    else if (added === 0 && sorted.skipped.length === 0) toast(sorted.wanted.length > 0 ? 'These files are in the list already.' : 'There were no files in it.')
+  }
+  const drop = async (event: DragEvent) => {
+    event.preventDefault()
+    setOver(0)
+    setReading(true)
+    try {
+      take(await filesOf(event.dataTransfer))
+    } catch {
+      toast('The folder could not be read. Try “Choose a folder”.', { tone: 'bad' })
+    } finally {
+      setReading(false)
+    }
+  }
+  const picked = (input: HTMLInputElement) => {
+    take(filesOfInput(input))
+    input.value = ''
+  }
+
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one of several ways; the buttons inside do the same */}
+      <div
+        className={css.drop}
+        data-over={over > 0 ? '' : undefined}
+        data-slim={totals.files > 0 ? '' : undefined}
+        onDragEnter={(event) => { event.preventDefault(); setOver(over + 1) }}
+        onDragLeave={() => setOver(Math.max(0, over - 1))}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => void drop(event)}
+      >
+        <Icon name="upload" size={30} />
+        <strong>{reading ? 'Reading the folder…' : over > 0 ? 'Let go to bring them in' : `Drop a folder or files of ${noun} here`}</strong>
+        <p>Thousands are fine. If something breaks off, drop the same folder again: it goes on where it was.</p>
+        <div className={css.acts}>
+          <Button look="primary" icon="projects" onPress={() => folder.current?.click()}>Choose a folder</Button>
+          <Button icon="upload" onPress={() => picker.current?.click()}>Choose files</Button>
+          {others}
+        </div>
+        <input ref={picker} className={css.hidden} type="file" multiple tabIndex={-1} aria-label="Choose files" onChange={(event) => picked(event.target)} />
+        <input ref={folder} className={css.hidden} type="file" multiple tabIndex={-1} aria-label="Choose a folder" {...{ webkitdirectory: '' }} onChange={(event) => picked(event.target)} />
+      </div>
+      {skipped.length > 0 && (
+        <Note tone="warn" live title={`${number(skipped.length)} ${skipped.length === 1 ? 'file was' : 'files were'} left out: not ${noun}`}>
+          <span className={layout.quiet}>{skipped.slice(0, 5).join(', ')}{skipped.length > 5 && ` and ${number(skipped.length - 5)} more`}</span>
+          <div><Button size="small" onPress={() => setSkipped([])}>Dismiss</Button></div>
+        </Note>
+      )}
+      {totals.files > 0 && <Going queue={queue} entries={entries} totals={totals} />}
+    </>
+  )
+}
+
+const weight = { failed: 0, sending: 1, waiting: 2, canceled: 3, done: 4 }
+
+function Going({ queue, entries, totals }: { queue: UploadQueue; entries: readonly Entry[]; totals: Totals }) {
+  const left = totals.bytes - totals.sent
+  const seconds = totals.bytesPerSecond > 0 ? left / totals.bytesPerSecond : null
+  const shown = entries.filter((entry) => entry.state !== 'done' && entry.state !== 'canceled').sort((a, b) => weight[a.state] - weight[b.state]).slice(0, SHOWN_MAX)
+  const rest = entries.length - totals.done - totals.canceled - shown.length
+  const over = !totals.moving
+  return (
+    <Card
+      title={over ? (totals.failed > 0 ? 'Not everything arrived' : 'Everything has arrived') : totals.paused ? 'Paused' : 'Uploading'}
+      acts={
+        <>
+          {!over && (totals.paused ? <Button size="small" icon="play" onPress={() => queue.resume()}>Go on</Button> : <Button size="small" icon="pause" onPress={() => queue.pause()}>Pause</Button>)}
+          {totals.failed > 0 && <Button size="small" icon="retry" onPress={() => queue.retry()}>Retry {number(totals.failed)}</Button>}
+          {!over && <Button size="small" icon="x" onPress={() => queue.cancel()}>Cancel all</Button>}
+          {over && <Button size="small" onPress={() => { queue.cancel(); queue.clear() }}>Clear the list</Button>}
+        </>
+      }
+    >
+      <Progress label="Upload" total={Math.max(1, totals.bytes)} parts={[{ label: 'Bytes', value: totals.sent, tone: totals.failed > 0 && over ? 'warn' : 'accent' }]} />
+      <div className={css.line} role="status">
+        <span>
+          {number(totals.done)} of {number(totals.files - totals.canceled)} files · {bytes(totals.sent)} of {bytes(totals.bytes)}
+          {totals.failed > 0 && <> · <Badge tone="bad">{number(totals.failed)} failed</Badge></>}
+        </span>
+        {!over && !totals.paused && totals.bytesPerSecond > 0 && <span className={layout.quiet}>{bytes(totals.bytesPerSecond)}/s{seconds !== null && seconds > 3 && `, about ${duration(seconds)} left`}</span>}
+      </div>
+      {shown.length > 0 && (
+        <ul className={css.list} aria-label="Files">
+          {shown.map((entry) => (
+            <li key={entry.externalId}>
+              <span className={css.name} title={entry.externalId} dir="ltr">{entry.externalId}</span>
+              {entry.state === 'failed'
+                ? <IconButton icon="retry" size="small" label={`Retry ${entry.name}`} onPress={() => queue.retry(entry.externalId)} />
+                : <IconButton icon="x" size="small" label={`Cancel ${entry.name}`} onPress={() => queue.cancel(entry.externalId)} />}
+              <small data-bad={entry.state === 'failed' ? '' : undefined}>
+                {entry.problem ?? (entry.state === 'waiting' ? 'Waiting' : `${bytes(entry.sent)} of ${bytes(entry.bytes)}`)}
+              </small>
+            </li>
+          ))}
+          {rest > 0 && <li><small>and {number(rest)} more</small></li>}
+        </ul>
+      )}
+    </Card>
+  )
+}
