@@ -31,6 +31,11 @@ describe('picking (W15)', () => {
     three().click(225, 25).pointerDown(150, 150, SHIFT).pointerMove(30, 30).expectToBeIn('select.brushing').key('Escape')
       .expectSelected('right').expectToBeIn('select.idle')
   })
+  test('the first finger of a pinch picks nothing', () => {
+    const editor = three().click(225, 25).pointerDown(50, 50)
+    editor.dispatch({ type: 'pinch', screen: [50, 50], by: [0, 0], factor: 1 })
+    editor.expectToBeIn('select.idle').expectSelected('right')
+  })
   test('many move as one, and stop as one at the rim (W12)', () => {
     three().key('Mod+KeyA').drag(225, 25, 400, 25)
       .expectObjects('small car box 190,40 20x20', 'big car box 150,0 100x100', 'right car box 350,0 50x50')

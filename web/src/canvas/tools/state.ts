@@ -13,6 +13,8 @@ export interface Target {
   readonly object?: string
   readonly handle?: number
   readonly from?: Point
+  /** What was selected before the hand came down. */
+  readonly before?: readonly string[]
 }
 
 export interface Children {

@@ -48,7 +48,7 @@ export class Idle extends State {
       select(editor, isSelected ? selected.filter((id) => id !== object) : [...selected, object])
       if (isSelected) return
     } else if (!isSelected) select(editor, [object])
-    this.pass('pointing', { object })
+    this.pass('pointing', { object, before: selected })
   }
 
   #insert({ screen }: DoubleClickInput): void {

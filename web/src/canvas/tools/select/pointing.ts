@@ -23,6 +23,8 @@ export class Pointing extends State {
       // A click, not a drag of the whole selection after all: it picks the one.
       else if (object !== undefined && input.modifiers?.shift !== true) select(editor, [object])
     }
+    // The first finger of a pinch meant nothing by coming down.
+    if (input.type === 'cancel' && this.#target.before !== undefined) select(editor, this.#target.before)
     if (input.type === 'up' || input.type === 'cancel') this.pass('idle')
   }
 }

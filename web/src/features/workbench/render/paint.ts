@@ -30,7 +30,10 @@ export interface Strokes {
   readonly casing: number
 }
 
-/** Draws many shapes with three strokes of the brush for each colour, not three for each shape. */
+/** Shapes to a path. One path for all is slower without a GPU than some: its edges are sorted over the whole canvas. */
+const BATCH = 16
+
+/** Draws many shapes with three strokes of the brush for some of one colour, not three for each. */
 export function paintBatches(
   context: Context,
   objects: readonly ObjectRecord[],
@@ -46,20 +49,24 @@ export function paintBatches(
     else batch.push(object)
   }
   context.lineJoin = 'round'
-  for (const [color, batch] of batches) {
-    context.beginPath()
-    for (const { shape } of batch) {
-      const bounds = boundsOfShape(shape)
-      if (isDot(bounds, to)) dot(context, bounds, to)
-      else trace(context, util(shape).outline(shape), to)
-    }
-    context.fillStyle = color
-    context.globalAlpha = FILL_ALPHA
-    context.fill()
-    context.globalAlpha = 1
-    stroke(context, CASING, strokes.casing)
-    stroke(context, color, strokes.width)
+  for (const [color, all] of batches) {
+    for (let i = 0; i < all.length; i += BATCH) paintBatch(context, all.slice(i, i + BATCH), color, to, strokes)
   }
+}
+
+function paintBatch(context: Context, batch: readonly ObjectRecord[], color: string, to: Projection, strokes: Strokes): void {
+  context.beginPath()
+  for (const { shape } of batch) {
+    const bounds = boundsOfShape(shape)
+    if (isDot(bounds, to)) dot(context, bounds, to)
+    else trace(context, util(shape).outline(shape), to)
+  }
+  context.fillStyle = color
+  context.globalAlpha = FILL_ALPHA
+  context.fill()
+  context.globalAlpha = 1
+  stroke(context, CASING, strokes.casing)
+  stroke(context, color, strokes.width)
 }
 
 export function stroke(context: Context, style: string, width: number): void {
