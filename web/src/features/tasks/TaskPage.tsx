@@ -1,5 +1,187 @@
-import { Page } from '../../ui/Page'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { patch, post } from '../../api/client'
+import * as q from '../../api/queries'
+import type { Answer, PersonRef, Task, TaskAnswer } from '../../api/types'
+import { Badge, SkeletonRows, type Tone } from '../../ui/Bits'
+import { Button, IconButton } from '../../ui/Button'
+import { Confirm, Dialog } from '../../ui/Dialog'
+import { ErrorNote, ErrorState } from '../../ui/ErrorState'
+import { Field, TextArea } from '../../ui/Field'
+import { ago, bytes, dateTime, duration, number, percent } from '../../ui/format'
+import { Menu, MenuItem } from '../../ui/Menu'
+import { Card, layout } from '../../ui/Page'
+import { toast } from '../../ui/toast'
+import { TaskBadge } from '../projects/bits'
+import { useProject } from '../projects/useProject'
+import { canManage, useSession } from '../session'
+import { AnswerText } from './AnswerText'
+import { TaskPicture } from './TaskPicture'
+import css from './Tasks.module.css'
+import { stageNames } from './TasksPage'
 
 export function TaskPage() {
-  return <Page title="Task"><p>To come.</p></Page>
+  const project = useProject()
+  const { task: id } = useParams({ from: '/inside/shell/projects/$project/tasks/$task' })
+  const task = useQuery(q.task(id))
+  if (task.isPending) return <SkeletonRows />
+  if (task.isError) return <ErrorState error={task.error} retry={() => void task.refetch()} />
+  return <TaskView key={task.data.id} task={task.data} project={project.id} />
+}
+
+const answerTones: Record<TaskAnswer['state'], Tone> = { standing: 'good', superseded: 'plain', rejected: 'bad' }
+
+function TaskView({ task, project }: { task: Task; project: string }) {
+  const session = useSession()
+  const standing = task.answers.find((each) => each.state === 'standing') ?? task.answers[0]
+  const [chosen, setChosen] = useState<string>(task.label ? 'label' : (standing?.id ?? ''))
+  const shown: { answer: Answer; version?: number } | null =
+    chosen === 'label' && task.label ? { answer: task.label.value } : (() => {
+      const answer = task.answers.find((each) => each.id === chosen)
+      return answer ? { answer: answer.answer, version: answer.ontology_version } : null
+    })()
+  const ontology = useQuery(q.ontology(project, shown?.version))
+  const meaning = ontology.data?.ontology ?? null
+
+  return (
+    <>
+      <div className={css.title}>
+        <h2 dir="ltr">{task.external_id}</h2>
+        <TaskBadge state={task.state} />
+        {task.stage && <Badge bare>{stageNames[task.stage]}</Badge>}
+        {task.priority !== 0 && <Badge tone="warn" bare>Priority {number(task.priority)}</Badge>}
+        <span>{canManage(session) && <Acts task={task} />}</span>
+      </div>
+      <div className={css.task}>
+        <div className={css.column}>
+          <Card><TaskPicture item={task.item} answer={shown?.answer ?? null} ontology={meaning} /></Card>
+          <Card title="Answers">
+            {task.answers.length === 0 && !task.label && <p className={layout.quiet}>None yet. {task.slots.some((slot) => slot.holder) && 'Somebody is at it.'}</p>}
+            <div className={css.answers} role="radiogroup" aria-label="Shown on the picture">
+              {task.label && (
+                <label className={css.answer}>
+                  <input type="radio" name="answer" checked={chosen === 'label'} onChange={() => setChosen('label')} />
+                  <span className={css.line}>
+                    <strong>Label</strong><Badge tone="good">{task.label.method}</Badge>
+                    {task.label.confidence !== null && <span className={layout.quiet}>confidence {percent(task.label.confidence)}</span>}
+                    <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
+                  </span>
+                  <AnswerText answer={task.label.value} ontology={meaning} />
+                </label>
+              )}
+              {task.answers.map((each) => (
+                <label key={each.id} className={css.answer}>
+                  <input type="radio" name="answer" checked={chosen === each.id} onChange={() => setChosen(each.id)} />
+                  <span className={css.line}>
+                    <strong dir="auto">{each.contributor.name}</strong><Badge tone={answerTones[each.state]}>{each.state}</Badge>
+                    <span className={layout.quiet}>{stageNames[each.stage]} · {duration(each.active_ms / 1000)} · ontology {each.ontology_version}, instructions {each.instructions_version}</span>
+                    <time className={layout.quiet} dateTime={each.submitted_at} title={dateTime(each.submitted_at)}>{ago(each.submitted_at)}</time>
+                  </span>
+                  <AnswerText answer={each.answer} ontology={meaning} />
+                  {task.reviews.filter((review) => review.answer === each.id).map((review) => (
+                    <span key={review.id} className={css.review}>
+                      <b>{review.reviewer.name}</b>: {{ accept: 'accepted', fix: 'fixed', reject: 'sent back' }[review.verdict]}
+                      {review.clause && <> under “{review.clause.replaceAll('-', ' ')}”</>}{review.reason && <>: {review.reason}</>}
+                    </span>
+                  ))}
+                </label>
+              ))}
+            </div>
+          </Card>
+        </div>
+        <Facts task={task} />
+      </div>
+    </>
+  )
+}
+
+const actorName = (actor: string | PersonRef | null): string => (actor === null ? 'Fairmark' : typeof actor === 'string' ? actor : actor.name)
+const kindText = (kind: string): string => kind.replace(/^\w+\./, '').replaceAll('_', ' ')
+
+function Facts({ task }: { task: Task }) {
+  const { item } = task
+  const metadata = Object.entries(item.metadata)
+  return (
+    <div className={css.column}>
+      <Card title="Item">
+        <dl className={css.facts}>
+          <dt>Name</dt><dd dir="auto">{item.name}</dd>
+          {item.width && item.height && <><dt>Size</dt><dd>{number(item.width)} × {number(item.height)}</dd></>}
+          <dt>Bytes</dt><dd>{bytes(item.bytes)}</dd>
+          <dt>Came in</dt><dd>{dateTime(item.created_at)}</dd>
+          {metadata.map(([key, value]) => <FactRow key={key} name={key} value={typeof value === 'string' ? value : JSON.stringify(value)} />)}
+        </dl>
+      </Card>
+      <Card title="Slots">
+        <dl className={css.facts}>
+          {task.slots.map((slot) => (
+            <FactRow
+              key={slot.id} name={`${stageNames[slot.stage]} ${slot.ordinal}`}
+              value={slot.holder ? `${slot.holder.name}${slot.until ? `, until ${dateTime(slot.until)}` : ''}` : slot.state.replaceAll('_', ' ')}
+            />
+          ))}
+          {task.agreement !== null && <FactRow name="Agreement" value={task.agreement.toFixed(2)} />}
+        </dl>
+        {task.skips.length > 0 && <p className={layout.quiet}>Skipped by {task.skips.map((skip) => `${skip.name} (${skip.reason.replaceAll('_', ' ')}${skip.text ? `: ${skip.text}` : ''})`).join(', ')}</p>}
+      </Card>
+      <Card title="History">
+        <ol className={css.history}>
+          {task.history.map((event) => (
+            <li key={event.at + event.kind}><span>{actorName(event.actor)} · {kindText(event.kind)}<small><time dateTime={event.at} title={dateTime(event.at)}>{ago(event.at)}</time></small></span></li>
+          ))}
+        </ol>
+      </Card>
+    </div>
+  )
+}
+
+const FactRow = ({ name, value }: { name: string; value: string }) => <><dt>{name}</dt><dd dir="auto">{value}</dd></>
+
+function Acts({ task }: { task: Task }) {
+  const client = useQueryClient()
+  const [dialog, setDialog] = useState<'cancel' | 'reopen' | 'priority' | null>(null)
+  const [reason, setReason] = useState('')
+  const [priority, setPriority] = useState(String(task.priority))
+  const act = useMutation({
+    meta: { shown: true },
+    mutationFn: (what: 'cancel' | 'reopen' | 'priority') =>
+      what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
+    onSuccess: async (_, what) => {
+      await Promise.all([client.invalidateQueries({ queryKey: ['task', task.id] }), client.invalidateQueries({ queryKey: ['tasks'] })])
+      toast({ cancel: 'The task is canceled.', reopen: 'The task is open again.', priority: 'The priority is set.' }[what], { tone: 'good' })
+      setDialog(null)
+    },
+  })
+  const over = task.state === 'done' || task.state === 'canceled' || task.state === 'error'
+  const close = () => {
+    setDialog(null)
+    act.reset()
+  }
+  return (
+    <>
+      <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
+        <MenuItem icon="flag" onAction={() => setDialog('priority')}>Priority…</MenuItem>
+        {over ? <MenuItem icon="undo" onAction={() => setDialog('reopen')}>Reopen…</MenuItem> : <MenuItem icon="x" danger onAction={() => setDialog('cancel')}>Cancel the task…</MenuItem>}
+      </Menu>
+      <Confirm title="Cancel this task?" act="Cancel the task" open={dialog === 'cancel'} onClose={close} onConfirm={() => act.mutateAsync('cancel')}>
+        <p>Nobody is given it any more. Answers that were handed in stay, and are paid. It can be reopened.</p>
+        <ErrorNote error={act.error} />
+      </Confirm>
+      <Dialog
+        title="Reopen this task" open={dialog === 'reopen'} onClose={close} onSubmit={() => act.mutate('reopen')}
+        foot={<><Button onPress={close}>Cancel</Button><Button type="submit" look="primary" isDisabled={!reason.trim()} busy={act.isPending}>Reopen</Button></>}
+      >
+        <TextArea label="Reason" required autoFocus value={reason} onChange={setReason} help="It is kept in the task’s history." />
+        <ErrorNote error={act.error} />
+      </Dialog>
+      <Dialog
+        title="Priority" open={dialog === 'priority'} onClose={close} onSubmit={() => act.mutate('priority')}
+        foot={<><Button onPress={close}>Cancel</Button><Button type="submit" look="primary" busy={act.isPending}>Set</Button></>}
+      >
+        <Field label="Priority" type="number" autoFocus value={priority} onChange={setPriority} help="Higher comes first. Most tasks have 0." />
+        <ErrorNote error={act.error} />
+      </Dialog>
+    </>
+  )
 }
