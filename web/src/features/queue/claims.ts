@@ -90,6 +90,10 @@ export class ClaimsInHand {
     this.#options = options
   }
 
+  get project(): string {
+    return this.#options.project
+  }
+
   get state(): ClaimsState {
     return this.#state
   }

@@ -106,8 +106,11 @@ export class Outbox {
   async put(letter: Omit<Letter, 'refusal' | 'created_at'>): Promise<void> {
     const row: LetterRow = { ...letter, created_at: Date.now(), refusal: null }
     const tx = this.#place.db.transaction('letters', 'readwrite', { durability: 'strict' })
-    // The same letter again (a double click that got through) is the same letter.
-    if ((await tx.store.index('id').get(letter.id)) === undefined) await tx.store.add(row)
+    const known = await tx.store.index('id').get(letter.id)
+    // One that was refused is replaced by its correction; one on its way, handed in twice by a
+    // double click that got through, is the same letter.
+    if (known?.refusal != null) await tx.store.delete(known.order as number)
+    if (known === undefined || known.refusal !== null) await tx.store.add(row)
     await tx.done
     await this.#refresh()
     this.#tell()

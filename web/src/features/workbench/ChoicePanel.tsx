@@ -1,0 +1,71 @@
+/** A question with answers to choose from: one, or any number. */
+import { type Editor, setChoices } from '../../canvas'
+import { Kbd } from '../../ui'
+import type { Ontology } from '../queue/model'
+import css from './Choice.module.css'
+import { nest } from './classes'
+import { choiceKeys, keyLabel } from './keys'
+import { useEditor } from './useEditor'
+
+interface ChoiceProps {
+  editor: Editor
+  ontology: Ontology
+  many: boolean
+  /** How many others chose each, where the adjudicator sees the votes. */
+  votes?: ReadonlyMap<string, string>
+}
+
+/** Chooses, or takes back: the same by press and by key. */
+export function toggleChoice(editor: Editor, key: string, many: boolean): void {
+  const choices = editor.item.choices ?? []
+  const has = choices.includes(key)
+  if (!many) setChoices(editor, has ? [] : [key])
+  else setChoices(editor, has ? choices.filter((each) => each !== key) : [...choices, key])
+}
+
+export function ChoicePanel({ editor, ontology, many, votes }: ChoiceProps) {
+  const choices = useEditor(editor, ({ item }) => item.choices) ?? []
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const rows = nest(ontology)
+  const keys = choiceKeys(rows.map(({ each }) => each))
+  return (
+    <div className={css.choices} role={many ? 'group' : 'radiogroup'} aria-label={many ? 'Choose all that apply' : 'Choose one'}>
+      {rows.map(({ each, depth }) => {
+        const picked = choices.includes(each.key)
+        const chord = keys.get(each.key)
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: a radio that can be taken back by a second press
+          <button
+            key={each.key}
+            type="button"
+            role={many ? 'checkbox' : 'radio'}
+            aria-checked={picked}
+            className={css.choice}
+            style={{ marginInlineStart: depth * 20 }}
+            disabled={isReadOnly}
+            onClick={() => toggleChoice(editor, each.key, many)}
+          >
+            <span className={css.tick} data-many={many ? '' : undefined} />
+            <span className={css.swatch} style={{ background: each.color }} />
+            <span className={css.name}>
+              {each.name}
+              {each.description && <small>{each.description}</small>}
+            </span>
+            {votes?.get(each.key) !== undefined && <span className={css.votes}>{votes.get(each.key)}</span>}
+            {chord !== undefined && <Kbd>{keyLabel(chord)}</Kbd>}
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+/** A text to be read: in its own direction, however long. */
+export function TextItem({ text, name }: { text: string; name: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keys
+    <section className={css.text} aria-label={name} tabIndex={0}>
+      <p dir="auto">{text}</p>
+    </section>
+  )
+}

@@ -1,0 +1,116 @@
+/** What is said of the selected object, of the item, and to the reviewer. */
+import { type Editor, type ObjectRecord, setAttribute, setGeometry, setItemAttribute, setNote } from '../../canvas'
+import { Kbd } from '../../ui'
+import { codePoints, itemAttributes, objectAttributes } from '../queue/check'
+import type { Ontology, Value, Values } from '../queue/model'
+import { AttributeForm } from './AttributeForm'
+import css from './Panels.module.css'
+import { classNamed } from './classes'
+import { useEditor } from './useEditor'
+
+interface DetailsProps {
+  editor: Editor
+  ontology: Ontology
+  /** After the first try to hand in, what is missing is shown, too. */
+  strict: boolean
+}
+
+export function ObjectDetails({ editor, ontology, strict }: DetailsProps) {
+  const selected = useEditor(editor, (snapshot) => snapshot.selected)
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const [object, ...others] = selected
+  if (object === undefined) return null
+  if (others.length > 0) {
+    return <p className={css.none}>{selected.length} objects are selected. A class, hiding, locking and deleting apply to all of them.</p>
+  }
+  const each = classNamed(ontology, object.class)
+  const attributes = objectAttributes(ontology, object.class)
+  return (
+    <section className={css.details} aria-label={`${each.name}, selected object`}>
+      <h3><span className={css.swatch} style={{ background: each.color }} />{each.name}</h3>
+      <AttributeForm
+        key={object.id}
+        attributes={attributes}
+        values={(object.attributes ?? {}) as Values}
+        readOnly={isReadOnly}
+        strict={strict}
+        set={(key, value, how) => sayOfObject(editor, object, key, value, how)}
+      />
+      <Geometry editor={editor} object={object} readOnly={isReadOnly} />
+    </section>
+  )
+}
+
+/** Typing is one step, however many letters; a chip is a step of its own. */
+function sayOfObject(editor: Editor, { id }: ObjectRecord, key: string, value: Value | undefined, how: 'step' | 'typing'): void {
+  if (how === 'step') {
+    setAttribute(editor, [id], key, value)
+    return
+  }
+  const record = editor.scene.get(id)
+  if (record === null || editor.session.locked.has(id)) return
+  const { [key]: _, ...rest } = record.attributes ?? {}
+  const attributes = value === undefined ? rest : { ...rest, [key]: value }
+  editor.work(`text ${id} ${key}`, () => editor.put([{ ...record, attributes }]), 'merge')
+}
+
+/** The place as numbers: the way without dragging. */
+function Geometry({ editor, object, readOnly }: { editor: Editor; object: ObjectRecord; readOnly: boolean }) {
+  const { shape, id } = object
+  if (shape.type !== 'box') {
+    return <p className={css.hint}>{shape.points.length} points. <Kbd>[</Kbd> <Kbd>]</Kbd> take hold of one, the arrows move it.</p>
+  }
+  const fields = [['x', 'X'], ['y', 'Y'], ['width', 'Width'], ['height', 'Height']] as const
+  return (
+    <div className={css.geometry}>
+      {fields.map(([key, name]) => (
+        <label key={`${id}-${key}-${shape[key]}`}>
+          {name}
+          <input
+            type="number"
+            step="any"
+            readOnly={readOnly}
+            defaultValue={Math.round(shape[key] * 100) / 100}
+            onBlur={({ target }) => {
+              const value = Number(target.value)
+              if (target.value !== '' && Number.isFinite(value) && value !== shape[key]) setGeometry(editor, id, { ...shape, [key]: value })
+            }}
+            onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+          />
+        </label>
+      ))}
+    </div>
+  )
+}
+
+export function ItemDetails({ editor, ontology, strict }: DetailsProps) {
+  const item = useEditor(editor, (snapshot) => snapshot.item)
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const attributes = itemAttributes(ontology)
+  if (attributes.length === 0) return null
+  const set = (key: string, value: Value | undefined, how: 'step' | 'typing') => {
+    if (how === 'step') {
+      setItemAttribute(editor, key, value)
+      return
+    }
+    const { [key]: _, ...rest } = editor.item.attributes ?? {}
+    const said = value === undefined ? rest : { ...rest, [key]: value }
+    editor.work(`text item ${key}`, () => editor.put([{ ...editor.item, attributes: said }]), 'merge')
+  }
+  return <AttributeForm attributes={attributes} values={(item.attributes ?? {}) as Values} set={set} readOnly={isReadOnly} strict={strict} />
+}
+
+const NOTE_MAX = 2_000
+
+export function NoteField({ editor, id }: { editor: Editor; id: string }) {
+  const note = useEditor(editor, (snapshot) => snapshot.item.note) ?? ''
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const count = codePoints(note)
+  return (
+    <div className={css.note}>
+      <label htmlFor={id}>Note to the reviewer</label>
+      <textarea id={id} dir="auto" rows={2} value={note} readOnly={isReadOnly} placeholder="What was unclear, or why you decided so" onChange={(event) => setNote(editor, event.target.value)} />
+      {count > NOTE_MAX * 0.9 && <small data-over={count > NOTE_MAX ? '' : undefined}>{count} of {NOTE_MAX}</small>}
+    </div>
+  )
+}

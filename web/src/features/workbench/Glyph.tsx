@@ -1,0 +1,44 @@
+/** Pictures of tools that only the workbench has, drawn like those of the kit. */
+const paths = {
+  pointer: 'M5 3.5v11l3-2.8 1.9 4.3 2-.9-1.9-4.2h4.2z',
+  hand: 'M7 10V5.2a1.1 1.1 0 0 1 2.2 0V9M9.2 9V4.1a1.1 1.1 0 0 1 2.2 0V9M11.4 9V5.1a1.1 1.1 0 0 1 2.2 0V10M13.6 8a1.1 1.1 0 0 1 2.2 0v4c0 3-1.9 5-4.7 5-2.4 0-3.5-.9-4.6-2.9l-2-3.6c-.6-1.1.9-2 1.7-1L7 11',
+  box: 'M4 5.5h12v9H4zM4 5.5h.01M16 5.5h.01M4 14.5h.01M16 14.5h.01',
+  polygon: 'M10 3.5 16.5 8 14 16H5.5L3.5 9zM10 3.5h.01',
+  zoomIn: 'M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M8.5 6v5M6 8.5h5',
+  zoomOut: 'M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M6 8.5h5',
+  fit: 'M3.5 7V3.5H7M13 3.5h3.5V7M16.5 13v3.5H13M7 16.5H3.5V13',
+  undo: 'M7.5 4.5 4 8l3.5 3.5M4.5 8h7.5a4 4 0 0 1 0 8H9',
+  redo: 'M12.5 4.5 16 8l-3.5 3.5M15.5 8H8a4 4 0 0 0 0 8h3',
+  eye: 'M2.5 10S5.2 5 10 5s7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5zM10 12.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z',
+  eyeOff: 'M3 3l14 14M8 5.3A8 8 0 0 1 10 5c4.8 0 7.5 5 7.5 5a13 13 0 0 1-2.4 2.9M12 14.7a8 8 0 0 1-2 .3c-4.8 0-7.5-5-7.5-5a13 13 0 0 1 3-3.4',
+  lock: 'M5.5 9h9v7h-9zM7.5 9V6.5a2.5 2.5 0 0 1 5 0V9',
+  unlock: 'M5.5 9h9v7h-9zM7.5 9V6.5a2.5 2.5 0 0 1 4.8-1',
+  light: 'M10 6.5a3.5 3.5 0 1 0 0 7zM10 3.2v1M10 15.8v1M3.2 10h1M15.8 10h1M5.2 5.2l.7.7M14.1 14.1l.7.7M14.8 5.2l-.7.7M5.9 14.1l-.7.7M10 6.5a3.5 3.5 0 0 1 0 7z',
+  previous: 'M4 6h7.5v10H4zM8 6V3.5h8v10h-4.5M6 11h3.5M8 9.2 9.8 11 8 12.8',
+  keys: 'M3 5.5h14v9H3zM5.8 8.3h.01M8.6 8.3h.01M11.4 8.3h.01M14.2 8.3h.01M7 11.8h6',
+  skip: 'M5 5l6 5-6 5zM14.5 5v10',
+  giveBack: 'M8 6 4.5 9.5 8 13M5 9.5h6.5a3.5 3.5 0 0 1 0 7H10',
+  drag: 'M7.5 5.5h.01M12.5 5.5h.01M7.5 10h.01M12.5 10h.01M7.5 14.5h.01M12.5 14.5h.01',
+} as const
+
+export type GlyphName = keyof typeof paths
+
+export function Glyph({ name, size = 18 }: { name: GlyphName; size?: number }) {
+  const isDots = name === 'drag'
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={isDots ? 2.2 : 1.6}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={paths[name]} />
+    </svg>
+  )
+}

@@ -1,0 +1,80 @@
+/** The bar above the work: where one is, whether the work is safe, and how long the task is one's own. */
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { Icon, IconButton } from '../../ui'
+import type { ClaimsState } from '../queue/claims'
+import type { OutboxState } from '../queue/outbox'
+import type { Work } from '../queue/work'
+import css from './Bench.module.css'
+
+interface HeaderProps {
+  projectId: string
+  projectName: string
+  title: string
+  children?: ReactNode
+  acts?: ReactNode
+}
+
+export function Header({ projectId, projectName, title, children, acts }: HeaderProps) {
+  return (
+    <header className={css.header}>
+      <Link to="/projects/$project" params={{ project: projectId }} className={css.back} aria-label={`Leave the work and go to ${projectName}`}>
+        <Icon name="chevron" className={css.backIcon} />
+      </Link>
+      <div className={css.where}>
+        <h1 dir="auto">{title}</h1>
+        <span dir="auto">{projectName}</span>
+      </div>
+      <div className={css.states}>{children}</div>
+      <div className={css.acts}>{acts}</div>
+    </header>
+  )
+}
+
+const clock = (ms: number): string => new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })
+
+/** When the work was last safe: on this device, and on the server. */
+export function SaveState({ work, outbox }: { work: Work; outbox: OutboxState }) {
+  const { deviceAt, serverAt, behind, failure } = useSyncExternalStore(work.subscribe, work.getSnapshot)
+  const sending = outbox.waiting.length
+  const here = deviceAt === null ? null : `Saved on this device ${clock(deviceAt)}`
+  const there = serverAt === null ? null : `on the server ${clock(serverAt)}`
+  const text = failure !== null
+    ? `Not saved on this device: ${failure}`
+    : here !== null
+      ? [here, there].filter(Boolean).join(' · ')
+      : there !== null ? `Saved ${there}` : 'No changes yet'
+  const tone = failure !== null ? 'bad' : behind || sending > 0 ? 'busy' : 'good'
+  return (
+    <div className={css.saved} data-tone={tone} title={sending > 0 ? `${text}. ${sending} handed in, on the way to the server.` : text}>
+      <span className={css.dot} />
+      <span className={css.savedText}>{text}</span>
+      {sending > 0 && <span className={css.sending}>{sending} on the way</span>}
+    </div>
+  )
+}
+
+const SOON_MS = 120_000
+
+/** Says when the task stops being one's own; quiet until that is near. */
+export function LeaseState({ until, lease }: Pick<ClaimsState, 'until' | 'lease'>) {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  if (until === null || lease !== 'held') return null
+  const left = until - now
+  if (left > SOON_MS || left <= 0) return null
+  const minutes = Math.floor(left / 60_000)
+  const seconds = Math.floor((left % 60_000) / 1_000)
+  return (
+    <span className={css.lease} role="timer">
+      <Icon name="clock" size={16} /> {minutes}:{String(seconds).padStart(2, '0')} left
+    </span>
+  )
+}
+
+export function PanelButton({ label, icon, shortcut, open, onPress }: { label: string; icon: 'book' | 'list' | 'info'; shortcut: string; open: boolean; onPress: () => void }) {
+  return <IconButton icon={icon} label={label} shortcut={shortcut} aria-pressed={open} onPress={onPress} />
+}

@@ -1,0 +1,190 @@
+/**
+ * The objects as a list: the way to see and change the answer without seeing the picture. The top
+ * of the list is the top of the drawing order.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { type Editor, type ObjectRecord, select, toggleFlag, zoomToSelection } from '../../canvas'
+import { Icon } from '../../ui'
+import type { Ontology, Problem } from '../queue/model'
+import { Glyph } from './Glyph'
+import css from './Panels.module.css'
+import { classNamed } from './classes'
+import { useEditor } from './useEditor'
+
+interface ListProps {
+  editor: Editor
+  ontology: Ontology
+  /** What is wrong, by object. */
+  problems: ReadonlyMap<string, readonly Problem[]>
+  /** A word beside an object: what a reviewer changed. */
+  marks?: ReadonlyMap<string, string>
+}
+
+const ROW_PX = 36
+const ROW_TOUCH_PX = 46
+
+export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
+  const objects = useEditor(editor, (snapshot) => snapshot.objects)
+  const session = useEditor(editor, (snapshot) => snapshot.session)
+  const scroller = useRef<HTMLDivElement>(null)
+  const isTouch = matchMedia('(pointer: coarse)').matches
+  const rowPx = isTouch ? ROW_TOUCH_PX : ROW_PX
+  const count = objects.length
+  const at = (row: number): ObjectRecord | undefined => objects[count - 1 - row]
+  const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => rowPx, overscan: 8 })
+  const last = session.selected[session.selected.length - 1]
+  const active = last === undefined ? -1 : count - 1 - objects.findIndex(({ id }) => id === last)
+  const dragging = useDrag(editor, objects, rowPx, scroller)
+
+  // What is selected on the picture is to be seen here.
+  useEffect(() => {
+    if (active >= 0 && active < count) virtual.scrollToIndex(active, { align: 'auto' })
+  }, [active, count, virtual])
+
+  const go = (row: number, extend: boolean) => {
+    const object = at(Math.min(count - 1, Math.max(0, row)))
+    if (object === undefined) return
+    editor.act(() => select(editor, extend ? [...session.selected.filter((id) => id !== object.id), object.id] : [object.id]))
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key, altKey, shiftKey, ctrlKey, metaKey } = event
+    const plain = !ctrlKey && !metaKey && !altKey
+    const page = Math.floor((scroller.current?.clientHeight ?? 360) / rowPx)
+    const steps: Record<string, number> = { ArrowDown: active + 1, ArrowUp: active < 0 ? 0 : active - 1, Home: 0, End: count - 1, PageDown: active + page, PageUp: active - page }
+    const step = steps[key]
+    if (plain && step !== undefined) go(step, shiftKey)
+    else if (altKey && (key === 'ArrowUp' || key === 'ArrowDown')) editor.run(key === 'ArrowUp' ? 'order.forward' : 'order.backward')
+    else if (plain && (key === 'Delete' || key === 'Backspace')) editor.run('delete.objects')
+    else if (plain && key === 'Enter') editor.act(() => zoomToSelection(editor))
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  return (
+    <div
+      ref={scroller}
+      className={css.objects}
+      role="listbox"
+      aria-label={`Objects, ${count}`}
+      aria-multiselectable="true"
+      aria-activedescendant={active >= 0 && active < count ? `object-${last}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      {count === 0 && <p className={css.none}>Nothing is marked yet. A picture without any object can be handed in, too.</p>}
+      <div className={css.rows} style={{ blockSize: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const object = at(index)
+          if (object === undefined) return null
+          const { id } = object
+          const each = classNamed(ontology, object.class)
+          const wrong = problems.get(id)
+          const isHidden = session.hidden.has(id)
+          const isLocked = session.locked.has(id)
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and the keys
+            <div
+              key={id}
+              id={`object-${id}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={session.selected.includes(id)}
+              aria-label={`${count - index}. ${editor.describe(id)}${wrong ? `. ${wrong.map(({ message }) => message).join(' ')}` : ''}`}
+              className={css.object}
+              data-hidden={isHidden ? '' : undefined}
+              data-drop={dragging.over === index ? dragging.side : undefined}
+              style={{ transform: `translateY(${start}px)`, blockSize: rowPx }}
+              onPointerEnter={() => editor.act(() => editor.updateSession({ hovered: id }))}
+              onPointerLeave={() => editor.act(() => editor.updateSession({ hovered: null }))}
+              onClick={(event) => {
+                const has = session.selected.includes(id)
+                const many = event.shiftKey || event.ctrlKey || event.metaKey
+                const next = !many ? [id] : has ? session.selected.filter((other) => other !== id) : [...session.selected, id]
+                editor.act(() => select(editor, next))
+              }}
+              onDoubleClick={() => editor.act(() => zoomToSelection(editor))}
+            >
+              {!session.readOnly && <span className={css.grip} onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
+              <span className={css.swatch} style={{ background: each.color }} />
+              <span className={css.objectName}>{each.name}<small>{count - index}</small></span>
+              {marks?.get(id) !== undefined && <span className={css.mark}>{marks.get(id)}</span>}
+              {wrong !== undefined && <span className={css.wrong} title={wrong.map(({ message }) => message).join('\n')}><Icon name="warn" size={16} /></span>}
+              <Flag editor={editor} id={id} which="hidden" on={isHidden} />
+              {!session.readOnly && <Flag editor={editor} id={id} which="locked" on={isLocked} />}
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** Hiding and locking are for the eye and the hand; what is hidden is saved all the same. */
+function Flag({ editor, id, which, on }: { editor: Editor; id: string; which: 'hidden' | 'locked'; on: boolean }) {
+  const names = { hidden: on ? 'Show' : 'Hide', locked: on ? 'Unlock' : 'Lock' }
+  const glyph = which === 'hidden' ? (on ? 'eyeOff' : 'eye') : on ? 'lock' : 'unlock'
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={css.flag}
+      data-on={on ? '' : undefined}
+      aria-label={names[which]}
+      title={names[which]}
+      onClick={(event) => {
+        event.stopPropagation()
+        editor.act(() => toggleFlag(editor, which, [id]))
+      }}
+    >
+      <Glyph name={glyph} size={16} />
+    </button>
+  )
+}
+
+/** Dragging a row to another place of the drawing order. Keys do the same: Alt with the arrows. */
+function useDrag(editor: Editor, objects: readonly ObjectRecord[], rowPx: number, scroller: React.RefObject<HTMLDivElement | null>) {
+  const [over, setOver] = useState<number | null>(null)
+  const [from, setFrom] = useState(0)
+  const begin = (down: PointerEvent, id: string) => {
+    down.preventDefault()
+    down.stopPropagation()
+    const grip = down.currentTarget as HTMLElement
+    const count = objects.length
+    const start = count - 1 - objects.findIndex((object) => object.id === id)
+    let target = start
+    setFrom(start)
+    grip.setPointerCapture(down.pointerId)
+    const move = (event: globalThis.PointerEvent) => {
+      const box = scroller.current
+      if (box === null) return
+      const y = event.clientY - box.getBoundingClientRect().top + box.scrollTop
+      target = Math.min(count - 1, Math.max(0, Math.floor(y / rowPx)))
+      setOver(target === start ? null : target)
+    }
+    const end = (event: globalThis.PointerEvent) => {
+      grip.removeEventListener('pointermove', move)
+      grip.removeEventListener('pointerup', end)
+      grip.removeEventListener('pointercancel', end)
+      setOver(null)
+      if (event.type === 'pointerup' && target !== start) place(editor, id, count - 1 - target)
+    }
+    grip.addEventListener('pointermove', move)
+    grip.addEventListener('pointerup', end)
+    grip.addEventListener('pointercancel', end)
+  }
+  return { over, side: over !== null && over > from ? 'after' : 'before', begin }
+}
+
+/** Puts one object at a place among the others, and numbers them anew. */
+function place(editor: Editor, id: string, index: number): void {
+  const placed = editor.placed()
+  const moving = placed.find((record) => record.id === id)
+  if (moving === undefined) return
+  const others = placed.filter((record) => record !== moving)
+  others.splice(index, 0, moving)
+  const moved = others.flatMap((record, i) => (record.order === i + 1 ? [] : [{ ...record, order: i + 1 }]))
+  editor.work('order', () => editor.put(moved))
+}

@@ -1,0 +1,28 @@
+import type { Ontology, OntologyClass } from '../queue/model'
+
+export interface Nested {
+  readonly each: OntologyClass
+  readonly depth: number
+}
+
+/** The classes in use, each parent before its children, with how deep they lie (O2). */
+export function nest({ classes }: Ontology): Nested[] {
+  const live = classes.filter(({ retired }) => !retired)
+  const keys = new Set(live.map(({ key }) => key))
+  const rows: Nested[] = []
+  const placed = new Set<string>()
+  const place = (parent: string | null, depth: number) => {
+    for (const each of live) {
+      const under = each.parent != null && keys.has(each.parent) ? each.parent : null
+      if (under !== parent || placed.has(each.key)) continue
+      placed.add(each.key)
+      rows.push({ each, depth })
+      place(each.key, depth + 1)
+    }
+  }
+  place(null, 0)
+  return rows
+}
+
+export const classNamed = (ontology: Ontology, key: string): OntologyClass =>
+  ontology.classes.find((each) => each.key === key) ?? { key, name: key, color: '#868e96' }

@@ -1,0 +1,186 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { type Editor, compare, importSelection, select } from '../../canvas'
+import type { Project } from '../../api/types'
+import { toast } from '../../ui'
+import { check, objectOf } from '../queue/check'
+import type { ClaimsInHand } from '../queue/claims'
+import type { Home } from '../queue/home'
+import type { Answer, Ontology, Problem, Question, SkipReason } from '../queue/model'
+import type { LetterKind } from '../queue/place'
+import type { Work } from '../queue/work'
+import { useEditor, useStateOf } from './useEditor'
+
+export interface BenchOptions {
+  home: Home
+  claims: ClaimsInHand
+  work: Work
+  ontology: Ontology
+  project: Project
+}
+
+export interface Bench extends BenchOptions {
+  readonly question: Question
+  readonly editor: Editor
+  /** After the first try to hand in, what is missing is shown, too. */
+  readonly strict: boolean
+  readonly problems: readonly Problem[]
+  readonly objectProblems: ReadonlyMap<string, readonly Problem[]>
+  readonly isBusy: boolean
+  /** Checks, hands in, and shows the next task. False where something is wrong. */
+  handIn(kind: Exclude<LetterKind, 'skip'>, more: Readonly<Record<string, unknown>>, answer?: Answer): Promise<boolean>
+  skip(reason: SkipReason, text: string): Promise<void>
+  giveBack(): Promise<void>
+  next(): void
+  copyPrevious(): void
+  readonly hasPrevious: boolean
+}
+
+/** The last answer handed in, by project: what "copy from the previous task" copies. */
+const previous = new Map<string, Answer>()
+
+/** What all screens can do with the task in hand. */
+export function useBench({ home, claims, work, ontology, project }: BenchOptions): Bench {
+  const { editor, claim } = work
+  const { question } = project
+  const [strict, setStrict] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const busy = useRef(false)
+  const objects = useEditor(editor, (snapshot) => snapshot.objects)
+  const item = useEditor(editor, (snapshot) => snapshot.item)
+  const { refused } = useStateOf(home.outbox)
+  const refusal = refused.find(({ slot }) => slot === claim.slot)?.refusal ?? null
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: objects and item are what the answer is made of
+  const problems = useMemo(() => {
+    const told = refusal?.problems ?? []
+    if (!strict && told.length === 0) return []
+    const found = check(work.answer(), ontology, question)
+    // What the server said of a place stands until we, too, would find it right or it is handed in again.
+    const fresh = told.filter(({ path }) => !found.some((each) => each.path === path))
+    return [...found, ...fresh]
+  }, [objects, item, strict, refusal, work, ontology, question])
+
+  const objectProblems = useMemo(() => byObject(problems, work), [problems, work])
+
+  const once = async (act: () => Promise<void>): Promise<boolean> => {
+    if (busy.current) return false
+    busy.current = true
+    setBusy(true)
+    try {
+      await act()
+      return true
+    } catch (error) {
+      toast(error instanceof Error ? error.message : String(error), { tone: 'bad' })
+      return false
+    } finally {
+      busy.current = false
+      setBusy(false)
+    }
+  }
+
+  return {
+    home, claims, work, ontology, project, question, editor, strict, problems, objectProblems, isBusy,
+    handIn(kind, more, answer) {
+      settle(editor)
+      const said = answer === undefined ? undefined : work.answer()
+      const wrong = said === undefined ? [] : check(said, ontology, question)
+      if (wrong.length > 0) {
+        setStrict(true)
+        showFirst(wrong, said as Answer, editor)
+        toast(wrong.length === 1 ? (wrong[0] as Problem).message : `${wrong.length} things are missing or wrong. They are marked.`, { tone: 'bad' })
+        return Promise.resolve(false)
+      }
+      return once(async () => {
+        await work.handIn(kind, { ...more, ...(said === undefined ? {} : { answer: said }) })
+        if (said !== undefined) previous.set(project.id, said)
+        claims.advance()
+      })
+    },
+    async skip(reason, text) {
+      await once(async () => {
+        await work.skip(reason, text)
+        claims.advance()
+      })
+    },
+    async giveBack() {
+      await once(async () => {
+        await work.discard()
+        await claims.giveBack()
+      })
+    },
+    next() {
+      work.close()
+      claims.advance()
+    },
+    copyPrevious() {
+      const answer = previous.get(project.id)
+      if (answer === undefined) return
+      if (question.choice !== null) work.replaceWith({ ...answer, note: '' }, 'Copy from the previous task')
+      else importSelection(editor, answer.objects ?? [], 0, 'Copy from the previous task')
+    },
+    hasPrevious: previous.has(project.id),
+  }
+}
+
+/** Fields write when they are left, and a polygon when it is closed: handing in leaves and closes. */
+function settle(editor: Editor): void {
+  if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur()
+  if (editor.getSnapshot().mode === 'drawing') editor.run('finish')
+}
+
+function byObject(problems: readonly Problem[], work: Work): Map<string, Problem[]> {
+  const map = new Map<string, Problem[]>()
+  if (problems.length === 0) return map
+  const answer = work.answer()
+  for (const problem of problems) {
+    const id = objectOf(problem.path, answer)
+    if (id !== null) map.set(id, [...(map.get(id) ?? []), problem])
+  }
+  return map
+}
+
+function showFirst(problems: readonly Problem[], answer: Answer, editor: Editor): void {
+  for (const { path } of problems) {
+    const id = objectOf(path, answer)
+    if (id === null) continue
+    editor.act(() => select(editor, [id]))
+    return
+  }
+}
+
+/** A word for each object that differs from an earlier answer. */
+export function useMarks(editor: Editor, work: Work, from: Answer | null): ReadonlyMap<string, string> | undefined {
+  const objects = useEditor(editor, (snapshot) => snapshot.objects)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the objects are what the answer is made of
+  return useMemo(() => {
+    if (from === null) return undefined
+    const { added, changed } = compare(from as never, work.answer() as never)
+    const words = { class: 'class', shape: 'moved', attributes: 'details', order: 'order', other: 'changed' }
+    return new Map([
+      ...added.map(({ id }) => [id, 'new'] as const),
+      ...changed.map(({ id, aspects }) => [id, words[aspects[0] ?? 'other']] as const),
+    ])
+  }, [objects, work, from])
+}
+
+/** Tells the work and the queue that somebody is here. */
+export function usePresence(work: Work | null, claims: ClaimsInHand | null): void {
+  useEffect(() => {
+    const onInput = () => {
+      work?.input()
+      claims?.input()
+    }
+    const onVisible = () => {
+      const isVisible = document.visibilityState === 'visible'
+      work?.visible(isVisible)
+      if (isVisible) claims?.input()
+    }
+    const events = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const
+    for (const name of events) window.addEventListener(name, onInput, { capture: true, passive: true })
+    document.addEventListener('visibilitychange', onVisible)
+    return () => {
+      for (const name of events) window.removeEventListener(name, onInput, { capture: true })
+      document.removeEventListener('visibilitychange', onVisible)
+    }
+  }, [work, claims])
+}

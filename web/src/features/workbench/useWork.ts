@@ -1,0 +1,102 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import * as q from '../../api/queries'
+import type { Project } from '../../api/types'
+import { ClaimsInHand } from '../queue/claims'
+import { type Home, openHome } from '../queue/home'
+import type { Claim, Door, Ontology } from '../queue/model'
+import { prefetchItem } from '../queue/pictures'
+import { Work } from '../queue/work'
+
+export interface Queue {
+  readonly home: Home
+  readonly claims: ClaimsInHand
+}
+
+/** Opens the queue of a project for as long as the page shows it. */
+export function useQueue(organization: string, person: string, project: string, door: Door): { queue: Queue | null; failure: Error | null } {
+  const [queue, setQueue] = useState<Queue | null>(null)
+  const [failure, setFailure] = useState<Error | null>(null)
+  useEffect(() => {
+    let claims: ClaimsInHand | null = null
+    let gone = false
+    const leave = (how: 'staying' | 'leaving') => {
+      gone = true
+      void claims?.leave(how)
+    }
+    const open = async () => {
+      const home = await openHome(organization, person)
+      if (gone) return
+      claims = new ClaimsInHand({
+        server: home.server,
+        locks: navigator.locks,
+        place: home.place.name,
+        project,
+        door,
+        handedIn: () => home.outbox.state.waiting.map(({ slot }) => slot),
+        begun: async (slot) => (await home.journal.restore(slot)) !== null,
+        prefetch: (claim) => prefetchItem(claim.item),
+        visible: () => document.visibilityState === 'visible',
+      })
+      setQueue({ home, claims })
+      await claims.start()
+    }
+    open().catch((error: unknown) => setFailure(error instanceof Error ? error : new Error(String(error))))
+    const onPageHide = () => leave('leaving')
+    // A page that the browser kept and shows again has given its tasks back: it starts anew.
+    const onPageShow = (event: PageTransitionEvent) => event.persisted && window.location.reload()
+    window.addEventListener('pagehide', onPageHide)
+    window.addEventListener('pageshow', onPageShow)
+    return () => {
+      window.removeEventListener('pagehide', onPageHide)
+      window.removeEventListener('pageshow', onPageShow)
+      leave('staying')
+    }
+  }, [organization, person, project, door])
+  return { queue, failure }
+}
+
+export interface Opened {
+  readonly work: Work
+  readonly ontology: Ontology
+}
+
+/** Opens the work on the claim in hand; null until the ontology that it was claimed under is here. */
+export function useWork(home: Home, claim: Claim | null, project: Project): { opened: Opened | null; failure: Error | null; retry: () => void } {
+  const client = useQueryClient()
+  const [opened, setOpened] = useState<Opened | null>(null)
+  const [failure, setFailure] = useState<Error | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const question = useRef(project.question)
+  question.current = project.question
+  useEffect(() => {
+    if (claim === null) return
+    let gone = false
+    let work: Work | null = null
+    const open = async () => {
+      const { ontology } = await client.ensureQueryData(q.ontology(claim.project, claim.ontology_version))
+      const known = withColors(ontology as Ontology)
+      const made = await Work.open({ home, claim, ontology: known, question: question.current }, () => !gone)
+      if (made === null) return
+      work = made
+      setFailure(null)
+      setOpened({ work: made, ontology: known })
+    }
+    open().catch((error: unknown) => !gone && setFailure(error instanceof Error ? error : new Error(String(error))))
+    return () => {
+      gone = true
+      work?.close()
+    }
+    // `attempt` is how a person asks to try again.
+  }, [client, home, claim, attempt])
+  const isCurrent = opened !== null && claim !== null && opened.work.claim.slot === claim.slot
+  return { opened: isCurrent ? opened : null, failure, retry: () => setAttempt(attempt + 1) }
+}
+
+const PALETTE = ['#1971c2', '#e8590c', '#2f9e44', '#9c36b5', '#c2255c', '#0c8599', '#f08c00', '#5f3dc4', '#66a80f', '#e03131']
+
+/** A class without a colour of its own gets one; always the same, by its place. */
+export const withColors = (ontology: Ontology): Ontology => ({
+  ...ontology,
+  classes: ontology.classes.map((each, i) => ({ ...each, color: each.color || (PALETTE[i % PALETTE.length] as string) })),
+})
