@@ -69,6 +69,7 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
       className={css.objects}
       role="listbox"
       aria-label={`Objects, ${count}`}
+      data-keys="page"
       aria-multiselectable="true"
       aria-activedescendant={active >= 0 && active < count ? `object-${last}` : undefined}
       tabIndex={0}

@@ -1,25 +1,53 @@
 /**
- * Pictures ahead of their tasks: fetched and decoded while the person is still at the task before.
+ * Pictures and where they come from; also ahead of their tasks: fetched and decoded while the
+ * person is still at the task before.
  */
-import type { Item } from './model'
+import type { Item } from '../queue/model'
+import { Bitmaps, type ImageSource, type TiledImage } from './render'
+import { levelFor, tilesWithin } from './render/image-source'
 
-/** Larger pictures are seen through tiles; their preview is what is needed at once. */
-const FULL_PIXELS_MAX = 16_000_000
+/** Larger pictures are seen through tiles. */
+const WHOLE_PIXELS_MAX = 16_000_000
+/** Tiles of the next task that are worth having before it is on the screen. */
+const TILES_AHEAD_MAX = 12
+
+/** Shared by all views, so that the next picture is there before its view is. */
+export const bitmaps = new Bitmaps()
+
+export function sourceOf({ picture, width, height }: Item): ImageSource | null {
+  if (picture === null || width === null || height === null) return null
+  const isSmall = width * height <= WHOLE_PIXELS_MAX || picture.levels.length === 0
+  if (isSmall && picture.full_url !== null) return { width, height, fullUrl: picture.full_url }
+  if (picture.levels.length === 0) return { width, height, fullUrl: picture.preview_url }
+  // Level 0 of the view is the finest, whatever the server calls it.
+  const levels = [...picture.levels].sort((a, b) => b.width - a.width)
+  return {
+    width,
+    height,
+    levels: levels.map((level) => ({ width: level.width, height: level.height, scale: level.width / width })),
+    tileSize: picture.tile_size,
+    tileUrl: (level, column, row) =>
+      picture.tile_url
+        .replace('{level}', String(levels[level]?.level ?? 0))
+        .replace('{col}', String(column))
+        .replace('{row}', String(row)),
+    previewUrl: picture.preview_url,
+  }
+}
 
 /** Begins to load what the item shows first; answers how to let go of it. */
-export function prefetchItem({ picture, width, height }: Item): () => void {
-  if (picture === null) return () => undefined
-  const isSmall = (width ?? 0) * (height ?? 0) <= FULL_PIXELS_MAX
-  const urls = [picture.preview_url, ...(isSmall && picture.full_url !== null ? [picture.full_url] : [])]
-  const images = urls.map((url) => {
-    const image = new Image()
-    image.decoding = 'async'
-    image.src = url
-    // A picture that cannot be had now is asked for again, and told, when its task is on the screen.
-    image.decode().catch(() => undefined)
-    return image
-  })
-  return () => {
-    for (const image of images) if (!image.complete) image.src = ''
-  }
+export function prefetchItem(item: Item): () => void {
+  const source = sourceOf(item)
+  if (source === null) return () => undefined
+  // What cannot be had now is asked for again, and told, when its task is on the screen.
+  for (const url of 'fullUrl' in source ? [source.fullUrl] : firstSeen(source)) bitmaps.load(url).catch(() => undefined)
+  return () => undefined
+}
+
+/** The preview, and the tiles that a view of the whole picture will ask for. */
+function firstSeen(source: TiledImage): string[] {
+  const zoom = Math.min(window.innerWidth / source.width, window.innerHeight / source.height) * window.devicePixelRatio
+  const level = levelFor(source.levels, zoom)
+  const tiles = tilesWithin(source, level, { left: 0, top: 0, right: source.width, bottom: source.height })
+  return [source.previewUrl, ...(tiles.length <= TILES_AHEAD_MAX ? tiles.map(({ url }) => url) : [])]
 }

@@ -5,7 +5,7 @@ import type { Project } from '../../api/types'
 import { ClaimsInHand } from '../queue/claims'
 import { type Home, openHome } from '../queue/home'
 import type { Claim, Door, Ontology } from '../queue/model'
-import { prefetchItem } from '../queue/pictures'
+import { prefetchItem } from './pictures'
 import { Work } from '../queue/work'
 
 export interface Queue {

@@ -1,0 +1,75 @@
+/** An editor on its picture: loading, there, or broken with a way to try again. */
+import { useEffect, useRef, useState } from 'react'
+import type { Editor } from '../../canvas'
+import { Note } from '../../ui/Bits'
+import { Button } from '../../ui/Button'
+import type { Item } from '../queue/model'
+import css from './Picture.module.css'
+import { type Light, PLAIN_LIGHT } from './Tools'
+import { bitmaps, sourceOf } from './pictures'
+import { CanvasView } from './render'
+import { useEditor } from './useEditor'
+
+interface PictureProps {
+  editor: Editor
+  item: Item
+  label: string
+  light?: Light
+  autoFocus?: boolean
+}
+
+export function Picture({ editor, item, label, light = PLAIN_LIGHT, autoFocus = false }: PictureProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const [view, setView] = useState<CanvasView | null>(null)
+  const [state, setState] = useState<'loading' | 'ready' | Error>('loading')
+  const said = useEditor(editor, ({ session }) => session.said)
+
+  useEffect(() => {
+    const source = sourceOf(item)
+    if (host.current === null) return
+    if (source === null) {
+      setState(new Error('This item has no picture.'))
+      return
+    }
+    setState('loading')
+    const made = new CanvasView({
+      host: host.current,
+      editor,
+      source,
+      label,
+      bitmaps,
+      onReady: () => setState('ready'),
+      onError: (error) => setState(error),
+    })
+    setView(made)
+    if (autoFocus) made.focus()
+    return () => made.destroy()
+  }, [editor, item, label, autoFocus])
+
+  useEffect(() => view?.setLook({ brightness: light.brightness / 100, contrast: light.contrast / 100 }), [view, light])
+
+  return (
+    <div className={css.picture}>
+      <div ref={host} className={css.host} />
+      {state === 'loading' && <div className={css.loading} role="status"><span className="sr">The picture is loading</span></div>}
+      {state instanceof Error && (
+        <div className={css.failed}>
+          <Note tone="bad" title="The picture cannot be loaded" live>
+            <p>{state.message}</p>
+            <Button
+              size="small"
+              icon="retry"
+              onPress={() => {
+                setState('loading')
+                view?.retry()
+              }}
+            >
+              Try again
+            </Button>
+          </Note>
+        </div>
+      )}
+      <div className="sr" role="status" aria-live="polite">{said.text}{said.count % 2 === 1 ? ' ' : ''}</div>
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+/** The panel beside the picture. On a narrow page its parts are tabs. */
+import { type ReactNode, useState } from 'react'
+import css from './Bench.module.css'
+
+export type Part = 'classes' | 'objects' | 'details'
+
+interface SideProps {
+  tabs: readonly (readonly [Part, string])[]
+  children: ReactNode
+}
+
+export function Side({ tabs, children }: SideProps) {
+  const [tab, setTab] = useState<Part | null>(tabs[0]?.[0] ?? null)
+  const isTabbed = tabs.length > 0
+  return (
+    <>
+      {isTabbed && (
+        <div className={css.tabs} role="tablist" aria-label="Panels">
+          {tabs.map(([part, name]) => (
+            <button key={part} type="button" role="tab" aria-selected={tab === part} onClick={() => setTab(tab === part ? null : part)}>{name}</button>
+          ))}
+        </div>
+      )}
+      <aside className={css.side} aria-label="Answer" data-tab={isTabbed ? (tab ?? 'none') : undefined} data-folded={isTabbed && tab === null ? '' : undefined}>
+        {children}
+      </aside>
+    </>
+  )
+}
+
+export function Section({ part, title, extra, children }: { part: Part | 'always'; title?: ReactNode; extra?: ReactNode; children: ReactNode }) {
+  return (
+    <section className={css.section} data-part={part}>
+      {title && <h2>{title}{extra}</h2>}
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,112 @@
+/** The tools beside the picture, and how it is looked at. */
+import { useState } from 'react'
+import { Button as AriaButton } from 'react-aria-components/Button'
+import { type Editor, type ToolId, zoomToFit } from '../../canvas'
+import { Button, Tip } from '../../ui/Button'
+import css from './Bench.module.css'
+import { Glyph, type GlyphName } from './Glyph'
+import { keyLabel } from './keys'
+import { useEditor } from './useEditor'
+
+interface ToolProps {
+  glyph: GlyphName
+  label: string
+  shortcut?: string | undefined
+  pressed?: boolean
+  disabled?: boolean
+  onPress: () => void
+}
+
+export function Tool({ glyph, label, shortcut, pressed, disabled = false, onPress }: ToolProps) {
+  return (
+    <Tip text={label} {...(shortcut === undefined ? {} : { shortcut })}>
+      <AriaButton className={css.tool as string} aria-label={label} isDisabled={disabled} {...(pressed === undefined ? {} : { 'aria-pressed': pressed })} onPress={onPress}>
+        <Glyph name={glyph} size={20} />
+      </AriaButton>
+    </Tip>
+  )
+}
+
+const tools: readonly (readonly [ToolId, GlyphName, string])[] = [
+  ['select', 'pointer', 'Select'],
+  ['box', 'box', 'Box'],
+  ['polygon', 'polygon', 'Polygon'],
+  ['pan', 'hand', 'Move the picture'],
+]
+
+interface ToolBarProps {
+  editor: Editor
+  /** Absent where there is nothing to copy from. */
+  onCopyPrevious?: (() => void) | undefined
+}
+
+export function ToolBar({ editor, onCopyPrevious }: ToolBarProps) {
+  const tool = useEditor(editor, (snapshot) => snapshot.tool)
+  const canUndo = useEditor(editor, (snapshot) => snapshot.canUndo)
+  const canRedo = useEditor(editor, (snapshot) => snapshot.canRedo)
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const key = (id: string) => {
+    const [chord] = editor.keymap.keysOf(id)
+    return chord === undefined ? undefined : keyLabel(chord)
+  }
+  const shown = tools.filter(([id]) => editor.tools.includes(id) && (!isReadOnly || id === 'select' || id === 'pan'))
+  return (
+    <div className={css.tools} role="toolbar" aria-label="Tools" aria-orientation="vertical">
+      {shown.map(([id, glyph, label]) => (
+        <Tool key={id} glyph={glyph} label={label} shortcut={key(`tool.${id}`)} pressed={tool === id} onPress={() => editor.setTool(id)} />
+      ))}
+      {!isReadOnly && (
+        <>
+          <span className={css.split} />
+          <Tool glyph="undo" label="Undo" shortcut={key('undo')} disabled={!canUndo} onPress={() => editor.undo()} />
+          <Tool glyph="redo" label="Redo" shortcut={key('redo')} disabled={!canRedo} onPress={() => editor.redo()} />
+          {onCopyPrevious && (
+            <>
+              <span className={css.split} />
+              <Tool glyph="previous" label="Copy from the previous task" shortcut={keyLabel('Mod+Shift+KeyV')} onPress={onCopyPrevious} />
+            </>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+export interface Light {
+  readonly brightness: number
+  readonly contrast: number
+}
+export const PLAIN_LIGHT: Light = { brightness: 100, contrast: 100 }
+
+export function ZoomBar({ editor, light, setLight }: { editor: Editor; light: Light; setLight: (light: Light) => void }) {
+  const zoom = useEditor(editor, ({ session }) => session.camera.zoom)
+  const [isOpen, setOpen] = useState(false)
+  const isPlain = light.brightness === 100 && light.contrast === 100
+  return (
+    <>
+      {isOpen && (
+        <fieldset className={css.light} aria-label="Light">
+          <Slider name="Brightness" value={light.brightness} onChange={(brightness) => setLight({ ...light, brightness })} />
+          <Slider name="Contrast" value={light.contrast} onChange={(contrast) => setLight({ ...light, contrast })} />
+          <Button size="small" isDisabled={isPlain} onPress={() => setLight(PLAIN_LIGHT)}>As it is</Button>
+        </fieldset>
+      )}
+      <div className={css.zoom} role="toolbar" aria-label="View">
+        <Tool glyph="zoomOut" label="Zoom out" shortcut={keyLabel('Minus')} onPress={() => editor.run('zoom.out')} />
+        <span className={css.zoomValue}>{Math.round(zoom * 100)} %</span>
+        <Tool glyph="zoomIn" label="Zoom in" shortcut={keyLabel('Equal')} onPress={() => editor.run('zoom.in')} />
+        <Tool glyph="fit" label="Whole picture" shortcut={keyLabel('Shift+Digit1')} onPress={() => editor.act(() => zoomToFit(editor))} />
+        <Tool glyph="light" label="Brightness and contrast" pressed={isOpen || !isPlain} onPress={() => setOpen(!isOpen)} />
+      </div>
+    </>
+  )
+}
+
+function Slider({ name, value, onChange }: { name: string; value: number; onChange: (value: number) => void }) {
+  return (
+    <label>
+      <span>{name}, {value} %</span>
+      <input type="range" min={25} max={300} step={5} value={value} onChange={(event) => onChange(Number(event.target.value))} />
+    </label>
+  )
+}
