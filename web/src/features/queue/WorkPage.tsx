@@ -1,6 +1,14 @@
-import { Page } from '../../ui/Page'
+import { getRouteApi } from '@tanstack/react-router'
+import { NotFound } from '../shell/Fallbacks'
+import { Workbench } from '../workbench/Workbench'
+import type { Door } from './model'
 
-/** The work screen; its route gives `project` and `stage` (label, review or adjudicate). */
+const route = getRouteApi('/inside/projects/$project/work/$stage')
+const doors: readonly string[] = ['label', 'review', 'adjudicate'] satisfies Door[]
+
+/** The work screen; its address says of which project, and which kind of work. */
 export function WorkPage() {
-  return <Page title="Work"><p>To come.</p></Page>
+  const { project, stage } = route.useParams()
+  if (!doors.includes(stage)) return <NotFound />
+  return <Workbench project={project} door={stage as Door} />
 }

@@ -26,3 +26,11 @@ export function nest({ classes }: Ontology): Nested[] {
 
 export const classNamed = (ontology: Ontology, key: string): OntologyClass =>
   ontology.classes.find((each) => each.key === key) ?? { key, name: key, color: '#868e96' }
+
+const PALETTE = ['#1971c2', '#e8590c', '#2f9e44', '#9c36b5', '#c2255c', '#0c8599', '#f08c00', '#5f3dc4', '#66a80f', '#e03131']
+
+/** A class without a colour of its own gets one; always the same, by its place. */
+export const withColors = (ontology: Ontology): Ontology => ({
+  ...ontology,
+  classes: ontology.classes.map((each, i) => ({ ...each, color: each.color || (PALETTE[i % PALETTE.length] as string) })),
+})

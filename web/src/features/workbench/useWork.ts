@@ -5,8 +5,9 @@ import type { Project } from '../../api/types'
 import { ClaimsInHand } from '../queue/claims'
 import { type Home, openHome } from '../queue/home'
 import type { Claim, Door, Ontology } from '../queue/model'
-import { prefetchItem } from './pictures'
 import { Work } from '../queue/work'
+import { withColors } from './classes'
+import { prefetchItem } from './pictures'
 
 export interface Queue {
   readonly home: Home
@@ -92,11 +93,3 @@ export function useWork(home: Home, claim: Claim | null, project: Project): { op
   const isCurrent = opened !== null && claim !== null && opened.work.claim.slot === claim.slot
   return { opened: isCurrent ? opened : null, failure, retry: () => setAttempt(attempt + 1) }
 }
-
-const PALETTE = ['#1971c2', '#e8590c', '#2f9e44', '#9c36b5', '#c2255c', '#0c8599', '#f08c00', '#5f3dc4', '#66a80f', '#e03131']
-
-/** A class without a colour of its own gets one; always the same, by its place. */
-export const withColors = (ontology: Ontology): Ontology => ({
-  ...ontology,
-  classes: ontology.classes.map((each, i) => ({ ...each, color: each.color || (PALETTE[i % PALETTE.length] as string) })),
-})

@@ -1,0 +1,135 @@
+/** Adjudicating: see all answers at once, begin from one of them, put it right, decide. */
+import { useEffect, useMemo, useState } from 'react'
+import { Button } from '../../ui/Button'
+import { Opinions, VoteTable, votesOf } from './Adjudicate'
+import { AnswerSections, sideTabs } from './Answer'
+import { toggleChoice } from './ChoicePanel'
+import { Frame, MainButton, useGuide } from './Frame'
+import { Hint } from './Hint'
+import { Picture } from './Picture'
+import { Section, Side } from './Side'
+import { Stage } from './Stage'
+import { PLAIN_LIGHT, ToolBar, ZoomBar } from './Tools'
+import type { Opinion } from '../queue/model'
+import { frameKey, keyLabel } from './keys'
+import { layerColor, overlayEditor, showLayers } from './overlay'
+import { type Bench, NO_CLASSES, useClasses, useMarks } from './useBench'
+
+export function AdjudicateBench({ bench }: { bench: Bench }) {
+  return bench.question.choice === null ? <ShapesBench bench={bench} /> : <VotesBench bench={bench} />
+}
+
+const NO_OPINIONS: readonly Opinion[] = []
+
+/** Where the question is a choice: the votes, and the decision at once. */
+function VotesBench({ bench }: { bench: Bench }) {
+  const { work, ontology, question, editor } = bench
+  const opinions = work.claim.before?.answers ?? NO_OPINIONS
+  const guide = useGuide()
+  const classes = useClasses(ontology, true)
+  const votes = useMemo(() => votesOf(opinions), [opinions])
+  const submit = () => void bench.handIn('adjudication', {}, 'with answer')
+  useEffect(() => editor.setReadOnly('off'), [editor])
+  return (
+    <Frame
+      bench={bench}
+      guide={guide}
+      commands={[frameKey('submit', 'Decide', ['Mod+Enter', 'Enter'], submit)]}
+      editorKeys={question.media === 'image' ? 'looking' : 'none'}
+      classes={classes}
+      onClass={(key) => toggleChoice(editor, key, question.choice === 'multi')}
+      acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>Decide</MainButton>}
+      stage={<Stage bench={bench} />}
+      side={
+        <Side tabs={[]}>
+          <Section part="always" title="Votes"><VoteTable opinions={opinions} ontology={ontology} /></Section>
+          <AnswerSections bench={bench} votes={votes} />
+        </Side>
+      }
+    />
+  )
+}
+
+/** Where things are marked: all answers over the picture, then one of them to begin from. */
+function ShapesBench({ bench }: { bench: Bench }) {
+  const { work, ontology, question, editor } = bench
+  const { before, item } = work.claim
+  const opinions = before?.answers ?? NO_OPINIONS
+  const guide = useGuide()
+  const [chosen, setChosen] = useState<string | null>(() => work.kept<string>('chosen'))
+  const [isComparing, setComparing] = useState(editor.session.readOnly)
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  const [light, setLight] = useState(PLAIN_LIGHT)
+  const classes = useClasses(ontology, false)
+  const marks = useMarks(editor, work, opinions.find(({ id }) => id === chosen)?.answer ?? null)
+  const overlay = useMemo(
+    () => overlayEditor(item, opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer }))),
+    [item, opinions],
+  )
+  useEffect(() => showLayers(overlay, hidden), [overlay, hidden])
+
+  const begin = (opinion: Opinion | null, label: string) => {
+    // The note was written to the reviewer of that answer, not to those who read the decision.
+    const { note: _, ...answer } = opinion?.answer ?? {}
+    work.replaceWith(answer, label)
+    work.keep('fixing', true)
+    work.keep('chosen', opinion?.id ?? null)
+    setChosen(opinion?.id ?? null)
+    setComparing(false)
+  }
+  const choose = (index: number) => {
+    const opinion = opinions[index]
+    if (opinion !== undefined) begin(opinion, `Begin from answer ${index + 1}`)
+  }
+  const toggle = (id: string) => {
+    const next = new Set(hidden)
+    if (!next.delete(id)) next.add(id)
+    setHidden(next)
+  }
+  const submit = () => void bench.handIn('adjudication', chosen === null ? {} : { chosen }, 'with answer')
+  const isBegun = !editor.session.readOnly
+  const compare = () => setComparing(!isComparing || !isBegun)
+
+  const commands = [
+    ...opinions.slice(0, 9).map(({ contributor }, i) =>
+      frameKey(`choose${i + 1}`, `Begin from ${contributor.name}`, [isComparing ? `Digit${i + 1}` : `Alt+Digit${i + 1}`], () => choose(i))),
+    frameKey('compare', 'Compare the answers', ['Shift+KeyC'], compare),
+    ...(isComparing ? [] : [frameKey('submit', 'Decide', ['Mod+Enter'], submit)]),
+  ]
+  return (
+    <Frame
+      bench={bench}
+      guide={guide}
+      commands={commands}
+      editorKeys={isComparing ? 'none' : 'all'}
+      classes={isComparing ? NO_CLASSES : classes}
+      acts={
+        <>
+          {isBegun && <Button onPress={compare}>{isComparing ? 'Back to the decision' : 'Compare'} <Hint>{keyLabel('Shift+KeyC')}</Hint></Button>}
+          {isComparing
+            ? !isBegun && <Button onPress={() => begin(null, 'Begin with nothing')}>Begin with nothing</Button>
+            : <MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>Decide</MainButton>}
+        </>
+      }
+      tools={isComparing ? undefined : <ToolBar editor={editor} />}
+      stage={
+        isComparing
+          ? (
+            <>
+              <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" light={light} autoFocus />
+              <ZoomBar editor={overlay} light={light} setLight={setLight} />
+            </>
+          )
+          : <Stage key="decision" bench={bench} />
+      }
+      side={
+        <Side key={isComparing ? 'compare' : 'decide'} tabs={isComparing ? [] : sideTabs(question)}>
+          <Section part={isComparing ? 'always' : 'objects'} title={isComparing && !isBegun ? 'Choose the answer to begin from' : 'Answers'}>
+            <Opinions opinions={opinions} overall={before?.agreement} chosen={chosen} hidden={isComparing ? hidden : null} onToggle={toggle} onChoose={choose} />
+          </Section>
+          {!isComparing && <AnswerSections bench={bench} marks={marks} />}
+        </Side>
+      }
+    />
+  )
+}

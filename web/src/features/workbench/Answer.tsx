@@ -1,0 +1,69 @@
+/** The answer in the side panel: what can be said, what has been said, and of what. */
+import { Button } from '../../ui/Button'
+import { itemAttributes } from '../queue/check'
+import type { Problem, Question } from '../queue/model'
+import css from './Bench.module.css'
+import { ChoicePanel } from './ChoicePanel'
+import { ClassPalette } from './ClassPalette'
+import { ItemDetails, NoteField, ObjectDetails } from './Details'
+import { ObjectList } from './ObjectList'
+import { type Part, Section } from './Side'
+import type { Bench } from './useBench'
+import { useEditor } from './useEditor'
+
+export const sideTabs = ({ choice }: Question): readonly (readonly [Part, string])[] =>
+  choice === null ? [['classes', 'Classes'], ['objects', 'Objects'], ['details', 'Details']] : []
+
+interface AnswerProps {
+  bench: Bench
+  /** A word beside an object. */
+  marks?: ReadonlyMap<string, string> | undefined
+  /** What others chose. */
+  votes?: ReadonlyMap<string, string> | undefined
+}
+
+export function AnswerSections({ bench, marks, votes }: AnswerProps) {
+  const { editor, ontology, question, strict, problems } = bench
+  const ofItem = problems.filter(({ path }) => !path.includes('objects['))
+  const isChoice = question.choice !== null
+  const part: Part | 'always' = isChoice ? 'always' : 'details'
+  const title = question.media === 'text' ? 'The text as a whole' : 'The picture as a whole'
+  return (
+    <>
+      {ofItem.length > 0 && <Section part="always"><Problems problems={ofItem} /></Section>}
+      {isChoice
+        ? <Section part="always"><ChoicePanel editor={editor} ontology={ontology} many={question.choice === 'multi'} votes={votes} /></Section>
+        : <ObjectSections bench={bench} marks={marks} />}
+      {itemAttributes(ontology).length > 0 && (
+        <Section part={part} title={title}><ItemDetails editor={editor} ontology={ontology} strict={strict} /></Section>
+      )}
+      <Section part={part}><NoteField editor={editor} id="bench-note" /></Section>
+    </>
+  )
+}
+
+function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) {
+  const { editor, ontology, strict, objectProblems } = bench
+  const count = useEditor(editor, ({ objects }) => objects.length)
+  const hasSelection = useEditor(editor, ({ selected }) => selected.length > 0)
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  return (
+    <>
+      {!isReadOnly && <Section part="classes" title="Classes"><ClassPalette editor={editor} ontology={ontology} /></Section>}
+      <Section part="objects" title={`Objects, ${count}`} extra={<ShowAll bench={bench} />}>
+        <ObjectList editor={editor} ontology={ontology} problems={objectProblems} marks={marks} />
+      </Section>
+      {hasSelection && <Section part="details"><ObjectDetails editor={editor} ontology={ontology} strict={strict} /></Section>}
+    </>
+  )
+}
+
+function ShowAll({ bench: { editor } }: { bench: Bench }) {
+  const hidden = useEditor(editor, ({ session }) => session.hidden.size)
+  if (hidden === 0) return null
+  return <Button size="small" look="quiet" onPress={() => editor.act(() => editor.updateSession({ hidden: new Set() }))}>Show {hidden} hidden</Button>
+}
+
+function Problems({ problems }: { problems: readonly Problem[] }) {
+  return <ul className={css.problems} role="alert">{problems.map(({ path, message }) => <li key={`${path} ${message}`}>{message}</li>)}</ul>
+}

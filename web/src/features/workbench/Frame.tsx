@@ -1,0 +1,122 @@
+/** The frame around every task: header, notices, instructions, stage and side panel. */
+import { type ReactNode, useState } from 'react'
+import type { Binding } from '../../canvas'
+import { Button, IconButton } from '../../ui/Button'
+import { Kbd } from '../../ui/Kbd'
+import { Menu, MenuItem } from '../../ui/Menu'
+import css from './Bench.module.css'
+import { Guide } from './Guide'
+import { Header, LeaseState, SaveState } from './Header'
+import { Hint } from './Hint'
+import { KeyList } from './KeyList'
+import { Notices } from './Notices'
+import { SkipDialog } from './Skip'
+import { type FrameCommand, frameKey, keyLabel } from './keys'
+import type { Bench } from './useBench'
+import { useStateOf } from './useEditor'
+import { type EditorKeys, useKeys } from './useKeys'
+
+/** The instructions beside the work: open or not, and at which clause. */
+export interface GuideState {
+  readonly isOpen: boolean
+  readonly clause: string | null
+  toggle(): void
+  read(clause: string): void
+}
+
+export function useGuide(): GuideState {
+  const [isOpen, setOpen] = useState(false)
+  const [clause, setClause] = useState<string | null>(null)
+  return {
+    isOpen,
+    clause,
+    toggle: () => setOpen(!isOpen),
+    read: (to) => {
+      setClause(to)
+      setOpen(true)
+    },
+  }
+}
+
+interface FrameProps {
+  bench: Bench
+  guide: GuideState
+  /** The main buttons: in the header, and at the foot of a narrow page. */
+  acts: ReactNode
+  commands: readonly FrameCommand[]
+  editorKeys: EditorKeys
+  /** The keys of the classes. */
+  classes: readonly Binding[]
+  /** What the key of a class does, where it is not the editor's own doing. */
+  onClass?: ((key: string) => void) | undefined
+  tools?: ReactNode
+  stage: ReactNode
+  side: ReactNode
+}
+
+export function Frame({ bench, guide, acts, commands, editorKeys, classes, onClass, tools, stage, side }: FrameProps) {
+  const { home, claims, work, project, editor } = bench
+  const outbox = useStateOf(home.outbox)
+  const state = useStateOf(claims)
+  const [dialog, setDialog] = useState<'keys' | 'skip' | null>(null)
+  const own = [
+    ...commands,
+    frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip')),
+    frameKey('guide', 'Instructions', ['Shift+KeyI'], guide.toggle),
+    frameKey('note', 'Write a note', ['Shift+KeyN'], () => document.getElementById('bench-note')?.focus()),
+    frameKey('keys', 'These keys', ['Shift+Slash', 'F1'], () => setDialog('keys')),
+  ]
+  const keys = useKeys({ editor, frame: own, editorKeys, classes, onClass })
+  const { claim } = work
+  const name = claim.item.name || claim.item.external_id
+
+  return (
+    <main className={css.bench}>
+      <Header
+        projectId={project.id}
+        projectName={project.name}
+        title={name}
+        acts={
+          <>
+            <IconButton icon="book" label="Instructions" shortcut={keyLabel('Shift+KeyI')} aria-pressed={guide.isOpen} onPress={guide.toggle} />
+            <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
+              <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>
+              <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>
+              <MenuItem icon="list" onAction={() => setDialog('keys')} text="Keys">Keys <Kbd>?</Kbd></MenuItem>
+            </Menu>
+            <span className={css.mainActs}>{acts}</span>
+          </>
+        }
+      >
+        <LeaseState until={state.until} lease={state.lease} />
+        <SaveState work={work} outbox={outbox} />
+      </Header>
+      <Notices home={home} claims={claims} work={work} onNext={bench.next} />
+      <div className={css.body} data-guide={guide.isOpen ? '' : undefined} data-tools={tools ? '' : undefined}>
+        {guide.isOpen && (
+          <aside className={css.guide} aria-label="Instructions">
+            <Guide project={project.id} version={claim.instructions_version} newest={project.instructions_version} clause={guide.clause} onClose={guide.toggle} />
+          </aside>
+        )}
+        {tools}
+        <div className={css.stage}>{stage}</div>
+        {side}
+      </div>
+      <footer className={css.foot}>{acts}</footer>
+      <KeyList keys={keys} open={dialog === 'keys'} onClose={() => setDialog(null)} />
+      <SkipDialog
+        open={dialog === 'skip'}
+        onClose={() => setDialog(null)}
+        onSkip={(reason, text) => {
+          setDialog(null)
+          void bench.skip(reason, text)
+        }}
+      />
+      <p className="sr" aria-live="polite">{`${name}. ${state.waiting} more waiting.`}</p>
+    </main>
+  )
+}
+
+export function MainButton({ children, shortcut, busy, onPress }: { children: ReactNode; shortcut: string; busy: boolean; onPress: () => void }) {
+  return <Button look="primary" busy={busy} onPress={onPress}>{children} <Hint>{shortcut}</Hint></Button>
+}

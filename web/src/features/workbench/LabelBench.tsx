@@ -1,0 +1,45 @@
+/** Labelling, and labelling again after a rejection. */
+import { toggleChoice } from './ChoicePanel'
+import { Frame, MainButton, useGuide } from './Frame'
+import { VerdictPanel } from './Rework'
+import { AnswerSections, sideTabs } from './Answer'
+import { Side } from './Side'
+import { Stage } from './Stage'
+import { ToolBar } from './Tools'
+import { frameKey, keyLabel } from './keys'
+import { type Bench, useClasses, useMarks } from './useBench'
+
+export function LabelBench({ bench }: { bench: Bench }) {
+  const { work, ontology, question, editor } = bench
+  const { claim } = work
+  const guide = useGuide()
+  const isRework = claim.stage === 'rework'
+  const isChoice = question.choice !== null
+  const marks = useMarks(editor, work, isRework ? (claim.before?.answer ?? null) : null)
+  const classes = useClasses(ontology, isChoice)
+  const name = isRework ? 'Hand in again' : 'Hand in'
+  const submit = () => void bench.handIn('answer', {}, 'with answer')
+  const commands = [
+    frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
+    ...(bench.hasPrevious ? [frameKey('previous', 'Copy from the previous task', ['Mod+Shift+KeyV'], bench.copyPrevious)] : []),
+  ]
+  return (
+    <Frame
+      bench={bench}
+      guide={guide}
+      commands={commands}
+      editorKeys={!isChoice ? 'all' : question.media === 'image' ? 'looking' : 'none'}
+      classes={classes}
+      onClass={isChoice ? (key) => toggleChoice(editor, key, question.choice === 'multi') : undefined}
+      acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{name}</MainButton>}
+      tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={bench.hasPrevious ? bench.copyPrevious : undefined} />}
+      stage={<Stage bench={bench} />}
+      side={
+        <Side tabs={sideTabs(question)}>
+          {isRework && <VerdictPanel claim={claim} editor={editor} ontology={ontology} onRead={guide.read} />}
+          <AnswerSections bench={bench} marks={marks} />
+        </Side>
+      }
+    />
+  )
+}

@@ -1,0 +1,72 @@
+/**
+ * A task to be looked at: the item with one answer on it in the colours of the classes, or several
+ * in the colours of their contributors, each to be shown or hidden.
+ */
+import { useEffect, useMemo, useState } from 'react'
+import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology } from '../../api/types'
+import type { Answer, Item, Ontology } from '../queue/model'
+import { VoteTable } from './Adjudicate'
+import { TextItem } from './ChoicePanel'
+import { Picture } from './Picture'
+import css from './Picture.module.css'
+import { PLAIN_LIGHT, ZoomBar } from './Tools'
+import { withColors } from './classes'
+import { type Layer, layerColor, lookingEditor, overlayEditor, showLayers } from './overlay'
+
+export interface NamedAnswer {
+  readonly id: string
+  readonly name: string
+  readonly answer: WireAnswer
+}
+
+export function TaskPicture({ item: wire, ontology: plain, answers }: { item: WireItem; ontology: WireOntology; answers: readonly NamedAnswer[] }) {
+  const item = wire as unknown as Item
+  const ontology = useMemo(() => withColors(plain as unknown as Ontology), [plain])
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  const [light, setLight] = useState(PLAIN_LIGHT)
+  const layers = useMemo<Layer[]>(
+    () => answers.map(({ id, name, answer }, i) => ({ id, name, color: layerColor(i), answer: answer as Answer })),
+    [answers],
+  )
+  const editor = useMemo(() => {
+    const [only, ...others] = layers
+    if (others.length > 0) return overlayEditor(item, layers)
+    return lookingEditor(item, ontology, only?.answer ?? {})
+  }, [item, layers, ontology])
+  useEffect(() => {
+    if (layers.length > 1) showLayers(editor, hidden)
+  }, [editor, hidden, layers])
+
+  const hasChoices = layers.some(({ answer }) => (answer.choices?.length ?? 0) > 0)
+  const opinions = layers.map(({ id, name, answer }) => ({ id, contributor: { person: id, name }, answer, submitted_at: '' }))
+  const toggle = (id: string) => {
+    const next = new Set(hidden)
+    if (!next.delete(id)) next.add(id)
+    setHidden(next)
+  }
+
+  return (
+    <div className={css.task}>
+      {hasChoices && <div className={css.votes}><VoteTable opinions={opinions} ontology={ontology} /></div>}
+      {!hasChoices && layers.length > 1 && (
+        <div className={css.legend}>
+          {layers.map(({ id, name, color, answer }) => (
+            <label key={id}>
+              <input type="checkbox" checked={!hidden.has(id)} onChange={() => toggle(id)} />
+              <span className={css.swatch} style={{ background: color }} />
+              <span dir="auto">{name} ({answer.objects?.length ?? 0})</span>
+            </label>
+          ))}
+        </div>
+      )}
+      {item.text !== null
+        ? <TextItem text={item.text} name={item.name} />
+        : (
+          <div className={css.picture}>
+            <Picture editor={editor} item={item} label={`${item.name}, with what is marked on it`} light={light} />
+            <ZoomBar editor={editor} light={light} setLight={setLight} />
+          </div>
+        )}
+    </div>
+  )
+}

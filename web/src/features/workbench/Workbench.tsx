@@ -1,0 +1,119 @@
+/** The screen of one project's queue: opening, a task, nothing to do, or why not. */
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect } from 'react'
+import * as q from '../../api/queries'
+import type { Project } from '../../api/types'
+import { EmptyState } from '../../ui/Bits'
+import { Button, LinkButton } from '../../ui/Button'
+import { useTitle } from '../../ui/Page'
+import type { ClaimsState } from '../queue/claims'
+import type { Door } from '../queue/model'
+import { useSession } from '../session'
+import { AdjudicateBench } from './AdjudicateBench'
+import css from './Bench.module.css'
+import { Header } from './Header'
+import { LabelBench } from './LabelBench'
+import { Notices } from './Notices'
+import { ReviewBench } from './ReviewBench'
+import { useBench, usePresence } from './useBench'
+import { useStateOf } from './useEditor'
+import { type Opened, type Queue, useQueue, useWork } from './useWork'
+
+const titles: Record<Door, string> = { label: 'Label', review: 'Review', adjudicate: 'Adjudicate' }
+
+export function Workbench({ project: id, door }: { project: string; door: Door }) {
+  const session = useSession()
+  const { data: project, error, refetch } = useQuery(q.project(id))
+  const { queue, failure } = useQueue(session.organization?.id ?? 'none', session.person.id, id, door)
+  const title = titles[door]
+  useTitle(project === undefined ? title : `${title} · ${project.name}`)
+  if (project === undefined && error !== null) {
+    return <Plain title={title}><EmptyState icon="warn" title="The project cannot be opened" acts={<Button onPress={() => void refetch()}>Try again</Button>}>{error.message}</EmptyState></Plain>
+  }
+  if (failure !== null) {
+    return (
+      <Plain title={title}>
+        <EmptyState icon="warn" title="This browser keeps nothing on this device" acts={<Button onPress={() => window.location.reload()}>Try again</Button>}>
+          Your work would not be safe here: {failure.message}. A private window or a full disk may be the reason.
+        </EmptyState>
+      </Plain>
+    )
+  }
+  if (project === undefined || queue === null) return <Loading />
+  return <Desk key={`${id} ${door}`} queue={queue} project={project} door={door} />
+}
+
+function Desk({ queue, project, door }: { queue: Queue; project: Project; door: Door }) {
+  const { home, claims } = queue
+  const state = useStateOf(claims)
+  const { opened, failure, retry } = useWork(home, state.current, project)
+  usePresence(opened?.work ?? null, claims)
+  if (opened !== null) return <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} />
+  const isIdle = state.current === null && state.phase !== 'loading'
+  return (
+    <main className={css.bench}>
+      <Header projectId={project.id} projectName={project.name} title={titles[door]} />
+      <Notices home={home} claims={claims} work={null} onNext={() => claims.advance()} />
+      {failure !== null
+        ? <div className={css.empty}><EmptyState icon="warn" title="The task cannot be opened" acts={<Button onPress={retry}>Try again</Button>}>{failure.message}</EmptyState></div>
+        : isIdle ? <Nothing state={state} door={door} project={project} onAgain={() => void claims.again()} /> : <Waiting />}
+    </main>
+  )
+}
+
+function Task({ queue, project, door, opened }: { queue: Queue; project: Project; door: Door; opened: Opened }) {
+  const bench = useBench({ ...queue, ...opened, project })
+  const { work, editor } = bench
+  // Work that no key or pointer of this page made is work all the same: it counts as input.
+  useEffect(() => editor.onDocumentDiff(() => work.input()), [editor, work])
+  if (door === 'review') return <ReviewBench bench={bench} />
+  if (door === 'adjudicate') return <AdjudicateBench bench={bench} />
+  return <LabelBench bench={bench} />
+}
+
+const allDone: Record<Door, string> = {
+  label: 'You have labelled everything that waits for you',
+  review: 'Nothing waits for a review',
+  adjudicate: 'Nothing waits for a decision',
+}
+
+/** No task: because all is done, because the server is away, or because it says no. */
+function Nothing({ state, door, project, onAgain }: { state: ClaimsState; door: Door; project: Project; onAgain: () => void }) {
+  const { phase, refusal } = state
+  if (phase === 'unreachable' || phase === 'signed_out' || phase === 'elsewhere') return <Waiting />
+  const acts = (
+    <>
+      <Button onPress={onAgain}>Look again</Button>
+      <LinkButton to="/" look="primary">Find other work</LinkButton>
+    </>
+  )
+  return (
+    <div className={css.empty}>
+      {phase === 'refused'
+        ? <EmptyState icon="info" title="There is no work here for you now" acts={acts}>{refusal?.message ?? ''}</EmptyState>
+        : (
+          <EmptyState icon="check" title="All done here" acts={acts}>
+            {allDone[door]} in “{project.name}”. This page looks again by itself and shows the next task as soon as there is one.
+          </EmptyState>
+        )}
+    </div>
+  )
+}
+
+function Waiting() {
+  return <div className={css.skeleton} role="status"><span className={css.pulse} /><span>Getting the next task…</span></div>
+}
+
+function Plain({ title, children }: { title: string; children: ReactNode }) {
+  return <main className={css.empty}><h1 className="sr">{title}</h1>{children}</main>
+}
+
+function Loading() {
+  return (
+    <main className={css.bench}>
+      <div className={css.header} />
+      <div />
+      <Waiting />
+    </main>
+  )
+}

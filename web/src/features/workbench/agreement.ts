@@ -1,0 +1,80 @@
+/**
+ * How far two answers agree, for the adjudicator's eye: F1 of the objects that match at IoU ≥ 0.5
+ * within a class, or the share of common choices. The figure that counts is the server's; this one
+ * says which pair stands apart.
+ */
+import { type Bounds, type Shape, boundsOfShape, util } from '../../canvas'
+import type { Answer, AnswerObject } from '../queue/model'
+
+const IOU_MIN = 0.5
+/** Polygons are compared on a grid of so many cells a side over both. */
+const GRID = 48
+
+export function agreement(a: Answer, b: Answer): number {
+  if ((a.choices?.length ?? 0) > 0 || (b.choices?.length ?? 0) > 0) return sharedChoices(a.choices ?? [], b.choices ?? [])
+  const [first, second] = [a.objects ?? [], b.objects ?? []]
+  if (first.length + second.length === 0) return 1
+  return (2 * matches(first, second)) / (first.length + second.length)
+}
+
+function sharedChoices(a: readonly string[], b: readonly string[]): number {
+  const union = new Set([...a, ...b])
+  return union.size === 0 ? 1 : a.filter((key) => b.includes(key)).length / union.size
+}
+
+/** Pairs, the best first; each object in one pair at most. */
+function matches(a: readonly AnswerObject[], b: readonly AnswerObject[]): number {
+  const pairs = a.flatMap((x, i) => b.flatMap((y, j) => {
+    if (x.class !== y.class) return []
+    const value = iou(x.shape as Shape, y.shape as Shape)
+    return value >= IOU_MIN ? [{ i, j, value }] : []
+  }))
+  const [left, right] = [new Set<number>(), new Set<number>()]
+  for (const { i, j } of pairs.sort((p, q) => q.value - p.value)) {
+    if (left.has(i) || right.has(j)) continue
+    left.add(i)
+    right.add(j)
+  }
+  return left.size
+}
+
+export function iou(a: Shape, b: Shape): number {
+  const [x, y] = [boundsOfShape(a), boundsOfShape(b)]
+  const common = area({
+    left: Math.max(x.left, y.left),
+    top: Math.max(x.top, y.top),
+    right: Math.min(x.right, y.right),
+    bottom: Math.min(x.bottom, y.bottom),
+  })
+  if (common === 0) return 0
+  if (a.type === 'box' && b.type === 'box') return common / (area(x) + area(y) - common)
+  return sampled(a, b, x, y)
+}
+
+const area = ({ left, top, right, bottom }: Bounds): number => Math.max(0, right - left) * Math.max(0, bottom - top)
+
+function sampled(a: Shape, b: Shape, x: Bounds, y: Bounds): number {
+  const [left, top] = [Math.min(x.left, y.left), Math.min(x.top, y.top)]
+  const [width, height] = [Math.max(x.right, y.right) - left, Math.max(x.bottom, y.bottom) - top]
+  const [inA, inB] = [util(a).outline(a), util(b).outline(b)]
+  let [both, either] = [0, 0]
+  for (let row = 0; row < GRID; row++) {
+    for (let column = 0; column < GRID; column++) {
+      const [px, py] = [left + ((column + 0.5) * width) / GRID, top + ((row + 0.5) * height) / GRID]
+      const [isA, isB] = [contains(inA, px, py), contains(inB, px, py)]
+      if (isA && isB) both += 1
+      if (isA || isB) either += 1
+    }
+  }
+  return either === 0 ? 0 : both / either
+}
+
+function contains(outline: readonly (readonly [number, number])[], px: number, py: number): boolean {
+  let isInside = false
+  let before = outline[outline.length - 1]
+  for (const at of outline) {
+    if (before !== undefined && at[1] > py !== before[1] > py && px < ((before[0] - at[0]) * (py - at[1])) / (before[1] - at[1]) + at[0]) isInside = !isInside
+    before = at
+  }
+  return isInside
+}

@@ -1,0 +1,47 @@
+/**
+ * Several answers laid over one picture, each in its contributor's colour: an editor of its own,
+ * read-only, in which the classes are the contributors.
+ */
+import { type AnswerObject, Editor, shortIds } from '../../canvas'
+import type { Answer, Item, Ontology } from '../queue/model'
+
+export interface Layer {
+  readonly id: string
+  readonly name: string
+  readonly color: string
+  readonly answer: Answer
+}
+
+/** Apart for most eyes, colour-blind ones too, on light and on dark. */
+const LAYER_COLORS = ['#2a78d6', '#e07b00', '#00a37a', '#d65fb1', '#b8a000', '#7a4fd0', '#d23c3c', '#4fb6e8', '#7d5a2f', '#5c6770'] as const
+
+export const layerColor = (index: number): string => LAYER_COLORS[index % LAYER_COLORS.length] as string
+
+export function overlayEditor(item: Item, layers: readonly Layer[]): Editor {
+  const ontology: Ontology = {
+    classes: layers.map(({ id, name, color }) => ({ key: id, name, color })),
+    attributes: [],
+  }
+  const objects = layers.flatMap(({ id: layer, answer }) =>
+    (answer.objects ?? []).map((object, i) => ({ id: `${layer}-${i}`, class: layer, shape: object.shape }) as AnswerObject),
+  )
+  return lookingEditor(item, ontology, { objects: objects as NonNullable<Answer['objects']> })
+}
+
+/** One answer, to be looked at. */
+export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): Editor {
+  return new Editor({
+    image: { width: item.width ?? 1, height: item.height ?? 1 },
+    ontology,
+    answer: answer as never,
+    newId: shortIds(Math.random),
+    readOnly: true,
+    tools: ['select', 'pan'],
+  })
+}
+
+/** Shows the layers that are not among the hidden. */
+export function showLayers(editor: Editor, hidden: ReadonlySet<string>): void {
+  const ids = editor.scene.objects.filter((object) => hidden.has(object.class)).map(({ id }) => id)
+  editor.act(() => editor.updateSession({ hidden: new Set(ids) }))
+}
