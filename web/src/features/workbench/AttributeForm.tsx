@@ -3,7 +3,8 @@
  * is required and its problem where it is wrong.
  */
 import { useId, useState } from 'react'
-import { Icon, Select } from '../../ui'
+import { Icon } from '../../ui/Icon'
+import { Select } from '../../ui/Select'
 import { problemOf } from '../queue/check'
 import type { Attribute, Option, Value, Values } from '../queue/model'
 import css from './Form.module.css'
@@ -59,14 +60,16 @@ function Control(props: ControlProps) {
       {attribute.required && <span className={css.required} title="required">*<span className="sr"> required</span></span>}
     </>
   )
-  return (
-    <div className={css.row} data-problem={problem !== null ? '' : undefined} role={isField ? undefined : 'group'} aria-labelledby={isField ? undefined : `${id}-l`}>
-      {isField ? <label htmlFor={id} className={css.label}>{title}</label> : <span id={`${id}-l`} className={css.label}>{title}</span>}
+  const rest = (
+    <>
       <Input id={id} {...props} />
       {shown}
       {problem !== null && <span id={`${id}-p`} className={css.problem}><Icon name="warn" size={14} /> {problem}</span>}
-    </div>
+    </>
   )
+  const mark = problem !== null ? '' : undefined
+  if (isField) return <div className={css.row} data-problem={mark}><label htmlFor={id} className={css.label}>{title}</label>{rest}</div>
+  return <fieldset className={css.row} data-problem={mark}><legend className={css.label}>{title}</legend>{rest}</fieldset>
 }
 
 function Input({ id, ...props }: ControlProps & { id: string }) {

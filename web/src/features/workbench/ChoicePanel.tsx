@@ -1,6 +1,6 @@
 /** A question with answers to choose from: one, or any number. */
 import { type Editor, setChoices } from '../../canvas'
-import { Kbd } from '../../ui'
+import { Kbd } from '../../ui/Kbd'
 import type { Ontology } from '../queue/model'
 import css from './Choice.module.css'
 import { nest } from './classes'
@@ -12,7 +12,7 @@ interface ChoiceProps {
   ontology: Ontology
   many: boolean
   /** How many others chose each, where the adjudicator sees the votes. */
-  votes?: ReadonlyMap<string, string>
+  votes?: ReadonlyMap<string, string> | undefined
 }
 
 /** Chooses, or takes back: the same by press and by key. */
@@ -28,36 +28,31 @@ export function ChoicePanel({ editor, ontology, many, votes }: ChoiceProps) {
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const rows = nest(ontology)
   const keys = choiceKeys(rows.map(({ each }) => each))
-  return (
-    <div className={css.choices} role={many ? 'group' : 'radiogroup'} aria-label={many ? 'Choose all that apply' : 'Choose one'}>
-      {rows.map(({ each, depth }) => {
-        const picked = choices.includes(each.key)
-        const chord = keys.get(each.key)
-        return (
-          // biome-ignore lint/a11y/useSemanticElements: a radio that can be taken back by a second press
-          <button
-            key={each.key}
-            type="button"
-            role={many ? 'checkbox' : 'radio'}
-            aria-checked={picked}
-            className={css.choice}
-            style={{ marginInlineStart: depth * 20 }}
-            disabled={isReadOnly}
-            onClick={() => toggleChoice(editor, each.key, many)}
-          >
-            <span className={css.tick} data-many={many ? '' : undefined} />
-            <span className={css.swatch} style={{ background: each.color }} />
-            <span className={css.name}>
-              {each.name}
-              {each.description && <small>{each.description}</small>}
-            </span>
-            {votes?.get(each.key) !== undefined && <span className={css.votes}>{votes.get(each.key)}</span>}
-            {chord !== undefined && <Kbd>{keyLabel(chord)}</Kbd>}
-          </button>
-        )
-      })}
-    </div>
-  )
+  const options = rows.map(({ each, depth }) => {
+    const picked = choices.includes(each.key)
+    const chord = keys.get(each.key)
+    const shared = { type: 'button', className: css.choice, style: { marginInlineStart: depth * 20 }, disabled: isReadOnly, onClick: () => toggleChoice(editor, each.key, many) } as const
+    const inside = (
+      <>
+        <span className={css.tick} data-many={many ? '' : undefined} />
+        <span className={css.swatch} style={{ background: each.color }} />
+        <span className={css.name}>
+          {each.name}
+          {each.description && <small>{each.description}</small>}
+        </span>
+        {votes?.get(each.key) !== undefined && <span className={css.votes}>{votes.get(each.key)}</span>}
+        {chord !== undefined && <Kbd>{keyLabel(chord)}</Kbd>}
+      </>
+    )
+    return many
+      // biome-ignore lint/a11y/useSemanticElements: a large button, the same for one and for many
+      ? <button key={each.key} role="checkbox" aria-checked={picked} {...shared}>{inside}</button>
+      // biome-ignore lint/a11y/useSemanticElements: a radio that a second press takes back
+      : <button key={each.key} role="radio" aria-checked={picked} {...shared}>{inside}</button>
+  })
+  // biome-ignore lint/a11y/useSemanticElements: no legend is wanted, the question is the page
+  if (many) return <div className={css.choices} role="group" aria-label="Choose all that apply">{options}</div>
+  return <div className={css.choices} role="radiogroup" aria-label="Choose one">{options}</div>
 }
 
 /** A text to be read: in its own direction, however long. */

@@ -1,7 +1,7 @@
 /** The classes to draw with, or to give to what is selected; each under its key. */
 import { useState } from 'react'
 import { type Editor, setClass } from '../../canvas'
-import { Kbd } from '../../ui'
+import { Kbd } from '../../ui/Kbd'
 import type { Ontology } from '../queue/model'
 import { nest } from './classes'
 import { keyLabel } from './keys'

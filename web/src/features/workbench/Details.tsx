@@ -1,6 +1,6 @@
 /** What is said of the selected object, of the item, and to the reviewer. */
 import { type Editor, type ObjectRecord, setAttribute, setGeometry, setItemAttribute, setNote } from '../../canvas'
-import { Kbd } from '../../ui'
+import { Kbd } from '../../ui/Kbd'
 import { codePoints, itemAttributes, objectAttributes } from '../queue/check'
 import type { Ontology, Value, Values } from '../queue/model'
 import { AttributeForm } from './AttributeForm'

@@ -1,7 +1,7 @@
 /** The bar above the work: where one is, whether the work is safe, and how long the task is one's own. */
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
-import { Icon, IconButton } from '../../ui'
+import { Icon } from '../../ui/Icon'
 import type { ClaimsState } from '../queue/claims'
 import type { OutboxState } from '../queue/outbox'
 import type { Work } from '../queue/work'
@@ -73,8 +73,4 @@ export function LeaseState({ until, lease }: Pick<ClaimsState, 'until' | 'lease'
       <Icon name="clock" size={16} /> {minutes}:{String(seconds).padStart(2, '0')} left
     </span>
   )
-}
-
-export function PanelButton({ label, icon, shortcut, open, onPress }: { label: string; icon: 'book' | 'list' | 'info'; shortcut: string; open: boolean; onPress: () => void }) {
-  return <IconButton icon={icon} label={label} shortcut={shortcut} aria-pressed={open} onPress={onPress} />
 }

@@ -1,5 +1,7 @@
 /** Every key that works now, and the quarrels between them. */
-import { Dialog, Kbd, Note } from '../../ui'
+import { Note } from '../../ui/Bits'
+import { Dialog } from '../../ui/Dialog'
+import { Kbd } from '../../ui/Kbd'
 import css from './Bench.module.css'
 import { type Keys, keyLabel } from './keys'
 

@@ -1,6 +1,9 @@
 /** What the person must know about the work, in the order of weight: one bar each, never a box in the way. */
 import { useState, useSyncExternalStore } from 'react'
-import { Button, CopyButton, Dialog, Icon, type IconName, LinkButton, Note } from '../../ui'
+import { CopyButton, Note } from '../../ui/Bits'
+import { Button, LinkButton } from '../../ui/Button'
+import { Dialog } from '../../ui/Dialog'
+import { Icon, type IconName } from '../../ui/Icon'
 import type { ClaimsInHand, ClaimsState } from '../queue/claims'
 import type { Home } from '../queue/home'
 import type { OutboxState } from '../queue/outbox'

@@ -5,7 +5,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
 import { type Editor, type ObjectRecord, select, toggleFlag, zoomToSelection } from '../../canvas'
-import { Icon } from '../../ui'
+import { Icon } from '../../ui/Icon'
 import type { Ontology, Problem } from '../queue/model'
 import { Glyph } from './Glyph'
 import css from './Panels.module.css'
@@ -18,7 +18,7 @@ interface ListProps {
   /** What is wrong, by object. */
   problems: ReadonlyMap<string, readonly Problem[]>
   /** A word beside an object: what a reviewer changed. */
-  marks?: ReadonlyMap<string, string>
+  marks?: ReadonlyMap<string, string> | undefined
 }
 
 const ROW_PX = 36

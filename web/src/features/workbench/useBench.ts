@@ -1,13 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { type Editor, compare, importSelection, select } from '../../canvas'
+import { type Binding, type Editor, compare, importSelection, select } from '../../canvas'
 import type { Project } from '../../api/types'
-import { toast } from '../../ui'
+import { toast } from '../../ui/toast'
 import { check, objectOf } from '../queue/check'
 import type { ClaimsInHand } from '../queue/claims'
 import type { Home } from '../queue/home'
 import type { Answer, Ontology, Problem, Question, SkipReason } from '../queue/model'
 import type { LetterKind } from '../queue/place'
 import type { Work } from '../queue/work'
+import { nest } from './classes'
+import { choiceKeys, drawingClasses } from './keys'
 import { useEditor, useStateOf } from './useEditor'
 
 export interface BenchOptions {
@@ -27,7 +29,7 @@ export interface Bench extends BenchOptions {
   readonly objectProblems: ReadonlyMap<string, readonly Problem[]>
   readonly isBusy: boolean
   /** Checks, hands in, and shows the next task. False where something is wrong. */
-  handIn(kind: Exclude<LetterKind, 'skip'>, more: Readonly<Record<string, unknown>>, answer?: Answer): Promise<boolean>
+  handIn(kind: Exclude<LetterKind, 'skip'>, more: Readonly<Record<string, unknown>>, what?: 'with answer'): Promise<boolean>
   skip(reason: SkipReason, text: string): Promise<void>
   giveBack(): Promise<void>
   next(): void
@@ -80,9 +82,9 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
 
   return {
     home, claims, work, ontology, project, question, editor, strict, problems, objectProblems, isBusy,
-    handIn(kind, more, answer) {
+    handIn(kind, more, what) {
       settle(editor)
-      const said = answer === undefined ? undefined : work.answer()
+      const said = what === undefined ? undefined : work.answer()
       const wrong = said === undefined ? [] : check(said, ontology, question)
       if (wrong.length > 0) {
         setStrict(true)
@@ -183,4 +185,19 @@ export function usePresence(work: Work | null, claims: ClaimsInHand | null): voi
       document.removeEventListener('visibilitychange', onVisible)
     }
   }, [work, claims])
+}
+
+export const NO_CLASSES: readonly Binding[] = []
+
+/** The keys of the classes: the ontology's for drawing, and digits besides for choosing. */
+export function useClasses(ontology: Ontology, isChoice: boolean): readonly Binding[] {
+  return useMemo(() => {
+    if (!isChoice) return drawingClasses(ontology)
+    const classes = nest(ontology).map(({ each }) => each)
+    const keys = choiceKeys(classes)
+    return classes.map(({ key, name }) => {
+      const chord = keys.get(key)
+      return { id: `class.${key}`, label: name, keys: chord === undefined ? [] : [chord], when: ['select', 'ready'] }
+    })
+  }, [ontology, isChoice])
 }

@@ -70,6 +70,7 @@ export function useWork(home: Home, claim: Claim | null, project: Project): { op
   const [attempt, setAttempt] = useState(0)
   const question = useRef(project.question)
   question.current = project.question
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is how a person asks to try again
   useEffect(() => {
     if (claim === null) return
     let gone = false
@@ -88,7 +89,6 @@ export function useWork(home: Home, claim: Claim | null, project: Project): { op
       gone = true
       work?.close()
     }
-    // `attempt` is how a person asks to try again.
   }, [client, home, claim, attempt])
   const isCurrent = opened !== null && claim !== null && opened.work.claim.slot === claim.slot
   return { opened: isCurrent ? opened : null, failure, retry: () => setAttempt(attempt + 1) }
