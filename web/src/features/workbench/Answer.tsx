@@ -25,8 +25,13 @@ interface AnswerProps {
 export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   const { editor, ontology, question, strict, problems } = bench
   const ofItem = problems.filter(({ path }) => !path.includes('objects['))
+  const { stage } = bench.work.claim
+  const isLabel = stage === 'label' || stage === 'rework'
   const isChoice = question.choice !== null
   const part: Part | 'always' = isChoice ? 'always' : 'details'
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const hasSaid = useEditor(editor, ({ item }) => item.attributes !== null)
+  const hasItem = itemAttributes(ontology).length > 0 && (!isReadOnly || hasSaid)
   const title = question.media === 'text' ? 'The text as a whole' : 'The picture as a whole'
   return (
     <>
@@ -34,10 +39,10 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
       {isChoice
         ? <Section part="always"><ChoicePanel editor={editor} ontology={ontology} many={question.choice === 'multi'} votes={votes} /></Section>
         : <ObjectSections bench={bench} marks={marks} />}
-      {itemAttributes(ontology).length > 0 && (
+      {hasItem && (
         <Section part={part} title={title}><ItemDetails editor={editor} ontology={ontology} strict={strict} /></Section>
       )}
-      <Section part={part}><NoteField editor={editor} id="bench-note" /></Section>
+      {!isReadOnly && <Section part={part}><NoteField editor={editor} id="bench-note" label={isLabel ? 'Note to the reviewer' : 'Note'} /></Section>}
     </>
   )
 }

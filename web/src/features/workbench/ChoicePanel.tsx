@@ -45,12 +45,9 @@ export function ChoicePanel({ editor, ontology, many, votes }: ChoiceProps) {
       </>
     )
     return many
-      // biome-ignore lint/a11y/useSemanticElements: a large button, the same for one and for many
       ? <button key={each.key} role="checkbox" aria-checked={picked} {...shared}>{inside}</button>
-      // biome-ignore lint/a11y/useSemanticElements: a radio that a second press takes back
       : <button key={each.key} role="radio" aria-checked={picked} {...shared}>{inside}</button>
   })
-  // biome-ignore lint/a11y/useSemanticElements: no legend is wanted, the question is the page
   if (many) return <div className={css.choices} role="group" aria-label="Choose all that apply">{options}</div>
   return <div className={css.choices} role="radiogroup" aria-label="Choose one">{options}</div>
 }

@@ -102,13 +102,13 @@ export function ItemDetails({ editor, ontology, strict }: DetailsProps) {
 
 const NOTE_MAX = 2_000
 
-export function NoteField({ editor, id }: { editor: Editor; id: string }) {
+export function NoteField({ editor, id, label }: { editor: Editor; id: string; label: string }) {
   const note = useEditor(editor, (snapshot) => snapshot.item.note) ?? ''
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const count = codePoints(note)
   return (
     <div className={css.note}>
-      <label htmlFor={id}>Note to the reviewer</label>
+      <label htmlFor={id}>{label}</label>
       <textarea id={id} dir="auto" rows={2} value={note} readOnly={isReadOnly} placeholder="What was unclear, or why you decided so" onChange={(event) => setNote(editor, event.target.value)} />
       {count > NOTE_MAX * 0.9 && <small data-over={count > NOTE_MAX ? '' : undefined}>{count} of {NOTE_MAX}</small>}
     </div>
