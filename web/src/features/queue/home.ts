@@ -4,7 +4,7 @@
  */
 import { Journal } from './journal'
 import { Outbox } from './outbox'
-import { type Place, forgetPerson, openPlace } from './place'
+import { type Place, forgetPerson, isKnown, openPlace } from './place'
 import { type QueueServer, httpServer } from './server'
 
 export interface Home {
@@ -18,6 +18,7 @@ const homes = new Map<string, Promise<Home>>()
 
 export function openHome(organization: string, person: string): Promise<Home> {
   const key = `${organization}/${person}`
+  closeOthers(key)
   let home = homes.get(key)
   if (home === undefined) {
     home = make(organization, person)
@@ -26,6 +27,24 @@ export function openHome(organization: string, person: string): Promise<Home> {
     home.catch(() => homes.delete(key))
   }
   return home
+}
+
+/** Goes on sending what an earlier visit left, if it left anything. */
+export async function resumeHome(organization: string, person: string): Promise<void> {
+  closeOthers(`${organization}/${person}`)
+  if (await isKnown(organization, person)) await openHome(organization, person)
+}
+
+/**
+ * Whoever was here before must not send under the session of whoever is here now. Nothing is
+ * wiped: their work waits on this device until they are back.
+ */
+function closeOthers(key: string): void {
+  for (const [other, home] of homes) {
+    if (other === key) continue
+    homes.delete(other)
+    home.then(({ outbox }) => outbox.close()).catch(() => undefined)
+  }
 }
 
 async function make(organization: string, person: string): Promise<Home> {

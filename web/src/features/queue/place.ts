@@ -102,11 +102,24 @@ export async function openPlace(organization: string, person: string): Promise<P
   return { name, db, device }
 }
 
-/** How many things handed in on this device the server has not acknowledged: ask before signing out. */
-export async function unsent(organization: string, person: string): Promise<number> {
-  const place = await openPlace(organization, person)
-  const count = await place.db.count('letters')
-  place.db.close()
+async function namesOf(person: string): Promise<string[]> {
+  const all = await indexedDB.databases()
+  return all.flatMap(({ name }) => (name?.startsWith(PREFIX) && name.endsWith(`/${person}`) ? [name] : []))
+}
+
+/** Whether this device keeps anything of a person in an organization. */
+export const isKnown = async (organization: string, person: string): Promise<boolean> =>
+  (await namesOf(person)).includes(`${PREFIX}${organization}/${person}`)
+
+/** How much handed in on this device the server has not acknowledged: to be asked before signing out. */
+export async function unsent(person: string): Promise<number> {
+  let count = 0
+  for (const name of await namesOf(person)) {
+    const [, organization = ''] = name.split('/')
+    const place = await openPlace(organization, person)
+    count += (await place.db.getAll('letters')).filter(({ refusal }) => refusal === null).length
+    place.db.close()
+  }
   return count
 }
 
@@ -117,7 +130,5 @@ export async function forget(organization: string, person: string): Promise<void
 
 /** Wipes what every access of this person left on this device: the end of a sign-out. */
 export async function forgetPerson(person: string): Promise<void> {
-  const all = await indexedDB.databases()
-  const own = all.filter(({ name }) => name?.startsWith(PREFIX) && name.endsWith(`/${person}`))
-  await Promise.all(own.map(({ name }) => deleteDB(name as string)))
+  await Promise.all((await namesOf(person)).map((name) => deleteDB(name)))
 }

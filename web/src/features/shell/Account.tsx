@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
 import { del, setOrganization } from '../../api/client'
 import { moveTo } from '../../api/session'
 import type { Session } from '../../api/types'
+import { Confirm } from '../../ui/Dialog'
 import { Icon } from '../../ui/Icon'
 import { Menu, MenuGroup, MenuItem, MenuRule } from '../../ui/Menu'
 import { type Theme, themeStore } from '../../ui/theme'
@@ -32,8 +33,18 @@ export function Account({ session }: { session: Session }) {
     toast(`You are in ${next.organization?.name ?? 'another organization'} now.`)
     await navigate({ to: '/' })
   }
+  const [unsent, setUnsent] = useState(0)
+  const askToSignOut = async () => {
+    const place = await import('../queue/place')
+    const count = await place.unsent(session.person.id).catch(() => 0)
+    if (count === 0) await signOut()
+    else setUnsent(count)
+  }
   const signOut = async () => {
     await del('/api/session')
+    // Nothing of one person's work stays on a device that the next may use.
+    const { leaveHome } = await import('../queue/home')
+    await leaveHome(session.person.id).catch(() => undefined)
     setOrganization(null)
     client.clear()
     await navigate({ to: '/login' })
@@ -41,6 +52,10 @@ export function Account({ session }: { session: Session }) {
   const failed = (error: Error) => void toast(error.message, { tone: 'bad' })
 
   return (
+    <>
+    <Confirm title="Not everything has been sent" act="Sign out and lose it" open={unsent > 0} onClose={() => setUnsent(0)} onConfirm={signOut}>
+      <p>{unsent === 1 ? 'One answer has' : `${unsent} answers have`} not reached the server yet. Signing out wipes what this device keeps of you, and {unsent === 1 ? 'it' : 'they'} would be lost. Stay until the connection is back.</p>
+    </Confirm>
     <Menu
       label="Account"
       placement="top start"
@@ -70,7 +85,8 @@ export function Account({ session }: { session: Session }) {
       </MenuGroup>
       <MenuRule />
       <MenuItem icon="settings" onAction={() => void navigate({ to: '/settings' })}>Settings</MenuItem>
-      <MenuItem icon="exit" onAction={() => void signOut().catch(failed)}>Sign out</MenuItem>
+      <MenuItem icon="exit" onAction={() => void askToSignOut().catch(failed)}>Sign out</MenuItem>
     </Menu>
+    </>
   )
 }

@@ -2,6 +2,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Session } from '../../api/types'
 import { Icon, type IconName, Mark } from '../../ui/Icon'
+import { useLeftovers } from '../queue/useLeftovers'
 import { canLabel, canManage, canRead, useSession } from '../session'
 import { Account } from './Account'
 import css from './Shell.module.css'
@@ -32,6 +33,7 @@ const PlaceLink = ({ place, onGo }: { place: Place; onGo: () => void }) => (
 
 export function Shell() {
   const session = useSession()
+  useLeftovers(session)
   const { main, admin } = places(session)
   const [open, setOpen] = useState(false)
   const { pathname } = useLocation()
