@@ -1,5 +1,5 @@
-import { createLink } from '@tanstack/react-router'
-import type { AnchorHTMLAttributes, ReactNode, Ref } from 'react'
+import { createLink, useLocation } from '@tanstack/react-router'
+import { type AnchorHTMLAttributes, type ReactNode, type Ref, useEffect, useRef } from 'react'
 import { Tab as AriaTab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components/Tabs'
 import css from './Overlay.module.css'
 
@@ -21,7 +21,15 @@ export function Tabs<V extends string>({ label, value, onChange, tabs }: {
 }
 
 export function LinkTabs({ label, children }: { label: string; children: ReactNode }) {
-  return <nav aria-label={label} className={css.tablist}>{children}</nav>
+  const nav = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a narrow screen the present tab must be in sight after each move
+  useEffect(() => {
+    const list = nav.current
+    const tab = list?.querySelector<HTMLElement>('[data-status="active"]')
+    if (list && tab && list.scrollWidth > list.clientWidth) list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2
+  }, [pathname])
+  return <nav ref={nav} aria-label={label} className={css.tablist}>{children}</nav>
 }
 
 function Anchor({ children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { ref?: Ref<HTMLAnchorElement> }) {

@@ -32,7 +32,10 @@ export function ProjectFrame() {
       title={project.name}
       tabTitle={`${at.label} · ${project.name}`}
       badge={<ProjectBadge state={project.state} />}
-      crumbs={[canRead(session) ? { label: 'Projects', to: '/projects' } : { label: 'Home', to: '/' }]}
+      crumbs={[
+        canRead(session) ? { label: 'Projects', to: '/projects' } : { label: 'Home', to: '/' },
+        ...(pathname.startsWith(`/projects/${project.id}/tasks/`) ? [{ label: 'Tasks', to: '/projects/$project/tasks', params: { project: project.id } } as const] : []),
+      ]}
       acts={<Acts project={project} />}
     >
       {canRead(session) && (

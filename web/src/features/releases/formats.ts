@@ -1,0 +1,19 @@
+import type { Format, Project } from '../../api/types'
+
+/** What each format is for, and what it cannot hold: told before a release is made, counted after. */
+export const formats: Record<Format, { name: string; help: string; loses: (project: Project) => string[] }> = {
+  native: { name: 'Fairmark', help: 'JSON lines with everything: labels, answers, reviews and how each came about', loses: () => [] },
+  coco: {
+    name: 'COCO',
+    help: 'One JSON file that detection and segmentation code reads',
+    loses: ({ question }) => [
+      ...(question.shapes.length === 0 ? ['Choices have no place in COCO; each becomes an annotation of the whole picture.'] : []),
+      'Attributes of the whole item, and how a label came about, have no place in it.',
+    ],
+  },
+  csv: {
+    name: 'CSV',
+    help: 'A row an object or a choice, for spreadsheets',
+    loses: ({ question }) => [...(question.shapes.includes('polygon') ? ['Outlines are text in one column.'] : []), 'Answers that were not chosen are left out.'],
+  },
+}
