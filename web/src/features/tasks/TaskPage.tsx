@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { patch, post } from '../../api/client'
 import * as q from '../../api/queries'
-import type { Answer, PersonRef, Task, TaskAnswer } from '../../api/types'
+import type { PersonRef, Task, TaskAnswer } from '../../api/types'
 import { Badge, SkeletonRows, type Tone } from '../../ui/Bits'
 import { Button, IconButton } from '../../ui/Button'
 import { Confirm, Dialog } from '../../ui/Dialog'
@@ -16,10 +16,13 @@ import { toast } from '../../ui/toast'
 import { TaskBadge } from '../projects/bits'
 import { useProject } from '../projects/useProject'
 import { canManage, useSession } from '../session'
+import type { NamedAnswer } from '../workbench/TaskPicture'
 import { AnswerText } from './AnswerText'
-import { TaskPicture } from './TaskPicture'
 import css from './Tasks.module.css'
 import { stageNames } from './TasksPage'
+
+// The picture comes with the canvas, which a list of facts need not wait for.
+const TaskPicture = lazy(() => import('../workbench/TaskPicture').then((module) => ({ default: module.TaskPicture })))
 
 export function TaskPage() {
   const project = useProject()
@@ -36,12 +39,15 @@ function TaskView({ task, project }: { task: Task; project: string }) {
   const session = useSession()
   const standing = task.answers.find((each) => each.state === 'standing') ?? task.answers[0]
   const [chosen, setChosen] = useState<string>(task.label ? 'label' : (standing?.id ?? ''))
-  const shown: { answer: Answer; version?: number } | null =
-    chosen === 'label' && task.label ? { answer: task.label.value } : (() => {
-      const answer = task.answers.find((each) => each.id === chosen)
-      return answer ? { answer: answer.answer, version: answer.ontology_version } : null
-    })()
-  const ontology = useQuery(q.ontology(project, shown?.version))
+  const together = task.answers.filter((each) => each.state === 'standing' && each.stage !== 'review')
+  const shown = useMemo<{ answers: NamedAnswer[]; version?: number }>(() => {
+    if (chosen === 'together') return { answers: together.map((each) => ({ id: each.id, name: each.contributor.name, answer: each.answer })) }
+    if (chosen === 'label' && task.label) return { answers: [{ id: 'label', name: 'Label', answer: task.label.value }] }
+    const one = task.answers.find((each) => each.id === chosen)
+    return one ? { answers: [{ id: one.id, name: one.contributor.name, answer: one.answer }], version: one.ontology_version } : { answers: [] }
+    // biome-ignore lint/correctness/useExhaustiveDependencies: `together` is made from the task
+  }, [chosen, task])
+  const ontology = useQuery(q.ontology(project, shown.version))
   const meaning = ontology.data?.ontology ?? null
 
   return (
@@ -55,7 +61,11 @@ function TaskView({ task, project }: { task: Task; project: string }) {
       </div>
       <div className={css.task}>
         <div className={css.column}>
-          <Card><TaskPicture item={task.item} answer={shown?.answer ?? null} ontology={meaning} /></Card>
+          <Card>
+            <div className={css.picture}>
+              <Suspense fallback={<SkeletonRows rows={4} />}>{meaning && <TaskPicture key={chosen} item={task.item} ontology={meaning} answers={shown.answers} />}</Suspense>
+            </div>
+          </Card>
           <Card title="Answers">
             {task.answers.length === 0 && !task.label && <p className={layout.quiet}>None yet. {task.slots.some((slot) => slot.holder) && 'Somebody is at it.'}</p>}
             <div className={css.answers} role="radiogroup" aria-label="Shown on the picture">
@@ -68,6 +78,12 @@ function TaskView({ task, project }: { task: Task; project: string }) {
                     <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
                   </span>
                   <AnswerText answer={task.label.value} ontology={meaning} />
+                </label>
+              )}
+              {together.length > 1 && (
+                <label className={css.answer}>
+                  <input type="radio" name="answer" checked={chosen === 'together'} onChange={() => setChosen('together')} />
+                  <span className={css.line}><strong>All {number(together.length)} together</strong><span className={layout.quiet}>each in a colour of its own{task.agreement !== null && `, agreement ${task.agreement.toFixed(2)}`}</span></span>
                 </label>
               )}
               {task.answers.map((each) => (
