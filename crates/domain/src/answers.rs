@@ -1,0 +1,343 @@
+//! What a contributor says of an item, and whether it may be said (rules A1–A8 of
+//! `docs/spec/answers.md`).
+
+use crate::ontology::{Attribute, Kind, Ontology, Scope};
+use crate::projects::{ChoiceMode, Question, ShapeKind};
+use crate::{Problem, limits};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashSet};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Object>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Value>,
+    /// Words for the reviewer (A8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    pub id: String,
+    pub class: String,
+    pub shape: Shape,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Value>,
+}
+
+/// Pixels of the picture as it is shown, from its top left corner (A1).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Shape {
+    Box { x: f64, y: f64, width: f64, height: f64 },
+    Polygon { points: Vec<[f64; 2]> },
+}
+
+impl Shape {
+    /// Left, top, right, bottom.
+    pub fn bounds(&self) -> [f64; 4] {
+        match self {
+            Shape::Box { x, y, width, height } => [*x, *y, x + width, y + height],
+            Shape::Polygon { points } => points.iter().fold(
+                [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
+                |[l, t, r, b], [x, y]| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)],
+            ),
+        }
+    }
+
+    /// Square pixels; of a polygon by the shoelace formula.
+    pub fn area(&self) -> f64 {
+        match self {
+            Shape::Box { width, height, .. } => width * height,
+            Shape::Polygon { points } => {
+                let next = points.iter().cycle().skip(1);
+                let twice: f64 = points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
+                twice.abs() / 2.0
+            }
+        }
+    }
+}
+
+/// What the item allows: the size of its picture, if it has one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bounds {
+    pub width: f64,
+    pub height: f64,
+}
+
+/// Problems told of one answer; past that the list says no more.
+const PROBLEMS_MAX: usize = 100;
+
+/// Everything that is wrong with `answer`, at once (A6).
+pub fn check(question: &Question, ontology: &Ontology, bounds: Bounds, answer: &Answer) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    check_choices(question, ontology, answer, &mut problems);
+    check_objects(question, ontology, bounds, answer, &mut problems);
+    let item_attributes: Vec<&Attribute> =
+        ontology.attributes.iter().filter(|a| a.scope == Scope::Item).collect();
+    check_attributes(&item_attributes, &answer.attributes, "attributes", &mut problems);
+    if answer.note.as_ref().is_some_and(|note| note.chars().count() > limits::NOTE_CHARS_MAX) {
+        problems.push(Problem::new("note", "too_long", "a note has at most 2,000 characters"));
+    }
+    problems.truncate(PROBLEMS_MAX);
+    problems
+}
+
+fn check_choices(question: &Question, ontology: &Ontology, answer: &Answer, problems: &mut Vec<Problem>) {
+    let count = answer.choices.len();
+    match question.choice {
+        None if count > 0 => {
+            problems.push(Problem::new("choices", "no_choices_here", "this project asks for no choice"));
+        }
+        Some(ChoiceMode::Single) if count != 1 => {
+            problems.push(Problem::new("choices", "choose_one", "choose exactly one class"));
+        }
+        Some(ChoiceMode::Multi) if count == 0 => {
+            problems.push(Problem::new("choices", "choose_some", "choose at least one class"));
+        }
+        _ => {}
+    }
+    let mut seen = HashSet::new();
+    for (i, key) in answer.choices.iter().enumerate() {
+        if ontology.class(key).is_none() {
+            let message = format!("there is no class {key}");
+            problems.push(Problem::new(format!("choices[{i}]"), "unknown_class", message));
+        }
+        if !seen.insert(key) {
+            problems.push(Problem::new(format!("choices[{i}]"), "duplicate", "this choice stands twice"));
+        }
+    }
+}
+
+fn check_objects(
+    question: &Question,
+    ontology: &Ontology,
+    bounds: Bounds,
+    answer: &Answer,
+    problems: &mut Vec<Problem>,
+) {
+    if answer.objects.len() > limits::OBJECTS_MAX {
+        problems.push(Problem::new("objects", "too_many", "an answer has at most 50,000 objects"));
+        return;
+    }
+    let mut seen = HashSet::new();
+    for (i, object) in answer.objects.iter().enumerate() {
+        if problems.len() >= PROBLEMS_MAX {
+            return;
+        }
+        let path = format!("objects[{i}]");
+        let id_is_fine = (1..=64).contains(&object.id.len())
+            && object.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if !id_is_fine {
+            let message = "an object's id has 1 to 64 characters A-Z, a-z, 0-9, _ and -";
+            problems.push(Problem::new(format!("{path}.id"), "bad_id", message));
+        }
+        if !seen.insert(object.id.as_str()) {
+            problems.push(Problem::new(format!("{path}.id"), "duplicate", "this id stands twice"));
+        }
+        if ontology.class(&object.class).is_none() {
+            let message = format!("there is no class {}", object.class);
+            problems.push(Problem::new(format!("{path}.class"), "unknown_class", message));
+        }
+        check_shape(question, bounds, &object.shape, &format!("{path}.shape"), problems);
+        let asked: Vec<&Attribute> =
+            ontology.attributes.iter().filter(|a| ontology.applies(a, &object.class)).collect();
+        check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
+    }
+}
+
+fn check_shape(question: &Question, bounds: Bounds, shape: &Shape, path: &str, problems: &mut Vec<Problem>) {
+    let (kind, name) = match shape {
+        Shape::Box { .. } => (ShapeKind::Box, "boxes"),
+        Shape::Polygon { .. } => (ShapeKind::Polygon, "polygons"),
+    };
+    if !question.shapes.contains(&kind) {
+        let message = format!("this project takes no {name}");
+        problems.push(Problem::new(path, "shape_not_asked", message));
+        return;
+    }
+    let (points, path_of): (Vec<[f64; 2]>, &dyn Fn(usize) -> String) = match shape {
+        Shape::Box { x, y, width, height } => {
+            (vec![[*x, *y], [x + width, y + height]], &|_| path.to_string())
+        }
+        Shape::Polygon { points } => {
+            if points.len() < 3 || points.len() > limits::POINTS_MAX {
+                let message = "a polygon has 3 to 10,000 points";
+                problems.push(Problem::new(format!("{path}.points"), "point_count", message));
+                return;
+            }
+            (points.clone(), &|i| format!("{path}.points[{i}]"))
+        }
+    };
+    for (i, [x, y]) in points.iter().enumerate() {
+        // Written so that what is not a number fails too.
+        let inside = (0.0..=bounds.width).contains(x) && (0.0..=bounds.height).contains(y);
+        if !inside {
+            let message = format!("outside the picture of {} × {} pixels", bounds.width, bounds.height);
+            problems.push(Problem::new(path_of(i), "outside", message));
+            return;
+        }
+    }
+    let large_enough = match shape {
+        Shape::Box { width, height, .. } => *width >= 1.0 && *height >= 1.0,
+        Shape::Polygon { .. } => shape.area() >= 1.0,
+    };
+    if !large_enough {
+        problems.push(Problem::new(path, "too_small", "a shape is at least one pixel large"));
+    }
+}
+
+fn check_attributes(
+    asked: &[&Attribute],
+    given: &BTreeMap<String, Value>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) {
+    for attribute in asked {
+        match given.get(&attribute.key) {
+            None | Some(Value::Null) => {
+                if attribute.required && !attribute.retired {
+                    let message = format!("{} is required", attribute.name);
+                    problems.push(Problem::new(format!("{path}.{}", attribute.key), "required", message));
+                }
+            }
+            Some(value) => {
+                if let Err(problem) = check_value(attribute, value, &format!("{path}.{}", attribute.key)) {
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    for key in given.keys() {
+        if !asked.iter().any(|attribute| &attribute.key == key) {
+            let message = format!("the attribute {key} is not asked for here");
+            problems.push(Problem::new(format!("{path}.{key}"), "unknown_attribute", message));
+        }
+    }
+}
+
+/// Whether `value` is one that `attribute` may have (A5).
+pub fn check_value(attribute: &Attribute, value: &Value, path: &str) -> Result<(), Problem> {
+    let wrong = |wanted: &str| Err(Problem::new(path, "wrong_type", format!("{} is {wanted}", attribute.name)));
+    let option = |key: &Value| key.as_str().is_some_and(|key| attribute.options.iter().any(|o| o.key == key));
+    match attribute.kind {
+        Kind::Boolean if value.is_boolean() => Ok(()),
+        Kind::Boolean => wrong("true or false"),
+        Kind::Select if option(value) => Ok(()),
+        Kind::Select => wrong("one of its options"),
+        Kind::Multi => {
+            let Some(keys) = value.as_array() else { return wrong("a list of its options") };
+            let different: HashSet<&str> = keys.iter().filter_map(Value::as_str).collect();
+            if keys.iter().all(option) && different.len() == keys.len() {
+                Ok(())
+            } else {
+                wrong("a list of its options, each once")
+            }
+        }
+        Kind::Text => match value.as_str() {
+            Some(text) if text.chars().count() <= limits::TEXT_VALUE_CHARS_MAX => Ok(()),
+            _ => wrong("a text of at most 10,000 characters"),
+        },
+        Kind::Number => {
+            let Some(number) = value.as_f64().filter(|n| n.is_finite()) else { return wrong("a number") };
+            let inside = attribute.min.is_none_or(|min| number >= min) && attribute.max.is_none_or(|max| number <= max);
+            if inside {
+                Ok(())
+            } else {
+                Err(Problem::new(path, "out_of_range", format!("{} is out of its range", attribute.name)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::projects::Media;
+    use serde_json::json;
+
+    fn problems(question: &Question, answer: Value) -> Vec<String> {
+        let ontology: Ontology = serde_json::from_value(json!({
+            "classes": [
+                { "key": "car", "name": "Car", "color": "#112233" },
+                { "key": "tree", "name": "Tree", "color": "#112233" },
+            ],
+            "attributes": [
+                { "key": "lit", "name": "Lit", "type": "boolean", "scope": "object", "classes": ["car"], "required": true },
+                { "key": "lanes", "name": "Lanes", "type": "number", "scope": "item", "min": 0, "max": 9 },
+                { "key": "sky", "name": "Sky", "type": "multi", "scope": "item", "options": [{ "key": "rain", "name": "Rain" }] },
+            ],
+        })).unwrap();
+        let answer: Answer = serde_json::from_value(answer).unwrap();
+        let bounds = Bounds { width: 100.0, height: 50.0 };
+        check(question, &ontology, bounds, &answer).into_iter().map(|p| format!("{} {}", p.path, p.code)).collect()
+    }
+
+    fn shapes() -> Question {
+        Question { media: Media::Image, shapes: vec![ShapeKind::Box, ShapeKind::Polygon], choice: None }
+    }
+
+    fn single() -> Question {
+        Question { media: Media::Text, shapes: vec![], choice: Some(ChoiceMode::Single) }
+    }
+
+    #[test]
+    fn a_picture_without_objects_is_an_answer() {
+        assert_eq!(problems(&shapes(), json!({})), [""; 0]);
+    }
+
+    #[test]
+    fn shapes_inside_and_outside() {
+        let object = |id: &str, shape: Value| json!({ "id": id, "class": "tree", "shape": shape });
+        let got = problems(&shapes(), json!({ "objects": [
+            object("a", json!({ "type": "box", "x": 0, "y": 0, "width": 100, "height": 50 })),
+            object("b", json!({ "type": "box", "x": 0, "y": 0, "width": 100.5, "height": 50 })),
+            object("c", json!({ "type": "box", "x": 5, "y": 5, "width": 0.5, "height": 5 })),
+            object("d", json!({ "type": "polygon", "points": [[0, 0], [9, 0]] })),
+            object("e", json!({ "type": "polygon", "points": [[0, 0], [9, 9], [3, 3]] })),
+            object("a", json!({ "type": "polygon", "points": [[0, 0], [9, 0], [9, -1]] })),
+        ]}));
+        assert_eq!(got, [
+            "objects[1].shape outside", "objects[2].shape too_small", "objects[3].shape.points point_count",
+            "objects[4].shape too_small", "objects[5].id duplicate", "objects[5].shape.points[2] outside",
+        ]);
+    }
+
+    #[test]
+    fn attributes_are_asked_of_their_classes() {
+        let shape = json!({ "type": "box", "x": 0, "y": 0, "width": 9, "height": 9 });
+        let got = problems(&shapes(), json!({
+            "objects": [
+                { "id": "a", "class": "car", "shape": shape },
+                { "id": "b", "class": "car", "shape": shape, "attributes": { "lit": "yes" } },
+                { "id": "c", "class": "tree", "shape": shape, "attributes": { "lit": true } },
+            ],
+            "attributes": { "lanes": 10, "sky": ["rain", "rain"], "moon": 1 },
+        }));
+        assert_eq!(got, [
+            "objects[0].attributes.lit required", "objects[1].attributes.lit wrong_type",
+            "objects[2].attributes.lit unknown_attribute", "attributes.lanes out_of_range",
+            "attributes.sky wrong_type", "attributes.moon unknown_attribute",
+        ]);
+    }
+
+    #[test]
+    fn choices() {
+        assert_eq!(problems(&single(), json!({ "choices": ["car"] })), [""; 0]);
+        assert_eq!(problems(&single(), json!({})), ["choices choose_one"]);
+        assert_eq!(problems(&single(), json!({ "choices": ["bus"] })), ["choices[0] unknown_class"]);
+        let object = json!({ "id": "a", "class": "tree", "shape": { "type": "box", "x": 0, "y": 0, "width": 9, "height": 9 } });
+        assert_eq!(
+            problems(&single(), json!({ "choices": ["car", "car"], "objects": [object] })),
+            ["choices choose_one", "choices[1] duplicate", "objects[0].shape shape_not_asked"]
+        );
+        assert_eq!(problems(&shapes(), json!({ "choices": ["car"] })), ["choices no_choices_here"]);
+    }
+}

@@ -1,0 +1,62 @@
+//! Every limit of the engine, by name. A limit that is met is told in the error.
+
+/// How many entries a page of a list may have, and has unless asked.
+pub const PAGE_MAX: i64 = 200;
+pub const PAGE_DEFAULT: i64 = 50;
+
+/// Bytes of an ordinary JSON body; of an answer (A7); of one chunk of an upload.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+pub const ANSWER_BYTES_MAX: usize = 16 << 20;
+pub const CHUNK_BYTES_MAX: usize = 16 << 20;
+/// Bytes of one picture in the instructions.
+pub const PICTURE_BYTES_MAX: usize = 32 << 20;
+/// Bytes of one item's file.
+pub const ITEM_BYTES_MAX: i64 = 4 << 30;
+/// Code points of one text item.
+pub const TEXT_CHARS_MAX: usize = 2_000_000;
+/// Items in one call of `POST …/items`.
+pub const ITEMS_PER_CALL_MAX: usize = 1_000;
+/// Bytes of an item's metadata.
+pub const METADATA_BYTES_MAX: usize = 64 << 10;
+/// Rejected rows that an import keeps in its error file.
+pub const JOB_ERRORS_MAX: i64 = 100_000;
+
+pub const EXTERNAL_ID_BYTES_MAX: usize = 1_024;
+pub const NAME_CHARS_MAX: usize = 200;
+pub const INSTRUCTIONS_BYTES_MAX: usize = 1 << 20;
+
+pub const CLASSES_MAX: usize = 2_000;
+pub const ATTRIBUTES_MAX: usize = 200;
+pub const OPTIONS_MAX: usize = 1_000;
+pub const OBJECTS_MAX: usize = 50_000;
+pub const POINTS_MAX: usize = 10_000;
+pub const TEXT_VALUE_CHARS_MAX: usize = 10_000;
+pub const NOTE_CHARS_MAX: usize = 2_000;
+pub const REASON_CHARS_MAX: usize = 4_000;
+
+pub const OVERLAP_MAX: i64 = 20;
+pub const PRIORITY_MAX: i64 = 9;
+/// Leases that one person may hold at once, and take in one call.
+pub const LEASES_MAX: usize = 10;
+pub const LEASE_MINUTES_DEFAULT: i64 = 10;
+pub const LEASE_MINUTES_MAX: i64 = 240;
+/// Different people who may skip a task before it is put before a manager.
+pub const SKIPS_MAX: i64 = 3;
+/// Active time that one answer may report.
+pub const ACTIVE_MS_MAX: i64 = 12 * 60 * 60 * 1000;
+
+pub const PASSWORD_CHARS_MIN: usize = 15;
+pub const PASSWORD_CHARS_MAX: usize = 512;
+pub const SESSION_IDLE_MS: i64 = 12 * 60 * 60 * 1000;
+pub const SESSION_LIFE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+pub const INVITATION_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How long the answer to an `Idempotency-Key` is remembered.
+pub const IDEMPOTENCY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+/// Failed logins per account and per address before a pause.
+pub const LOGINS_PER_MINUTE: u32 = 10;
+pub const REQUESTS_PER_SECOND_PER_KEY: u32 = 500;
+
+/// A command that meets a conflict is run again this often.
+pub const RETRIES_MAX: u32 = 8;
+/// Commands that one group commit may hold.
+pub const GROUP_MAX: usize = 1_024;

@@ -1,0 +1,328 @@
+//! PostgreSQL: a few threads, each with a connection of its own, that run commands side by side.
+//!
+//! A store is a schema. A connection is pointed at one schema before a command begins and cannot
+//! name another, since no statement is qualified.
+
+use super::sqlite::{Shared, lock};
+use super::tx::{Conn, NewEvent};
+use super::{Dialects, Engine, Job, Ran, Row, Tx, Value, sql};
+use crate::{Error, Result};
+use domain::limits;
+use postgres::fallible_iterator::FallibleIterator;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex};
+
+pub(crate) struct PgConnection {
+    client: postgres::Client,
+    statements: HashMap<String, postgres::Statement>,
+    dialects: Dialects,
+    schema: String,
+}
+
+impl PgConnection {
+    fn connect(config: &postgres::Config) -> Result<Self> {
+        let client = match config.get_ssl_mode() {
+            postgres::config::SslMode::Disable => config.connect(postgres::NoTls)?,
+            _ => config.connect(tls()?)?,
+        };
+        let dialects = Dialects::new(Engine::Postgres);
+        Ok(Self { client, statements: HashMap::new(), dialects, schema: String::new() })
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<postgres::Statement> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let text = self.dialects.get(sql);
+        let statement = self.client.prepare(&text)?;
+        self.statements.insert(sql.into(), statement.clone());
+        Ok(statement)
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        let statement = self.prepared(sql)?;
+        let params: Vec<&(dyn postgres::types::ToSql + Sync)> = as_sql(params).collect();
+        Ok(self.client.execute(&statement, &params)?)
+    }
+
+    pub(crate) fn for_each(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let statement = self.prepared(sql)?;
+        let mut rows = self.client.query_raw(&statement, as_sql(params))?;
+        while let Some(row) = rows.next()? {
+            each(&Row::Postgres(&row))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
+        Ok(self.client.batch_execute(&Engine::Postgres.dialect(sql))?)
+    }
+
+    pub(crate) fn enter(&mut self, schema: &str) -> Result<()> {
+        if self.schema != schema {
+            self.client.batch_execute(&format!("set search_path to {schema}"))?;
+            self.schema = schema.into();
+            // A statement knows the tables of the schema that it was prepared in.
+            self.statements.clear();
+        }
+        Ok(())
+    }
+}
+
+fn as_sql<'a>(params: &'a [Value<'a>]) -> impl ExactSizeIterator<Item = &'a (dyn postgres::types::ToSql + Sync)> {
+    params.iter().map(|value| value as &(dyn postgres::types::ToSql + Sync))
+}
+
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    for cert in rustls_native_certs::load_native_certs().certs {
+        // A certificate that this machine trusts but that we cannot read is simply not trusted.
+        let _ = roots.add(cert);
+    }
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Io(std::io::Error::other(error)))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}
+
+/// A command and the store that it is for.
+struct Work {
+    schema: String,
+    shared: Arc<Shared>,
+    kind: Kind,
+}
+
+enum Kind {
+    Write(Box<dyn Job>),
+    Read(Box<dyn Job>),
+    /// Number the events that others have committed.
+    Sequence,
+}
+
+/// The connections of one installation to its PostgreSQL server.
+pub(crate) struct PgPool {
+    config: postgres::Config,
+    queue: Mutex<VecDeque<Work>>,
+    arrived: Condvar,
+    closed: std::sync::atomic::AtomicBool,
+}
+
+/// Connections that one server process keeps.
+const CONNECTIONS: i64 = 6;
+
+impl PgPool {
+    pub(crate) fn open(url: &str) -> Result<Arc<Self>> {
+        let config: postgres::Config = url.parse()?;
+        let pool = Arc::new(Self {
+            config,
+            queue: Mutex::default(),
+            arrived: Condvar::new(),
+            closed: std::sync::atomic::AtomicBool::new(false),
+        });
+        for shard in 0..CONNECTIONS {
+            let pool = Arc::clone(&pool);
+            std::thread::Builder::new()
+                .name(format!("postgres-{shard}"))
+                .spawn(move || pool.serve(shard))
+                .map_err(Error::Io)?;
+        }
+        Ok(pool)
+    }
+
+    /// A connection outside the pool: for migrations and backups.
+    pub(crate) fn connect(&self) -> Result<PgConnection> {
+        PgConnection::connect(&self.config)
+    }
+
+    pub(crate) fn close(&self) {
+        self.closed.store(true, std::sync::atomic::Ordering::Release);
+        self.arrived.notify_all();
+    }
+
+    pub(crate) fn write(&self, schema: &str, shared: &Arc<Shared>, job: Box<dyn Job>) {
+        self.push(schema, shared, Kind::Write(job));
+    }
+
+    pub(crate) fn read(&self, schema: &str, shared: &Arc<Shared>, job: Box<dyn Job>) {
+        self.push(schema, shared, Kind::Read(job));
+    }
+
+    /// Asks for the events of a store to be numbered, unless that is already on its way.
+    pub(crate) fn sequence(&self, schema: &str, shared: &Arc<Shared>) {
+        let mut queue = lock(&self.queue);
+        let waits = queue.iter().any(|work| matches!(work.kind, Kind::Sequence) && work.schema == schema);
+        if !waits {
+            queue.push_back(Work { schema: schema.into(), shared: Arc::clone(shared), kind: Kind::Sequence });
+            self.arrived.notify_one();
+        }
+    }
+
+    fn push(&self, schema: &str, shared: &Arc<Shared>, kind: Kind) {
+        lock(&self.queue).push_back(Work { schema: schema.into(), shared: Arc::clone(shared), kind });
+        self.arrived.notify_one();
+    }
+
+    fn serve(&self, shard: i64) {
+        let mut conn: Option<PgConnection> = None;
+        loop {
+            let work = {
+                let mut queue = lock(&self.queue);
+                loop {
+                    if let Some(work) = queue.pop_front() {
+                        break work;
+                    }
+                    if self.closed.load(std::sync::atomic::Ordering::Acquire) {
+                        return;
+                    }
+                    queue = self.arrived.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+                }
+            };
+            let usable = conn.take().filter(|conn| !conn.client.is_closed());
+            let opened = usable.map_or_else(|| PgConnection::connect(&self.config), Ok);
+            match opened {
+                Ok(mut open) => {
+                    self.run(&mut open, work, shard);
+                    conn = Some(open);
+                }
+                Err(error) => match work.kind {
+                    Kind::Write(job) | Kind::Read(job) => job.finish(Err(error)),
+                    Kind::Sequence => {}
+                },
+            }
+        }
+    }
+
+    fn run(&self, conn: &mut PgConnection, work: Work, shard: i64) {
+        let Work { schema, shared, kind } = work;
+        let entered = conn.enter(&schema);
+        match kind {
+            Kind::Write(mut job) => {
+                let outcome = entered.and_then(|()| write(conn, &mut job, &shared, shard));
+                let lasted = outcome.is_ok();
+                job.finish(outcome.and_then(|()| shared.commits.reply()));
+                if lasted {
+                    self.sequence(&schema, &shared);
+                }
+            }
+            Kind::Read(mut job) => {
+                let outcome = entered.and_then(|()| read(conn, &mut job, &shared));
+                job.finish(outcome);
+            }
+            Kind::Sequence => {
+                let numbered = entered.and_then(|()| sequence(conn, &shared));
+                match numbered {
+                    Ok(true) => self.sequence(&schema, &shared),
+                    Ok(false) => {}
+                    Err(error) => tracing::debug!(error = %error.chain(), "events stay unnumbered until the next commit"),
+                }
+            }
+        }
+    }
+}
+
+fn write(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared, shard: i64) -> Result<()> {
+    for attempt in 0.. {
+        conn.client.batch_execute("begin")?;
+        let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), shard);
+        let ran = job.run(&mut tx);
+        let (changed, events) = (tx.changed, std::mem::take(&mut tx.events));
+        let outcome = match ran {
+            Ran::Keep if changed && events.is_empty() => Err(Error::Silent),
+            Ran::Keep => insert_events(conn, &events)
+                .and_then(|()| shared.commits.point())
+                .and_then(|()| Ok(conn.client.batch_execute("commit")?)),
+            Ran::Undo => {
+                conn.client.batch_execute("rollback")?;
+                return Ok(());
+            }
+            Ran::Again => Err(Error::Conflict),
+        };
+        match outcome {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                let _ = conn.client.batch_execute("rollback");
+                if !error.is_conflict() || attempt >= limits::RETRIES_MAX {
+                    return Err(error);
+                }
+                std::thread::sleep(std::time::Duration::from_millis(1 << attempt.min(5)));
+            }
+        }
+    }
+    unreachable!("the loop above ends by returning")
+}
+
+fn read(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared) -> Result<()> {
+    conn.client.batch_execute("begin isolation level repeatable read read only")?;
+    let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), 0);
+    let _ = job.run(&mut tx);
+    conn.client.batch_execute("rollback")?;
+    Ok(())
+}
+
+/// Whether there may be more to number.
+fn sequence(conn: &mut PgConnection, shared: &Shared) -> Result<bool> {
+    conn.client.batch_execute("begin")?;
+    let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), 0);
+    let numbered = tx.number_events();
+    let seq = match numbered {
+        Ok(seq) => {
+            conn.client.batch_execute("commit")?;
+            seq
+        }
+        Err(error) => {
+            conn.client.batch_execute("rollback")?;
+            return Err(error);
+        }
+    };
+    if let Some(seq) = seq {
+        shared.commits.announce(seq);
+    }
+    Ok(seq.is_some())
+}
+
+fn insert_events(conn: &mut PgConnection, events: &[NewEvent]) -> Result<()> {
+    if let [event] = events {
+        conn.execute(
+            sql!("insert into event (id, at_ms, actor, kind, subject, detail) values ($1, $2, $3, $4, $5, $6)"),
+            &[
+                event.id.into(),
+                event.at.into(),
+                event.actor.as_str().into(),
+                event.kind.into(),
+                event.subject.as_str().into(),
+                event.detail.as_str().into(),
+            ],
+        )?;
+        return Ok(());
+    }
+    if events.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = events.iter().map(|event| event.id.0).collect();
+    let times: Vec<i64> = events.iter().map(|event| event.at.0).collect();
+    let actors: Vec<&str> = events.iter().map(|event| event.actor.as_str()).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind).collect();
+    let subjects: Vec<&str> = events.iter().map(|event| event.subject.as_str()).collect();
+    let details: Vec<&str> = events.iter().map(|event| event.detail.as_str()).collect();
+    conn.execute(
+        "insert into event (id, at_ms, actor, kind, subject, detail)
+         select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])",
+        &[
+            Value::Ints(&ids),
+            Value::Ints(&times),
+            Value::Texts(&actors),
+            Value::Texts(&kinds),
+            Value::Texts(&subjects),
+            Value::Texts(&details),
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! Items and their tasks on disk.
+
+use crate::engine::{Row, Tx, params, sql};
+use crate::queue::CountDelta;
+use crate::{Error, Result};
+use domain::answers::Answer;
+use domain::projects::Media;
+use domain::workflow::TaskState;
+use domain::{ItemId, ProjectId, TaskId, Timestamp, limits};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemRow {
+    pub id: ItemId,
+    pub project: ProjectId,
+    pub external_id: String,
+    pub media: Media,
+    /// Where its picture is among the blobs.
+    pub address: Option<String>,
+    pub bytes: i64,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub payload: Payload,
+    pub created_at: Timestamp,
+}
+
+/// What the customer wrote about an item: sealed at rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Payload {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An item on its way in, with what is already known of it.
+#[derive(Clone, Debug)]
+pub struct NewItem {
+    pub external_id: String,
+    pub media: Media,
+    pub address: Option<String>,
+    pub bytes: i64,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub payload: Payload,
+    pub priority: i64,
+    pub overlap: i64,
+    /// A finished label that came with the item: its task is done.
+    pub label: Option<Answer>,
+    /// An answer to begin with: its task waits like any other.
+    pub suggestion: Option<Answer>,
+    pub gold: bool,
+    pub ontology_version: i64,
+    pub instructions_version: i64,
+}
+
+/// What to look for among a project's tasks.
+#[derive(Clone, Debug, Default)]
+pub struct TaskFilter {
+    pub state: Option<TaskState>,
+    /// The beginning of an external id.
+    pub external_id: Option<String>,
+    pub after: i64,
+    pub limit: i64,
+}
+
+/// A task in a list.
+#[derive(Clone, Debug)]
+pub struct TaskListRow {
+    pub task: crate::TaskRow,
+    pub external_id: String,
+    pub media: Media,
+    pub name: String,
+}
+
+fn media_text(media: Media) -> &'static str {
+    match media {
+        Media::Image => "image",
+        Media::Text => "text",
+    }
+}
+
+fn read_media(text: String) -> Result<Media> {
+    match text.as_str() {
+        "image" => Ok(Media::Image),
+        "text" => Ok(Media::Text),
+        _ => Err(Error::Corrupt { what: "media", value: text }),
+    }
+}
+
+const ITEM: &str = "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms";
+
+fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
+    let item = ItemRow {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        external_id: row.get(2)?,
+        media: read_media(row.get(3)?)?,
+        address: row.get(4)?,
+        bytes: row.get(5)?,
+        width: row.get(6)?,
+        height: row.get(7)?,
+        payload: Payload::default(),
+        created_at: row.get(9)?,
+    };
+    Ok((item, row.get(8)?))
+}
+
+impl Tx<'_> {
+    /// Adds an item and its task. An external id that is already there is left as it is, and answers
+    /// nothing.
+    pub fn insert_item(
+        &mut self,
+        project: ProjectId,
+        item: &NewItem,
+        now: Timestamp,
+    ) -> Result<Option<(ItemId, TaskId)>> {
+        let id = ItemId(self.new_id(now));
+        let sealed = self.seal("item", id.0, 0, &item.payload)?;
+        let added = self.execute(
+            sql!(
+                "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (project_id, external_id) do nothing"
+            ),
+            params![
+                id,
+                project,
+                &item.external_id,
+                media_text(item.media),
+                item.address.as_deref(),
+                item.bytes,
+                item.width,
+                item.height,
+                &sealed,
+                now,
+            ],
+        )?;
+        if added == 0 {
+            return Ok(None);
+        }
+        let task = TaskId(self.new_id(now));
+        let is_done = item.label.is_some();
+        let (state, open) = if is_done { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
+        self.execute(
+            sql!(
+                "insert into task (id, project_id, item_id, state, stage, rank, overlap, open, again, answers, agreement,
+                                   gold, version, created_at_ms, updated_at_ms)
+                 values ($1, $2, $3, $4, 'label', $5, $6, $7, 0, 0, null, $8, 1, $9, $9)"
+            ),
+            params![
+                task,
+                project,
+                id,
+                state.as_str(),
+                limits::PRIORITY_MAX - item.priority,
+                item.overlap,
+                open,
+                item.gold,
+                now,
+            ],
+        )?;
+        if let Some(label) = &item.label {
+            let sealed = self.seal("label", task.0, 0, label)?;
+            self.execute(
+                sql!(
+                    "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
+                     values ($1, null, $2, null, 'imported', $3, $4, $5)"
+                ),
+                params![task, &sealed, item.ontology_version, item.instructions_version, now],
+            )?;
+        }
+        if let Some(suggestion) = &item.suggestion {
+            let sealed = self.seal("suggestion", task.0, 0, suggestion)?;
+            self.execute(sql!("insert into suggestion (task_id, sealed) values ($1, $2)"), params![task, &sealed])?;
+        }
+        Ok(Some((id, task)))
+    }
+
+    /// Adds many items and their tasks at once, and counts them; answers how many were new.
+    pub fn insert_items(&mut self, project: ProjectId, items: &[NewItem], now: Timestamp) -> Result<i64> {
+        let mut delta = CountDelta::default();
+        let mut created = 0;
+        for item in items {
+            if self.insert_item(project, item, now)?.is_some() {
+                created += 1;
+                let state = if item.label.is_some() { TaskState::Done } else { TaskState::Queued };
+                *delta.0.of_mut(state) += 1;
+                delta.0.wanted += item.overlap;
+            }
+        }
+        self.add_counts(project, &delta)?;
+        Ok(created)
+    }
+
+    fn open_item(&self, (mut item, sealed): (ItemRow, Vec<u8>)) -> Result<ItemRow> {
+        item.payload = self.open("item", item.id.0, 0, &sealed)?;
+        Ok(item)
+    }
+
+    pub fn item(&mut self, id: ItemId) -> Result<Option<ItemRow>> {
+        let sql = format!("select {ITEM} from item where id = $1");
+        let row = self.query_one(&sql, params![id], read_item)?;
+        row.map(|row| self.open_item(row)).transpose()
+    }
+
+    pub fn item_by_external_id(&mut self, project: ProjectId, external_id: &str) -> Result<Option<ItemRow>> {
+        let sql = format!("select {ITEM} from item where project_id = $1 and external_id = $2");
+        let row = self.query_one(&sql, params![project, external_id], read_item)?;
+        row.map(|row| self.open_item(row)).transpose()
+    }
+
+    /// The items of a project after `after`, in the order of their making.
+    pub fn items(&mut self, project: ProjectId, after: ItemId, limit: i64) -> Result<Vec<ItemRow>> {
+        let sql = format!("select {ITEM} from item where project_id = $1 and id > $2 order by id limit $3");
+        let rows = self.query(&sql, params![project, after, limit], read_item)?;
+        rows.into_iter().map(|row| self.open_item(row)).collect()
+    }
+
+    pub fn task_of_item(&mut self, item: ItemId) -> Result<Option<TaskId>> {
+        self.query_one(sql!("select id from task where item_id = $1"), params![item], |row| row.get(0))
+    }
+
+    /// The tasks of a project that a filter lets through, in the order of their making.
+    pub fn list_tasks(&mut self, project: ProjectId, filter: &TaskFilter) -> Result<Vec<TaskListRow>> {
+        // Each filter has a statement of its own, so that each has its index.
+        let columns = "t.id, t.project_id, t.item_id, t.state, t.stage, t.rank, t.overlap, t.open, t.again, t.answers,
+            t.agreement, t.gold, t.version, t.created_at_ms, t.updated_at_ms, i.external_id, i.media, i.sealed";
+        let read = |row: &Row<'_>| {
+            let task = crate::queue::read_task(row)?;
+            Ok((task, row.get::<String>(15)?, read_media(row.get(16)?)?, row.get::<Vec<u8>>(17)?))
+        };
+        let rows = match (&filter.external_id, filter.state) {
+            (Some(prefix), state) => {
+                // Every text that begins with the prefix lies between it and its successor.
+                let end = format!("{prefix}\u{10ffff}");
+                let sql = format!(
+                    "select {columns} from item i join task t on t.item_id = i.id
+                     where i.project_id = $1 and i.external_id >= $2 and i.external_id <= $3 and t.id > $4
+                       and ($5 = '' or t.state = $5) order by t.id limit $6"
+                );
+                let state = state.map_or("", TaskState::as_str);
+                self.query(&sql, params![project, prefix, &end, filter.after, state, filter.limit], read)?
+            }
+            (None, Some(state)) => {
+                let sql = format!(
+                    "select {columns} from task t join item i on i.id = t.item_id
+                     where t.project_id = $1 and t.state = $2 and t.id > $3 order by t.id limit $4"
+                );
+                self.query(&sql, params![project, state.as_str(), filter.after, filter.limit], read)?
+            }
+            (None, None) => {
+                let sql = format!(
+                    "select {columns} from task t join item i on i.id = t.item_id
+                     where t.project_id = $1 and t.id > $2 order by t.id limit $3"
+                );
+                self.query(&sql, params![project, filter.after, filter.limit], read)?
+            }
+        };
+        rows.into_iter()
+            .map(|(task, external_id, media, sealed)| {
+                let payload: Payload = self.open("item", task.item.0, 0, &sealed)?;
+                Ok(TaskListRow { task, external_id, media, name: payload.name })
+            })
+            .collect()
+    }
+
+    pub fn insert_rendition(&mut self, item: ItemId, kind: &str, address: &str, mime: &str) -> Result<()> {
+        self.execute_quietly(
+            sql!(
+                "insert into rendition (item_id, kind, address, mime) values ($1, $2, $3, $4)
+                 on conflict (item_id, kind) do update set address = excluded.address, mime = excluded.mime"
+            ),
+            params![item, kind, address, mime],
+        )?;
+        Ok(())
+    }
+
+    /// Where a rendition is among the blobs, and what it is.
+    pub fn rendition(&mut self, item: ItemId, kind: &str) -> Result<Option<(String, String)>> {
+        self.query_one(
+            sql!("select address, mime from rendition where item_id = $1 and kind = $2"),
+            params![item, kind],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+}

@@ -1,0 +1,73 @@
+//! Migrations only go forward. Each is one file, applied whole or not at all, and numbered.
+
+use crate::Result;
+use crate::engine::postgres::PgConnection;
+use crate::engine::sqlite::SqliteConnection;
+use crate::engine::{Row, params, sql};
+
+/// What a store is for, which decides its tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Control,
+    Keyring,
+    Organization,
+}
+
+const CONTROL: &[&str] = &[include_str!("../migrations/control/0001_spine.sql")];
+const KEYRING: &[&str] = &[include_str!("../migrations/keyring/0001_spine.sql")];
+const ORGANIZATION: &[&str] = &[include_str!("../migrations/organization/0001_spine.sql")];
+
+impl Kind {
+    fn migrations(self) -> &'static [&'static str] {
+        match self {
+            Kind::Control => CONTROL,
+            Kind::Keyring => KEYRING,
+            Kind::Organization => ORGANIZATION,
+        }
+    }
+}
+
+const TABLE: &str = "create table if not exists migration (version bigint not null, constraint migration_pk primary key (version))";
+const APPLIED: &str = sql!("select coalesce(max(version), 0) from migration");
+const APPLY: &str = sql!("insert into migration (version) values ($1)");
+
+pub(crate) fn on_sqlite(conn: &mut SqliteConnection, kind: Kind) -> Result<()> {
+    conn.batch("begin immediate")?;
+    let run = (|| {
+        conn.batch(TABLE)?;
+        let mut applied = 0;
+        conn.for_each(APPLIED, &[], &mut |row: &Row<'_>| {
+            applied = row.get(0)?;
+            Ok(())
+        })?;
+        for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
+            conn.batch(migration)?;
+            conn.execute(APPLY, params![version])?;
+        }
+        Ok(())
+    })();
+    conn.batch(if run.is_ok() { "commit" } else { "rollback" })?;
+    run
+}
+
+pub(crate) fn on_postgres(conn: &mut PgConnection, schema: &str, kind: Kind) -> Result<()> {
+    // Two servers may start at once: the first to create the schema's lock row migrates, the other waits.
+    conn.batch("begin; select pg_advisory_xact_lock(7234115)")?;
+    let run = (|| {
+        conn.batch(&format!("create schema if not exists {schema}"))?;
+        conn.enter(schema)?;
+        conn.batch(TABLE)?;
+        let mut applied = 0;
+        conn.for_each(APPLIED, &[], &mut |row: &Row<'_>| {
+            applied = row.get(0)?;
+            Ok(())
+        })?;
+        for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
+            conn.batch(migration)?;
+            conn.execute(APPLY, params![version])?;
+        }
+        Ok(())
+    })();
+    conn.batch(if run.is_ok() { "commit" } else { "rollback" })?;
+    run
+}

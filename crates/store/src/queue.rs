@@ -1,0 +1,592 @@
+//! The queue on disk. SQL narrows and saves; `domain::queue` and `domain::workflow` decide.
+//!
+//! Finding the next task stays fast however long the queue is and however much of it a person has
+//! gone through: tasks that wait are in one partial index in the order of the queue, and a cursor
+//! per person marks how far they have come. A slot that comes back (given back, skipped, sent for
+//! another opinion) would lie behind those cursors, so its task moves to a second part of the same
+//! index (`again`), which is short and is looked through first.
+
+use crate::engine::{Row, Tx, params, sql};
+use crate::projects::Counts;
+use crate::{Error, Result};
+use domain::answers::Answer;
+use domain::queue::{Slot, State};
+use domain::workflow::{Stage, TaskState};
+use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskRow {
+    pub id: TaskId,
+    pub project: ProjectId,
+    pub item: ItemId,
+    pub state: TaskState,
+    pub stage: Stage,
+    pub priority: i64,
+    pub overlap: i64,
+    /// Slots of the present stage that wait for somebody.
+    pub open: i64,
+    pub again: bool,
+    /// Standing answers of the label stage.
+    pub answers: i64,
+    pub agreement: Option<f64>,
+    pub gold: bool,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlotRow {
+    pub id: SlotId,
+    pub task: TaskId,
+    pub project: ProjectId,
+    pub stage: Stage,
+    pub ordinal: i64,
+    pub slot: Slot,
+    pub claimed_at: Timestamp,
+}
+
+/// Who holds what at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub slot: SlotId,
+    pub task: TaskId,
+    pub stage: Stage,
+    pub person: PersonId,
+    pub until: Timestamp,
+    pub since: Timestamp,
+}
+
+/// What a person has done with a task (I11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    Held,
+    Answered,
+    Skipped,
+}
+
+impl Touch {
+    fn as_str(self) -> &'static str {
+        match self {
+            Touch::Held => "held",
+            Touch::Answered => "answered",
+            Touch::Skipped => "skipped",
+        }
+    }
+}
+
+/// What a command does to the counters of a project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CountDelta(pub Counts);
+
+impl CountDelta {
+    /// A task goes from one state to another.
+    pub fn moved(mut self, from: TaskState, to: TaskState) -> Self {
+        *self.0.of_mut(from) -= 1;
+        *self.0.of_mut(to) += 1;
+        self
+    }
+
+    pub fn answers(mut self, more: i64) -> Self {
+        self.0.answers += more;
+        self
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DraftRow {
+    pub device: String,
+    pub seq: i64,
+    pub answer: serde_json::Value,
+    pub saved_at: Timestamp,
+}
+
+pub(crate) const TASK: &str = "id, project_id, item_id, state, stage, rank, overlap, open, again, answers, agreement,
+    gold, version, created_at_ms, updated_at_ms";
+
+pub(crate) fn read_task(row: &Row<'_>) -> Result<TaskRow> {
+    let (state, stage): (String, String) = (row.get(3)?, row.get(4)?);
+    Ok(TaskRow {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        item: row.get(2)?,
+        state: state.parse().map_err(|()| Error::Corrupt { what: "task state", value: state })?,
+        stage: stage.parse().map_err(|()| Error::Corrupt { what: "stage", value: stage })?,
+        priority: limits::PRIORITY_MAX - row.get::<i64>(5)?,
+        overlap: row.get(6)?,
+        open: row.get(7)?,
+        again: row.get(8)?,
+        answers: row.get(9)?,
+        agreement: row.get(10)?,
+        gold: row.get(11)?,
+        version: row.get(12)?,
+        created_at: row.get(13)?,
+        updated_at: row.get(14)?,
+    })
+}
+
+pub(crate) const SLOT: &str =
+    "id, task_id, project_id, stage, ordinal, fence, state, holder, until_ms, reserved_for, submission, digest, claimed_at_ms";
+
+pub(crate) fn read_slot(row: &Row<'_>) -> Result<SlotRow> {
+    let stage: String = row.get(3)?;
+    let state: String = row.get(6)?;
+    let missing = |what| Error::Corrupt { what, value: "null".into() };
+    let state = match state.as_str() {
+        "free" => State::Free,
+        "closed" => State::Closed,
+        "held" => State::Held {
+            by: row.get::<Option<PersonId>>(7)?.ok_or_else(|| missing("holder"))?,
+            until: row.get::<Option<Timestamp>>(8)?.ok_or_else(|| missing("lease"))?,
+        },
+        "answered" => State::Answered {
+            by: row.get::<Option<PersonId>>(7)?.ok_or_else(|| missing("holder"))?,
+            submission: row.parse(10, "submission")?,
+            digest: row.get(11)?,
+        },
+        _ => return Err(Error::Corrupt { what: "slot state", value: state }),
+    };
+    Ok(SlotRow {
+        id: row.get(0)?,
+        task: row.get(1)?,
+        project: row.get(2)?,
+        stage: stage.parse().map_err(|()| Error::Corrupt { what: "stage", value: stage })?,
+        ordinal: row.get(4)?,
+        slot: Slot { fence: row.get(5)?, state, reserved_for: row.get(9)? },
+        claimed_at: row.get(12)?,
+    })
+}
+
+/// The columns of a slot's state, as they are written.
+pub(crate) struct SlotColumns<'a> {
+    pub(crate) state: &'static str,
+    pub(crate) holder: Option<PersonId>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) submission: Option<&'a str>,
+    pub(crate) digest: Option<&'a str>,
+}
+
+pub(crate) fn slot_columns(slot: &Slot) -> SlotColumns<'_> {
+    let empty = SlotColumns { state: "free", holder: None, until: None, submission: None, digest: None };
+    match &slot.state {
+        State::Free => empty,
+        State::Closed => SlotColumns { state: "closed", ..empty },
+        State::Held { by, until } => SlotColumns { state: "held", holder: Some(*by), until: Some(*until), ..empty },
+        State::Answered { by, submission, digest } => SlotColumns {
+            state: "answered",
+            holder: Some(*by),
+            submission: Some(submission.as_str()),
+            digest: Some(digest),
+            ..empty
+        },
+    }
+}
+
+impl Tx<'_> {
+    /// One task, held until this transaction ends.
+    pub fn hold_task(&mut self, id: TaskId) -> Result<Option<TaskRow>> {
+        let sql = format!("select {TASK} from task where id = $1 {{hold}}");
+        self.query_one(&sql, params![id], read_task)
+    }
+
+    pub fn task(&mut self, id: TaskId) -> Result<Option<TaskRow>> {
+        let sql = format!("select {TASK} from task where id = $1");
+        self.query_one(&sql, params![id], read_task)
+    }
+
+    /// Writes `after` over the version `before`, and is a conflict if that has passed.
+    pub fn save_task(&mut self, before: i64, after: &TaskRow) -> Result<()> {
+        self.execute_one(
+            sql!(
+                "update task set state = $3, stage = $4, rank = $5, overlap = $6, open = $7, again = $8, answers = $9,
+                                 agreement = $10, version = $11, updated_at_ms = $12, gold = $13
+                 where id = $1 and version = $2"
+            ),
+            params![
+                after.id,
+                before,
+                after.state.as_str(),
+                after.stage.as_str(),
+                limits::PRIORITY_MAX - after.priority,
+                after.overlap,
+                after.open,
+                after.again,
+                after.answers,
+                after.agreement,
+                after.version,
+                after.updated_at,
+                after.gold,
+            ],
+        )
+    }
+
+    /// One slot, held until this transaction ends.
+    pub fn hold_slot(&mut self, id: SlotId) -> Result<Option<SlotRow>> {
+        let sql = format!("select {SLOT} from slot where id = $1 {{hold}}");
+        self.query_one(&sql, params![id], read_slot)
+    }
+
+    pub fn slot(&mut self, id: SlotId) -> Result<Option<SlotRow>> {
+        let sql = format!("select {SLOT} from slot where id = $1");
+        self.query_one(&sql, params![id], read_slot)
+    }
+
+    pub fn slots_of(&mut self, task: TaskId) -> Result<Vec<SlotRow>> {
+        let sql = format!("select {SLOT} from slot where task_id = $1 order by id {{hold}}");
+        self.query(&sql, params![task], read_slot)
+    }
+
+    /// Adds the next slot of a stage, already held by its first claimant.
+    pub fn insert_slot(&mut self, id: SlotId, task: &TaskRow, slot: &Slot, now: Timestamp) -> Result<SlotRow> {
+        let columns = slot_columns(slot);
+        let mut ordinal = 0;
+        self.changed = true;
+        self.for_each(
+            sql!(
+                "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, holder, until_ms, reserved_for, claimed_at_ms)
+                 select $1, $2, $3, $4, coalesce(max(ordinal), 0) + 1, $5, $6, $7, $8, $9, $10
+                 from slot where task_id = $2 and stage = $4
+                 returning ordinal"
+            ),
+            params![
+                id,
+                task.id,
+                task.project,
+                task.stage.as_str(),
+                slot.fence,
+                columns.state,
+                columns.holder,
+                columns.until,
+                slot.reserved_for,
+                now,
+            ],
+            &mut |row| {
+                ordinal = row.get(0)?;
+                Ok(())
+            },
+        )?;
+        let (slot, stage) = (slot.clone(), task.stage);
+        Ok(SlotRow { id, task: task.id, project: task.project, stage, ordinal, slot, claimed_at: now })
+    }
+
+    /// Writes `after` over `before`, and is a conflict if the slot is no longer `before`.
+    pub fn save_slot(&mut self, id: SlotId, before: &Slot, after: &Slot, claimed_at: Timestamp) -> Result<()> {
+        let columns = slot_columns(after);
+        self.execute_one(
+            sql!(
+                "update slot set fence = $3, state = $4, holder = $5, until_ms = $6, reserved_for = $7, submission = $8,
+                                 digest = $9, claimed_at_ms = $10
+                 where id = $1 and fence = $2 and state = $11"
+            ),
+            params![
+                id,
+                before.fence,
+                after.fence,
+                columns.state,
+                columns.holder,
+                columns.until,
+                after.reserved_for,
+                columns.submission,
+                columns.digest,
+                claimed_at,
+                slot_columns(before).state,
+            ],
+        )
+    }
+
+    /// What a person holds in a project at `now`.
+    pub fn leases_of(&mut self, person: PersonId, project: ProjectId, now: Timestamp) -> Result<Vec<SlotRow>> {
+        let sql = format!(
+            "select {SLOT} from slot where holder = $1 and project_id = $2 and state = 'held' and until_ms > $3
+             order by id {{hold}}"
+        );
+        self.query(&sql, params![person, project, now], read_slot)
+    }
+
+    /// Answers of a person that were sent back and wait for them.
+    pub fn rework_of(&mut self, person: PersonId, project: ProjectId, limit: i64) -> Result<Vec<SlotRow>> {
+        let sql = format!(
+            "select {SLOT} from slot where reserved_for = $1 and project_id = $2 and state = 'free'
+             order by id limit $3 {{hold}}"
+        );
+        self.query(&sql, params![person, project, limit], read_slot)
+    }
+
+    /// Slots whose lease has run out at `now` and that `person` may take over.
+    pub fn expired_slots(
+        &mut self,
+        project: ProjectId,
+        stage: Stage,
+        person: PersonId,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<SlotRow>> {
+        // Its last holder may take it up again; anybody else must not have had the task in hand.
+        let sql = format!(
+            "select {SLOT} from slot s
+             where project_id = $1 and stage = $2 and state = 'held' and until_ms <= $3
+               and (reserved_for is null or reserved_for = $4)
+               and (holder = $4 or not exists (select 1 from touch t where t.task_id = s.task_id and t.person_id = $4))
+             order by until_ms limit $5 {{hold_or_skip}}"
+        );
+        self.query(&sql, params![project, stage.as_str(), now, person, limit], read_slot)
+    }
+
+    /// A slot of a task that came back and belongs to nobody.
+    pub fn free_slot_of(&mut self, task: TaskId, stage: Stage) -> Result<Option<SlotRow>> {
+        let sql = format!(
+            "select {SLOT} from slot where task_id = $1 and stage = $2 and state = 'free' and reserved_for is null
+             order by id limit 1 {{hold}}"
+        );
+        self.query_one(&sql, params![task, stage.as_str()], read_slot)
+    }
+
+    /// The task that a person gets next at a stage, held until this transaction ends.
+    pub fn next_task(&mut self, project: ProjectId, stage: Stage, person: PersonId) -> Result<Option<TaskRow>> {
+        let again = format!(
+            "select {TASK} from task t
+             where project_id = $1 and stage = $2 and again = 1 and open > 0
+               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3)
+             order by rank, id limit 1 {{hold_or_skip}}"
+        );
+        if let Some(task) = self.query_one(&again, params![project, stage.as_str(), person], read_task)? {
+            return Ok(Some(task));
+        }
+        let fresh = format!(
+            "select {TASK} from task t
+             where project_id = $1 and stage = $2 and again = 0 and rank = $3 and open > 0
+               and id > coalesce((select c.task_id from cursor c
+                                  where c.person_id = $4 and c.project_id = $1 and c.stage = $2 and c.rank = $3), 0)
+               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $4)
+             order by id limit 1 {{hold_or_skip}}"
+        );
+        let mut rank = -1;
+        while let Some(next) = self.next_rank(project, stage, rank)? {
+            rank = next;
+            let found = self.query_one(&fresh, params![project, stage.as_str(), rank, person], read_task)?;
+            if let Some(task) = found {
+                self.move_cursor(person, &task)?;
+                return Ok(Some(task));
+            }
+        }
+        if self.is_postgres() {
+            // Rows that another transaction held were passed over, and the cursor with them.
+            return self.next_task_behind(project, stage, person);
+        }
+        Ok(None)
+    }
+
+    fn next_rank(&mut self, project: ProjectId, stage: Stage, after: i64) -> Result<Option<i64>> {
+        self.query_one(
+            sql!(
+                "select rank from task where project_id = $1 and stage = $2 and again = 0 and rank > $3 and open > 0
+                 order by rank limit 1"
+            ),
+            params![project, stage.as_str(), after],
+            |row| row.get(0),
+        )
+    }
+
+    fn next_task_behind(&mut self, project: ProjectId, stage: Stage, person: PersonId) -> Result<Option<TaskRow>> {
+        let behind = format!(
+            "select {TASK} from task t
+             where project_id = $1 and stage = $2 and again = 0 and open > 0
+               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3)
+             order by rank, id limit 1 {{hold_or_skip}}"
+        );
+        self.query_one(&behind, params![project, stage.as_str(), person], read_task)
+    }
+
+    fn move_cursor(&mut self, person: PersonId, task: &TaskRow) -> Result<()> {
+        self.execute_quietly(
+            sql!(
+                "insert into cursor (person_id, project_id, stage, rank, task_id) values ($1, $2, $3, $4, $5)
+                 on conflict (person_id, project_id, stage, rank) do update set task_id = excluded.task_id"
+            ),
+            params![
+                person,
+                task.project,
+                task.stage.as_str(),
+                limits::PRIORITY_MAX - task.priority,
+                task.id,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// How many slots of a stage wait in a project: an upper bound for any one person.
+    pub fn count_open(&mut self, project: ProjectId, stage: Stage) -> Result<i64> {
+        // Counted up to a bound: past it, "many" is all that a person needs to know.
+        let count = self.query_one(
+            sql!(
+                "select count(*) from (select 1 from task where project_id = $1 and stage = $2 and open > 0 limit 1000) w"
+            ),
+            params![project, stage.as_str()],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
+    pub fn set_touch(
+        &mut self,
+        task: TaskId,
+        person: PersonId,
+        stage: Stage,
+        touch: Touch,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.execute(
+            sql!(
+                "insert into touch (task_id, person_id, stage, kind, at_ms) values ($1, $2, $3, $4, $5)
+                 on conflict (task_id, person_id, stage) do update set kind = excluded.kind, at_ms = excluded.at_ms"
+            ),
+            params![task, person, stage.as_str(), touch.as_str(), now],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets that a person held a task, which they gave back unanswered.
+    pub fn remove_touch(&mut self, task: TaskId, person: PersonId, stage: Stage) -> Result<()> {
+        self.execute(
+            sql!("delete from touch where task_id = $1 and person_id = $2 and stage = $3 and kind = 'held'"),
+            params![task, person, stage.as_str()],
+        )?;
+        Ok(())
+    }
+
+    /// Whether a person has had a task in hand at any stage but `but`.
+    pub fn has_touched_otherwise(&mut self, task: TaskId, person: PersonId, but: Stage) -> Result<bool> {
+        let found = self.query_one(
+            sql!("select 1 from touch where task_id = $1 and person_id = $2 and stage <> $3 limit 1"),
+            params![task, person, but.as_str()],
+            |row| row.get::<i64>(0),
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Adds to the counters of a project, in this connection's shard.
+    pub fn add_counts(&mut self, project: ProjectId, delta: &CountDelta) -> Result<()> {
+        let delta = &delta.0;
+        if *delta == Counts::default() {
+            return Ok(());
+        }
+        self.execute(
+            sql!(
+                "insert into project_count (project_id, shard, queued, in_progress, in_review, done, canceled, error, answers, wanted)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 on conflict (project_id, shard) do update set
+                   queued = project_count.queued + excluded.queued,
+                   in_progress = project_count.in_progress + excluded.in_progress,
+                   in_review = project_count.in_review + excluded.in_review,
+                   done = project_count.done + excluded.done,
+                   canceled = project_count.canceled + excluded.canceled,
+                   error = project_count.error + excluded.error,
+                   answers = project_count.answers + excluded.answers,
+                   wanted = project_count.wanted + excluded.wanted"
+            ),
+            params![
+                project,
+                self.shard,
+                delta.queued,
+                delta.in_progress,
+                delta.in_review,
+                delta.done,
+                delta.canceled,
+                delta.error,
+                delta.answers,
+                delta.wanted,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The counters as the tasks themselves have them: what [`counts`](Self::counts) must equal.
+    pub fn recount(&mut self, project: ProjectId) -> Result<Counts> {
+        let mut counts = Counts::default();
+        self.for_each(
+            sql!(
+                "select state, count(*), cast(coalesce(sum(answers), 0) as bigint), cast(coalesce(sum(overlap), 0) as bigint)
+                 from task where project_id = $1 group by state"
+            ),
+            params![project],
+            &mut |row| {
+                let state: String = row.get(0)?;
+                let state: TaskState =
+                    state.parse().map_err(|()| Error::Corrupt { what: "task state", value: state })?;
+                *counts.of_mut(state) += row.get::<i64>(1)?;
+                counts.answers += row.get::<i64>(2)?;
+                counts.wanted += row.get::<i64>(3)?;
+                Ok(())
+            },
+        )?;
+        Ok(counts)
+    }
+
+    /// Who holds what in a project at `now`.
+    pub fn held(&mut self, project: ProjectId, now: Timestamp) -> Result<Vec<Held>> {
+        self.query(
+            sql!(
+                "select id, task_id, stage, holder, until_ms, claimed_at_ms from slot
+                 where project_id = $1 and state = 'held' and until_ms > $2 order by claimed_at_ms limit 1000"
+            ),
+            params![project, now],
+            |row| {
+                let stage: String = row.get(2)?;
+                Ok(Held {
+                    slot: row.get(0)?,
+                    task: row.get(1)?,
+                    stage: stage.parse().map_err(|()| Error::Corrupt { what: "stage", value: stage })?,
+                    person: row.get(3)?,
+                    until: row.get(4)?,
+                    since: row.get(5)?,
+                })
+            },
+        )
+    }
+
+    /// Keeps a draft, unless a later one of the same device is already there. No news to anybody.
+    pub fn save_draft(&mut self, slot: SlotId, person: PersonId, draft: &DraftRow) -> Result<bool> {
+        let sealed = self.seal("draft", slot.0, person.0, &draft.answer)?;
+        let saved = self.execute_quietly(
+            sql!(
+                "insert into draft (slot_id, person_id, device, seq, sealed, saved_at_ms) values ($1, $2, $3, $4, $5, $6)
+                 on conflict (slot_id, person_id) do update set
+                   device = excluded.device, seq = excluded.seq, sealed = excluded.sealed, saved_at_ms = excluded.saved_at_ms
+                 where draft.device <> excluded.device or draft.seq < excluded.seq"
+            ),
+            params![slot, person, &draft.device, draft.seq, &sealed, draft.saved_at],
+        )?;
+        Ok(saved == 1)
+    }
+
+    pub fn draft(&mut self, slot: SlotId, person: PersonId) -> Result<Option<DraftRow>> {
+        let row = self.query_one(
+            sql!("select device, seq, sealed, saved_at_ms from draft where slot_id = $1 and person_id = $2"),
+            params![slot, person],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get::<Vec<u8>>(2)?, row.get(3)?)),
+        )?;
+        row.map(|(device, seq, sealed, saved_at)| {
+            let answer = self.open("draft", slot.0, person.0, &sealed)?;
+            Ok(DraftRow { device, seq, answer, saved_at })
+        })
+        .transpose()
+    }
+
+    pub fn remove_draft(&mut self, slot: SlotId, person: PersonId) -> Result<()> {
+        self.execute_quietly(
+            sql!("delete from draft where slot_id = $1 and person_id = $2"),
+            params![slot, person],
+        )?;
+        Ok(())
+    }
+
+    /// An answer that came with the data, shown as a beginning.
+    pub fn suggestion(&mut self, task: TaskId) -> Result<Option<Answer>> {
+        let sealed = self.query_one(
+            sql!("select sealed from suggestion where task_id = $1"),
+            params![task],
+            |row| row.get::<Vec<u8>>(0),
+        )?;
+        sealed.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()
+    }
+}
