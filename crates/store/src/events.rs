@@ -182,3 +182,31 @@ impl Tx<'_> {
         Ok(Some(head.seq))
     }
 }
+
+impl Tx<'_> {
+    /// What a call under this `Idempotency-Key` was asked and answered.
+    pub fn idempotent(&mut self, scope: &str, key: &str) -> Result<Option<(String, Vec<u8>)>> {
+        self.query_one(
+            sql!("select request_hash, body from idempotency where scope = $1 and key = $2"),
+            params![scope, key],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    /// Keeps the answer of a call; two calls side by side under one key conflict, and the second is
+    /// run again to find the first.
+    pub fn save_idempotent(&mut self, scope: &str, key: &str, hash: &str, body: &[u8], now: Timestamp) -> Result<()> {
+        let added = self.execute_quietly(
+            sql!(
+                "insert into idempotency (scope, key, request_hash, status, body, at_ms) values ($1, $2, $3, 200, $4, $5)
+                 on conflict (scope, key) do nothing"
+            ),
+            params![scope, key, hash, body, now],
+        )?;
+        if added == 1 { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    pub fn forget_idempotent(&mut self, before: Timestamp) -> Result<u64> {
+        self.execute_quietly(sql!("delete from idempotency where at_ms < $1"), params![before])
+    }
+}

@@ -24,7 +24,7 @@ mod queue;
 
 pub use engine::{FromColumn, Row, Tx, Value};
 pub use events::{EVENTS_PER_PAGE, Event, Head};
-pub use stores::{Access, Backend, Organization, Store, Stores};
+pub use stores::{Access, AsStoreError, Backend, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
 pub use items::{ItemRow, NewItem, Payload, TaskFilter, TaskListRow};

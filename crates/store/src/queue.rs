@@ -589,4 +589,41 @@ impl Tx<'_> {
         )?;
         sealed.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()
     }
+
+    /// Whether a person holds a lease on the task of an item, or has it to rework.
+    pub fn holds_item(&mut self, person: PersonId, item: ItemId) -> Result<bool> {
+        let found = self.query_one(
+            sql!(
+                "select 1 from task t join slot s on s.task_id = t.id
+                 where t.item_id = $1 and ((s.state = 'held' and s.holder = $2) or (s.state = 'free' and s.reserved_for = $2))
+                 limit 1"
+            ),
+            params![item, person],
+            |row| row.get::<i64>(0),
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Which task a slot belongs to, for ever.
+    pub fn task_of_slot(&mut self, slot: SlotId) -> Result<Option<TaskId>> {
+        self.query_one(sql!("select task_id from slot where id = $1"), params![slot], |row| row.get(0))
+    }
+
+    /// Whether a person has ever had a task in hand.
+    pub fn has_touched(&mut self, task: TaskId, person: PersonId) -> Result<bool> {
+        let found = self.query_one(
+            sql!("select 1 from touch where task_id = $1 and person_id = $2 limit 1"),
+            params![task, person],
+            |row| row.get::<i64>(0),
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// The size of an item's picture; nothing for other items.
+    pub fn item_size(&mut self, item: ItemId) -> Result<Option<(i64, i64)>> {
+        let size = self.query_one(sql!("select width, height from item where id = $1"), params![item], |row| {
+            Ok(row.get::<Option<i64>>(0)?.zip(row.get::<Option<i64>>(1)?))
+        })?;
+        Ok(size.flatten())
+    }
 }

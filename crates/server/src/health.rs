@@ -1,0 +1,49 @@
+//! Whether the process lives, whether its stores answer, and its figures.
+
+use crate::{App, Error, Result};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(figures))
+}
+
+async fn ready(State(app): State<App>) -> Result<&'static str> {
+    app.stores.control().read(|tx| tx.setting("claimed").map_err(Error::from)).await?;
+    Ok("ready\n")
+}
+
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+}
+
+/// Begins to count. Called once at start, so that nothing is missed.
+pub fn begin() {
+    recorder();
+}
+
+async fn figures(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match &app.config.metrics_token {
+        // Compared as hashes, so that the time it takes tells nothing.
+        Some(token) => {
+            let wanted = blake3::hash(format!("Bearer {token}").as_bytes());
+            if given.map(|given| blake3::hash(given.as_bytes())) != Some(wanted) {
+                return Err(Error::Unauthenticated);
+            }
+        }
+        None if app.config.listen.ip().is_loopback() && app.config.proxies == 0 => {}
+        None => return Err(Error::NotFound),
+    }
+    let text = recorder().map(PrometheusHandle::render).unwrap_or_default();
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
+}

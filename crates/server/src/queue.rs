@@ -1,0 +1,858 @@
+//! The queue: claiming work, keeping it, giving it back, answering it.
+//!
+//! | Door | Command |
+//! |---|---|
+//! | `POST /api/projects/{project}/claims` | [`claim`]: take the next slots, if there are any |
+//! | `PUT /api/slots/{slot}/answer` | [`answer`]: hand in the work |
+//! | `POST /api/slots/{slot}/heartbeat`, `/release`, `/skip` | keep it, give it back, pass it by |
+//! | `PUT /api/slots/{slot}/draft` | keep unfinished work on the server |
+//!
+//! Every command locks the task first and its slot after, so that two of them never wait for each
+//! other.
+
+use crate::auth::{Can, Label};
+use crate::items::{self, ItemBody};
+use crate::opinions;
+use crate::projects::visible;
+use crate::wire::{Body, Time, id, read_json};
+use crate::{App, Cx, Error, Result};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path};
+use domain::answers::{self, Answer, Bounds};
+use domain::people::Permission;
+use domain::projects::State as ProjectState;
+use domain::queue::{Command, Decision, Refusal, Slot, State, decide};
+use domain::workflow::{self, Method, Next, Stage, TaskState, is_stuck};
+use domain::{AnswerId, ProjectId, SlotId, SubmissionId, Timestamp, limits};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{AnswerRow, CountDelta, DraftRow, NewAnswer, NewLabel, ProjectRow, SlotRow, TaskRow, Touch, Tx};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn router() -> OpenApiRouter<App> {
+    let large = OpenApiRouter::new()
+        .routes(routes!(put_answer))
+        .routes(routes!(put_draft))
+        .layer(DefaultBodyLimit::max(limits::ANSWER_BYTES_MAX + 4096));
+    OpenApiRouter::new()
+        .routes(routes!(post_claims))
+        .routes(routes!(get_queue))
+        .routes(routes!(post_heartbeat))
+        .routes(routes!(post_release))
+        .routes(routes!(post_skip))
+        .merge(large)
+}
+
+/// A slot in the caller's hands, with all that is needed to work on it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Claim {
+    pub slot: String,
+    pub task: String,
+    pub project: String,
+    /// `label`, `rework`, `review` or `adjudicate`.
+    pub stage: String,
+    pub fence: i64,
+    pub until: Time,
+    pub item: ItemBody,
+    pub ontology_version: i64,
+    pub instructions_version: i64,
+    pub draft: Option<DraftBody>,
+    /// An answer that came with the item, to begin with.
+    #[schema(value_type = Option<Object>)]
+    pub suggestion: Option<Answer>,
+    /// What was there before: of a rework the verdict, of a review the answer, of an adjudication
+    /// the answers.
+    #[schema(value_type = Option<Object>)]
+    pub before: Option<Value>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DraftBody {
+    #[schema(value_type = Object)]
+    pub answer: Value,
+    pub device: String,
+    pub seq: i64,
+    pub saved_at: Time,
+}
+
+/// What the server has received, and made durable.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    pub submission: String,
+    pub slot: String,
+    pub task: String,
+    pub received_at: Time,
+    /// Always true: a receipt is sent when the answer is on the disk.
+    pub durable: bool,
+    pub task_state: String,
+    /// The next slots, where they were asked for.
+    pub claims: Vec<Claim>,
+}
+
+/// A slot that was taken, before it is dressed for its holder.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    pub slot: SlotRow,
+    pub task: TaskRow,
+}
+
+/// How many slots wait for the caller, up to 1,000.
+pub fn available(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow) -> Result<i64> {
+    let rework = tx.rework_of(cx.person(), project.id, 1_000)?.len() as i64;
+    Ok(rework + tx.count_open(project.id, Stage::Label)?)
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimRequest {
+    /// `label` (own rework comes first), `review` or `adjudicate`.
+    #[schema(value_type = String)]
+    pub stage: Stage,
+    #[serde(default = "one")]
+    pub count: usize,
+    /// Slots that the caller knows to hold: other slots in their hands are given first, so that a
+    /// repeated call gives the same ones.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub holding: Vec<SlotId>,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Claims {
+    pub claims: Vec<Claim>,
+    /// How many more wait, up to 1,000.
+    pub waiting: i64,
+}
+
+/// Gives the caller the next slots of a project, or none if there is no work.
+pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result<Claims> {
+    if !(1..=limits::LEASES_MAX).contains(&request.count) {
+        return Err(Error::invalid("count", "out_of_range", "1 to 10 slots at a time"));
+    }
+    if request.stage != Stage::Label && !cx.may(Permission::Review) {
+        return Err(Error::Forbidden);
+    }
+    let inner = cx.clone();
+    let taken = cx
+        .store()
+        .write(move |tx| {
+            let project = visible(tx, &inner, project)?;
+            take(tx, &inner, &project, &request)
+        })
+        .await?;
+    let inner = cx.clone();
+    cx.read(move |tx| {
+        let project = visible(tx, &inner, project)?;
+        let claims = dress(tx, &inner, &project, &taken)?;
+        Ok(Claims { claims, waiting: available(tx, &inner, &project)? })
+    })
+    .await
+}
+
+/// Takes up to `count` slots: what the caller holds already and did not know of, own rework, what
+/// others let run out, then the next in the queue.
+pub(crate) fn take(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, request: &ClaimRequest) -> Result<Vec<Taken>> {
+    let (person, now, stage) = (cx.person(), cx.now, request.stage);
+    let mut taken = Vec::new();
+    let leases = tx.leases_of(person, project.id, now)?;
+    let held = leases.len();
+    for slot in leases.into_iter().filter(|slot| slot.stage == stage && !request.holding.contains(&slot.id)) {
+        if taken.len() < request.count {
+            let task = tx.task(slot.task)?.ok_or(Error::NotFound)?;
+            taken.push(Taken { slot, task });
+        }
+    }
+    if project.state != ProjectState::Published {
+        return Ok(taken);
+    }
+    let room = limits::LEASES_MAX.saturating_sub(held).min(request.count - taken.len());
+    let mut fresh = Vec::new();
+    if stage == Stage::Label && room > 0 {
+        fresh.extend(tx.rework_of(person, project.id, room as i64)?);
+    }
+    if fresh.len() < room {
+        fresh.extend(tx.expired_slots(project.id, stage, person, now, (room - fresh.len()) as i64)?);
+    }
+    let mut got = 0;
+    for slot in fresh {
+        let Some(task) = tx.hold_task(slot.task)? else { continue };
+        if let Ok(Decision::Become(next)) = decide(&slot.slot, &Command::Claim { by: person }, now, project.plan.lease_ms())
+        {
+            taken.push(take_slot(tx, cx, task, Some(slot), next)?);
+            got += 1;
+        }
+    }
+    while got < room {
+        let Some(task) = tx.next_task(project.id, stage, person)? else { break };
+        let free = if task.again { tx.free_slot_of(task.id, stage)? } else { None };
+        let empty = Slot { fence: 0, state: State::Free, reserved_for: None };
+        let before = free.as_ref().map_or(&empty, |slot| &slot.slot);
+        let Decision::Become(next) = decide(before, &Command::Claim { by: person }, now, project.plan.lease_ms())? else {
+            return Err(Error::Internal("a free slot changes when it is claimed".into()));
+        };
+        let mut task = task;
+        task.open -= 1;
+        task.again = task.again && task.open > 0;
+        taken.push(take_slot(tx, cx, task, free, next)?);
+        got += 1;
+    }
+    Ok(taken)
+}
+
+/// Puts a slot into the caller's hands and writes it down. `task` has been held by this transaction.
+fn take_slot(tx: &mut Tx<'_>, cx: &Cx, mut task: TaskRow, slot: Option<SlotRow>, next: Slot) -> Result<Taken> {
+    let now = cx.now;
+    let from = task.state;
+    if task.stage == Stage::Label {
+        task.state = TaskState::InProgress;
+    }
+    let before = task.version;
+    task.version += 1;
+    task.updated_at = now;
+    tx.save_task(before, &task)?;
+    let slot = match slot {
+        Some(row) => {
+            tx.save_slot(row.id, &row.slot, &next, now)?;
+            SlotRow { slot: next, claimed_at: now, ..row }
+        }
+        None => {
+            let id = SlotId(tx.new_id(now));
+            tx.insert_slot(id, &task, &next, now)?
+        }
+    };
+    tx.set_touch(task.id, cx.person(), slot.stage, Touch::Held, now)?;
+    tx.add_counts(task.project, &CountDelta::default().moved(from, task.state))?;
+    record(tx, cx, "slot.claimed", &slot, &task, json!({}));
+    Ok(Taken { slot, task })
+}
+
+/// Records what became of a slot and its task: enough to tell, from the log alone, how both stand
+/// (I8).
+pub(crate) fn record(tx: &mut Tx<'_>, cx: &Cx, kind: &'static str, slot: &SlotRow, task: &TaskRow, more: Value) {
+    let (state, holder, until) = match &slot.slot.state {
+        State::Free => ("free", None, None),
+        State::Held { by, until } => ("held", Some(*by), Some(until.0)),
+        State::Answered { by, .. } => ("answered", Some(*by), None),
+        State::Closed => ("closed", None, None),
+    };
+    let mut detail = json!({
+        "task": task.id, "task_state": task.state, "stage": task.stage, "open": task.open, "answers": task.answers,
+        "slot_stage": slot.stage, "slot_state": state, "fence": slot.slot.fence,
+    });
+    if let Value::Object(fields) = &mut detail {
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                fields.insert(name.into(), value);
+            }
+        };
+        put("holder", holder.map(|holder| json!(holder)));
+        put("until", until.map(|until| json!(until)));
+        put("reserved_for", slot.slot.reserved_for.map(|person| json!(person)));
+        if let Value::Object(more) = more {
+            fields.extend(more);
+        }
+    }
+    tx.record(cx.now, cx.person(), kind, slot.id, detail);
+}
+
+/// Adds to each slot what its holder needs: the item, a draft, what was there before.
+pub(crate) fn dress(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, taken: &[Taken]) -> Result<Vec<Claim>> {
+    let mut claims = Vec::with_capacity(taken.len());
+    for Taken { slot, task } in taken {
+        let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
+        let State::Held { until, .. } = slot.slot.state else { continue };
+        let is_rework = slot.slot.reserved_for.is_some();
+        let draft = tx.draft(slot.id, cx.person())?;
+        let before = match slot.stage {
+            Stage::Label if is_rework => crate::review::rework_before(tx, slot)?,
+            Stage::Label => None,
+            Stage::Review => crate::review::review_before(tx, cx, project, task)?,
+            Stage::Adjudicate => crate::review::adjudicate_before(tx, cx, project, task)?,
+        };
+        claims.push(Claim {
+            slot: slot.id.to_string(),
+            task: task.id.to_string(),
+            project: project.id.to_string(),
+            stage: if is_rework { "rework".into() } else { slot.stage.as_str().into() },
+            fence: slot.slot.fence,
+            until: until.into(),
+            item: items::body(&item, task.id),
+            ontology_version: project.ontology_version,
+            instructions_version: project.instructions_version,
+            draft: draft.map(draft_body),
+            suggestion: tx.suggestion(task.id)?,
+            before,
+        });
+    }
+    Ok(claims)
+}
+
+fn draft_body(draft: DraftRow) -> DraftBody {
+    DraftBody { answer: draft.answer, device: draft.device, seq: draft.seq, saved_at: draft.saved_at.into() }
+}
+
+#[utoipa::path(post, path = "/api/projects/{project}/claims", tag = "queue", params(("project" = String, Path)), request_body = ClaimRequest, responses((status = 200, body = Claims)))]
+async fn post_claims(cx: Can<Label>, Path(project): Path<String>, Body(body): Body<ClaimRequest>) -> Result<Json<Claims>> {
+    Ok(Json(claim(&cx, id(&project)?, body).await?))
+}
+
+/// How much waits for the caller.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct QueueBody {
+    pub label: i64,
+    pub rework: i64,
+    pub review: i64,
+    pub adjudicate: i64,
+}
+
+#[utoipa::path(get, path = "/api/projects/{project}/queue", tag = "queue", params(("project" = String, Path)), responses((status = 200, body = QueueBody)))]
+async fn get_queue(cx: Can<Label>, Path(project): Path<String>) -> Result<Json<QueueBody>> {
+    let project = id(&project)?;
+    let inner = (*cx).clone();
+    let found = cx
+        .read(move |tx| {
+            let project = visible(tx, &inner, project)?;
+            let reviews = inner.may(Permission::Review);
+            let count = |tx: &mut Tx<'_>, stage| tx.count_open(project.id, stage);
+            Ok(QueueBody {
+                label: count(tx, Stage::Label)?,
+                rework: tx.rework_of(inner.person(), project.id, 1_000)?.len() as i64,
+                review: if reviews { count(tx, Stage::Review)? } else { 0 },
+                adjudicate: if reviews { count(tx, Stage::Adjudicate)? } else { 0 },
+            })
+        })
+        .await?;
+    Ok(Json(found))
+}
+
+/// A slot with its task and project, held by this transaction. What the caller never had in hand
+/// does not exist for them.
+pub(crate) struct InHand {
+    pub slot: SlotRow,
+    pub task: TaskRow,
+    pub project: ProjectRow,
+}
+
+pub(crate) fn in_hand(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId) -> Result<InHand> {
+    let task = tx.task_of_slot(slot)?.ok_or(Error::NotFound)?;
+    let task = tx.hold_task(task)?.ok_or(Error::NotFound)?;
+    let slot = tx.slot(slot)?.ok_or(Error::NotFound)?;
+    let project = tx.project(task.project)?.ok_or(Error::NotFound)?;
+    if project.mode != cx.actor().mode {
+        return Err(Error::NotFound);
+    }
+    let is_holder = match &slot.slot.state {
+        State::Held { by, .. } | State::Answered { by, .. } => *by == cx.person(),
+        State::Free | State::Closed => false,
+    };
+    if !is_holder && !tx.has_touched(task.id, cx.person())? {
+        return Err(Error::NotFound);
+    }
+    if slot.stage != Stage::Label && !cx.may(Permission::Review) {
+        return Err(Error::Forbidden);
+    }
+    Ok(InHand { slot, task, project })
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fenced {
+    pub fence: i64,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Renewed {
+    pub until: Time,
+}
+
+/// Keeps a slot for another lease.
+pub async fn renew(cx: &Cx, slot: SlotId, fence: i64) -> Result<Renewed> {
+    let inner = cx.clone();
+    cx.store()
+        .write(move |tx| {
+            let InHand { mut slot, task, project } = in_hand(tx, &inner, slot)?;
+            let command = Command::Renew { by: inner.person(), fence };
+            let lease_ms = project.plan.lease_ms();
+            let Decision::Become(next) = decide(&slot.slot, &command, inner.now, lease_ms)? else {
+                return Err(Refusal::NotHeld.into());
+            };
+            tx.save_slot(slot.id, &slot.slot, &next, slot.claimed_at)?;
+            slot.slot = next;
+            record(tx, &inner, "slot.renewed", &slot, &task, json!({}));
+            Ok(Renewed { until: inner.now.plus_ms(lease_ms).into() })
+        })
+        .await
+}
+
+#[utoipa::path(post, path = "/api/slots/{slot}/heartbeat", tag = "queue", params(("slot" = String, Path)), request_body = Fenced, responses((status = 200, body = Renewed)))]
+async fn post_heartbeat(cx: Can<Label>, Path(slot): Path<String>, Body(body): Body<Fenced>) -> Result<Json<Renewed>> {
+    Ok(Json(renew(&cx, id(&slot)?, body.fence).await?))
+}
+
+/// Gives a slot back as if it had never been taken. Repeats are fine.
+pub async fn release(cx: &Cx, slot: SlotId, fence: i64) -> Result<()> {
+    let inner = cx.clone();
+    cx.store()
+        .write(move |tx| {
+            let InHand { slot, task, project } = in_hand(tx, &inner, slot)?;
+            let command = Command::Release { by: inner.person(), fence };
+            match decide(&slot.slot, &command, inner.now, project.plan.lease_ms()) {
+                Ok(Decision::Become(next)) => {
+                    tx.remove_touch(task.id, inner.person(), slot.stage)?;
+                    give_back(tx, &inner, "slot.released", slot, task, next, json!({}))
+                }
+                // Given back already, or gone to somebody else: there is nothing left to give back.
+                Ok(Decision::Repeat) | Err(Refusal::NotHeld | Refusal::Superseded) => Ok(()),
+                Err(refusal) => Err(refusal.into()),
+            }
+        })
+        .await
+}
+
+/// Frees a slot for somebody else, unless it is reserved.
+fn give_back(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    kind: &'static str,
+    mut slot: SlotRow,
+    mut task: TaskRow,
+    next: Slot,
+    more: Value,
+) -> Result<()> {
+    let (from, before) = (task.state, task.version);
+    tx.save_slot(slot.id, &slot.slot, &next, slot.claimed_at)?;
+    if next.reserved_for.is_none() {
+        task.open += 1;
+        task.again = true;
+    }
+    slot.slot = next;
+    if task.stage == Stage::Label && task.open >= task.overlap {
+        task.state = TaskState::Queued;
+    }
+    let skips = if kind == "slot.skipped" { tx.count_skips(task.id)? } else { 0 };
+    if task.stage == Stage::Label && is_stuck(skips) {
+        (task.state, task.open, task.again) = (TaskState::Error, 0, false);
+    }
+    task.version += 1;
+    task.updated_at = cx.now;
+    tx.save_task(before, &task)?;
+    tx.remove_draft(slot.id, cx.person())?;
+    tx.add_counts(task.project, &CountDelta::default().moved(from, task.state))?;
+    record(tx, cx, kind, &slot, &task, more);
+    Ok(())
+}
+
+#[utoipa::path(post, path = "/api/slots/{slot}/release", tag = "queue", params(("slot" = String, Path)), request_body = Fenced, responses((status = 200)))]
+async fn post_release(cx: Can<Label>, Path(slot): Path<String>, Body(body): Body<Fenced>) -> Result<Json<Value>> {
+    release(&cx, id(&slot)?, body.fence).await?;
+    Ok(Json(json!({})))
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkipRequest {
+    pub fence: i64,
+    /// `unclear`, `broken`, `not_allowed`, `too_hard` or `other`.
+    pub reason: SkipReason,
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    Unclear,
+    Broken,
+    NotAllowed,
+    TooHard,
+    Other,
+}
+
+impl SkipReason {
+    fn as_str(self) -> &'static str {
+        match self {
+            SkipReason::Unclear => "unclear",
+            SkipReason::Broken => "broken",
+            SkipReason::NotAllowed => "not_allowed",
+            SkipReason::TooHard => "too_hard",
+            SkipReason::Other => "other",
+        }
+    }
+}
+
+/// Passes a task by; it is never offered to the caller again. Costs them nothing.
+pub async fn skip(cx: &Cx, slot: SlotId, request: SkipRequest) -> Result<()> {
+    if request.text.as_ref().is_some_and(|text| text.chars().count() > limits::REASON_CHARS_MAX) {
+        return Err(Error::invalid("text", "too_long", "a reason has at most 4,000 characters"));
+    }
+    let inner = cx.clone();
+    cx.store()
+        .write(move |tx| {
+            let InHand { slot, task, project } = in_hand(tx, &inner, slot)?;
+            let command = Command::Skip { by: inner.person(), fence: request.fence };
+            let next = match decide(&slot.slot, &command, inner.now, project.plan.lease_ms()) {
+                Ok(Decision::Become(next)) => next,
+                Ok(Decision::Repeat) | Err(Refusal::NotHeld | Refusal::Superseded) => return Ok(()),
+                Err(refusal) => return Err(refusal.into()),
+            };
+            let (person, now) = (inner.person(), inner.now);
+            if slot.stage == Stage::Label {
+                tx.insert_skip(task.id, person, slot.id, request.reason.as_str(), request.text.as_deref(), now)?;
+            }
+            tx.set_touch(task.id, person, slot.stage, Touch::Skipped, now)?;
+            let more = json!({ "reason": request.reason });
+            give_back(tx, &inner, "slot.skipped", slot, task, next, more)
+        })
+        .await
+}
+
+#[utoipa::path(post, path = "/api/slots/{slot}/skip", tag = "queue", params(("slot" = String, Path)), request_body = SkipRequest, responses((status = 200)))]
+async fn post_skip(cx: Can<Label>, Path(slot): Path<String>, Body(body): Body<SkipRequest>) -> Result<Json<Value>> {
+    skip(&cx, id(&slot)?, body).await?;
+    Ok(Json(json!({})))
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DraftRequest {
+    pub fence: i64,
+    /// Unfinished, and therefore unchecked.
+    #[schema(value_type = Object)]
+    pub answer: Value,
+    /// Which browser this is, in its own words.
+    pub device: String,
+    /// Rises with every draft of this device: a late one does not overwrite a later one.
+    pub seq: i64,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Saved {
+    pub saved_at: Time,
+}
+
+/// Keeps unfinished work on the server.
+pub async fn save_draft(cx: &Cx, slot: SlotId, request: DraftRequest) -> Result<Saved> {
+    if request.device.is_empty() || request.device.len() > 100 {
+        return Err(Error::invalid("device", "bad_name", "a device has a name of 1 to 100 characters"));
+    }
+    let inner = cx.clone();
+    cx.store()
+        .write(move |tx| {
+            let InHand { slot, project, .. } = in_hand(tx, &inner, slot)?;
+            // A draft needs the right to answer, and nothing more: it changes no state.
+            let command = Command::Renew { by: inner.person(), fence: request.fence };
+            decide(&slot.slot, &command, inner.now, project.plan.lease_ms())?;
+            let draft = DraftRow {
+                device: request.device.clone(),
+                seq: request.seq,
+                answer: request.answer.clone(),
+                saved_at: inner.now,
+            };
+            tx.save_draft(slot.id, inner.person(), &draft)?;
+            Ok(Saved { saved_at: inner.now.into() })
+        })
+        .await
+}
+
+#[utoipa::path(put, path = "/api/slots/{slot}/draft", tag = "queue", params(("slot" = String, Path)), request_body = DraftRequest, responses((status = 200, body = Saved)))]
+async fn put_draft(cx: Can<Label>, Path(slot): Path<String>, body: Bytes) -> Result<Json<Saved>> {
+    Ok(Json(save_draft(&cx, id(&slot)?, read_json(&body)?).await?))
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerRequest {
+    /// Chosen by the browser and kept by it until the server has replied: the key of a safe repeat.
+    #[schema(value_type = String)]
+    pub submission: SubmissionId,
+    pub fence: i64,
+    #[schema(value_type = Object)]
+    pub answer: Answer,
+    /// Time spent at work on it.
+    #[serde(default)]
+    pub active_ms: i64,
+    /// The versions that the contributor had before them; the newest, unless told.
+    #[serde(default)]
+    pub ontology_version: Option<i64>,
+    #[serde(default)]
+    pub instructions_version: Option<i64>,
+    /// How many slots to take next, 0 to 10.
+    #[serde(default)]
+    pub claim_next: usize,
+    /// Slots that the caller knows to hold.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub holding: Vec<SlotId>,
+}
+
+/// What a command that ends a slot leaves behind.
+pub(crate) struct Ended {
+    pub slot: SlotId,
+    pub task: TaskRow,
+    pub received_at: Timestamp,
+    pub taken: Vec<Taken>,
+}
+
+/// Records the answer to a slot, and takes the task further; both or neither, however often it is
+/// sent.
+pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Receipt> {
+    let submission = request.submission.to_string();
+    let inner = cx.clone();
+    let ended = cx
+        .store()
+        .write(move |tx| {
+            let mut ended = answer_in(tx, &inner, slot, &request)?;
+            if request.claim_next > 0 {
+                let project = tx.project(ended.task.project)?.ok_or(Error::NotFound)?;
+                let count = request.claim_next.min(limits::LEASES_MAX);
+                let next = ClaimRequest { stage: Stage::Label, count, holding: request.holding.clone() };
+                ended.taken = take(tx, &inner, &project, &next)?;
+            }
+            Ok::<_, Error>(ended)
+        })
+        .await?;
+    receipt(cx, submission, ended).await
+}
+
+pub(crate) async fn receipt(cx: &Cx, submission: String, ended: Ended) -> Result<Receipt> {
+    let Ended { slot, task, received_at, taken } = ended;
+    let mut claims = Vec::new();
+    if !taken.is_empty() {
+        let (inner, project) = (cx.clone(), task.project);
+        claims = cx
+            .read(move |tx| {
+                let project = visible(tx, &inner, project)?;
+                dress(tx, &inner, &project, &taken)
+            })
+            .await?;
+    }
+    Ok(Receipt {
+        submission,
+        slot: slot.to_string(),
+        task: task.id.to_string(),
+        received_at: received_at.into(),
+        durable: true,
+        task_state: task.state.as_str().into(),
+        claims,
+    })
+}
+
+/// An answer as it is kept, and the digest by which repeats are known.
+pub(crate) fn seal_ready(answer: &Answer) -> Result<(Vec<u8>, String)> {
+    let body = serde_json::to_vec(answer)?;
+    if body.len() > limits::ANSWER_BYTES_MAX {
+        return Err(Error::TooLarge { what: "an answer", limit: limits::ANSWER_BYTES_MAX as u64 });
+    }
+    let digest = blake3::hash(&body).to_hex()[..32].to_string();
+    Ok((body, digest))
+}
+
+/// Refuses an answer that says what may not be said (A1–A8).
+pub(crate) fn check_answer(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    hand: &InHand,
+    ontology_version: i64,
+    answer: &Answer,
+) -> Result<()> {
+    let InHand { task, project, .. } = hand;
+    let ontology = cx.app.documents.ontology(tx, cx.actor().organization, project.id, ontology_version)?;
+    let size = if project.question.shapes.is_empty() { None } else { tx.item_size(task.item)? };
+    let bounds = size.map_or_else(Bounds::default, |(w, h)| Bounds { width: w as f64, height: h as f64 });
+    let problems = answers::check(&project.question, &ontology, bounds, answer);
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// The version that an answer is pinned to: the one it was given under, if that exists.
+fn pinned(given: Option<i64>, newest: i64, path: &str) -> Result<i64> {
+    match given {
+        None => Ok(newest),
+        Some(version) if (1..=newest).contains(&version) => Ok(version),
+        Some(_) => Err(Error::invalid(path, "unknown_version", "there is no such version")),
+    }
+}
+
+fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) -> Result<Ended> {
+    let hand = in_hand(tx, cx, slot)?;
+    if hand.slot.stage != Stage::Label {
+        return Err(Error::refused("wrong_stage", "this slot wants a verdict, not an answer"));
+    }
+    let (body, digest) = seal_ready(&request.answer)?;
+    let command = Command::Answer {
+        by: cx.person(),
+        fence: request.fence,
+        submission: request.submission.clone(),
+        digest: digest.clone(),
+    };
+    let decision = decide(&hand.slot.slot, &command, cx.now, hand.project.plan.lease_ms())?;
+    let Decision::Become(next) = decision else {
+        return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
+    };
+    let ontology_version = pinned(request.ontology_version, hand.project.ontology_version, "ontology_version")?;
+    let instructions_version =
+        pinned(request.instructions_version, hand.project.instructions_version, "instructions_version")?;
+    check_answer(tx, cx, &hand, ontology_version, &request.answer)?;
+    let InHand { slot: mut row, mut task, project } = hand;
+    let is_rework = row.slot.reserved_for.is_some();
+    let new = NewAnswer {
+        id: AnswerId(tx.new_id(cx.now)),
+        submission: &request.submission,
+        slot,
+        task: task.id,
+        project: project.id,
+        person: cx.person(),
+        stage: Stage::Label,
+        body: &body,
+        digest: &digest,
+        active_ms: request.active_ms.clamp(0, limits::ACTIVE_MS_MAX),
+        ontology_version,
+        instructions_version,
+    };
+    let answer_id = new.id;
+    insert_once(tx, &new, cx.now)?;
+    tx.save_slot(slot, &row.slot, &next, row.claimed_at)?;
+    row.slot = next;
+    tx.set_touch(task.id, cx.person(), Stage::Label, Touch::Answered, cx.now)?;
+    tx.remove_draft(slot, cx.person())?;
+    let (from, before) = (task.state, task.version);
+    task.answers += 1;
+    let standing = standing(tx, &task, &new, &request.answer, cx.now)?;
+    advance(tx, cx, &project, &mut task, &standing)?;
+    task.version += 1;
+    task.updated_at = cx.now;
+    tx.save_task(before, &task)?;
+    tx.add_counts(task.project, &CountDelta::default().moved(from, task.state).answers(1))?;
+    let mut more = json!({ "answer": answer_id, "submission": request.submission });
+    // What an answer earns is settled by the event, and the control store hears of it by relay.
+    if let (Some(pay), false) = (&project.plan.pay, is_rework) {
+        more["pay"] = json!(pay);
+        more["project"] = json!(project.id);
+    }
+    record(tx, cx, "slot.answered", &row, &task, more);
+    Ok(Ended { slot, task, received_at: cx.now, taken: vec![] })
+}
+
+/// A submission names one answer; the same name for another slot is refused.
+pub(crate) fn insert_once(tx: &mut Tx<'_>, new: &NewAnswer<'_>, now: Timestamp) -> Result<()> {
+    if tx.answer_by_submission(new.submission)?.is_some() {
+        return Err(Refusal::AnswerDiffers.into());
+    }
+    Ok(tx.insert_answer(new, now)?)
+}
+
+/// The answers that stand at the label stage, the new one among them.
+fn standing(
+    tx: &mut Tx<'_>,
+    task: &TaskRow,
+    new: &NewAnswer<'_>,
+    answer: &Answer,
+    now: Timestamp,
+) -> Result<Vec<AnswerRow>> {
+    if task.overlap > 1 {
+        // Until the last answer is in, there is nothing to compare.
+        return if task.answers < task.overlap { Ok(vec![]) } else { Ok(tx.standing_answers(task.id)?) };
+    }
+    Ok(vec![AnswerRow {
+        id: new.id,
+        submission: new.submission.to_string(),
+        slot: new.slot,
+        task: new.task,
+        project: new.project,
+        person: new.person,
+        stage: new.stage,
+        state: "standing".into(),
+        answer: answer.clone(),
+        active_ms: new.active_ms,
+        ontology_version: new.ontology_version,
+        instructions_version: new.instructions_version,
+        submitted_at: now,
+    }])
+}
+
+/// Takes a task to where its answers lead (F1–F3).
+pub(crate) fn advance(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    task: &mut TaskRow,
+    standing: &[AnswerRow],
+) -> Result<()> {
+    if task.answers < task.overlap {
+        task.state = TaskState::InProgress;
+        return Ok(());
+    }
+    let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
+    let opinion = opinions::of(&project.question, &given);
+    task.agreement = (task.overlap > 1).then_some(opinion.agreement);
+    match workflow::after_label(&project.plan, task.overlap, &opinion) {
+        Next::Wait => task.state = TaskState::InProgress,
+        Next::Review { .. } => await_stage(task, Stage::Review),
+        Next::Adjudicate => await_stage(task, Stage::Adjudicate),
+        Next::Resolve { voice, method } => {
+            let row = standing.get(voice).ok_or_else(|| Error::Internal("a voice without an answer".into()))?;
+            let confidence = (task.overlap > 1).then_some(opinion.agreement);
+            let body = serde_json::to_vec(&row.answer)?;
+            resolve(tx, cx, task, row.into(), &body, confidence, method)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the one slot of a later stage. Tasks come there in any order, so they always count as
+/// having come back.
+fn await_stage(task: &mut TaskRow, stage: Stage) {
+    task.state = TaskState::InReview;
+    task.stage = stage;
+    task.open = 1;
+    task.again = true;
+}
+
+/// Where a label comes from.
+pub(crate) struct Source {
+    pub answer: AnswerId,
+    pub ontology_version: i64,
+    pub instructions_version: i64,
+}
+
+impl From<&AnswerRow> for Source {
+    fn from(row: &AnswerRow) -> Self {
+        Self { answer: row.id, ontology_version: row.ontology_version, instructions_version: row.instructions_version }
+    }
+}
+
+/// Gives a task its label.
+pub(crate) fn resolve(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    task: &mut TaskRow,
+    source: Source,
+    body: &[u8],
+    confidence: Option<f64>,
+    method: Method,
+) -> Result<()> {
+    let label = NewLabel {
+        task: task.id,
+        answer: Some(source.answer),
+        body,
+        confidence,
+        method,
+        ontology_version: source.ontology_version,
+        instructions_version: source.instructions_version,
+    };
+    tx.save_label(&label, cx.now)?;
+    (task.state, task.open, task.again) = (TaskState::Done, 0, false);
+    Ok(())
+}
+
+#[utoipa::path(put, path = "/api/slots/{slot}/answer", tag = "queue", params(("slot" = String, Path)), request_body = AnswerRequest, responses((status = 200, body = Receipt)))]
+async fn put_answer(cx: Can<Label>, Path(slot): Path<String>, body: Bytes) -> Result<Json<Receipt>> {
+    Ok(Json(answer(&cx, id(&slot)?, read_json(&body)?).await?))
+}
+
