@@ -9,7 +9,8 @@
 use crate::auth::{SignedIn, cookie_name, hash_secret, new_secret};
 use crate::wire::{Body, Time};
 use crate::{App, Error, Result};
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, Params};
 use axum::Json;
 use axum::extract::State;
