@@ -1,4 +1,4 @@
-import { type Dispatch, useState } from 'react'
+import { type Dispatch, useRef, useState } from 'react'
 import type { AttributeType } from '../../api/types'
 import { Button, IconButton } from '../../ui/Button'
 import { Checkbox, Segments } from '../../ui/Choice'
@@ -20,22 +20,34 @@ const types = Object.keys(typeNames) as AttributeType[]
 /** What more is said about an object, or about the whole item. */
 export function Attributes({ doc, problems, act }: Props) {
   const [open, setOpen] = useState<string | null>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const add = (kind: AttributeType) => {
+    act({ type: 'attribute.add', kind, scope: 'object' })
+    // After the menu has given the focus back to its button.
+    setTimeout(() => {
+      const last = [...(list.current?.querySelectorAll<HTMLInputElement>('[data-attribute]') ?? [])].at(-1)
+      last?.focus()
+      last?.select()
+    }, 60)
+  }
   return (
     <Card
       title="Attributes"
       acts={
         <Menu label="Add an attribute" trigger={<Button size="small" icon="plus">Add an attribute</Button>}>
-          {types.map((kind) => <MenuItem key={kind} onAction={() => act({ type: 'attribute.add', kind, scope: 'object' })}>{typeNames[kind]}</MenuItem>)}
+          {types.map((kind) => <MenuItem key={kind} onAction={() => add(kind)}>{typeNames[kind]}</MenuItem>)}
         </Menu>
       }
     >
       {doc.attributes.length === 0 && <p className={layout.quiet}>None yet. An attribute asks one more thing: is it occluded, which colour, how many.</p>}
-      {doc.attributes.map((row) => (
-        <Attribute
-          key={row.uid} row={row} doc={doc} act={act} problems={problems.filter((problem) => problem.uid === row.uid)}
-          open={open === row.uid || row.key === null} onOpen={(is) => setOpen(is ? row.uid : null)}
-        />
-      ))}
+      <div className={css.column} ref={list}>
+        {doc.attributes.map((row) => (
+          <Attribute
+            key={row.uid} row={row} doc={doc} act={act} problems={problems.filter((problem) => problem.uid === row.uid)}
+            open={open === row.uid || row.key === null} onOpen={(is) => setOpen(is ? row.uid : null)}
+          />
+        ))}
+      </div>
     </Card>
   )
 }
@@ -53,7 +65,7 @@ function Attribute({ row, doc, act, problems, open, onOpen }: { row: AttributeRo
   return (
     <fieldset className={css.attribute} data-retired={row.retired ? '' : undefined} aria-label={row.name || 'New attribute'}>
       <header>
-        <input className={css.name} value={row.name} dir="auto" aria-label="Name" maxLength={200} aria-invalid={problems.some((problem) => problem.field === 'name') || undefined} onChange={(event) => change({ name: event.target.value })} />
+        <input className={css.name} data-attribute="" value={row.name} dir="auto" aria-label="Name" maxLength={200} aria-invalid={problems.some((problem) => problem.field === 'name') || undefined} onChange={(event) => change({ name: event.target.value })} />
         {!open && <span className={css.type}>{row.retired ? 'retired' : summary(row)}</span>}
         {row.key !== null && <IconButton icon={open ? 'up' : 'down'} size="small" label={open ? 'Close' : 'Open'} aria-expanded={open} onPress={() => onOpen(!open)} />}
         <Menu label={`More for ${row.name}`} trigger={<IconButton icon="more" size="small" label="More" />}>
@@ -68,7 +80,7 @@ function Attribute({ row, doc, act, problems, open, onOpen }: { row: AttributeRo
       {open && (
         <div className={css.body}>
           <Select label="Type" value={row.type} disabled={row.key !== null} onChange={(type) => change({ type })} options={types.map((type) => ({ value: type, label: typeNames[type] }))} />
-          <div className={layout.stack}>
+          <div className={css.pair}>
             <span className={css.caption}>About</span>
             <Segments label="About" value={row.scope} onChange={(scope) => change({ scope })} options={[{ value: 'object', label: 'Each object' }, { value: 'item', label: 'The whole item' }]} />
           </div>
