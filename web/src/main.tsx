@@ -8,6 +8,7 @@ import { onOccasion } from './api/client'
 import { isPassing } from './api/errors'
 import { Occasions } from './features/shell/Occasions'
 import { makeRouter } from './router'
+import { fetchWhenIdle } from './ui/idle'
 import { applyTheme } from './ui/theme'
 import { toast } from './ui/toast'
 import { Toasts } from './ui/Toasts'
@@ -46,3 +47,5 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     </QueryClientProvider>
   </StrictMode>,
 )
+
+fetchWhenIdle()

@@ -1,10 +1,6 @@
-import { type FormEvent, type ReactNode, useState } from 'react'
-import { Dialog as AriaDialog } from 'react-aria-components/Dialog'
-import { Heading } from 'react-aria-components/Heading'
-import { Modal, ModalOverlay } from 'react-aria-components/Modal'
-import { Button, IconButton } from './Button'
-import { cx } from './cx'
-import css from './Overlay.module.css'
+import { type ReactNode, useState } from 'react'
+import { Button } from './Button'
+import { Late, useLate } from './late'
 
 export interface DialogProps {
   title: string
@@ -20,30 +16,11 @@ export interface DialogProps {
   role?: 'dialog' | 'alertdialog'
 }
 
-export function Dialog({ title, open, onClose, children, foot, onSubmit, wide, keep, role = 'dialog' }: DialogProps) {
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    onSubmit?.()
-  }
-  const inside = (
-    <>
-      <div className={css.body}>{children}</div>
-      {foot && <div className={css.foot}>{foot}</div>}
-    </>
-  )
-  return (
-    <ModalOverlay isOpen={open} isDismissable={!keep} onOpenChange={(is) => !is && onClose()} className={css.veil!}>
-      <Modal className={cx(css.modal, wide && css.wide)}>
-        <AriaDialog role={role} className={css.dialog!}>
-          <div className={css.head}>
-            <Heading slot="title" level={2}>{title}</Heading>
-            <IconButton icon="x" label="Close" size="small" onPress={onClose} />
-          </div>
-          {onSubmit ? <form className={css.dialog} onSubmit={submit}>{inside}</form> : inside}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
-  )
+export const dialogBody = new Late(() => import('./DialogBody'))
+
+export function Dialog(props: DialogProps) {
+  const body = useLate(dialogBody, props.open)
+  return body && props.open ? <body.DialogBody {...props} /> : null
 }
 
 /** For what cannot be undone: it names the act on its button, never "OK". */

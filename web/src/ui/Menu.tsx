@@ -1,59 +1,46 @@
-import type { ReactElement, ReactNode } from 'react'
-import { Header } from 'react-aria-components/Header'
-import { Menu as AriaMenu, MenuItem as AriaItem, MenuSection, MenuTrigger } from 'react-aria-components/Menu'
-import { Popover } from 'react-aria-components/Popover'
-import { Separator } from 'react-aria-components/Separator'
-import { Icon, type IconName } from './Icon'
-import css from './Overlay.module.css'
+import { cloneElement, type KeyboardEvent, type ReactElement, type ReactNode, useState } from 'react'
+import type { IconName } from './Icon'
+import { Late } from './late'
+import { toast } from './toast'
 
-/** A button of the kit and the list that it opens. */
-export function Menu({ trigger, children, label, placement = 'bottom end' }: {
-  trigger: ReactElement
-  children: ReactNode
-  label: string
-  placement?: 'bottom end' | 'bottom start' | 'top start' | 'top end'
-}) {
-  return (
-    <MenuTrigger>
-      {trigger}
-      <Popover placement={placement} offset={4} className={css.popover!}>
-        <AriaMenu aria-label={label} className={css.menu!}>{children}</AriaMenu>
-      </Popover>
-    </MenuTrigger>
-  )
-}
-
-export function MenuItem({ children, icon, onAction, danger, disabled, selected, text }: {
+export interface MenuItemProps {
   children: ReactNode
   icon?: IconName
   onAction?: () => void
   danger?: boolean
   disabled?: boolean
   selected?: boolean
+  /** What typing finds, where the content is more than words. */
   text?: string
-}) {
-  return (
-    <AriaItem
-      className={css.item!}
-      {...(onAction ? { onAction } : {})}
-      isDisabled={disabled ?? false}
-      textValue={text ?? (typeof children === 'string' ? children : '')}
-      {...(danger ? { 'data-danger': '' } : {})}
-    >
-      {icon && <Icon name={icon} size={16} />}
-      {children}
-      {selected && <Icon name="check" size={16} className={css.tick} aria-label="current" />}
-    </AriaItem>
-  )
 }
 
-export const MenuRule = () => <Separator className={css.rule!} />
+/** These three only say what a menu holds; `Menu` reads them, so they stand directly in it. */
+export const MenuItem = (_: MenuItemProps): ReactNode => null
+export const MenuRule = (): ReactNode => null
+export const MenuGroup = (_: { title: string; children: ReactNode }): ReactNode => null
 
-export function MenuGroup({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <MenuSection>
-      <Header className={css.title!}>{title}</Header>
-      {children}
-    </MenuSection>
-  )
+export interface MenuProps {
+  /** A button of the kit. */
+  trigger: ReactElement<{ onPress?: () => void; onHoverStart?: () => void; onKeyDown?: (event: KeyboardEvent) => void; 'aria-haspopup'?: 'menu' }>
+  children: ReactNode
+  label: string
+  placement?: 'bottom end' | 'bottom start' | 'top start' | 'top end'
+}
+
+export const menuBody = new Late(() => import('./MenuBody'))
+
+/** A button and the list that it opens. */
+export function Menu(props: MenuProps) {
+  const [asked, setAsked] = useState(false)
+  const body = menuBody.get()
+  if (body) return <body.MenuBody {...props} asked={asked} />
+  const ask = () => void menuBody.start().then(() => setAsked(true), () => toast('The menu did not load. Check the connection and try again.', { tone: 'bad' }))
+  return cloneElement(props.trigger, {
+    'aria-haspopup': 'menu',
+    onPress: ask,
+    onHoverStart: () => void menuBody.start().catch(() => {}), // It is asked for again on the press.
+    onKeyDown: (event) => {
+      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') ask()
+    },
+  })
 }

@@ -1,11 +1,7 @@
 import type { ReactNode } from 'react'
-import { Button } from 'react-aria-components/Button'
-import { Label } from 'react-aria-components/Label'
-import { ListBox, ListBoxItem } from 'react-aria-components/ListBox'
-import { Popover } from 'react-aria-components/Popover'
-import { Select as AriaSelect, SelectValue } from 'react-aria-components/Select'
 import { cx } from './cx'
 import { Icon } from './Icon'
+import { Late, useLate } from './late'
 import css from './Overlay.module.css'
 
 export interface SelectOption<V extends string> {
@@ -16,7 +12,7 @@ export interface SelectOption<V extends string> {
   disabled?: boolean
 }
 
-export function Select<V extends string>({ label, hideLabel, value, options, onChange, placeholder, disabled, className }: {
+export interface SelectProps<V extends string> {
   label: string
   hideLabel?: boolean
   value: V | null
@@ -25,30 +21,19 @@ export function Select<V extends string>({ label, hideLabel, value, options, onC
   placeholder?: string
   disabled?: boolean
   className?: string | undefined
-}) {
+}
+
+export const selectBody = new Late(() => import('./SelectBody'))
+
+export function Select<V extends string>(props: SelectProps<V>) {
+  const body = useLate(selectBody, true)
+  if (body) return <body.SelectBody {...props} />
+  const chosen = props.options.find((option) => option.value === props.value)
+  // The same in looks for the moment until it can be opened.
   return (
-    <AriaSelect
-      className={cx(css.select, className)}
-      value={value}
-      onChange={(key) => key !== null && onChange(key as V)}
-      isDisabled={disabled ?? false}
-      placeholder={placeholder ?? 'Choose…'}
-    >
-      <Label className={cx(css.selectLabel, hideLabel && 'sr')}>{label}</Label>
-      <Button className={css.trigger!}>
-        <SelectValue className={css.value!} />
-        <Icon name="down" size={16} />
-      </Button>
-      <Popover className={css.popover!} offset={4}>
-        <ListBox className={css.menu!}>
-          {options.map((option) => (
-            <ListBoxItem key={option.value} id={option.value} textValue={option.label} isDisabled={option.disabled ?? false} className={css.item!}>
-              {option.mark}
-              <span>{option.label}{option.help && <small>{option.help}</small>}</span>
-            </ListBoxItem>
-          ))}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
+    <div className={cx(css.select, props.className)}>
+      <span className={cx(css.selectLabel, props.hideLabel && 'sr')}>{props.label}</span>
+      <span className={css.trigger}><span className={css.value}>{chosen?.label ?? props.placeholder ?? 'Choose…'}</span><Icon name="down" size={16} /></span>
+    </div>
   )
 }

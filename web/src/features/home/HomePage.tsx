@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import * as q from '../../api/queries'
 import type { Project } from '../../api/types'
 import { EmptyState, SkeletonRows } from '../../ui/Bits'
@@ -7,10 +8,12 @@ import { ErrorState } from '../../ui/ErrorState'
 import { layout, Page, Section } from '../../ui/Page'
 import { ProjectCard } from '../projects/ProjectCard'
 import { canManage, canRead, useSession } from '../session'
-import { OrganizationList } from '../people/OrganizationsPage'
 import { ToLabel } from './ToLabel'
 import { ToReview } from './ToReview'
 import { Today } from './Today'
+
+// Only operators see it.
+const OrganizationList = lazy(() => import('../people/OrganizationsPage').then((module) => ({ default: module.OrganizationList })))
 
 const greeting = (hour: number) => (hour < 5 ? 'Good night' : hour < 12 ? 'Good morning' : hour < 18 ? 'Good afternoon' : 'Good evening')
 
@@ -22,7 +25,7 @@ export function HomePage() {
 
   if (!session.organization) {
     return session.person.operator
-      ? <Page title={title} lede="You run this installation. Organizations keep their data apart; you read none of it."><OrganizationList /></Page>
+      ? <Page title={title} lede="You run this installation. Organizations keep their data apart; you read none of it."><Suspense fallback={<SkeletonRows />}><OrganizationList /></Suspense></Page>
       : (
         <Page title={title}>
           <EmptyState icon="building" title={session.organizations.length > 0 ? 'Choose an organization' : 'You are in no organization yet'}

@@ -39,14 +39,13 @@ function TaskView({ task, project }: { task: Task; project: string }) {
   const session = useSession()
   const standing = task.answers.find((each) => each.state === 'standing') ?? task.answers[0]
   const [chosen, setChosen] = useState<string>(task.label ? 'label' : (standing?.id ?? ''))
-  const together = task.answers.filter((each) => each.state === 'standing' && each.stage !== 'review')
+  const together = useMemo(() => task.answers.filter((each) => each.state === 'standing' && each.stage !== 'review'), [task])
   const shown = useMemo<{ answers: NamedAnswer[]; version?: number }>(() => {
     if (chosen === 'together') return { answers: together.map((each) => ({ id: each.id, name: each.contributor.name, answer: each.answer })) }
     if (chosen === 'label' && task.label) return { answers: [{ id: 'label', name: 'Label', answer: task.label.value }] }
     const one = task.answers.find((each) => each.id === chosen)
     return one ? { answers: [{ id: one.id, name: one.contributor.name, answer: one.answer }], version: one.ontology_version } : { answers: [] }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `together` is made from the task
-  }, [chosen, task])
+  }, [chosen, task, together])
   const ontology = useQuery(q.ontology(project, shown.version))
   const meaning = ontology.data?.ontology ?? null
 
