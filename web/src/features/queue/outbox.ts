@@ -40,6 +40,8 @@ interface Options {
 
 const RETRY_MS_FIRST = 1_000
 const RETRY_MS_MAX = 60_000
+/** Later than the next task is on the screen. */
+const FLUSH_MS = 1_000
 
 export class Outbox {
   readonly #place: Place
@@ -105,16 +107,20 @@ export class Outbox {
   /** Hands in. Resolves when the letter is on the device (X1); a failure to keep it rejects. */
   async put(letter: Omit<Letter, 'refusal' | 'created_at'>): Promise<void> {
     const row: LetterRow = { ...letter, created_at: Date.now(), refusal: null }
-    const tx = this.#place.db.transaction('letters', 'readwrite', { durability: 'strict' })
+    const tx = this.#place.db.transaction('letters', 'readwrite', { durability: 'relaxed' })
     const known = await tx.store.index('id').get(letter.id)
     // One that was refused is replaced by its correction; one on its way, handed in twice by a
     // double click that got through, is the same letter.
     if (known?.refusal != null) await tx.store.delete(known.order as number)
     if (known === undefined || known.refusal !== null) await tx.store.add(row)
     await tx.done
-    await this.#refresh()
+    const others = this.#state.waiting.filter(({ id }) => id !== row.id)
+    this.#set({ waiting: [...others, row], refused: this.#state.refused.filter(({ id }) => id !== row.id) })
     this.#tell()
     this.kick()
+    // A killed browser loses nothing of this; a pulled cable might. The next task does not wait for
+    // the disk, but a second write, behind the first, takes it all the way there.
+    setTimeout(() => void this.#flush(row), FLUSH_MS)
   }
 
   /** Throws a refused letter away: the person has dealt with it. */
@@ -200,6 +206,12 @@ export class Outbox {
     this.#tries += 1
     this.#set({ status: 'waiting', retryAt: Date.now() + delay })
     if (!this.#closed) this.#timer = setTimeout(this.kick, delay)
+  }
+
+  async #flush({ created_at }: LetterRow): Promise<void> {
+    if (this.#closed) return
+    const tx = this.#place.db.transaction('facts', 'readwrite', { durability: 'strict' })
+    await Promise.all([tx.store.put(String(created_at), 'handed_in'), tx.done]).catch(() => undefined)
   }
 
   async #refresh(): Promise<LetterRow[]> {

@@ -71,7 +71,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
   const name = claim.item.name || claim.item.external_id
 
   return (
-    <main className={css.bench}>
+    <main className={css.bench} data-workbench="">
       <Header
         projectId={project.id}
         projectName={project.name}

@@ -46,12 +46,18 @@ export function Workbench({ project: id, door }: { project: string; door: Door }
 function Desk({ queue, project, door }: { queue: Queue; project: Project; door: Door }) {
   const { home, claims } = queue
   const state = useStateOf(claims)
-  const { opened, failure, retry } = useWork(home, state.current, project)
-  usePresence(opened?.work ?? null, claims)
-  if (opened !== null) return <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} />
+  const { opened, isGoing, failure, retry } = useWork(home, state.current, project)
+  usePresence(isGoing ? null : (opened?.work ?? null), claims)
+  if (opened !== null) {
+    return (
+      <div className={css.desk} inert={isGoing}>
+        <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} />
+      </div>
+    )
+  }
   const isIdle = state.current === null && state.phase !== 'loading'
   return (
-    <main className={css.bench}>
+    <main className={css.bench} data-workbench="">
       <Header projectId={project.id} projectName={project.name} title={titles[door]} />
       <Notices home={home} claims={claims} work={null} onNext={() => claims.advance()} />
       {failure !== null
@@ -110,7 +116,7 @@ function Plain({ title, children }: { title: string; children: ReactNode }) {
 
 function Loading() {
   return (
-    <main className={css.bench}>
+    <main className={css.bench} data-workbench="">
       <div className={css.header} />
       <div />
       <Waiting />

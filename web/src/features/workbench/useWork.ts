@@ -62,8 +62,11 @@ export interface Opened {
   readonly ontology: Ontology
 }
 
-/** Opens the work on the claim in hand; null until the ontology that it was claimed under is here. */
-export function useWork(home: Home, claim: Claim | null, project: Project): { opened: Opened | null; failure: Error | null; retry: () => void } {
+/**
+ * Opens the work on the claim in hand; null until the ontology that it was claimed under is here.
+ * While the next one opens, the last one stays in sight (`isGoing`), for it takes a blink.
+ */
+export function useWork(home: Home, claim: Claim | null, project: Project): { opened: Opened | null; isGoing: boolean; failure: Error | null; retry: () => void } {
   const client = useQueryClient()
   const [opened, setOpened] = useState<Opened | null>(null)
   const [failure, setFailure] = useState<Error | null>(null)
@@ -91,5 +94,6 @@ export function useWork(home: Home, claim: Claim | null, project: Project): { op
     }
   }, [client, home, claim, attempt])
   const isCurrent = opened !== null && claim !== null && opened.work.claim.slot === claim.slot
-  return { opened: isCurrent ? opened : null, failure, retry: () => setAttempt(attempt + 1) }
+  const isGoing = !isCurrent && opened !== null && claim !== null && failure === null
+  return { opened: isCurrent || isGoing ? opened : null, isGoing, failure, retry: () => setAttempt(attempt + 1) }
 }
