@@ -16,6 +16,6 @@ const englishWidgets = (): Plugin => ({
 
 export default defineConfig({
   plugins: [englishWidgets(), react()],
-  build: { manifest: true, target: 'es2023', cssTarget: ['chrome123', 'firefox121', 'safari17.5'], sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { target: 'es2023', cssTarget: ['chrome123', 'firefox121', 'safari17.5'], sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { '/api': 'http://127.0.0.1:7780' } },
 })

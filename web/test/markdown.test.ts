@@ -39,7 +39,7 @@ const kinds = (blocks: readonly Block[]): unknown[] =>
 
 describe('blocks', () => {
   it.each<[string, unknown[]]>([
-    ['# One\ntext\n## One\n## Été & co', ['h1#one', 'text', 'h2#one-2', 'h2#ete-co']],
+    ['# One\ntext\n## One\n## Été & co', ['h1#one', 'text', 'h2#one-2', 'h2#été-co']],
     ['- a\n- b\n  - c\n    d\n- e', [{ ul: [['a'], ['b', { ul: [['c d']] }], ['e']] }]],
     ['1. a\n2. b\n\nafter', [{ ol: [['a'], ['b']] }, 'after']],
     ['::: good\nso\n:::\n::: bad\n- no\n:::', [{ good: ['so'] }, { bad: [{ ul: [['no']] }] }]],

@@ -1,6 +1,6 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import * as q from '../api/queries'
-import type { Role, Session } from '../api/types'
+import type { PersonRef, Role, Session } from '../api/types'
 
 const ladder: Record<Role, number> = { contributor: 0, viewer: 1, reviewer: 2, manager: 3, owner: 4 }
 
@@ -21,4 +21,16 @@ export const roleHelp: Record<Role, string> = {
   reviewer: 'Reviews and adjudicates; also labels',
   contributor: 'Labels in published projects',
   viewer: 'Reads projects, progress and releases',
+}
+
+/** The name of whoever did something, where all that is known may be their id. Managers know everybody's. */
+export function useNames(): (by: string | PersonRef | null | undefined) => string {
+  const session = useSession()
+  const { data } = useQuery({ ...q.members, enabled: canManage(session), staleTime: 300_000 })
+  return (by) => {
+    if (by === null || by === undefined) return ''
+    if (typeof by !== 'string') return by.name
+    if (by === session.person.id) return session.person.name
+    return data?.items.find((member) => member.person === by)?.name ?? (/^[a-z]+_[0-9a-zA-Z]+$/.test(by) ? '' : by)
+  }
 }

@@ -55,6 +55,13 @@ export function ago(iso: string, now = Date.now()): string {
   return format.format(0, 'second')
 }
 
+/** "Firefox on Linux", as far as what a browser says of itself tells. */
+export function device(agent: string): string {
+  const browser = /Edg\//.test(agent) ? 'Edge' : /OPR\//.test(agent) ? 'Opera' : /Firefox\//.test(agent) ? 'Firefox' : /Chrom(e|ium)\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : null
+  const system = /iPhone/.test(agent) ? 'iPhone' : /iPad/.test(agent) ? 'iPad' : /Android/.test(agent) ? 'Android' : /Windows/.test(agent) ? 'Windows' : /Mac OS X/.test(agent) ? 'Mac' : /CrOS/.test(agent) ? 'ChromeOS' : /Linux|X11/.test(agent) ? 'Linux' : null
+  return browser && system ? `${browser} on ${system}` : browser ?? agent.slice(0, 60)
+}
+
 /** "2 h 5 min"; for waiting times and for work done. */
 export function duration(seconds: number): string {
   const part = (value: number, unit: 'second' | 'minute' | 'hour' | 'day') =>

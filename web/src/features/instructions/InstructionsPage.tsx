@@ -6,14 +6,14 @@ import { EmptyState, SkeletonRows } from '../../ui/Bits'
 import { ErrorState } from '../../ui/ErrorState'
 import { dateTime } from '../../ui/format'
 import { Card } from '../../ui/Page'
-import { nameOf } from '../ontology/Versions'
 import { useProject } from '../projects/useProject'
-import { canManage, useSession } from '../session'
+import { canManage, useNames, useSession } from '../session'
 import { InstructionsEditor } from './InstructionsEditor'
 import { Markdown } from './Markdown'
 
 export function InstructionsPage() {
   const session = useSession()
+  const nameOf = useNames()
   const project = useProject()
   const latest = useQuery({ ...q.instructions(project.id), refetchOnWindowFocus: false })
   const [taken, setTaken] = useState<Instructions | null>(null)

@@ -5,11 +5,12 @@ import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { ErrorState } from '../../ui/ErrorState'
 import { dateTime } from '../../ui/format'
-import { nameOf } from '../ontology/Versions'
+import { useNames } from '../session'
 import { Markdown } from './Markdown'
 
 /** An earlier version, to read or to begin again from. */
 export function OldInstructions({ project, version, onClose, onTake }: { project: string; version: number; onClose: () => void; onTake: (markdown: string) => void }) {
+  const nameOf = useNames()
   const old = useQuery(q.instructions(project, version))
   return (
     <Dialog

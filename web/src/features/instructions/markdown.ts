@@ -6,7 +6,7 @@
  *      `::: good` / `::: bad` / `::: note` examples.
  * (M2) Inline: `**strong**`, `*emphasis*`, `` `code` ``, `~~struck~~`, links, pictures, and `\` before any of them.
  * (M3) A link goes to http, https, mailto or a place of this site; a picture comes from this site. Anything else is text.
- * (M4) A heading's id is its slug; the second of the same name ends in `-2`. Reviewers cite these ids.
+ * (M4) A heading's id is its slug, made and told apart as the server does it. Reviewers cite these ids.
  */
 export type Inline =
   | { type: 'text'; text: string }
@@ -29,7 +29,15 @@ export type Block =
 const DEPTH_MAX = 12
 
 export const slug = (text: string): string =>
-  text.toLocaleLowerCase('en').normalize('NFKD').replace(/[\u0300-\u036f]/g, '').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '') || 'section'
+  text.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).map((word) => word.toLowerCase()).join('-') || 'clause'
+
+const idOf = (title: string, ids: string[]): string => {
+  const base = slug(title)
+  const repeats = ids.filter((id) => id === base || id.startsWith(`${base}-`)).length
+  const id = repeats === 0 ? base : `${base}-${repeats + 1}`
+  ids.push(id)
+  return id
+}
 
 const isHref = (href: string): boolean => /^(https?:\/\/|mailto:)[^\s]+$/i.test(href) || /^(\/(?!\/)|#)[^\s\\]*$/.test(href)
 const isSource = (src: string): boolean => /^\/(?!\/)[^\s\\]*$/.test(src)
@@ -138,7 +146,7 @@ const cells = (line: string): string[] =>
 const isDivider = (line: string | undefined): boolean => line !== undefined && /\|/.test(line) && /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(line)
 const startsBlock = (line: string): boolean => /^(#{1,6}\s|>|```|:::|\s*([-*+]|\d{1,9}[.)])\s|(\s*[-*_]){3,}\s*$)/.test(line)
 
-function blocks(lines: readonly string[], ids: Map<string, number>, depth: number): Block[] {
+function blocks(lines: readonly string[], ids: string[], depth: number): Block[] {
   const out: Block[] = []
   const inner = (part: readonly string[]): Block[] =>
     depth >= DEPTH_MAX ? [{ type: 'paragraph', children: [{ type: 'text', text: part.join(' ') }] }] : blocks(part, ids, depth + 1)
@@ -156,10 +164,7 @@ function blocks(lines: readonly string[], ids: Map<string, number>, depth: numbe
       at += 1
     } else if (heading) {
       const children = inline(heading[2] ?? '')
-      const base = slug(plainText(children))
-      const count = (ids.get(base) ?? 0) + 1
-      ids.set(base, count)
-      out.push({ type: 'heading', level: heading[1]?.length ?? 1, id: count > 1 ? `${base}-${count}` : base, children })
+      out.push({ type: 'heading', level: heading[1]?.length ?? 1, id: idOf(plainText(children), ids), children })
       at += 1
     } else if (line.startsWith('```')) {
       at += 1
@@ -216,4 +221,4 @@ function blocks(lines: readonly string[], ids: Map<string, number>, depth: numbe
   }
 }
 
-export const parse = (text: string): Block[] => blocks(text.replace(/\r\n?/g, '\n').replaceAll('\t', '    ').split('\n'), new Map(), 0)
+export const parse = (text: string): Block[] => blocks(text.replace(/\r\n?/g, '\n').replaceAll('\t', '    ').split('\n'), [], 0)

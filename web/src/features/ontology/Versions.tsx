@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import * as q from '../../api/queries'
-import type { OntologyVersion, PersonRef } from '../../api/types'
+import type { OntologyVersion } from '../../api/types'
 import { SkeletonRows } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
@@ -10,10 +10,9 @@ import { dateTime } from '../../ui/format'
 import { Card } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { open } from './model'
+import { useNames } from '../session'
 import css from './Ontology.module.css'
 import { Preview } from './Preview'
-
-export const nameOf = (by: string | PersonRef | null | undefined): string => (typeof by === 'string' ? by : (by?.name ?? ''))
 
 /** Every version that was ever saved: to look at, or to begin again from. */
 export function Versions({ project, latest, onTake }: { project: string; latest: number; onTake: (version: OntologyVersion) => void }) {
@@ -48,6 +47,7 @@ export function Versions({ project, latest, onTake }: { project: string; latest:
 
 function Version({ project, number, latest, onClose, onTake }: { project: string; number: number; latest: number; onClose: () => void; onTake: (version: OntologyVersion) => void }) {
   const version = useQuery(q.ontology(project, number))
+  const nameOf = useNames()
   return (
     <Dialog
       title={`Version ${number}`} open onClose={onClose}

@@ -120,9 +120,12 @@ function People({ progress, project }: { progress: Progress; project: Project })
 /** What is left to do before people can begin. */
 function Steps({ project, total }: { project: Project; total: number }) {
   const params = { project: project.id }
+  const { data: ontology } = useQuery(q.ontology(project.id))
+  const { data: instructions } = useQuery(q.instructions(project.id))
+  const asked = (ontology?.ontology.classes.length ?? 0) + (ontology?.ontology.attributes?.length ?? 0)
   const steps = [
-    { done: project.ontology_version > 0, name: 'Say what may be said', help: 'Classes and attributes', act: <LinkButton size="small" to="/projects/$project/ontology" params={params}>Ontology</LinkButton> },
-    { done: project.instructions_version > 0, name: 'Write the instructions', help: 'With good and bad examples; reviewers cite them', act: <LinkButton size="small" to="/projects/$project/instructions" params={params}>Instructions</LinkButton> },
+    { done: asked > 0, name: 'Say what may be said', help: 'Classes and attributes', act: <LinkButton size="small" to="/projects/$project/ontology" params={params}>Ontology</LinkButton> },
+    { done: (instructions?.markdown.trim() ?? '') !== '', name: 'Write the instructions', help: 'With good and bad examples; reviewers cite them', act: <LinkButton size="small" to="/projects/$project/instructions" params={params}>Instructions</LinkButton> },
     { done: total > 0, name: 'Bring in the data', help: 'Drop a folder, a manifest, or a bucket', act: <LinkButton size="small" to="/projects/$project/data" params={params}>Data</LinkButton> },
     { done: project.state === 'published', name: 'Publish', help: 'Contributors see it from then on; the button is at the top', act: null },
   ]

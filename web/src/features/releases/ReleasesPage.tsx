@@ -9,9 +9,8 @@ import { AnchorButton, Button } from '../../ui/Button'
 import { ErrorState } from '../../ui/ErrorState'
 import { bytes, dateTime, number } from '../../ui/format'
 import { layout, Section } from '../../ui/Page'
-import { nameOf } from '../ontology/Versions'
 import { useProject } from '../projects/useProject'
-import { canManage, useSession } from '../session'
+import { canManage, useNames, useSession } from '../session'
 import { formats } from './formats'
 import { NewRelease } from './NewRelease'
 import css from './Releases.module.css'
@@ -52,6 +51,7 @@ function useJob(release: Release): Job | null {
 function ReleaseCard({ release, managing }: { release: Release; managing: boolean }) {
   const client = useQueryClient()
   const job = useJob(release)
+  const nameOf = useNames()
   const moving = release.state === 'queued' || release.state === 'running'
   const cancel = useMutation({
     mutationFn: () => post(`/api/jobs/${job?.id}/cancel`),

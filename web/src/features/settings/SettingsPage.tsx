@@ -9,7 +9,7 @@ import { Button, LinkButton } from '../../ui/Button'
 import { Segments } from '../../ui/Choice'
 import { ErrorNote, ErrorState } from '../../ui/ErrorState'
 import { PasswordField } from '../../ui/Field'
-import { ago, dateTime } from '../../ui/format'
+import { ago, dateTime, device } from '../../ui/format'
 import { Table } from '../../ui/Grid'
 import { Card, layout, Page } from '../../ui/Page'
 import { themeStore } from '../../ui/theme'
@@ -84,10 +84,10 @@ function Sessions() {
           <Table
             label="Sessions" rows={sessions.data.items} rowKey={(row) => row.id}
             columns={[
-              { key: 'device', title: 'Device', cell: (row) => <><strong>{row.device || 'Unknown device'}</strong>{row.current && <> <Badge tone="accent" bare>this one</Badge></>}</> },
+              { key: 'device', title: 'Device', cell: (row) => <><strong title={row.device}>{device(row.device) || 'Unknown device'}</strong>{row.current && <> <Badge tone="accent" bare>this one</Badge></>}</> },
               { key: 'seen', title: 'Last seen', cell: (row) => <time dateTime={row.seen_at} title={dateTime(row.seen_at)}>{ago(row.seen_at)}</time> },
               { key: 'since', title: 'Since', cell: (row) => dateTime(row.created_at) },
-              { key: 'acts', title: <span className="sr">Acts</span>, end: true, cell: (row) => !row.current && <Button size="small" busy={end.isPending && end.variables.id === row.id} onPress={() => end.mutate(row)}>End it<span className="sr">: {row.device}</span></Button> },
+              { key: 'acts', title: <span className="sr">Acts</span>, end: true, cell: (row) => !row.current && <Button size="small" busy={end.isPending && end.variables.id === row.id} onPress={() => end.mutate(row)}>End it<span className="sr">: {device(row.device)}</span></Button> },
             ]}
           />
         )}

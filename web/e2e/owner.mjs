@@ -1,0 +1,118 @@
+// The owner: claims the installation, makes a project, brings in data, publishes, invites; at the end, a release.
+import { axe, expect, password, png, signIn, visit } from './kit.mjs'
+
+export async function owner(world) {
+  const { page, go, shot, end } = await visit(world)
+
+  await go('/')
+  await page.waitForURL(/\/claim/)
+  await axe(page, 'claim')
+  await page.getByLabel('Claim token').fill(world.token)
+  await page.getByLabel('Organization').fill('Lys Mobility Lab')
+  await page.getByLabel('Your name').fill('Amara Okafor')
+  await page.getByLabel('E-mail').fill('amara@example.org')
+  await page.getByLabel('Password', { exact: true }).fill(password('owner'))
+  await page.getByRole('button', { name: 'Claim the installation' }).click()
+  await page.getByText('Start your first project').waitFor()
+  world.people.owner = 'amara@example.org'
+
+  // A project in three steps, by keyboard where it is quickest.
+  await page.getByRole('link', { name: 'New project' }).first().click()
+  await page.getByRole('radio', { name: /^Boxes/ }).first().check({ force: true })
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByLabel('Name of the project').fill('Street scenes')
+  const first = page.getByLabel('Class 1')
+  await first.fill('Vehicle')
+  await first.press('Enter')
+  await page.getByLabel('Class 2').fill('Person')
+  for (let extra = await page.getByRole('button', { name: /^Remove (?!Vehicle|Person)/ }).count(); extra > 0; extra -= 1) await page.getByRole('button', { name: /^Remove (?!Vehicle|Person)/ }).first().click()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('radio', { name: /Review every answer/ }).check()
+  await shot('owner-plan')
+  await page.getByRole('button', { name: 'Make the project' }).click()
+  await page.getByText('Before people can begin').waitFor()
+  world.project = new URL(page.url()).pathname.split('/')[2]
+
+  // The ontology, by keyboard: a class below another, and an attribute.
+  await page.getByRole('link', { name: 'Ontology', exact: true }).first().click()
+  await page.getByRole('textbox', { name: 'Name', exact: true }).first().click()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('Car')
+  await page.keyboard.press('Alt+ArrowRight')
+  await page.getByRole('button', { name: 'Add an attribute' }).click()
+  await page.getByRole('menuitem', { name: 'Yes or no' }).click()
+  await page.waitForTimeout(300)
+  await page.keyboard.type('Occluded')
+  await page.keyboard.press('Control+s')
+  await page.getByText(/^Saved as version/).waitFor()
+  await shot('owner-ontology')
+
+  // The instructions.
+  await page.getByRole('link', { name: 'Instructions', exact: true }).first().click()
+  await page.getByRole('textbox', { name: 'Markdown' }).fill('# Boxes\n\nDraw a **tight** box around every vehicle.\n\n## Tightness\n\nThe box touches the thing on all four sides.\n')
+  await page.keyboard.press('Control+s')
+  await page.getByText(/^Saved as version/).last().waitFor()
+  await page.getByRole('heading', { name: 'Tightness' }).waitFor()
+
+  // The data: six pictures, and one that is none.
+  await page.getByRole('link', { name: 'Data', exact: true }).first().click()
+  const files = Array.from({ length: 6 }, (_, n) => ({ name: `street-${n}.png`, mimeType: 'image/png', buffer: png(n) }))
+  await page.getByLabel('Choose files').setInputFiles([...files, { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('this is no picture') }])
+  await page.getByText('Not everything arrived').waitFor({ timeout: 60_000 })
+  await shot('owner-data')
+  await page.getByRole('button', { name: 'Clear the list' }).click()
+  await page.getByRole('grid', { name: 'Items' }).getByText('street-5.png').waitFor()
+
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await page.getByText('Published', { exact: true }).first().waitFor()
+
+  // People.
+  for (const role of ['contributor', 'reviewer', 'viewer', 'manager']) {
+    await page.getByRole('link', { name: 'Members' }).click()
+    await page.getByRole('button', { name: 'Invite', exact: true }).click()
+    await page.getByLabel('E-mail').fill(`${role}@example.org`)
+    await page.getByRole('button', { name: /^\S+ Role$/ }).click()
+    await page.getByRole('option', { name: new RegExp(`^${role}`, 'i') }).click()
+    await page.getByRole('button', { name: 'Make the invitation' }).click()
+    const link = await page.getByLabel('Invitation link').inputValue()
+    const address = new URL(link)
+    world.links[role] = address.pathname + address.search + address.hash
+    world.people[role] = `${role}@example.org`
+    await page.getByRole('button', { name: 'Done', exact: true }).click()
+  }
+
+  // A key, shown once.
+  await page.getByRole('link', { name: 'API keys' }).click()
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Name').fill('Nightly import')
+  await page.getByRole('button', { name: 'Make the key' }).click()
+  expect((await page.getByLabel('API key', { exact: true }).last().inputValue()).startsWith('fmk_live_'), 'a key begins with fmk_live_')
+  await page.getByRole('button', { name: 'I have it' }).click()
+  await end()
+}
+
+/** After the others have worked: progress, a task with its history, a release and its file. */
+owner.release = async (world) => {
+  const { page, go, shot, end } = await signIn(world, 'owner')
+  await go(`/projects/${world.project}`)
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.getByText('Contributor Person').waitFor()
+  await shot('owner-progress')
+
+  await page.getByRole('link', { name: 'Tasks', exact: true }).click()
+  await page.getByRole('radio', { name: 'Done' }).check({ force: true })
+  await page.getByRole('grid', { name: 'Tasks' }).getByRole('row').nth(1).click()
+  await page.getByText('Contributor Person').first().waitFor()
+  await shot('owner-task')
+
+  await page.getByRole('link', { name: 'Releases', exact: true }).click()
+  await page.getByRole('button', { name: 'Make a release' }).first().click()
+  await page.getByLabel('Name').fill('First')
+  await page.getByRole('button', { name: 'Make the release' }).click()
+  const ready = page.getByRole('article', { name: 'Release 1' })
+  await ready.getByText('Ready').waitFor({ timeout: 60_000 })
+  const [download] = await Promise.all([page.waitForEvent('download'), ready.getByRole('link', { name: /^Download/ }).first().click()])
+  expect((await download.path()) !== null, 'the file of a release arrives')
+  await shot('owner-release')
+  await end()
+}
