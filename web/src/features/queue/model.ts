@@ -129,7 +129,9 @@ export interface Before {
   readonly contributor?: Person
   readonly submitted_at?: string
   readonly answers?: readonly Opinion[]
-  readonly agreement?: number | { readonly value: number | null } | null
+  readonly agreement?: number | null
+  /** How far each two of the answers agree. */
+  readonly pairs?: readonly { readonly a: string; readonly b: string; readonly agreement: number }[]
 }
 
 /** What one may claim; `rework` comes with `label`, first. */

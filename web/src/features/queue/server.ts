@@ -138,6 +138,8 @@ function failure(reply: Response, body: unknown): Error {
   const { code = 'unknown', message = reply.statusText, problems = [] } = (body as Envelope | null)?.error ?? {}
   if (reply.status === 401) return new SignedOut(message)
   if (reply.status === 409 && code === 'organization_changed') return new Elsewhere(message)
+  // Two commands met on one row: the same again does it.
+  if (reply.status === 409 && code === 'try_again') return new Unreachable(message, 0)
   if (reply.status === 429 || reply.status >= 500 || reply.status === 408) {
     const seconds = Number(reply.headers.get('retry-after') ?? Number.NaN)
     return new Unreachable(message, Number.isFinite(seconds) ? seconds * 1000 : null)

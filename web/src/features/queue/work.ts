@@ -190,7 +190,10 @@ export class Work {
 
   /** Hands in (X1): resolves when the letter is on the device. The caller then shows the next task. */
   async handIn(kind: Exclude<LetterKind, 'skip'>, more: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#post(this.submission, kind, { ...more, active_ms: this.activeMs })
+    const { ontology_version, instructions_version } = this.claim
+    // An answer is pinned to what its author had before them, whatever has been published since.
+    const versions = kind === 'answer' ? { ontology_version, instructions_version } : {}
+    await this.#post(this.submission, kind, { ...more, ...versions, active_ms: this.activeMs })
   }
 
   async skip(reason: SkipReason, text: string): Promise<void> {

@@ -9,7 +9,7 @@ import { layerColor } from './overlay'
 
 interface OpinionsProps {
   opinions: readonly Opinion[]
-  overall: Before['agreement']
+  before: Before | null
   chosen: string | null
   /** Null where the answers are not on the picture now. */
   hidden: ReadonlySet<string> | null
@@ -17,8 +17,8 @@ interface OpinionsProps {
   onChoose: (index: number) => void
 }
 
-export function Opinions({ opinions, overall, chosen, hidden, onToggle, onChoose }: OpinionsProps) {
-  const value = typeof overall === 'object' ? overall?.value : overall
+export function Opinions({ opinions, before, chosen, hidden, onToggle, onChoose }: OpinionsProps) {
+  const value = before?.agreement
   return (
     <>
       <div className={css.people}>
@@ -32,13 +32,17 @@ export function Opinions({ opinions, overall, chosen, hidden, onToggle, onChoose
           </div>
         ))}
       </div>
-      {opinions.length > 1 && <Pairs opinions={opinions} />}
+      {opinions.length > 1 && <Pairs opinions={opinions} pairs={before?.pairs ?? []} />}
       {value != null && <p><small>Agreement of all: {percent(value)}</small></p>}
     </>
   )
 }
 
-function Pairs({ opinions }: { opinions: readonly Opinion[] }) {
+function Pairs({ opinions, pairs }: { opinions: readonly Opinion[]; pairs: NonNullable<Before['pairs']> }) {
+  const between = (row: Opinion, column: Opinion): number => {
+    const told = pairs.find(({ a, b }) => (a === row.id && b === column.id) || (b === row.id && a === column.id))
+    return told?.agreement ?? agreement(row.answer, column.answer)
+  }
   return (
     <div className={css.scroll}>
       <table className={css.table}>
@@ -50,7 +54,7 @@ function Pairs({ opinions }: { opinions: readonly Opinion[] }) {
           {opinions.map((row, i) => (
             <tr key={row.id}>
               <th scope="row"><i className={css.swatch} style={{ background: layerColor(i) }} /> {i + 1}</th>
-              {opinions.map((column, j) => <td key={column.id}>{i === j ? '' : percent(agreement(row.answer, column.answer))}</td>)}
+              {opinions.map((column, j) => <td key={column.id}>{i === j ? '' : percent(between(row, column))}</td>)}
             </tr>
           ))}
         </tbody>

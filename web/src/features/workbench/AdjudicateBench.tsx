@@ -125,7 +125,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
       side={
         <Side key={isComparing ? 'compare' : 'decide'} tabs={isComparing ? [] : sideTabs(question)}>
           <Section part={isComparing ? 'always' : 'objects'} title={isComparing && !isBegun ? 'Choose the answer to begin from' : 'Answers'}>
-            <Opinions opinions={opinions} overall={before?.agreement} chosen={chosen} hidden={isComparing ? hidden : null} onToggle={toggle} onChoose={choose} />
+            <Opinions opinions={opinions} before={before} chosen={chosen} hidden={isComparing ? hidden : null} onToggle={toggle} onChoose={choose} />
           </Section>
           {!isComparing && <AnswerSections bench={bench} marks={marks} />}
         </Side>

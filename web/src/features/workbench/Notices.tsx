@@ -115,7 +115,7 @@ function LeaseBar({ state, work, onNext }: { state: ClaimsState; work: Work; onN
 
 /** The server's refusal in the words of the person whose work it is. */
 export function explain(code: string, message: string): string {
-  if (code === 'superseded' || code === 'stale_fence' || code === 'lease_lost') {
+  if (code === 'superseded' || code === 'held_by_another' || code === 'not_held') {
     return 'This task was given to someone else in the meantime. Your work is kept here; copy it if you need it.'
   }
   if (code === 'not_found') return 'This task is not there any more: it was cancelled, or you may not see it now. Your work is kept here.'

@@ -1,7 +1,6 @@
 /**
- * How far two answers agree, for the adjudicator's eye: F1 of the objects that match at IoU ≥ 0.5
- * within a class, or the share of common choices. The figure that counts is the server's; this one
- * says which pair stands apart.
+ * How far two answers agree, for the adjudicator's eye, where the server has not said it: F1 of the
+ * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
 import { type Bounds, type Shape, boundsOfShape, util } from '../../canvas'
 import type { Answer, AnswerObject } from '../queue/model'
