@@ -25,12 +25,13 @@ export function KeyList({ keys, open, onClose }: { keys: Keys; open: boolean; on
           {quarrels.map(({ chord, kept, lost }) => <p key={chord + lost}><Kbd>{keyLabel(chord)}</Kbd> is {names.get(kept)}; {names.get(lost)} has no key.</p>)}
         </Note>
       )}
-      <div className={css.keys}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list is scrolled by keys */}
+      <section className={css.keys} tabIndex={0} aria-label="All keys">
         {groups.map(([title, pattern]) => {
           const own = bindings.filter(({ id }) => pattern.test(id))
           if (own.length === 0) return null
           return (
-            <section key={title}>
+            <div key={title} className={css.keyGroup}>
               <h3>{title}</h3>
               <dl>
                 {own.map(({ id, label, keys: chords }) => (
@@ -40,10 +41,10 @@ export function KeyList({ keys, open, onClose }: { keys: Keys; open: boolean; on
                   </div>
                 ))}
               </dl>
-            </section>
+            </div>
           )
         })}
-      </div>
+      </section>
     </Dialog>
   )
 }

@@ -63,39 +63,35 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
     event.stopPropagation()
   }
 
+  if (count === 0) return <p className={css.none}>Nothing is marked yet. A picture without any object can be handed in, too.</p>
   return (
     <div
       ref={scroller}
       className={css.objects}
-      role="listbox"
-      aria-label={`Objects, ${count}`}
-      data-keys="page"
+      role="grid"
+      aria-label="Objects"
+      aria-rowcount={count}
       aria-multiselectable="true"
       aria-activedescendant={active >= 0 && active < count ? `object-${last}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      {count === 0 && <p className={css.none}>Nothing is marked yet. A picture without any object can be handed in, too.</p>}
-      <div className={css.rows} style={{ blockSize: virtual.getTotalSize() }}>
+      <div className={css.rows} role="presentation" style={{ blockSize: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const object = at(index)
           if (object === undefined) return null
           const { id } = object
-          const each = classNamed(ontology, object.class)
           const wrong = problems.get(id)
-          const isHidden = session.hidden.has(id)
-          const isLocked = session.locked.has(id)
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus and the keys
             <div
               key={id}
               id={`object-${id}`}
-              role="option"
-              tabIndex={-1}
+              role="row"
+              aria-rowindex={index + 1}
               aria-selected={session.selected.includes(id)}
               aria-label={`${count - index}. ${editor.describe(id)}${wrong ? `. ${wrong.map(({ message }) => message).join(' ')}` : ''}`}
               className={css.object}
-              data-hidden={isHidden ? '' : undefined}
+              data-hidden={session.hidden.has(id) ? '' : undefined}
               data-drop={dragging.over === index ? dragging.side : undefined}
               style={{ transform: `translateY(${start}px)`, blockSize: rowPx }}
               onPointerEnter={() => editor.act(() => editor.updateSession({ hovered: id }))}
@@ -108,13 +104,10 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
               }}
               onDoubleClick={() => editor.act(() => zoomToSelection(editor))}
             >
-              {!session.readOnly && <span className={css.grip} onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
-              <span className={css.swatch} style={{ background: each.color }} />
-              <span className={css.objectName}>{each.name}<small>{count - index}</small></span>
-              {marks?.get(id) !== undefined && <span className={css.mark}>{marks.get(id)}</span>}
-              {wrong !== undefined && <span className={css.wrong} title={wrong.map(({ message }) => message).join('\n')}><Icon name="warn" size={16} /></span>}
-              <Flag editor={editor} id={id} which="hidden" on={isHidden} />
-              {!session.readOnly && <Flag editor={editor} id={id} which="locked" on={isLocked} />}
+              {!session.readOnly && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
+              <Name ontology={ontology} object={object} number={count - index} mark={marks?.get(id)} wrong={wrong} />
+              <Flag editor={editor} id={id} which="hidden" on={session.hidden.has(id)} />
+              {!session.readOnly && <Flag editor={editor} id={id} which="locked" on={session.locked.has(id)} />}
             </div>
           )
         })}
@@ -123,25 +116,47 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
   )
 }
 
+interface NameProps {
+  ontology: Ontology
+  object: ObjectRecord
+  number: number
+  mark: string | undefined
+  wrong: readonly Problem[] | undefined
+}
+
+function Name({ ontology, object, number, mark, wrong }: NameProps) {
+  const each = classNamed(ontology, object.class)
+  return (
+    <span role="gridcell" className={css.cell}>
+      <span className={css.swatch} style={{ background: each.color }} />
+      <span className={css.objectName}>{each.name}<small>{number}</small></span>
+      {mark !== undefined && <span className={css.mark}>{mark}</span>}
+      {wrong !== undefined && <span className={css.wrong} title={wrong.map(({ message }) => message).join('\n')}><Icon name="warn" size={16} /></span>}
+    </span>
+  )
+}
+
 /** Hiding and locking are for the eye and the hand; what is hidden is saved all the same. */
 function Flag({ editor, id, which, on }: { editor: Editor; id: string; which: 'hidden' | 'locked'; on: boolean }) {
   const names = { hidden: on ? 'Show' : 'Hide', locked: on ? 'Unlock' : 'Lock' }
   const glyph = which === 'hidden' ? (on ? 'eyeOff' : 'eye') : on ? 'lock' : 'unlock'
   return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={css.flag}
-      data-on={on ? '' : undefined}
-      aria-label={names[which]}
-      title={names[which]}
-      onClick={(event) => {
-        event.stopPropagation()
-        editor.act(() => toggleFlag(editor, which, [id]))
-      }}
-    >
-      <Glyph name={glyph} size={16} />
-    </button>
+    <span role="gridcell">
+      <button
+        type="button"
+        tabIndex={-1}
+        className={css.flag}
+        data-on={on ? '' : undefined}
+        aria-label={names[which]}
+        title={names[which]}
+        onClick={(event) => {
+          event.stopPropagation()
+          editor.act(() => toggleFlag(editor, which, [id]))
+        }}
+      >
+        <Glyph name={glyph} size={16} />
+      </button>
+    </span>
   )
 }
 

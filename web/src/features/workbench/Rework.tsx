@@ -41,7 +41,8 @@ export function Changes({ from, to, editor, ontology }: { from: Answer; to: Answ
     ...removed.map((each) => ({ id: each.id, mark: 'should not be there', text: name(each.class) })),
     ...added.map((each) => ({ id: each.id, mark: 'missing', text: name(each.class) })),
     ...changed.map(({ id, after, aspects }) => ({ id, mark: aspects.map((aspect) => words[aspect]).join(', '), text: name(after.class) })),
-    ...item.map((aspect) => ({ id: null, mark: 'changed', text: aspect === 'choices' ? choicesText(from, to, ontology) : aspect })),
+    // What was written to the reviewer is not what the reviewer corrects.
+    ...item.filter((aspect) => aspect !== 'note').map((aspect) => ({ id: null, mark: 'changed', text: aspect === 'choices' ? choicesText(from, to, ontology) : aspect })),
   ]
   if (rows.length === 0) return <p>Nothing else differs.</p>
   const show = (id: string) => {

@@ -61,7 +61,7 @@ export function choiceKeys(classes: readonly OntologyClass[]): Map<string, Chord
 
 const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform)
 
-export const keyLabel = (chord: Chord): string => chordLabel(chord, isMac ? 'mac' : 'other')
+export const keyLabel = (chord: Chord): string => (chord === 'Shift+Slash' ? '?' : chordLabel(chord, isMac ? 'mac' : 'other'))
 
 export const chordOfEvent = (event: KeyboardEvent): Chord =>
   chordOf({

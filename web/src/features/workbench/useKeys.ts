@@ -73,7 +73,7 @@ export function useKeys({ editor, frame, editorKeys, classes, onClass }: Options
 /** A menu, a list that is open, a dialog: their keys are their own. */
 const isElsewhere = (target: EventTarget | null): boolean =>
   document.querySelector('[role=dialog], [role=alertdialog]') !== null ||
-  (target instanceof HTMLElement && target.closest('[role=menu], [role=listbox]:not([data-keys=page])') !== null)
+  (target instanceof HTMLElement && target.closest('[role=menu], [role=listbox]') !== null)
 
 /** Enter and Space press the button that has the focus. */
 const isPress = (event: KeyboardEvent): boolean =>
