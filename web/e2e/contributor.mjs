@@ -1,8 +1,8 @@
 // The contributor: joins, starts, draws a box on each of two pictures, hands them in, sees them under own work.
-import { expect, join_ } from './kit.mjs'
+import { expect, acceptInvitation } from './kit.mjs'
 
 export async function contributor(world) {
-  const { page, shot, end } = await join_(world, 'contributor')
+  const { page, shot, end } = await acceptInvitation(world, 'contributor')
   await page.getByRole('link', { name: /^Start/ }).first().click()
   for (let n = 0; n < 2; n += 1) {
     const stage = page.locator('canvas').first()

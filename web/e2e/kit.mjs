@@ -43,7 +43,7 @@ export async function signIn(world, name) {
 }
 
 /** Opens an invitation's link and joins. */
-export async function join_(world, name) {
+export async function acceptInvitation(world, name) {
   const browser = await visit(world)
   await browser.page.goto(world.url + world.links[name])
   await browser.page.getByLabel('Your name').fill(`${name[0].toUpperCase()}${name.slice(1)} Person`)

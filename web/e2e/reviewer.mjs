@@ -1,8 +1,8 @@
 // The reviewer: joins, accepts one answer and sends one back with a clause and a reason.
-import { join_ } from './kit.mjs'
+import { acceptInvitation } from './kit.mjs'
 
 export async function reviewer(world) {
-  const { page, shot, end } = await join_(world, 'reviewer')
+  const { page, shot, end } = await acceptInvitation(world, 'reviewer')
   await page.getByText('Waits for review').waitFor()
   await page.getByRole('link', { name: /^Review/ }).first().click()
   await page.locator('canvas').first().waitFor()

@@ -61,7 +61,7 @@ async function start() {
     await ended
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url: process.env.FAIRMARK_PAGES ? process.env.FAIRMARK_PAGES.replace('{port}', port) : `http://127.0.0.1:${port}`, token, stop, said: () => said }
+  return { url: `http://127.0.0.1:${port}`, token, stop, said: () => said }
 }
 
 const only = process.argv.slice(2)

@@ -1,8 +1,8 @@
 // The viewer: reads everything, changes nothing.
-import { expect, join_ } from './kit.mjs'
+import { expect, acceptInvitation } from './kit.mjs'
 
 export async function viewer(world) {
-  const { page, go, end } = await join_(world, 'viewer')
+  const { page, go, end } = await acceptInvitation(world, 'viewer')
   await page.getByRole('link', { name: 'Street scenes' }).click()
   await page.getByText('Live', { exact: true }).waitFor()
   expect((await page.getByRole('button', { name: /Publish|Make a release/ }).count()) === 0, 'a viewer is offered no changes')

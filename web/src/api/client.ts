@@ -1,4 +1,4 @@
-import { ApiError, isPassing } from './errors'
+import { ApiError, isPassing, type Problem } from './errors'
 
 /**
  * The one door to the server.
@@ -72,6 +72,15 @@ export const address = (path: string, query?: Ask['query']): string => {
   return text ? `${path}?${text}` : path
 }
 
+/** The server's sentences begin small, for they stand inside others too; on a screen they stand alone. */
+const sentence = (text: string): string => {
+  const whole = text.charAt(0).toLocaleUpperCase() + text.slice(1)
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`
+}
+
+const problems = (value: unknown): Problem[] =>
+  Array.isArray(value) ? value.filter(isRecord).map(({ path, code, message }) => ({ path: String(path ?? ''), code: String(code ?? ''), message: sentence(String(message ?? '')) })) : []
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 async function refusal(response: Response): Promise<ApiError> {
@@ -85,8 +94,8 @@ async function refusal(response: Response): Promise<ApiError> {
   return new ApiError({
     ...base,
     code: String(error.code ?? `http_${response.status}`),
-    message: String(error.message ?? 'The server refused this.'),
-    problems: Array.isArray(error.problems) ? error.problems : [],
+    message: sentence(String(error.message ?? 'The server refused this.')),
+    problems: problems(error.problems),
     request: typeof error.request === 'string' ? error.request : base.request,
     details: isRecord(error.details) ? error.details : {},
   })

@@ -15,10 +15,21 @@ import css from './Data.module.css'
 export const Thumb = ({ url, text }: { url: string | null; text?: boolean }) =>
   url ? <img className={css.thumb} src={url} alt="" loading="lazy" decoding="async" /> : <span className={css.thumb}><Icon name={text ? 'text' : 'image'} size={18} /></span>
 
+/** The file's own name first: in a long path it is the end that tells things apart. */
+export function ExternalId({ id }: { id: string }) {
+  const cut = id.lastIndexOf('/')
+  return (
+    <span className={css.id} title={id} dir="ltr">
+      <span>{id.slice(cut + 1)}</span>
+      {cut > 0 && <small>{id.slice(0, cut)}</small>}
+    </span>
+  )
+}
+
 const columns: Column<Item>[] = [
   {
     key: 'item', title: 'Item', width: 'minmax(220px, 1fr)',
-    cell: (item) => <div className={css.item}><Thumb url={item.picture?.thumb_url ?? null} text={item.media === 'text'} /><span title={item.external_id} dir="ltr">{item.external_id}</span></div>,
+    cell: (item) => <div className={css.item}><Thumb url={item.picture?.thumb_url ?? null} text={item.media === 'text'} /><ExternalId id={item.external_id} /></div>,
   },
   { key: 'size', title: 'Size', width: '130px', end: true, cell: (item) => (item.width && item.height ? `${number(item.width)} × ${number(item.height)}` : '–') },
   { key: 'bytes', title: 'Bytes', width: '96px', end: true, cell: (item) => bytes(item.bytes) },

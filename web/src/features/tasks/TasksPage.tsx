@@ -9,7 +9,7 @@ import { ErrorState } from '../../ui/ErrorState'
 import { Field } from '../../ui/Field'
 import { ago, dateTime, number } from '../../ui/format'
 import { type Column, Grid } from '../../ui/Grid'
-import { Thumb } from '../data/Items'
+import { ExternalId, Thumb } from '../data/Items'
 import data from '../data/Data.module.css'
 import { TaskBadge, taskNames } from '../projects/bits'
 import { useProject } from '../projects/useProject'
@@ -22,7 +22,7 @@ const TYPING_MS = 250
 const columns: Column<TaskRow>[] = [
   {
     key: 'task', title: 'Task', width: 'minmax(220px, 1fr)',
-    cell: (task) => <div className={data.item}><Thumb url={task.thumb_url} text={!task.thumb_url} /><span title={task.external_id} dir="ltr">{task.external_id}</span></div>,
+    cell: (task) => <div className={data.item}><Thumb url={task.thumb_url} text={!task.thumb_url} /><ExternalId id={task.external_id} /></div>,
   },
   { key: 'state', title: 'State', width: '130px', cell: (task) => <TaskBadge state={task.state} /> },
   { key: 'stage', title: 'Stage', width: '110px', cell: (task) => (task.stage ? stageNames[task.stage] : '–') },
