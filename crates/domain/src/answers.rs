@@ -58,7 +58,8 @@ impl Shape {
             Shape::Box { width, height, .. } => width * height,
             Shape::Polygon { points } => {
                 let next = points.iter().cycle().skip(1);
-                let twice: f64 = points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
+                let twice: f64 =
+                    points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
                 twice.abs() / 2.0
             }
         }
@@ -76,7 +77,12 @@ pub struct Bounds {
 const PROBLEMS_MAX: usize = 100;
 
 /// Everything that is wrong with `answer`, at once (A6).
-pub fn check(question: &Question, ontology: &Ontology, bounds: Bounds, answer: &Answer) -> Vec<Problem> {
+pub fn check(
+    question: &Question,
+    ontology: &Ontology,
+    bounds: Bounds,
+    answer: &Answer,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     check_choices(question, ontology, answer, &mut problems);
     check_objects(question, ontology, bounds, answer, &mut problems);
@@ -90,11 +96,20 @@ pub fn check(question: &Question, ontology: &Ontology, bounds: Bounds, answer: &
     problems
 }
 
-fn check_choices(question: &Question, ontology: &Ontology, answer: &Answer, problems: &mut Vec<Problem>) {
+fn check_choices(
+    question: &Question,
+    ontology: &Ontology,
+    answer: &Answer,
+    problems: &mut Vec<Problem>,
+) {
     let count = answer.choices.len();
     match question.choice {
         None if count > 0 => {
-            problems.push(Problem::new("choices", "no_choices_here", "this project asks for no choice"));
+            problems.push(Problem::new(
+                "choices",
+                "no_choices_here",
+                "this project asks for no choice",
+            ));
         }
         Some(ChoiceMode::Single) if count != 1 => {
             problems.push(Problem::new("choices", "choose_one", "choose exactly one class"));
@@ -111,7 +126,11 @@ fn check_choices(question: &Question, ontology: &Ontology, answer: &Answer, prob
             problems.push(Problem::new(format!("choices[{i}]"), "unknown_class", message));
         }
         if !seen.insert(key) {
-            problems.push(Problem::new(format!("choices[{i}]"), "duplicate", "this choice stands twice"));
+            problems.push(Problem::new(
+                format!("choices[{i}]"),
+                "duplicate",
+                "this choice stands twice",
+            ));
         }
     }
 }
@@ -153,7 +172,13 @@ fn check_objects(
     }
 }
 
-fn check_shape(question: &Question, bounds: Bounds, shape: &Shape, path: &str, problems: &mut Vec<Problem>) {
+fn check_shape(
+    question: &Question,
+    bounds: Bounds,
+    shape: &Shape,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) {
     let (kind, name) = match shape {
         Shape::Box { .. } => (ShapeKind::Box, "boxes"),
         Shape::Polygon { .. } => (ShapeKind::Polygon, "polygons"),
@@ -180,7 +205,8 @@ fn check_shape(question: &Question, bounds: Bounds, shape: &Shape, path: &str, p
         // Written so that what is not a number fails too.
         let inside = (0.0..=bounds.width).contains(x) && (0.0..=bounds.height).contains(y);
         if !inside {
-            let message = format!("outside the picture of {} × {} pixels", bounds.width, bounds.height);
+            let message =
+                format!("outside the picture of {} × {} pixels", bounds.width, bounds.height);
             problems.push(Problem::new(path_of(i), "outside", message));
             return;
         }
@@ -205,11 +231,17 @@ fn check_attributes(
             None | Some(Value::Null) => {
                 if attribute.required && !attribute.retired {
                     let message = format!("{} is required", attribute.name);
-                    problems.push(Problem::new(format!("{path}.{}", attribute.key), "required", message));
+                    problems.push(Problem::new(
+                        format!("{path}.{}", attribute.key),
+                        "required",
+                        message,
+                    ));
                 }
             }
             Some(value) => {
-                if let Err(problem) = check_value(attribute, value, &format!("{path}.{}", attribute.key)) {
+                if let Err(problem) =
+                    check_value(attribute, value, &format!("{path}.{}", attribute.key))
+                {
                     problems.push(problem);
                 }
             }
@@ -225,8 +257,12 @@ fn check_attributes(
 
 /// Whether `value` is one that `attribute` may have (A5).
 pub fn check_value(attribute: &Attribute, value: &Value, path: &str) -> Result<(), Problem> {
-    let wrong = |wanted: &str| Err(Problem::new(path, "wrong_type", format!("{} is {wanted}", attribute.name)));
-    let option = |key: &Value| key.as_str().is_some_and(|key| attribute.options.iter().any(|o| o.key == key));
+    let wrong = |wanted: &str| {
+        Err(Problem::new(path, "wrong_type", format!("{} is {wanted}", attribute.name)))
+    };
+    let option = |key: &Value| {
+        key.as_str().is_some_and(|key| attribute.options.iter().any(|o| o.key == key))
+    };
     match attribute.kind {
         Kind::Boolean if value.is_boolean() => Ok(()),
         Kind::Boolean => wrong("true or false"),
@@ -246,12 +282,19 @@ pub fn check_value(attribute: &Attribute, value: &Value, path: &str) -> Result<(
             _ => wrong("a text of at most 10,000 characters"),
         },
         Kind::Number => {
-            let Some(number) = value.as_f64().filter(|n| n.is_finite()) else { return wrong("a number") };
-            let inside = attribute.min.is_none_or(|min| number >= min) && attribute.max.is_none_or(|max| number <= max);
+            let Some(number) = value.as_f64().filter(|n| n.is_finite()) else {
+                return wrong("a number");
+            };
+            let inside = attribute.min.is_none_or(|min| number >= min)
+                && attribute.max.is_none_or(|max| number <= max);
             if inside {
                 Ok(())
             } else {
-                Err(Problem::new(path, "out_of_range", format!("{} is out of its range", attribute.name)))
+                Err(Problem::new(
+                    path,
+                    "out_of_range",
+                    format!("{} is out of its range", attribute.name),
+                ))
             }
         }
     }
@@ -277,11 +320,18 @@ mod tests {
         })).unwrap();
         let answer: Answer = serde_json::from_value(answer).unwrap();
         let bounds = Bounds { width: 100.0, height: 50.0 };
-        check(question, &ontology, bounds, &answer).into_iter().map(|p| format!("{} {}", p.path, p.code)).collect()
+        check(question, &ontology, bounds, &answer)
+            .into_iter()
+            .map(|p| format!("{} {}", p.path, p.code))
+            .collect()
     }
 
     fn shapes() -> Question {
-        Question { media: Media::Image, shapes: vec![ShapeKind::Box, ShapeKind::Polygon], choice: None }
+        Question {
+            media: Media::Image,
+            shapes: vec![ShapeKind::Box, ShapeKind::Polygon],
+            choice: None,
+        }
     }
 
     fn single() -> Question {
@@ -296,43 +346,65 @@ mod tests {
     #[test]
     fn shapes_inside_and_outside() {
         let object = |id: &str, shape: Value| json!({ "id": id, "class": "tree", "shape": shape });
-        let got = problems(&shapes(), json!({ "objects": [
-            object("a", json!({ "type": "box", "x": 0, "y": 0, "width": 100, "height": 50 })),
-            object("b", json!({ "type": "box", "x": 0, "y": 0, "width": 100.5, "height": 50 })),
-            object("c", json!({ "type": "box", "x": 5, "y": 5, "width": 0.5, "height": 5 })),
-            object("d", json!({ "type": "polygon", "points": [[0, 0], [9, 0]] })),
-            object("e", json!({ "type": "polygon", "points": [[0, 0], [9, 9], [3, 3]] })),
-            object("a", json!({ "type": "polygon", "points": [[0, 0], [9, 0], [9, -1]] })),
-        ]}));
-        assert_eq!(got, [
-            "objects[1].shape outside", "objects[2].shape too_small", "objects[3].shape.points point_count",
-            "objects[4].shape too_small", "objects[5].id duplicate", "objects[5].shape.points[2] outside",
-        ]);
+        let got = problems(
+            &shapes(),
+            json!({ "objects": [
+                object("a", json!({ "type": "box", "x": 0, "y": 0, "width": 100, "height": 50 })),
+                object("b", json!({ "type": "box", "x": 0, "y": 0, "width": 100.5, "height": 50 })),
+                object("c", json!({ "type": "box", "x": 5, "y": 5, "width": 0.5, "height": 5 })),
+                object("d", json!({ "type": "polygon", "points": [[0, 0], [9, 0]] })),
+                object("e", json!({ "type": "polygon", "points": [[0, 0], [9, 9], [3, 3]] })),
+                object("a", json!({ "type": "polygon", "points": [[0, 0], [9, 0], [9, -1]] })),
+            ]}),
+        );
+        assert_eq!(
+            got,
+            [
+                "objects[1].shape outside",
+                "objects[2].shape too_small",
+                "objects[3].shape.points point_count",
+                "objects[4].shape too_small",
+                "objects[5].id duplicate",
+                "objects[5].shape.points[2] outside",
+            ]
+        );
     }
 
     #[test]
     fn attributes_are_asked_of_their_classes() {
         let shape = json!({ "type": "box", "x": 0, "y": 0, "width": 9, "height": 9 });
-        let got = problems(&shapes(), json!({
-            "objects": [
-                { "id": "a", "class": "car", "shape": shape },
-                { "id": "b", "class": "car", "shape": shape, "attributes": { "lit": "yes" } },
-                { "id": "c", "class": "tree", "shape": shape, "attributes": { "lit": true } },
-            ],
-            "attributes": { "lanes": 10, "sky": ["rain", "rain"], "moon": 1 },
-        }));
-        assert_eq!(got, [
-            "objects[0].attributes.lit required", "objects[1].attributes.lit wrong_type",
-            "objects[2].attributes.lit unknown_attribute", "attributes.lanes out_of_range",
-            "attributes.sky wrong_type", "attributes.moon unknown_attribute",
-        ]);
+        let got = problems(
+            &shapes(),
+            json!({
+                "objects": [
+                    { "id": "a", "class": "car", "shape": shape },
+                    { "id": "b", "class": "car", "shape": shape, "attributes": { "lit": "yes" } },
+                    { "id": "c", "class": "tree", "shape": shape, "attributes": { "lit": true } },
+                ],
+                "attributes": { "lanes": 10, "sky": ["rain", "rain"], "moon": 1 },
+            }),
+        );
+        assert_eq!(
+            got,
+            [
+                "objects[0].attributes.lit required",
+                "objects[1].attributes.lit wrong_type",
+                "objects[2].attributes.lit unknown_attribute",
+                "attributes.lanes out_of_range",
+                "attributes.sky wrong_type",
+                "attributes.moon unknown_attribute",
+            ]
+        );
     }
 
     #[test]
     fn choices() {
         assert_eq!(problems(&single(), json!({ "choices": ["car"] })), [""; 0]);
         assert_eq!(problems(&single(), json!({})), ["choices choose_one"]);
-        assert_eq!(problems(&single(), json!({ "choices": ["bus"] })), ["choices[0] unknown_class"]);
+        assert_eq!(
+            problems(&single(), json!({ "choices": ["bus"] })),
+            ["choices[0] unknown_class"]
+        );
         let object = json!({ "id": "a", "class": "tree", "shape": { "type": "box", "x": 0, "y": 0, "width": 9, "height": 9 } });
         assert_eq!(
             problems(&single(), json!({ "choices": ["car", "car"], "objects": [object] })),

@@ -125,9 +125,8 @@ impl std::str::FromStr for SubmissionId {
 impl<'de> serde::Deserialize<'de> for SubmissionId {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-        text.parse().map_err(|_| {
-            serde::de::Error::custom("sub_ and 8 to 40 characters a-z 0-9 are wanted")
-        })
+        text.parse()
+            .map_err(|_| serde::de::Error::custom("sub_ and 8 to 40 characters a-z 0-9 are wanted"))
     }
 }
 
@@ -147,7 +146,9 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        for text in ["", "tsk_", "tsk_0", "slt_0000000000001", "tsk_zzzzzzzzzzzzz", "tsk_000000000000I"] {
+        for text in
+            ["", "tsk_", "tsk_0", "slt_0000000000001", "tsk_zzzzzzzzzzzzz", "tsk_000000000000I"]
+        {
             assert_eq!(text.parse::<TaskId>(), Err(BadId), "{text}");
         }
         for text in ["sub_short", "sub_UPPERCASE1", "12345678", "sub_a b c d e f g"] {

@@ -110,10 +110,18 @@ impl Ontology {
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.classes.len() > limits::CLASSES_MAX {
-            problems.push(Problem::new("classes", "too_many", "an ontology has at most 2,000 classes"));
+            problems.push(Problem::new(
+                "classes",
+                "too_many",
+                "an ontology has at most 2,000 classes",
+            ));
         }
         if self.attributes.len() > limits::ATTRIBUTES_MAX {
-            problems.push(Problem::new("attributes", "too_many", "an ontology has at most 200 attributes"));
+            problems.push(Problem::new(
+                "attributes",
+                "too_many",
+                "an ontology has at most 200 attributes",
+            ));
         }
         if !problems.is_empty() {
             return problems;
@@ -170,7 +178,11 @@ impl Ontology {
         for (j, class) in attribute.classes.iter().enumerate() {
             if self.class(class).is_none() {
                 let message = format!("there is no class {class}");
-                problems.push(Problem::new(format!("{path}.classes[{j}]"), "unknown_class", message));
+                problems.push(Problem::new(
+                    format!("{path}.classes[{j}]"),
+                    "unknown_class",
+                    message,
+                ));
             }
         }
         let has_options = matches!(attribute.kind, Kind::Select | Kind::Multi);
@@ -183,9 +195,17 @@ impl Ontology {
             problems.push(Problem::new(format!("{path}.options"), "no_options_here", message));
         }
         if attribute.options.len() > limits::OPTIONS_MAX {
-            problems.push(Problem::new(format!("{path}.options"), "too_many", "at most 1,000 options"));
+            problems.push(Problem::new(
+                format!("{path}.options"),
+                "too_many",
+                "at most 1,000 options",
+            ));
         }
-        check_unique(attribute.options.iter().map(|o| o.key.as_str()), &format!("{path}.options"), problems);
+        check_unique(
+            attribute.options.iter().map(|o| o.key.as_str()),
+            &format!("{path}.options"),
+            problems,
+        );
         for (j, option) in attribute.options.iter().enumerate() {
             check_key(&format!("{path}.options[{j}]"), &option.key, problems);
             check_name(&format!("{path}.options[{j}]"), &option.name, problems);
@@ -196,7 +216,8 @@ impl Ontology {
             problems.push(Problem::new(format!("{path}.min"), "min_above_max", "min is above max"));
         }
         if let Some(default) = &attribute.default
-            && let Err(problem) = crate::answers::check_value(attribute, default, &format!("{path}.default"))
+            && let Err(problem) =
+                crate::answers::check_value(attribute, default, &format!("{path}.default"))
         {
             problems.push(problem);
         }
@@ -205,7 +226,8 @@ impl Ontology {
     /// Keys that `next` no longer has, by path; an answer may still hold them (O6).
     pub fn dropped_keys(&self, next: &Ontology) -> Vec<Problem> {
         let gone = |what: &str, key: &str| {
-            let message = format!("the {what} {key} may be in use: retire it instead of removing it");
+            let message =
+                format!("the {what} {key} may be in use: retire it instead of removing it");
             Problem::new(format!("{what}:{key}"), "key_in_use", message)
         };
         let mut problems = Vec::new();
@@ -220,8 +242,13 @@ impl Ontology {
                 continue;
             };
             if after.kind != attribute.kind {
-                let message = format!("the attribute {} keeps its type; make a new one", attribute.key);
-                problems.push(Problem::new(format!("attribute:{}", attribute.key), "type_changed", message));
+                let message =
+                    format!("the attribute {} keeps its type; make a new one", attribute.key);
+                problems.push(Problem::new(
+                    format!("attribute:{}", attribute.key),
+                    "type_changed",
+                    message,
+                ));
             }
             for option in &attribute.options {
                 if !after.options.iter().any(|o| o.key == option.key) {
@@ -252,7 +279,9 @@ fn is_circle(start: &str, parents: &HashMap<&str, Option<&str>>) -> bool {
 /// Whether a text may be a key (O1).
 pub fn is_key(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
 }
 
 fn check_key(path: &str, key: &str, problems: &mut Vec<Problem>) {
@@ -306,11 +335,19 @@ mod tests {
             ],
         }));
         for want in [
-            "classes[0].key bad_key", "classes[0].name bad_name", "classes[0].color bad_color",
-            "classes[0].hotkey bad_hotkey", "classes[0].parent unknown_class", "classes[1].parent circle",
-            "classes[2].hotkey hotkey_taken", "classes[3].key duplicate_key", "attributes[0].options no_options",
-            "attributes[0].classes[0] unknown_class", "attributes[1].min min_above_max",
-            "attributes[1].default wrong_type", "attributes[2].key duplicate_key",
+            "classes[0].key bad_key",
+            "classes[0].name bad_name",
+            "classes[0].color bad_color",
+            "classes[0].hotkey bad_hotkey",
+            "classes[0].parent unknown_class",
+            "classes[1].parent circle",
+            "classes[2].hotkey hotkey_taken",
+            "classes[3].key duplicate_key",
+            "attributes[0].options no_options",
+            "attributes[0].classes[0] unknown_class",
+            "attributes[1].min min_above_max",
+            "attributes[1].default wrong_type",
+            "attributes[2].key duplicate_key",
             "attributes[2].options no_options_here",
         ] {
             assert!(got.iter().any(|p| p == want), "{want} is missing of {got:#?}");
@@ -336,8 +373,11 @@ mod tests {
     #[test]
     fn a_key_in_use_may_be_renamed_but_not_removed() {
         let ontology = |value| -> Ontology { serde_json::from_value(value).unwrap() };
-        let before = ontology(json!({ "classes": [{ "key": "car", "name": "Car", "color": "#112233" }] }));
-        let renamed = ontology(json!({ "classes": [{ "key": "car", "name": "Motor car", "color": "#112233" }] }));
+        let before =
+            ontology(json!({ "classes": [{ "key": "car", "name": "Car", "color": "#112233" }] }));
+        let renamed = ontology(
+            json!({ "classes": [{ "key": "car", "name": "Motor car", "color": "#112233" }] }),
+        );
         assert!(before.dropped_keys(&renamed).is_empty());
         assert_eq!(before.dropped_keys(&Ontology::default())[0].code, "key_in_use");
     }

@@ -146,7 +146,9 @@ pub fn normal_email(text: &str) -> Option<String> {
     let fine = !local.is_empty()
         && host.contains(|c: char| c != '.')
         && !host.contains('@')
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';'))
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';'))
         && text.len() <= 254;
     fine.then_some(text)
 }
@@ -158,7 +160,17 @@ mod tests {
     #[test]
     fn the_role_table() {
         use Permission::*;
-        let rows = [SeeOwnWork, SeeProjects, SeeLabels, Label, Review, ManageProjects, ManageMembers, ManageKeys, ManageOrganization];
+        let rows = [
+            SeeOwnWork,
+            SeeProjects,
+            SeeLabels,
+            Label,
+            Review,
+            ManageProjects,
+            ManageMembers,
+            ManageKeys,
+            ManageOrganization,
+        ];
         let table: Vec<String> = rows
             .iter()
             .map(|&permission| {

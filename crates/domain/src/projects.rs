@@ -80,7 +80,8 @@ pub struct Pay {
 impl Plan {
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut wrong = |path: &str, message: &str| problems.push(Problem::new(path, "out_of_range", message));
+        let mut wrong =
+            |path: &str, message: &str| problems.push(Problem::new(path, "out_of_range", message));
         if !(1..=limits::OVERLAP_MAX).contains(&self.overlap) {
             wrong("plan.overlap", "a task takes 1 to 20 answers");
         }
@@ -92,9 +93,13 @@ impl Plan {
         }
         if let Some(pay) = &self.pay {
             if !(1..=1_000_000_00).contains(&pay.amount_minor) {
-                wrong("plan.pay.amount_minor", "the pay for an answer is a positive amount in the smallest unit of the currency");
+                wrong(
+                    "plan.pay.amount_minor",
+                    "the pay for an answer is a positive amount in the smallest unit of the currency",
+                );
             }
-            let is_code = pay.currency.len() == 3 && pay.currency.bytes().all(|b| b.is_ascii_uppercase());
+            let is_code =
+                pay.currency.len() == 3 && pay.currency.bytes().all(|b| b.is_ascii_uppercase());
             if !is_code {
                 wrong("plan.pay.currency", "a currency is an ISO 4217 code, for instance EUR");
             }
@@ -173,7 +178,13 @@ pub struct Template {
 /// The templates that a project can begin with.
 pub fn templates() -> Vec<Template> {
     use ChoiceMode::{Multi, Single};
-    let row = |template, name, description, media, shapes: &[ShapeKind], choice, classes: &[(&str, &str, &str)]| {
+    let row = |template,
+               name,
+               description,
+               media,
+               shapes: &[ShapeKind],
+               choice,
+               classes: &[(&str, &str, &str)]| {
         let classes = classes.iter().zip(1..).map(|((key, name, color), hotkey)| Class {
             key: (*key).into(),
             name: (*name).into(),
@@ -187,20 +198,87 @@ pub fn templates() -> Vec<Template> {
         let ontology = Ontology { classes: classes.collect(), attributes: vec![] };
         Template { template, name, description, question, ontology }
     };
-    let street = [("car", "Car", "#1971c2"), ("person", "Person", "#e8590c"), ("sign", "Sign", "#2f9e44")];
-    let kinds = [("yes", "Yes", "#2f9e44"), ("no", "No", "#e03131"), ("unsure", "Cannot tell", "#868e96")];
-    let moods = [("positive", "Positive", "#2f9e44"), ("neutral", "Neutral", "#868e96"), ("negative", "Negative", "#e03131")];
-    let tags = [("day", "Day", "#f08c00"), ("night", "Night", "#3b5bdb"), ("indoor", "Indoor", "#9c36b5")];
-    let topics = [("question", "Question", "#1971c2"), ("complaint", "Complaint", "#e03131"), ("praise", "Praise", "#2f9e44")];
+    let street =
+        [("car", "Car", "#1971c2"), ("person", "Person", "#e8590c"), ("sign", "Sign", "#2f9e44")];
+    let kinds =
+        [("yes", "Yes", "#2f9e44"), ("no", "No", "#e03131"), ("unsure", "Cannot tell", "#868e96")];
+    let moods = [
+        ("positive", "Positive", "#2f9e44"),
+        ("neutral", "Neutral", "#868e96"),
+        ("negative", "Negative", "#e03131"),
+    ];
+    let tags =
+        [("day", "Day", "#f08c00"), ("night", "Night", "#3b5bdb"), ("indoor", "Indoor", "#9c36b5")];
+    let topics = [
+        ("question", "Question", "#1971c2"),
+        ("complaint", "Complaint", "#e03131"),
+        ("praise", "Praise", "#2f9e44"),
+    ];
     let both = [ShapeKind::Box, ShapeKind::Polygon];
     vec![
-        row("image_boxes", "Boxes on images", "Draw a box around each object.", Media::Image, &both[..1], None, &street),
-        row("image_polygons", "Polygons on images", "Outline each object.", Media::Image, &both[1..], None, &street),
-        row("image_boxes_polygons", "Boxes and polygons on images", "Boxes for some objects, outlines for others.", Media::Image, &both, None, &street),
-        row("image_choice", "Image classification, one class", "Choose the one class that fits the picture.", Media::Image, &[], Some(Single), &kinds),
-        row("image_choices", "Image classification, several classes", "Choose every class that fits the picture.", Media::Image, &[], Some(Multi), &tags),
-        row("text_choice", "Text classification, one class", "Choose the one class that fits the text.", Media::Text, &[], Some(Single), &moods),
-        row("text_choices", "Text classification, several classes", "Choose every class that fits the text.", Media::Text, &[], Some(Multi), &topics),
+        row(
+            "image_boxes",
+            "Boxes on images",
+            "Draw a box around each object.",
+            Media::Image,
+            &both[..1],
+            None,
+            &street,
+        ),
+        row(
+            "image_polygons",
+            "Polygons on images",
+            "Outline each object.",
+            Media::Image,
+            &both[1..],
+            None,
+            &street,
+        ),
+        row(
+            "image_boxes_polygons",
+            "Boxes and polygons on images",
+            "Boxes for some objects, outlines for others.",
+            Media::Image,
+            &both,
+            None,
+            &street,
+        ),
+        row(
+            "image_choice",
+            "Image classification, one class",
+            "Choose the one class that fits the picture.",
+            Media::Image,
+            &[],
+            Some(Single),
+            &kinds,
+        ),
+        row(
+            "image_choices",
+            "Image classification, several classes",
+            "Choose every class that fits the picture.",
+            Media::Image,
+            &[],
+            Some(Multi),
+            &tags,
+        ),
+        row(
+            "text_choice",
+            "Text classification, one class",
+            "Choose the one class that fits the text.",
+            Media::Text,
+            &[],
+            Some(Single),
+            &moods,
+        ),
+        row(
+            "text_choices",
+            "Text classification, several classes",
+            "Choose every class that fits the text.",
+            Media::Text,
+            &[],
+            Some(Multi),
+            &topics,
+        ),
     ]
 }
 
@@ -221,16 +299,28 @@ mod tests {
         let full = templates().remove(0).ontology;
         let empty = Ontology::default();
         assert_eq!(change_state(State::Draft, State::Published, &full), Ok(()));
-        assert_eq!(change_state(State::Draft, State::Published, &empty), Err(StateRefusal::NothingAsked));
+        assert_eq!(
+            change_state(State::Draft, State::Published, &empty),
+            Err(StateRefusal::NothingAsked)
+        );
         assert_eq!(change_state(State::Published, State::Paused, &full), Ok(()));
         assert_eq!(change_state(State::Paused, State::Draft, &full), Err(StateRefusal::NoWayBack));
-        assert_eq!(change_state(State::Archived, State::Published, &full), Err(StateRefusal::Archived));
+        assert_eq!(
+            change_state(State::Archived, State::Published, &full),
+            Err(StateRefusal::Archived)
+        );
     }
 
     #[test]
     fn a_plan_is_checked() {
         assert_eq!(Plan::default().check(), []);
-        let plan = Plan { overlap: 21, agreement_min: f64::NAN, lease_minutes: 0, pay: Some(Pay { amount_minor: 0, currency: "eur".into() }), ..Plan::default() };
+        let plan = Plan {
+            overlap: 21,
+            agreement_min: f64::NAN,
+            lease_minutes: 0,
+            pay: Some(Pay { amount_minor: 0, currency: "eur".into() }),
+            ..Plan::default()
+        };
         assert_eq!(plan.check().len(), 5);
     }
 }

@@ -35,12 +35,28 @@ pub enum State {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    Claim { by: PersonId },
-    Renew { by: PersonId, fence: i64 },
-    Release { by: PersonId, fence: i64 },
-    Skip { by: PersonId, fence: i64 },
+    Claim {
+        by: PersonId,
+    },
+    Renew {
+        by: PersonId,
+        fence: i64,
+    },
+    Release {
+        by: PersonId,
+        fence: i64,
+    },
+    Skip {
+        by: PersonId,
+        fence: i64,
+    },
     /// `digest` stands for the answer: two answers are the same if their digests are.
-    Answer { by: PersonId, fence: i64, submission: SubmissionId, digest: String },
+    Answer {
+        by: PersonId,
+        fence: i64,
+        submission: SubmissionId,
+        digest: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,14 +85,25 @@ pub enum Refusal {
 }
 
 /// Decides what `command` does to `slot` at the moment `now`.
-pub fn decide(slot: &Slot, command: &Command, now: Timestamp, lease_ms: i64) -> Result<Decision, Refusal> {
+pub fn decide(
+    slot: &Slot,
+    command: &Command,
+    now: Timestamp,
+    lease_ms: i64,
+) -> Result<Decision, Refusal> {
     let until = now.plus_ms(lease_ms);
 
     // Repeats come first: a repeat must not meet a rule that its first attempt has changed (L5).
     if let State::Answered { by: author, submission: done, digest: recorded } = &slot.state {
         return match command {
-            Command::Answer { by, submission, digest, .. } if (by, submission) == (author, done) => {
-                if digest == recorded { Ok(Decision::Repeat) } else { Err(Refusal::AnswerDiffers) }
+            Command::Answer { by, submission, digest, .. }
+                if (by, submission) == (author, done) =>
+            {
+                if digest == recorded {
+                    Ok(Decision::Repeat)
+                } else {
+                    Err(Refusal::AnswerDiffers)
+                }
             }
             _ => Err(Refusal::AlreadyAnswered),
         };
@@ -91,7 +118,11 @@ pub fn decide(slot: &Slot, command: &Command, now: Timestamp, lease_ms: i64) -> 
         }
         return match slot.state {
             State::Held { by: holder, until } if now < until => {
-                if holder == by { Ok(Decision::Repeat) } else { Err(Refusal::HeldByAnother) }
+                if holder == by {
+                    Ok(Decision::Repeat)
+                } else {
+                    Err(Refusal::HeldByAnother)
+                }
             }
             _ => Ok(Decision::Become(Slot {
                 fence: slot.fence + 1,
@@ -106,7 +137,9 @@ pub fn decide(slot: &Slot, command: &Command, now: Timestamp, lease_ms: i64) -> 
     let State::Held { by: holder, .. } = slot.state else { return Err(Refusal::NotHeld) };
     let holds = |by: &PersonId, fence: &i64| (*by, *fence) == (holder, slot.fence);
     let (state, reserved_for) = match command.clone() {
-        Command::Renew { by, fence } if holds(&by, &fence) => (State::Held { by, until }, slot.reserved_for),
+        Command::Renew { by, fence } if holds(&by, &fence) => {
+            (State::Held { by, until }, slot.reserved_for)
+        }
         Command::Release { by, fence } if holds(&by, &fence) => (State::Free, slot.reserved_for),
         Command::Skip { by, fence } if holds(&by, &fence) => (State::Free, None),
         Command::Answer { by, fence, submission, digest } if holds(&by, &fence) => {
@@ -158,11 +191,9 @@ mod tests {
             ["free"] => State::Free,
             ["closed"] => State::Closed,
             ["held", by, "until", minute] => State::Held { by: who(by), until: minutes(minute) },
-            ["answered", by, submission, digest] => State::Answered {
-                by: who(by),
-                submission: sub(submission),
-                digest: digest.into(),
-            },
+            ["answered", by, submission, digest] => {
+                State::Answered { by: who(by), submission: sub(submission), digest: digest.into() }
+            }
             _ => panic!("not a slot: {text}"),
         };
         Slot { fence: fence.trim().parse().unwrap(), state, reserved_for }

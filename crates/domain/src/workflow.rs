@@ -138,9 +138,14 @@ pub enum Next {
     /// More answers are needed (F1).
     Wait,
     /// A reviewer looks at this answer (F3).
-    Review { voice: usize },
+    Review {
+        voice: usize,
+    },
     Adjudicate,
-    Resolve { voice: usize, method: Method },
+    Resolve {
+        voice: usize,
+        method: Method,
+    },
 }
 
 /// Decides where a task goes after an answer at the label stage.
@@ -261,7 +266,11 @@ mod tests {
             (Review::All, 0.5, 3, opinion(3, 1.0, false), review),
             (Review::All, 0.5, 3, opinion(3, 0.3, false), Next::Adjudicate),
         ] {
-            assert_eq!(after_label(&plan(review_plan, min), overlap, &opinion), want, "{min} {overlap} {opinion:?}");
+            assert_eq!(
+                after_label(&plan(review_plan, min), overlap, &opinion),
+                want,
+                "{min} {overlap} {opinion:?}"
+            );
         }
     }
 
@@ -281,7 +290,11 @@ mod tests {
             (Reject, false, Some("boxes"), Some("  "), Err(ReasonMissing)),
             (Reject, false, Some("boxes"), None, Err(ReasonMissing)),
         ] {
-            assert_eq!(check_verdict(verdict, answer, clause, reason, &clauses), want, "{verdict:?} {clause:?}");
+            assert_eq!(
+                check_verdict(verdict, answer, clause, reason, &clauses),
+                want,
+                "{verdict:?} {clause:?}"
+            );
         }
         assert_eq!(check_verdict(Reject, false, None, Some("blurred"), &[]), Ok(()));
     }

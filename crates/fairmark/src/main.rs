@@ -70,26 +70,35 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                 Some(url) => Backend::Postgres { url, prefix: "fairmark_".into() },
                 None => Backend::Folder(data_dir.clone()),
             };
-            let stores = tokio::task::spawn_blocking(move || Stores::open(backend, root, blobs)).await??;
+            let stores =
+                tokio::task::spawn_blocking(move || Stores::open(backend, root, blobs)).await??;
             let mut config = Config::loopback(listen.port());
             config.listen = listen;
             server::health::begin();
             let app = App::new(stores.clone(), config, now);
-            let token = tokio::task::spawn_blocking(move || server::people::new_claim_token(&stores, now())).await?;
+            let token = tokio::task::spawn_blocking(move || {
+                server::people::new_claim_token(&stores, now())
+            })
+            .await?;
             let token = token.map_err(|error| format!("{error:?}"))?;
-            let listener = server::serve::listen(listen).await.map_err(|error| format!("{error:?}"))?;
+            let listener =
+                server::serve::listen(listen).await.map_err(|error| format!("{error:?}"))?;
             println!("fairmark listens on http://{listen}");
             if let Some(token) = token {
                 println!("claim this installation at http://{listen}/claim with the token {token}");
             }
             let stop = async {
-                let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                    Ok(terminate) => terminate,
-                    Err(_) => return std::future::pending().await,
-                };
+                let mut terminate =
+                    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                    {
+                        Ok(terminate) => terminate,
+                        Err(_) => return std::future::pending().await,
+                    };
                 tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
             };
-            server::serve::serve(app, listener, stop).await.map_err(|error| format!("{error:?}"))?;
+            server::serve::serve(app, listener, stop)
+                .await
+                .map_err(|error| format!("{error:?}"))?;
             Ok(())
         }
     }

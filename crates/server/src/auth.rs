@@ -150,7 +150,15 @@ macro_rules! permits {
     )* };
 }
 permits!(
-    SeeOwnWork, SeeProjects, SeeLabels, Label, Review, ManageProjects, ManageMembers, ManageKeys, ManageOrganization
+    SeeOwnWork,
+    SeeProjects,
+    SeeLabels,
+    Label,
+    Review,
+    ManageProjects,
+    ManageMembers,
+    ManageKeys,
+    ManageOrganization
 );
 
 impl<P: Permit> FromRequestParts<App> for Can<P> {
@@ -222,7 +230,11 @@ fn idempotency_key(parts: &Parts) -> Result<Option<String>> {
     let Some(value) = parts.headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     let fine = (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fine { Ok(Some(text.into())) } else { Err(Error::bad("Idempotency-Key: 1 to 128 visible characters")) }
+    if fine {
+        Ok(Some(text.into()))
+    } else {
+        Err(Error::bad("Idempotency-Key: 1 to 128 visible characters"))
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -247,7 +259,8 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 async fn session(parts: &Parts, app: &App, now: Timestamp) -> Result<(Session, [u8; 32])> {
-    let token = cookie(&parts.headers, cookie_name(app.config.secure())).ok_or(Error::Unauthenticated)?;
+    let token =
+        cookie(&parts.headers, cookie_name(app.config.secure())).ok_or(Error::Unauthenticated)?;
     if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         check_same_site(&parts.headers)?;
     }
@@ -278,7 +291,9 @@ pub fn check_same_site(headers: &HeaderMap) -> Result<()> {
     let asked = text("fairmark-request") == Some("1");
     let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
     let origin = match (text("origin"), text("host")) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, rest)| rest == host),
+        (Some(origin), Some(host)) => {
+            origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+        }
         _ => true,
     };
     if asked && site && origin { Ok(()) } else { Err(Error::CrossSite) }
@@ -292,7 +307,12 @@ async fn verify_key(app: &App, secret: &str, now: Timestamp) -> Result<KeyRow> {
     if let Some(key) = app.keys.get(&hash, now) {
         return Ok(key);
     }
-    let key = app.stores.control().read(move |tx| tx.verify_key(&hash)).await?.ok_or(Error::Unauthenticated)?;
+    let key = app
+        .stores
+        .control()
+        .read(move |tx| tx.verify_key(&hash))
+        .await?
+        .ok_or(Error::Unauthenticated)?;
     if key.used_at.is_none_or(|at| now.0 - at.0 > SEEN_EVERY_MS) {
         let id = key.id;
         app.stores.control().write(move |tx| tx.touch_key(id, now)).await?;
@@ -340,7 +360,8 @@ pub fn new_secret() -> String {
     use base64::Engine;
     let mut bytes = [0u8; 32];
     // The system's generator blocks until it is seeded and never fails after.
-    aws_lc_rs::rand::fill(&mut bytes).unwrap_or_else(|_| unreachable!("the system's random generator answers"));
+    aws_lc_rs::rand::fill(&mut bytes)
+        .unwrap_or_else(|_| unreachable!("the system's random generator answers"));
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 

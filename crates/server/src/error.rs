@@ -1,8 +1,8 @@
 //! The one place where a failure becomes an HTTP status.
 
+use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use domain::people::PasswordRefusal;
 use domain::projects::StateRefusal;
 use domain::workflow::VerdictRefusal;
@@ -20,18 +20,35 @@ pub enum Error {
     Forbidden,
     /// Also for what exists but may not be seen: the two must look the same from outside.
     NotFound,
-    BadRequest { message: String },
+    BadRequest {
+        message: String,
+    },
     /// A mutating call with a cookie that does not come from our own pages.
     CrossSite,
-    TooLarge { what: &'static str, limit: u64 },
-    TooMany { retry_after_s: u64 },
+    TooLarge {
+        what: &'static str,
+        limit: u64,
+    },
+    TooMany {
+        retry_after_s: u64,
+    },
     /// A rule refuses, with a code of its own.
-    Refused { code: &'static str, message: String },
+    Refused {
+        code: &'static str,
+        message: String,
+    },
     /// A rule refuses, and tells what the caller needs to go on.
-    RefusedWith { code: &'static str, message: String, details: Value },
+    RefusedWith {
+        code: &'static str,
+        message: String,
+        details: Value,
+    },
     /// What was sent is wrong, in all these places.
     Invalid(Vec<Problem>),
-    Gone { code: &'static str, message: String },
+    Gone {
+        code: &'static str,
+        message: String,
+    },
     Store(store::Error),
     Internal(String),
 }
@@ -61,7 +78,9 @@ impl Error {
             Error::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
             Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Error::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
-            Error::Refused { code, .. } | Error::RefusedWith { code, .. } => (StatusCode::CONFLICT, code),
+            Error::Refused { code, .. } | Error::RefusedWith { code, .. } => {
+                (StatusCode::CONFLICT, code)
+            }
             Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Error::Gone { code, .. } => (StatusCode::GONE, code),
             Error::Store(error) => match error {
@@ -69,7 +88,9 @@ impl Error {
                 store::Error::Exists { .. } => (StatusCode::CONFLICT, "already_exists"),
                 store::Error::NoOrganization => (StatusCode::NOT_FOUND, "not_found"),
                 store::Error::KeyDestroyed => (StatusCode::GONE, "key_destroyed"),
-                store::Error::Closed | store::Error::Crashed => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+                store::Error::Closed | store::Error::Crashed => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+                }
                 _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             },
             Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -88,17 +109,31 @@ impl Error {
             | Error::Gone { message, .. } => message.clone(),
             Error::CrossSite => "this call did not come from a page of this server".into(),
             Error::TooLarge { what, limit } => format!("{what} may have at most {limit} bytes"),
-            Error::TooMany { retry_after_s } => format!("too many attempts; try again in {retry_after_s} seconds"),
+            Error::TooMany { retry_after_s } => {
+                format!("too many attempts; try again in {retry_after_s} seconds")
+            }
             Error::Invalid(problems) => match &problems[..] {
                 [only] => only.message.clone(),
-                several => format!("{} things are wrong; each is told under problems", several.len()),
+                several => {
+                    format!("{} things are wrong; each is told under problems", several.len())
+                }
             },
             Error::Store(error) => match error {
-                store::Error::Conflict => "somebody else changed this at the same moment; try again".into(),
-                store::Error::Exists { what } => format!("there is already a different {what} of this name"),
-                store::Error::KeyDestroyed => "the keys of this organization were destroyed, and its data with them".into(),
-                store::Error::NoOrganization => "there is nothing here, or nothing that you may see".into(),
-                store::Error::Closed | store::Error::Crashed => "the server is stopping; try again in a moment".into(),
+                store::Error::Conflict => {
+                    "somebody else changed this at the same moment; try again".into()
+                }
+                store::Error::Exists { what } => {
+                    format!("there is already a different {what} of this name")
+                }
+                store::Error::KeyDestroyed => {
+                    "the keys of this organization were destroyed, and its data with them".into()
+                }
+                store::Error::NoOrganization => {
+                    "there is nothing here, or nothing that you may see".into()
+                }
+                store::Error::Closed | store::Error::Crashed => {
+                    "the server is stopping; try again in a moment".into()
+                }
                 // The cause goes to the log, with its chain; the caller learns only that we failed.
                 _ => "something went wrong on our side; it has been logged".into(),
             },
@@ -116,7 +151,6 @@ impl store::AsStoreError for Error {
     }
 }
 
-
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         Error::Store(error)
@@ -127,7 +161,9 @@ impl From<store::blobs::Error> for Error {
     fn from(error: store::blobs::Error) -> Self {
         match error {
             store::blobs::Error::NotFound => Error::NotFound,
-            store::blobs::Error::TooLarge { limit } => Error::TooLarge { what: "the content", limit },
+            store::blobs::Error::TooLarge { limit } => {
+                Error::TooLarge { what: "the content", limit }
+            }
             other => Error::Store(store::Error::Blobs(other)),
         }
     }

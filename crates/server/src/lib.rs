@@ -7,8 +7,8 @@ pub mod health;
 pub mod items;
 pub mod names;
 pub mod opinions;
-pub mod projects;
 pub mod people;
+pub mod projects;
 pub mod queue;
 mod ratelimit;
 pub mod review;
@@ -55,7 +55,11 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    pub fn new(stores: Stores, config: Config, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub fn new(
+        stores: Stores,
+        config: Config,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Shared {
             stores,
             config,
@@ -130,5 +134,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
     connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 fn header_layer(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    SetResponseHeaderLayer::if_not_present(
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
 }

@@ -9,7 +9,8 @@ use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, plurality};
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
     let voice = match (question.choice, question.shapes.is_empty()) {
         (Some(ChoiceMode::Single), _) => {
-            let choices: Vec<&[String]> = answers.iter().map(|answer| &answer.choices[..]).collect();
+            let choices: Vec<&[String]> =
+                answers.iter().map(|answer| &answer.choices[..]).collect();
             plurality(&choices)
         }
         (Some(ChoiceMode::Multi), _) => of_sets(answers),
@@ -19,7 +20,12 @@ pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
             plurality(&attributes)
         }
     };
-    Opinion { answers: answers.len() as i64, agreement: voice.agreement, tie: voice.tie, voice: voice.index }
+    Opinion {
+        answers: answers.len() as i64,
+        agreement: voice.agreement,
+        tie: voice.tie,
+        voice: voice.index,
+    }
 }
 
 /// How far two answers agree, 0 to 1.
@@ -47,5 +53,9 @@ fn regions(answer: &Answer) -> Vec<Region<'_>> {
         }
         Shape::Polygon { points } => points.clone(),
     };
-    answer.objects.iter().map(|object| Region { class: &object.class, outline: outline(&object.shape) }).collect()
+    answer
+        .objects
+        .iter()
+        .map(|object| Region { class: &object.class, outline: outline(&object.shape) })
+        .collect()
 }

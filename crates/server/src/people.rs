@@ -25,10 +25,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(get_setup))
-        .routes(routes!(post_claim))
-        .routes(routes!(post_session, get_session, patch_session, delete_session))
+    OpenApiRouter::new().routes(routes!(get_setup)).routes(routes!(post_claim)).routes(routes!(
+        post_session,
+        get_session,
+        patch_session,
+        delete_session
+    ))
 }
 
 /// The state of the installation, as anybody may know it.
@@ -91,7 +93,13 @@ pub fn new_claim_token(stores: &Stores, now: Timestamp) -> Result<Option<String>
 }
 
 /// Adds a human with a login. The password must have been checked.
-pub fn new_person(email: &str, name: &str, password_hash: Option<String>, operator: bool, id: PersonId) -> Person {
+pub fn new_person(
+    email: &str,
+    name: &str,
+    password_hash: Option<String>,
+    operator: bool,
+    id: PersonId,
+) -> Person {
     let (email, name) = (Some(email.to_string()), name.to_string());
     Person { id, kind: PersonKind::Human, email, name, password_hash, operator, disabled: false }
 }
@@ -104,7 +112,9 @@ pub async fn hash_password(password: String) -> Result<String> {
 }
 
 pub fn hash_password_now(password: &str) -> Result<String> {
-    let hash = argon().hash_password(password.as_bytes()).map_err(|error| Error::Internal(error.to_string()))?;
+    let hash = argon()
+        .hash_password(password.as_bytes())
+        .map_err(|error| Error::Internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 
@@ -120,7 +130,9 @@ pub async fn verify_password(password: String, hash: Option<String>) -> Result<b
         let known = hash.is_some();
         let hash = match hash {
             Some(hash) => hash,
-            None => NOBODY.get_or_init(|| hash_password_now("nobody has this password").unwrap_or_default()).clone(),
+            None => NOBODY
+                .get_or_init(|| hash_password_now("nobody has this password").unwrap_or_default())
+                .clone(),
         };
         let fits = PasswordHash::new(&hash)
             .is_ok_and(|hash| argon().verify_password(password.as_bytes(), &hash).is_ok());
@@ -131,7 +143,8 @@ pub async fn verify_password(password: String, hash: Option<String>) -> Result<b
 
 #[utoipa::path(get, path = "/api/setup", tag = "people", responses((status = 200, body = Setup)))]
 async fn get_setup(State(app): State<App>) -> Result<Json<Setup>> {
-    let claimed = app.stores.control().read(|tx| Ok::<_, Error>(tx.setting(CLAIMED)?.is_some())).await?;
+    let claimed =
+        app.stores.control().read(|tx| Ok::<_, Error>(tx.setting(CLAIMED)?.is_some())).await?;
     let version = env!("CARGO_PKG_VERSION").to_string();
     Ok(Json(Setup { claimed, sign_up_open: app.config.sign_up_open, version }))
 }
@@ -164,7 +177,11 @@ pub fn checked_email(email: &str) -> Result<String> {
 }
 
 #[utoipa::path(post, path = "/api/setup/claim", tag = "people", request_body = Claim, responses((status = 200, body = SessionBody)))]
-async fn post_claim(State(app): State<App>, headers: HeaderMap, Body(claim): Body<Claim>) -> Result<Response> {
+async fn post_claim(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(claim): Body<Claim>,
+) -> Result<Response> {
     app.limits.check_login("claim", None)?;
     let (email, name) = (checked_email(&claim.email)?, checked_name("name", &claim.name)?);
     let organization_name = checked_name("organization", &claim.organization)?;
@@ -177,10 +194,17 @@ async fn post_claim(State(app): State<App>, headers: HeaderMap, Body(claim): Bod
         .control()
         .write(move |tx| {
             if tx.setting(CLAIMED)?.is_some() {
-                return Err(Error::refused("already_claimed", "this installation was already claimed"));
+                return Err(Error::refused(
+                    "already_claimed",
+                    "this installation was already claimed",
+                ));
             }
             if tx.setting(CLAIM)?.as_deref() != Some(&token_hash) {
-                return Err(Error::invalid("token", "wrong_token", "this is not the token that the server printed"));
+                return Err(Error::invalid(
+                    "token",
+                    "wrong_token",
+                    "this is not the token that the server printed",
+                ));
             }
             let person = PersonId(tx.new_id(now));
             let organization = OrganizationId(tx.new_id(now));
@@ -200,7 +224,8 @@ async fn post_claim(State(app): State<App>, headers: HeaderMap, Body(claim): Bod
 /// Makes the store and the keys of an organization that the control store knows. Safe to repeat.
 pub async fn create_store(app: &App, organization: OrganizationId, now: Timestamp) -> Result<()> {
     let stores = app.stores.clone();
-    let created = tokio::task::spawn_blocking(move || stores.create_organization(organization, now)).await;
+    let created =
+        tokio::task::spawn_blocking(move || stores.create_organization(organization, now)).await;
     created.map_err(|error| Error::Internal(error.to_string()))??;
     Ok(())
 }
@@ -213,11 +238,18 @@ struct Login {
 }
 
 #[utoipa::path(post, path = "/api/session", tag = "people", request_body = Login, responses((status = 200, body = SessionBody)))]
-async fn post_session(State(app): State<App>, headers: HeaderMap, Body(login): Body<Login>) -> Result<Response> {
+async fn post_session(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(login): Body<Login>,
+) -> Result<Response> {
     let email = normal_email(&login.email).unwrap_or_default();
     app.limits.check_login(&email, crate::auth::caller_address(&app, &headers))?;
     let person = app.stores.control().read(move |tx| tx.person_by_email(&email)).await?;
-    let hash = person.as_ref().filter(|person| !person.disabled).and_then(|person| person.password_hash.clone());
+    let hash = person
+        .as_ref()
+        .filter(|person| !person.disabled)
+        .and_then(|person| person.password_hash.clone());
     if !verify_password(login.password, hash).await? {
         return Err(Error::WrongLogin);
     }
@@ -258,7 +290,8 @@ pub async fn open_session(
         .stores
         .control()
         .write(move |tx| {
-            let new = NewSession { token_hash, person, organization, device: device.clone(), expires_at };
+            let new =
+                NewSession { token_hash, person, organization, device: device.clone(), expires_at };
             let id = tx.insert_session(&new, now)?;
             tx.record(now, person, "session.opened", id, serde_json::json!({}));
             tx.verify_session(&token_hash, now)?.ok_or(Error::Unauthenticated)
@@ -276,7 +309,8 @@ fn set_cookie(app: &App, token: &str, life_s: i64) -> Result<HeaderValue> {
 
 /// What a browser says of itself, shortened: enough to tell one's own sessions apart.
 fn device(headers: &HeaderMap) -> String {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown");
+    let agent =
+        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown");
     agent.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
@@ -322,7 +356,10 @@ struct MoveSession {
 }
 
 #[utoipa::path(patch, path = "/api/session", tag = "people", request_body = MoveSession, responses((status = 200, body = SessionBody)))]
-async fn patch_session(signed_in: SignedIn, Body(to): Body<MoveSession>) -> Result<Json<SessionBody>> {
+async fn patch_session(
+    signed_in: SignedIn,
+    Body(to): Body<MoveSession>,
+) -> Result<Json<SessionBody>> {
     let SignedIn { session, token_hash, now, app } = signed_in;
     let (id, person) = (session.id, session.person.id);
     let session = app
@@ -331,7 +368,13 @@ async fn patch_session(signed_in: SignedIn, Body(to): Body<MoveSession>) -> Resu
         .write(move |tx| {
             tx.membership(to.organization, person)?.ok_or(Error::NotFound)?;
             tx.move_session(id, Some(to.organization))?;
-            tx.record(now, person, "session.moved", id, serde_json::json!({ "organization": to.organization }));
+            tx.record(
+                now,
+                person,
+                "session.moved",
+                id,
+                serde_json::json!({ "organization": to.organization }),
+            );
             tx.verify_session(&token_hash, now)?.ok_or(Error::Unauthenticated)
         })
         .await?;
@@ -354,6 +397,8 @@ async fn delete_session(signed_in: SignedIn) -> Result<Response> {
     app.forget_recent();
     let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(&app, "", 0)?);
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    response
+        .headers_mut()
+        .insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }

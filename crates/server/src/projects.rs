@@ -66,8 +66,19 @@ pub struct CountsBody {
 
 impl From<Counts> for CountsBody {
     fn from(counts: Counts) -> Self {
-        let Counts { queued, in_progress, in_review, done, canceled, error, answers, wanted } = counts;
-        Self { tasks: counts.tasks(), queued, in_progress, in_review, done, canceled, error, answers, wanted }
+        let Counts { queued, in_progress, in_review, done, canceled, error, answers, wanted } =
+            counts;
+        Self {
+            tasks: counts.tasks(),
+            queued,
+            in_progress,
+            in_review,
+            done,
+            canceled,
+            error,
+            answers,
+            wanted,
+        }
     }
 }
 
@@ -155,7 +166,10 @@ async fn get_templates(_: Can<SeeProjects>) -> Json<Page<TemplateBody>> {
 }
 
 #[utoipa::path(get, path = "/api/projects", tag = "projects", params(Paging), responses((status = 200, body = Page<ProjectBody>)))]
-async fn get_projects(cx: Can<SeeProjects>, Query(paging): Query<Paging>) -> Result<Json<Page<ProjectBody>>> {
+async fn get_projects(
+    cx: Can<SeeProjects>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<ProjectBody>>> {
     let (after, limit) = (ProjectId(paging.after()?), paging.limit()?);
     let inner = (*cx).clone();
     let page = cx
@@ -199,10 +213,10 @@ pub struct NewProject {
 /// Makes a project out of a template, as a draft.
 pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
     let name = checked_name("name", &new.name)?;
-    let template = templates()
-        .into_iter()
-        .find(|template| template.template == new.template)
-        .ok_or_else(|| Error::invalid("template", "unknown_template", "there is no such template"))?;
+    let template =
+        templates().into_iter().find(|template| template.template == new.template).ok_or_else(
+            || Error::invalid("template", "unknown_template", "there is no such template"),
+        )?;
     let plan = new.plan.clone().unwrap_or_default();
     let ontology = new.ontology.clone().unwrap_or(template.ontology);
     let mut problems = plan.check();
@@ -213,7 +227,10 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
     let (actor, now) = (cx.actor(), cx.now);
     cx.write(&new, move |tx| {
         if tx.project_by_name(actor.mode, &name)?.is_some() {
-            return Err(Error::refused("name_taken", format!("there is already a project called {name}")));
+            return Err(Error::refused(
+                "name_taken",
+                format!("there is already a project called {name}"),
+            ));
         }
         let project = ProjectRow {
             id: ProjectId(tx.new_id(now)),
@@ -229,12 +246,28 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
             created_by: actor.person,
             created_at: now,
         };
-        let version = |document| Versioned { version: 1, document, created_by: actor.person, created_at: now };
+        let version = |document| Versioned {
+            version: 1,
+            document,
+            created_by: actor.person,
+            created_at: now,
+        };
         tx.insert_project(&project)?;
         tx.insert_ontology(project.id, &version(ontology.clone()))?;
-        let empty = Versioned { version: 1, document: String::new(), created_by: actor.person, created_at: now };
+        let empty = Versioned {
+            version: 1,
+            document: String::new(),
+            created_by: actor.person,
+            created_at: now,
+        };
         tx.insert_instructions(project.id, &empty)?;
-        tx.record(now, actor.person, "project.created", project.id, serde_json::json!({ "template": project.template }));
+        tx.record(
+            now,
+            actor.person,
+            "project.created",
+            project.id,
+            serde_json::json!({ "template": project.template }),
+        );
         Ok(body(&project, Counts::default()))
     })
     .await
@@ -242,16 +275,24 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
 
 fn under(prefix: &str, problems: Vec<Problem>) -> impl Iterator<Item = Problem> {
     let prefix = prefix.to_string();
-    problems.into_iter().map(move |problem| Problem { path: format!("{prefix}.{}", problem.path), ..problem })
+    problems
+        .into_iter()
+        .map(move |problem| Problem { path: format!("{prefix}.{}", problem.path), ..problem })
 }
 
 #[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = NewProject, responses((status = 200, body = ProjectBody)))]
-async fn post_project(cx: Can<ManageProjects>, Body(new): Body<NewProject>) -> Result<Json<ProjectBody>> {
+async fn post_project(
+    cx: Can<ManageProjects>,
+    Body(new): Body<NewProject>,
+) -> Result<Json<ProjectBody>> {
     Ok(Json(create(&cx, new).await?))
 }
 
 #[utoipa::path(get, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)), responses((status = 200, body = ProjectBody)))]
-async fn get_project(cx: Can<SeeProjects>, Path(project): Path<String>) -> Result<Json<ProjectBody>> {
+async fn get_project(
+    cx: Can<SeeProjects>,
+    Path(project): Path<String>,
+) -> Result<Json<ProjectBody>> {
     let project = id(&project)?;
     let inner = (*cx).clone();
     let found = cx
@@ -308,7 +349,10 @@ pub async fn change(cx: &Cx, project: ProjectId, change: ProjectChange) -> Resul
         if let Some(name) = &name {
             let other = tx.project_by_name(before.mode, name)?;
             if other.is_some_and(|other| other.id != before.id) {
-                return Err(Error::refused("name_taken", format!("there is already a project called {name}")));
+                return Err(Error::refused(
+                    "name_taken",
+                    format!("there is already a project called {name}"),
+                ));
             }
             after.name = name.clone();
         }
@@ -405,7 +449,10 @@ pub async fn save_ontology(cx: &Cx, project: ProjectId, new: NewOntology) -> Res
                 return Err(Error::Invalid(dropped));
             }
         }
-        if before.state != State::Draft && new.ontology.classes.is_empty() && new.ontology.attributes.is_empty() {
+        if before.state != State::Draft
+            && new.ontology.classes.is_empty()
+            && new.ontology.attributes.is_empty()
+        {
             return Err(domain::projects::StateRefusal::NothingAsked.into());
         }
         let mut after = before.clone();
@@ -472,7 +519,10 @@ pub fn clauses(markdown: &str) -> Vec<ClauseBody> {
             Event::End(TagEnd::Heading(_)) => {
                 let title = title.take().unwrap_or_default();
                 let slug = slug(&title);
-                let repeats = clauses.iter().filter(|c| c.id == slug || c.id.starts_with(&format!("{slug}-"))).count();
+                let repeats = clauses
+                    .iter()
+                    .filter(|c| c.id == slug || c.id.starts_with(&format!("{slug}-")))
+                    .count();
                 let id = if repeats == 0 { slug } else { format!("{slug}-{}", repeats + 1) };
                 clauses.push(ClauseBody { id, title });
             }
@@ -523,7 +573,11 @@ pub struct NewInstructions {
 }
 
 /// Saves the next version of a project's instructions.
-pub async fn save_instructions(cx: &Cx, project: ProjectId, new: NewInstructions) -> Result<InstructionsBody> {
+pub async fn save_instructions(
+    cx: &Cx,
+    project: ProjectId,
+    new: NewInstructions,
+) -> Result<InstructionsBody> {
     if new.markdown.len() > limits::INSTRUCTIONS_BYTES_MAX {
         return Err(Error::invalid("markdown", "too_long", "instructions have at most 1 MiB"));
     }

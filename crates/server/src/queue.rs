@@ -27,7 +27,10 @@ use domain::workflow::{self, Method, Next, Stage, TaskState, is_stuck};
 use domain::{AnswerId, ProjectId, SlotId, SubmissionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{AnswerRow, CountDelta, DraftRow, NewAnswer, NewLabel, ProjectRow, SlotRow, TaskRow, Touch, Tx};
+use store::{
+    AnswerRow, CountDelta, DraftRow, Hint, NewAnswer, NewLabel, ProjectRow, SlotRow, TaskRow,
+    Touch, Tx,
+};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -140,9 +143,17 @@ pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result
         return Err(Error::Forbidden);
     }
     let inner = cx.clone();
+    let hint = Hint {
+        person: cx.person(),
+        now: cx.now,
+        slot: None,
+        submission: None,
+        project: Some(project),
+        claims: Some((request.stage, request.count)),
+    };
     let taken = cx
         .store()
-        .write(move |tx| {
+        .write_hot(hint, move |tx| {
             let project = visible(tx, &inner, project)?;
             take(tx, &inner, &project, &request)
         })
@@ -158,12 +169,19 @@ pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result
 
 /// Takes up to `count` slots: what the caller holds already and did not know of, own rework, what
 /// others let run out, then the next in the queue.
-pub(crate) fn take(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, request: &ClaimRequest) -> Result<Vec<Taken>> {
+pub(crate) fn take(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    request: &ClaimRequest,
+) -> Result<Vec<Taken>> {
     let (person, now, stage) = (cx.person(), cx.now, request.stage);
     let mut taken = Vec::new();
     let leases = tx.leases_of(person, project.id, now)?;
     let held = leases.len();
-    for slot in leases.into_iter().filter(|slot| slot.stage == stage && !request.holding.contains(&slot.id)) {
+    for slot in
+        leases.into_iter().filter(|slot| slot.stage == stage && !request.holding.contains(&slot.id))
+    {
         if taken.len() < request.count {
             let task = tx.task(slot.task)?.ok_or(Error::NotFound)?;
             taken.push(Taken { slot, task });
@@ -178,12 +196,19 @@ pub(crate) fn take(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, request: &Cla
         fresh.extend(tx.rework_of(person, project.id, room as i64)?);
     }
     if fresh.len() < room {
-        fresh.extend(tx.expired_slots(project.id, stage, person, now, (room - fresh.len()) as i64)?);
+        fresh.extend(tx.expired_slots(
+            project.id,
+            stage,
+            person,
+            now,
+            (room - fresh.len()) as i64,
+        )?);
     }
     let mut got = 0;
     for slot in fresh {
         let Some(task) = tx.hold_task(slot.task)? else { continue };
-        if let Ok(Decision::Become(next)) = decide(&slot.slot, &Command::Claim { by: person }, now, project.plan.lease_ms())
+        if let Ok(Decision::Become(next)) =
+            decide(&slot.slot, &Command::Claim { by: person }, now, project.plan.lease_ms())
         {
             taken.push(take_slot(tx, cx, task, Some(slot), next)?);
             got += 1;
@@ -194,7 +219,9 @@ pub(crate) fn take(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, request: &Cla
         let free = if task.again { tx.free_slot_of(task.id, stage)? } else { None };
         let empty = Slot { fence: 0, state: State::Free, reserved_for: None };
         let before = free.as_ref().map_or(&empty, |slot| &slot.slot);
-        let Decision::Become(next) = decide(before, &Command::Claim { by: person }, now, project.plan.lease_ms())? else {
+        let Decision::Become(next) =
+            decide(before, &Command::Claim { by: person }, now, project.plan.lease_ms())?
+        else {
             return Err(Error::Internal("a free slot changes when it is claimed".into()));
         };
         let mut task = task;
@@ -207,7 +234,13 @@ pub(crate) fn take(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, request: &Cla
 }
 
 /// Puts a slot into the caller's hands and writes it down. `task` has been held by this transaction.
-fn take_slot(tx: &mut Tx<'_>, cx: &Cx, mut task: TaskRow, slot: Option<SlotRow>, next: Slot) -> Result<Taken> {
+fn take_slot(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    mut task: TaskRow,
+    slot: Option<SlotRow>,
+    next: Slot,
+) -> Result<Taken> {
     let now = cx.now;
     let from = task.state;
     if task.stage == Stage::Label {
@@ -235,7 +268,14 @@ fn take_slot(tx: &mut Tx<'_>, cx: &Cx, mut task: TaskRow, slot: Option<SlotRow>,
 
 /// Records what became of a slot and its task: enough to tell, from the log alone, how both stand
 /// (I8).
-pub(crate) fn record(tx: &mut Tx<'_>, cx: &Cx, kind: &'static str, slot: &SlotRow, task: &TaskRow, more: Value) {
+pub(crate) fn record(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    kind: &'static str,
+    slot: &SlotRow,
+    task: &TaskRow,
+    more: Value,
+) {
     let (state, holder, until) = match &slot.slot.state {
         State::Free => ("free", None, None),
         State::Held { by, until } => ("held", Some(*by), Some(until.0)),
@@ -263,7 +303,12 @@ pub(crate) fn record(tx: &mut Tx<'_>, cx: &Cx, kind: &'static str, slot: &SlotRo
 }
 
 /// Adds to each slot what its holder needs: the item, a draft, what was there before.
-pub(crate) fn dress(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, taken: &[Taken]) -> Result<Vec<Claim>> {
+pub(crate) fn dress(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    taken: &[Taken],
+) -> Result<Vec<Claim>> {
     let mut claims = Vec::with_capacity(taken.len());
     for Taken { slot, task } in taken {
         let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
@@ -295,11 +340,20 @@ pub(crate) fn dress(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, taken: &[Tak
 }
 
 fn draft_body(draft: DraftRow) -> DraftBody {
-    DraftBody { answer: draft.answer, device: draft.device, seq: draft.seq, saved_at: draft.saved_at.into() }
+    DraftBody {
+        answer: draft.answer,
+        device: draft.device,
+        seq: draft.seq,
+        saved_at: draft.saved_at.into(),
+    }
 }
 
 #[utoipa::path(post, path = "/api/projects/{project}/claims", tag = "queue", params(("project" = String, Path)), request_body = ClaimRequest, responses((status = 200, body = Claims)))]
-async fn post_claims(cx: Can<Label>, Path(project): Path<String>, Body(body): Body<ClaimRequest>) -> Result<Json<Claims>> {
+async fn post_claims(
+    cx: Can<Label>,
+    Path(project): Path<String>,
+    Body(body): Body<ClaimRequest>,
+) -> Result<Json<Claims>> {
     Ok(Json(claim(&cx, id(&project)?, body).await?))
 }
 
@@ -392,7 +446,11 @@ pub async fn renew(cx: &Cx, slot: SlotId, fence: i64) -> Result<Renewed> {
 }
 
 #[utoipa::path(post, path = "/api/slots/{slot}/heartbeat", tag = "queue", params(("slot" = String, Path)), request_body = Fenced, responses((status = 200, body = Renewed)))]
-async fn post_heartbeat(cx: Can<Label>, Path(slot): Path<String>, Body(body): Body<Fenced>) -> Result<Json<Renewed>> {
+async fn post_heartbeat(
+    cx: Can<Label>,
+    Path(slot): Path<String>,
+    Body(body): Body<Fenced>,
+) -> Result<Json<Renewed>> {
     Ok(Json(renew(&cx, id(&slot)?, body.fence).await?))
 }
 
@@ -450,7 +508,11 @@ fn give_back(
 }
 
 #[utoipa::path(post, path = "/api/slots/{slot}/release", tag = "queue", params(("slot" = String, Path)), request_body = Fenced, responses((status = 200)))]
-async fn post_release(cx: Can<Label>, Path(slot): Path<String>, Body(body): Body<Fenced>) -> Result<Json<Value>> {
+async fn post_release(
+    cx: Can<Label>,
+    Path(slot): Path<String>,
+    Body(body): Body<Fenced>,
+) -> Result<Json<Value>> {
     release(&cx, id(&slot)?, body.fence).await?;
     Ok(Json(json!({})))
 }
@@ -504,7 +566,14 @@ pub async fn skip(cx: &Cx, slot: SlotId, request: SkipRequest) -> Result<()> {
             };
             let (person, now) = (inner.person(), inner.now);
             if slot.stage == Stage::Label {
-                tx.insert_skip(task.id, person, slot.id, request.reason.as_str(), request.text.as_deref(), now)?;
+                tx.insert_skip(
+                    task.id,
+                    person,
+                    slot.id,
+                    request.reason.as_str(),
+                    request.text.as_deref(),
+                    now,
+                )?;
             }
             tx.set_touch(task.id, person, slot.stage, Touch::Skipped, now)?;
             let more = json!({ "reason": request.reason });
@@ -514,7 +583,11 @@ pub async fn skip(cx: &Cx, slot: SlotId, request: SkipRequest) -> Result<()> {
 }
 
 #[utoipa::path(post, path = "/api/slots/{slot}/skip", tag = "queue", params(("slot" = String, Path)), request_body = SkipRequest, responses((status = 200)))]
-async fn post_skip(cx: Can<Label>, Path(slot): Path<String>, Body(body): Body<SkipRequest>) -> Result<Json<Value>> {
+async fn post_skip(
+    cx: Can<Label>,
+    Path(slot): Path<String>,
+    Body(body): Body<SkipRequest>,
+) -> Result<Json<Value>> {
     skip(&cx, id(&slot)?, body).await?;
     Ok(Json(json!({})))
 }
@@ -540,7 +613,11 @@ pub struct Saved {
 /// Keeps unfinished work on the server.
 pub async fn save_draft(cx: &Cx, slot: SlotId, request: DraftRequest) -> Result<Saved> {
     if request.device.is_empty() || request.device.len() > 100 {
-        return Err(Error::invalid("device", "bad_name", "a device has a name of 1 to 100 characters"));
+        return Err(Error::invalid(
+            "device",
+            "bad_name",
+            "a device has a name of 1 to 100 characters",
+        ));
     }
     let inner = cx.clone();
     cx.store()
@@ -605,14 +682,24 @@ pub(crate) struct Ended {
 pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Receipt> {
     let submission = request.submission.to_string();
     let inner = cx.clone();
+    let hint = Hint {
+        person: cx.person(),
+        now: cx.now,
+        slot: Some(slot),
+        submission: Some(submission.clone()),
+        project: None,
+        claims: (request.claim_next > 0)
+            .then_some((Stage::Label, request.claim_next.min(limits::LEASES_MAX))),
+    };
     let ended = cx
         .store()
-        .write(move |tx| {
+        .write_hot(hint, move |tx| {
             let mut ended = answer_in(tx, &inner, slot, &request)?;
             if request.claim_next > 0 {
                 let project = tx.project(ended.task.project)?.ok_or(Error::NotFound)?;
                 let count = request.claim_next.min(limits::LEASES_MAX);
-                let next = ClaimRequest { stage: Stage::Label, count, holding: request.holding.clone() };
+                let next =
+                    ClaimRequest { stage: Stage::Label, count, holding: request.holding.clone() };
                 ended.taken = take(tx, &inner, &project, &next)?;
             }
             Ok::<_, Error>(ended)
@@ -663,9 +750,11 @@ pub(crate) fn check_answer(
     answer: &Answer,
 ) -> Result<()> {
     let InHand { task, project, .. } = hand;
-    let ontology = cx.app.documents.ontology(tx, cx.actor().organization, project.id, ontology_version)?;
+    let ontology =
+        cx.app.documents.ontology(tx, cx.actor().organization, project.id, ontology_version)?;
     let size = if project.question.shapes.is_empty() { None } else { tx.item_size(task.item)? };
-    let bounds = size.map_or_else(Bounds::default, |(w, h)| Bounds { width: w as f64, height: h as f64 });
+    let bounds =
+        size.map_or_else(Bounds::default, |(w, h)| Bounds { width: w as f64, height: h as f64 });
     let problems = answers::check(&project.question, &ontology, bounds, answer);
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
@@ -695,9 +784,13 @@ fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) ->
     let Decision::Become(next) = decision else {
         return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
     };
-    let ontology_version = pinned(request.ontology_version, hand.project.ontology_version, "ontology_version")?;
-    let instructions_version =
-        pinned(request.instructions_version, hand.project.instructions_version, "instructions_version")?;
+    let ontology_version =
+        pinned(request.ontology_version, hand.project.ontology_version, "ontology_version")?;
+    let instructions_version = pinned(
+        request.instructions_version,
+        hand.project.instructions_version,
+        "instructions_version",
+    )?;
     check_answer(tx, cx, &hand, ontology_version, &request.answer)?;
     let InHand { slot: mut row, mut task, project } = hand;
     let is_rework = row.slot.reserved_for.is_some();
@@ -757,7 +850,11 @@ fn standing(
 ) -> Result<Vec<AnswerRow>> {
     if task.overlap > 1 {
         // Until the last answer is in, there is nothing to compare.
-        return if task.answers < task.overlap { Ok(vec![]) } else { Ok(tx.standing_answers(task.id)?) };
+        return if task.answers < task.overlap {
+            Ok(vec![])
+        } else {
+            Ok(tx.standing_answers(task.id)?)
+        };
     }
     Ok(vec![AnswerRow {
         id: new.id,
@@ -796,7 +893,9 @@ pub(crate) fn advance(
         Next::Review { .. } => await_stage(task, Stage::Review),
         Next::Adjudicate => await_stage(task, Stage::Adjudicate),
         Next::Resolve { voice, method } => {
-            let row = standing.get(voice).ok_or_else(|| Error::Internal("a voice without an answer".into()))?;
+            let row = standing
+                .get(voice)
+                .ok_or_else(|| Error::Internal("a voice without an answer".into()))?;
             let confidence = (task.overlap > 1).then_some(opinion.agreement);
             let body = serde_json::to_vec(&row.answer)?;
             resolve(tx, cx, task, row.into(), &body, confidence, method)?;
@@ -823,7 +922,11 @@ pub(crate) struct Source {
 
 impl From<&AnswerRow> for Source {
     fn from(row: &AnswerRow) -> Self {
-        Self { answer: row.id, ontology_version: row.ontology_version, instructions_version: row.instructions_version }
+        Self {
+            answer: row.id,
+            ontology_version: row.ontology_version,
+            instructions_version: row.instructions_version,
+        }
     }
 }
 
@@ -852,7 +955,10 @@ pub(crate) fn resolve(
 }
 
 #[utoipa::path(put, path = "/api/slots/{slot}/answer", tag = "queue", params(("slot" = String, Path)), request_body = AnswerRequest, responses((status = 200, body = Receipt)))]
-async fn put_answer(cx: Can<Label>, Path(slot): Path<String>, body: Bytes) -> Result<Json<Receipt>> {
+async fn put_answer(
+    cx: Can<Label>,
+    Path(slot): Path<String>,
+    body: Bytes,
+) -> Result<Json<Receipt>> {
     Ok(Json(answer(&cx, id(&slot)?, read_json(&body)?).await?))
 }
-

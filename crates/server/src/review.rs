@@ -9,8 +9,8 @@ use crate::auth::{Can, Review};
 use crate::opinions;
 use crate::projects::clauses;
 use crate::queue::{
-    ClaimRequest, Ended, InHand, Receipt, Source, check_answer, in_hand, insert_once, receipt, record, resolve,
-    seal_ready, take,
+    ClaimRequest, Ended, InHand, Receipt, Source, check_answer, in_hand, insert_once, receipt,
+    record, resolve, seal_ready, take,
 };
 use crate::wire::{Time, id, read_json};
 use crate::{App, Cx, Error, Result};
@@ -83,7 +83,14 @@ pub async fn review(cx: &Cx, slot: SlotId, request: ReviewRequest) -> Result<Rec
         .store()
         .write(move |tx| {
             let mut ended = review_in(tx, &inner, slot, &request)?;
-            ended.taken = take_next(tx, &inner, &ended.task, Stage::Review, request.claim_next, &request.holding)?;
+            ended.taken = take_next(
+                tx,
+                &inner,
+                &ended.task,
+                Stage::Review,
+                request.claim_next,
+                &request.holding,
+            )?;
             Ok::<_, Error>(ended)
         })
         .await?;
@@ -102,7 +109,8 @@ fn take_next(
         return Ok(vec![]);
     }
     let project = tx.project(task.project)?.ok_or(Error::NotFound)?;
-    let next = ClaimRequest { stage, count: count.min(limits::LEASES_MAX), holding: holding.to_vec() };
+    let next =
+        ClaimRequest { stage, count: count.min(limits::LEASES_MAX), holding: holding.to_vec() };
     take(tx, cx, &project, &next)
 }
 
@@ -117,8 +125,11 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
     let Some(next) = end(&hand, cx, request.fence, &request.submission, digest)? else {
         return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
     };
-    let instructions = tx.instructions(hand.project.id, hand.project.instructions_version)?.ok_or(Error::NotFound)?;
-    let known: Vec<String> = clauses(&instructions.document).into_iter().map(|clause| clause.id).collect();
+    let instructions = tx
+        .instructions(hand.project.id, hand.project.instructions_version)?
+        .ok_or(Error::NotFound)?;
+    let known: Vec<String> =
+        clauses(&instructions.document).into_iter().map(|clause| clause.id).collect();
     let (clause, reason) = (request.clause.as_deref(), request.reason.as_deref());
     check_verdict(request.verdict, request.answer.is_some(), clause, reason, &known)?;
     if let Some(answer) = &request.answer {
@@ -136,7 +147,16 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
     let mut lost = 0;
     match (&request.answer, request.verdict) {
         (Some(answer), Verdict::Fix) => {
-            let id = insert_own(tx, cx, &project, &task, &row, &request.submission, answer, request.active_ms)?;
+            let id = insert_own(
+                tx,
+                cx,
+                &project,
+                &task,
+                &row,
+                &request.submission,
+                answer,
+                request.active_ms,
+            )?;
             tx.set_answer_state(judged.id, "standing", "superseded")?;
             fixed = Some(id);
             let (body, _) = seal_ready(answer)?;
@@ -178,7 +198,8 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
 
 /// Gives an answered slot back to its author, and the task to the label stage (F4).
 fn send_back(tx: &mut Tx<'_>, cx: &Cx, task: &mut TaskRow, slot: SlotId) -> Result<()> {
-    let mut row = tx.slot(slot)?.ok_or_else(|| Error::Internal("an answer without a slot".into()))?;
+    let mut row =
+        tx.slot(slot)?.ok_or_else(|| Error::Internal("an answer without a slot".into()))?;
     let State::Answered { by, .. } = &row.slot.state else {
         return Err(Error::Internal("a rejected answer's slot is not answered".into()));
     };
@@ -186,14 +207,22 @@ fn send_back(tx: &mut Tx<'_>, cx: &Cx, task: &mut TaskRow, slot: SlotId) -> Resu
     tx.save_slot(slot, &row.slot, &next, row.claimed_at)?;
     row.slot = next;
     task.answers -= 1;
-    (task.state, task.stage, task.open, task.again) = (TaskState::InProgress, Stage::Label, 0, false);
+    (task.state, task.stage, task.open, task.again) =
+        (TaskState::InProgress, Stage::Label, 0, false);
     record(tx, cx, "slot.sent_back", &row, task, json!({}));
     Ok(())
 }
 
 /// What the slot becomes, or nothing if this was said before.
-fn end(hand: &InHand, cx: &Cx, fence: i64, submission: &SubmissionId, digest: String) -> Result<Option<Slot>> {
-    let command = Command::Answer { by: cx.person(), fence, submission: submission.clone(), digest };
+fn end(
+    hand: &InHand,
+    cx: &Cx,
+    fence: i64,
+    submission: &SubmissionId,
+    digest: String,
+) -> Result<Option<Slot>> {
+    let command =
+        Command::Answer { by: cx.person(), fence, submission: submission.clone(), digest };
     match decide(&hand.slot.slot, &command, cx.now, hand.project.plan.lease_ms())? {
         Decision::Become(next) => Ok(Some(next)),
         Decision::Repeat => Ok(None),
@@ -213,7 +242,10 @@ fn source(project: &ProjectRow, answer: AnswerId) -> Source {
 }
 
 /// Adds the answer of a reviewer or adjudicator.
-#[allow(clippy::too_many_arguments, reason = "each is a different thing, and a struct would only rename them")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is a different thing, and a struct would only rename them"
+)]
 fn insert_own(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -245,7 +277,11 @@ fn insert_own(
 }
 
 #[utoipa::path(put, path = "/api/slots/{slot}/review", tag = "queue", params(("slot" = String, Path)), request_body = ReviewRequest, responses((status = 200, body = Receipt)))]
-async fn put_review(cx: Can<Review>, Path(slot): Path<String>, body: Bytes) -> Result<Json<Receipt>> {
+async fn put_review(
+    cx: Can<Review>,
+    Path(slot): Path<String>,
+    body: Bytes,
+) -> Result<Json<Receipt>> {
     Ok(Json(review(&cx, id(&slot)?, read_json(&body)?).await?))
 }
 
@@ -281,20 +317,28 @@ pub async fn adjudicate(cx: &Cx, slot: SlotId, request: AdjudicationRequest) -> 
         .write(move |tx| {
             let mut ended = adjudicate_in(tx, &inner, slot, &request)?;
             let holding = &request.holding;
-            ended.taken = take_next(tx, &inner, &ended.task, Stage::Adjudicate, request.claim_next, holding)?;
+            ended.taken =
+                take_next(tx, &inner, &ended.task, Stage::Adjudicate, request.claim_next, holding)?;
             Ok::<_, Error>(ended)
         })
         .await?;
     receipt(cx, submission, ended).await
 }
 
-fn adjudicate_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AdjudicationRequest) -> Result<Ended> {
+fn adjudicate_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    slot: SlotId,
+    request: &AdjudicationRequest,
+) -> Result<Ended> {
     let hand = in_hand(tx, cx, slot)?;
     if hand.slot.stage != Stage::Adjudicate {
         return Err(Error::refused("wrong_stage", "this slot wants no adjudication"));
     }
     let reason = request.reason.as_deref();
-    let digest = digest_of(&json!({ "answer": request.answer, "chosen": request.chosen, "reason": reason }))?;
+    let digest = digest_of(
+        &json!({ "answer": request.answer, "chosen": request.chosen, "reason": reason }),
+    )?;
     let Some(next) = end(&hand, cx, request.fence, &request.submission, digest)? else {
         return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
     };
@@ -311,7 +355,16 @@ fn adjudicate_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AdjudicationR
     row.slot = next;
     tx.set_touch(task.id, cx.person(), Stage::Adjudicate, Touch::Answered, cx.now)?;
     tx.remove_draft(slot, cx.person())?;
-    let id = insert_own(tx, cx, &project, &task, &row, &request.submission, &request.answer, request.active_ms)?;
+    let id = insert_own(
+        tx,
+        cx,
+        &project,
+        &task,
+        &row,
+        &request.submission,
+        &request.answer,
+        request.active_ms,
+    )?;
     let (body, _) = seal_ready(&request.answer)?;
     let agreement = task.agreement;
     resolve(tx, cx, &mut task, source(&project, id), &body, agreement, Method::Adjudicated)?;
@@ -325,21 +378,29 @@ fn adjudicate_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AdjudicationR
 }
 
 #[utoipa::path(put, path = "/api/slots/{slot}/adjudication", tag = "queue", params(("slot" = String, Path)), request_body = AdjudicationRequest, responses((status = 200, body = Receipt)))]
-async fn put_adjudication(cx: Can<Review>, Path(slot): Path<String>, body: Bytes) -> Result<Json<Receipt>> {
+async fn put_adjudication(
+    cx: Can<Review>,
+    Path(slot): Path<String>,
+    body: Bytes,
+) -> Result<Json<Receipt>> {
     Ok(Json(adjudicate(&cx, id(&slot)?, read_json(&body)?).await?))
 }
 
 /// What a contributor who gets an answer back needs to see.
 pub(crate) fn rework_before(tx: &mut Tx<'_>, slot: &SlotRow) -> Result<Option<Value>> {
     let answers = tx.answers_of(slot.task)?;
-    let Some(own) = answers.iter().rev().find(|row| row.slot == slot.id && row.state == "rejected") else {
+    let Some(own) = answers.iter().rev().find(|row| row.slot == slot.id && row.state == "rejected")
+    else {
         return Ok(None);
     };
     let reviews = tx.reviews_of(slot.task)?;
-    let Some(verdict) = reviews.iter().rev().find(|review| review.answer == own.id) else { return Ok(None) };
+    let Some(verdict) = reviews.iter().rev().find(|review| review.answer == own.id) else {
+        return Ok(None);
+    };
     let instructions = tx.instructions(own.project, own.instructions_version)?;
     let titles = instructions.map(|found| clauses(&found.document)).unwrap_or_default();
-    let title = titles.iter().find(|clause| Some(&clause.id) == verdict.clause.as_ref()).map(|c| &c.title);
+    let title =
+        titles.iter().find(|clause| Some(&clause.id) == verdict.clause.as_ref()).map(|c| &c.title);
     let fixed = answers.iter().find(|row| Some(row.id) == verdict.fixed).map(|row| &row.answer);
     // Who judged is not the contributor's to know; that it was a person, with a reason, is.
     Ok(Some(json!({
@@ -352,7 +413,12 @@ pub(crate) fn rework_before(tx: &mut Tx<'_>, slot: &SlotRow) -> Result<Option<Va
 }
 
 /// The answer that a reviewer is to judge.
-pub(crate) fn review_before(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, task: &TaskRow) -> Result<Option<Value>> {
+pub(crate) fn review_before(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    task: &TaskRow,
+) -> Result<Option<Value>> {
     let judged = candidate(tx, project, task)?;
     let name = name_of(cx, judged.person)?;
     Ok(Some(json!({

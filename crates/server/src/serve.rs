@@ -68,7 +68,8 @@ fn per_connection(
         }
         let mut routes = routes.clone();
         async move {
-            let ready = ServiceExt::<hyper::Request<hyper::body::Incoming>>::ready(&mut routes).await;
+            let ready =
+                ServiceExt::<hyper::Request<hyper::body::Incoming>>::ready(&mut routes).await;
             match ready {
                 Ok(routes) => routes.call(request).await,
                 Err(never) => match never {},
@@ -79,5 +80,7 @@ fn per_connection(
 
 /// Binds the address to listen on; says which, in words, when it cannot.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| Error::Internal(format!("cannot listen on {address}: {error}")))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Error::Internal(format!("cannot listen on {address}: {error}")))
 }

@@ -21,7 +21,11 @@ pub async fn serve(request: Request) -> Response {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let is_asset = path.starts_with("assets/");
-    let name = if path.is_empty() || (!is_asset && Pages::get(path).is_none()) { "index.html" } else { path };
+    let name = if path.is_empty() || (!is_asset && Pages::get(path).is_none()) {
+        "index.html"
+    } else {
+        path
+    };
     file(name, request.headers()).unwrap_or_else(|| {
         let text = "The web pages are not in this build: run `make build`.";
         let status = if is_asset { StatusCode::NOT_FOUND } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -31,10 +35,9 @@ pub async fn serve(request: Request) -> Response {
 
 fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
     let accepts = |coding: &str| {
-        headers
-            .get(header::ACCEPT_ENCODING)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|text| text.split(',').any(|part| part.trim().split(';').next() == Some(coding)))
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(
+            |text| text.split(',').any(|part| part.trim().split(';').next() == Some(coding)),
+        )
     };
     let packed = accepts("br").then(|| Pages::get(&format!("{name}.br"))).flatten();
     let is_packed = packed.is_some();
@@ -44,7 +47,11 @@ fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
         return Some((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
     }
     // The names of assets hold their hash; everything else is asked for anew.
-    let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if name.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, content_type(name))
         .header(header::CACHE_CONTROL, cache)

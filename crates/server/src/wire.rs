@@ -72,7 +72,8 @@ impl Paging {
     pub fn after(&self) -> Result<i64> {
         match &self.cursor {
             None => Ok(0),
-            Some(cursor) => domain::decode(cursor).ok_or_else(|| Error::bad("cursor: this is not a cursor of ours")),
+            Some(cursor) => domain::decode(cursor)
+                .ok_or_else(|| Error::bad("cursor: this is not a cursor of ours")),
         }
     }
 
@@ -92,9 +93,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| Error::TooLarge { what: "the body", limit: limits::BODY_BYTES_MAX as u64 })?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| Error::TooLarge {
+            what: "the body",
+            limit: limits::BODY_BYTES_MAX as u64,
+        })?;
         read_json(&bytes).map(Self)
     }
 }
@@ -102,7 +104,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 /// Reads a JSON text; an empty one stands for an empty object.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|error| Error::bad(format!("the body does not read: {error}")))
+    serde_json::from_slice(bytes)
+        .map_err(|error| Error::bad(format!("the body does not read: {error}")))
 }
 
 /// An id in a path; one that does not read is like one that is not there.
@@ -138,7 +141,10 @@ pub struct FailureProblem {
 }
 
 /// Names the request, counts and times it, and keeps answers out of caches unless they say otherwise.
-pub async fn finish(mut request: Request, next: axum::middleware::Next) -> axum::response::Response {
+pub async fn finish(
+    mut request: Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
     use axum::http::{HeaderName, HeaderValue, header};
     let began = std::time::Instant::now();
     let id = request_id();
@@ -156,11 +162,15 @@ pub async fn finish(mut request: Request, next: axum::middleware::Next) -> axum:
     let status = response.status().as_u16().to_string();
     let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status)];
     metrics::counter!("fairmark_requests_total", &labels).increment(1);
-    metrics::histogram!("fairmark_request_seconds", "route" => route).record(began.elapsed().as_secs_f64());
+    metrics::histogram!("fairmark_request_seconds", "route" => route)
+        .record(began.elapsed().as_secs_f64());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

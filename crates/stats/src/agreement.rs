@@ -26,7 +26,9 @@ pub fn plurality<L: PartialEq>(labels: &[L]) -> Voice {
             best = index;
         }
     }
-    let Some(chosen) = labels.get(best) else { return Voice { index: 0, agreement: 1.0, tie: false } };
+    let Some(chosen) = labels.get(best) else {
+        return Voice { index: 0, agreement: 1.0, tie: false };
+    };
     let most = count(chosen);
     let tie = labels.iter().any(|label| label != chosen && count(label) == most);
     Voice { index: best, agreement: most as f64 / labels.len() as f64, tie }
@@ -142,7 +144,10 @@ fn intersection(a: &[[f64; 2]], b: &[[f64; 2]]) -> f64 {
     }
     heights.sort_by(f64::total_cmp);
     heights.dedup();
-    heights.windows(2).map(|pair| (pair[1] - pair[0]) * common_length(a, b, (pair[0] + pair[1]) / 2.0)).sum()
+    heights
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]) * common_length(a, b, (pair[0] + pair[1]) / 2.0))
+        .sum()
 }
 
 fn edges(outline: &[[f64; 2]]) -> impl Iterator<Item = [[f64; 2]; 2]> + '_ {
@@ -191,7 +196,10 @@ mod tests {
     fn voices() {
         assert_eq!(plurality(&["a"]), Voice { index: 0, agreement: 1.0, tie: false });
         assert_eq!(plurality(&["a", "b"]), Voice { index: 0, agreement: 0.5, tie: true });
-        assert_eq!(plurality(&["a", "b", "b", "c"]), Voice { index: 1, agreement: 0.5, tie: false });
+        assert_eq!(
+            plurality(&["a", "b", "b", "c"]),
+            Voice { index: 1, agreement: 0.5, tie: false }
+        );
         let alike = [[1.0, 0.2, 0.3], [0.2, 1.0, 0.9], [0.3, 0.9, 1.0]];
         let voice = medoid(3, |i, j| alike[i][j]);
         assert_eq!(voice.index, 2);

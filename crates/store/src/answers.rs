@@ -136,6 +136,10 @@ impl Tx<'_> {
     pub fn insert_answer(&mut self, answer: &NewAnswer<'_>, now: Timestamp) -> Result<()> {
         let label = crate::keys::Label::new("answer", answer.id.0, 0);
         let sealed = self.keys()?.seal(&label, answer.body);
+        if let Some(batch) = self.batch_mut() {
+            batch.insert_answer(answer, sealed, now);
+            return Ok(());
+        }
         self.execute(
             sql!(
                 "insert into answer (id, submission, slot_id, task_id, project_id, person_id, stage, state, sealed, digest,
@@ -173,6 +177,10 @@ impl Tx<'_> {
     }
 
     pub fn answer_by_submission(&mut self, submission: &SubmissionId) -> Result<Option<AnswerRow>> {
+        if self.batch.as_ref().is_some_and(|batch| !batch.is_known_submission(submission.as_str()))
+        {
+            return Ok(None);
+        }
         let sql = format!("select {ANSWER} from answer where submission = $1");
         let row = self.query_one(&sql, params![submission.as_str()], read_answer)?;
         row.map(|row| self.open_answer(row)).transpose()
@@ -187,6 +195,10 @@ impl Tx<'_> {
 
     /// The answers that stand at the label stage, in the order of their slots.
     pub fn standing_answers(&mut self, task: TaskId) -> Result<Vec<AnswerRow>> {
+        if self.batch.as_ref().is_some_and(|batch| batch.has_new_answer(task)) {
+            // Some of them are not on the disk yet: alone, this command will find them there.
+            return Err(Error::Unbatched);
+        }
         let sql = format!(
             "select {ANSWER} from answer where task_id = $1 and stage = 'label' and state = 'standing' order by slot_id"
         );
@@ -203,7 +215,9 @@ impl Tx<'_> {
 
     /// The last answers of a person, the newest first.
     pub fn answers_by(&mut self, person: PersonId, limit: i64) -> Result<Vec<AnswerRow>> {
-        let sql = format!("select {ANSWER} from answer where person_id = $1 order by submitted_at_ms desc, id desc limit $2");
+        let sql = format!(
+            "select {ANSWER} from answer where person_id = $1 order by submitted_at_ms desc, id desc limit $2"
+        );
         let rows = self.query(&sql, params![person, limit], read_answer)?;
         rows.into_iter().map(|row| self.open_answer(row)).collect()
     }
@@ -223,7 +237,11 @@ impl Tx<'_> {
     }
 
     /// Answers given in a project since `since`, by hour (milliseconds since 1970 divided by 3,600,000).
-    pub fn answers_by_hour(&mut self, project: ProjectId, since: Timestamp) -> Result<Vec<(i64, i64)>> {
+    pub fn answers_by_hour(
+        &mut self,
+        project: ProjectId,
+        since: Timestamp,
+    ) -> Result<Vec<(i64, i64)>> {
         self.query(
             sql!(
                 "select submitted_at_ms / 3600000, count(*) from answer
@@ -235,7 +253,10 @@ impl Tx<'_> {
     }
 
     /// Who answered in a project: how many, and when last.
-    pub fn answers_by_person(&mut self, project: ProjectId) -> Result<Vec<(PersonId, i64, Timestamp)>> {
+    pub fn answers_by_person(
+        &mut self,
+        project: ProjectId,
+    ) -> Result<Vec<(PersonId, i64, Timestamp)>> {
         self.query(
             sql!(
                 "select person_id, count(*), max(submitted_at_ms) from answer where project_id = $1
@@ -325,7 +346,8 @@ impl Tx<'_> {
         text: Option<&str>,
         now: Timestamp,
     ) -> Result<()> {
-        let sealed = self.seal("skip", task.0, person.0, &Words { reason: text.map(Into::into) })?;
+        let sealed =
+            self.seal("skip", task.0, person.0, &Words { reason: text.map(Into::into) })?;
         self.execute(
             sql!(
                 "insert into skip (task_id, person_id, slot_id, reason, sealed, at_ms) values ($1, $2, $3, $4, $5, $6)
@@ -355,8 +377,11 @@ impl Tx<'_> {
     }
 
     pub fn count_skips(&mut self, task: TaskId) -> Result<i64> {
-        let count =
-            self.query_one(sql!("select count(*) from skip where task_id = $1"), params![task], |row| row.get(0))?;
+        let count = self.query_one(
+            sql!("select count(*) from skip where task_id = $1"),
+            params![task],
+            |row| row.get(0),
+        )?;
         Ok(count.unwrap_or(0))
     }
 
@@ -370,6 +395,10 @@ impl Tx<'_> {
     pub fn save_label(&mut self, label: &NewLabel<'_>, now: Timestamp) -> Result<()> {
         let name = crate::keys::Label::new("label", label.task.0, 0);
         let sealed = self.keys()?.seal(&name, label.body);
+        if let Some(batch) = self.batch_mut() {
+            batch.save_label(label, sealed, now);
+            return Ok(());
+        }
         self.execute(
             sql!(
                 "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)

@@ -29,7 +29,9 @@ impl Head {
 
     pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
         let hash: Vec<u8> = row.get(1)?;
-        let hash = hash.try_into().map_err(|_| Error::Corrupt { what: "event hash", value: String::new() })?;
+        let hash = hash
+            .try_into()
+            .map_err(|_| Error::Corrupt { what: "event hash", value: String::new() })?;
         Ok(Self { seq: row.get(0)?, hash })
     }
 }
@@ -139,10 +141,21 @@ impl Tx<'_> {
             &[],
             &mut |row| {
                 let event = read_event(row)?;
-                let next = chain(&head, event.id, event.at, &event.actor, &event.kind, &event.subject, &event.detail);
+                let next = chain(
+                    &head,
+                    event.id,
+                    event.at,
+                    &event.actor,
+                    &event.kind,
+                    &event.subject,
+                    &event.detail,
+                );
                 let hash: Vec<u8> = row.get(7)?;
                 if event.seq != next.seq || hash != next.hash {
-                    return Err(Error::Corrupt { what: "event log", value: format!("event {}", event.seq) });
+                    return Err(Error::Corrupt {
+                        what: "event log",
+                        value: format!("event {}", event.seq),
+                    });
                 }
                 head = next;
                 Ok(())
@@ -168,7 +181,15 @@ impl Tx<'_> {
         }
         let (mut ids, mut seqs, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
         for event in &waiting {
-            head = chain(&head, event.id, event.at, &event.actor, &event.kind, &event.subject, &event.detail);
+            head = chain(
+                &head,
+                event.id,
+                event.at,
+                &event.actor,
+                &event.kind,
+                &event.subject,
+                &event.detail,
+            );
             ids.push(event.id.0);
             seqs.push(head.seq);
             hashes.push(head.hash);
@@ -195,7 +216,14 @@ impl Tx<'_> {
 
     /// Keeps the answer of a call; two calls side by side under one key conflict, and the second is
     /// run again to find the first.
-    pub fn save_idempotent(&mut self, scope: &str, key: &str, hash: &str, body: &[u8], now: Timestamp) -> Result<()> {
+    pub fn save_idempotent(
+        &mut self,
+        scope: &str,
+        key: &str,
+        hash: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<()> {
         let added = self.execute_quietly(
             sql!(
                 "insert into idempotency (scope, key, request_hash, status, body, at_ms) values ($1, $2, $3, 200, $4, $5)

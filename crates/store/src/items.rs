@@ -89,7 +89,8 @@ fn read_media(text: String) -> Result<Media> {
     }
 }
 
-const ITEM: &str = "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms";
+const ITEM: &str =
+    "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms";
 
 fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
     let item = ItemRow {
@@ -141,7 +142,8 @@ impl Tx<'_> {
         }
         let task = TaskId(self.new_id(now));
         let is_done = item.label.is_some();
-        let (state, open) = if is_done { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
+        let (state, open) =
+            if is_done { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
         self.execute(
             sql!(
                 "insert into task (id, project_id, item_id, state, stage, rank, overlap, open, again, answers, agreement,
@@ -172,13 +174,21 @@ impl Tx<'_> {
         }
         if let Some(suggestion) = &item.suggestion {
             let sealed = self.seal("suggestion", task.0, 0, suggestion)?;
-            self.execute(sql!("insert into suggestion (task_id, sealed) values ($1, $2)"), params![task, &sealed])?;
+            self.execute(
+                sql!("insert into suggestion (task_id, sealed) values ($1, $2)"),
+                params![task, &sealed],
+            )?;
         }
         Ok(Some((id, task)))
     }
 
     /// Adds many items and their tasks at once, and counts them; answers how many were new.
-    pub fn insert_items(&mut self, project: ProjectId, items: &[NewItem], now: Timestamp) -> Result<i64> {
+    pub fn insert_items(
+        &mut self,
+        project: ProjectId,
+        items: &[NewItem],
+        now: Timestamp,
+    ) -> Result<i64> {
         let mut delta = CountDelta::default();
         let mut created = 0;
         for item in items {
@@ -204,7 +214,11 @@ impl Tx<'_> {
         row.map(|row| self.open_item(row)).transpose()
     }
 
-    pub fn item_by_external_id(&mut self, project: ProjectId, external_id: &str) -> Result<Option<ItemRow>> {
+    pub fn item_by_external_id(
+        &mut self,
+        project: ProjectId,
+        external_id: &str,
+    ) -> Result<Option<ItemRow>> {
         let sql = format!("select {ITEM} from item where project_id = $1 and external_id = $2");
         let row = self.query_one(&sql, params![project, external_id], read_item)?;
         row.map(|row| self.open_item(row)).transpose()
@@ -212,17 +226,25 @@ impl Tx<'_> {
 
     /// The items of a project after `after`, in the order of their making.
     pub fn items(&mut self, project: ProjectId, after: ItemId, limit: i64) -> Result<Vec<ItemRow>> {
-        let sql = format!("select {ITEM} from item where project_id = $1 and id > $2 order by id limit $3");
+        let sql = format!(
+            "select {ITEM} from item where project_id = $1 and id > $2 order by id limit $3"
+        );
         let rows = self.query(&sql, params![project, after, limit], read_item)?;
         rows.into_iter().map(|row| self.open_item(row)).collect()
     }
 
     pub fn task_of_item(&mut self, item: ItemId) -> Result<Option<TaskId>> {
-        self.query_one(sql!("select id from task where item_id = $1"), params![item], |row| row.get(0))
+        self.query_one(sql!("select id from task where item_id = $1"), params![item], |row| {
+            row.get(0)
+        })
     }
 
     /// The tasks of a project that a filter lets through, in the order of their making.
-    pub fn list_tasks(&mut self, project: ProjectId, filter: &TaskFilter) -> Result<Vec<TaskListRow>> {
+    pub fn list_tasks(
+        &mut self,
+        project: ProjectId,
+        filter: &TaskFilter,
+    ) -> Result<Vec<TaskListRow>> {
         // Each filter has a statement of its own, so that each has its index.
         let columns = "t.id, t.project_id, t.item_id, t.state, t.stage, t.rank, t.overlap, t.open, t.again, t.answers,
             t.agreement, t.gold, t.version, t.created_at_ms, t.updated_at_ms, i.external_id, i.media, i.sealed";
@@ -240,14 +262,22 @@ impl Tx<'_> {
                        and ($5 = '' or t.state = $5) order by t.id limit $6"
                 );
                 let state = state.map_or("", TaskState::as_str);
-                self.query(&sql, params![project, prefix, &end, filter.after, state, filter.limit], read)?
+                self.query(
+                    &sql,
+                    params![project, prefix, &end, filter.after, state, filter.limit],
+                    read,
+                )?
             }
             (None, Some(state)) => {
                 let sql = format!(
                     "select {columns} from task t join item i on i.id = t.item_id
                      where t.project_id = $1 and t.state = $2 and t.id > $3 order by t.id limit $4"
                 );
-                self.query(&sql, params![project, state.as_str(), filter.after, filter.limit], read)?
+                self.query(
+                    &sql,
+                    params![project, state.as_str(), filter.after, filter.limit],
+                    read,
+                )?
             }
             (None, None) => {
                 let sql = format!(
@@ -265,7 +295,13 @@ impl Tx<'_> {
             .collect()
     }
 
-    pub fn insert_rendition(&mut self, item: ItemId, kind: &str, address: &str, mime: &str) -> Result<()> {
+    pub fn insert_rendition(
+        &mut self,
+        item: ItemId,
+        kind: &str,
+        address: &str,
+        mime: &str,
+    ) -> Result<()> {
         self.execute_quietly(
             sql!(
                 "insert into rendition (item_id, kind, address, mime) values ($1, $2, $3, $4)

@@ -9,7 +9,12 @@ use domain::{OrganizationId, Timestamp};
 impl Tx<'_> {
     /// Records a transfer and moves its two balances. The same transfer again is a repeat, and
     /// answers false; another one under the same id is refused.
-    pub fn post(&mut self, transfer: &Transfer, organization: OrganizationId, at: Timestamp) -> Result<bool> {
+    pub fn post(
+        &mut self,
+        transfer: &Transfer,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<bool> {
         assert!(transfer.amount_minor > 0, "a transfer moves something");
         assert!(transfer.debit != transfer.credit, "a transfer moves between two accounts");
 
@@ -39,10 +44,15 @@ impl Tx<'_> {
                         && row.get::<String>(3)? == transfer.currency)
                 },
             )?;
-            return if same == Some(true) { Ok(false) } else { Err(Error::Exists { what: "transfer" }) };
+            return if same == Some(true) {
+                Ok(false)
+            } else {
+                Err(Error::Exists { what: "transfer" })
+            };
         }
         // In the order of their names, so that two transfers side by side cannot wait for each other.
-        let mut moves = [(&transfer.debit, -transfer.amount_minor), (&transfer.credit, transfer.amount_minor)];
+        let mut moves =
+            [(&transfer.debit, -transfer.amount_minor), (&transfer.credit, transfer.amount_minor)];
         moves.sort();
         for (account, amount) in moves {
             self.execute(
@@ -98,8 +108,11 @@ impl Tx<'_> {
             sql!("insert into relay (source, seq) values ($1, 0) on conflict (source) do nothing"),
             params![source],
         )?;
-        let seq =
-            self.query_one(sql!("select seq from relay where source = $1 {hold}"), params![source], |row| row.get(0))?;
+        let seq = self.query_one(
+            sql!("select seq from relay where source = $1 {hold}"),
+            params![source],
+            |row| row.get(0),
+        )?;
         Ok(seq.unwrap_or(0))
     }
 

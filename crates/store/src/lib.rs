@@ -16,6 +16,7 @@ mod migrations;
 mod stores;
 
 mod answers;
+mod batch;
 mod items;
 mod ledger;
 mod people;
@@ -27,10 +28,11 @@ pub use events::{EVENTS_PER_PAGE, Event, Head};
 pub use stores::{Access, AsStoreError, Backend, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
+pub use batch::Hint;
 pub use items::{ItemRow, NewItem, Payload, TaskFilter, TaskListRow};
 pub use people::{
-    Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person, PersonKind, Session,
-    SessionRow,
+    Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person,
+    PersonKind, Session, SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
@@ -49,6 +51,9 @@ pub enum Error {
     Exists { what: &'static str },
     #[error("a stored {what} does not read back: {value:?}")]
     Corrupt { what: &'static str, value: String },
+    /// Never told to a caller: the command is run again by itself.
+    #[error("this command cannot run together with others")]
+    Unbatched,
     #[error("a command changed something and recorded nothing")]
     Silent,
     #[error("the keys of this organization are not here")]
@@ -82,10 +87,11 @@ impl Error {
     /// Whether the same command may succeed if it is run again.
     pub fn is_conflict(&self) -> bool {
         match self {
-            Error::Conflict => true,
+            Error::Conflict | Error::Unbatched => true,
             Error::Postgres(error) => error.code().is_some_and(|code| {
                 use ::postgres::error::SqlState;
-                [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
+                [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED]
+                    .contains(code)
             }),
             _ => false,
         }
@@ -96,9 +102,12 @@ impl Error {
         match self {
             Error::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => matches!(
                 error.extended_code,
-                rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
+                    | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
             ),
-            Error::Postgres(error) => error.code() == Some(&::postgres::error::SqlState::UNIQUE_VIOLATION),
+            Error::Postgres(error) => {
+                error.code() == Some(&::postgres::error::SqlState::UNIQUE_VIOLATION)
+            }
             _ => false,
         }
     }
@@ -188,11 +197,19 @@ impl Commits {
     }
 
     pub(crate) fn point(&self) -> Result<()> {
-        if self.faults.as_ref().is_some_and(|faults| faults.dies_before_commit()) { Err(Error::Crashed) } else { Ok(()) }
+        if self.faults.as_ref().is_some_and(|faults| faults.dies_before_commit()) {
+            Err(Error::Crashed)
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn reply(&self) -> Result<()> {
-        if self.faults.as_ref().is_some_and(|faults| faults.dies_before_reply()) { Err(Error::Crashed) } else { Ok(()) }
+        if self.faults.as_ref().is_some_and(|faults| faults.dies_before_reply()) {
+            Err(Error::Crashed)
+        } else {
+            Ok(())
+        }
     }
 
     /// Tells those who wait that the log has grown.

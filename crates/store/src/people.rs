@@ -6,7 +6,9 @@
 use crate::engine::{Row, Tx, params, sql};
 use crate::stores::{Access, Stores};
 use crate::{Error, Result};
-use domain::{Actor, InvitationId, KeyId, OrganizationId, PersonId, Role, SessionId, Timestamp, people::Mode};
+use domain::{
+    Actor, InvitationId, KeyId, OrganizationId, PersonId, Role, SessionId, Timestamp, people::Mode,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -147,14 +149,21 @@ pub struct NewInvitation {
 impl Stores {
     /// The right of a verified session to act in the organization where it works at the moment.
     pub fn access_for_session(&self, session: &Session) -> Result<Option<Access>> {
-        let (Some(organization), Some(role)) = (session.organization, session.role) else { return Ok(None) };
+        let (Some(organization), Some(role)) = (session.organization, session.role) else {
+            return Ok(None);
+        };
         let actor = Actor { organization, person: session.person.id, role, mode: Mode::Live };
         Ok(Some(Access::new(actor, self.organization(organization)?)))
     }
 
     /// The right of a verified key to act in its organization.
     pub fn access_for_key(&self, key: &KeyRow) -> Result<Access> {
-        let actor = Actor { organization: key.organization, person: key.person, role: key.role, mode: key.mode };
+        let actor = Actor {
+            organization: key.organization,
+            person: key.person,
+            role: key.role,
+            mode: key.mode,
+        };
         Ok(Access::new(actor, self.organization(key.organization)?))
     }
 }
@@ -181,7 +190,11 @@ fn read_role(row: &Row<'_>, at: usize) -> Result<Option<Role>> {
 
 impl Tx<'_> {
     pub fn setting(&mut self, name: &str) -> Result<Option<String>> {
-        self.query_one(sql!("select value from setting where name = $1 {hold}"), params![name], |row| row.get(0))
+        self.query_one(
+            sql!("select value from setting where name = $1 {hold}"),
+            params![name],
+            |row| row.get(0),
+        )
     }
 
     pub fn set_setting(&mut self, name: &str, value: &str) -> Result<()> {
@@ -230,8 +243,11 @@ impl Tx<'_> {
     pub fn names(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>> {
         let mut names = Vec::with_capacity(ids.len());
         for id in ids {
-            let name =
-                self.query_one(sql!("select name from person where id = $1"), params![*id], |row| row.get(0))?;
+            let name = self.query_one(
+                sql!("select name from person where id = $1"),
+                params![*id],
+                |row| row.get(0),
+            )?;
             names.extend(name.map(|name| (*id, name)));
         }
         Ok(names)
@@ -244,7 +260,12 @@ impl Tx<'_> {
         )
     }
 
-    pub fn insert_organization(&mut self, id: OrganizationId, name: &str, now: Timestamp) -> Result<()> {
+    pub fn insert_organization(
+        &mut self,
+        id: OrganizationId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let added = self.execute(
             sql!(
                 "insert into organization (id, name, state, created_at_ms) values ($1, $2, 'active', $3)
@@ -256,7 +277,11 @@ impl Tx<'_> {
     }
 
     pub fn organizations(&mut self) -> Result<Vec<OrganizationRow>> {
-        self.query(sql!("select id, name, state, created_at_ms from organization order by id"), &[], read_organization)
+        self.query(
+            sql!("select id, name, state, created_at_ms from organization order by id"),
+            &[],
+            read_organization,
+        )
     }
 
     pub fn organization_by_id(&mut self, id: OrganizationId) -> Result<Option<OrganizationRow>> {
@@ -280,7 +305,10 @@ impl Tx<'_> {
     }
 
     pub fn close_organization(&mut self, id: OrganizationId) -> Result<()> {
-        self.execute_one(sql!("update organization set state = 'closed' where id = $1"), params![id])
+        self.execute_one(
+            sql!("update organization set state = 'closed' where id = $1"),
+            params![id],
+        )
     }
 
     pub fn set_membership(
@@ -301,7 +329,11 @@ impl Tx<'_> {
     }
 
     /// Ends a membership, and every session that works there through it.
-    pub fn remove_membership(&mut self, organization: OrganizationId, person: PersonId) -> Result<()> {
+    pub fn remove_membership(
+        &mut self,
+        organization: OrganizationId,
+        person: PersonId,
+    ) -> Result<()> {
         self.execute_one(
             sql!("delete from membership where organization_id = $1 and person_id = $2"),
             params![organization, person],
@@ -313,9 +345,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    pub fn membership(&mut self, organization: OrganizationId, person: PersonId) -> Result<Option<Role>> {
+    pub fn membership(
+        &mut self,
+        organization: OrganizationId,
+        person: PersonId,
+    ) -> Result<Option<Role>> {
         let role = self.query_one(
-            sql!("select role from membership where organization_id = $1 and person_id = $2 {hold}"),
+            sql!(
+                "select role from membership where organization_id = $1 and person_id = $2 {hold}"
+            ),
             params![organization, person],
             |row| read_role(row, 0),
         )?;
@@ -332,7 +370,12 @@ impl Tx<'_> {
     }
 
     /// The humans of an organization, after `after`, in the order of their ids.
-    pub fn members(&mut self, organization: OrganizationId, after: PersonId, limit: i64) -> Result<Vec<Member>> {
+    pub fn members(
+        &mut self,
+        organization: OrganizationId,
+        after: PersonId,
+        limit: i64,
+    ) -> Result<Vec<Member>> {
         self.query(
             sql!(
                 "select m.person_id, m.organization_id, o.name, p.email, p.name, m.role, m.joined_at_ms
@@ -379,7 +422,11 @@ impl Tx<'_> {
     }
 
     /// The session that a token opens, if it is still good at `now` and its owner may still come in.
-    pub fn verify_session(&mut self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<Session>> {
+    pub fn verify_session(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Session>> {
         self.query_one(
             sql!(
                 "select s.id, s.organization_id, s.seen_at_ms, s.expires_at_ms, m.role,
@@ -406,12 +453,22 @@ impl Tx<'_> {
 
     /// Notes that a session is in use. No news to anybody.
     pub fn touch_session(&mut self, id: SessionId, now: Timestamp) -> Result<()> {
-        self.execute_quietly(sql!("update session set seen_at_ms = $2 where id = $1"), params![id, now])?;
+        self.execute_quietly(
+            sql!("update session set seen_at_ms = $2 where id = $1"),
+            params![id, now],
+        )?;
         Ok(())
     }
 
-    pub fn move_session(&mut self, id: SessionId, organization: Option<OrganizationId>) -> Result<()> {
-        self.execute_one(sql!("update session set organization_id = $2 where id = $1"), params![id, organization])
+    pub fn move_session(
+        &mut self,
+        id: SessionId,
+        organization: Option<OrganizationId>,
+    ) -> Result<()> {
+        self.execute_one(
+            sql!("update session set organization_id = $2 where id = $1"),
+            params![id, organization],
+        )
     }
 
     pub fn sessions(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<SessionRow>> {
@@ -435,11 +492,17 @@ impl Tx<'_> {
 
     /// Ends one session of a person; answers whether it was there.
     pub fn end_session(&mut self, person: PersonId, id: SessionId) -> Result<bool> {
-        Ok(self.execute(sql!("delete from session where id = $1 and person_id = $2"), params![id, person])? == 1)
+        Ok(self.execute(
+            sql!("delete from session where id = $1 and person_id = $2"),
+            params![id, person],
+        )? == 1)
     }
 
     pub fn end_other_sessions(&mut self, person: PersonId, but: SessionId) -> Result<u64> {
-        self.execute(sql!("delete from session where person_id = $1 and id <> $2"), params![person, but])
+        self.execute(
+            sql!("delete from session where person_id = $1 and id <> $2"),
+            params![person, but],
+        )
     }
 
     pub fn remove_expired_sessions(&mut self, now: Timestamp) -> Result<u64> {
@@ -516,11 +579,19 @@ impl Tx<'_> {
     }
 
     pub fn touch_key(&mut self, id: KeyId, now: Timestamp) -> Result<()> {
-        self.execute_quietly(sql!("update api_key set used_at_ms = $2 where id = $1"), params![id, now])?;
+        self.execute_quietly(
+            sql!("update api_key set used_at_ms = $2 where id = $1"),
+            params![id, now],
+        )?;
         Ok(())
     }
 
-    pub fn revoke_key(&mut self, organization: OrganizationId, id: KeyId, now: Timestamp) -> Result<bool> {
+    pub fn revoke_key(
+        &mut self,
+        organization: OrganizationId,
+        id: KeyId,
+        now: Timestamp,
+    ) -> Result<bool> {
         let revoked = self.execute(
             sql!(
                 "update api_key set revoked_at_ms = $3
@@ -531,7 +602,11 @@ impl Tx<'_> {
         Ok(revoked == 1)
     }
 
-    pub fn insert_invitation(&mut self, invitation: &NewInvitation, now: Timestamp) -> Result<InvitationId> {
+    pub fn insert_invitation(
+        &mut self,
+        invitation: &NewInvitation,
+        now: Timestamp,
+    ) -> Result<InvitationId> {
         let id = InvitationId(self.new_id(now));
         self.execute(
             sql!(

@@ -77,7 +77,9 @@ fn read_project(row: &Row<'_>) -> Result<ProjectRow> {
         template: row.get(2)?,
         question: serde_json::from_str(&row.get::<String>(3)?)?,
         plan: serde_json::from_str(&row.get::<String>(4)?)?,
-        state: state.parse().map_err(|()| Error::Corrupt { what: "project state", value: state })?,
+        state: state
+            .parse()
+            .map_err(|()| Error::Corrupt { what: "project state", value: state })?,
         mode: mode.parse().map_err(|()| Error::Corrupt { what: "mode", value: mode })?,
         version: row.get(7)?,
         ontology_version: row.get(8)?,
@@ -114,8 +116,15 @@ impl Tx<'_> {
     }
 
     pub fn project(&mut self, id: ProjectId) -> Result<Option<ProjectRow>> {
+        if let Some(project) = self.batch.as_ref().and_then(|batch| batch.project(id)) {
+            return Ok(Some(project));
+        }
         let sql = format!("select {PROJECT} from project where id = $1");
-        self.query_one(&sql, params![id], read_project)
+        let found = self.query_one(&sql, params![id], read_project)?;
+        if let (Some(batch), Some(project)) = (&mut self.batch, &found) {
+            batch.remember_project(project);
+        }
+        Ok(found)
     }
 
     /// A project, kept as it is until the transaction ends.
@@ -124,8 +133,15 @@ impl Tx<'_> {
         self.query_one(&sql, params![id], read_project)
     }
 
-    pub fn projects(&mut self, mode: Mode, after: ProjectId, limit: i64) -> Result<Vec<ProjectRow>> {
-        let sql = format!("select {PROJECT} from project where mode = $1 and id > $2 order by id limit $3");
+    pub fn projects(
+        &mut self,
+        mode: Mode,
+        after: ProjectId,
+        limit: i64,
+    ) -> Result<Vec<ProjectRow>> {
+        let sql = format!(
+            "select {PROJECT} from project where mode = $1 and id > $2 order by id limit $3"
+        );
         self.query(&sql, params![mode.as_str(), after, limit], read_project)
     }
 
@@ -155,7 +171,11 @@ impl Tx<'_> {
         )
     }
 
-    pub fn insert_ontology(&mut self, project: ProjectId, ontology: &Versioned<Ontology>) -> Result<()> {
+    pub fn insert_ontology(
+        &mut self,
+        project: ProjectId,
+        ontology: &Versioned<Ontology>,
+    ) -> Result<()> {
         let sealed = self.seal("ontology", project.0, ontology.version, &ontology.document)?;
         self.execute(
             sql!(
@@ -167,7 +187,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    pub fn ontology(&mut self, project: ProjectId, version: i64) -> Result<Option<Versioned<Ontology>>> {
+    pub fn ontology(
+        &mut self,
+        project: ProjectId,
+        version: i64,
+    ) -> Result<Option<Versioned<Ontology>>> {
         let row = self.query_one(
             sql!(
                 "select sealed, created_by, created_at_ms from ontology where project_id = $1 and version = $2"
@@ -182,19 +206,34 @@ impl Tx<'_> {
         .transpose()
     }
 
-    pub fn insert_instructions(&mut self, project: ProjectId, instructions: &Versioned<String>) -> Result<()> {
-        let sealed = self.seal("instructions", project.0, instructions.version, &instructions.document)?;
+    pub fn insert_instructions(
+        &mut self,
+        project: ProjectId,
+        instructions: &Versioned<String>,
+    ) -> Result<()> {
+        let sealed =
+            self.seal("instructions", project.0, instructions.version, &instructions.document)?;
         self.execute(
             sql!(
                 "insert into instructions (project_id, version, sealed, created_by, created_at_ms)
                  values ($1, $2, $3, $4, $5)"
             ),
-            params![project, instructions.version, &sealed, instructions.created_by, instructions.created_at],
+            params![
+                project,
+                instructions.version,
+                &sealed,
+                instructions.created_by,
+                instructions.created_at
+            ],
         )?;
         Ok(())
     }
 
-    pub fn instructions(&mut self, project: ProjectId, version: i64) -> Result<Option<Versioned<String>>> {
+    pub fn instructions(
+        &mut self,
+        project: ProjectId,
+        version: i64,
+    ) -> Result<Option<Versioned<String>>> {
         let row = self.query_one(
             sql!(
                 "select sealed, created_by, created_at_ms from instructions where project_id = $1 and version = $2"
@@ -229,10 +268,11 @@ impl Tx<'_> {
 
     /// Whether an address is a picture of the instructions of some project here.
     pub fn is_picture(&mut self, address: &str) -> Result<bool> {
-        let found =
-            self.query_one(sql!("select 1 from picture where address = $1 limit 1"), params![address], |row| {
-                row.get::<i64>(0)
-            })?;
+        let found = self.query_one(
+            sql!("select 1 from picture where address = $1 limit 1"),
+            params![address],
+            |row| row.get::<i64>(0),
+        )?;
         Ok(found.is_some())
     }
 

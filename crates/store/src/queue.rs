@@ -66,7 +66,13 @@ pub enum Touch {
 }
 
 impl Touch {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Touch::Held, Touch::Answered, Touch::Skipped]
+            .into_iter()
+            .find(|touch| touch.as_str() == text)
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Touch::Held => "held",
             Touch::Answered => "answered",
@@ -101,7 +107,8 @@ pub struct DraftRow {
     pub saved_at: Timestamp,
 }
 
-pub(crate) const TASK: &str = "id, project_id, item_id, state, stage, rank, overlap, open, again, answers, agreement,
+pub(crate) const TASK: &str =
+    "id, project_id, item_id, state, stage, rank, overlap, open, again, answers, agreement,
     gold, version, created_at_ms, updated_at_ms";
 
 pub(crate) fn read_task(row: &Row<'_>) -> Result<TaskRow> {
@@ -125,8 +132,7 @@ pub(crate) fn read_task(row: &Row<'_>) -> Result<TaskRow> {
     })
 }
 
-pub(crate) const SLOT: &str =
-    "id, task_id, project_id, stage, ordinal, fence, state, holder, until_ms, reserved_for, submission, digest, claimed_at_ms";
+pub(crate) const SLOT: &str = "id, task_id, project_id, stage, ordinal, fence, state, holder, until_ms, reserved_for, submission, digest, claimed_at_ms";
 
 pub(crate) fn read_slot(row: &Row<'_>) -> Result<SlotRow> {
     let stage: String = row.get(3)?;
@@ -167,11 +173,14 @@ pub(crate) struct SlotColumns<'a> {
 }
 
 pub(crate) fn slot_columns(slot: &Slot) -> SlotColumns<'_> {
-    let empty = SlotColumns { state: "free", holder: None, until: None, submission: None, digest: None };
+    let empty =
+        SlotColumns { state: "free", holder: None, until: None, submission: None, digest: None };
     match &slot.state {
         State::Free => empty,
         State::Closed => SlotColumns { state: "closed", ..empty },
-        State::Held { by, until } => SlotColumns { state: "held", holder: Some(*by), until: Some(*until), ..empty },
+        State::Held { by, until } => {
+            SlotColumns { state: "held", holder: Some(*by), until: Some(*until), ..empty }
+        }
         State::Answered { by, submission, digest } => SlotColumns {
             state: "answered",
             holder: Some(*by),
@@ -185,17 +194,26 @@ pub(crate) fn slot_columns(slot: &Slot) -> SlotColumns<'_> {
 impl Tx<'_> {
     /// One task, held until this transaction ends.
     pub fn hold_task(&mut self, id: TaskId) -> Result<Option<TaskRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.task(id).map(Some);
+        }
         let sql = format!("select {TASK} from task where id = $1 {{hold}}");
         self.query_one(&sql, params![id], read_task)
     }
 
     pub fn task(&mut self, id: TaskId) -> Result<Option<TaskRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.task(id).map(Some);
+        }
         let sql = format!("select {TASK} from task where id = $1");
         self.query_one(&sql, params![id], read_task)
     }
 
     /// Writes `after` over the version `before`, and is a conflict if that has passed.
     pub fn save_task(&mut self, before: i64, after: &TaskRow) -> Result<()> {
+        if let Some(batch) = self.batch_mut() {
+            return batch.save_task(before, after);
+        }
         self.execute_one(
             sql!(
                 "update task set state = $3, stage = $4, rank = $5, overlap = $6, open = $7, again = $8, answers = $9,
@@ -227,6 +245,9 @@ impl Tx<'_> {
     }
 
     pub fn slot(&mut self, id: SlotId) -> Result<Option<SlotRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.slot(id).map(Some);
+        }
         let sql = format!("select {SLOT} from slot where id = $1");
         self.query_one(&sql, params![id], read_slot)
     }
@@ -237,7 +258,16 @@ impl Tx<'_> {
     }
 
     /// Adds the next slot of a stage, already held by its first claimant.
-    pub fn insert_slot(&mut self, id: SlotId, task: &TaskRow, slot: &Slot, now: Timestamp) -> Result<SlotRow> {
+    pub fn insert_slot(
+        &mut self,
+        id: SlotId,
+        task: &TaskRow,
+        slot: &Slot,
+        now: Timestamp,
+    ) -> Result<SlotRow> {
+        if let Some(batch) = self.batch_mut() {
+            return Ok(batch.insert_slot(id, task, slot, now));
+        }
         let columns = slot_columns(slot);
         let mut ordinal = 0;
         self.changed = true;
@@ -266,11 +296,28 @@ impl Tx<'_> {
             },
         )?;
         let (slot, stage) = (slot.clone(), task.stage);
-        Ok(SlotRow { id, task: task.id, project: task.project, stage, ordinal, slot, claimed_at: now })
+        Ok(SlotRow {
+            id,
+            task: task.id,
+            project: task.project,
+            stage,
+            ordinal,
+            slot,
+            claimed_at: now,
+        })
     }
 
     /// Writes `after` over `before`, and is a conflict if the slot is no longer `before`.
-    pub fn save_slot(&mut self, id: SlotId, before: &Slot, after: &Slot, claimed_at: Timestamp) -> Result<()> {
+    pub fn save_slot(
+        &mut self,
+        id: SlotId,
+        before: &Slot,
+        after: &Slot,
+        claimed_at: Timestamp,
+    ) -> Result<()> {
+        if let Some(batch) = self.batch_mut() {
+            return batch.save_slot(id, before, after, claimed_at);
+        }
         let columns = slot_columns(after);
         self.execute_one(
             sql!(
@@ -295,7 +342,15 @@ impl Tx<'_> {
     }
 
     /// What a person holds in a project at `now`.
-    pub fn leases_of(&mut self, person: PersonId, project: ProjectId, now: Timestamp) -> Result<Vec<SlotRow>> {
+    pub fn leases_of(
+        &mut self,
+        person: PersonId,
+        project: ProjectId,
+        now: Timestamp,
+    ) -> Result<Vec<SlotRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.leases_of(person, project, now);
+        }
         let sql = format!(
             "select {SLOT} from slot where holder = $1 and project_id = $2 and state = 'held' and until_ms > $3
              order by id {{hold}}"
@@ -304,7 +359,15 @@ impl Tx<'_> {
     }
 
     /// Answers of a person that were sent back and wait for them.
-    pub fn rework_of(&mut self, person: PersonId, project: ProjectId, limit: i64) -> Result<Vec<SlotRow>> {
+    pub fn rework_of(
+        &mut self,
+        person: PersonId,
+        project: ProjectId,
+        limit: i64,
+    ) -> Result<Vec<SlotRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.rework_of(person, project, limit);
+        }
         let sql = format!(
             "select {SLOT} from slot where reserved_for = $1 and project_id = $2 and state = 'free'
              order by id limit $3 {{hold}}"
@@ -321,6 +384,9 @@ impl Tx<'_> {
         now: Timestamp,
         limit: i64,
     ) -> Result<Vec<SlotRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.expired_slots(project, stage, person, now, limit);
+        }
         // Its last holder may take it up again; anybody else must not have had the task in hand.
         let sql = format!(
             "select {SLOT} from slot s
@@ -334,6 +400,9 @@ impl Tx<'_> {
 
     /// A slot of a task that came back and belongs to nobody.
     pub fn free_slot_of(&mut self, task: TaskId, stage: Stage) -> Result<Option<SlotRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.free_slot_of(task, stage);
+        }
         let sql = format!(
             "select {SLOT} from slot where task_id = $1 and stage = $2 and state = 'free' and reserved_for is null
              order by id limit 1 {{hold}}"
@@ -342,14 +411,24 @@ impl Tx<'_> {
     }
 
     /// The task that a person gets next at a stage, held until this transaction ends.
-    pub fn next_task(&mut self, project: ProjectId, stage: Stage, person: PersonId) -> Result<Option<TaskRow>> {
+    pub fn next_task(
+        &mut self,
+        project: ProjectId,
+        stage: Stage,
+        person: PersonId,
+    ) -> Result<Option<TaskRow>> {
+        if let Some(batch) = self.batch_mut() {
+            return batch.next_task(project, stage, person).map(Some);
+        }
         let again = format!(
             "select {TASK} from task t
              where project_id = $1 and stage = $2 and again = 1 and open > 0
                and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3)
              order by rank, id limit 1 {{hold_or_skip}}"
         );
-        if let Some(task) = self.query_one(&again, params![project, stage.as_str(), person], read_task)? {
+        if let Some(task) =
+            self.query_one(&again, params![project, stage.as_str(), person], read_task)?
+        {
             return Ok(Some(task));
         }
         let fresh = format!(
@@ -363,7 +442,8 @@ impl Tx<'_> {
         let mut rank = -1;
         while let Some(next) = self.next_rank(project, stage, rank)? {
             rank = next;
-            let found = self.query_one(&fresh, params![project, stage.as_str(), rank, person], read_task)?;
+            let found =
+                self.query_one(&fresh, params![project, stage.as_str(), rank, person], read_task)?;
             if let Some(task) = found {
                 self.move_cursor(person, &task)?;
                 return Ok(Some(task));
@@ -387,7 +467,12 @@ impl Tx<'_> {
         )
     }
 
-    fn next_task_behind(&mut self, project: ProjectId, stage: Stage, person: PersonId) -> Result<Option<TaskRow>> {
+    fn next_task_behind(
+        &mut self,
+        project: ProjectId,
+        stage: Stage,
+        person: PersonId,
+    ) -> Result<Option<TaskRow>> {
         let behind = format!(
             "select {TASK} from task t
              where project_id = $1 and stage = $2 and again = 0 and open > 0
@@ -435,6 +520,10 @@ impl Tx<'_> {
         touch: Touch,
         now: Timestamp,
     ) -> Result<()> {
+        if let Some(batch) = self.batch_mut() {
+            batch.set_touch(task, person, stage, touch, now);
+            return Ok(());
+        }
         self.execute(
             sql!(
                 "insert into touch (task_id, person_id, stage, kind, at_ms) values ($1, $2, $3, $4, $5)
@@ -455,9 +544,16 @@ impl Tx<'_> {
     }
 
     /// Whether a person has had a task in hand at any stage but `but`.
-    pub fn has_touched_otherwise(&mut self, task: TaskId, person: PersonId, but: Stage) -> Result<bool> {
+    pub fn has_touched_otherwise(
+        &mut self,
+        task: TaskId,
+        person: PersonId,
+        but: Stage,
+    ) -> Result<bool> {
         let found = self.query_one(
-            sql!("select 1 from touch where task_id = $1 and person_id = $2 and stage <> $3 limit 1"),
+            sql!(
+                "select 1 from touch where task_id = $1 and person_id = $2 and stage <> $3 limit 1"
+            ),
             params![task, person, but.as_str()],
             |row| row.get::<i64>(0),
         )?;
@@ -466,6 +562,10 @@ impl Tx<'_> {
 
     /// Adds to the counters of a project, in this connection's shard.
     pub fn add_counts(&mut self, project: ProjectId, delta: &CountDelta) -> Result<()> {
+        if let Some(batch) = self.batch_mut() {
+            batch.add_counts(project, delta);
+            return Ok(());
+        }
         let delta = &delta.0;
         if *delta == Counts::default() {
             return Ok(());
@@ -573,6 +673,10 @@ impl Tx<'_> {
     }
 
     pub fn remove_draft(&mut self, slot: SlotId, person: PersonId) -> Result<()> {
+        if let Some(batch) = self.batch_mut() {
+            batch.remove_draft(slot, person);
+            return Ok(());
+        }
         self.execute_quietly(
             sql!("delete from draft where slot_id = $1 and person_id = $2"),
             params![slot, person],
@@ -606,11 +710,19 @@ impl Tx<'_> {
 
     /// Which task a slot belongs to, for ever.
     pub fn task_of_slot(&mut self, slot: SlotId) -> Result<Option<TaskId>> {
-        self.query_one(sql!("select task_id from slot where id = $1"), params![slot], |row| row.get(0))
+        if let Some(batch) = &self.batch {
+            return batch.slot(slot).map(|slot| Some(slot.task));
+        }
+        self.query_one(sql!("select task_id from slot where id = $1"), params![slot], |row| {
+            row.get(0)
+        })
     }
 
     /// Whether a person has ever had a task in hand.
     pub fn has_touched(&mut self, task: TaskId, person: PersonId) -> Result<bool> {
+        if let Some(batch) = &self.batch {
+            return Ok(batch.has_touched(task, person));
+        }
         let found = self.query_one(
             sql!("select 1 from touch where task_id = $1 and person_id = $2 limit 1"),
             params![task, person],
@@ -621,9 +733,14 @@ impl Tx<'_> {
 
     /// The size of an item's picture; nothing for other items.
     pub fn item_size(&mut self, item: ItemId) -> Result<Option<(i64, i64)>> {
-        let size = self.query_one(sql!("select width, height from item where id = $1"), params![item], |row| {
-            Ok(row.get::<Option<i64>>(0)?.zip(row.get::<Option<i64>>(1)?))
-        })?;
+        if let Some(batch) = &self.batch {
+            return batch.item_size(item);
+        }
+        let size = self.query_one(
+            sql!("select width, height from item where id = $1"),
+            params![item],
+            |row| Ok(row.get::<Option<i64>>(0)?.zip(row.get::<Option<i64>>(1)?)),
+        )?;
         Ok(size.flatten())
     }
 }

@@ -110,6 +110,23 @@ impl Store {
         self.submit(run).blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
+    /// Like [`write`](Self::write), for the commands that many people send at once. PostgreSQL runs a
+    /// handful of them in one transaction, on rows read together; SQLite shares commits anyway.
+    pub async fn write_hot<T, E, F>(&self, hint: crate::Hint, run: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + AsStoreError + Send + 'static,
+    {
+        let StoreEngine::Postgres { pool, schema } = &self.0.engine else {
+            return self.write(run).await;
+        };
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        pool.write_hot(schema, &self.0.shared, hint, job);
+        answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+    }
+
     fn submit<T, E, F>(&self, run: F) -> oneshot::Receiver<Result<T, E>>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -194,7 +211,10 @@ pub struct Access {
 
 impl Access {
     pub(crate) fn new(actor: Actor, organization: Arc<Organization>) -> Self {
-        assert_eq!(actor.organization, organization.id, "an actor enters the store of his own organization");
+        assert_eq!(
+            actor.organization, organization.id,
+            "an actor enters the store of his own organization"
+        );
         Self { actor, organization }
     }
 
@@ -247,11 +267,22 @@ impl Stores {
             }
             Backend::Memory => None,
         };
-        let open = |kind, name: &str| open_store(&backend, pool.as_ref(), kind, name, None, faults.clone());
+        let open = |kind, name: &str| {
+            open_store(&backend, pool.as_ref(), kind, name, None, faults.clone())
+        };
         let control = open(Kind::Control, "control")?;
         let keyring = open(Kind::Keyring, "keyring")?;
         let organizations = Mutex::default();
-        Ok(Self(Arc::new(Inner { backend, pool, root, blobs, faults, control, keyring, organizations })))
+        Ok(Self(Arc::new(Inner {
+            backend,
+            pool,
+            root,
+            blobs,
+            faults,
+            control,
+            keyring,
+            organizations,
+        })))
     }
 
     /// The control store. It holds nothing that a customer brought.
@@ -343,8 +374,9 @@ impl Stores {
     }
 
     fn load_keys(&self, id: OrganizationId) -> Result<OrganizationKeys> {
-        let (wrapped, destroyed) =
-            self.keyring().read_now(move |tx| Ok::<_, Error>((tx.wrapped_keys(id)?, tx.is_key_destroyed(id)?)))?;
+        let (wrapped, destroyed) = self
+            .keyring()
+            .read_now(move |tx| Ok::<_, Error>((tx.wrapped_keys(id)?, tx.is_key_destroyed(id)?)))?;
         if destroyed {
             return Err(Error::KeyDestroyed);
         }
@@ -409,7 +441,9 @@ fn open_store(
             if let Some(parent) = path.parent() {
                 create_private_folder(parent)?;
             }
-            SqliteStore::with_connection(Some(&path), None, |conn| migrations::on_sqlite(conn, kind))?;
+            SqliteStore::with_connection(Some(&path), None, |conn| {
+                migrations::on_sqlite(conn, kind)
+            })?;
             StoreEngine::Sqlite(SqliteStore::open(&path, Arc::clone(&shared))?)
         }
         (Backend::Postgres { prefix, .. }, Some(pool)) => {
@@ -419,7 +453,9 @@ fn open_store(
         }
         (Backend::Memory, _) => {
             let store = SqliteStore::in_memory(Arc::clone(&shared))?;
-            SqliteStore::with_connection(None, Some(&store), |conn| migrations::on_sqlite(conn, kind))?;
+            SqliteStore::with_connection(None, Some(&store), |conn| {
+                migrations::on_sqlite(conn, kind)
+            })?;
             StoreEngine::Sqlite(store)
         }
         (Backend::Postgres { .. }, None) => return Err(Error::Closed),
@@ -460,11 +496,20 @@ impl Tx<'_> {
     }
 
     fn organizations_with_keys(&mut self) -> Result<Vec<OrganizationId>> {
-        self.query(sql!("select distinct organization_id from organization_key order by 1"), &[], |row| row.get(0))
+        self.query(
+            sql!("select distinct organization_id from organization_key order by 1"),
+            &[],
+            |row| row.get(0),
+        )
     }
 
     /// Adds the versions that are not there yet.
-    fn insert_wrapped_keys(&mut self, id: OrganizationId, keys: &[WrappedKey], now: Timestamp) -> Result<()> {
+    fn insert_wrapped_keys(
+        &mut self,
+        id: OrganizationId,
+        keys: &[WrappedKey],
+        now: Timestamp,
+    ) -> Result<()> {
         for key in keys {
             self.execute(
                 sql!(
@@ -477,7 +522,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn replace_wrapped_keys(&mut self, id: OrganizationId, keys: &[WrappedKey], now: Timestamp) -> Result<()> {
+    fn replace_wrapped_keys(
+        &mut self,
+        id: OrganizationId,
+        keys: &[WrappedKey],
+        now: Timestamp,
+    ) -> Result<()> {
         self.execute(sql!("delete from organization_key where organization_id = $1"), params![id])?;
         self.insert_wrapped_keys(id, keys, now)?;
         self.changed = false;

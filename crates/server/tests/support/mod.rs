@@ -76,7 +76,8 @@ impl World {
                 Err(_) => Backend::Folder(root.join("data")),
             };
             let stores = Stores::open(backend, key, blobs).unwrap();
-            let token = server::people::new_claim_token(&stores, Timestamp(START_MS)).unwrap().unwrap();
+            let token =
+                server::people::new_claim_token(&stores, Timestamp(START_MS)).unwrap().unwrap();
             (stores, token)
         });
         let (stores, claim_token) = opened.await.unwrap();
@@ -113,7 +114,12 @@ impl World {
 
     /// Somebody who is not signed in.
     pub fn nobody(&self) -> Caller {
-        Caller { router: self.router.clone(), person: None, organization: None, headers: HeaderMap::new() }
+        Caller {
+            router: self.router.clone(),
+            person: None,
+            organization: None,
+            headers: HeaderMap::new(),
+        }
     }
 
     pub fn owner(&self) -> Caller {
@@ -158,7 +164,10 @@ impl World {
         let now = self.now();
         let added = self.app.stores.control().write(move |tx| {
             let id = PersonId(tx.new_id(now));
-            tx.insert_person(&server::people::new_person(&email, &name, hash.clone(), operator, id), now)?;
+            tx.insert_person(
+                &server::people::new_person(&email, &name, hash.clone(), operator, id),
+                now,
+            )?;
             tx.record(now, "test", "person.added", id, json!({}));
             Ok::<_, store::Error>(id)
         });
@@ -181,7 +190,13 @@ impl World {
 
     /// Opens a session for a person.
     pub async fn sign_in(&self, person: PersonId, organization: Option<OrganizationId>) -> Caller {
-        let opened = server::people::open_session(&self.app, person, organization, "test".into(), self.now());
+        let opened = server::people::open_session(
+            &self.app,
+            person,
+            organization,
+            "test".into(),
+            self.now(),
+        );
         let (token, _) = opened.await.unwrap();
         let name = server::auth::cookie_name(self.app.config.secure());
         let caller = Caller { person: Some(person), organization, ..self.nobody() };
@@ -226,7 +241,8 @@ impl World {
     /// The way past the doors, into the store of an organization: to look at what was kept.
     pub async fn access(&self, organization: OrganizationId) -> Access {
         let stores = self.app.stores.clone();
-        let actor = Actor { organization, person: PersonId(1), role: Role::Owner, mode: Mode::Live };
+        let actor =
+            Actor { organization, person: PersonId(1), role: Role::Owner, mode: Mode::Live };
         tokio::task::spawn_blocking(move || stores.access_for_job(actor).unwrap()).await.unwrap()
     }
 

@@ -46,7 +46,10 @@ impl Engine {
             Engine::Sqlite => ("", "", "blob", "?"),
             Engine::Postgres => ("for update", "for update skip locked", "bytea", "$"),
         };
-        let text = sql.replace("{hold}", hold).replace("{hold_or_skip}", hold_or_skip).replace("{blob}", blob);
+        let text = sql
+            .replace("{hold}", hold)
+            .replace("{hold_or_skip}", hold_or_skip)
+            .replace("{blob}", blob);
         if nothing == "$" { text } else { text.replace('$', nothing) }
     }
 }

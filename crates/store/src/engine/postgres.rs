@@ -6,6 +6,7 @@
 use super::sqlite::{Shared, lock};
 use super::tx::{Conn, NewEvent};
 use super::{Dialects, Engine, Job, Ran, Row, Tx, Value, sql};
+use crate::batch::{Batch, Hint};
 use crate::{Error, Result};
 use domain::limits;
 use postgres::fallible_iterator::FallibleIterator;
@@ -74,7 +75,9 @@ impl PgConnection {
     }
 }
 
-fn as_sql<'a>(params: &'a [Value<'a>]) -> impl ExactSizeIterator<Item = &'a (dyn postgres::types::ToSql + Sync)> {
+fn as_sql<'a>(
+    params: &'a [Value<'a>],
+) -> impl ExactSizeIterator<Item = &'a (dyn postgres::types::ToSql + Sync)> {
     params.iter().map(|value| value as &(dyn postgres::types::ToSql + Sync))
 }
 
@@ -105,12 +108,30 @@ enum Kind {
     Read(Box<dyn Job>),
     /// Number the events that others have committed.
     Sequence,
+    /// Run the hot commands that wait for this store, together.
+    Hot,
 }
+
+/// The hot commands that wait for one store.
+#[derive(Default)]
+struct HotQueue {
+    waiting: VecDeque<(Hint, Box<dyn Job>)>,
+    /// Turns that are queued or running.
+    turns: usize,
+}
+
+/// Commands that one turn runs together, and turns that one store may have at a time. With few turns,
+/// those that arrive meanwhile gather for the next.
+const TOGETHER_MAX: usize = 64;
+const TURNS_MAX: usize = 2;
 
 /// The connections of one installation to its PostgreSQL server.
 pub(crate) struct PgPool {
     config: postgres::Config,
     queue: Mutex<VecDeque<Work>>,
+    hot: Mutex<HashMap<String, HotQueue>>,
+    /// Off only to measure what running together is worth.
+    together: bool,
     arrived: Condvar,
     closed: std::sync::atomic::AtomicBool,
 }
@@ -124,6 +145,8 @@ impl PgPool {
         let pool = Arc::new(Self {
             config,
             queue: Mutex::default(),
+            hot: Mutex::default(),
+            together: std::env::var_os("FAIRMARK_POSTGRES_ALONE").is_none(),
             arrived: Condvar::new(),
             closed: std::sync::atomic::AtomicBool::new(false),
         });
@@ -151,6 +174,37 @@ impl PgPool {
         self.push(schema, shared, Kind::Write(job));
     }
 
+    pub(crate) fn write_hot(
+        &self,
+        schema: &str,
+        shared: &Arc<Shared>,
+        hint: Hint,
+        job: Box<dyn Job>,
+    ) {
+        if !self.together {
+            return self.write(schema, shared, job);
+        }
+        let mut hot = lock(&self.hot);
+        let queue = hot.entry(schema.into()).or_default();
+        queue.waiting.push_back((hint, job));
+        if queue.turns < TURNS_MAX {
+            queue.turns += 1;
+            drop(hot);
+            self.push(schema, shared, Kind::Hot);
+        }
+    }
+
+    /// The commands of one turn; with none left, the turn is over.
+    fn take_hot(&self, schema: &str) -> Vec<(Hint, Box<dyn Job>)> {
+        let mut hot = lock(&self.hot);
+        let Some(queue) = hot.get_mut(schema) else { return Vec::new() };
+        let count = queue.waiting.len().min(TOGETHER_MAX);
+        if count == 0 {
+            queue.turns -= 1;
+        }
+        queue.waiting.drain(..count).collect()
+    }
+
     pub(crate) fn read(&self, schema: &str, shared: &Arc<Shared>, job: Box<dyn Job>) {
         self.push(schema, shared, Kind::Read(job));
     }
@@ -158,15 +212,24 @@ impl PgPool {
     /// Asks for the events of a store to be numbered, unless that is already on its way.
     pub(crate) fn sequence(&self, schema: &str, shared: &Arc<Shared>) {
         let mut queue = lock(&self.queue);
-        let waits = queue.iter().any(|work| matches!(work.kind, Kind::Sequence) && work.schema == schema);
+        let waits =
+            queue.iter().any(|work| matches!(work.kind, Kind::Sequence) && work.schema == schema);
         if !waits {
-            queue.push_back(Work { schema: schema.into(), shared: Arc::clone(shared), kind: Kind::Sequence });
+            queue.push_back(Work {
+                schema: schema.into(),
+                shared: Arc::clone(shared),
+                kind: Kind::Sequence,
+            });
             self.arrived.notify_one();
         }
     }
 
     fn push(&self, schema: &str, shared: &Arc<Shared>, kind: Kind) {
-        lock(&self.queue).push_back(Work { schema: schema.into(), shared: Arc::clone(shared), kind });
+        lock(&self.queue).push_back(Work {
+            schema: schema.into(),
+            shared: Arc::clone(shared),
+            kind,
+        });
         self.arrived.notify_one();
     }
 
@@ -182,7 +245,8 @@ impl PgPool {
                     if self.closed.load(std::sync::atomic::Ordering::Acquire) {
                         return;
                     }
-                    queue = self.arrived.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+                    queue =
+                        self.arrived.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
                 }
             };
             let usable = conn.take().filter(|conn| !conn.client.is_closed());
@@ -195,6 +259,12 @@ impl PgPool {
                 Err(error) => match work.kind {
                     Kind::Write(job) | Kind::Read(job) => job.finish(Err(error)),
                     Kind::Sequence => {}
+                    Kind::Hot => {
+                        for (_, job) in self.take_hot(&work.schema) {
+                            job.finish(Err(error.again()));
+                        }
+                        self.push(&work.schema, &work.shared, Kind::Hot);
+                    }
                 },
             }
         }
@@ -216,19 +286,40 @@ impl PgPool {
                 let outcome = entered.and_then(|()| read(conn, &mut job, &shared));
                 job.finish(outcome);
             }
+            Kind::Hot => {
+                let jobs = self.take_hot(&schema);
+                if jobs.is_empty() {
+                    return;
+                }
+                match entered {
+                    Ok(()) => write_together(conn, jobs, &shared, shard),
+                    Err(error) => {
+                        jobs.into_iter().for_each(|(_, job)| job.finish(Err(error.again())))
+                    }
+                }
+                self.push(&schema, &shared, Kind::Hot);
+                self.sequence(&schema, &shared);
+            }
             Kind::Sequence => {
                 let numbered = entered.and_then(|()| sequence(conn, &shared));
                 match numbered {
                     Ok(true) => self.sequence(&schema, &shared),
                     Ok(false) => {}
-                    Err(error) => tracing::debug!(error = %error.chain(), "events stay unnumbered until the next commit"),
+                    Err(error) => {
+                        tracing::debug!(error = %error.chain(), "events stay unnumbered until the next commit")
+                    }
                 }
             }
         }
     }
 }
 
-fn write(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared, shard: i64) -> Result<()> {
+fn write(
+    conn: &mut PgConnection,
+    job: &mut Box<dyn Job>,
+    shared: &Shared,
+    shard: i64,
+) -> Result<()> {
     for attempt in 0.. {
         conn.client.batch_execute("begin")?;
         let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), shard);
@@ -257,6 +348,83 @@ fn write(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared, shard
         }
     }
     unreachable!("the loop above ends by returning")
+}
+
+/// Runs hot commands in one transaction, and those that cannot share one by themselves.
+fn write_together(
+    conn: &mut PgConnection,
+    jobs: Vec<(Hint, Box<dyn Job>)>,
+    shared: &Shared,
+    shard: i64,
+) {
+    let (hints, mut jobs): (Vec<Hint>, Vec<Box<dyn Job>>) = jobs.into_iter().unzip();
+    let mut alone = Vec::new();
+    if jobs.len() == 1 {
+        alone = jobs;
+    } else {
+        match run_together(conn, &hints, &mut jobs, &mut alone, shared, shard) {
+            Ok(()) => jobs.into_iter().for_each(|job| job.finish(shared.commits.reply())),
+            Err(error) => {
+                let _ = conn.client.batch_execute("rollback");
+                if error.is_conflict() || error.is_duplicate() {
+                    alone.append(&mut jobs);
+                } else {
+                    jobs.into_iter().for_each(|job| job.finish(Err(error.again())));
+                }
+            }
+        }
+    }
+    for mut job in alone {
+        let outcome = write(conn, &mut job, shared, shard);
+        job.finish(outcome.and_then(|()| shared.commits.reply()));
+    }
+}
+
+/// Leaves in `jobs` those whose effect has committed, and moves to `alone` those that must be run
+/// by themselves. Those that are refused are told at once.
+fn run_together(
+    conn: &mut PgConnection,
+    hints: &[Hint],
+    jobs: &mut Vec<Box<dyn Job>>,
+    alone: &mut Vec<Box<dyn Job>>,
+    shared: &Shared,
+    shard: i64,
+) -> Result<()> {
+    conn.client.batch_execute("begin")?;
+    let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), shard);
+    tx.batch = Some(Box::new(Batch::load(&mut tx, hints)?));
+    let mut events = Vec::new();
+    for mut job in std::mem::take(jobs) {
+        tx.changed = false;
+        let ran = job.run(&mut tx);
+        let mut news = std::mem::take(&mut tx.events);
+        let Some(batch) = tx.batch.as_mut() else { return Err(Error::Closed) };
+        match ran {
+            Ran::Keep if tx.changed && news.is_empty() => {
+                batch.undo();
+                job.finish(Err(Error::Silent));
+            }
+            Ran::Keep => {
+                batch.keep();
+                events.append(&mut news);
+                jobs.push(job);
+            }
+            Ran::Undo => {
+                batch.undo();
+                job.finish(Ok(()));
+            }
+            Ran::Again => {
+                batch.undo();
+                alone.push(job);
+            }
+        }
+    }
+    if let Some(batch) = tx.batch.take() {
+        batch.flush(&mut tx)?;
+    }
+    insert_events(conn, &events)?;
+    shared.commits.point()?;
+    Ok(conn.client.batch_execute("commit")?)
 }
 
 fn read(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared) -> Result<()> {

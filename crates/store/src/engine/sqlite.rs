@@ -131,7 +131,9 @@ impl SqliteStore {
                     refused.0.finish(Err(Error::Closed));
                 }
             }
-            Writer::Inline(conn) => commit_group(&mut lock(conn), vec![job], &mut || None, &self.shared),
+            Writer::Inline(conn) => {
+                commit_group(&mut lock(conn), vec![job], &mut || None, &self.shared)
+            }
         }
     }
 
@@ -195,7 +197,9 @@ fn commit_group(
     }
     let mut kept: Vec<Box<dyn Job>> = Vec::new();
     let mut events: Vec<NewEvent> = Vec::new();
-    while let Some(mut job) = waiting.pop().or_else(|| if kept.len() < limits::GROUP_MAX { more() } else { None }) {
+    while let Some(mut job) =
+        waiting.pop().or_else(|| if kept.len() < limits::GROUP_MAX { more() } else { None })
+    {
         match run_in_savepoint(conn, &mut job, shared) {
             Ok(Some(mut news)) => {
                 events.append(&mut news);
@@ -268,7 +272,15 @@ fn write_events(conn: &mut SqliteConnection, events: &[NewEvent]) -> Result<Opti
         Ok(())
     })?;
     for event in events {
-        head = chain(&head, event.id, event.at, &event.actor, event.kind, &event.subject, &event.detail);
+        head = chain(
+            &head,
+            event.id,
+            event.at,
+            &event.actor,
+            event.kind,
+            &event.subject,
+            &event.detail,
+        );
         conn.execute(
             sql!(
                 "insert into event (id, seq, at_ms, actor, kind, subject, detail, hash)

@@ -3,6 +3,7 @@
 use super::postgres::PgConnection;
 use super::sqlite::SqliteConnection;
 use super::{Row, Value};
+use crate::batch::Batch;
 use crate::keys::OrganizationKeys;
 use crate::{Error, IdSource, Result};
 use domain::{EventId, Timestamp};
@@ -36,6 +37,8 @@ pub struct Tx<'c> {
     pub(crate) shard: i64,
     pub(crate) changed: bool,
     pub(crate) events: Vec<NewEvent>,
+    /// Where the hot commands of PostgreSQL read and write while they are run together.
+    pub(crate) batch: Option<Box<Batch>>,
 }
 
 impl<'c> Tx<'c> {
@@ -45,7 +48,7 @@ impl<'c> Tx<'c> {
         keys: Option<&'c Arc<OrganizationKeys>>,
         shard: i64,
     ) -> Self {
-        Self { conn, ids, keys, shard, changed: false, events: Vec::new() }
+        Self { conn, ids, keys, shard, changed: false, events: Vec::new(), batch: None }
     }
 
     /// A new number for a thing made at `now`.
@@ -73,8 +76,20 @@ impl<'c> Tx<'c> {
         self.execute_quietly(sql, params)
     }
 
+    /// The batch that this command runs in, on its way to be written.
+    pub(crate) fn batch_mut(&mut self) -> Option<&mut Batch> {
+        if self.batch.is_some() {
+            self.changed = true;
+        }
+        self.batch.as_deref_mut()
+    }
+
     /// Like `execute`, for what is no news to anybody: drafts, cursors, when a session was last seen.
     pub(crate) fn execute_quietly(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        // What a batch does not know of could not be undone for one command alone.
+        if self.batch.is_some() {
+            return Err(Error::Unbatched);
+        }
         match &mut self.conn {
             Conn::Sqlite(conn) => conn.execute(sql, params),
             Conn::Postgres(conn) => conn.execute(sql, params),

@@ -84,8 +84,21 @@ macro_rules! id_values {
     )* };
 }
 id_values!(
-    OrganizationId, PersonId, SessionId, KeyId, InvitationId, ProjectId, ItemId, TaskId, SlotId, AnswerId, ReviewId,
-    UploadId, JobId, ReleaseId, EventId
+    OrganizationId,
+    PersonId,
+    SessionId,
+    KeyId,
+    InvitationId,
+    ProjectId,
+    ItemId,
+    TaskId,
+    SlotId,
+    AnswerId,
+    ReviewId,
+    UploadId,
+    JobId,
+    ReleaseId,
+    EventId
 );
 
 impl rusqlite::ToSql for Value<'_> {
@@ -103,7 +116,9 @@ impl rusqlite::ToSql for Value<'_> {
             | Value::OptionalTexts(_)
             | Value::Blobs(_)
             | Value::OptionalReals(_) => {
-                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite takes one value at a time".into()));
+                return Err(rusqlite::Error::ToSqlConversionFailure(
+                    "SQLite takes one value at a time".into(),
+                ));
             }
         }))
     }
