@@ -1,0 +1,29 @@
+/**
+ * Our types against the server's own description of itself: the build fails where a page would read a field that the
+ * server does not send, or send one that it does not know (H8). Nothing here runs.
+ */
+import type { components } from './schema'
+import type * as t from './types'
+
+type Server = components['schemas']
+/** Fields that one side has and the other has not: there must be none. */
+type Unknown<Ours, Theirs> = Exclude<keyof Ours, keyof Theirs>
+type None<Fields extends never> = Fields
+
+export type Contract = [
+  None<Unknown<t.Setup, Server['Setup']>>,
+  None<Unknown<t.Session, Server['SessionBody']>>,
+  None<Unknown<t.Membership, Server['MembershipBody']>>,
+  None<Unknown<t.Project, Server['ProjectBody']>>,
+  None<Unknown<t.Counts, Server['CountsBody']>>,
+  None<Unknown<t.Template, Server['TemplateBody']>>,
+  None<Unknown<t.OntologyVersion, Server['OntologyBody']>>,
+  None<Unknown<t.Instructions, Server['InstructionsBody']>>,
+  None<Unknown<t.Clause, Server['ClauseBody']>>,
+  None<Unknown<t.QueueCounts, Server['QueueBody']>>,
+  None<Unknown<t.Item, Server['ItemBody']>>,
+  None<Unknown<t.ItemPicture, Server['PictureBody']>>,
+  None<Unknown<t.Claim, Server['Claim']>>,
+  None<Unknown<t.Claims, Server['Claims']>>,
+  None<Unknown<t.Receipt, Server['Receipt']>>,
+]
