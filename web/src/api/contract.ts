@@ -23,7 +23,6 @@ export type Contract = [
   None<Unknown<t.QueueCounts, Server['QueueBody']>>,
   None<Unknown<t.Item, Server['ItemBody']>>,
   None<Unknown<t.ItemPicture, Server['PictureBody']>>,
-  None<Unknown<t.Claim, Server['Claim']>>,
   None<Unknown<t.Claims, Server['Claims']>>,
   None<Unknown<t.Receipt, Server['Receipt']>>,
 ]
