@@ -1,22 +1,34 @@
 //! The binary: command line, configuration, composition.
+//!
+//! Commands come in two kinds. Those for the operator (`serve`, `organization`, `user`, `key`,
+//! `backup`, `restore`, `doctor`) work on the stores themselves, whether a server runs or not. Those
+//! for members (`project`, `import`, `export`, `task`) speak to a server, with an API key.
+//!
+//! Exit codes: 0 done, 1 failed, 2 misused, 3 done in part (some rows or files were bad).
+
+mod failure;
+mod key;
+mod organization;
+mod place;
+mod print;
+mod reference;
+mod serve;
+mod user;
 
 use clap::{Parser, Subcommand};
-use domain::Timestamp;
-use server::{App, Config};
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use failure::{Failure, Outcome};
 use std::process::ExitCode;
-use store::blobs::Blobs;
-use store::keys::RootKey;
-use store::{Backend, Stores};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The data engine that AI teams can own.
 #[derive(Parser)]
-#[command(name = "fairmark", version)]
+#[command(name = "fairmark", version, propagate_version = true)]
 struct Arguments {
+    /// Answer in JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -24,82 +36,74 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server.
-    Serve {
-        /// Where the stores, the blobs and the root key live.
-        #[arg(long, env = "FAIRMARK_DATA_DIR", default_value = "fairmark-data")]
-        data_dir: PathBuf,
-        #[arg(long, env = "FAIRMARK_LISTEN", default_value = "127.0.0.1:7780")]
-        listen: SocketAddr,
-        /// Keep the stores in PostgreSQL instead: postgres://user:password@host/database
-        #[arg(long, env = "FAIRMARK_DATABASE_URL")]
-        database_url: Option<String>,
+    Serve(Box<serve::Serve>),
+    /// Make, list and destroy organizations.
+    #[command(subcommand)]
+    Organization(organization::Command),
+    /// Invite, add and list people.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make, list and revoke API keys; rotate the keys that seal the data.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Print what a shell needs to complete commands.
+    Completion { shell: clap_complete::Shell },
+    /// Write the manual pages.
+    Man {
+        /// The folder to write them into.
+        #[arg(long, default_value = "man")]
+        out: std::path::PathBuf,
     },
-}
-
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp(since.map_or(0, |since| since.as_millis() as i64))
+    /// Print the description of the HTTP interface, OpenAPI 3.1.
+    Openapi,
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::stderr).init();
-    let Arguments { command } = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("fairmark: {error}");
-            return ExitCode::FAILURE;
-        }
+    let Arguments { json, command } = Arguments::parse();
+    if !matches!(command, Command::Serve(_)) {
+        serve::log_warnings();
+    }
+    let print = print::Print { json };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(command, &print)),
+        Err(error) => Err(Failure::new(format!("the program cannot start: {error}"))),
     };
-    match runtime.block_on(run(command)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("fairmark: {error}");
-            ExitCode::FAILURE
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Partly) => ExitCode::from(3),
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(failure.code)
         }
     }
 }
 
-async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(command: Command, print: &print::Print) -> failure::Result {
     match command {
-        Command::Serve { data_dir, listen, database_url } => {
-            std::fs::create_dir_all(&data_dir)?;
-            let root = RootKey::load_or_create(&data_dir.join("root.key"))?;
-            let blobs = Blobs::local(data_dir.join("blobs"))?;
-            let backend = match database_url {
-                Some(url) => Backend::Postgres { url, prefix: "fairmark_".into() },
-                None => Backend::Folder(data_dir.clone()),
-            };
-            let stores =
-                tokio::task::spawn_blocking(move || Stores::open(backend, root, blobs)).await??;
-            let mut config = Config::loopback(listen.port());
-            config.listen = listen;
-            server::health::begin();
-            let app = App::new(stores.clone(), config, now);
-            let token = tokio::task::spawn_blocking(move || {
-                server::people::new_claim_token(&stores, now())
-            })
-            .await?;
-            let token = token.map_err(|error| format!("{error:?}"))?;
-            let listener =
-                server::serve::listen(listen).await.map_err(|error| format!("{error:?}"))?;
-            println!("fairmark listens on http://{listen}");
-            if let Some(token) = token {
-                println!("claim this installation at http://{listen}/claim with the token {token}");
-            }
-            let stop = async {
-                let mut terminate =
-                    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                    {
-                        Ok(terminate) => terminate,
-                        Err(_) => return std::future::pending().await,
-                    };
-                tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
-            };
-            server::serve::serve(app, listener, stop)
-                .await
-                .map_err(|error| format!("{error:?}"))?;
-            Ok(())
+        Command::Serve(serve) => serve::run(*serve).await,
+        Command::Organization(command) => {
+            place::blocking(print, move |print| organization::run(command, print)).await
         }
+        Command::User(command) => {
+            place::blocking(print, move |print| user::run(command, print)).await
+        }
+        Command::Key(command) => {
+            place::blocking(print, move |print| key::run(command, print)).await
+        }
+        Command::Completion { shell } => reference::completion(shell),
+        Command::Man { out } => reference::man(&out),
+        Command::Openapi => reference::openapi(),
     }
+}
+
+/// The whole command line, for the manual and the shells.
+fn command_line() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
+/// The clock of the process.
+fn now() -> domain::Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    domain::Timestamp(since.map_or(0, |since| since.as_millis() as i64))
 }

@@ -142,6 +142,19 @@ impl Error {
     }
 }
 
+/// For the log and the command line, which may know the cause.
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Store(error) => f.write_str(&error.chain()),
+            Error::Internal(cause) => f.write_str(cause),
+            told => f.write_str(&told.message()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
 impl store::AsStoreError for Error {
     fn as_store_error(&self) -> Option<&store::Error> {
         match self {

@@ -1,0 +1,259 @@
+//! `fairmark serve`: the server, from its settings to its end.
+
+use crate::failure::{Doing, Failure, Outcome, Result};
+use crate::place::{Make, Place, or, read_config};
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+use server::config::Smtp;
+use server::{App, Config};
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use store::Backend;
+use tracing_subscriber::EnvFilter;
+
+#[derive(Args, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Serve {
+    #[command(flatten)]
+    #[serde(flatten)]
+    place: Place,
+    /// The address to listen on [default: 127.0.0.1:7780].
+    #[arg(long, env = "FAIRMARK_LISTEN", value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Where people reach the server, https://label.example.org; links and cookies follow it.
+    #[arg(long, env = "FAIRMARK_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Send mail through this server: smtp://user:password@host:587 or smtps://…
+    #[arg(long, env = "FAIRMARK_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// The sender of mail: Fairmark <fairmark@example.org>
+    #[arg(long, env = "FAIRMARK_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Let anybody make an account.
+    #[arg(long, env = "FAIRMARK_SIGN_UP", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
+    sign_up: Option<bool>,
+    /// How many proxies in front may be believed about the caller's address [default: 0].
+    #[arg(long, env = "FAIRMARK_PROXIES", value_name = "COUNT")]
+    proxies: Option<usize>,
+    /// A host inside a private network that imports and webhooks may reach. May be given again.
+    #[arg(long, env = "FAIRMARK_ALLOW_HOST", value_delimiter = ',', value_name = "HOST")]
+    allow_host: Option<Vec<String>>,
+    /// Who brings this as a bearer token may read /metrics from elsewhere.
+    #[arg(long, env = "FAIRMARK_METRICS_TOKEN", hide_env_values = true, value_name = "SECRET")]
+    metrics_token: Option<String>,
+    /// How to log [default: pretty on a terminal, otherwise json].
+    #[arg(long, env = "FAIRMARK_LOG_FORMAT", value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+    /// What this process does: everything, answer requests, or work in the background [default: all].
+    #[arg(long, env = "FAIRMARK_ROLE", value_name = "ROLE")]
+    role: Option<ProcessRole>,
+    /// Serve other machines without HTTPS: whoever is on the way reads passwords and data.
+    #[arg(long, env = "FAIRMARK_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
+    insecure_http: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum LogFormat {
+    Pretty,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ProcessRole {
+    All,
+    Web,
+    Worker,
+}
+
+impl Serve {
+    /// Takes from the configuration what no flag and no variable says.
+    fn with_config(mut self) -> Result<Self> {
+        let Some(path) = self.place.config.clone() else { return Ok(self) };
+        let file: Serve = read_config(&path, &Self::augment_args(clap::Command::new("serve")))?;
+        or!(
+            self,
+            file,
+            listen,
+            public_url,
+            smtp_url,
+            mail_from,
+            sign_up,
+            proxies,
+            allow_host,
+            metrics_token,
+            log_format,
+            role,
+            insecure_http
+        );
+        self.place = self.place.or(file.place);
+        Ok(self)
+    }
+
+    /// The settings of the server, once it is known where it listens.
+    fn config(&self, listen: SocketAddr) -> Result<Config> {
+        let public_url = match &self.public_url {
+            Some(url) => checked_url(url)?,
+            None => format!("http://{listen}"),
+        };
+        let is_open = !listen.ip().is_loopback();
+        if is_open && !public_url.starts_with("https://") && self.insecure_http != Some(true) {
+            return Err(Failure::usage(format!("{listen} can be reached from other machines, and {public_url} is not HTTPS"))
+                .mend(
+                    "Passwords and data would pass in the clear. Put a proxy with a certificate in front (docs/operations) \
+                     and give --public-url https://…, or listen on 127.0.0.1, or give --insecure-http if the network is yours alone.",
+                ));
+        }
+        let smtp = match (&self.smtp_url, &self.mail_from) {
+            (Some(url), Some(from)) => Some(Smtp { url: url.clone(), from: from.clone() }),
+            (None, None) => None,
+            _ => return Err(Failure::usage("--smtp-url and --mail-from go together")),
+        };
+        Ok(Config {
+            listen,
+            public_url,
+            sign_up_open: self.sign_up.unwrap_or(false),
+            proxies: self.proxies.unwrap_or(0),
+            smtp,
+            allowed_hosts: self.allow_host.clone().unwrap_or_default(),
+            metrics_token: self.metrics_token.clone(),
+        })
+    }
+}
+
+fn checked_url(url: &str) -> Result<String> {
+    let url = url.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ']) => Ok(url.into()),
+        _ => Err(Failure::usage(format!("--public-url {url} is not the address of a server"))
+            .mend("It is a scheme and a host, and perhaps a port: https://label.example.org")),
+    }
+}
+
+pub async fn run(serve: Serve) -> Result {
+    let serve = serve.with_config()?;
+    log(serve.log_format);
+    let role = serve.role.unwrap_or(ProcessRole::All);
+    let place = serve.place.clone();
+    // Checked before anything is made on disk.
+    let wanted = serve.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7780)));
+    serve.config(wanted)?;
+    let _lock = match place.backend() {
+        Backend::Folder(folder) if role == ProcessRole::All => Some(lock(&folder)?),
+        Backend::Folder(_) => {
+            return Err(Failure::usage("with SQLite one process does everything")
+                .mend("Leave --role out, or keep the stores in PostgreSQL with --database-url."));
+        }
+        Backend::Postgres { .. } | Backend::Memory => None,
+    };
+    let opening = place.clone();
+    let stores = blocking(move || opening.open(Make::IfMissing)).await?;
+
+    server::health::begin();
+    let stop = stop_signal()?;
+    if role == ProcessRole::Worker {
+        let app = App::new(stores.clone(), serve.config(wanted)?, crate::now);
+        begin_background(&app);
+        tracing::info!("working in the background");
+        stop.await;
+        tracing::info!("told to stop");
+        stores.close();
+        return Ok(Outcome::Fine);
+    }
+
+    let listener = server::serve::listen(wanted).await.map_err(|error| {
+        Failure::from(error).mend("Is another server there? Choose another address with --listen.")
+    })?;
+    let listen = listener.local_addr().doing("the address")?;
+    let config = serve.config(listen)?;
+    let public_url = config.public_url.clone();
+    let app = App::new(stores.clone(), config, crate::now);
+    if role == ProcessRole::All {
+        begin_background(&app);
+    }
+    crate::print::line(&format!("fairmark listens on http://{listen}"));
+    let claiming = stores.clone();
+    let token =
+        blocking(move || Ok(server::people::new_claim_token(&claiming, crate::now())?)).await?;
+    if let Some(token) = token {
+        crate::print::line(&format!(
+            "Nobody has claimed this installation yet. Open this link to become its first owner:\n\n  \
+             {public_url}/setup#token={token}\n\nClaim token: {token}"
+        ));
+    }
+    server::serve::serve(app, listener, stop).await?;
+    stores.close();
+    Ok(Outcome::Fine)
+}
+
+/// Starts what works without being asked.
+fn begin_background(_app: &App) {}
+
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    crate::place::blocking(&crate::print::Print { json: false }, move |_| run()).await
+}
+
+/// Keeps a second server from the same folder: each would number events and count leases on its own.
+/// The lock goes with the process, however it ends.
+fn lock(folder: &Path) -> Result<File> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .doing(folder.display())?;
+    let path = folder.join("server.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .doing(path.display())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Failure::new(format!("another server works in {}", folder.display()))
+                .mend("Stop it first, or give this one a folder of its own with --data-dir."))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(error).doing(path.display()),
+    }
+}
+
+/// Ready once the process is told to end.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).doing("SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).doing("SIGINT")?;
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("told to stop; requests in flight may finish");
+    })
+}
+
+/// What is logged unless `RUST_LOG` says otherwise.
+fn filter(default: &str) -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
+}
+
+fn log(format: Option<LogFormat>) {
+    use std::io::IsTerminal;
+    let is_terminal = std::io::stderr().is_terminal();
+    let format = format.unwrap_or(if is_terminal { LogFormat::Pretty } else { LogFormat::Json });
+    let logging =
+        tracing_subscriber::fmt().with_env_filter(filter("info")).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Json => logging.json().flatten_event(true).init(),
+        LogFormat::Pretty => logging.with_ansi(is_terminal).init(),
+    }
+}
+
+/// Commands other than the server log only what is wrong.
+pub fn log_warnings() {
+    tracing_subscriber::fmt().with_env_filter(filter("warn")).with_writer(std::io::stderr).init();
+}
