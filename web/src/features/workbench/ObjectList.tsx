@@ -83,6 +83,8 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
           const { id } = object
           const wrong = problems.get(id)
           return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the focus and the keys
+            // biome-ignore lint/a11y/useFocusableInteractive: as above
             <div
               key={id}
               id={`object-${id}`}
@@ -127,6 +129,7 @@ interface NameProps {
 function Name({ ontology, object, number, mark, wrong }: NameProps) {
   const each = classNamed(ontology, object.class)
   return (
+    // biome-ignore lint/a11y/useFocusableInteractive: a cell of the grid above, which has the focus
     <span role="gridcell" className={css.cell}>
       <span className={css.swatch} style={{ background: each.color }} />
       <span className={css.objectName}>{each.name}<small>{number}</small></span>
@@ -141,6 +144,7 @@ function Flag({ editor, id, which, on }: { editor: Editor; id: string; which: 'h
   const names = { hidden: on ? 'Show' : 'Hide', locked: on ? 'Unlock' : 'Lock' }
   const glyph = which === 'hidden' ? (on ? 'eyeOff' : 'eye') : on ? 'lock' : 'unlock'
   return (
+    // biome-ignore lint/a11y/useFocusableInteractive: a cell of the grid above, which has the focus
     <span role="gridcell">
       <button
         type="button"
