@@ -7,6 +7,7 @@ import { type Home, openHome } from '../queue/home'
 import type { Claim, Door, Ontology } from '../queue/model'
 import { Work } from '../queue/work'
 import { withColors } from './classes'
+import { layDown, takeUp } from './hand'
 import { prefetchItem } from './pictures'
 
 export interface Queue {
@@ -84,12 +85,14 @@ export function useWork(home: Home, claim: Claim | null, project: Project): { op
       const made = await Work.open({ home, claim, ontology: known, question: question.current }, () => !gone)
       if (made === null) return
       work = made
+      takeUp(made, question.current)
       setFailure(null)
       setOpened({ work: made, ontology: known })
     }
     open().catch((error: unknown) => !gone && setFailure(error instanceof Error ? error : new Error(String(error))))
     return () => {
       gone = true
+      if (work !== null) layDown(work)
       work?.close()
     }
   }, [client, home, claim, attempt])

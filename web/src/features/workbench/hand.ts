@@ -1,0 +1,28 @@
+/**
+ * What was in the hand at the last task is in the hand at the next: the tool and the class. A new
+ * task begins with drawing where there is nothing yet to select.
+ */
+import { type ToolId, setClass } from '../../canvas'
+import type { Question } from '../queue/model'
+import type { Work } from '../queue/work'
+
+interface Hand {
+  readonly tool: ToolId
+  readonly class: string | null
+}
+
+const hands = new Map<string, Hand>()
+
+export function layDown({ editor, claim }: Work): void {
+  const { tool, session } = editor.getSnapshot()
+  if (!session.readOnly) hands.set(claim.project, { tool, class: session.class })
+}
+
+export function takeUp({ editor, claim }: Work, { shapes }: Question): void {
+  if (editor.session.readOnly || shapes.length === 0) return
+  const hand = hands.get(claim.project)
+  if (hand?.class != null) setClass(editor, hand.class)
+  const isEmpty = editor.scene.objects.length === 0
+  const tool = hand?.tool ?? (isEmpty ? shapes[0] : 'select')
+  if (tool !== undefined) editor.setTool(tool)
+}
