@@ -97,6 +97,17 @@ describe('the journal', () => {
     expect([...((await journal.restore('slt_1'))?.records ?? [])]).toEqual([['a', box(2)], ['b', box(5)]])
   })
 
+  test('(J6) what is a month old is let go of, what is younger stays', async () => {
+    const journal = new Journal(place)
+    journal.begin(claim, 'sub_1', new Map(), null)
+    await journal.append('slt_1', diff(null, box(1)))
+    const day = 24 * 3_600_000
+    await journal.sweep(Date.now() + 29 * day)
+    expect(await journal.restore('slt_1')).not.toBe(null)
+    await journal.sweep(Date.now() + 31 * day)
+    expect(await journal.restore('slt_1')).toBe(null)
+  })
+
   test('(P2) one person is wiped, another is not', async () => {
     const other = await openPlace('org_1', 'per_2')
     for (const [at, slot] of [[place, 'slt_1'], [other, 'slt_1']] as const) {

@@ -57,6 +57,7 @@ async function make(organization: string, person: string): Promise<Home> {
     if ('receipt' in outcome) await journal.close(outcome.letter.slot)
   })
   await outbox.start()
+  void journal.sweep(Date.now()).catch(() => undefined)
   return { place, journal, outbox, server }
 }
 

@@ -7,6 +7,7 @@
  * (J4) The row is deleted only when the server has acknowledged the answer, or when the person
  *      gives the task back or throws the work away.
  * (J5) A write that fails is told, and the next write carries the whole document.
+ * (J6) Work that nobody came back to for a month is let go of.
  */
 import type { Claim } from './model'
 import type { Change, Place, WorkRow } from './place'
@@ -36,6 +37,7 @@ interface OpenWork {
   whole: boolean
 }
 
+const KEPT_MS = 30 * 24 * 3_600_000
 /** So many single changes lie beside a snapshot before a new one is made. */
 const CHANGES_MAX = 256
 
@@ -129,6 +131,12 @@ export class Journal {
       const tx = this.#place.db.transaction(['work', 'changes'], 'readwrite')
       await Promise.all([tx.objectStore('work').delete(slot), tx.objectStore('changes').delete(range(slot)), tx.done])
     })
+  }
+
+  /** Lets go of what is too old to be of use (J6). */
+  async sweep(now: number): Promise<void> {
+    const rows = await this.#place.db.getAll('work')
+    for (const { slot, saved_at } of rows) if (now - saved_at > KEPT_MS) await this.close(slot)
   }
 
   /** Stops keeping a slot in this tab; what is on the device stays. */
