@@ -14,9 +14,10 @@ export interface Session {
   expires_at: string
 }
 export interface SessionRow { id: string; created_at: string; seen_at: string; device: string; current: boolean }
-export interface Organization { id: string; name: string; created_at: string; state: string }
+export interface Organization { id: string; name: string; created_at: string; state: string; invitation?: Invitation | null }
 export interface Member { person: string; email: string; name: string; role: Role; joined_at: string }
-export interface Invitation { id: string; email: string; role: Role; link?: string | null; mailed?: boolean; expires_at: string }
+export interface Invitation { id: string; email: string; role: Role; link?: string | null; mailed?: boolean | null; expires_at: string }
+export interface Destruction { confirmation: string; expires_at: string }
 export interface OpenInvitation { organization: string | { id: string; name: string }; email: string; role: Role; known: boolean }
 export type KeyMode = 'live' | 'test'
 export type KeyRole = Exclude<Role, 'owner'>
@@ -204,7 +205,7 @@ export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
   reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
   skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
   label: { value: Answer; confidence: number | null; method: string; at: string } | null
-  history: { at: string; actor: string | PersonRef | null; kind: string }[]
+  history: { at: string; actor: string | PersonRef | null; kind: string; reason?: string | null }[]
 }
 export type WorkState = 'waiting' | 'accepted' | 'fixed' | 'rejected' | 'resolved'
 export interface Work {

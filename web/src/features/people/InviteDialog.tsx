@@ -3,14 +3,13 @@ import { useState } from 'react'
 import { post } from '../../api/client'
 import { problemOf } from '../../api/errors'
 import type { Invitation, Role } from '../../api/types'
-import { CopyRow, Note } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { ErrorNote } from '../../ui/ErrorState'
 import { Field } from '../../ui/Field'
-import { date } from '../../ui/format'
 import { Select } from '../../ui/Select'
 import { useSession } from '../session'
+import { InvitationLink } from './InvitationLink'
 import { rolesUpTo } from './MembersPage'
 
 /** An invitation is a link; it is shown this once. */
@@ -26,14 +25,12 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   })
   const made = invite.data
   if (made) {
-    const link = made.link ? new URL(made.link, window.location.origin).href : null
     return (
       <Dialog
         title="Invitation" open onClose={onClose} keep
         foot={<><Button onPress={() => { invite.reset(); setEmail('') }}>Invite another</Button><Button look="primary" onPress={onClose}>Done</Button></>}
       >
-        <Note tone="good" live title={made.mailed ? `A mail is on its way to ${made.email}.` : `Send this link to ${made.email}.`}>It works once, until {date(made.expires_at)}, and is shown only now.</Note>
-        {link && <CopyRow text={link} label="Invitation link" />}
+        <InvitationLink invitation={made} />
       </Dialog>
     )
   }

@@ -13,6 +13,7 @@ import { date } from '../../ui/format'
 import { Table } from '../../ui/Grid'
 import { Page, Section } from '../../ui/Page'
 import { toast } from '../../ui/toast'
+import { InvitationLink } from './InvitationLink'
 
 export function OrganizationsPage() {
   return (
@@ -49,22 +50,36 @@ export function OrganizationList() {
 function NewOrganization({ open, onClose }: { open: boolean; onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
+  const [owner, setOwner] = useState('')
   const make = useMutation({
     meta: { shown: true },
-    mutationFn: () => post<Organization>('/api/organizations', { name: name.trim() }),
+    mutationFn: () => post<Organization>('/api/organizations', { name: name.trim(), ...(owner.trim() ? { owner: owner.trim() } : {}) }),
     onSuccess: async (made) => {
       await Promise.all([client.invalidateQueries({ queryKey: ['organizations'] }), client.invalidateQueries({ queryKey: ['session'] })])
       toast(`${made.name} is ready.`, { tone: 'good' })
-      setName('')
-      onClose()
+      if (!made.invitation) close()
     },
   })
+  const close = () => {
+    setName('')
+    setOwner('')
+    make.reset()
+    onClose()
+  }
+  if (make.data?.invitation) {
+    return (
+      <Dialog title={make.data.name} open={open} onClose={close} keep foot={<Button look="primary" onPress={close}>Done</Button>}>
+        <InvitationLink invitation={make.data.invitation} />
+      </Dialog>
+    )
+  }
   return (
     <Dialog
-      title="New organization" open={open} onClose={onClose} onSubmit={() => make.mutate()}
-      foot={<><Button onPress={onClose}>Cancel</Button><Button type="submit" look="primary" busy={make.isPending}>Make it</Button></>}
+      title="New organization" open={open} onClose={close} onSubmit={() => make.mutate()}
+      foot={<><Button onPress={close}>Cancel</Button><Button type="submit" look="primary" busy={make.isPending}>Make it</Button></>}
     >
-      <Field label="Name" required autoFocus value={name} onChange={setName} problem={problemOf(make.error, 'name')} />
+      <Field label="Name" required autoFocus maxLength={200} value={name} onChange={setName} problem={problemOf(make.error, 'name')} />
+      <Field label="E-mail of its owner" type="email" optional autoComplete="off" value={owner} onChange={setOwner} help="They are invited. Left empty, you own it yourself." problem={problemOf(make.error, 'owner')} />
       <ErrorNote error={make.error} />
     </Dialog>
   )

@@ -5,7 +5,7 @@ import { problemOf } from '../../api/errors'
 import * as q from '../../api/queries'
 import type { SessionRow } from '../../api/types'
 import { Badge, SkeletonRows } from '../../ui/Bits'
-import { Button, LinkButton } from '../../ui/Button'
+import { Button } from '../../ui/Button'
 import { Segments } from '../../ui/Choice'
 import { ErrorNote, ErrorState } from '../../ui/ErrorState'
 import { PasswordField } from '../../ui/Field'
@@ -15,7 +15,9 @@ import { Card, layout, Page } from '../../ui/Page'
 import { themeStore } from '../../ui/theme'
 import { toast } from '../../ui/toast'
 import { PASSWORD_MIN, passwordProblem } from '../entry/EntryFrame'
-import { roleHelp, roleNames, useSession } from '../session'
+import { useSession } from '../session'
+import { Destroy } from './Destroy'
+import { OrganizationCard } from './OrganizationCard'
 
 export function SettingsPage() {
   const session = useSession()
@@ -23,12 +25,7 @@ export function SettingsPage() {
   const setup = useQuery(q.setup)
   return (
     <Page title="Settings" width="narrow">
-      {session.organization && (
-        <Card title="Organization" acts={session.organizations.length > 1 && <LinkButton size="small" to="/organizations/choose">Switch</LinkButton>}>
-          <p><strong dir="auto">{session.organization.name}</strong></p>
-          {session.role && <p className={layout.quiet}>You are {roleNames[session.role].toLowerCase()}: {roleHelp[session.role].toLowerCase()}. <code>{session.organization.id}</code></p>}
-        </Card>
-      )}
+      <OrganizationCard />
       <Card title="Appearance">
         <div><Segments label="Theme" value={theme} onChange={themeStore.set} options={[{ value: 'system', label: 'As the system' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }]} /></div>
         <p className={layout.quiet}>On this device only.</p>
@@ -38,6 +35,7 @@ export function SettingsPage() {
       </Card>
       <Password />
       <Sessions />
+      {session.role === 'owner' && session.organization && <Destroy name={session.organization.name} />}
       {setup.data && <p className={layout.quiet}>Fairmark {setup.data.version}</p>}
     </Page>
   )

@@ -143,7 +143,7 @@ function Facts({ task }: { task: Task }) {
       <Card title="History">
         <ol className={css.history}>
           {task.history.map((event) => (
-            <li key={event.at + event.kind}><span>{actorName(event.actor)} · {kindText(event.kind)}<small><time dateTime={event.at} title={dateTime(event.at)}>{ago(event.at)}</time></small></span></li>
+            <li key={event.at + event.kind}><span>{actorName(event.actor)} · {kindText(event.kind)}{event.reason && `: ${event.reason}`}<small><time dateTime={event.at} title={dateTime(event.at)}>{ago(event.at)}</time></small></span></li>
           ))}
         </ol>
       </Card>
