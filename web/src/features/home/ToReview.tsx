@@ -31,7 +31,7 @@ export function ToReview({ projects, quiet }: { projects: readonly Project[]; qu
             </div>
             <div className={css.acts}>
               {review > 0 && (
-                <LinkButton to="/projects/$project/work/$stage" params={{ project: project.id, stage: 'review' }} look={quiet ? 'plain' : 'primary'}>
+                <LinkButton to="/projects/$project/work/$stage" params={{ project: project.id, stage: 'review' }} look={index === 0 && !quiet ? 'primary' : 'plain'}>
                   Review<span className="sr"> {project.name}</span>
                 </LinkButton>
               )}
