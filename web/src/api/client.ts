@@ -114,7 +114,7 @@ async function once<T>(method: Method, path: string, ask: Ask, headers: Headers)
     })
   } catch (cause) {
     if (ask.signal?.aborted) throw cause
-    if (!navigator.onLine) setOnline(false)
+    if (globalThis.navigator?.onLine === false) setOnline(false)
     throw new ApiError({ status: 0, code: 'offline', message: 'The server cannot be reached. Check the connection; what you typed is still here.' })
   }
   setOnline(true)

@@ -48,7 +48,7 @@ function Inside({ title }: { title: string }) {
     : session.role === 'contributor' ? <><Today /><ToLabel projects={open} /></>
     : session.role === 'reviewer' ? <><ToReview projects={open} /><Today /><ToLabel projects={open} short /></>
     : <ForManagers projects={projects.data.items} managing={canManage(session)} />
-  return <Page title={title} acts={canRead(session) && make}>{body}</Page>
+  return <Page title={title} acts={canRead(session) && open.length > 0 && make}>{body}</Page>
 }
 
 function ForManagers({ projects, managing }: { projects: readonly Project[]; managing: boolean }) {

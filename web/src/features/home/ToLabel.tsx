@@ -8,8 +8,12 @@ import { Section } from '../../ui/Page'
 import { QuestionPicture, questionText } from '../projects/bits'
 import css from './Home.module.css'
 
+/** More than these nobody chooses from, and each is asked for by itself. */
+const SHOWN_MAX = 24
+
 /** Label work, the fullest queue first, each with one big button. Rework comes before anything new. */
-export function ToLabel({ projects, short }: { projects: readonly Project[]; short?: boolean }) {
+export function ToLabel({ projects: all, short }: { projects: readonly Project[]; short?: boolean }) {
+  const projects = all.slice(0, SHOWN_MAX)
   const queues = useQueries({ queries: projects.map((project) => q.queue(project.id)) })
   const rows = projects
     .map((project, index) => {

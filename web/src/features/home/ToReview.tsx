@@ -8,8 +8,12 @@ import { Section } from '../../ui/Page'
 import { QuestionPicture } from '../projects/bits'
 import css from './Home.module.css'
 
+/** More than these nobody chooses from, and each is asked for by itself. */
+const SHOWN_MAX = 24
+
 /** What waits for a verdict, or for a decision between answers that disagree. `quiet` says nothing when nothing waits. */
-export function ToReview({ projects, quiet }: { projects: readonly Project[]; quiet?: boolean }) {
+export function ToReview({ projects: all, quiet }: { projects: readonly Project[]; quiet?: boolean }) {
+  const projects = all.slice(0, SHOWN_MAX)
   const queues = useQueries({ queries: projects.map((project) => q.queue(project.id)) })
   const waiting = projects
     .map((project, index) => ({ project, review: queues[index]?.data?.review ?? 0, adjudicate: queues[index]?.data?.adjudicate ?? 0 }))
