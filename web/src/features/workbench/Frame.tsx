@@ -6,7 +6,7 @@ import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem } from '../../ui/Menu'
 import css from './Bench.module.css'
 import { Guide } from './Guide'
-import { Header, LeaseState, SaveState } from './Header'
+import { Header, LeaseState, SaveState, WorkedTime } from './Header'
 import { Hint } from './Hint'
 import { KeyList } from './KeyList'
 import { Notices } from './Notices'
@@ -90,6 +90,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
       >
         <LeaseState until={state.until} lease={state.lease} />
         <SaveState work={work} outbox={outbox} />
+        <WorkedTime work={work} />
       </Header>
       <Notices home={home} claims={claims} work={work} onNext={bench.next} />
       <div className={css.body} data-guide={guide.isOpen ? '' : undefined} data-tools={tools ? '' : undefined}>

@@ -54,6 +54,20 @@ export function SaveState({ work, outbox }: { work: Work; outbox: OutboxState })
   )
 }
 
+const WORKED_EVERY_MS = 5_000
+
+/** The time that is counted for this task: what is shown is what is handed in. */
+export function WorkedTime({ work }: { work: Work }) {
+  const [ms, setMs] = useState(() => work.activeMs)
+  useEffect(() => {
+    const timer = setInterval(() => setMs(work.activeMs), WORKED_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [work])
+  const seconds = Math.floor(ms / 1_000)
+  const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  return <span className={css.worked} title={`${text} of work counted for this task. It stops when the page is hidden or untouched for two minutes.`}>{text}</span>
+}
+
 const SOON_MS = 120_000
 
 /** Says when the task stops being one's own; quiet until that is near. */
