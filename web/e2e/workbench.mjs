@@ -23,18 +23,20 @@ class Server {
   folder = mkdtempSync(join(tmpdir(), 'fairmark-workbench-'))
 
   async start() {
-    this.port ??= await freePort()
-    this.url = `http://127.0.0.1:${this.port}`
+    this.port ??= Number(process.env.FAIRMARK_PORT ?? (await freePort()))
+    this.api = `http://127.0.0.1:${this.port}`
+    // The pages come with the server, unless they are served from elsewhere while they are made.
+    this.url = process.env.FAIRMARK_PAGES ?? this.api
     this.child = spawn(bin, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (chunk) => {
         said += chunk
-        this.token ??= /with the token (\S+)/.exec(said)?.[1]
+        this.token ??= /oken[=: ]+(\S{20,})/.exec(said)?.[1]
       })
     }
     for (let i = 0; i < 150; i += 1) {
-      const reply = await fetch(`${this.url}/readyz`).catch(() => null)
+      const reply = await fetch(`${this.api}/readyz`).catch(() => null)
       if (reply?.ok && this.token) return
       await wait(200)
     }
@@ -66,10 +68,10 @@ class Caller {
 
   async call(method, path, body, headers = {}) {
     const isRaw = body instanceof Uint8Array
-    const reply = await fetch(this.server.url + path, {
+    const reply = await fetch(this.server.api + path, {
       method,
       headers: {
-        origin: this.server.url,
+        origin: this.server.api,
         'fairmark-request': '1',
         'idempotency-key': crypto.randomUUID(),
         ...(body === undefined || isRaw ? {} : { 'content-type': 'application/json' }),
@@ -369,6 +371,7 @@ const stories = {
 
 mkdirSync(results, { recursive: true })
 const server = new Server()
+process.on('exit', () => server.child?.kill('SIGKILL'))
 await server.start()
 const caller = new Caller(server)
 await caller.call('POST', '/api/setup/claim', { token: server.token, email: owner.email, name: 'Olga Owner', password: owner.secret, organization: 'Workbench' })
