@@ -40,6 +40,10 @@ const SPEED_WINDOW_MS = 8_000
 interface Work { entry: Entry; file: Blob & { readonly lastModified?: number }; abort: AbortController | null }
 export interface Dropped { externalId: string; file: Blob & { readonly name: string; readonly lastModified?: number } }
 
+/** What is wrong with the file itself says more than that something is. */
+const reason = (error: unknown): string =>
+  isApiError(error) ? (error.problems[0]?.message ?? error.message) : error instanceof Error ? error.message : 'It did not arrive.'
+
 export class UploadQueue {
   readonly #door: Door
   readonly #pause: (ms: number) => Promise<void>
@@ -155,7 +159,7 @@ export class UploadQueue {
         if (abort.signal.aborted) return // Paused or canceled: the state is set already.
         const passing = isPassing(error) || (isApiError(error) && error.status === 429)
         if (!passing || tries >= TRIES_MAX) {
-          this.#set(id, { state: 'failed', problem: error instanceof Error ? error.message : 'It did not arrive.' })
+          this.#set(id, { state: 'failed', problem: reason(error) })
           return
         }
         const asked = isApiError(error) ? (error.retryAfter ?? 0) * 1_000 : 0
