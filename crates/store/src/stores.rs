@@ -387,6 +387,19 @@ impl Stores {
     }
 
     pub(crate) fn organization(&self, id: OrganizationId) -> Result<Arc<Organization>> {
+        if let Some(organization) = lock(&self.0.organizations).get(&id) {
+            return Ok(Arc::clone(organization));
+        }
+        if tokio::runtime::Handle::try_current().is_err() {
+            return self.open_organization(id);
+        }
+        // Handlers come here too, on threads of the runtime, which may not wait for a store. It is
+        // once for each organization and process, and takes milliseconds.
+        std::thread::scope(|scope| scope.spawn(|| self.open_organization(id)).join())
+            .unwrap_or_else(|_| Err(Error::Shared("opening a store panicked".into())))
+    }
+
+    fn open_organization(&self, id: OrganizationId) -> Result<Arc<Organization>> {
         // Held while the store opens: two writers for one file would be one too many.
         let mut organizations = lock(&self.0.organizations);
         if let Some(organization) = organizations.get(&id) {
