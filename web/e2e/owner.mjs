@@ -5,7 +5,7 @@ export async function owner(world) {
   const { page, go, shot, end } = await visit(world)
 
   await go('/')
-  await page.waitForURL(/\/claim/)
+  await page.waitForURL(/\/setup/)
   await axe(page, 'claim')
   await page.getByLabel('Claim token').fill(world.token)
   await page.getByLabel('Organization').fill('Lys Mobility Lab')

@@ -46,7 +46,7 @@ async function start() {
   const token = await new Promise((go, fail) => {
     const listen = (chunk) => {
       said += chunk
-      const found = /with the token (\S+)/.exec(said)
+      const found = /oken[=: ]+([\w-]{20,})/.exec(said)
       if (found) go(found[1])
     }
     child.stdout.on('data', listen)

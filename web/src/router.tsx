@@ -15,7 +15,7 @@ const root = createRootRouteWithContext<Context>()({
 })
 
 // Before anybody has signed in.
-const claim = createRoute({ getParentRoute: () => root, path: '/claim', component: lazyRouteComponent(() => import('./features/entry/ClaimPage'), 'ClaimPage') })
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('./features/entry/ClaimPage'), 'ClaimPage') })
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
@@ -41,7 +41,7 @@ const inside = createRoute({
     } catch (error) {
       if (!isApiError(error) || error.status !== 401) throw error
       const { claimed } = await client.fetchQuery(q.setup)
-      if (!claimed) throw redirect({ to: '/claim' })
+      if (!claimed) throw redirect({ to: '/setup' })
       throw redirect({ to: '/login', search: location.href === '/' ? {} : { back: location.href } })
     }
   },
@@ -94,7 +94,7 @@ const releases = createRoute({ getParentRoute: () => project, path: '/releases',
 const plan = createRoute({ getParentRoute: () => project, path: '/settings', component: lazyRouteComponent(() => import('./features/projects/PlanPage'), 'PlanPage') })
 
 const tree = root.addChildren([
-  claim, login, signUp, invitation,
+  setup, login, signUp, invitation,
   inside.addChildren([
     work,
     shell.addChildren([

@@ -27,7 +27,7 @@ export function LoginPage() {
   })
 
   useEffect(() => {
-    if (setup.data && !setup.data.claimed) void navigate({ to: '/claim', replace: true })
+    if (setup.data && !setup.data.claimed) void navigate({ to: '/setup', replace: true })
   }, [setup.data, navigate])
 
   const submit = (event: FormEvent) => {
