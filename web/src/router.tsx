@@ -3,15 +3,15 @@ import type { QueryClient } from '@tanstack/react-query'
 import { isApiError } from './api/errors'
 import { setOrganization } from './api/client'
 import * as q from './api/queries'
-import { NotFound, RouteError, RouteLoading } from './features/shell/Fallbacks'
+import { NotFound, RootError, RootNotFound, RouteError, RouteLoading } from './features/shell/Fallbacks'
 
 /** Every address of the application. Pages are loaded when they are first gone to. */
 interface Context { client: QueryClient }
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
-  notFoundComponent: NotFound,
-  errorComponent: RouteError,
+  notFoundComponent: RootNotFound,
+  errorComponent: RootError,
 })
 
 // Before anybody has signed in.

@@ -5,27 +5,27 @@ import { ErrorState } from '../../ui/ErrorState'
 
 export function NotFound() {
   return (
-    <main>
-      <EmptyState icon="search" title="There is nothing at this address" acts={<LinkButton to="/" look="primary">Go home</LinkButton>}>
-        It may have been removed, or it belongs to an organization that you are not in at the moment.
-      </EmptyState>
-    </main>
+    <EmptyState icon="search" title="There is nothing at this address" acts={<LinkButton to="/" look="primary">Go home</LinkButton>}>
+      It may have been removed, or it belongs to an organization that you are not in at the moment.
+    </EmptyState>
   )
 }
 
 export function RouteError({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   return (
-    <main>
-      <ErrorState
-        error={error}
-        retry={() => {
-          reset()
-          void router.invalidate()
-        }}
-      />
-    </main>
+    <ErrorState
+      error={error}
+      retry={() => {
+        reset()
+        void router.invalidate()
+      }}
+    />
   )
 }
 
 export const RouteLoading = () => <SkeletonRows rows={5} />
+
+/** The same where no page is around them. */
+export const RootNotFound = () => <main><NotFound /></main>
+export const RootError = (props: ErrorComponentProps) => <main><RouteError {...props} /></main>

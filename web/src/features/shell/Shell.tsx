@@ -44,7 +44,9 @@ export function Shell() {
   // A new page: close the drawer and begin reading at its top.
   useEffect(() => {
     setOpen(false)
-    if (before.current !== pathname) content.current?.focus({ preventScroll: true })
+    // Whoever is at the tabs of a project stays there; whoever came by the navigation begins at the top.
+    const stays = document.activeElement !== document.body && content.current?.contains(document.activeElement)
+    if (before.current !== pathname && !stays) content.current?.focus({ preventScroll: true })
     before.current = pathname
   }, [pathname])
   useEffect(() => {
