@@ -24,7 +24,7 @@ use domain::people::Permission;
 use domain::projects::State as ProjectState;
 use domain::queue::{Command, Decision, Refusal, Slot, State, decide};
 use domain::workflow::{self, Method, Next, Stage, TaskState, is_stuck};
-use domain::{AnswerId, ProjectId, SlotId, SubmissionId, Timestamp, limits};
+use domain::{AnswerId, ProjectId, SlotId, SubmissionId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{
@@ -216,21 +216,55 @@ pub(crate) fn take(
     }
     while got < room {
         let Some(task) = tx.next_task(project.id, stage, person)? else { break };
-        let free = if task.again { tx.free_slot_of(task.id, stage)? } else { None };
-        let empty = Slot { fence: 0, state: State::Free, reserved_for: None };
-        let before = free.as_ref().map_or(&empty, |slot| &slot.slot);
-        let Decision::Become(next) =
-            decide(before, &Command::Claim { by: person }, now, project.plan.lease_ms())?
-        else {
-            return Err(Error::Internal("a free slot changes when it is claimed".into()));
-        };
-        let mut task = task;
-        task.open -= 1;
-        task.again = task.again && task.open > 0;
-        taken.push(take_slot(tx, cx, task, free, next)?);
+        taken.push(take_open(tx, cx, project, task)?);
         got += 1;
     }
     Ok(taken)
+}
+
+/// Takes an open slot of a task that this transaction holds: one that came back, or the next new one.
+fn take_open(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow, mut task: TaskRow) -> Result<Taken> {
+    let free = if task.again { tx.free_slot_of(task.id, task.stage)? } else { None };
+    let empty = Slot { fence: 0, state: State::Free, reserved_for: None };
+    let before = free.as_ref().map_or(&empty, |slot| &slot.slot);
+    let claim = Command::Claim { by: cx.person() };
+    let Decision::Become(next) = decide(before, &claim, cx.now, project.plan.lease_ms())? else {
+        return Err(Error::Internal("a free slot changes when it is claimed".into()));
+    };
+    task.open -= 1;
+    task.again = task.again && task.open > 0;
+    take_slot(tx, cx, task, free, next)
+}
+
+/// Puts one given task into the caller's hands, out of turn; answers the slot and its fence. For
+/// answers that were given elsewhere, whose task is therefore known (`docs/decisions/0007`). No door
+/// leads here, and the rules of the queue hold: the project is published, the task has an open slot at
+/// its label stage, the caller never had it in hand (I11) and holds fewer than ten.
+pub async fn claim_exact(cx: &Cx, task: TaskId) -> Result<(SlotId, i64)> {
+    let inner = cx.clone();
+    cx.store()
+        .write(move |tx| {
+            let task = tx.hold_task(task)?.ok_or(Error::NotFound)?;
+            let project = visible(tx, &inner, task.project)?;
+            if project.state != ProjectState::Published
+                || task.stage != Stage::Label
+                || task.open == 0
+            {
+                return Err(Error::refused("nothing_open", "this task waits for no more answers"));
+            }
+            if tx.has_touched(task.id, inner.person())? {
+                return Err(Error::refused("had_before", "a task is given to a person once"));
+            }
+            if tx.leases_of(inner.person(), project.id, inner.now)?.len() >= limits::LEASES_MAX {
+                return Err(Error::refused(
+                    "too_many_leases",
+                    "a person holds at most 10 tasks at once",
+                ));
+            }
+            let taken = take_open(tx, &inner, &project, task)?;
+            Ok((taken.slot.id, taken.slot.slot.fence))
+        })
+        .await
 }
 
 /// Puts a slot into the caller's hands and writes it down. `task` has been held by this transaction.
