@@ -27,7 +27,7 @@ describe('the journal', () => {
     const work = await new Journal(await openPlace('org_1', 'per_1')).restore('slt_1')
     expect(work?.submission).toBe('sub_1')
     expect([...(work?.records ?? [])]).toEqual([['base', 1], ['a', box(2)], ['b', box(3)]])
-    expect(work?.steps.length).toBe(2)
+    expect(work?.steps.length).toBe(3)
   })
 
   test('(J1) a change is on its way before the call returns', async () => {

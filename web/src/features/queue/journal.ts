@@ -11,6 +11,7 @@
  */
 import type { Claim } from './model'
 import type { Change, Place, WorkRow } from './place'
+import { apply } from './steps'
 
 export type Diff = ReadonlyMap<string, readonly [before: unknown, after: unknown]>
 
@@ -22,6 +23,9 @@ export interface LocalWork {
   readonly savedAt: number
   readonly activeMs: number
   readonly claim: Claim
+  /** The number of the last change, and of the last one in the snapshot. */
+  readonly number: number
+  readonly through: number
 }
 
 interface OpenWork {
@@ -33,8 +37,11 @@ interface OpenWork {
   through: number
   savedAt: number | null
   activeMs: number
-  /** Whether the next write must carry everything (J5), as the very first one does. */
-  whole: boolean
+  /**
+   * What the next write must carry: the change alone; what was there before it, too, since it is the
+   * first; or everything, since a write before it failed (J5).
+   */
+  next: 'change' | 'before' | 'everything'
 }
 
 const KEPT_MS = 30 * 24 * 3_600_000
@@ -75,7 +82,7 @@ export class Journal {
     if (row === undefined) return null
     const records = new Map(row.records)
     const since = changes.filter(({ number }) => number > row.through)
-    for (const { changes } of since) replay(records, changes)
+    for (const { changes } of since) apply(records, changes)
     return {
       submission: row.submission,
       records,
@@ -83,20 +90,26 @@ export class Journal {
       savedAt: since.at(-1)?.at ?? row.saved_at,
       activeMs: row.active_ms,
       claim: row.claim,
+      number: since.at(-1)?.number ?? row.through,
+      through: row.through,
     }
   }
 
-  /** Starts keeping a slot. Writes nothing yet (J3), unless `work` was restored and goes on. */
-  begin(claim: Claim, submission: string, records: ReadonlyMap<string, unknown>, work: LocalWork | null): void {
+  /**
+   * Starts keeping a slot. Writes nothing yet (J3). Where `work` was restored and `records` are as it
+   * left them, its steps go on; otherwise the next write carries everything.
+   */
+  begin(claim: Claim, submission: string, records: ReadonlyMap<string, unknown>, work: LocalWork | null, how: 'anew' | 'going on' = 'anew'): void {
+    const isGoingOn = how === 'going on' && work !== null
     this.#open.set(claim.slot, {
       claim,
       submission,
       records: new Map(records),
-      number: 0,
-      through: 0,
+      number: isGoingOn ? work.number : 0,
+      through: isGoingOn ? work.through : 0,
       savedAt: work?.savedAt ?? null,
       activeMs: work?.activeMs ?? 0,
-      whole: true,
+      next: isGoingOn ? 'change' : 'before',
     })
   }
 
@@ -105,9 +118,10 @@ export class Journal {
     const work = this.#open.get(slot)
     if (work === undefined || diff.size === 0) return
     const changes: Change[] = [...diff].map(([id, [before, after]]) => [id, before, after])
-    replay(work.records, changes)
+    const before = work.next === 'before' ? [...work.records] : null
+    apply(work.records, changes)
     work.number += 1
-    await this.#write(work, changes)
+    await this.#write(work, changes, before)
   }
 
   /** Remembers the time worked so far beside the document. */
@@ -115,7 +129,7 @@ export class Journal {
     const work = this.#open.get(slot)
     if (work === undefined) return
     work.activeMs = activeMs
-    if (work.whole) return
+    if (work.next === 'before') return
     await this.#attempt(async () => {
       const tx = this.#place.db.transaction('work', 'readwrite', { durability: 'relaxed' })
       const row = await tx.store.get(slot)
@@ -144,45 +158,34 @@ export class Journal {
     this.#open.delete(slot)
   }
 
-  async #write(work: OpenWork, changes: readonly Change[]): Promise<void> {
+  async #write(work: OpenWork, changes: readonly Change[], before: [string, unknown][] | null): Promise<void> {
     const { slot } = work.claim
     const at = Date.now()
     const { number } = work
-    const whole = work.whole || number - work.through >= CHANGES_MAX
-    if (whole) {
-      // Said before the write, so that the changes that follow at once go on top of it.
-      work.whole = false
-      work.through = number
-    }
+    const isWhole = work.next === 'everything' || number - work.through >= CHANGES_MAX
+    // Said before the write, so that the changes that follow at once go on top of it.
+    if (before !== null) work.through = number - 1
+    if (isWhole) work.through = number
+    work.next = 'change'
     const written = await this.#attempt(async () => {
-      if (whole) await this.#snapshot(work, number, at)
-      else {
-        const tx = this.#place.db.transaction('changes', 'readwrite', { durability: 'relaxed' })
-        await Promise.all([tx.store.put({ slot, number, at, changes }), tx.done])
-      }
+      const change = isWhole ? null : { slot, number, at, changes }
+      const row = before !== null || isWhole ? this.#row(work, before ?? [...work.records], at) : null
+      const tx = this.#place.db.transaction(['work', 'changes'], 'readwrite', { durability: 'relaxed' })
+      await Promise.all([
+        ...(row === null ? [] : [tx.objectStore('changes').delete(range(slot)), tx.objectStore('work').put(row)]),
+        ...(change === null ? [] : [tx.objectStore('changes').put(change)]),
+        tx.done,
+      ])
     })
-    if (!written) work.whole = true
+    if (!written) work.next = 'everything'
     else work.savedAt = Math.max(work.savedAt ?? 0, at)
     for (const listener of this.#listeners) listener(slot)
   }
 
-  async #snapshot(work: OpenWork, number: number, at: number): Promise<void> {
-    const row: WorkRow = {
-      slot: work.claim.slot,
-      fence: work.claim.fence,
-      submission: work.submission,
-      claim: work.claim,
-      records: [...work.records],
-      through: number,
-      saved_at: at,
-      active_ms: work.activeMs,
-    }
-    const tx = this.#place.db.transaction(['work', 'changes'], 'readwrite', { durability: 'relaxed' })
-    await Promise.all([
-      tx.objectStore('changes').delete(range(row.slot)),
-      tx.objectStore('work').put(row),
-      tx.done,
-    ])
+  #row(work: OpenWork, records: [string, unknown][], at: number): WorkRow {
+    const { claim, submission, through, activeMs } = work
+    const { slot, fence } = claim
+    return { slot, fence, submission, claim, records, through, saved_at: at, active_ms: activeMs }
   }
 
   async #attempt(write: () => Promise<void>): Promise<boolean> {
@@ -198,10 +201,3 @@ export class Journal {
 }
 
 const range = (slot: string): IDBKeyRange => IDBKeyRange.bound([slot, 0], [slot, Number.MAX_SAFE_INTEGER])
-
-function replay(records: Map<string, unknown>, changes: readonly Change[]): void {
-  for (const [id, , after] of changes) {
-    if (after === null) records.delete(id)
-    else records.set(id, after)
-  }
-}

@@ -7,9 +7,11 @@ import { Editor, type EditorOptions, type EditorRecord, shortIds } from '../../c
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
+import type { LocalWork } from './journal'
 import { ActiveMeter } from './meter'
 import type { Answer, Claim, Ontology, Question, SkipReason } from './model'
 import { type LetterKind, newId } from './place'
+import { pastOf } from './steps'
 
 export interface WorkState {
   /** The last moment at which everything was on this device, by its clock. */
@@ -68,7 +70,7 @@ export class Work {
     { home, claim, ontology, question, keys }: OpenOptions,
     { use, other }: Choice,
     kept: Map<string, unknown>,
-    local: Awaited<ReturnType<Home['journal']['restore']>>,
+    local: LocalWork | null,
   ) {
     this.claim = claim
     this.#home = home
@@ -89,9 +91,10 @@ export class Work {
       ...(keys === undefined ? {} : { keys }),
     })
     this.#meter = new ActiveMeter(local?.activeMs ?? 0, Date.now(), document.visibilityState === 'visible')
-    const document_ = this.editor.store.all().filter(({ scope }) => scope === 'document')
-    const begun = new Map<string, unknown>([...document_.map((record) => [record.id, record] as const), ...kept])
-    home.journal.begin(claim, this.submission, begun, local)
+    if (use?.from === 'device' && local !== null) this.#relive(local)
+    const records = this.editor.store.all().filter(({ scope }) => scope === 'document')
+    const begun = new Map<string, unknown>([...records.map((record) => [record.id, record] as const), ...kept])
+    home.journal.begin(claim, this.submission, begun, local, use?.from === 'device' ? 'going on' : 'anew')
     this.#drafts = new Drafts({
       server: home.server,
       device: home.place.device,
@@ -106,6 +109,29 @@ export class Work {
     )
     // What this device has and no draft told the server yet, it is told now.
     if (use?.from === 'device') this.#drafts.changed()
+  }
+
+  /** Does again what was done before the reload, so that it can be undone. */
+  #relive(local: LocalWork): void {
+    const isAnswer = ([id]: readonly [string, ...unknown[]]) => !id.startsWith(FRAME)
+    const now = new Map([...local.records].filter(isAnswer))
+    const { before, steps } = pastOf(now, local.steps.map((step) => step.filter(isAnswer)).filter(({ length }) => length > 0))
+    if (steps.length === 0) return
+    const { editor } = this
+    const { readOnly } = editor.session
+    editor.setReadOnly('off')
+    editor.loadAnswer(toAnswer([...before.values()] as EditorRecord[]))
+    for (const step of steps) {
+      editor.work('Earlier', () => {
+        editor.store.remove(...step.flatMap(([id, , after]) => (after === null ? [id] : [])))
+        editor.store.put(...step.flatMap(([, , after]) => (after === null ? [] : [after as EditorRecord])))
+      })
+    }
+    // What is on the device is the truth; a past that does not lead there is no past.
+    const there = toAnswer([...now.values()] as EditorRecord[])
+    if (!sameAnswer(this.answer(), there as Answer)) editor.loadAnswer(there)
+    editor.updateSession({ selected: [] })
+    if (readOnly) editor.setReadOnly('on')
   }
 
   get state(): WorkState {
