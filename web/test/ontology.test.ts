@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ontology } from '../src/api/types'
 import { type Act, apply, begin, type Edit, step } from '../src/features/ontology/edit'
-import { close, type Doc, keyFrom, open, problems } from '../src/features/ontology/model'
+import { asNew, close, type Doc, keyFrom, open, problems } from '../src/features/ontology/model'
 
 /** A tree as text: two spaces a level. */
 const tree = (text: string): Ontology => {
@@ -47,6 +47,10 @@ describe('classes', () => {
   it('gives a new class a key once, a free colour and a free hotkey', () => {
     const next = apply(start, { type: 'class.add', names: ['Été', 'Car', '車'] })
     expect(close(next).classes.slice(5).map(({ key, hotkey }) => [key, hotkey])).toEqual([['ete', '1'], ['car_2', '2'], ['class', '3']])
+  })
+  it('lets go of the keys of a template', () => {
+    const doc = asNew(open(tree('car\n  truck')))
+    expect(close(apply(doc, { type: 'class.change', uid: at(doc, 'car'), change: { name: 'Dog' } })).classes.map((row) => [row.key, row.parent])).toEqual([['dog', null], ['truck', 'dog']])
   })
   it('survives a circle of parents', () => {
     const circle = open({ classes: [{ key: 'a', name: 'a', parent: 'b' }, { key: 'b', name: 'b', parent: 'a' }], attributes: [] })

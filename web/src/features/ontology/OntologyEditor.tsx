@@ -26,7 +26,7 @@ function difference(theirs: OntologyVersion, ours: ReturnType<typeof close>): st
   const missing = (kind: string, them: readonly (OntologyClass | Attribute)[], us: readonly (OntologyClass | Attribute)[]) =>
     them.flatMap((row) => {
       const mine = us.find((each) => each.key === row.key)
-      return !mine ? [`${kind} ${row.name}: only in theirs`] : mine.name !== row.name ? [`${kind} ${row.name}: ${mine.name} in yours`] : []
+      return !mine ? [`${kind} “${row.name}” is only in theirs`] : mine.name !== row.name ? [`${kind} “${row.name}” is named “${mine.name}” in yours`] : []
     })
   return [...missing('Class', theirs.ontology.classes, ours.classes), ...missing('Attribute', theirs.ontology.attributes, ours.attributes)]
 }

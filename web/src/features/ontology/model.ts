@@ -94,6 +94,12 @@ export function open(ontology: Ontology): Doc {
   return { classes, attributes }
 }
 
+/** The same, never saved: names may still change, and keys with them. */
+export const asNew = (doc: Doc): Doc => ({
+  classes: doc.classes.map((row) => ({ ...row, key: null })),
+  attributes: doc.attributes.map((row) => ({ ...row, key: null, options: row.options.map((option) => ({ ...option, key: null })) })),
+})
+
 /** The nearest row above that is one level up. */
 export function parentOf(classes: readonly ClassRow[], index: number): ClassRow | null {
   const depth = classes[index]?.depth ?? 0

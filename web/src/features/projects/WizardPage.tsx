@@ -13,7 +13,7 @@ import { Field } from '../../ui/Field'
 import { Card, Page } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { begin, step as editStep } from '../ontology/edit'
-import { close, open } from '../ontology/model'
+import { asNew, close, open } from '../ontology/model'
 import { LeaveGuard } from '../shell/LeaveGuard'
 import { QuestionPicture } from './bits'
 import { ClassesInput } from './ClassesInput'
@@ -66,7 +66,7 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
   const choose = (next: TemplateName) => {
     setChosen(next)
     const given = templates.find((each) => each.template === next)?.ontology
-    edit({ type: 'load', doc: open(given ?? { classes: [], attributes: [] }) })
+    edit({ type: 'load', doc: asNew(open(given ?? { classes: [], attributes: [] })) })
     if (!given?.classes.length) edit({ type: 'class.add', names: [''] })
   }
   const submit = (event: FormEvent) => {
