@@ -8,7 +8,7 @@ const file = (name: string, bytes: number) => Object.assign(new Blob([new Uint8A
 const drop = (name: string, bytes = 10) => ({ externalId: name, file: file(name, bytes) })
 const settle = async (queue: UploadQueue, test: () => boolean) => {
   for (let n = 0; n < 200 && !test(); n += 1) await new Promise((go) => setTimeout(go, 10))
-  await new Promise((go) => setTimeout(go, 150))
+  await new Promise((go) => setTimeout(go, 260))
   return queue.get()
 }
 
@@ -114,7 +114,7 @@ describe('a queue of uploads', () => {
     const { totals } = await settle(queue, () => server.finished.size === 11)
     expect(totals).toMatchObject({ done: 11, canceled: 1, moving: false })
     queue.clear()
-    await new Promise((go) => setTimeout(go, 150))
+    await new Promise((go) => setTimeout(go, 260))
     expect(queue.get().entries).toEqual([])
   })
   it('takes the same file once', () => {

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type DragEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { type DragEvent, memo, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Project } from '../../api/types'
 import { Badge, Note, Progress } from '../../ui/Bits'
 import { Button, IconButton } from '../../ui/Button'
@@ -13,7 +13,7 @@ import { filesOf, filesOfInput, sortFiles } from './files'
 import type { Entry, Totals, UploadQueue } from './uploads'
 
 const REFRESH_MS = 2_000
-const SHOWN_MAX = 100
+const SHOWN_MAX = 40
 
 /** Where files are dropped, and how far those that were are. */
 export function Uploads({ project, onManifest, others }: { project: Project; onManifest: (file: File) => void; others: ReactNode }) {
@@ -105,12 +105,38 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
   )
 }
 
-const weight = { failed: 0, sending: 1, waiting: 2, canceled: 3, done: 4 }
+/** What failed first, then what is on its way, then what waits: enough of it to fill the list. */
+function worthShowing(entries: readonly Entry[]): Entry[] {
+  const out: Entry[] = []
+  for (const state of ['failed', 'sending', 'waiting'] as const) {
+    for (const entry of entries) {
+      if (out.length >= SHOWN_MAX) return out
+      if (entry.state === state) out.push(entry)
+    }
+  }
+  return out
+}
+
+/** An entry never changes, a new one takes its place: rows whose entry is the same are not drawn again. */
+const FileRow = memo(function FileRow({ queue, entry }: { queue: UploadQueue; entry: Entry }) {
+  const failed = entry.state === 'failed'
+  return (
+    <li>
+      <span className={css.name} title={entry.externalId} dir="ltr">{entry.externalId}</span>
+      {failed
+        ? <IconButton icon="retry" size="small" label={`Retry ${entry.name}`} onPress={() => queue.retry(entry.externalId)} />
+        : <IconButton icon="x" size="small" label={`Cancel ${entry.name}`} onPress={() => queue.cancel(entry.externalId)} />}
+      <small data-bad={failed ? '' : undefined}>
+        {entry.problem ?? (entry.state === 'waiting' ? 'Waiting' : `${bytes(entry.sent)} of ${bytes(entry.bytes)}`)}
+      </small>
+    </li>
+  )
+})
 
 function Going({ queue, entries, totals }: { queue: UploadQueue; entries: readonly Entry[]; totals: Totals }) {
   const left = totals.bytes - totals.sent
   const seconds = totals.bytesPerSecond > 0 ? left / totals.bytesPerSecond : null
-  const shown = entries.filter((entry) => entry.state !== 'done' && entry.state !== 'canceled').sort((a, b) => weight[a.state] - weight[b.state]).slice(0, SHOWN_MAX)
+  const shown = worthShowing(entries)
   const rest = entries.length - totals.done - totals.canceled - shown.length
   const over = !totals.moving
   return (
@@ -135,17 +161,7 @@ function Going({ queue, entries, totals }: { queue: UploadQueue; entries: readon
       </div>
       {shown.length > 0 && (
         <ul className={css.list} aria-label="Files">
-          {shown.map((entry) => (
-            <li key={entry.externalId}>
-              <span className={css.name} title={entry.externalId} dir="ltr">{entry.externalId}</span>
-              {entry.state === 'failed'
-                ? <IconButton icon="retry" size="small" label={`Retry ${entry.name}`} onPress={() => queue.retry(entry.externalId)} />
-                : <IconButton icon="x" size="small" label={`Cancel ${entry.name}`} onPress={() => queue.cancel(entry.externalId)} />}
-              <small data-bad={entry.state === 'failed' ? '' : undefined}>
-                {entry.problem ?? (entry.state === 'waiting' ? 'Waiting' : `${bytes(entry.sent)} of ${bytes(entry.bytes)}`)}
-              </small>
-            </li>
-          ))}
+          {shown.map((entry) => <FileRow key={entry.externalId} queue={queue} entry={entry} />)}
           {rest > 0 && <li><small>and {number(rest)} more</small></li>}
         </ul>
       )}

@@ -34,7 +34,7 @@ export const CONCURRENCY = 4
 export const PIECE_BYTES = 4 * 1024 * 1024
 const TRIES_MAX = 6
 const WAIT_MS = 1_000
-const TELL_MS = 120
+const TELL_MS = 200
 const SPEED_WINDOW_MS = 8_000
 
 interface Work { entry: Entry; file: Blob & { readonly lastModified?: number }; abort: AbortController | null }
