@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { post } from '../../api/client'
 import * as q from '../../api/queries'
 import type { Job, JobState } from '../../api/types'
@@ -50,9 +51,24 @@ export function JobRow({ job, managing }: { job: Job; managing: boolean }) {
   )
 }
 
+/** When a job ends, what it brought is read again. */
+function useEnded(project: string, jobs: readonly Job[] | undefined): void {
+  const client = useQueryClient()
+  const moving = useRef(new Set<string>())
+  useEffect(() => {
+    if (!jobs) return
+    const now = new Set(jobs.filter(isMoving).map((job) => job.id))
+    const ended = [...moving.current].some((id) => !now.has(id))
+    moving.current = now
+    if (!ended) return
+    for (const key of [['items', project], ['project', project], ['progress', project], ['releases', project], ['tasks']]) void client.invalidateQueries({ queryKey: key })
+  }, [client, project, jobs])
+}
+
 /** The jobs of a project, newest first. Says nothing when there are none. */
 export function JobList({ project, managing, title, limit }: { project: string; managing: boolean; title: string; limit?: number }) {
   const jobs = useQuery(q.jobs(project))
+  useEnded(project, jobs.data?.items)
   if (jobs.isPending) return <Card title={title}><SkeletonRows rows={2} /></Card>
   if (jobs.isError) return <Card title={title}><ErrorState error={jobs.error} retry={() => void jobs.refetch()} /></Card>
   const rows = [...jobs.data.items].sort((a, b) => Number(isMoving(b)) - Number(isMoving(a)) || b.created_at.localeCompare(a.created_at)).slice(0, limit ?? 50)

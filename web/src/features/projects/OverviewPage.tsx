@@ -100,7 +100,7 @@ function People({ progress, project }: { progress: Progress; project: Project })
                 <li key={each.person}>
                   <span className={css.avatar} data-on={holding ? '' : undefined} aria-hidden="true">{initials(each.name)}</span>
                   <span>
-                    <span dir="auto">{each.name}</span>
+                    <Link to="/projects/$project/tasks" params={{ project: project.id }} search={{ person: each.person }} className={css.name} dir="auto">{each.name}</Link>
                     <small>
                       {holding
                         ? <>{stages[holding.stage]} <Link to="/projects/$project/tasks/$task" params={{ project: project.id, task: holding.task }}>a task</Link>, begun {ago(holding.since)}{each.holding.length > 1 && `, holds ${number(each.holding.length)}`}</>
