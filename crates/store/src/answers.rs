@@ -102,9 +102,9 @@ pub struct SkipRow {
 
 /// What of a review is sealed.
 #[derive(Serialize, Deserialize)]
-struct Words {
+pub(crate) struct Words {
     #[serde(default)]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 const ANSWER: &str = "id, submission, slot_id, task_id, project_id, person_id, stage, state, active_ms, ontology_version,
@@ -224,47 +224,21 @@ impl Tx<'_> {
 
     /// How many answers a person has given, since `since` and in all, and the active time since.
     pub fn work_of(&mut self, person: PersonId, since: Timestamp) -> Result<(i64, i64, i64)> {
-        let row = self.query_one(
+        let all = self.query_one(
+            sql!("select count(*) from answer where person_id = $1"),
+            params![person],
+            |row| row.get::<i64>(0),
+        )?;
+        let lately = self.query_one(
             sql!(
-                "select cast(coalesce(sum(case when submitted_at_ms >= $2 then 1 else 0 end), 0) as bigint), count(*),
-                        cast(coalesce(sum(case when submitted_at_ms >= $2 then active_ms else 0 end), 0) as bigint)
-                 from answer where person_id = $1"
+                "select count(*), cast(coalesce(sum(active_ms), 0) as bigint) from answer
+                 where person_id = $1 and submitted_at_ms >= $2"
             ),
             params![person, since],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
-        Ok(row.unwrap_or_default())
-    }
-
-    /// Answers given in a project since `since`, by hour (milliseconds since 1970 divided by 3,600,000).
-    pub fn answers_by_hour(
-        &mut self,
-        project: ProjectId,
-        since: Timestamp,
-    ) -> Result<Vec<(i64, i64)>> {
-        self.query(
-            sql!(
-                "select submitted_at_ms / 3600000, count(*) from answer
-                 where project_id = $1 and submitted_at_ms >= $2 group by submitted_at_ms / 3600000 order by 1"
-            ),
-            params![project, since],
             |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-    }
-
-    /// Who answered in a project: how many, and when last.
-    pub fn answers_by_person(
-        &mut self,
-        project: ProjectId,
-    ) -> Result<Vec<(PersonId, i64, Timestamp)>> {
-        self.query(
-            sql!(
-                "select person_id, count(*), max(submitted_at_ms) from answer where project_id = $1
-                 group by person_id order by 2 desc, 1 limit 200"
-            ),
-            params![project],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
+        )?;
+        let (today, active_ms) = lately.unwrap_or_default();
+        Ok((today, all.unwrap_or(0), active_ms))
     }
 
     /// Mean agreement of the tasks of a project that have more than one answer, and how many.

@@ -55,25 +55,6 @@ pub struct NewItem {
     pub instructions_version: i64,
 }
 
-/// What to look for among a project's tasks.
-#[derive(Clone, Debug, Default)]
-pub struct TaskFilter {
-    pub state: Option<TaskState>,
-    /// The beginning of an external id.
-    pub external_id: Option<String>,
-    pub after: i64,
-    pub limit: i64,
-}
-
-/// A task in a list.
-#[derive(Clone, Debug)]
-pub struct TaskListRow {
-    pub task: crate::TaskRow,
-    pub external_id: String,
-    pub media: Media,
-    pub name: String,
-}
-
 fn media_text(media: Media) -> &'static str {
     match media {
         Media::Image => "image",
@@ -81,7 +62,7 @@ fn media_text(media: Media) -> &'static str {
     }
 }
 
-fn read_media(text: String) -> Result<Media> {
+pub(crate) fn read_media(text: String) -> Result<Media> {
     match text.as_str() {
         "image" => Ok(Media::Image),
         "text" => Ok(Media::Text),
@@ -237,62 +218,6 @@ impl Tx<'_> {
         self.query_one(sql!("select id from task where item_id = $1"), params![item], |row| {
             row.get(0)
         })
-    }
-
-    /// The tasks of a project that a filter lets through, in the order of their making.
-    pub fn list_tasks(
-        &mut self,
-        project: ProjectId,
-        filter: &TaskFilter,
-    ) -> Result<Vec<TaskListRow>> {
-        // Each filter has a statement of its own, so that each has its index.
-        let columns = "t.id, t.project_id, t.item_id, t.state, t.stage, t.rank, t.overlap, t.open, t.again, t.answers,
-            t.agreement, t.gold, t.version, t.created_at_ms, t.updated_at_ms, i.external_id, i.media, i.sealed";
-        let read = |row: &Row<'_>| {
-            let task = crate::queue::read_task(row)?;
-            Ok((task, row.get::<String>(15)?, read_media(row.get(16)?)?, row.get::<Vec<u8>>(17)?))
-        };
-        let rows = match (&filter.external_id, filter.state) {
-            (Some(prefix), state) => {
-                // Every text that begins with the prefix lies between it and its successor.
-                let end = format!("{prefix}\u{10ffff}");
-                let sql = format!(
-                    "select {columns} from item i join task t on t.item_id = i.id
-                     where i.project_id = $1 and i.external_id >= $2 and i.external_id <= $3 and t.id > $4
-                       and ($5 = '' or t.state = $5) order by t.id limit $6"
-                );
-                let state = state.map_or("", TaskState::as_str);
-                self.query(
-                    &sql,
-                    params![project, prefix, &end, filter.after, state, filter.limit],
-                    read,
-                )?
-            }
-            (None, Some(state)) => {
-                let sql = format!(
-                    "select {columns} from task t join item i on i.id = t.item_id
-                     where t.project_id = $1 and t.state = $2 and t.id > $3 order by t.id limit $4"
-                );
-                self.query(
-                    &sql,
-                    params![project, state.as_str(), filter.after, filter.limit],
-                    read,
-                )?
-            }
-            (None, None) => {
-                let sql = format!(
-                    "select {columns} from task t join item i on i.id = t.item_id
-                     where t.project_id = $1 and t.id > $2 order by t.id limit $3"
-                );
-                self.query(&sql, params![project, filter.after, filter.limit], read)?
-            }
-        };
-        rows.into_iter()
-            .map(|(task, external_id, media, sealed)| {
-                let payload: Payload = self.open("item", task.item.0, 0, &sealed)?;
-                Ok(TaskListRow { task, external_id, media, name: payload.name })
-            })
-            .collect()
     }
 
     pub fn insert_rendition(

@@ -116,6 +116,16 @@ impl Tx<'_> {
         Ok(seq.unwrap_or(0))
     }
 
+    /// Like [`relayed`](Self::relayed), for one who only looks.
+    pub fn relayed_so_far(&mut self, source: &str) -> Result<i64> {
+        let seq = self.query_one(
+            sql!("select seq from relay where source = $1"),
+            params![source],
+            |row| row.get(0),
+        )?;
+        Ok(seq.unwrap_or(0))
+    }
+
     pub fn set_relayed(&mut self, source: &str, seq: i64) -> Result<()> {
         self.execute_quietly(
             sql!("update relay set seq = $2 where source = $1 and seq < $2"),

@@ -17,11 +17,14 @@ mod stores;
 
 mod answers;
 mod batch;
+mod export;
 mod items;
 mod ledger;
 mod people;
 mod projects;
 mod queue;
+mod releases;
+mod tasks;
 
 pub use engine::{FromColumn, Row, Tx, Value};
 pub use events::{EVENTS_PER_PAGE, Event, Head};
@@ -29,13 +32,16 @@ pub use stores::{Access, AsStoreError, Backend, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
 pub use batch::Hint;
-pub use items::{ItemRow, NewItem, Payload, TaskFilter, TaskListRow};
+pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
+pub use items::{ItemRow, NewItem, Payload};
 pub use people::{
     Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person,
     PersonKind, Session, SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
+pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
+pub use tasks::{TaskFilter, TaskListRow};
 
 use domain::Timestamp;
 use std::sync::Arc;

@@ -15,7 +15,10 @@ pub(crate) enum Kind {
 
 const CONTROL: &[&str] = &[include_str!("../migrations/control/0001_spine.sql")];
 const KEYRING: &[&str] = &[include_str!("../migrations/keyring/0001_spine.sql")];
-const ORGANIZATION: &[&str] = &[include_str!("../migrations/organization/0001_spine.sql")];
+const ORGANIZATION: &[&str] = &[
+    include_str!("../migrations/organization/0001_spine.sql"),
+    include_str!("../migrations/organization/0002_history.sql"),
+];
 
 impl Kind {
     fn migrations(self) -> &'static [&'static str] {
