@@ -226,6 +226,26 @@ impl FromRequestParts<App> for Operator {
     }
 }
 
+/// Whether the caller of a stream that is still open may go on, looked up anew. Watching is no
+/// activity: it keeps no session from running out.
+pub async fn access_again(app: &App, headers: &HeaderMap) -> Result<Access> {
+    let now = (app.now)();
+    let control = app.stores.control();
+    if let Some(secret) = bearer(headers) {
+        let hash = hash_secret(secret);
+        let key =
+            control.read(move |tx| tx.verify_key(&hash)).await?.ok_or(Error::Unauthenticated)?;
+        return Ok(app.stores.access_for_key(&key)?);
+    }
+    let token = cookie(headers, cookie_name(app.config.secure())).ok_or(Error::Unauthenticated)?;
+    let hash = hash_secret(token);
+    let session = control
+        .read(move |tx| tx.verify_session(&hash, now))
+        .await?
+        .ok_or(Error::Unauthenticated)?;
+    app.stores.access_for_session(&session)?.ok_or(Error::Forbidden)
+}
+
 fn idempotency_key(parts: &Parts) -> Result<Option<String>> {
     let Some(value) = parts.headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();

@@ -5,17 +5,21 @@ pub mod config;
 mod error;
 pub mod health;
 pub mod items;
+pub mod live;
 pub mod names;
 pub mod opinions;
 pub mod people;
+pub mod progress;
 pub mod projects;
 pub mod queue;
 mod ratelimit;
+pub mod relay;
 pub mod review;
 pub mod serve;
-
+pub mod tasks;
 mod ui;
 pub mod wire;
+pub mod work;
 
 pub use auth::Cx;
 pub use config::Config;
@@ -45,6 +49,8 @@ pub struct Shared {
     pub(crate) keys: auth::Recent<KeyRow>,
     pub(crate) documents: projects::Documents,
     pub names: names::Names,
+    pub(crate) progress: progress::Cache,
+    pub(crate) streams: live::Streams,
 }
 
 impl std::ops::Deref for App {
@@ -69,6 +75,8 @@ impl App {
             keys: auth::Recent::default(),
             documents: projects::Documents::default(),
             names: names::Names::default(),
+            progress: progress::Cache::default(),
+            streams: live::Streams::default(),
         }))
     }
 
@@ -98,6 +106,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(queue::router())
         .merge(review::router())
         .merge(items::router())
+        .merge(tasks::router())
+        .merge(progress::router())
+        .merge(live::router())
+        .merge(work::router())
 }
 
 /// The description of the interface, OpenAPI 3.1.

@@ -46,6 +46,37 @@ impl Names {
         Ok(found)
     }
 
+    /// Like [`many`](Self::many), without blocking.
+    pub async fn find(
+        &self,
+        stores: &Stores,
+        mut people: Vec<PersonId>,
+    ) -> Result<HashMap<PersonId, String>> {
+        people.sort_unstable();
+        people.dedup();
+        let unknown: Vec<PersonId> = {
+            let known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            people.iter().copied().filter(|person| !known.contains_key(person)).collect()
+        };
+        let mut found: HashMap<PersonId, String> = HashMap::new();
+        if !unknown.is_empty() {
+            let names =
+                stores.control().read(move |tx| Ok::<_, Error>(tx.names(&unknown)?)).await?;
+            found.extend(names);
+        }
+        let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if known.len() + found.len() > NAMES_KEPT {
+            known.clear();
+        }
+        known.extend(found.iter().map(|(person, name)| (*person, name.clone())));
+        for person in people {
+            if let Some(name) = known.get(&person) {
+                found.entry(person).or_insert_with(|| name.clone());
+            }
+        }
+        Ok(found)
+    }
+
     pub fn clear(&self) {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }

@@ -816,7 +816,9 @@ fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) ->
     };
     let decision = decide(&hand.slot.slot, &command, cx.now, hand.project.plan.lease_ms())?;
     let Decision::Become(next) = decision else {
-        return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
+        let first = tx.answer_by_submission(&request.submission)?;
+        let received_at = first.map_or(cx.now, |row| row.submitted_at);
+        return Ok(Ended { slot, task: hand.task, received_at, taken: vec![] });
     };
     let ontology_version =
         pinned(request.ontology_version, hand.project.ontology_version, "ontology_version")?;

@@ -16,7 +16,8 @@ const GRACE: Duration = Duration::from_secs(20);
 /// Serves until `stop` is ready, then lets the requests in flight finish. Leases and uploads live in
 /// the stores and go on after the next start.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
-    let routes = router(app);
+    let routes = router(app.clone());
+    let relay = crate::relay::start(app.clone());
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -45,6 +46,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         });
     }
     drop(listener);
+    app.streams.end();
+    relay.abort();
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("some requests did not end in time"),

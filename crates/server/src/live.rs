@@ -1,0 +1,206 @@
+//! Live views: the progress of a project and its jobs, told as they change (server-sent events).
+//!
+//! - **V1** The state comes at once, then after changes, at most once a second; what has not changed is
+//!   not told again. Each event bears the number of the log's last event as its id. A stream tells states,
+//!   not steps: one that is taken up again with `Last-Event-ID` needs nothing of the time between.
+//! - **V2** A stream ends when the session does, when the role is lost, when the person goes to another
+//!   organization, and when the server stops.
+//! - **V3** A person has at most [`limits::LIVE_STREAMS_MAX`] streams open.
+
+use crate::auth::{Can, SeeLabels, access_again};
+use crate::progress::{self, ProgressBody};
+use crate::projects::visible;
+use crate::wire::id;
+use crate::{App, Cx, Error, Result};
+use axum::extract::Query;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use domain::people::Permission;
+use domain::{PersonId, ProjectId, limits};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get_live))
+}
+
+/// Between two looks at the store.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often the right to look is checked again, and whether time alone has changed anything.
+const CHECK: Duration = Duration::from_secs(3);
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The streams that are open, and the word that ends them all.
+pub struct Streams {
+    open: Mutex<HashMap<PersonId, usize>>,
+    end: watch::Sender<bool>,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self { open: Mutex::default(), end: watch::Sender::new(false) }
+    }
+}
+
+impl Streams {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PersonId, usize>> {
+        self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Ends every stream: the server stops.
+    pub fn end(&self) {
+        self.end.send_replace(true);
+    }
+}
+
+/// One open stream, counted until it is dropped.
+struct Opened {
+    app: App,
+    person: PersonId,
+}
+
+impl Opened {
+    fn new(app: &App, person: PersonId) -> Result<Self> {
+        let mut open = app.streams.lock();
+        let count = open.entry(person).or_default();
+        if *count >= limits::LIVE_STREAMS_MAX {
+            return Err(Error::TooMany { retry_after_s: 10 });
+        }
+        *count += 1;
+        Ok(Self { app: app.clone(), person })
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let mut open = self.app.streams.lock();
+        if let Some(count) = open.get_mut(&self.person) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.person);
+            }
+        }
+    }
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct LiveQuery {
+    project: String,
+}
+
+#[utoipa::path(get, path = "/api/live", tag = "projects", params(LiveQuery), responses((status = 200, description = "Server-sent events `progress` and `job`", content_type = "text/event-stream", body = ProgressBody)))]
+async fn get_live(
+    cx: Can<SeeLabels>,
+    headers: HeaderMap,
+    Query(query): Query<LiveQuery>,
+) -> Result<impl IntoResponse> {
+    let project = id(&query.project)?;
+    let inner = (*cx).clone();
+    cx.read(move |tx| visible(tx, &inner, project)).await?;
+    let opened = Opened::new(&cx.app, cx.person())?;
+    let (told, events) = mpsc::channel(8);
+    let watcher = Watcher { cx: (*cx).clone(), project, headers, told, last: None };
+    tokio::spawn(async move {
+        // Whatever ends a stream, its reader takes it up again and is told then.
+        if let Err(error) = watcher.run().await {
+            tracing::debug!(error = ?error, "a live view ends");
+        }
+        drop(opened);
+    });
+    let events = ReceiverStream::new(events).map(Ok::<_, Infallible>);
+    // A proxy that gathers what it passes on would make live views late.
+    let unbuffered =
+        [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+    Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))))
+}
+
+/// What one stream watches, and what it has told.
+struct Watcher {
+    cx: Cx,
+    project: ProjectId,
+    headers: HeaderMap,
+    told: mpsc::Sender<Event>,
+    last: Option<String>,
+}
+
+impl Watcher {
+    /// Tells what changes, until nobody listens any more or may.
+    async fn run(mut self) -> Result<()> {
+        let app = self.cx.app.clone();
+        let mut end = app.streams.end.subscribe();
+        tokio::select! {
+            result = self.tell_all() => result,
+            _ = end.wait_for(|end| *end) => Ok(()),
+        }
+    }
+
+    async fn tell_all(&mut self) -> Result<()> {
+        let mut grown = self.cx.store().watch();
+        let mut check = Instant::now() + CHECK;
+        loop {
+            grown.borrow_and_update();
+            let looked = Instant::now();
+            if !self.tell().await? {
+                return Ok(());
+            }
+            // Wakes for a change, and now and then without: leases run out, and paces fall.
+            let listener = self.told.clone();
+            tokio::select! {
+                _ = timeout(CHECK, grown.changed()) => {}
+                () = listener.closed() => return Ok(()),
+            }
+            if Instant::now() >= check {
+                self.check().await?;
+                check = Instant::now() + CHECK;
+            }
+            sleep_until(looked + PAUSE).await;
+        }
+    }
+
+    /// Whether the caller may still look (V2).
+    async fn check(&self) -> Result<()> {
+        let (before, access) = (self.cx.actor(), access_again(&self.cx.app, &self.headers).await?);
+        let now = access.actor();
+        let fine = (now.organization, now.mode) == (before.organization, before.mode);
+        if fine && now.role.may(Permission::SeeLabels) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Tells what has changed since the last time; answers whether anybody listens.
+    async fn tell(&mut self) -> Result<bool> {
+        let progress = progress::of(&self.cx, self.project).await?;
+        let seq = progress.event_seq;
+        let state = without_time(&progress)?;
+        if self.last.as_ref() == Some(&state) {
+            return Ok(true);
+        }
+        let sent = self.send("progress", seq, &progress).await?;
+        self.last = Some(state);
+        Ok(sent)
+    }
+
+    async fn send(&self, kind: &str, seq: i64, data: &impl Serialize) -> Result<bool> {
+        let data = serde_json::to_string(data)?;
+        let event = Event::default().event(kind).id(seq.to_string()).data(data);
+        Ok(self.told.send(event).await.is_ok())
+    }
+}
+
+/// The progress but for what moves by itself.
+fn without_time(progress: &ProgressBody) -> Result<String> {
+    let mut state = serde_json::to_value(progress)?;
+    for moving in ["at", "event_seq", "eta_seconds", "throughput_per_hour"] {
+        state[moving] = serde_json::Value::Null;
+    }
+    Ok(state.to_string())
+}
