@@ -25,6 +25,8 @@ interface GridProps<Row> {
   /** Below this width the grid scrolls sideways. */
   least?: number
   height?: string
+  /** There are more rows than are known so far. */
+  partial?: boolean | undefined
   foot?: ReactNode
 }
 
@@ -32,7 +34,7 @@ interface GridProps<Row> {
  * A list of any length: only the rows in sight exist. One tab stop; arrows, Page Up and Page Down, Home and
  * End move; Enter opens. The current row is told through `aria-activedescendant`.
  */
-export function Grid<Row>({ label, rows, columns, rowKey, rowHeight = 44, onOpen, onEnd, least, height, foot }: GridProps<Row>) {
+export function Grid<Row>({ label, rows, columns, rowKey, rowHeight = 44, onOpen, onEnd, least, height, partial, foot }: GridProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState(-1)
   const id = useId()
@@ -70,7 +72,7 @@ export function Grid<Row>({ label, rows, columns, rowKey, rowHeight = 44, onOpen
         className={css.scroll}
         role="grid"
         aria-label={label}
-        aria-rowcount={rows.length + 1}
+        aria-rowcount={partial ? -1 : rows.length + 1}
         aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
         tabIndex={0}
         onKeyDown={onKey}

@@ -54,7 +54,7 @@ export function Items({ project }: { project: Project }) {
         : rows.length === 0 ? (wanted ? <EmptyState icon="search" title={`No item begins with “${wanted}”`} /> : <EmptyState icon="image" title="No data yet">What you bring in shows up here, each item with its task.</EmptyState>)
         : (
           <Grid
-            label="Items" rows={rows} columns={columns} rowKey={(item) => item.id} rowHeight={54} least={640} onEnd={more}
+            label="Items" rows={rows} columns={columns} rowKey={(item) => item.id} rowHeight={54} least={640} partial={list.hasNextPage} onEnd={more}
             onOpen={(item) => item.task && void navigate({ to: '/projects/$project/tasks/$task', params: { project: project.id, task: item.task } })}
             foot={<span>{number(rows.length)} shown{list.hasNextPage ? ', more below' : ''}{list.isFetchingNextPage ? ' · loading…' : ''}</span>}
           />

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import * as q from '../../api/queries'
 import type { Project, TaskRow, TaskState } from '../../api/types'
@@ -19,10 +19,10 @@ const states = Object.keys(taskNames) as TaskState[]
 export const stageNames = { label: 'Label', rework: 'Rework', review: 'Review', adjudicate: 'Adjudicate' }
 const TYPING_MS = 250
 
-const columns: Column<TaskRow>[] = [
+const columnsOf = (project: string): Column<TaskRow>[] => [
   {
     key: 'task', title: 'Task', width: 'minmax(220px, 1fr)',
-    cell: (task) => <div className={data.item}><Thumb url={task.thumb_url} text={!task.thumb_url} /><ExternalId id={task.external_id} /></div>,
+    cell: (task) => <div className={data.item}><Thumb url={task.thumb_url} text={!task.thumb_url} /><Link to="/projects/$project/tasks/$task" params={{ project, task: task.id }} className={css.link} tabIndex={-1}><ExternalId id={task.external_id} /></Link></div>,
   },
   { key: 'state', title: 'State', width: '130px', cell: (task) => <TaskBadge state={task.state} /> },
   { key: 'stage', title: 'Stage', width: '110px', cell: (task) => (task.stage ? stageNames[task.stage] : '–') },
@@ -42,6 +42,7 @@ function Tasks({ project }: { project: Project }) {
   const search = useSearch({ from: '/inside/shell/projects/$project/tasks' })
   const [text, setText] = useState(search.q ?? '')
   const list = useInfiniteQuery(q.tasks({ project: project.id, ...search }))
+  const columns = useMemo(() => columnsOf(project.id), [project.id])
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
 
   // The filter is in the address: it can be sent to somebody, and the way back finds it again.
@@ -85,7 +86,7 @@ function Tasks({ project }: { project: Project }) {
             : <EmptyState icon="list" title="No tasks yet">Each item that comes in becomes a task.</EmptyState>
         ) : (
           <Grid
-            label="Tasks" rows={rows} columns={columns} rowKey={(task) => task.id} rowHeight={54} least={900} height="72dvh"
+            label="Tasks" rows={rows} columns={columns} rowKey={(task) => task.id} rowHeight={54} least={900} height="72dvh" partial={list.hasNextPage}
             onEnd={() => { if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage() }}
             onOpen={(task) => void navigate({ to: '/projects/$project/tasks/$task', params: { project: project.id, task: task.id } })}
             foot={<span role="status">{number(rows.length)} shown{list.hasNextPage ? ', more below' : ''}{list.isFetchingNextPage ? ' · loading…' : ''}</span>}
