@@ -749,7 +749,8 @@ pub(crate) async fn receipt(cx: &Cx, submission: String, ended: Ended) -> Result
         let (inner, project) = (cx.clone(), task.project);
         claims = cx
             .read(move |tx| {
-                let project = visible(tx, &inner, project)?;
+                // Paused meanwhile or not: what is in the caller's hands is theirs to see.
+                let project = tx.project(project)?.ok_or(Error::NotFound)?;
                 dress(tx, &inner, &project, &taken)
             })
             .await?;

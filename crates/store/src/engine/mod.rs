@@ -36,6 +36,8 @@ pub(crate) use params;
 pub(crate) enum Engine {
     Sqlite,
     Postgres,
+    /// PostgreSQL, in a transaction that only reads and therefore holds nothing.
+    PostgresReading,
 }
 
 impl Engine {
@@ -44,6 +46,7 @@ impl Engine {
         let (hold, hold_or_skip, blob, nothing) = match self {
             // SQLite has one writer, which has the whole store to itself.
             Engine::Sqlite => ("", "", "blob", "?"),
+            Engine::PostgresReading => ("", "", "bytea", "$"),
             Engine::Postgres => ("for update", "for update skip locked", "bytea", "$"),
         };
         let text = sql

@@ -13,10 +13,24 @@ use postgres::fallible_iterator::FallibleIterator;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
 
+/// Statements of one dialect, each prepared once.
+struct Prepared {
+    dialects: Dialects,
+    statements: HashMap<String, postgres::Statement>,
+}
+
+impl Prepared {
+    fn new(engine: Engine) -> Self {
+        Self { dialects: Dialects::new(engine), statements: HashMap::new() }
+    }
+}
+
 pub(crate) struct PgConnection {
     client: postgres::Client,
-    statements: HashMap<String, postgres::Statement>,
-    dialects: Dialects,
+    writing: Prepared,
+    reading: Prepared,
+    /// Whether the present transaction only reads.
+    reads_only: bool,
     schema: String,
 }
 
@@ -26,17 +40,18 @@ impl PgConnection {
             postgres::config::SslMode::Disable => config.connect(postgres::NoTls)?,
             _ => config.connect(tls()?)?,
         };
-        let dialects = Dialects::new(Engine::Postgres);
-        Ok(Self { client, statements: HashMap::new(), dialects, schema: String::new() })
+        let (writing, reading) = (Prepared::new(Engine::Postgres), Prepared::new(Engine::PostgresReading));
+        Ok(Self { client, writing, reading, reads_only: false, schema: String::new() })
     }
 
     fn prepared(&mut self, sql: &str) -> Result<postgres::Statement> {
-        if let Some(statement) = self.statements.get(sql) {
+        let known = if self.reads_only { &mut self.reading } else { &mut self.writing };
+        if let Some(statement) = known.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let text = self.dialects.get(sql);
+        let text = known.dialects.get(sql);
         let statement = self.client.prepare(&text)?;
-        self.statements.insert(sql.into(), statement.clone());
+        known.statements.insert(sql.into(), statement.clone());
         Ok(statement)
     }
 
@@ -69,7 +84,8 @@ impl PgConnection {
             self.client.batch_execute(&format!("set search_path to {schema}"))?;
             self.schema = schema.into();
             // A statement knows the tables of the schema that it was prepared in.
-            self.statements.clear();
+            self.writing.statements.clear();
+            self.reading.statements.clear();
         }
         Ok(())
     }
@@ -134,6 +150,11 @@ pub(crate) struct PgPool {
     together: bool,
     arrived: Condvar,
     closed: std::sync::atomic::AtomicBool,
+}
+
+thread_local! {
+    static IN_POOL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    static NESTED: std::cell::RefCell<Option<PgConnection>> = const { std::cell::RefCell::new(None) };
 }
 
 /// Connections that one server process keeps.
@@ -205,7 +226,18 @@ impl PgPool {
         queue.waiting.drain(..count).collect()
     }
 
-    pub(crate) fn read(&self, schema: &str, shared: &Arc<Shared>, job: Box<dyn Job>) {
+    pub(crate) fn read(&self, schema: &str, shared: &Arc<Shared>, mut job: Box<dyn Job>) {
+        // A command of one store may look something up in another. It runs on a thread of the pool,
+        // which must not wait for the pool: it reads at once, on a second connection of its own.
+        if IN_POOL.get() {
+            let outcome = NESTED.with_borrow_mut(|nested| {
+                let usable = nested.take().filter(|conn| !conn.client.is_closed());
+                let conn = nested.insert(usable.map_or_else(|| PgConnection::connect(&self.config), Ok)?);
+                conn.enter(schema)?;
+                read(conn, &mut job, shared)
+            });
+            return job.finish(outcome);
+        }
         self.push(schema, shared, Kind::Read(job));
     }
 
@@ -234,6 +266,7 @@ impl PgPool {
     }
 
     fn serve(&self, shard: i64) {
+        IN_POOL.set(true);
         let mut conn: Option<PgConnection> = None;
         loop {
             let work = {
@@ -429,8 +462,10 @@ fn run_together(
 
 fn read(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared) -> Result<()> {
     conn.client.batch_execute("begin isolation level repeatable read read only")?;
+    conn.reads_only = true;
     let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), 0);
     let _ = job.run(&mut tx);
+    conn.reads_only = false;
     conn.client.batch_execute("rollback")?;
     Ok(())
 }

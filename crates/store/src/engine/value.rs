@@ -201,7 +201,29 @@ macro_rules! columns {
         }
     )* };
 }
-columns!(i64, f64, String, Vec<u8>);
+columns!(f64, String, Vec<u8>);
+
+impl FromColumn for i64 {
+    fn from_column(row: &Row<'_>, index: usize) -> Result<Self> {
+        match row {
+            Row::Sqlite(row) => Ok(row.get(index)?),
+            // A number that stands in a statement itself is a short one there.
+            Row::Postgres(row) if row.columns()[index].type_() == &postgres::types::Type::INT4 => {
+                Ok(row.try_get::<_, i32>(index)?.into())
+            }
+            Row::Postgres(row) => Ok(row.try_get(index)?),
+        }
+    }
+}
+
+impl FromColumn for Option<i64> {
+    fn from_column(row: &Row<'_>, index: usize) -> Result<Self> {
+        match row {
+            Row::Sqlite(row) => Ok(row.get(index)?),
+            Row::Postgres(row) => Ok(row.try_get(index)?),
+        }
+    }
+}
 
 impl FromColumn for bool {
     fn from_column(row: &Row<'_>, index: usize) -> Result<Self> {
