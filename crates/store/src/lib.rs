@@ -8,7 +8,9 @@
 //! - No statement names an organization: a [`Tx`] is opened on one organization's store by an
 //!   [`Access`], which only a verified session, a verified key or a named job can obtain.
 
+pub mod backup;
 pub mod blobs;
+pub mod doctor;
 mod engine;
 mod events;
 pub mod keys;

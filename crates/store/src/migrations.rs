@@ -21,6 +21,11 @@ const ORGANIZATION: &[&str] = &[
 ];
 
 impl Kind {
+    /// The number of the newest migration that this program knows.
+    pub(crate) fn newest(self) -> i64 {
+        self.migrations().len() as i64
+    }
+
     fn migrations(self) -> &'static [&'static str] {
         match self {
             Kind::Control => CONTROL,
@@ -35,6 +40,12 @@ const APPLIED: &str = sql!("select coalesce(max(version), 0) from migration");
 const APPLY: &str = sql!("insert into migration (version) values ($1)");
 
 pub(crate) fn on_sqlite(conn: &mut SqliteConnection, kind: Kind) -> Result<()> {
+    on_sqlite_up_to(conn, kind, i64::MAX)
+}
+
+/// Stops at a version: a restore makes the tables as they were, and the next start brings them up
+/// to date.
+pub(crate) fn on_sqlite_up_to(conn: &mut SqliteConnection, kind: Kind, last: i64) -> Result<()> {
     conn.batch("begin immediate")?;
     let run = (|| {
         conn.batch(TABLE)?;
@@ -44,6 +55,9 @@ pub(crate) fn on_sqlite(conn: &mut SqliteConnection, kind: Kind) -> Result<()> {
             Ok(())
         })?;
         for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
+            if version > last {
+                break;
+            }
             conn.batch(migration)?;
             conn.execute(APPLY, params![version])?;
         }
@@ -56,21 +70,32 @@ pub(crate) fn on_sqlite(conn: &mut SqliteConnection, kind: Kind) -> Result<()> {
 pub(crate) fn on_postgres(conn: &mut PgConnection, schema: &str, kind: Kind) -> Result<()> {
     // Two servers may start at once: the first to create the schema's lock row migrates, the other waits.
     conn.batch("begin; select pg_advisory_xact_lock(7234115)")?;
-    let run = (|| {
-        conn.batch(&format!("create schema if not exists {schema}"))?;
-        conn.enter(schema)?;
-        conn.batch(TABLE)?;
-        let mut applied = 0;
-        conn.for_each(APPLIED, &[], &mut |row: &Row<'_>| {
-            applied = row.get(0)?;
-            Ok(())
-        })?;
-        for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
-            conn.batch(migration)?;
-            conn.execute(APPLY, params![version])?;
-        }
-        Ok(())
-    })();
+    let run = inside_transaction(conn, schema, kind, i64::MAX);
     conn.batch(if run.is_ok() { "commit" } else { "rollback" })?;
     run
+}
+
+/// In a transaction that somebody else has begun and will end.
+pub(crate) fn inside_transaction(
+    conn: &mut PgConnection,
+    schema: &str,
+    kind: Kind,
+    last: i64,
+) -> Result<()> {
+    conn.batch(&format!("create schema if not exists {schema}"))?;
+    conn.enter(schema)?;
+    conn.batch(TABLE)?;
+    let mut applied = 0;
+    conn.for_each(APPLIED, &[], &mut |row: &Row<'_>| {
+        applied = row.get(0)?;
+        Ok(())
+    })?;
+    for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
+        if version > last {
+            break;
+        }
+        conn.batch(migration)?;
+        conn.execute(APPLY, params![version])?;
+    }
+    Ok(())
 }

@@ -2,7 +2,8 @@
 
 use crate::blobs::{Blobs, OrganizationBlobs};
 use crate::engine::postgres::PgPool;
-use crate::engine::sqlite::{Shared, SqliteStore, lock};
+use crate::engine::sqlite::{Shared, SqliteConnection, SqliteStore, lock};
+use crate::engine::tx::Conn;
 use crate::engine::{Job, Ran, params, sql};
 use crate::keys::{OrganizationKeys, RootKey, WrappedKey};
 use crate::migrations::{self, Kind};
@@ -335,6 +336,7 @@ impl Stores {
             tx.record_key_event(id, now);
             Ok::<_, Error>(())
         })?;
+        self.scrub_keyring()?;
         lock(&self.0.organizations).remove(&id);
         Ok(())
     }
@@ -370,6 +372,7 @@ impl Stores {
             }
             Ok::<_, Error>(())
         })?;
+        self.scrub_keyring()?;
         Ok(count)
     }
 
@@ -418,6 +421,55 @@ impl Stores {
         let organization = Arc::new(Organization { id, store, blobs });
         organizations.insert(id, Arc::clone(&organization));
         Ok(organization)
+    }
+
+    /// Removes the traces of deleted keys from the engine's files. SQLite has overwritten them where
+    /// they were ([`Tx::overwrite_deleted`]), but its log still has the pages of before; PostgreSQL
+    /// keeps deleted rows until the table is written anew.
+    fn scrub_keyring(&self) -> Result<()> {
+        match (&self.0.backend, &self.0.pool) {
+            (Backend::Folder(folder), _) => {
+                let path = store_path(folder, "keyring");
+                SqliteStore::with_connection(Some(&path), None, |conn| {
+                    conn.batch("pragma wal_checkpoint(truncate)")
+                })
+            }
+            (Backend::Postgres { prefix, .. }, Some(pool)) => {
+                let mut conn = pool.connect()?;
+                conn.enter(&format!("{prefix}keyring"))?;
+                conn.batch("vacuum full organization_key")
+            }
+            (Backend::Postgres { .. } | Backend::Memory, _) => Ok(()),
+        }
+    }
+
+    /// Whether an organization's keys were destroyed, and its data with them.
+    pub fn key_is_destroyed(&self, id: OrganizationId) -> Result<bool> {
+        self.keyring().read_now(move |tx| tx.is_key_destroyed(id))
+    }
+
+    /// Reads a store as it is at one moment, on a connection of its own and without any key: for
+    /// backups (B6), which may take hours and hold nobody up.
+    pub(crate) fn snapshot<T>(
+        &self,
+        name: &str,
+        run: &mut dyn FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let ids = IdSource::counting();
+        match (&self.0.backend, &self.0.pool) {
+            (Backend::Folder(folder), _) => {
+                let mut conn = SqliteConnection::open_to_read(&store_path(folder, name))?;
+                conn.batch("begin")?;
+                run(&mut Tx::new(Conn::Sqlite(&mut conn), &ids, None, 0))
+            }
+            (Backend::Postgres { prefix, .. }, Some(pool)) => {
+                let mut conn = pool.connect()?;
+                conn.enter(&format!("{prefix}{name}"))?;
+                conn.batch("begin isolation level repeatable read read only")?;
+                run(&mut Tx::new(Conn::Postgres(&mut conn), &ids, None, 0))
+            }
+            (Backend::Postgres { .. } | Backend::Memory, _) => Err(Error::Closed),
+        }
     }
 
     /// Lets the threads of a PostgreSQL pool end once their work is done.
@@ -484,7 +536,7 @@ pub(crate) fn store_path(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// A folder that only its owner may enter.
-fn create_private_folder(folder: &Path) -> Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::Io)
 }
@@ -541,13 +593,23 @@ impl Tx<'_> {
         keys: &[WrappedKey],
         now: Timestamp,
     ) -> Result<()> {
+        self.overwrite_deleted()?;
         self.execute(sql!("delete from organization_key where organization_id = $1"), params![id])?;
         self.insert_wrapped_keys(id, keys, now)?;
         self.changed = false;
         Ok(())
     }
 
+    /// From here on SQLite overwrites what it deletes with zeros.
+    fn overwrite_deleted(&mut self) -> Result<()> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => conn.batch("pragma secure_delete = on"),
+            Conn::Postgres(_) => Ok(()),
+        }
+    }
+
     fn delete_wrapped_keys(&mut self, id: OrganizationId, now: Timestamp) -> Result<()> {
+        self.overwrite_deleted()?;
         self.execute(sql!("delete from organization_key where organization_id = $1"), params![id])?;
         self.execute(
             sql!("insert into destroyed_key (organization_id, at_ms) values ($1, $2) on conflict (organization_id) do nothing"),

@@ -8,7 +8,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
-mod tx;
+pub(crate) mod tx;
 mod value;
 
 pub use tx::Tx;

@@ -181,6 +181,11 @@ impl PgPool {
         Ok(pool)
     }
 
+    /// A connection without any pool: for a restore, which has no installation yet.
+    pub(crate) fn connect_to(url: &str) -> Result<PgConnection> {
+        PgConnection::connect(&url.parse()?)
+    }
+
     /// A connection outside the pool: for migrations and backups.
     pub(crate) fn connect(&self) -> Result<PgConnection> {
         PgConnection::connect(&self.config)

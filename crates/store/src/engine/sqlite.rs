@@ -23,7 +23,7 @@ impl SqliteConnection {
         Ok(Self { conn, dialects: Dialects::new(Engine::Sqlite) })
     }
 
-    fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let conn = rusqlite::Connection::open(path)?;
         // A page size other than the default must be chosen before the first table exists.
         conn.execute_batch(
@@ -38,7 +38,7 @@ impl SqliteConnection {
         Self::new(rusqlite::Connection::open_in_memory()?)
     }
 
-    fn open_to_read(path: &Path) -> Result<Self> {
+    pub(crate) fn open_to_read(path: &Path) -> Result<Self> {
         let conn = rusqlite::Connection::open(path)?;
         conn.execute_batch(
             "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -16384; pragma mmap_size = 268435456;",
