@@ -6,13 +6,20 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 misused, 3 done in part (some rows or files were bad).
 
+mod backup;
+mod client;
+mod export;
 mod failure;
+mod import;
+mod job;
 mod key;
 mod organization;
 mod place;
 mod print;
+mod project;
 mod reference;
 mod serve;
+mod task;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -46,6 +53,22 @@ enum Command {
     /// Make, list and revoke API keys; rotate the keys that seal the data.
     #[command(subcommand)]
     Key(key::Command),
+    /// Make, show, publish and pause projects.
+    #[command(subcommand)]
+    Project(project::Command),
+    /// Bring files or lists into a project.
+    Import(Box<import::Import>),
+    /// Make a release of a project and bring its files here.
+    Export(export::Export),
+    /// List, show, cancel and reopen tasks.
+    #[command(subcommand)]
+    Task(task::Command),
+    /// Write everything into one file, while the server runs.
+    Backup(backup::Backup),
+    /// Put a backup into an empty folder or database.
+    Restore(backup::Restore),
+    /// Look whether everything agrees with everything, and say how to mend what does not.
+    Doctor(backup::Doctor),
     /// Print what a shell needs to complete commands.
     Completion { shell: clap_complete::Shell },
     /// Write the manual pages.
@@ -90,6 +113,19 @@ async fn run(command: Command, print: &print::Print) -> failure::Result {
         }
         Command::Key(command) => {
             place::blocking(print, move |print| key::run(command, print)).await
+        }
+        Command::Project(command) => project::run(command, print).await,
+        Command::Import(import) => import::run(*import, print).await,
+        Command::Export(export) => export::run(export, print).await,
+        Command::Task(command) => task::run(command, print).await,
+        Command::Backup(command) => {
+            place::blocking(print, move |print| backup::create(command, print)).await
+        }
+        Command::Restore(command) => {
+            place::blocking(print, move |print| backup::restore(command, print)).await
+        }
+        Command::Doctor(command) => {
+            place::blocking(print, move |print| backup::doctor(command, print)).await
         }
         Command::Completion { shell } => reference::completion(shell),
         Command::Man { out } => reference::man(&out),
