@@ -189,8 +189,11 @@ pub async fn run(serve: Serve) -> Result {
     Ok(Outcome::Fine)
 }
 
-/// Starts what works without being asked.
-fn begin_background(_app: &App) {}
+/// Starts what works without being asked. It ends with the process: whatever it was at is taken up
+/// again after the next start.
+fn begin_background(app: &App) {
+    server::relay::start(app.clone());
+}
 
 async fn blocking<T: Send + 'static>(
     run: impl FnOnce() -> Result<T> + Send + 'static,
