@@ -50,6 +50,13 @@ pub const PASSWORD_CHARS_MAX: usize = 512;
 pub const SESSION_IDLE_MS: i64 = 12 * 60 * 60 * 1000;
 pub const SESSION_LIFE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 pub const INVITATION_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// Invitations of one organization that nobody has used yet, and how many it may give in a minute.
+pub const INVITATIONS_MAX: usize = 500;
+pub const INVITATIONS_PER_MINUTE: u32 = 60;
+/// API keys of one organization.
+pub const KEYS_MAX: usize = 200;
+/// How long the confirmation lasts that destroys an organization.
+pub const DESTRUCTION_LIFE_MS: i64 = 10 * 60 * 1000;
 /// How long the answer to an `Idempotency-Key` is remembered.
 pub const IDEMPOTENCY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Failed logins per account and per address before a pause.

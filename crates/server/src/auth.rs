@@ -4,14 +4,15 @@
 //! authenticated the caller, opened the store of their organization and checked their role before
 //! the first line of the handler runs.
 
+use crate::wire::Replayed;
 use crate::{App, Error, Result};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use domain::people::Permission;
 use domain::{Actor, PersonId, Timestamp};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -24,14 +25,13 @@ pub struct Cx {
     access: Access,
     pub now: Timestamp,
     pub app: App,
-    idempotency_key: Option<String>,
-    route: String,
+    call: Call,
 }
 
 impl Cx {
     /// For background jobs, the command line and the simulation, which have no request.
     pub fn for_job(app: &App, access: Access, now: Timestamp) -> Self {
-        Self { access, now, app: app.clone(), idempotency_key: None, route: String::new() }
+        Self { access, now, app: app.clone(), call: Call::default() }
     }
 
     pub fn actor(&self) -> Actor {
@@ -74,7 +74,7 @@ impl Cx {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
         T: Serialize + DeserializeOwned + Send + 'static,
     {
-        self.write_to(self.store(), request, run).await
+        self.call.write(self.store(), self.scope(), request, self.now, run).await
     }
 
     /// Like [`write`](Self::write), in the control store.
@@ -83,21 +83,51 @@ impl Cx {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
         T: Serialize + DeserializeOwned + Send + 'static,
     {
-        self.write_to(self.app.stores.control(), request, run).await
+        self.call.write(self.app.stores.control(), self.scope(), request, self.now, run).await
     }
 
-    async fn write_to<T, F>(&self, store: &Store, request: &impl Serialize, mut run: F) -> Result<T>
+    /// Whose calls these are: keys of one caller mean nothing to another.
+    fn scope(&self) -> String {
+        format!("{}:{}", self.actor().organization, self.person())
+    }
+}
+
+/// One call, known again by its `Idempotency-Key` (H3).
+#[derive(Clone, Default)]
+struct Call {
+    key: Option<String>,
+    route: String,
+    replayed: Replayed,
+}
+
+impl Call {
+    fn of(parts: &Parts) -> Result<Self> {
+        Ok(Self {
+            key: idempotency_key(parts)?,
+            route: format!("{} {}", parts.method, parts.uri.path()),
+            replayed: parts.extensions.get::<Replayed>().cloned().unwrap_or_default(),
+        })
+    }
+
+    /// Runs a command once; a repeat of the call gets what the first was answered.
+    async fn write<T, F>(
+        &self,
+        store: &Store,
+        scope: String,
+        request: &impl Serialize,
+        now: Timestamp,
+        mut run: F,
+    ) -> Result<T>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
         T: Serialize + DeserializeOwned + Send + 'static,
     {
-        let Some(key) = self.idempotency_key.clone() else { return store.write(run).await };
-        let scope = format!("{}:{}", self.actor().organization, self.person());
+        let Some(key) = self.key.clone() else { return store.write(run).await };
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.route.as_bytes());
         hasher.update(&serde_json::to_vec(request)?);
         let hash = hasher.finalize().to_hex().to_string();
-        let now = self.now;
+        let replayed = self.replayed.clone();
         store
             .write(move |tx| {
                 if let Some((recorded, answer)) = tx.idempotent(&scope, &key)? {
@@ -105,6 +135,7 @@ impl Cx {
                         let message = "this Idempotency-Key was already used for another request";
                         return Err(Error::refused("idempotency_key_reused", message));
                     }
+                    replayed.note();
                     return Ok(serde_json::from_slice(&answer)?);
                 }
                 let answer = run(tx)?;
@@ -121,6 +152,19 @@ pub struct SignedIn {
     pub token_hash: [u8; 32],
     pub now: Timestamp,
     pub app: App,
+    call: Call,
+}
+
+impl SignedIn {
+    /// Runs a command in the control store, once per `Idempotency-Key` (H3).
+    pub async fn write<T, F>(&self, request: &impl Serialize, run: F) -> Result<T>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+    {
+        let scope = format!("{}", self.session.person.id);
+        self.call.write(self.app.stores.control(), scope, request, self.now, run).await
+    }
 }
 
 /// A caller who has a permission in the organization where they work.
@@ -195,9 +239,7 @@ impl FromRequestParts<App> for Cx {
             let message = "you are working in another organization now; reload this page";
             return Err(Error::refused("organization_changed", message));
         }
-        let idempotency_key = idempotency_key(parts)?;
-        let route = format!("{} {}", parts.method, parts.uri.path());
-        Ok(Self { access, now, app: app.clone(), idempotency_key, route })
+        Ok(Self { access, now, app: app.clone(), call: Call::of(parts)? })
     }
 }
 
@@ -207,7 +249,7 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let now = (app.now)();
         let (session, token_hash) = session(parts, app, now).await?;
-        Ok(Self { session, token_hash, now, app: app.clone() })
+        Ok(Self { session, token_hash, now, app: app.clone(), call: Call::of(parts)? })
     }
 }
 
@@ -282,7 +324,7 @@ async fn session(parts: &Parts, app: &App, now: Timestamp) -> Result<(Session, [
     let token =
         cookie(&parts.headers, cookie_name(app.config.secure())).ok_or(Error::Unauthenticated)?;
     if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        check_same_site(&parts.headers)?;
+        check_same_site(app, &parts.headers)?;
     }
     let hash = *blake3::hash(token.as_bytes()).as_bytes();
     if let Some(session) = app.sessions.get(&hash, now) {
@@ -306,17 +348,30 @@ async fn session(parts: &Parts, app: &App, now: Timestamp) -> Result<(Session, [
 const SEEN_EVERY_MS: i64 = 5 * 60 * 1000;
 
 /// A cookie alone is not enough to change something (H6): the call must come from a page of ours.
-pub fn check_same_site(headers: &HeaderMap) -> Result<()> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let asked = text("fairmark-request") == Some("1");
-    let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
-    let origin = match (text("origin"), text("host")) {
-        (Some(origin), Some(host)) => {
-            origin.split_once("://").is_some_and(|(_, rest)| rest == host)
-        }
-        _ => true,
-    };
-    if asked && site && origin { Ok(()) } else { Err(Error::CrossSite) }
+fn check_same_site(app: &App, headers: &HeaderMap) -> Result<()> {
+    if text(headers, "fairmark-request") != Some("1")
+        || text(headers, "sec-fetch-site") == Some("none")
+    {
+        return Err(Error::CrossSite);
+    }
+    check_no_other_site(app, headers)
+}
+
+/// Refuses what a browser says comes from a page of somebody else: also before anybody has signed
+/// in, so that no page can sign its visitors in as somebody of its choice.
+pub fn check_no_other_site(app: &App, headers: &HeaderMap) -> Result<()> {
+    let site =
+        text(headers, "sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let origin = text(headers, "origin").is_none_or(|origin| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        origin == app.config.public_url.trim_end_matches('/')
+            || (host.is_some() && host == text(headers, "host"))
+    });
+    if site && origin { Ok(()) } else { Err(Error::CrossSite) }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 async fn verify_key(app: &App, secret: &str, now: Timestamp) -> Result<KeyRow> {
@@ -383,6 +438,42 @@ pub fn new_secret() -> String {
     aws_lc_rs::rand::fill(&mut bytes)
         .unwrap_or_else(|_| unreachable!("the system's random generator answers"));
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A secret that is shown once, and again only to the repeat of the call that made it. What is kept
+/// of it opens nothing: the secret is derived with a key that this process made and nobody stores,
+/// so that after a restart even a repeat does not get it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ShownOnce {
+    nonce: String,
+    hash: String,
+}
+
+impl ShownOnce {
+    /// A new secret: 256 bits, 43 characters behind the prefix.
+    pub fn new(prefix: &str) -> (Self, String) {
+        let nonce = new_secret();
+        let secret = Self::derive(prefix, &nonce);
+        let hash = blake3::hash(secret.as_bytes()).to_hex().to_string();
+        (Self { nonce, hash }, secret)
+    }
+
+    /// The secret again, in the process that made it.
+    pub fn secret(&self, prefix: &str) -> Option<String> {
+        let secret = Self::derive(prefix, &self.nonce);
+        (blake3::hash(secret.as_bytes()).to_hex().as_str() == self.hash).then_some(secret)
+    }
+
+    fn derive(prefix: &str, nonce: &str) -> String {
+        use base64::Engine;
+        static PROCESS: std::sync::OnceLock<[u8; 32]> = std::sync::OnceLock::new();
+        let key = PROCESS.get_or_init(|| hash_secret(&new_secret()));
+        let bytes = blake3::keyed_hash(key, nonce.as_bytes());
+        format!(
+            "{prefix}{}",
+            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes.as_bytes())
+        )
+    }
 }
 
 pub fn hash_secret(secret: &str) -> [u8; 32] {

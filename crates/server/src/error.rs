@@ -67,6 +67,15 @@ impl Error {
         Error::Invalid(vec![Problem::new(path, code, message)])
     }
 
+    /// The same, told of another field.
+    #[must_use]
+    pub fn at(mut self, path: &str) -> Self {
+        if let Error::Invalid(problems) = &mut self {
+            problems.iter_mut().for_each(|problem| problem.path = path.into());
+        }
+        self
+    }
+
     /// The status, and a code that a program may rely on: codes are never renamed.
     pub fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
@@ -251,6 +260,9 @@ impl IntoResponse for Error {
             tracing::error!(code, cause, "a request failed");
         }
         let mut error = json!({ "code": code, "message": self.message() });
+        if let Some(request) = crate::wire::current_request() {
+            error["request"] = request.into();
+        }
         match &self {
             Error::Invalid(problems) => error["problems"] = json!(problems),
             Error::RefusedWith { details, .. } => error["details"] = details.clone(),

@@ -4,10 +4,15 @@ pub mod auth;
 pub mod config;
 mod error;
 pub mod health;
+pub mod invitations;
 pub mod items;
+pub mod keys;
 pub mod live;
+pub mod mail;
+pub mod members;
 pub mod names;
 pub mod opinions;
+pub mod organizations;
 pub mod people;
 pub mod progress;
 pub mod projects;
@@ -16,7 +21,9 @@ mod ratelimit;
 pub mod relay;
 pub mod review;
 pub mod serve;
+pub mod sessions;
 pub mod tasks;
+
 mod ui;
 pub mod wire;
 pub mod work;
@@ -45,6 +52,7 @@ pub struct Shared {
     /// The only clock. Production passes the system's; tests and the simulation pass their own.
     pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub limits: ratelimit::Limits,
+    pub mailer: mail::Mailer,
     pub(crate) sessions: auth::Recent<Session>,
     pub(crate) keys: auth::Recent<KeyRow>,
     pub(crate) documents: projects::Documents,
@@ -66,9 +74,14 @@ impl App {
         config: Config,
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
+        let mailer = mail::Mailer::new(config.smtp.as_ref()).unwrap_or_else(|error| {
+            tracing::error!(?error, "no mail will be sent");
+            mail::Mailer::default()
+        });
         Self(Arc::new(Shared {
             stores,
             config,
+            mailer,
             now: Box::new(now),
             limits: ratelimit::Limits::default(),
             sessions: auth::Recent::default(),
@@ -102,6 +115,11 @@ struct Api;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Api::openapi())
         .merge(people::router())
+        .merge(sessions::router())
+        .merge(organizations::router())
+        .merge(members::router())
+        .merge(invitations::router())
+        .merge(keys::router())
         .merge(projects::router())
         .merge(queue::router())
         .merge(review::router())
@@ -121,24 +139,32 @@ pub fn router(app: App) -> axum::Router {
     let (routes, description) = api().split_for_parts();
     let text = description.to_json().unwrap_or_else(|_| "{}".into());
     let openapi = move || async move { ([(header::CONTENT_TYPE, "application/json")], text) };
-    routes
+    let routes = routes
         .route("/api/openapi.json", axum::routing::get(openapi))
         .merge(health::router())
         .fallback(ui::serve)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
-        .layer(axum::middleware::from_fn(wire::finish))
         .layer(CatchPanicLayer::custom(|_| {
             let error = Error::Internal("a handler panicked".into());
             axum::response::IntoResponse::into_response(error)
         }))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), wire::finish))
         .layer(header_layer("x-content-type-options", "nosniff"))
         .layer(header_layer("referrer-policy", "same-origin"))
         .layer(header_layer("cross-origin-opener-policy", "same-origin"))
         .layer(header_layer("cross-origin-embedder-policy", "require-corp"))
         .layer(header_layer("cross-origin-resource-policy", "same-origin"))
         .layer(header_layer("permissions-policy", "camera=(), geolocation=(), microphone=()"))
-        .layer(header_layer("content-security-policy", CSP))
-        .with_state(app)
+        .layer(header_layer("content-security-policy", CSP));
+    // Told only over HTTPS; browsers ignore it elsewhere.
+    let routes = match app.config.secure() {
+        true => routes.layer(header_layer(
+            "strict-transport-security",
+            "max-age=31536000; includeSubDomains",
+        )),
+        false => routes,
+    };
+    routes.with_state(app)
 }
 
 /// No script, style or connection but our own; nothing of a customer's runs here.

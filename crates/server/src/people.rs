@@ -360,7 +360,7 @@ async fn patch_session(
     signed_in: SignedIn,
     Body(to): Body<MoveSession>,
 ) -> Result<Json<SessionBody>> {
-    let SignedIn { session, token_hash, now, app } = signed_in;
+    let SignedIn { session, token_hash, now, app, .. } = signed_in;
     let (id, person) = (session.id, session.person.id);
     let session = app
         .stores

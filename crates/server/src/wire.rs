@@ -3,6 +3,8 @@
 use crate::{Error, Result};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
 use domain::{Timestamp, limits};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -140,38 +142,111 @@ pub struct FailureProblem {
     pub message: String,
 }
 
-/// Names the request, counts and times it, and keeps answers out of caches unless they say otherwise.
+/// Whether the answer was recorded by an earlier call under the same `Idempotency-Key` (H3).
+#[derive(Clone, Default)]
+pub struct Replayed(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+impl Replayed {
+    pub fn note(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn is_noted(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+tokio::task_local! {
+    static REQUEST: String;
+}
+
+/// The name of the request that is being answered, for the envelope of its error.
+pub(crate) fn current_request() -> Option<String> {
+    REQUEST.try_with(String::clone).ok()
+}
+
+/// Names the request, counts and times it, turns away what other sites send, and keeps answers out
+/// of caches unless they say otherwise.
 pub async fn finish(
+    axum::extract::State(app): axum::extract::State<crate::App>,
     mut request: Request,
     next: axum::middleware::Next,
-) -> axum::response::Response {
-    use axum::http::{HeaderName, HeaderValue, header};
+) -> Response {
     let began = std::time::Instant::now();
     let id = request_id();
     let method = request.method().clone();
+    let is_api = request.uri().path().starts_with("/api/");
     let route = request
         .extensions()
         .get::<axum::extract::MatchedPath>()
         .map_or_else(|| "other".to_string(), |path| path.as_str().to_string());
+    let replayed = Replayed::default();
     request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(replayed.clone());
     let span = tracing::info_span!("request", id, %method, route);
+    let answer = async {
+        let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+        if is_api
+            && changes
+            && let Err(error) = crate::auth::check_no_other_site(&app, request.headers())
+        {
+            return error.into_response();
+        }
+        let response = next.run(request).await;
+        if is_api { in_envelope(response).await } else { response }
+    };
     let mut response = {
         use tracing::Instrument;
-        next.run(request).instrument(span).await
+        REQUEST.scope(id.clone(), answer).instrument(span).await
     };
     let status = response.status().as_u16().to_string();
     let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status)];
     metrics::counter!("fairmark_requests_total", &labels).increment(1);
     metrics::histogram!("fairmark_request_seconds", "route" => route)
         .record(began.elapsed().as_secs_f64());
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        headers.insert(HeaderName::from_static("x-request-id"), value);
     }
+    if replayed.is_noted() {
+        headers.insert(
+            HeaderName::from_static("idempotency-replayed"),
+            HeaderValue::from_static("true"),
+        );
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    response
+}
+
+/// What the router itself refuses has no envelope yet (H1): a wrong method, a query that does not
+/// read.
+async fn in_envelope(response: Response) -> Response {
+    let status = response.status();
+    let is_json =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let code = match status.as_u16() {
+        _ if is_json => return response,
+        400 => "bad_request",
+        404 => "not_found",
+        405 => "method_not_allowed",
+        413 => "too_large",
+        415 => "unsupported_media_type",
+        422 => "invalid",
+        _ => return response,
+    };
+    let (parts, body) = response.into_parts();
+    let text = axum::body::to_bytes(body, 4_096).await.unwrap_or_default();
+    let message = match String::from_utf8_lossy(&text).trim() {
+        "" => status.canonical_reason().unwrap_or("refused").to_lowercase(),
+        text => text.to_string(),
+    };
+    let error =
+        serde_json::json!({ "code": code, "message": message, "request": current_request() });
+    let mut wrapped = (status, axum::Json(serde_json::json!({ "error": error }))).into_response();
+    if let Some(allow) = parts.headers.get(header::ALLOW) {
+        wrapped.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    wrapped
 }
 
 /// The name of a request in the log, and in the answer's `x-request-id`.

@@ -369,6 +369,15 @@ impl Tx<'_> {
         Ok(count.unwrap_or(0))
     }
 
+    /// The owners of an organization, held as they are: two who leave at once wait for each other.
+    pub fn owners(&mut self, organization: OrganizationId) -> Result<Vec<PersonId>> {
+        self.query(
+            sql!("select person_id from membership where organization_id = $1 and role = 'owner' order by person_id {hold}"),
+            params![organization],
+            |row| row.get(0),
+        )
+    }
+
     /// The humans of an organization, after `after`, in the order of their ids.
     pub fn members(
         &mut self,
