@@ -13,6 +13,7 @@ pub mod members;
 pub mod names;
 pub mod opinions;
 pub mod organizations;
+pub mod outbound;
 pub mod people;
 pub mod progress;
 pub mod projects;
@@ -53,6 +54,7 @@ pub struct Shared {
     pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub limits: ratelimit::Limits,
     pub mailer: mail::Mailer,
+    pub outbound: outbound::Outbound,
     pub(crate) sessions: auth::Recent<Session>,
     pub(crate) keys: auth::Recent<KeyRow>,
     pub(crate) documents: projects::Documents,
@@ -78,8 +80,11 @@ impl App {
             tracing::error!(?error, "no mail will be sent");
             mail::Mailer::default()
         });
+        let lookup = Arc::new(outbound::SystemLookup);
+        let outbound = outbound::Outbound::new(&config.allowed_hosts, lookup);
         Self(Arc::new(Shared {
             stores,
+            outbound,
             config,
             mailer,
             now: Box::new(now),
