@@ -88,20 +88,20 @@ export function httpServer(organization: string, fetcher: typeof fetch = (...arg
 
   const post = (path: string, body: unknown, more: Partial<Call> = {}) => call(path, { method: 'POST', body, ...more })
   const put = (path: string, body: unknown, more: Partial<Call> = {}) => call(path, { method: 'PUT', body, ...more })
-  const once = () => ({ 'idempotency-key': crypto.randomUUID() })
 
+  // Claiming, renewing and releasing need no key: repeated, they do nothing more.
   return {
     get skewMs() {
       return skewMs
     },
     async claim(project, door, count, holding) {
-      return (await post(`/api/projects/${project}/claims`, { stage: door, count, holding }, { headers: once() })) as Claims
+      return (await post(`/api/projects/${project}/claims`, { stage: door, count, holding })) as Claims
     },
     async heartbeat(slot, fence) {
-      return (await post(`/api/slots/${slot}/heartbeat`, { fence }, { headers: once() })) as { until: string }
+      return (await post(`/api/slots/${slot}/heartbeat`, { fence })) as { until: string }
     },
     async release(slot, fence, how = 'staying') {
-      await post(`/api/slots/${slot}/release`, { fence }, { headers: once(), keepalive: how === 'leaving' })
+      await post(`/api/slots/${slot}/release`, { fence }, { keepalive: how === 'leaving' })
     },
     async draft(slot, body) {
       return (await put(`/api/slots/${slot}/draft`, body)) as { saved_at: string }
