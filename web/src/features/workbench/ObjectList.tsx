@@ -26,14 +26,18 @@ const ROW_TOUCH_PX = 46
 
 export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
-  const session = useEditor(editor, (snapshot) => snapshot.session)
+  // Each part by itself: moving the camera is no reason to draw the list again.
+  const selected = useEditor(editor, ({ session }) => session.selected)
+  const hidden = useEditor(editor, ({ session }) => session.hidden)
+  const locked = useEditor(editor, ({ session }) => session.locked)
+  const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const scroller = useRef<HTMLDivElement>(null)
   const isTouch = matchMedia('(pointer: coarse)').matches
   const rowPx = isTouch ? ROW_TOUCH_PX : ROW_PX
   const count = objects.length
   const at = (row: number): ObjectRecord | undefined => objects[count - 1 - row]
   const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => rowPx, overscan: 8 })
-  const last = session.selected[session.selected.length - 1]
+  const last = selected[selected.length - 1]
   const active = last === undefined ? -1 : count - 1 - objects.findIndex(({ id }) => id === last)
   const dragging = useDrag(editor, objects, rowPx, scroller)
 
@@ -45,7 +49,7 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
   const go = (row: number, extend: boolean) => {
     const object = at(Math.min(count - 1, Math.max(0, row)))
     if (object === undefined) return
-    editor.act(() => select(editor, extend ? [...session.selected.filter((id) => id !== object.id), object.id] : [object.id]))
+    editor.act(() => select(editor, extend ? [...selected.filter((id) => id !== object.id), object.id] : [object.id]))
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -90,26 +94,26 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
               id={`object-${id}`}
               role="row"
               aria-rowindex={index + 1}
-              aria-selected={session.selected.includes(id)}
+              aria-selected={selected.includes(id)}
               aria-label={`${count - index}. ${editor.describe(id)}${wrong ? `. ${wrong.map(({ message }) => message).join(' ')}` : ''}`}
               className={css.object}
-              data-hidden={session.hidden.has(id) ? '' : undefined}
+              data-hidden={hidden.has(id) ? '' : undefined}
               data-drop={dragging.over === index ? dragging.side : undefined}
               style={{ transform: `translateY(${start}px)`, blockSize: rowPx }}
               onPointerEnter={() => editor.act(() => editor.updateSession({ hovered: id }))}
               onPointerLeave={() => editor.act(() => editor.updateSession({ hovered: null }))}
               onClick={(event) => {
-                const has = session.selected.includes(id)
+                const has = selected.includes(id)
                 const many = event.shiftKey || event.ctrlKey || event.metaKey
-                const next = !many ? [id] : has ? session.selected.filter((other) => other !== id) : [...session.selected, id]
+                const next = !many ? [id] : has ? selected.filter((other) => other !== id) : [...selected, id]
                 editor.act(() => select(editor, next))
               }}
               onDoubleClick={() => editor.act(() => zoomToSelection(editor))}
             >
-              {!session.readOnly && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
+              {!isReadOnly && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
               <Name ontology={ontology} object={object} number={count - index} mark={marks?.get(id)} wrong={wrong} />
-              <Flag editor={editor} id={id} which="hidden" on={session.hidden.has(id)} />
-              {!session.readOnly && <Flag editor={editor} id={id} which="locked" on={session.locked.has(id)} />}
+              <Flag editor={editor} id={id} which="hidden" on={hidden.has(id)} />
+              {!isReadOnly && <Flag editor={editor} id={id} which="locked" on={locked.has(id)} />}
             </div>
           )
         })}
