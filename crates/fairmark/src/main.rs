@@ -9,6 +9,7 @@
 mod backup;
 mod client;
 mod export;
+mod demo;
 mod failure;
 mod import;
 mod job;
@@ -44,6 +45,8 @@ struct Arguments {
 enum Command {
     /// Run the server.
     Serve(Box<serve::Serve>),
+    /// Run a server on this machine with people, projects and real sample data in it.
+    Demo(demo::Demo),
     /// Make, list and destroy organizations.
     #[command(subcommand)]
     Organization(organization::Command),
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
 async fn run(command: Command, print: &print::Print) -> failure::Result {
     match command {
         Command::Serve(serve) => serve::run(*serve).await,
+        Command::Demo(demo) => demo::run(demo).await,
         Command::Organization(command) => {
             place::blocking(print, move |print| organization::run(command, print)).await
         }

@@ -191,7 +191,7 @@ pub async fn run(serve: Serve) -> Result {
 
 /// Starts what works without being asked. It ends with the process: whatever it was at is taken up
 /// again after the next start.
-fn begin_background(app: &App) {
+pub fn begin_background(app: &App) {
     server::relay::start(app.clone());
 }
 
@@ -229,7 +229,7 @@ fn lock(folder: &Path) -> Result<File> {
 }
 
 /// Ready once the process is told to end.
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+pub fn stop_signal() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).doing("SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).doing("SIGINT")?;

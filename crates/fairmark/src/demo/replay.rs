@@ -1,0 +1,189 @@
+//! Answers that a crowd gave elsewhere, given again through the commands of the queue: each person
+//! under a pseudonym claims the very task that they had then, and answers it as they did
+//! (`docs/decisions/0007`).
+//!
+//! - **Y1** The first answer of a person to an item counts; what comes again is passed over and
+//!   counted.
+//! - **Y2** Everybody works side by side with the others, and through their own list in its order.
+
+use crate::failure::{Doing, Failure, Result};
+use crate::place::blocking;
+use crate::print::Print;
+use domain::answers::Answer;
+use domain::people::Mode;
+use domain::{Actor, OrganizationId, PersonId, Role, TaskId};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use server::queue::{AnswerRequest, answer, claim_exact};
+use server::{App, Cx};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use store::{Access, Person, PersonKind};
+
+/// One answer of the crowd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vote {
+    pub worker: String,
+    pub item: String,
+    pub class: String,
+}
+
+#[derive(Debug, Default)]
+pub struct Votes {
+    pub answers: Vec<Vote>,
+    /// Rows in which somebody answered an item once more (Y1).
+    pub repeats: usize,
+}
+
+/// Reads `worker,item,label`, one answer a line.
+pub fn read(path: &Path) -> Result<Votes> {
+    let text = std::fs::read_to_string(path).doing(path.display())?;
+    parse(&text).map_err(|row| {
+        Failure::new(format!("{}: line {row} is not worker,item,label", path.display()))
+    })
+}
+
+fn parse(text: &str) -> Result<Votes, usize> {
+    let mut votes = Votes::default();
+    let mut seen = HashSet::new();
+    for (line, row) in text.lines().zip(1..).skip(1) {
+        let [worker, item, class] = line.split(',').collect::<Vec<_>>()[..] else {
+            return Err(row);
+        };
+        if seen.insert((worker, item)) {
+            votes.answers.push(Vote {
+                worker: worker.into(),
+                item: item.into(),
+                class: class.into(),
+            });
+        } else {
+            votes.repeats += 1;
+        }
+    }
+    Ok(votes)
+}
+
+/// Gives every answer, and says in a sentence how it went.
+pub async fn run(
+    app: &App,
+    organization: &str,
+    tasks: &HashMap<String, TaskId>,
+    votes: &Votes,
+) -> Result<String> {
+    let organization: OrganizationId =
+        organization.parse().map_err(|_| Failure::new("the organization has no id"))?;
+    let mut of_worker: BTreeMap<&str, Vec<&Vote>> = BTreeMap::new();
+    for vote in &votes.answers {
+        of_worker.entry(&vote.worker).or_default().push(vote);
+    }
+    let people =
+        enroll(app, organization, of_worker.keys().map(|worker| worker.to_string()).collect())
+            .await?;
+    let bar = ProgressBar::new(votes.answers.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("  {wide_bar} {pos}/{len} answers, {per_sec}") {
+        bar.set_style(style);
+    }
+    let began = std::time::Instant::now();
+    stream::iter(people.iter().zip(of_worker.values()))
+        .map(Ok::<_, Failure>)
+        .try_for_each_concurrent(None, |(access, votes)| {
+            let bar = bar.clone();
+            async move {
+                for vote in votes {
+                    let task = tasks
+                        .get(&vote.item)
+                        .ok_or_else(|| Failure::new(format!("there is no item {}", vote.item)))?;
+                    give(app, access, *task, vote).await?;
+                    bar.inc(1);
+                }
+                Ok(())
+            }
+        })
+        .await?;
+    bar.finish_and_clear();
+    let (answers, rate) =
+        (votes.answers.len(), votes.answers.len() as f64 / began.elapsed().as_secs_f64());
+    Ok(format!(
+        "{answers} answers of {} people ({rate:.0} a second), {} repeats passed over",
+        people.len(),
+        votes.repeats
+    ))
+}
+
+/// Adds the people of the crowd under their pseudonyms: they have no login and are no members.
+async fn enroll(
+    app: &App,
+    organization: OrganizationId,
+    names: Vec<String>,
+) -> Result<Vec<Access>> {
+    let stores = app.stores.clone();
+    blocking(&Print { json: false }, move |_| {
+        let people = stores.control().write_now(move |tx| {
+            let now = crate::now();
+            let mut people = Vec::new();
+            for name in &names {
+                let id = PersonId(tx.new_id(now));
+                let person = Person {
+                    id,
+                    kind: PersonKind::Pseudonym,
+                    email: None,
+                    name: format!("Worker {name}"),
+                    password_hash: None,
+                    operator: false,
+                    disabled: false,
+                };
+                tx.insert_person(&person, now)?;
+                tx.record(
+                    now,
+                    "system",
+                    "person.brought_in",
+                    id,
+                    json!({ "organization": organization }),
+                );
+                people.push(id);
+            }
+            Ok::<_, store::Error>(people)
+        })?;
+        let access = |person| {
+            let actor = Actor { organization, person, role: Role::Contributor, mode: Mode::Live };
+            Ok(stores.access_for_job(actor)?)
+        };
+        people.into_iter().map(access).collect()
+    })
+    .await
+}
+
+/// Claims the task of a vote and answers it.
+async fn give(app: &App, access: &Access, task: TaskId, vote: &Vote) -> Result<()> {
+    let cx = || Cx::for_job(app, access.clone(), crate::now());
+    let (slot, fence) = claim_exact(&cx(), task).await?;
+    let submission = format!("sub_crowd{}x{}", vote.worker, vote.item);
+    let request = AnswerRequest {
+        submission: submission
+            .parse()
+            .map_err(|_| Failure::new(format!("{submission} is no submission")))?,
+        fence,
+        answer: Answer { choices: vec![vote.class.clone()], ..Answer::default() },
+        active_ms: 0,
+        ontology_version: None,
+        instructions_version: None,
+        claim_next: 0,
+        holding: vec![],
+    };
+    answer(&cx(), slot, request).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_answer_counts() {
+        let votes = parse("worker,item,label\n1,a,rain\n2,a,sun\n1,a,sun\n1,b,rain\n").unwrap();
+        let classes: Vec<&str> = votes.answers.iter().map(|vote| vote.class.as_str()).collect();
+        assert_eq!((classes, votes.repeats), (vec!["rain", "sun", "rain"], 1));
+        assert_eq!(parse("worker,item,label\n1,a\n").unwrap_err(), 2);
+    }
+}
