@@ -8,8 +8,8 @@
 
 mod backup;
 mod client;
-mod export;
 mod demo;
+mod export;
 mod failure;
 mod import;
 mod job;

@@ -4,6 +4,7 @@ use super::bring::Project;
 use super::hands::Hands;
 use crate::failure::{Failure, Result};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 
 pub struct Made {
@@ -64,13 +65,14 @@ pub async fn make(manager: &Hands, project: &Project, formats: &[&str]) -> Resul
 async fn check(manager: &Hands, file: &Value) -> Result<ReleaseFile> {
     let text = |name: &str| file[name].as_str().unwrap_or_default();
     let bytes = manager.download(text("url")).await?;
+    let digest = Sha256::digest(&bytes);
+    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let promised = file["bytes"].as_u64().unwrap_or_default();
-    if bytes.len() as u64 != promised {
+    if bytes.len() as u64 != promised || sha256 != text("sha256") {
         return Err(Failure::new(format!(
-            "{} has {} bytes, and not {promised}",
-            text("name"),
-            bytes.len()
+            "{} is not the file that its release promised",
+            text("name")
         )));
     }
-    Ok(ReleaseFile { name: text("name").into(), bytes: promised, sha256: text("sha256").into() })
+    Ok(ReleaseFile { name: text("name").into(), bytes: promised, sha256 })
 }

@@ -24,7 +24,7 @@ use store::{Access, Person, PersonKind};
 /// One answer of the crowd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vote {
-    pub worker: String,
+    pub person: String,
     pub item: String,
     pub class: String,
 }
@@ -48,12 +48,12 @@ fn parse(text: &str) -> Result<Votes, usize> {
     let mut votes = Votes::default();
     let mut seen = HashSet::new();
     for (line, row) in text.lines().zip(1..).skip(1) {
-        let [worker, item, class] = line.split(',').collect::<Vec<_>>()[..] else {
+        let [person, item, class] = line.split(',').collect::<Vec<_>>()[..] else {
             return Err(row);
         };
-        if seen.insert((worker, item)) {
+        if seen.insert((person, item)) {
             votes.answers.push(Vote {
-                worker: worker.into(),
+                person: person.into(),
                 item: item.into(),
                 class: class.into(),
             });
@@ -73,19 +73,19 @@ pub async fn run(
 ) -> Result<String> {
     let organization: OrganizationId =
         organization.parse().map_err(|_| Failure::new("the organization has no id"))?;
-    let mut of_worker: BTreeMap<&str, Vec<&Vote>> = BTreeMap::new();
+    let mut by_person: BTreeMap<&str, Vec<&Vote>> = BTreeMap::new();
     for vote in &votes.answers {
-        of_worker.entry(&vote.worker).or_default().push(vote);
+        by_person.entry(&vote.person).or_default().push(vote);
     }
     let people =
-        enroll(app, organization, of_worker.keys().map(|worker| worker.to_string()).collect())
+        enroll(app, organization, by_person.keys().map(|person| person.to_string()).collect())
             .await?;
     let bar = ProgressBar::new(votes.answers.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("  {wide_bar} {pos}/{len} answers, {per_sec}") {
         bar.set_style(style);
     }
     let began = std::time::Instant::now();
-    stream::iter(people.iter().zip(of_worker.values()))
+    stream::iter(people.iter().zip(by_person.values()))
         .map(Ok::<_, Failure>)
         .try_for_each_concurrent(None, |(access, votes)| {
             let bar = bar.clone();
@@ -128,7 +128,7 @@ async fn enroll(
                     id,
                     kind: PersonKind::Pseudonym,
                     email: None,
-                    name: format!("Worker {name}"),
+                    name: format!("Crowd {name}"),
                     password_hash: None,
                     operator: false,
                     disabled: false,
@@ -158,7 +158,7 @@ async fn enroll(
 async fn give(app: &App, access: &Access, task: TaskId, vote: &Vote) -> Result<()> {
     let cx = || Cx::for_job(app, access.clone(), crate::now());
     let (slot, fence) = claim_exact(&cx(), task).await?;
-    let submission = format!("sub_crowd{}x{}", vote.worker, vote.item);
+    let submission = format!("sub_crowd{}x{}", vote.person, vote.item);
     let request = AnswerRequest {
         submission: submission
             .parse()
