@@ -20,6 +20,13 @@ pub const ITEMS_PER_CALL_MAX: usize = 1_000;
 pub const METADATA_BYTES_MAX: usize = 64 << 10;
 /// Rejected rows that an import keeps in its error file.
 pub const JOB_ERRORS_MAX: i64 = 100_000;
+/// How long a job is its worker's without a sign of life.
+pub const JOB_LEASE_MS: i64 = 60_000;
+/// How often a job is begun, where its workers stop or die.
+pub const JOB_ATTEMPTS_MAX: i64 = 20;
+/// Jobs that run side by side in one process, and of one organization.
+pub const JOBS_RUNNING_MAX: usize = 4;
+pub const JOBS_PER_ORGANIZATION_MAX: usize = 2;
 
 pub const EXTERNAL_ID_BYTES_MAX: usize = 1_024;
 pub const NAME_CHARS_MAX: usize = 200;

@@ -117,8 +117,13 @@ impl<W: Write> ErrorFile<W> {
 
     /// Adds one refused row.
     pub fn push(&mut self, error: &RowError) -> std::io::Result<()> {
-        let row = error.row.to_string();
-        let cells = [&row, &error.field, error.code(), &error.message, &error.raw];
+        self.write(error.row, [&error.field, error.code(), &error.message, &error.raw])
+    }
+
+    /// Adds one refused row as its cells: field, code, message and the row itself.
+    pub fn write(&mut self, row: u64, [field, code, message, raw]: [&str; 4]) -> std::io::Result<()> {
+        let row = row.to_string();
+        let cells = [&row, field, code, message, raw];
         self.csv.write_record(cells.map(guarded).iter().map(|cell| cell.as_bytes()))?;
         Ok(())
     }

@@ -106,7 +106,8 @@ impl Error {
         }
     }
 
-    fn message(&self) -> String {
+    /// What a person is told.
+    pub fn message(&self) -> String {
         match self {
             Error::Unauthenticated => "sign in, or send an API key".into(),
             Error::WrongLogin => "the email or the password is not right".into(),

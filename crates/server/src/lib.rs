@@ -10,6 +10,7 @@ pub mod keys;
 pub mod live;
 pub mod mail;
 pub mod members;
+pub mod jobs;
 pub mod names;
 pub mod opinions;
 pub mod organizations;
@@ -61,6 +62,7 @@ pub struct Shared {
     pub names: names::Names,
     pub(crate) progress: progress::Cache,
     pub(crate) streams: live::Streams,
+    pub jobs: jobs::Board,
 }
 
 impl std::ops::Deref for App {
@@ -95,6 +97,7 @@ impl App {
             names: names::Names::default(),
             progress: progress::Cache::default(),
             streams: live::Streams::default(),
+            jobs: jobs::Board::default(),
         }))
     }
 
@@ -133,6 +136,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(progress::router())
         .merge(live::router())
         .merge(work::router())
+        .merge(jobs::router())
 }
 
 /// The description of the interface, OpenAPI 3.1.

@@ -21,6 +21,7 @@ mod answers;
 mod batch;
 mod export;
 mod items;
+mod jobs;
 mod ledger;
 mod people;
 mod projects;
@@ -36,6 +37,7 @@ pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow
 pub use batch::Hint;
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
 pub use items::{ItemRow, NewItem, Payload};
+pub use jobs::{JobFault, JobProgress, JobRow, JobState, NewJob};
 pub use people::{
     Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person,
     PersonKind, Session, SessionRow,

@@ -288,6 +288,8 @@ create table job (
     bad            bigint not null,
     message        text,
     sealed         {blob} not null,
+    -- How far it has come, in its own words: from here it goes on after a restart.
+    checkpoint     {blob},
     result         text,
     cancel         bigint not null,
     lease_until_ms bigint,
@@ -298,6 +300,7 @@ create table job (
     finished_at_ms bigint,
     constraint job_pk primary key (id),
     constraint job_state check (state in ('queued', 'running', 'done', 'failed', 'canceled')),
+    constraint job_lease check ((state = 'running') = (lease_until_ms is not null)),
     constraint job_cancel check (cancel in (0, 1))
 );
 create index job_waiting on job (id) where state in ('queued', 'running');
