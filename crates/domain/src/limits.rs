@@ -10,7 +10,12 @@ pub const ANSWER_BYTES_MAX: usize = 16 << 20;
 pub const CHUNK_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one picture in the instructions.
 pub const PICTURE_BYTES_MAX: usize = 32 << 20;
-/// Bytes of one item's file.
+/// Bytes of one item's picture file.
+pub const PICTURE_FILE_BYTES_MAX: u64 = 512 << 20;
+/// Pictures that are decoded side by side, and the memory from which one is decoded alone.
+pub const DECODERS_MAX: u32 = 2;
+pub const DECODER_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of one upload.
 pub const ITEM_BYTES_MAX: i64 = 4 << 30;
 /// Code points of one text item.
 pub const TEXT_CHARS_MAX: usize = 2_000_000;

@@ -1,16 +1,42 @@
 //! Items as their holders and readers see them.
+//!
+//! | Door | What |
+//! |---|---|
+//! | `GET /api/projects/{project}/items` | a list, for those who see labels |
+//! | `GET /api/items/{item}`, `/thumb`, `/preview`, `/full`, `/tiles/…` | one item and its picture |
+//!
+//! - **D1** An item is seen by those who see labels, and by whoever holds its task at the moment. To
+//!   everybody else it is not there.
+//! - **D2** What is sent of a picture is made here, without metadata; the file as it came stays inside.
 
-use crate::wire::Time;
-use crate::{App, Cx, Result};
-use domain::TaskId;
+use crate::auth::{Can, SeeLabels, SeeProjects};
+use crate::projects::visible;
+use crate::renditions;
+use crate::wire::{Page, Paging, Time, id};
+use crate::{App, Cx, Error, Result};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::people::Permission;
 use domain::projects::Media;
+use domain::{ItemId, TaskId, limits};
 use serde::{Deserialize, Serialize};
+use store::blobs::{BlobAddress, OrganizationBlobs};
 use store::{ItemRow, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(get_items))
+        .routes(routes!(get_item))
+        .routes(routes!(get_thumb))
+        .routes(routes!(get_preview))
+        .routes(routes!(get_full))
+        .routes(routes!(get_tile))
 }
 
 /// An item on the wire.
@@ -89,7 +115,7 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
     }
 }
 
-fn levels(width: i64, height: i64) -> Vec<LevelBody> {
+pub(crate) fn levels(width: i64, height: i64) -> Vec<LevelBody> {
     let mut levels = vec![LevelBody { level: 0, width, height }];
     let (mut width, mut height) = (width, height);
     while width.max(height) > TILE_SIDE {
@@ -99,7 +125,129 @@ fn levels(width: i64, height: i64) -> Vec<LevelBody> {
     levels
 }
 
-/// Whether the caller holds a lease on the item's task at the moment.
-pub fn holds(tx: &mut Tx<'_>, cx: &Cx, item: domain::ItemId) -> Result<bool> {
-    Ok(tx.holds_item(cx.person(), item)?)
+/// The item, if the caller may know of it (D1).
+pub(crate) fn visible_item(tx: &mut Tx<'_>, cx: &Cx, id: ItemId) -> Result<(ItemRow, TaskId)> {
+    let item = tx.item(id)?.ok_or(Error::NotFound)?;
+    let project = tx.project(item.project)?.ok_or(Error::NotFound)?;
+    let in_sight = cx.may(Permission::SeeLabels) || tx.holds_item(cx.person(), id)?;
+    if project.mode != cx.actor().mode || !in_sight {
+        return Err(Error::NotFound);
+    }
+    let task = tx.task_of_item(id)?.ok_or(Error::NotFound)?;
+    Ok((item, task))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ItemsQuery {
+    /// The beginning of the external id.
+    q: Option<String>,
+}
+
+/// Characters of a text that a list shows.
+const LISTED_CHARS: usize = 1_000;
+
+#[utoipa::path(get, path = "/api/projects/{project}/items", tag = "data", params(("project" = String, Path), ItemsQuery, Paging), responses((status = 200, body = Page<ItemBody>)))]
+async fn get_items(
+    cx: Can<SeeLabels>,
+    Path(project): Path<String>,
+    Query(query): Query<ItemsQuery>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<ItemBody>>> {
+    let project = id(&project)?;
+    let (after, limit) = (ItemId(paging.after()?), paging.limit()?);
+    let inner = (*cx).clone();
+    let rows = cx
+        .read(move |tx| {
+            visible(tx, &inner, project)?;
+            Ok(tx.list_items(project, query.q.as_deref(), after, limit)?)
+        })
+        .await?;
+    let last = rows.last().map(|(item, _)| item.id.0);
+    let items = rows.into_iter().map(|(mut item, task)| {
+        if let Some(text) = &mut item.payload.text
+            && let Some((end, _)) = text.char_indices().nth(LISTED_CHARS)
+        {
+            text.truncate(end);
+        }
+        body(&item, task)
+    });
+    Ok(Json(Page::new(items.collect(), limit, last)))
+}
+
+#[utoipa::path(get, path = "/api/items/{item}", tag = "data", params(("item" = String, Path)), responses((status = 200, body = ItemBody)))]
+async fn get_item(cx: Can<SeeProjects>, Path(item): Path<String>) -> Result<Json<ItemBody>> {
+    let item = id(&item)?;
+    let inner = (*cx).clone();
+    let (item, task) = cx.read(move |tx| visible_item(tx, &inner, item)).await?;
+    Ok(Json(body(&item, task)))
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/thumb", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_thumb(cx: Can<SeeProjects>, Path(item): Path<String>, headers: HeaderMap) -> Result<Response> {
+    rendition(&cx, &item, "thumb", &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/preview", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_preview(cx: Can<SeeProjects>, Path(item): Path<String>, headers: HeaderMap) -> Result<Response> {
+    rendition(&cx, &item, "preview", &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/full", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_full(cx: Can<SeeProjects>, Path(item): Path<String>, headers: HeaderMap) -> Result<Response> {
+    rendition(&cx, &item, "full", &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/tiles/{level}/{col}/{row}", tag = "data", params(("item" = String, Path), ("level" = u32, Path), ("col" = u32, Path), ("row" = u32, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_tile(
+    cx: Can<SeeProjects>,
+    Path((item, level, col, row)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let number = |text: &str| text.parse::<u32>().map_err(|_| Error::NotFound);
+    let kind = format!("tile/{}/{}/{}", number(&level)?, number(&col)?, number(&row)?);
+    rendition(&cx, &item, &kind, &headers).await
+}
+
+async fn rendition(cx: &Cx, item: &str, kind: &str, headers: &HeaderMap) -> Result<Response> {
+    let item = id(item)?;
+    let inner = cx.clone();
+    let (item, _) = cx.read(move |tx| visible_item(tx, &inner, item)).await?;
+    let (address, mime) = renditions::find(cx, &item, kind).await?.ok_or(Error::NotFound)?;
+    send_picture(cx.access().blobs(), &address, &mime, headers).await
+}
+
+/// Sends a picture of ours. It never changes under its address, so a browser asks once.
+pub(crate) async fn send_picture(
+    blobs: &OrganizationBlobs,
+    address: &BlobAddress,
+    mime: &str,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let etag = format!("\"{address}\"");
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let is_known = known
+        .flat_map(|text| text.split(','))
+        .map(|tag| tag.trim().trim_start_matches("W/"))
+        .any(|tag| tag == "*" || tag == etag);
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let content = blobs.get(address, 0..limits::PICTURE_FILE_BYTES_MAX).await?;
+        let length = HeaderValue::from(content.length);
+        let mut response = Body::from_stream(content.stream).into_response();
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+        response
+    };
+    let mut put = |name, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    put(header::ETAG, &etag);
+    put(header::CONTENT_TYPE, mime);
+    put(header::CACHE_CONTROL, "private, max-age=86400, immutable");
+    // Opened by itself, it is a picture and nothing else.
+    put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+    Ok(response)
 }

@@ -4,29 +4,32 @@ pub mod auth;
 pub mod config;
 mod error;
 pub mod health;
+pub mod intake;
 pub mod invitations;
 pub mod items;
+pub mod jobs;
 pub mod keys;
 pub mod live;
 pub mod mail;
 pub mod members;
-pub mod jobs;
 pub mod names;
 pub mod opinions;
 pub mod organizations;
 pub mod outbound;
 pub mod people;
+pub mod pictures;
 pub mod progress;
 pub mod projects;
 pub mod queue;
 mod ratelimit;
 pub mod relay;
+pub mod renditions;
 pub mod review;
 pub mod serve;
 pub mod sessions;
 pub mod tasks;
-
 mod ui;
+pub mod uploads;
 pub mod wire;
 pub mod work;
 
@@ -63,6 +66,7 @@ pub struct Shared {
     pub(crate) progress: progress::Cache,
     pub(crate) streams: live::Streams,
     pub jobs: jobs::Board,
+    pub(crate) studio: renditions::Studio,
 }
 
 impl std::ops::Deref for App {
@@ -98,6 +102,7 @@ impl App {
             progress: progress::Cache::default(),
             streams: live::Streams::default(),
             jobs: jobs::Board::default(),
+            studio: renditions::Studio::default(),
         }))
     }
 
@@ -137,6 +142,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(live::router())
         .merge(work::router())
         .merge(jobs::router())
+        .merge(uploads::router())
+        .merge(pictures::router())
 }
 
 /// The description of the interface, OpenAPI 3.1.

@@ -46,13 +46,38 @@ pub struct NewItem {
     pub payload: Payload,
     pub priority: i64,
     pub overlap: i64,
-    /// A finished label that came with the item: its task is done.
+    /// A finished label that came with the item: its task is done. Of a gold task the known answer:
+    /// the task waits like any other, and nobody is shown it.
     pub label: Option<Answer>,
     /// An answer to begin with: its task waits like any other.
     pub suggestion: Option<Answer>,
     pub gold: bool,
     pub ontology_version: i64,
     pub instructions_version: i64,
+}
+
+impl NewItem {
+    fn is_done(&self) -> bool {
+        self.label.is_some() && !self.gold
+    }
+}
+
+impl CountDelta {
+    /// A task comes to be.
+    pub fn add(&mut self, item: &NewItem) {
+        let state = if item.is_done() { TaskState::Done } else { TaskState::Queued };
+        *self.0.of_mut(state) += 1;
+        self.0.wanted += item.overlap;
+    }
+}
+
+/// A picture that was made of an item's picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRendition {
+    /// `thumb`, `preview`, `full`, or `tile/{level}/{col}/{row}`.
+    pub kind: String,
+    pub address: String,
+    pub mime: &'static str,
 }
 
 fn media_text(media: Media) -> &'static str {
@@ -122,7 +147,7 @@ impl Tx<'_> {
             return Ok(None);
         }
         let task = TaskId(self.new_id(now));
-        let is_done = item.label.is_some();
+        let is_done = item.is_done();
         let (state, open) =
             if is_done { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
         self.execute(
@@ -143,7 +168,13 @@ impl Tx<'_> {
                 now,
             ],
         )?;
-        if let Some(label) = &item.label {
+        if let (Some(known), true) = (&item.label, item.gold) {
+            let sealed = self.seal("gold", task.0, 0, known)?;
+            self.execute(
+                sql!("insert into gold (task_id, sealed) values ($1, $2)"),
+                params![task, &sealed],
+            )?;
+        } else if let Some(label) = &item.label {
             let sealed = self.seal("label", task.0, 0, label)?;
             self.execute(
                 sql!(
@@ -175,9 +206,7 @@ impl Tx<'_> {
         for item in items {
             if self.insert_item(project, item, now)?.is_some() {
                 created += 1;
-                let state = if item.label.is_some() { TaskState::Done } else { TaskState::Queued };
-                *delta.0.of_mut(state) += 1;
-                delta.0.wanted += item.overlap;
+                delta.add(item);
             }
         }
         self.add_counts(project, &delta)?;
@@ -214,26 +243,57 @@ impl Tx<'_> {
         rows.into_iter().map(|row| self.open_item(row)).collect()
     }
 
+    /// Items with their tasks, of those whose external id begins with `prefix`, in the order of their
+    /// making.
+    pub fn list_items(
+        &mut self,
+        project: ProjectId,
+        prefix: Option<&str>,
+        after: ItemId,
+        limit: i64,
+    ) -> Result<Vec<(ItemRow, TaskId)>> {
+        const COLUMNS: &str = "i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
+            i.created_at_ms, t.id";
+        let read = |row: &Row<'_>| Ok((read_item(row)?, row.get::<TaskId>(10)?));
+        let rows = match prefix.filter(|prefix| !prefix.is_empty()) {
+            Some(prefix) => {
+                let end = format!("{prefix}\u{10ffff}");
+                let sql = format!(
+                    "select {COLUMNS} from item i join task t on t.item_id = i.id
+                     where i.project_id = $1 and i.external_id >= $2 and i.external_id <= $3 and i.id > $4
+                     order by i.id limit $5"
+                );
+                self.query(&sql, params![project, prefix, &end, after, limit], read)?
+            }
+            None => {
+                let sql = format!(
+                    "select {COLUMNS} from item i join task t on t.item_id = i.id
+                     where i.project_id = $1 and i.id > $2 order by i.id limit $3"
+                );
+                self.query(&sql, params![project, after, limit], read)?
+            }
+        };
+        rows.into_iter().map(|(row, task)| Ok((self.open_item(row)?, task))).collect()
+    }
+
     pub fn task_of_item(&mut self, item: ItemId) -> Result<Option<TaskId>> {
         self.query_one(sql!("select id from task where item_id = $1"), params![item], |row| {
             row.get(0)
         })
     }
 
-    pub fn insert_rendition(
-        &mut self,
-        item: ItemId,
-        kind: &str,
-        address: &str,
-        mime: &str,
-    ) -> Result<()> {
-        self.execute_quietly(
-            sql!(
-                "insert into rendition (item_id, kind, address, mime) values ($1, $2, $3, $4)
-                 on conflict (item_id, kind) do update set address = excluded.address, mime = excluded.mime"
-            ),
-            params![item, kind, address, mime],
-        )?;
+    /// Writes down where renditions of an item are among the blobs: `(kind, address, media type)`. No
+    /// news to anybody: they can be made again at any time.
+    pub fn insert_renditions(&mut self, item: ItemId, renditions: &[NewRendition]) -> Result<()> {
+        for NewRendition { kind, address, mime } in renditions {
+            self.execute_quietly(
+                sql!(
+                    "insert into rendition (item_id, kind, address, mime) values ($1, $2, $3, $4)
+                     on conflict (item_id, kind) do update set address = excluded.address, mime = excluded.mime"
+                ),
+                params![item, kind, address, *mime],
+            )?;
+        }
         Ok(())
     }
 

@@ -28,6 +28,7 @@ mod projects;
 mod queue;
 mod releases;
 mod tasks;
+mod uploads;
 
 pub use engine::{FromColumn, Row, Tx, Value};
 pub use events::{EVENTS_PER_PAGE, Event, Head};
@@ -36,13 +37,14 @@ pub use stores::{Access, AsStoreError, Backend, Organization, Store, Stores};
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
 pub use batch::Hint;
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
-pub use items::{ItemRow, NewItem, Payload};
+pub use items::{ItemRow, NewItem, NewRendition, Payload};
 pub use jobs::{JobFault, JobProgress, JobRow, JobState, NewJob};
 pub use people::{
     Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person,
     PersonKind, Session, SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
+pub use uploads::{UploadProblem, UploadRow, UploadState, UploadWords};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};

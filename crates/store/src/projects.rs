@@ -248,32 +248,33 @@ impl Tx<'_> {
         .transpose()
     }
 
+    /// Adds a picture of the instructions; answers whether it is new.
     pub fn insert_picture(
         &mut self,
         project: ProjectId,
         address: &str,
+        mime: &str,
         size: (i64, i64),
-        bytes: i64,
         now: Timestamp,
-    ) -> Result<()> {
-        self.execute(
+    ) -> Result<bool> {
+        let added = self.execute_quietly(
             sql!(
-                "insert into picture (project_id, address, width, height, bytes, created_at_ms)
+                "insert into picture (project_id, address, mime, width, height, created_at_ms)
                  values ($1, $2, $3, $4, $5, $6) on conflict (project_id, address) do nothing"
             ),
-            params![project, address, size.0, size.1, bytes, now],
+            params![project, address, mime, size.0, size.1, now],
         )?;
-        Ok(())
+        self.changed |= added == 1;
+        Ok(added == 1)
     }
 
-    /// Whether an address is a picture of the instructions of some project here.
-    pub fn is_picture(&mut self, address: &str) -> Result<bool> {
-        let found = self.query_one(
-            sql!("select 1 from picture where address = $1 limit 1"),
+    /// The media type of a picture of the instructions of some project here.
+    pub fn picture(&mut self, address: &str) -> Result<Option<String>> {
+        self.query_one(
+            sql!("select mime from picture where address = $1 limit 1"),
             params![address],
-            |row| row.get::<i64>(0),
-        )?;
-        Ok(found.is_some())
+            |row| row.get(0),
+        )
     }
 
     pub fn counts(&mut self, project: ProjectId) -> Result<Counts> {

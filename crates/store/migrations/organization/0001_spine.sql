@@ -57,9 +57,9 @@ create table instructions (
 create table picture (
     project_id    bigint not null,
     address       text   not null,
+    mime          text   not null,
     width         bigint not null,
     height        bigint not null,
-    bytes         bigint not null,
     created_at_ms bigint not null,
     constraint picture_pk primary key (project_id, address)
 );
@@ -81,6 +81,8 @@ create table item (
     constraint item_media check (media in ('image', 'text')),
     constraint item_size check ((media = 'image') = (width is not null and height is not null and address is not null))
 );
+
+create index item_project on item (project_id, id);
 
 -- Pictures made of an item's picture: thumb, preview, full, and tiles as `tile/{level}/{col}/{row}`.
 create table rendition (
@@ -246,6 +248,13 @@ create table suggestion (
     task_id bigint not null,
     sealed  {blob} not null,
     constraint suggestion_pk primary key (task_id)
+);
+
+-- The known answers of gold tasks.
+create table gold (
+    task_id bigint not null,
+    sealed  {blob} not null,
+    constraint gold_pk primary key (task_id)
 );
 
 create table draft (

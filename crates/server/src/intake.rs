@@ -1,0 +1,279 @@
+//! What every way in has in common: how a row is judged, and how items come to be.
+//!
+//! - **K1** An external id names an item in its project for ever. What comes again under it is a repeat
+//!   and changes nothing, so that any call and any import can be sent again.
+//! - **K2** A bad row is told with its field, a stable code and a sentence; the others go in.
+//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A8). It is
+//!   the item's label, or a suggestion to begin with, or of a gold task the known answer.
+
+use crate::uploads::{Content, Settled};
+use crate::{Cx, Error, Result};
+use domain::answers::{self, Answer, Bounds};
+use domain::ontology::Ontology;
+use domain::projects::Media;
+use domain::{ItemId, Problem, ProjectId, limits};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::sync::Arc;
+use store::{CountDelta, JobFault, NewItem, NewRendition, Payload, ProjectRow, Tx};
+use utoipa::ToSchema;
+
+/// What is wrong with one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub field: String,
+    pub code: Cow<'static, str>,
+    pub message: String,
+}
+
+impl Fault {
+    pub fn new(field: &str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { field: field.into(), code: code.into(), message: message.into() }
+    }
+
+    pub fn into_error(self) -> Error {
+        Error::invalid(&self.field, &self.code, self.message)
+    }
+
+    /// As a job writes it down.
+    pub fn at(self, row: u64, raw: &str) -> JobFault {
+        let Self { field, code, message } = self;
+        JobFault { row, field, code: code.into_owned(), message, raw: raw.into() }
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Self { field: problem.path, code: problem.code.into(), message: problem.message }
+    }
+}
+
+/// What an answer that comes with an item is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswersAs {
+    /// The item's label: its task is done.
+    #[default]
+    Labels,
+    /// A beginning for whoever labels it.
+    Suggestions,
+}
+
+pub fn check_external_id(external_id: &str) -> Result<(), Fault> {
+    let field = "external_id";
+    if external_id.is_empty() {
+        return Err(Fault::new(field, "missing_field", "an item needs a name of its own: give `external_id`"));
+    }
+    if external_id.len() > limits::EXTERNAL_ID_BYTES_MAX {
+        return Err(Fault::new(field, "too_long", "`external_id` has at most 1,024 bytes"));
+    }
+    if external_id.contains(char::is_control) {
+        let message = "`external_id` holds a line break or another control character";
+        return Err(Fault::new(field, "unknown_value", message));
+    }
+    Ok(())
+}
+
+/// A name for people: cut where it is too long, without what cannot be shown.
+pub fn checked_name(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS_MAX).collect()
+}
+
+pub fn check_text(text: &str) -> Result<(), Fault> {
+    if text.trim().is_empty() {
+        return Err(Fault::new("text", "empty_text", "there is no text to label"));
+    }
+    // Counting is needed only where the bytes could be too many.
+    if text.len() > limits::TEXT_CHARS_MAX && text.chars().count() > limits::TEXT_CHARS_MAX {
+        return Err(Fault::new("text", "too_long", "a text has at most 2,000,000 characters"));
+    }
+    Ok(())
+}
+
+fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Fault> {
+    // The text of a map is at least as long as its parts, so small ones are not written out.
+    if !metadata.is_empty() && serde_json::to_vec(metadata).map_or(true, |text| text.len() > limits::METADATA_BYTES_MAX) {
+        return Err(Fault::new("metadata", "too_long", "`metadata` has at most 65,536 bytes of JSON"));
+    }
+    Ok(())
+}
+
+/// An item on its way in, as its sender describes it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub external_id: String,
+    pub source: Source,
+    pub metadata: Map<String, Value>,
+    pub priority: Option<i64>,
+    pub answer: Option<Value>,
+    pub gold: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum Source {
+    Text(String),
+    Picture(Picture),
+}
+
+/// A picture that was found good.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    pub name: String,
+    pub address: String,
+    pub bytes: i64,
+    pub width: i64,
+    pub height: i64,
+}
+
+/// What rows are judged by: the project as it is now.
+#[derive(Clone)]
+pub struct Gate {
+    pub project: ProjectRow,
+    pub ontology: Arc<Ontology>,
+    pub answers: AnswersAs,
+}
+
+impl Gate {
+    pub fn open(tx: &mut Tx<'_>, cx: &Cx, project: ProjectRow, answers: AnswersAs) -> Result<Self> {
+        let version = project.ontology_version;
+        let ontology = cx.app.documents.ontology(tx, cx.actor().organization, project.id, version)?;
+        Ok(Self { project, ontology, answers })
+    }
+
+    /// Judges a row (K2), and makes an item of it.
+    pub fn judge(&self, row: Row) -> Result<NewItem, Fault> {
+        check_external_id(&row.external_id)?;
+        check_metadata(&row.metadata)?;
+        let priority = row.priority.unwrap_or(PRIORITY_DEFAULT);
+        if !(0..=limits::PRIORITY_MAX).contains(&priority) {
+            return Err(Fault::new("priority", "out_of_range", "`priority` is a whole number from 0 to 9"));
+        }
+        let (size, address, bytes, name, text) = match row.source {
+            Source::Text(text) => {
+                if self.project.question.media != Media::Text {
+                    return Err(Fault::new("text", "wrong_media", "this project asks about pictures, not texts"));
+                }
+                check_text(&text)?;
+                (None, None, text.len() as i64, row.external_id.clone(), Some(text))
+            }
+            Source::Picture(picture) => {
+                if self.project.question.media != Media::Image {
+                    return Err(Fault::new("path", "wrong_media", "this project asks about texts, not pictures"));
+                }
+                let Picture { name, address, bytes, width, height } = picture;
+                (Some((width, height)), Some(address), bytes, name, None)
+            }
+        };
+        let answer = row.answer.map(|answer| self.answer(answer, size)).transpose()?;
+        if row.gold && answer.is_none() {
+            let message = "a gold task needs its known answer: give `answer`";
+            return Err(Fault::new("gold", "gold_without_answer", message));
+        }
+        let (label, suggestion) = match self.answers {
+            AnswersAs::Suggestions if !row.gold => (None, answer),
+            AnswersAs::Labels | AnswersAs::Suggestions => (answer, None),
+        };
+        Ok(NewItem {
+            external_id: row.external_id,
+            media: self.project.question.media,
+            address,
+            bytes,
+            width: size.map(|(width, _)| width),
+            height: size.map(|(_, height)| height),
+            payload: Payload { name, text, metadata: row.metadata },
+            priority,
+            overlap: self.project.plan.overlap,
+            label,
+            suggestion,
+            gold: row.gold,
+            ontology_version: self.project.ontology_version,
+            instructions_version: self.project.instructions_version,
+        })
+    }
+
+    /// Judges an answer (K3).
+    pub fn answer(&self, answer: Value, size: Option<(i64, i64)>) -> Result<Answer, Fault> {
+        let answer: Answer = serde_json::from_value(answer)
+            .map_err(|error| Fault::new("answer", "wrong_type", format!("the answer does not read: {error}")))?;
+        let bounds = size.map_or_else(Bounds::default, |(width, height)| Bounds {
+            width: width as f64,
+            height: height as f64,
+        });
+        match answers::check(&self.project.question, &self.ontology, bounds, &answer).into_iter().next() {
+            None => Ok(answer),
+            Some(problem) => {
+                let path = format!("answer.{}", problem.path);
+                Err(Fault { field: path, ..Fault::from(problem) })
+            }
+        }
+    }
+}
+
+/// The priority of a task that came without one.
+const PRIORITY_DEFAULT: i64 = 5;
+
+/// An item without anything but its file.
+pub(crate) fn new_item(
+    project: &ProjectRow,
+    external_id: &str,
+    settled: &Settled,
+    bytes: i64,
+    mut payload: Payload,
+) -> NewItem {
+    let (address, size) = match &settled.content {
+        Content::Picture(developed) => {
+            (Some(settled.address.clone()), Some((i64::from(developed.width), i64::from(developed.height))))
+        }
+        Content::Text(text) => {
+            payload.text = Some(text.clone());
+            (None, None)
+        }
+    };
+    NewItem {
+        external_id: external_id.into(),
+        media: project.question.media,
+        address,
+        bytes,
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+        payload,
+        priority: PRIORITY_DEFAULT,
+        overlap: project.plan.overlap,
+        label: None,
+        suggestion: None,
+        gold: false,
+        ontology_version: project.ontology_version,
+        instructions_version: project.instructions_version,
+    }
+}
+
+/// Adds items with their tasks, counts them and records it. Of each the new id, or nothing where its
+/// external id was there already (K1).
+pub(crate) fn add(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    items: &[(NewItem, Vec<NewRendition>)],
+) -> Result<Vec<Option<ItemId>>> {
+    let mut delta = CountDelta::default();
+    let mut added = Vec::with_capacity(items.len());
+    for (item, renditions) in items {
+        let made = tx.insert_item(project.id, item, cx.now)?;
+        if let Some((id, _)) = made {
+            tx.insert_renditions(id, renditions)?;
+            delta.add(item);
+        }
+        added.push(made.map(|(id, _)| id));
+    }
+    tx.add_counts(project.id, &delta)?;
+    record(tx, cx, project.id, added.iter().flatten().count() as i64);
+    Ok(added)
+}
+
+/// Records that items came, if any did.
+pub(crate) fn record(tx: &mut Tx<'_>, cx: &Cx, project: ProjectId, created: i64) {
+    if created > 0 {
+        tx.record((cx.app.now)(), cx.person(), "items.added", project, json!({ "count": created }));
+    }
+}
