@@ -16,6 +16,7 @@ mod row;
 mod shape;
 mod text;
 pub mod voc;
+pub mod zip;
 
 pub use labels_csv::LabelsCsv;
 pub use loss::{Loss, LossReport};

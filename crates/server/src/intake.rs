@@ -124,7 +124,12 @@ pub struct Picture {
     pub bytes: i64,
     pub width: i64,
     pub height: i64,
+    /// What was made of it already; the rest is made when somebody asks.
+    pub renditions: Vec<NewRendition>,
 }
+
+/// An item that may go in, and what was made of its picture.
+pub type Ready = (NewItem, Vec<NewRendition>);
 
 /// What rows are judged by: the project as it is now.
 #[derive(Clone)]
@@ -142,27 +147,27 @@ impl Gate {
     }
 
     /// Judges a row (K2), and makes an item of it.
-    pub fn judge(&self, row: Row) -> Result<NewItem, Fault> {
+    pub fn judge(&self, row: Row) -> Result<Ready, Fault> {
         check_external_id(&row.external_id)?;
         check_metadata(&row.metadata)?;
         let priority = row.priority.unwrap_or(PRIORITY_DEFAULT);
         if !(0..=limits::PRIORITY_MAX).contains(&priority) {
             return Err(Fault::new("priority", "out_of_range", "`priority` is a whole number from 0 to 9"));
         }
-        let (size, address, bytes, name, text) = match row.source {
+        let (size, address, bytes, name, text, renditions) = match row.source {
             Source::Text(text) => {
                 if self.project.question.media != Media::Text {
                     return Err(Fault::new("text", "wrong_media", "this project asks about pictures, not texts"));
                 }
                 check_text(&text)?;
-                (None, None, text.len() as i64, row.external_id.clone(), Some(text))
+                (None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
             }
             Source::Picture(picture) => {
                 if self.project.question.media != Media::Image {
                     return Err(Fault::new("path", "wrong_media", "this project asks about texts, not pictures"));
                 }
-                let Picture { name, address, bytes, width, height } = picture;
-                (Some((width, height)), Some(address), bytes, name, None)
+                let Picture { name, address, bytes, width, height, renditions } = picture;
+                (Some((width, height)), Some(address), bytes, name, None, renditions)
             }
         };
         let answer = row.answer.map(|answer| self.answer(answer, size)).transpose()?;
@@ -174,7 +179,7 @@ impl Gate {
             AnswersAs::Suggestions if !row.gold => (None, answer),
             AnswersAs::Labels | AnswersAs::Suggestions => (answer, None),
         };
-        Ok(NewItem {
+        let item = NewItem {
             external_id: row.external_id,
             media: self.project.question.media,
             address,
@@ -189,7 +194,8 @@ impl Gate {
             gold: row.gold,
             ontology_version: self.project.ontology_version,
             instructions_version: self.project.instructions_version,
-        })
+        };
+        Ok((item, renditions))
     }
 
     /// Judges an answer (K3).
@@ -254,12 +260,12 @@ pub(crate) fn add(
     tx: &mut Tx<'_>,
     cx: &Cx,
     project: &ProjectRow,
-    items: &[(NewItem, Vec<NewRendition>)],
+    items: &[Ready],
 ) -> Result<Vec<Option<ItemId>>> {
     let mut delta = CountDelta::default();
     let mut added = Vec::with_capacity(items.len());
     for (item, renditions) in items {
-        let made = tx.insert_item(project.id, item, cx.now)?;
+        let made = tx.insert_item(project.id, item, (cx.app.now)())?;
         if let Some((id, _)) = made {
             tx.insert_renditions(id, renditions)?;
             delta.add(item);

@@ -155,7 +155,7 @@ async fn get_items(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<ItemBody>>> {
     let project = id(&project)?;
-    let (after, limit) = (ItemId(paging.after()?), paging.limit()?);
+    let (after, limit) = (TaskId(paging.after()?), paging.limit()?);
     let inner = (*cx).clone();
     let rows = cx
         .read(move |tx| {
@@ -163,7 +163,7 @@ async fn get_items(
             Ok(tx.list_items(project, query.q.as_deref(), after, limit)?)
         })
         .await?;
-    let last = rows.last().map(|(item, _)| item.id.0);
+    let last = rows.last().map(|(_, task)| task.0);
     let items = rows.into_iter().map(|(mut item, task)| {
         if let Some(text) = &mut item.payload.text
             && let Some((end, _)) = text.char_indices().nth(LISTED_CHARS)

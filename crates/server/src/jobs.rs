@@ -16,6 +16,7 @@ mod worker;
 pub use worker::{Board, JobCx, Runner, run_pending, start};
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
+use crate::imports;
 use crate::projects::visible;
 use crate::wire::{Page, Paging, Time, id};
 use crate::{App, Cx, Error, Result};
@@ -46,8 +47,11 @@ pub fn router() -> OpenApiRouter<App> {
 pub type Handler = fn(&mut JobCx) -> Result<Value>;
 
 /// Every kind of job.
-fn handler(_kind: &str) -> Option<Handler> {
-    None
+fn handler(kind: &str) -> Option<Handler> {
+    match kind {
+        imports::KIND => Some(imports::run),
+        _ => None,
+    }
 }
 
 /// A job on the wire.

@@ -4,6 +4,8 @@ pub mod auth;
 pub mod config;
 mod error;
 pub mod health;
+pub mod imports;
+pub mod imports;
 pub mod intake;
 pub mod invitations;
 pub mod items;
@@ -141,6 +143,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(progress::router())
         .merge(live::router())
         .merge(work::router())
+        .merge(imports::router())
         .merge(jobs::router())
         .merge(uploads::router())
         .merge(pictures::router())

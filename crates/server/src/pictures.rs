@@ -59,7 +59,7 @@ pub async fn take(cx: &Cx, project: ProjectId, bytes: Bytes) -> Result<PictureAt
         height: developed.height.into(),
     };
     let inner = cx.clone();
-    cx.write(&(project, &taken.address), move |tx| {
+    cx.write(&(project, taken.address.clone()), move |tx| {
         visible(tx, &inner, project)?;
         let size = (taken.width, taken.height);
         if tx.insert_picture(project, &taken.address, shown.mime, size, inner.now)? {

@@ -249,7 +249,7 @@ impl Tx<'_> {
         &mut self,
         project: ProjectId,
         prefix: Option<&str>,
-        after: ItemId,
+        after: TaskId,
         limit: i64,
     ) -> Result<Vec<(ItemRow, TaskId)>> {
         const COLUMNS: &str = "i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
@@ -260,20 +260,48 @@ impl Tx<'_> {
                 let end = format!("{prefix}\u{10ffff}");
                 let sql = format!(
                     "select {COLUMNS} from item i join task t on t.item_id = i.id
-                     where i.project_id = $1 and i.external_id >= $2 and i.external_id <= $3 and i.id > $4
-                     order by i.id limit $5"
+                     where i.project_id = $1 and i.external_id >= $2 and i.external_id <= $3 and t.id > $4
+                     order by t.id limit $5"
                 );
                 self.query(&sql, params![project, prefix, &end, after, limit], read)?
             }
             None => {
                 let sql = format!(
-                    "select {COLUMNS} from item i join task t on t.item_id = i.id
-                     where i.project_id = $1 and i.id > $2 order by i.id limit $3"
+                    "select {COLUMNS} from task t join item i on i.id = t.item_id
+                     where t.project_id = $1 and t.id > $2 order by t.id limit $3"
                 );
                 self.query(&sql, params![project, after, limit], read)?
             }
         };
         rows.into_iter().map(|(row, task)| Ok((self.open_item(row)?, task))).collect()
+    }
+
+    /// External ids of a project's items after `after`, in the order of their making.
+    pub fn external_ids(
+        &mut self,
+        project: ProjectId,
+        after: TaskId,
+        limit: i64,
+    ) -> Result<Vec<(TaskId, ItemId, String)>> {
+        self.query(
+            sql!(
+                "select t.id, i.id, i.external_id from task t join item i on i.id = t.item_id
+                 where t.project_id = $1 and t.id > $2 order by t.id limit $3"
+            ),
+            params![project, after, limit],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    }
+
+    /// Adds an answer to begin with, unless the task has one; answers whether it is new.
+    pub fn save_suggestion(&mut self, task: TaskId, answer: &Answer) -> Result<bool> {
+        let sealed = self.seal("suggestion", task.0, 0, answer)?;
+        let added = self.execute_quietly(
+            sql!("insert into suggestion (task_id, sealed) values ($1, $2) on conflict (task_id) do nothing"),
+            params![task, &sealed],
+        )?;
+        self.changed |= added == 1;
+        Ok(added == 1)
     }
 
     pub fn task_of_item(&mut self, item: ItemId) -> Result<Option<TaskId>> {

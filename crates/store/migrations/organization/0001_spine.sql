@@ -82,8 +82,6 @@ create table item (
     constraint item_size check ((media = 'image') = (width is not null and height is not null and address is not null))
 );
 
-create index item_project on item (project_id, id);
-
 -- Pictures made of an item's picture: thumb, preview, full, and tiles as `tile/{level}/{col}/{row}`.
 create table rendition (
     item_id bigint not null,

@@ -1,0 +1,239 @@
+//! ZIP archives, as people pack folders of small files. The rules:
+//!
+//! - **Z1** The list at the end of the archive says what is in it; it is read first and is bounded.
+//! - **Z2** An entry is read whole, up to a limit that its reader sets, however much it claims or grows to:
+//!   an archive of a few kilobytes that unpacks to gigabytes costs the limit.
+//! - **Z3** Nothing is ever written to a path that an archive names; the names are names only.
+//! - **Z4** Stored and deflated entries are read; encrypted ones, and other methods, are told.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use flate2::Crc;
+use flate2::read::DeflateDecoder;
+
+const ENTRIES_MAX: u64 = 1_000_000;
+const DIRECTORY_MAX_BYTES: u64 = 256 << 20;
+const NAME_MAX_BYTES: usize = 4096;
+
+/// Says why an archive, or one entry of it, cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ZipError {
+    #[error("this is not a ZIP archive, or it ends too early: pack and send it again")]
+    NotZip,
+    #[error("the archive has more than 1,000,000 files: pack them into several")]
+    TooManyFiles,
+    #[error("the file is encrypted: pack it without a password")]
+    Encrypted,
+    #[error("the file is packed in an unusual way: pack it as an ordinary ZIP")]
+    UnknownMethod,
+    #[error("the file is longer than {limit} bytes")]
+    TooLong { limit: usize },
+    #[error("the file does not unpack to what it was: pack it again")]
+    Damaged,
+    #[error("the archive could not be read")]
+    Io(#[from] io::Error),
+}
+
+impl ZipError {
+    /// Returns the stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ZipError::NotZip => "not_zip",
+            ZipError::TooManyFiles => "too_many_files",
+            ZipError::Encrypted => "encrypted",
+            ZipError::UnknownMethod => "unknown_method",
+            ZipError::TooLong { .. } => "too_long",
+            ZipError::Damaged => "damaged",
+            ZipError::Io(_) => "unreadable",
+        }
+    }
+}
+
+/// Names one file of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u64,
+    at: u64,
+}
+
+/// Reads the files of an archive, in any order.
+pub struct Archive<R> {
+    input: R,
+    entries: Vec<Entry>,
+}
+
+impl<R: Read + Seek> Archive<R> {
+    /// Reads the list of files (Z1); folders are left out of it.
+    pub fn open(mut input: R) -> Result<Self, ZipError> {
+        let (count, at) = directory(&mut input)?;
+        if count > ENTRIES_MAX {
+            return Err(ZipError::TooManyFiles);
+        }
+        input.seek(SeekFrom::Start(at))?;
+        let mut list = io::BufReader::new((&mut input).take(DIRECTORY_MAX_BYTES));
+        let mut entries = Vec::new();
+        for _ in 0..count {
+            let entry = entry(&mut list)?;
+            if !entry.name.ends_with('/') {
+                entries.push(entry);
+            }
+        }
+        Ok(Self { input, entries })
+    }
+
+    /// Returns the files, in the order of the list.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Unpacks one file, if it is no longer than `limit` (Z2).
+    pub fn read(&mut self, index: usize, limit: usize) -> Result<Vec<u8>, ZipError> {
+        let entry = self.entries.get(index).ok_or(ZipError::NotZip)?;
+        if entry.flags & 1 != 0 {
+            return Err(ZipError::Encrypted);
+        }
+        self.input.seek(SeekFrom::Start(entry.at))?;
+        let mut head = [0; 30];
+        self.input.read_exact(&mut head).map_err(ended)?;
+        if head[..4] != *b"PK\x03\x04" {
+            return Err(ZipError::NotZip);
+        }
+        let skip = i64::from(u16_at(&head, 26)) + i64::from(u16_at(&head, 28));
+        self.input.seek(SeekFrom::Current(skip))?;
+        let packed = (&mut self.input).take(entry.packed);
+        let mut bytes = Vec::new();
+        let room = limit as u64 + 1;
+        let read = match entry.method {
+            0 => packed.take(room).read_to_end(&mut bytes),
+            8 => DeflateDecoder::new(packed).take(room).read_to_end(&mut bytes),
+            _ => return Err(ZipError::UnknownMethod),
+        };
+        read.map_err(|_| ZipError::Damaged)?;
+        if bytes.len() > limit {
+            return Err(ZipError::TooLong { limit });
+        }
+        let mut crc = Crc::new();
+        crc.update(&bytes);
+        if crc.sum() != entry.crc { Err(ZipError::Damaged) } else { Ok(bytes) }
+    }
+}
+
+fn ended(error: io::Error) -> ZipError {
+    if error.kind() == io::ErrorKind::UnexpectedEof { ZipError::NotZip } else { ZipError::Io(error) }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..at + 2).and_then(|part| part.try_into().ok()).map_or(0, u16::from_le_bytes)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|part| part.try_into().ok()).map_or(0, u32::from_le_bytes)
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..at + 8).and_then(|part| part.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
+/// How many entries the list has, and where it is: from the record at the end, behind which there may be
+/// a comment, or from the one before it where the numbers are too large for that.
+fn directory<R: Read + Seek>(input: &mut R) -> Result<(u64, u64), ZipError> {
+    const END_BYTES: usize = 22;
+    let length = input.seek(SeekFrom::End(0))?;
+    let tail_length = length.min(END_BYTES as u64 + 65_535 + 20);
+    input.seek(SeekFrom::Start(length - tail_length))?;
+    let mut tail = Vec::new();
+    input.take(tail_length).read_to_end(&mut tail)?;
+    let last = tail.len().checked_sub(END_BYTES).ok_or(ZipError::NotZip)?;
+    let end = (0..=last).rev().find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
+    let end = end.ok_or(ZipError::NotZip)?;
+    let (count, at) = (u16_at(&tail, end + 10), u32_at(&tail, end + 16));
+    if count != u16::MAX && at != u32::MAX {
+        return Ok((count.into(), at.into()));
+    }
+    let locator = end.checked_sub(20).filter(|at| tail[*at..].starts_with(b"PK\x06\x07"));
+    let Some(locator) = locator else { return Ok((count.into(), at.into())) };
+    input.seek(SeekFrom::Start(u64_at(&tail, locator + 8)))?;
+    let mut record = [0; 56];
+    input.read_exact(&mut record).map_err(ended)?;
+    if record[..4] != *b"PK\x06\x06" {
+        return Err(ZipError::NotZip);
+    }
+    Ok((u64_at(&record, 32), u64_at(&record, 48)))
+}
+
+fn entry(list: &mut impl Read) -> Result<Entry, ZipError> {
+    let mut head = [0; 46];
+    list.read_exact(&mut head).map_err(ended)?;
+    if head[..4] != *b"PK\x01\x02" {
+        return Err(ZipError::NotZip);
+    }
+    let [name, extra, comment] = [28, 30, 32].map(|at| usize::from(u16_at(&head, at)));
+    let mut rest = vec![0; name + extra + comment];
+    list.read_exact(&mut rest).map_err(ended)?;
+    rest.truncate(name.min(NAME_MAX_BYTES));
+    Ok(Entry {
+        name: String::from_utf8_lossy(&rest).into_owned(),
+        flags: u16_at(&head, 8),
+        method: u16_at(&head, 10),
+        crc: u32_at(&head, 16),
+        packed: u32_at(&head, 20).into(),
+        at: u32_at(&head, 42).into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+    use std::io::{Cursor, Write};
+
+    /// An archive with one file in it.
+    fn zip(name: &str, content: &[u8], crc: Option<u32>) -> Vec<u8> {
+        let mut deflater = DeflateEncoder::new(Vec::new(), Compression::best());
+        deflater.write_all(content).unwrap();
+        let packed = deflater.finish().unwrap();
+        let mut sum = Crc::new();
+        sum.update(content);
+        let crc = crc.unwrap_or(sum.sum()).to_le_bytes();
+        let sizes = [packed.len() as u32, content.len() as u32].map(u32::to_le_bytes).concat();
+        let lengths = [name.len() as u16, 0].map(u16::to_le_bytes).concat();
+        let middle = [&[20, 0, 0, 0, 8, 0, 0, 0, 0, 0][..], &crc, &sizes, &lengths].concat();
+        let mut file = [b"PK\x03\x04", &middle[..], name.as_bytes(), &packed].concat();
+        let list = file.len() as u32;
+        let entry = [b"PK\x01\x02\x14\0", &middle[..], &[0; 14], name.as_bytes()].concat();
+        file.extend_from_slice(&entry);
+        file.extend_from_slice(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+        file.extend_from_slice(&(entry.len() as u32).to_le_bytes());
+        file.extend_from_slice(&list.to_le_bytes());
+        file.extend_from_slice(&[0, 0]);
+        file
+    }
+
+    #[test]
+    fn a_file_unpacks_to_what_it_was() {
+        let mut archive = Archive::open(Cursor::new(zip("a/b.xml", b"<annotation/>", None))).unwrap();
+        assert_eq!(archive.entries()[0].name, "a/b.xml");
+        assert_eq!(archive.read(0, 100).unwrap(), b"<annotation/>");
+    }
+
+    #[test]
+    fn what_would_hurt_is_told() {
+        let bomb = zip("bomb", &vec![0; 10_000_000], None);
+        assert!(bomb.len() < 20_000);
+        let mut archive = Archive::open(Cursor::new(bomb)).unwrap();
+        assert!(matches!(archive.read(0, 1_000), Err(ZipError::TooLong { limit: 1_000 })));
+        let mut archive = Archive::open(Cursor::new(zip("x", b"abc", Some(7)))).unwrap();
+        assert!(matches!(archive.read(0, 100), Err(ZipError::Damaged)));
+        let whole = zip("x", b"abc", None);
+        for cut in 0..whole.len() {
+            let opened = Archive::open(Cursor::new(&whole[..cut]));
+            assert!(opened.and_then(|mut archive| archive.read(0, 100)).is_err(), "{cut}");
+        }
+        assert!(matches!(Archive::open(Cursor::new(b"words")), Err(ZipError::NotZip)));
+    }
+}

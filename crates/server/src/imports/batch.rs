@@ -1,0 +1,390 @@
+//! Rows in batches: the loader that every import uses, and the door for a batch by hand.
+
+use crate::auth::{Can, ManageProjects};
+use crate::intake::{self, AnswersAs, Fault, Gate, Ready, Row, Source};
+use crate::jobs::JobCx;
+use crate::projects::visible;
+use crate::uploads;
+use crate::wire::{id, read_json};
+use crate::{App, Cx, Error, Result};
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, Path};
+use domain::answers::Answer;
+use domain::workflow::{Method, TaskState};
+use domain::{ProjectId, UploadId, limits};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{CountDelta, ItemRow, JobFault, NewLabel, ProjectRow, Tx, UploadState};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(post_items)).layer(DefaultBodyLimit::max(limits::ANSWER_BYTES_MAX))
+}
+
+/// How far an import has come: what its checkpoint holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// The last row that was dealt with: its line, its number or its key.
+    pub row: u64,
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Rows so far, good and bad.
+    pub rows: i64,
+    pub created: i64,
+    pub repeated: i64,
+    /// Items that were there and got an answer.
+    pub answered: i64,
+}
+
+/// Takes rows, commits them in batches, and keeps the place (Q1).
+pub(super) struct Loader<'a> {
+    pub job: &'a mut JobCx,
+    pub gate: Gate,
+    pub place: Place,
+    pub dry_run: bool,
+    total: Option<i64>,
+    items: Vec<Ready>,
+    answers: Vec<(ItemRow, Answer)>,
+}
+
+/// Rows in one commit, and bytes of them.
+const BATCH_ROWS: usize = 1_000;
+const BATCH_BYTES: i64 = 16 << 20;
+
+impl<'a> Loader<'a> {
+    pub fn begin(job: &'a mut JobCx, gate: Gate, dry_run: bool) -> Result<Self> {
+        let place = job.checkpoint()?.unwrap_or_default();
+        Ok(Self { job, gate, place, dry_run, total: None, items: Vec::new(), answers: Vec::new() })
+    }
+
+    pub fn expect(&mut self, total: i64) {
+        self.total = Some(total);
+    }
+
+    pub fn cx(&self) -> &Cx {
+        &self.job.cx
+    }
+
+    /// Whether an earlier worker has dealt with this row.
+    pub fn is_behind(&self, row: u64) -> bool {
+        row <= self.place.row
+    }
+
+    /// A row that was judged: an item to add, or what is wrong with it.
+    pub fn take(&mut self, row: u64, raw: &str, judged: Result<Ready, Fault>) -> Result<()> {
+        match judged {
+            Ok(item) => self.items.push(item),
+            Err(fault) => self.job.bad(fault.at(row, raw)),
+        }
+        self.count(row)
+    }
+
+    /// An answer for an item that is there.
+    pub fn answer(&mut self, row: u64, item: ItemRow, answer: Answer) -> Result<()> {
+        self.answers.push((item, answer));
+        self.count(row)
+    }
+
+    /// A row that cannot be used.
+    pub fn refuse(&mut self, row: u64, fault: JobFault) -> Result<()> {
+        self.job.bad(fault);
+        self.count(row)
+    }
+
+    /// A row that is there already, and brings nothing new.
+    pub fn repeat(&mut self, row: u64) -> Result<()> {
+        self.place.repeated += 1;
+        self.count(row)
+    }
+
+    fn count(&mut self, row: u64) -> Result<()> {
+        self.place.row = row;
+        self.place.rows += 1;
+        let bytes: i64 = self.items.last().map_or(0, |(item, _)| item.payload.text.as_ref().map_or(0, String::len) as i64);
+        let is_full = self.items.len() + self.answers.len() >= BATCH_ROWS || bytes > BATCH_BYTES / 16;
+        if is_full || self.job.is_due() { self.flush() } else { self.job.check() }
+    }
+
+    /// Commits what has gathered, together with the place.
+    pub fn flush(&mut self) -> Result<()> {
+        let items = Arc::new(std::mem::take(&mut self.items));
+        let answers = Arc::new(std::mem::take(&mut self.answers));
+        let (cx, project, dry_run) = (self.job.cx.clone(), self.gate.project.clone(), self.dry_run);
+        let as_labels = self.gate.answers == AnswersAs::Labels;
+        let place = self.place.clone();
+        (self.job.job.done, self.job.job.total) = (place.rows, self.total);
+        let after = self.job.write_at(move |tx| {
+            let mut place = place.clone();
+            if dry_run {
+                for (item, _) in items.iter() {
+                    let there = tx.item_by_external_id(project.id, &item.external_id)?.is_some();
+                    *if there { &mut place.repeated } else { &mut place.created } += 1;
+                }
+                place.answered += answers.len() as i64;
+                return Ok((place.clone(), place));
+            }
+            let added = intake::add(tx, &cx, &project, &items)?;
+            let created = added.iter().flatten().count() as i64;
+            place.created += created;
+            place.repeated += items.len() as i64 - created;
+            if created < items.len() as i64 {
+                for ((item, _), _) in items.iter().zip(&added).filter(|(_, added)| added.is_none()) {
+                    let given = item.label.as_ref().or(item.suggestion.as_ref()).filter(|_| !item.gold);
+                    let Some(given) = given else { continue };
+                    if let Some(row) = tx.item_by_external_id(project.id, &item.external_id)?
+                        && give_answer(tx, &cx, &project, &row, given, as_labels)?
+                    {
+                        place.answered += 1;
+                    }
+                }
+            }
+            for (item, answer) in answers.iter() {
+                if give_answer(tx, &cx, &project, item, answer, as_labels)? {
+                    place.answered += 1;
+                } else {
+                    place.repeated += 1;
+                }
+            }
+            Ok((place.clone(), place))
+        })?;
+        self.place = after;
+        self.job.check()
+    }
+
+    /// Commits the rest, and answers what the job has come to.
+    pub fn finish(mut self) -> Result<Value> {
+        self.flush()?;
+        let Place { created, repeated, answered, .. } = self.place;
+        self.job.job.total = Some(self.place.rows);
+        let mut result =
+            json!({ "created": created, "repeated": repeated, "answered": answered, "bad": self.job.job.bad });
+        if self.dry_run {
+            result["dry_run"] = true.into();
+        }
+        Ok(result)
+    }
+}
+
+/// Gives an item that is there an answer, unless somebody has begun to work on it, or it has one (Q3).
+fn give_answer(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    item: &ItemRow,
+    answer: &Answer,
+    as_label: bool,
+) -> Result<bool> {
+    let Some(task) = tx.task_of_item(item.id)? else { return Ok(false) };
+    let Some(mut task) = tx.hold_task(task)? else { return Ok(false) };
+    let untouched = task.state == TaskState::Queued && task.answers == 0 && task.open == task.overlap && !task.gold;
+    if !untouched {
+        return Ok(false);
+    }
+    let now = (cx.app.now)();
+    if !as_label {
+        let is_new = tx.save_suggestion(task.id, answer)?;
+        if is_new {
+            tx.record(now, cx.person(), "task.suggested", task.id, json!({}));
+        }
+        return Ok(is_new);
+    }
+    let label = NewLabel {
+        task: task.id,
+        answer: None,
+        body: &serde_json::to_vec(answer)?,
+        confidence: None,
+        method: Method::Imported,
+        ontology_version: project.ontology_version,
+        instructions_version: project.instructions_version,
+    };
+    tx.save_label(&label, now)?;
+    let before = task.version;
+    (task.state, task.open, task.again) = (TaskState::Done, 0, false);
+    task.version += 1;
+    task.updated_at = now;
+    tx.save_task(before, &task)?;
+    tx.add_counts(project.id, &CountDelta::default().moved(TaskState::Queued, TaskState::Done))?;
+    let detail = json!({ "task": task.id, "task_state": task.state, "stage": task.stage, "open": 0, "answers": 0 });
+    tx.record(now, cx.person(), "task.labelled", task.id, detail);
+    Ok(true)
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddItems {
+    pub items: Vec<AddItem>,
+    /// What the answers are: labels, unless told.
+    #[serde(default)]
+    pub answers: AnswersAs,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddItem {
+    pub external_id: String,
+    /// One of `text` and `upload`.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// A file that has come as a whole.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub upload: Option<UploadId>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    /// 0 to 9, the most urgent last; 5 unless told.
+    #[serde(default)]
+    pub priority: Option<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub answer: Option<Value>,
+    /// A task with a known answer.
+    #[serde(default)]
+    pub gold: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Added {
+    pub created: i64,
+    /// External ids that were there already.
+    pub repeated: i64,
+    pub errors: Vec<AddError>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AddError {
+    /// Its place in the list, from 1.
+    pub row: i64,
+    pub field: String,
+    pub code: String,
+    pub message: String,
+}
+
+/// Adds items, each judged by itself: the good ones go in.
+pub async fn add(cx: &Cx, project: ProjectId, request: AddItems) -> Result<Added> {
+    if request.items.len() > limits::ITEMS_PER_CALL_MAX {
+        return Err(Error::invalid("items", "too_many", "at most 1,000 items in one call"));
+    }
+    let (inner, answers) = (cx.clone(), request.answers);
+    let gate = cx
+        .read(move |tx| {
+            let project = visible(tx, &inner, project)?;
+            Gate::open(tx, &inner, project, answers)
+        })
+        .await?;
+    let mut good = Vec::new();
+    let mut errors = Vec::new();
+    for (item, row) in request.items.iter().zip(1..) {
+        let judged = match source(cx, &gate, item).await? {
+            Ok(source) => {
+                let AddItem { external_id, metadata, priority, answer, gold, .. } = item.clone();
+                gate.judge(Row { external_id, source, metadata, priority, answer, gold })
+            }
+            Err(fault) => Err(fault),
+        };
+        match judged {
+            Ok(item) => good.push(item),
+            Err(Fault { field, code, message }) => {
+                errors.push(AddError { row, field, code: code.into_owned(), message });
+            }
+        }
+    }
+    let inner = cx.clone();
+    cx.write(&request.clone(), move |tx| {
+        let project = visible(tx, &inner, project)?;
+        let added = intake::add(tx, &inner, &project, &good)?;
+        let created = added.iter().flatten().count() as i64;
+        let repeated = added.len() as i64 - created;
+        Ok(Added { created, repeated, errors: errors.clone() })
+    })
+    .await
+}
+
+/// What an item is made of: its text, or the file of an upload.
+async fn source(cx: &Cx, gate: &Gate, item: &AddItem) -> Result<Result<Source, Fault>> {
+    let upload = match (&item.text, item.upload) {
+        (Some(text), None) => return Ok(Ok(Source::Text(text.clone()))),
+        (None, Some(upload)) => upload,
+        (None, None) => return Ok(Err(Fault::new("text", "missing_field", "the item is empty: give `text` or `upload`"))),
+        (Some(_), Some(_)) => {
+            return Ok(Err(Fault::new("text", "several_sources", "give one of `text` and `upload`")));
+        }
+    };
+    let project = gate.project.id;
+    let row = cx.read(move |tx| Ok(tx.upload(upload)?.filter(|row| row.project == project))).await?;
+    let Some(row) = row else {
+        return Ok(Err(Fault::new("upload", "unknown_upload", "there is no such upload in this project")));
+    };
+    if let (UploadState::Refused, Some(problem)) = (row.state, &row.words.problem) {
+        let problem = problem.clone();
+        return Ok(Err(Fault { field: "upload".into(), code: problem.code.into(), message: problem.message }));
+    }
+    let address = match uploads::settle(cx, &row).await {
+        Ok(address) => address,
+        Err(Error::RefusedWith { message, .. }) => return Ok(Err(Fault::new("upload", "upload_unfinished", message))),
+        Err(error) => return Err(error),
+    };
+    let looked = uploads::look(cx, gate.project.question.media, address, row.bytes).await?;
+    Ok(looked
+        .map_err(|fault| Fault { field: "upload".into(), ..fault })
+        .map(|settled| settled.source(row.words.name, row.bytes)))
+}
+
+#[utoipa::path(post, path = "/api/projects/{project}/items", tag = "data", params(("project" = String, Path)), request_body = AddItems, responses((status = 200, body = Added)))]
+async fn post_items(
+    cx: Can<ManageProjects>,
+    Path(project): Path<String>,
+    uploads::Raw(body): uploads::Raw,
+) -> Result<Json<Added>> {
+    Ok(Json(add(&cx, id(&project)?, read_json(&body)?).await?))
+}
+
+/// Items of a project by the last part of their external ids: other tools name files without folders.
+#[derive(Default)]
+pub(super) struct ByName {
+    items: Option<HashMap<u64, Option<domain::ItemId>>>,
+}
+
+impl ByName {
+    /// The item that a file name means: of this external id, or the only one whose id ends in it.
+    pub fn find(&mut self, cx: &Cx, project: ProjectId, name: &str) -> Result<Option<ItemRow>> {
+        let exact = name.to_string();
+        if let Some(item) = cx.store().read_now(move |tx| tx.item_by_external_id(project, &exact))? {
+            return Ok(Some(item));
+        }
+        if self.items.is_none() {
+            self.items = Some(read_names(cx, project)?);
+        }
+        let found = self.items.as_ref().and_then(|items| *items.get(&key_of(name))?);
+        let Some(id) = found else { return Ok(None) };
+        let item = cx.store().read_now(move |tx| tx.item(id))?;
+        Ok(item.filter(|item| last_part(&item.external_id) == last_part(name)))
+    }
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+fn key_of(name: &str) -> u64 {
+    let hash = blake3::hash(last_part(name).as_bytes());
+    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+fn read_names(cx: &Cx, project: ProjectId) -> Result<HashMap<u64, Option<domain::ItemId>>> {
+    let mut names = HashMap::new();
+    let mut after = domain::TaskId(0);
+    loop {
+        let page = cx.store().read_now(move |tx| tx.external_ids(project, after, 10_000))?;
+        let Some((last, ..)) = page.last() else { return Ok(names) };
+        after = *last;
+        for (_, id, external_id) in page {
+            // A name that several items share leads to none of them.
+            names.entry(key_of(&external_id)).and_modify(|found| *found = None).or_insert(Some(id));
+        }
+    }
+}
