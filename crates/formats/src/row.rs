@@ -121,7 +121,11 @@ impl<W: Write> ErrorFile<W> {
     }
 
     /// Adds one refused row as its cells: field, code, message and the row itself.
-    pub fn write(&mut self, row: u64, [field, code, message, raw]: [&str; 4]) -> std::io::Result<()> {
+    pub fn write(
+        &mut self,
+        row: u64,
+        [field, code, message, raw]: [&str; 4],
+    ) -> std::io::Result<()> {
         let row = row.to_string();
         let cells = [&row, field, code, message, raw];
         self.csv.write_record(cells.map(guarded).iter().map(|cell| cell.as_bytes()))?;

@@ -123,7 +123,11 @@ impl<R: Read + Seek> Archive<R> {
 }
 
 fn ended(error: io::Error) -> ZipError {
-    if error.kind() == io::ErrorKind::UnexpectedEof { ZipError::NotZip } else { ZipError::Io(error) }
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        ZipError::NotZip
+    } else {
+        ZipError::Io(error)
+    }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
@@ -216,7 +220,8 @@ mod tests {
 
     #[test]
     fn a_file_unpacks_to_what_it_was() {
-        let mut archive = Archive::open(Cursor::new(zip("a/b.xml", b"<annotation/>", None))).unwrap();
+        let mut archive =
+            Archive::open(Cursor::new(zip("a/b.xml", b"<annotation/>", None))).unwrap();
         assert_eq!(archive.entries()[0].name, "a/b.xml");
         assert_eq!(archive.read(0, 100).unwrap(), b"<annotation/>");
     }

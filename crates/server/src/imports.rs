@@ -16,8 +16,8 @@ mod batch;
 mod labels;
 mod manifest;
 mod native;
-mod spool;
 mod sources;
+mod spool;
 
 use crate::auth::{Can, ManageProjects};
 use crate::intake::{AnswersAs, Gate};
@@ -99,7 +99,10 @@ pub struct Bucket {
 
 impl std::fmt::Debug for Bucket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bucket").field("bucket", &self.bucket).field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("Bucket")
+            .field("bucket", &self.bucket)
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,9 +123,17 @@ pub async fn begin(cx: &Cx, project: ProjectId, request: ImportRequest) -> Resul
             sources::check_bucket(&cx.app.config, bucket)?;
             None
         }
-        (Source::S3, _, _) => return Err(Error::invalid("s3", "missing_field", "name the bucket under `s3`")),
+        (Source::S3, _, _) => {
+            return Err(Error::invalid("s3", "missing_field", "name the bucket under `s3`"));
+        }
         (_, Some(upload), None) => Some(whole_file(cx, project, upload).await?),
-        _ => return Err(Error::invalid("upload", "missing_field", "send the file as an upload and name it here")),
+        _ => {
+            return Err(Error::invalid(
+                "upload",
+                "missing_field",
+                "send the file as an upload and name it here",
+            ));
+        }
     };
     let input = Input {
         source: request.source,
@@ -147,7 +158,13 @@ async fn whole_file(cx: &Cx, project: ProjectId, upload: UploadId) -> Result<Blo
         .read(move |tx| {
             visible(tx, &inner, project)?;
             let upload = tx.upload(upload)?.filter(|upload| upload.project == project);
-            upload.ok_or_else(|| Error::invalid("upload", "unknown_upload", "there is no such upload in this project"))
+            upload.ok_or_else(|| {
+                Error::invalid(
+                    "upload",
+                    "unknown_upload",
+                    "there is no such upload in this project",
+                )
+            })
         })
         .await?;
     uploads::settle(cx, &upload).await
@@ -184,7 +201,9 @@ impl Input {
     /// Opens the file, as often as it is needed.
     fn open(&self, cx: &Cx) -> Result<BlobReader> {
         let address = self.address.as_deref().map(str::parse::<BlobAddress>);
-        let Some(Ok(address)) = address else { return Err(Error::Internal("an import without its file".into())) };
+        let Some(Ok(address)) = address else {
+            return Err(Error::Internal("an import without its file".into()));
+        };
         Ok(cx.access().blobs().open_read(&address)?)
     }
 }

@@ -63,7 +63,11 @@ pub enum AnswersAs {
 pub fn check_external_id(external_id: &str) -> Result<(), Fault> {
     let field = "external_id";
     if external_id.is_empty() {
-        return Err(Fault::new(field, "missing_field", "an item needs a name of its own: give `external_id`"));
+        return Err(Fault::new(
+            field,
+            "missing_field",
+            "an item needs a name of its own: give `external_id`",
+        ));
     }
     if external_id.len() > limits::EXTERNAL_ID_BYTES_MAX {
         return Err(Fault::new(field, "too_long", "`external_id` has at most 1,024 bytes"));
@@ -93,8 +97,14 @@ pub fn check_text(text: &str) -> Result<(), Fault> {
 
 fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Fault> {
     // The text of a map is at least as long as its parts, so small ones are not written out.
-    if !metadata.is_empty() && serde_json::to_vec(metadata).map_or(true, |text| text.len() > limits::METADATA_BYTES_MAX) {
-        return Err(Fault::new("metadata", "too_long", "`metadata` has at most 65,536 bytes of JSON"));
+    if !metadata.is_empty()
+        && serde_json::to_vec(metadata).map_or(true, |text| text.len() > limits::METADATA_BYTES_MAX)
+    {
+        return Err(Fault::new(
+            "metadata",
+            "too_long",
+            "`metadata` has at most 65,536 bytes of JSON",
+        ));
     }
     Ok(())
 }
@@ -142,7 +152,8 @@ pub struct Gate {
 impl Gate {
     pub fn open(tx: &mut Tx<'_>, cx: &Cx, project: ProjectRow, answers: AnswersAs) -> Result<Self> {
         let version = project.ontology_version;
-        let ontology = cx.app.documents.ontology(tx, cx.actor().organization, project.id, version)?;
+        let ontology =
+            cx.app.documents.ontology(tx, cx.actor().organization, project.id, version)?;
         Ok(Self { project, ontology, answers })
     }
 
@@ -152,19 +163,31 @@ impl Gate {
         check_metadata(&row.metadata)?;
         let priority = row.priority.unwrap_or(PRIORITY_DEFAULT);
         if !(0..=limits::PRIORITY_MAX).contains(&priority) {
-            return Err(Fault::new("priority", "out_of_range", "`priority` is a whole number from 0 to 9"));
+            return Err(Fault::new(
+                "priority",
+                "out_of_range",
+                "`priority` is a whole number from 0 to 9",
+            ));
         }
         let (size, address, bytes, name, text, renditions) = match row.source {
             Source::Text(text) => {
                 if self.project.question.media != Media::Text {
-                    return Err(Fault::new("text", "wrong_media", "this project asks about pictures, not texts"));
+                    return Err(Fault::new(
+                        "text",
+                        "wrong_media",
+                        "this project asks about pictures, not texts",
+                    ));
                 }
                 check_text(&text)?;
                 (None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
             }
             Source::Picture(picture) => {
                 if self.project.question.media != Media::Image {
-                    return Err(Fault::new("path", "wrong_media", "this project asks about texts, not pictures"));
+                    return Err(Fault::new(
+                        "path",
+                        "wrong_media",
+                        "this project asks about texts, not pictures",
+                    ));
                 }
                 let Picture { name, address, bytes, width, height, renditions } = picture;
                 (Some((width, height)), Some(address), bytes, name, None, renditions)
@@ -200,13 +223,17 @@ impl Gate {
 
     /// Judges an answer (K3).
     pub fn answer(&self, answer: Value, size: Option<(i64, i64)>) -> Result<Answer, Fault> {
-        let answer: Answer = serde_json::from_value(answer)
-            .map_err(|error| Fault::new("answer", "wrong_type", format!("the answer does not read: {error}")))?;
+        let answer: Answer = serde_json::from_value(answer).map_err(|error| {
+            Fault::new("answer", "wrong_type", format!("the answer does not read: {error}"))
+        })?;
         let bounds = size.map_or_else(Bounds::default, |(width, height)| Bounds {
             width: width as f64,
             height: height as f64,
         });
-        match answers::check(&self.project.question, &self.ontology, bounds, &answer).into_iter().next() {
+        match answers::check(&self.project.question, &self.ontology, bounds, &answer)
+            .into_iter()
+            .next()
+        {
             None => Ok(answer),
             Some(problem) => {
                 let path = format!("answer.{}", problem.path);
@@ -228,9 +255,10 @@ pub(crate) fn new_item(
     mut payload: Payload,
 ) -> NewItem {
     let (address, size) = match &settled.content {
-        Content::Picture(developed) => {
-            (Some(settled.address.clone()), Some((i64::from(developed.width), i64::from(developed.height))))
-        }
+        Content::Picture(developed) => (
+            Some(settled.address.clone()),
+            Some((i64::from(developed.width), i64::from(developed.height))),
+        ),
         Content::Text(text) => {
             payload.text = Some(text.clone());
             (None, None)

@@ -184,17 +184,29 @@ async fn get_item(cx: Can<SeeProjects>, Path(item): Path<String>) -> Result<Json
 }
 
 #[utoipa::path(get, path = "/api/items/{item}/thumb", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
-async fn get_thumb(cx: Can<SeeProjects>, Path(item): Path<String>, headers: HeaderMap) -> Result<Response> {
+async fn get_thumb(
+    cx: Can<SeeProjects>,
+    Path(item): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     rendition(&cx, &item, "thumb", &headers).await
 }
 
 #[utoipa::path(get, path = "/api/items/{item}/preview", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
-async fn get_preview(cx: Can<SeeProjects>, Path(item): Path<String>, headers: HeaderMap) -> Result<Response> {
+async fn get_preview(
+    cx: Can<SeeProjects>,
+    Path(item): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     rendition(&cx, &item, "preview", &headers).await
 }
 
 #[utoipa::path(get, path = "/api/items/{item}/full", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
-async fn get_full(cx: Can<SeeProjects>, Path(item): Path<String>, headers: HeaderMap) -> Result<Response> {
+async fn get_full(
+    cx: Can<SeeProjects>,
+    Path(item): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     rendition(&cx, &item, "full", &headers).await
 }
 
@@ -225,7 +237,8 @@ pub(crate) async fn send_picture(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let etag = format!("\"{address}\"");
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let known =
+        headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let is_known = known
         .flat_map(|text| text.split(','))
         .map(|tag| tag.trim().trim_start_matches("W/"))

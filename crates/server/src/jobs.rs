@@ -13,7 +13,7 @@
 
 mod worker;
 
-pub use worker::{Board, JobCx, Runner, run_pending, start};
+pub use worker::{Board, JobCx, Pending, Runner, run_pending, start};
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::imports;

@@ -5,7 +5,6 @@ pub mod config;
 mod error;
 pub mod health;
 pub mod imports;
-pub mod imports;
 pub mod intake;
 pub mod invitations;
 pub mod items;

@@ -47,11 +47,13 @@ pub async fn take(cx: &Cx, project: ProjectId, bytes: Bytes) -> Result<PictureAt
     cx.read(move |tx| visible(tx, &inner, project).map(|_| ())).await?;
     let blobs = cx.access().blobs();
     let developed = renditions::develop(&cx.app, blobs, bytes).await?;
-    let developed = developed.map_err(|refusal| Error::invalid("file", refusal.code(), refusal.to_string()))?;
+    let developed =
+        developed.map_err(|refusal| Error::invalid("file", refusal.code(), refusal.to_string()))?;
     // As large as it came, unless that is too large to be shown whole.
     let shown = developed.renditions.iter().find(|made| made.kind == "full");
     let shown = shown.or_else(|| developed.renditions.iter().find(|made| made.kind == "preview"));
-    let shown = shown.cloned().ok_or_else(|| Error::Internal("a picture without a preview".into()))?;
+    let shown =
+        shown.cloned().ok_or_else(|| Error::Internal("a picture without a preview".into()))?;
     let taken = PictureAt {
         url: format!("/api/pictures/{}", shown.address),
         address: shown.address.clone(),
@@ -80,7 +82,11 @@ async fn post_picture(
 }
 
 #[utoipa::path(get, path = "/api/pictures/{address}", tag = "projects", params(("address" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
-async fn get_picture(cx: Can<SeeProjects>, Path(address): Path<String>, headers: HeaderMap) -> Result<Response> {
+async fn get_picture(
+    cx: Can<SeeProjects>,
+    Path(address): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
     let address: BlobAddress = id(&address)?;
     let text = address.to_string();
     let mime = cx.read(move |tx| Ok(tx.picture(&text)?)).await?.ok_or(Error::NotFound)?;

@@ -32,7 +32,8 @@ impl Default for Studio {
 impl Studio {
     /// Waits for a hand that is free; for all of them, where the picture needs much memory (R1).
     async fn hand(&self, probe: &Probe) -> Result<OwnedSemaphorePermit> {
-        let count = if probe.memory_bytes > limits::DECODER_BYTES_MAX { limits::DECODERS_MAX } else { 1 };
+        let count =
+            if probe.memory_bytes > limits::DECODER_BYTES_MAX { limits::DECODERS_MAX } else { 1 };
         let permit = Arc::clone(&self.permits).acquire_many_owned(count).await;
         permit.map_err(|error| Error::Internal(error.to_string()))
     }
@@ -84,7 +85,11 @@ pub async fn develop(
     let mut renditions = Vec::with_capacity(made.len());
     for (kind, mime, bytes) in made {
         let stored = blobs.put_bytes(bytes.into()).await?;
-        renditions.push(NewRendition { kind: kind.into(), address: stored.address.to_string(), mime });
+        renditions.push(NewRendition {
+            kind: kind.into(),
+            address: stored.address.to_string(),
+            mime,
+        });
     }
     let (width, height) = (probe.oriented_width, probe.oriented_height);
     Ok(Ok(Developed { width, height, renditions }))
@@ -128,7 +133,9 @@ pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAdd
     };
     let blobs = cx.access().blobs();
     let bytes: Bytes = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?.into();
-    let unfit = |refusal: Refusal| Error::Internal(format!("a picture that was taken is refused: {refusal}"));
+    let unfit = |refusal: Refusal| {
+        Error::Internal(format!("a picture that was taken is refused: {refusal}"))
+    };
     let renditions = if kind.starts_with("tile/") {
         cut(&cx.app, blobs, bytes).await?.map_err(unfit)?
     } else {
@@ -145,8 +152,9 @@ fn exists((width, height): (i64, i64), kind: &str) -> bool {
         "thumb" | "preview" => true,
         "full" => width.max(height) <= crate::items::FULL_SIDE_MAX,
         tile => {
-            let parts: Option<Vec<i64>> =
-                tile.strip_prefix("tile/").map(|rest| rest.split('/').filter_map(|part| part.parse().ok()).collect());
+            let parts: Option<Vec<i64>> = tile
+                .strip_prefix("tile/")
+                .map(|rest| rest.split('/').filter_map(|part| part.parse().ok()).collect());
             let Some([level, col, row]) = parts.as_deref() else { return false };
             let levels = crate::items::levels(width, height);
             let side = crate::items::TILE_SIDE;
@@ -162,7 +170,9 @@ async fn look_up(cx: &Cx, item: ItemId, kind: &str) -> Result<Option<(BlobAddres
     let kind = kind.to_string();
     let found = cx.read(move |tx| Ok(tx.rendition(item, &kind)?)).await?;
     let Some((address, mime)) = found else { return Ok(None) };
-    let address = address.parse().map_err(|_| Error::Internal("an address that does not read back".into()))?;
+    let address = address
+        .parse()
+        .map_err(|_| Error::Internal("an address that does not read back".into()))?;
     Ok(Some((address, mime)))
 }
 

@@ -29,7 +29,9 @@ use domain::{ProjectId, UploadId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::blobs::BlobAddress;
-use store::{JobFault, Payload, ProjectRow, Tx, UploadProblem, UploadRow, UploadState, UploadWords};
+use store::{
+    JobFault, Payload, ProjectRow, Tx, UploadProblem, UploadRow, UploadState, UploadWords,
+};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -143,7 +145,8 @@ async fn offset(cx: &Cx, upload: &UploadRow) -> Result<i64> {
     if upload.state != UploadState::Open || upload.address.is_some() {
         return Ok(upload.bytes);
     }
-    let waiting = cx.access().blobs().begin_upload(&upload.id.to_string(), upload.bytes as u64).await?;
+    let waiting =
+        cx.access().blobs().begin_upload(&upload.id.to_string(), upload.bytes as u64).await?;
     Ok(waiting.offset() as i64)
 }
 
@@ -164,14 +167,18 @@ fn visible_upload(tx: &mut Tx<'_>, cx: &Cx, id: UploadId) -> Result<(UploadRow, 
 }
 
 /// Adds a piece (P2). Answered once it is on the disk.
-async fn append(cx: &Cx, upload: UploadId, at: i64, piece: Bytes) -> Result<UploadBody> {
+pub async fn append(cx: &Cx, upload: UploadId, at: i64, piece: Bytes) -> Result<UploadBody> {
     let inner = cx.clone();
     let (upload, _) = cx.read(move |tx| visible_upload(tx, &inner, upload)).await?;
     if upload.state != UploadState::Open || upload.address.is_some() {
         let end = at.checked_add(piece.len() as i64);
         // The reply to the last piece was lost, and the file is finished by now.
         let fine = end.is_some_and(|end| (0..=upload.bytes).contains(&end));
-        return if fine { Ok(body(&upload, upload.bytes)) } else { Err(wrong_offset(upload.bytes)) };
+        return if fine {
+            Ok(body(&upload, upload.bytes))
+        } else {
+            Err(wrong_offset(upload.bytes))
+        };
     }
     let blobs = cx.access().blobs();
     let mut waiting = blobs.begin_upload(&upload.id.to_string(), upload.bytes as u64).await?;
@@ -198,7 +205,8 @@ async fn patch_upload(
     headers: HeaderMap,
     Raw(piece): Raw,
 ) -> Result<Json<UploadBody>> {
-    let at = headers.get("upload-offset").and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
+    let at =
+        headers.get("upload-offset").and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
     let at = at.ok_or_else(|| Error::bad("Upload-Offset: the byte at which this piece begins"))?;
     Ok(Json(append(&cx, id(&upload)?, at, piece).await?))
 }
@@ -211,8 +219,13 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         Bytes::from_request(request, state).await.map(Self).map_err(|rejection| {
-            if axum::response::IntoResponse::into_response(rejection).status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Error::TooLarge { what: "a body of this call", limit: limits::CHUNK_BYTES_MAX as u64 }
+            if axum::response::IntoResponse::into_response(rejection).status()
+                == StatusCode::PAYLOAD_TOO_LARGE
+            {
+                Error::TooLarge {
+                    what: "a body of this call",
+                    limit: limits::CHUNK_BYTES_MAX as u64,
+                }
             } else {
                 Error::bad("the body broke off")
             }
@@ -235,13 +248,17 @@ pub(crate) enum Content {
 /// every file. Safe to repeat.
 pub(crate) async fn settle(cx: &Cx, upload: &UploadRow) -> Result<BlobAddress> {
     if let Some(address) = &upload.address {
-        return address.parse().map_err(|_| Error::Internal("an address that does not read back".into()));
+        return address
+            .parse()
+            .map_err(|_| Error::Internal("an address that does not read back".into()));
     }
     let blobs = cx.access().blobs();
     let waiting = blobs.begin_upload(&upload.id.to_string(), upload.bytes as u64).await?;
     let stored = match waiting.finish().await {
         Ok(stored) => stored,
-        Err(store::blobs::Error::WrongOffset { expected }) => return Err(wrong_offset(expected as i64)),
+        Err(store::blobs::Error::WrongOffset { expected }) => {
+            return Err(wrong_offset(expected as i64));
+        }
         Err(error) => return Err(error.into()),
     };
     let (id, address, now) = (upload.id, stored.address.to_string(), cx.now);
@@ -278,16 +295,26 @@ pub(crate) async fn look(
             let file = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?;
             match renditions::develop(&cx.app, blobs, file.into()).await? {
                 Ok(developed) => Content::Picture(developed),
-                Err(refusal) => return Ok(Err(Fault::new("file", refusal.code(), refusal.to_string()))),
+                Err(refusal) => {
+                    return Ok(Err(Fault::new("file", refusal.code(), refusal.to_string())));
+                }
             }
         }
         Media::Text => {
             if bytes as u64 > limits::TEXT_CHARS_MAX as u64 * 4 {
-                return Ok(Err(Fault::new("file", "too_long", "a text has at most 2,000,000 characters")));
+                return Ok(Err(Fault::new(
+                    "file",
+                    "too_long",
+                    "a text has at most 2,000,000 characters",
+                )));
             }
             let file = blobs.read_all(&address, limits::TEXT_CHARS_MAX as u64 * 4).await?;
             let Ok(text) = String::from_utf8(file) else {
-                return Ok(Err(Fault::new("file", "not_text", "the file is not UTF-8 text: save it as UTF-8")));
+                return Ok(Err(Fault::new(
+                    "file",
+                    "not_text",
+                    "the file is not UTF-8 text: save it as UTF-8",
+                )));
             };
             let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
             match intake::check_text(&text) {
@@ -372,8 +399,10 @@ fn refuse(tx: &mut Tx<'_>, cx: &Cx, mut upload: UploadRow, fault: &Fault) -> Res
 
 fn refusal(upload: &UploadRow) -> Error {
     let problem = upload.words.problem.clone();
-    let UploadProblem { code, message } =
-        problem.unwrap_or(UploadProblem { code: "refused".into(), message: "this file was refused".into() });
+    let UploadProblem { code, message } = problem.unwrap_or(UploadProblem {
+        code: "refused".into(),
+        message: "this file was refused".into(),
+    });
     Error::invalid("file", &code, message)
 }
 
@@ -387,6 +416,9 @@ impl Settled {
 }
 
 #[utoipa::path(post, path = "/api/uploads/{upload}/finish", tag = "data", params(("upload" = String, Path)), responses((status = 200, body = UploadBody), (status = 422, description = "the file is refused, with the reason under `problems`")))]
-async fn post_finish(cx: Can<ManageProjects>, Path(upload): Path<String>) -> Result<Json<UploadBody>> {
+async fn post_finish(
+    cx: Can<ManageProjects>,
+    Path(upload): Path<String>,
+) -> Result<Json<UploadBody>> {
     Ok(Json(finish(&cx, id(&upload)?).await?))
 }

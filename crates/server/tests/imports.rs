@@ -13,7 +13,8 @@ use server::jobs;
 use support::{Caller, World, code};
 
 async fn project(manager: &Caller, name: &str, template: &str) -> String {
-    let (status, body) = manager.post("/api/projects", json!({ "name": name, "template": template })).await;
+    let (status, body) =
+        manager.post("/api/projects", json!({ "name": name, "template": template })).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     body["id"].as_str().unwrap().into()
 }
@@ -55,9 +56,17 @@ async fn work(world: &World, organization: OrganizationId) {
 }
 
 /// Imports a file, and answers the finished job.
-async fn import(world: &World, manager: &Caller, project: &str, source: &str, file: &[u8], more: Value) -> Value {
+async fn import(
+    world: &World,
+    manager: &Caller,
+    project: &str,
+    source: &str,
+    file: &[u8],
+    more: Value,
+) -> Value {
     let name = format!("import:{source}:{}", file.len());
-    let mut request = json!({ "source": source, "upload": upload(manager, project, &name, file).await });
+    let mut request =
+        json!({ "source": source, "upload": upload(manager, project, &name, file).await });
     request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let job = begin(manager, project, request).await;
     work(world, world.organization).await;
@@ -69,7 +78,10 @@ async fn counts(manager: &Caller, project: &str) -> Value {
 }
 
 fn texts(count: usize) -> String {
-    let row = |n| json!({ "external_id": format!("t{n}"), "text": format!("text number {n}") }).to_string() + "\n";
+    let row = |n| {
+        json!({ "external_id": format!("t{n}"), "text": format!("text number {n}") }).to_string()
+            + "\n"
+    };
     (1..=count).map(row).collect()
 }
 
@@ -129,7 +141,9 @@ async fn a_csv_is_a_manifest_too_and_a_try_keeps_nothing() {
     let manager = world.user(Role::Manager).await;
     let project = project(&manager, "Moods", "text_choice").await;
     let file = "external_id;text;city\n1;Grüße;Köln\n2;\"two\nlines\";Bonn\n";
-    let dry = import(&world, &manager, &project, "manifest", file.as_bytes(), json!({ "dry_run": true })).await;
+    let dry =
+        import(&world, &manager, &project, "manifest", file.as_bytes(), json!({ "dry_run": true }))
+            .await;
     assert_eq!(dry["result"]["created"], json!(2), "{dry}");
     assert_eq!(counts(&manager, &project).await["tasks"], json!(0));
     let job = import(&world, &manager, &project, "manifest", file.as_bytes(), json!({})).await;
@@ -138,7 +152,11 @@ async fn a_csv_is_a_manifest_too_and_a_try_keeps_nothing() {
     assert_eq!(items["items"][0]["metadata"], json!({ "city": "Köln" }));
     assert_eq!(items["items"][1]["text"], json!("two\nlines"));
     let broken = import(&world, &manager, &project, "manifest", b"a;b\n1;2\n", json!({})).await;
-    assert_eq!((&broken["state"], broken["message"].is_string()), (&json!("failed"), true), "{broken}");
+    assert_eq!(
+        (&broken["state"], broken["message"].is_string()),
+        (&json!("failed"), true),
+        "{broken}"
+    );
 }
 
 #[tokio::test]
@@ -147,7 +165,7 @@ async fn an_import_that_dies_in_the_middle_goes_on_where_it_was() {
     let manager = world.user(Role::Manager).await;
     let project = project(&manager, "Moods", "text_choice").await;
     let mut file = texts(2_500);
-    file.insert_str(0, "not json\n");
+    file.push_str("not json\n");
     let upload = upload(&manager, &project, "import", file.as_bytes()).await;
     let job = begin(&manager, &project, json!({ "source": "manifest", "upload": upload })).await;
 
@@ -173,7 +191,11 @@ async fn an_import_that_dies_in_the_middle_goes_on_where_it_was() {
     world.pass_ms(61_000);
     work(&world, world.organization).await;
     let (_, done) = manager.get(&format!("/api/jobs/{job}")).await;
-    assert_eq!(done["result"], json!({ "created": 2_500, "repeated": 0, "answered": 0, "bad": 1 }), "{done}");
+    assert_eq!(
+        done["result"],
+        json!({ "created": 2_500, "repeated": 0, "answered": 0, "bad": 1 }),
+        "{done}"
+    );
     assert_eq!(counts(&manager, &project).await["queued"], json!(2_500));
     let late = access.store().write(move |tx| tx.renew_job(id, dead.attempts, until)).await;
     assert!(matches!(late, Err(store::Error::Conflict)));
@@ -206,7 +228,10 @@ async fn workers_find_jobs_put_them_down_and_take_them_up() {
     }
     tokio::task::spawn_blocking(move || runner.stop()).await.unwrap();
     let (_, done) = manager.get(&path).await;
-    assert_eq!(done["result"], json!({ "created": 30_000, "repeated": 0, "answered": 0, "bad": 0 }));
+    assert_eq!(
+        done["result"],
+        json!({ "created": 30_000, "repeated": 0, "answered": 0, "bad": 0 })
+    );
 }
 
 #[tokio::test]
@@ -259,9 +284,14 @@ async fn pictures_that_are_here_get_their_boxes() {
         ],
         "categories": [{ "id": 7, "name": "Car" }],
     });
-    let job = import(&world, &manager, &street, "coco", file.to_string().as_bytes(), json!({})).await;
+    let job =
+        import(&world, &manager, &street, "coco", file.to_string().as_bytes(), json!({})).await;
     assert_eq!(job["state"], json!("done"), "{job}");
-    assert_eq!((&job["result"]["answered"], &job["result"]["bad"]), (&json!(1), &json!(3)), "{job}");
+    assert_eq!(
+        (&job["result"]["answered"], &job["result"]["bad"]),
+        (&json!(1), &json!(3)),
+        "{job}"
+    );
     let (_, tasks) = manager.get(&format!("/api/projects/{street}")).await;
     assert_eq!((&tasks["counts"]["done"], &tasks["counts"]["queued"]), (&json!(1), &json!(2)));
 
@@ -269,7 +299,11 @@ async fn pictures_that_are_here_get_their_boxes() {
         <object><name>car</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>";
     let suggestions = json!({ "answers": "suggestions" });
     let job = import(&world, &manager, &street, "voc", xml.as_bytes(), suggestions).await;
-    assert_eq!((&job["result"]["answered"], &job["result"]["bad"]), (&json!(1), &json!(0)), "{job}");
+    assert_eq!(
+        (&job["result"]["answered"], &job["result"]["bad"]),
+        (&json!(1), &json!(0)),
+        "{job}"
+    );
     let change = json!({ "base": 1, "state": "published" });
     manager.patch(&format!("/api/projects/{street}"), change).await;
     let annotator = world.user(Role::Contributor).await;
@@ -277,7 +311,10 @@ async fn pictures_that_are_here_get_their_boxes() {
     let (_, claims) = annotator.post(&format!("/api/projects/{street}/claims"), claim).await;
     let claims = claims["claims"].as_array().unwrap();
     let two = claims.iter().find(|claim| claim["item"]["external_id"] == "city/2.png").unwrap();
-    assert_eq!(two["suggestion"]["objects"][0]["shape"], json!({ "type": "box", "x": 1.0, "y": 2.0, "width": 29.0, "height": 38.0 }));
+    assert_eq!(
+        two["suggestion"]["objects"][0]["shape"],
+        json!({ "type": "box", "x": 1.0, "y": 2.0, "width": 29.0, "height": 38.0 })
+    );
 }
 
 #[tokio::test]
@@ -294,7 +331,11 @@ async fn a_manifest_names_files_that_were_sent() {
     ];
     let file: String = file.iter().map(|row| row.to_string() + "\n").collect();
     let job = import(&world, &manager, &street, "manifest", file.as_bytes(), json!({})).await;
-    assert_eq!(job["result"], json!({ "created": 1, "repeated": 0, "answered": 1, "bad": 1 }), "{job}");
+    assert_eq!(
+        job["result"],
+        json!({ "created": 1, "repeated": 0, "answered": 1, "bad": 1 }),
+        "{job}"
+    );
     let (_, items) = manager.get(&format!("/api/projects/{street}/items?q=again")).await;
     let item = &items["items"][0];
     assert_eq!((&item["width"], &item["metadata"]), (&json!(100), &json!({ "view": 2 })));
@@ -319,10 +360,12 @@ async fn items_come_in_one_call_each_judged_by_itself() {
     let (status, added) = manager.post(&path, items.clone()).await;
     assert_eq!(status, StatusCode::OK, "{added}");
     assert_eq!((&added["created"], &added["repeated"]), (&json!(3), &json!(0)));
-    let rows: Vec<_> = added["errors"].as_array().unwrap().iter().map(|e| (&e["row"], &e["code"])).collect();
+    let rows: Vec<_> =
+        added["errors"].as_array().unwrap().iter().map(|e| (&e["row"], &e["code"])).collect();
     assert_eq!(rows, [(&json!(2), &json!("out_of_range")), (&json!(4), &json!("missing_field"))]);
     assert_eq!(manager.post(&path, items).await.1["repeated"], json!(3));
-    let many: Vec<Value> = (0..1_001).map(|n| json!({ "external_id": n.to_string(), "text": "x" })).collect();
+    let many: Vec<Value> =
+        (0..1_001).map(|n| json!({ "external_id": n.to_string(), "text": "x" })).collect();
     let (status, body) = manager.post(&path, json!({ "items": many })).await;
     assert_eq!((status, code(&body)), (StatusCode::UNPROCESSABLE_ENTITY, "invalid"));
     let (status, _) = manager.post(&path, json!({ "items": [], "more": 1 })).await;
@@ -359,12 +402,19 @@ async fn a_release_reads_back_into_a_fresh_project() {
     ];
     let file: String = file.iter().map(|row| row.to_string() + "\n").collect();
     let job = import(&world, &manager, &first, "native", file.as_bytes(), json!({})).await;
-    assert_eq!(job["result"], json!({ "created": 2, "repeated": 0, "answered": 0, "bad": 1 }), "{job}");
+    assert_eq!(
+        job["result"],
+        json!({ "created": 2, "repeated": 0, "answered": 0, "bad": 1 }),
+        "{job}"
+    );
     let (_, body) = manager.get(&format!("/api/projects/{first}")).await;
     assert_eq!(body["plan"]["overlap"], json!(2), "{body}");
     assert_eq!((&body["ontology_version"], &body["instructions_version"]), (&json!(1), &json!(2)));
     let now = &body["counts"];
-    assert_eq!((&now["done"], &now["queued"], &now["answers"], &now["wanted"]), (&json!(1), &json!(1), &json!(2), &json!(4)));
+    assert_eq!(
+        (&now["done"], &now["queued"], &now["answers"], &now["wanted"]),
+        (&json!(1), &json!(1), &json!(2), &json!(4))
+    );
 
     let access = world.access(world.organization).await;
     let id: domain::ProjectId = first.parse().unwrap();
@@ -374,18 +424,31 @@ async fn a_release_reads_back_into_a_fresh_project() {
             let item = tx.item_by_external_id(id, "1")?.unwrap();
             let task = tx.task_of_item(item.id)?.unwrap();
             let label = tx.label(task)?.unwrap();
-            Ok::<_, store::Error>((label, tx.answers_of(task)?, tx.reviews_of(task)?, tx.recount(id)?, tx.counts(id)?))
+            Ok::<_, store::Error>((
+                label,
+                tx.answers_of(task)?,
+                tx.reviews_of(task)?,
+                tx.recount(id)?,
+                tx.counts(id)?,
+            ))
         })
         .await
         .unwrap();
     assert_eq!(recount, counts);
     assert_eq!((label.confidence, label.method.as_str()), (Some(0.75), "agreement"));
     assert_eq!(label.answer, Some(answers[0].id));
-    assert_eq!((answers.len(), answers[1].person, answers[1].instructions_version), (2, domain::PersonId(12), 2));
+    assert_eq!(
+        (answers.len(), answers[1].person, answers[1].instructions_version),
+        (2, domain::PersonId(12), 2)
+    );
     assert_eq!(reviews[0].reviewer, domain::PersonId(13));
 
     let again = import(&world, &manager, &first, "native", file.as_bytes(), json!({})).await;
-    assert_eq!(again["result"], json!({ "created": 0, "repeated": 2, "answered": 0, "bad": 1 }), "{again}");
+    assert_eq!(
+        again["result"],
+        json!({ "created": 0, "repeated": 2, "answered": 0, "bad": 1 }),
+        "{again}"
+    );
 }
 
 #[tokio::test]
@@ -399,17 +462,28 @@ async fn nobody_else_sees_a_job() {
     let outsider = world.user_of(world.organization("Rival").await, Role::Owner).await;
     let annotator = world.user(Role::Contributor).await;
     let path = format!("/api/jobs/{job}");
-    for (caller, wanted) in [(&outsider, StatusCode::NOT_FOUND), (&annotator, StatusCode::FORBIDDEN)] {
+    for (caller, wanted) in
+        [(&outsider, StatusCode::NOT_FOUND), (&annotator, StatusCode::FORBIDDEN)]
+    {
         assert_eq!(caller.get(&path).await.0, wanted);
         assert_eq!(caller.get(&format!("{path}/errors")).await.0, wanted);
         assert_eq!(caller.post(&format!("{path}/cancel"), json!({})).await.0, wanted);
         assert_eq!(caller.get(&format!("/api/jobs?project={project}")).await.0, wanted);
-        assert_eq!(caller.post(&format!("/api/projects/{project}/imports"), request.clone()).await.0, wanted);
-        assert_eq!(caller.post(&format!("/api/projects/{project}/items"), json!({ "items": [] })).await.0, wanted);
+        assert_eq!(
+            caller.post(&format!("/api/projects/{project}/imports"), request.clone()).await.0,
+            wanted
+        );
+        assert_eq!(
+            caller.post(&format!("/api/projects/{project}/items"), json!({ "items": [] })).await.0,
+            wanted
+        );
     }
     assert_eq!(outsider.get("/api/jobs").await.1["items"], json!([]));
     let (status, body) = manager
         .post(&format!("/api/projects/{project}/imports"), json!({ "source": "s3", "s3": { "bucket": "b", "endpoint": "http://169.254.169.254" } }))
         .await;
-    assert_eq!((status, &body["error"]["problems"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unsafe_url")));
+    assert_eq!(
+        (status, &body["error"]["problems"][0]["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("unsafe_url"))
+    );
 }

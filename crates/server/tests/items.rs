@@ -12,7 +12,9 @@ use support::{Caller, Reply, World, code};
 
 /// Pixels that differ everywhere, so that what is turned or cut shows.
 fn pixels(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| image::Rgb([(x * 7) as u8, (y * 5) as u8, ((x + y) * 3) as u8]))
+    RgbImage::from_fn(width, height, |x, y| {
+        image::Rgb([(x * 7) as u8, (y * 5) as u8, ((x + y) * 3) as u8])
+    })
 }
 
 fn encoded(picture: RgbImage, format: ImageFormat) -> Vec<u8> {
@@ -40,12 +42,18 @@ fn turned_jpeg() -> Vec<u8> {
 }
 
 async fn project(manager: &Caller, template: &str) -> String {
-    let (status, body) = manager.post("/api/projects", json!({ "name": "Street", "template": template })).await;
+    let (status, body) =
+        manager.post("/api/projects", json!({ "name": "Street", "template": template })).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     body["id"].as_str().unwrap().into()
 }
 
-async fn begin(manager: &Caller, project: &str, external_id: &str, bytes: usize) -> (StatusCode, Value) {
+async fn begin(
+    manager: &Caller,
+    project: &str,
+    external_id: &str,
+    bytes: usize,
+) -> (StatusCode, Value) {
     let new = json!({ "external_id": external_id, "name": external_id, "bytes": bytes });
     manager.post(&format!("/api/projects/{project}/uploads"), new).await
 }
@@ -61,7 +69,12 @@ async fn finish(manager: &Caller, upload: &str) -> (StatusCode, Value) {
 }
 
 /// Sends a file whole, and answers the reply to its finish.
-async fn bring(manager: &Caller, project: &str, external_id: &str, bytes: &[u8]) -> (StatusCode, Value) {
+async fn bring(
+    manager: &Caller,
+    project: &str,
+    external_id: &str,
+    bytes: &[u8],
+) -> (StatusCode, Value) {
     let (status, upload) = begin(manager, project, external_id, bytes.len()).await;
     assert_eq!(status, StatusCode::OK, "{upload}");
     let upload = upload["id"].as_str().unwrap();
@@ -104,12 +117,18 @@ async fn a_file_comes_in_pieces_over_a_broken_way() {
     assert_eq!(begin(&manager, &project, "a/1.png", file.len()).await.1, done);
 
     let (_, item) = manager.get(&format!("/api/items/{}", done["item"].as_str().unwrap())).await;
-    assert_eq!((&item["width"], &item["height"], &item["name"]), (&json!(640), &json!(480), &json!("a/1.png")));
+    assert_eq!(
+        (&item["width"], &item["height"], &item["name"]),
+        (&json!(640), &json!(480), &json!("a/1.png"))
+    );
     let (_, body) = manager.get(&format!("/api/projects/{project}")).await;
     assert_eq!((&body["counts"]["queued"], &body["counts"]["tasks"]), (&json!(1), &json!(1)));
     let (_, list) = manager.get(&format!("/api/projects/{project}/items?q=a/")).await;
     assert_eq!(list["items"][0]["id"], item["id"]);
-    assert_eq!(manager.get(&format!("/api/projects/{project}/items?q=b")).await.1["items"], json!([]));
+    assert_eq!(
+        manager.get(&format!("/api/projects/{project}/items?q=b")).await.1["items"],
+        json!([])
+    );
 }
 
 #[tokio::test]
@@ -118,7 +137,8 @@ async fn what_cannot_be_shown_is_refused_with_its_reason() {
     let manager = world.user(Role::Manager).await;
     let project = project(&manager, "image_boxes").await;
     // A header that claims 60,000 by 60,000 pixels, and nothing behind it.
-    let mut flood = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0".to_vec();
+    let mut flood =
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0".to_vec();
     flood.extend_from_slice(&[0; 4]);
     let jpeg = encoded(pixels(300, 200), ImageFormat::Jpeg);
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
@@ -180,11 +200,15 @@ async fn a_large_picture_is_shown_in_tiles_that_many_may_ask_for_at_once() {
     let world = World::new().await;
     let manager = world.user(Role::Manager).await;
     let project = project(&manager, "image_boxes").await;
-    let (_, done) = bring(&manager, &project, "wide.png", &encoded(pixels(4200, 600), ImageFormat::Png)).await;
+    let (_, done) =
+        bring(&manager, &project, "wide.png", &encoded(pixels(4200, 600), ImageFormat::Png)).await;
     let item = done["item"].as_str().unwrap();
     let (_, body) = manager.get(&format!("/api/items/{item}")).await;
     assert_eq!(body["picture"]["full_url"], Value::Null);
-    assert_eq!(picture(&manager, &format!("/api/items/{item}/full")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        picture(&manager, &format!("/api/items/{item}/full")).await.status,
+        StatusCode::NOT_FOUND
+    );
 
     let asked = (0..8).map(|_| {
         let manager = manager.clone();
@@ -212,7 +236,8 @@ async fn a_contributor_sees_what_they_hold_and_nothing_else() {
     let project = project(&manager, "image_boxes").await;
     let mut items = Vec::new();
     for name in ["1.png", "2.png"] {
-        let (_, done) = bring(&manager, &project, name, &encoded(pixels(64, 64), ImageFormat::Png)).await;
+        let (_, done) =
+            bring(&manager, &project, name, &encoded(pixels(64, 64), ImageFormat::Png)).await;
         items.push(done["item"].as_str().unwrap().to_string());
     }
     let change = json!({ "base": 1, "state": "published" });
@@ -226,7 +251,9 @@ async fn a_contributor_sees_what_they_hold_and_nothing_else() {
     let viewer = world.user(Role::Viewer).await;
 
     for part in ["", "/thumb", "/preview", "/full", "/tiles/0/0/0"] {
-        let status = async |caller: &Caller, item: &str| picture(caller, &format!("/api/items/{item}{part}")).await.status;
+        let status = async |caller: &Caller, item: &str| {
+            picture(caller, &format!("/api/items/{item}{part}")).await.status
+        };
         assert_eq!(status(&annotator, &held).await, StatusCode::OK, "{part}");
         assert_eq!(status(&annotator, other).await, StatusCode::NOT_FOUND, "{part}");
         assert_eq!(status(&outsider, &held).await, StatusCode::NOT_FOUND, "{part}");
@@ -235,7 +262,9 @@ async fn a_contributor_sees_what_they_hold_and_nothing_else() {
     }
     let (status, _) = annotator.get(&format!("/api/projects/{project}/items")).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    for (caller, wanted) in [(&outsider, StatusCode::NOT_FOUND), (&annotator, StatusCode::FORBIDDEN)] {
+    for (caller, wanted) in
+        [(&outsider, StatusCode::NOT_FOUND), (&annotator, StatusCode::FORBIDDEN)]
+    {
         let (status, _) = begin(caller, &project, "x.png", 10).await;
         assert_eq!(status, wanted);
     }
@@ -257,7 +286,9 @@ async fn texts_come_as_files_too() {
         let (_, body) = bring(&manager, &project, reason, bytes).await;
         assert_eq!(body["error"]["problems"][0]["code"], json!(reason));
     }
-    for (external_id, bytes) in [("", 1), ("a\nb", 1), (&"x".repeat(1_025)[..], 1), ("fine", -1), ("fine", 5 << 30)] {
+    for (external_id, bytes) in
+        [("", 1i64), ("a\nb", 1), (&"x".repeat(1_025)[..], 1), ("fine", -1), ("fine", 5i64 << 30)]
+    {
         let new = json!({ "external_id": external_id, "bytes": bytes });
         let (status, _) = manager.post(&format!("/api/projects/{project}/uploads"), new).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{external_id} {bytes}");
@@ -281,6 +312,9 @@ async fn instructions_have_pictures() {
     assert!(!shown.body.windows(4).any(|part| part == b"52.5"));
     let outsider = world.user_of(world.organization("Rival").await, Role::Owner).await;
     assert_eq!(picture(&outsider, url).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(manager.send(Method::POST, &path, "<svg/>").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        manager.send(Method::POST, &path, "<svg/>").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     assert_eq!(reader.send(Method::POST, &path, turned_jpeg()).await.status, StatusCode::FORBIDDEN);
 }

@@ -1,8 +1,9 @@
 //! Items and their tasks on disk.
 
 use crate::engine::{Row, Tx, params, sql};
+use crate::keys::{Label, OrganizationKeys};
 use crate::queue::CountDelta;
-use crate::{Error, Result};
+use crate::{Access, Error, IdSource, Result};
 use domain::answers::Answer;
 use domain::projects::Media;
 use domain::workflow::TaskState;
@@ -59,6 +60,57 @@ pub struct NewItem {
 impl NewItem {
     fn is_done(&self) -> bool {
         self.label.is_some() && !self.gold
+    }
+}
+
+/// What of a new item is sealed, and the ids that it is sealed under. Made outside of any transaction,
+/// so that the one writer of a store has less to do.
+#[derive(Clone, Debug)]
+pub struct SealedItem {
+    id: ItemId,
+    task: TaskId,
+    payload: Vec<u8>,
+    answer: Option<Vec<u8>>,
+    suggestion: Option<Vec<u8>>,
+}
+
+impl SealedItem {
+    fn new(
+        ids: &IdSource,
+        keys: &OrganizationKeys,
+        item: &NewItem,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let (id, task) = (ItemId(ids.next(now)), TaskId(ids.next(now)));
+        let seal = |kind, id, text: Vec<u8>| keys.seal(&Label::new(kind, id, 0), &text);
+        let answer = |kind, answer: &Option<Answer>| -> Result<Option<Vec<u8>>> {
+            let text = answer.as_ref().map(serde_json::to_vec).transpose()?;
+            Ok(text.map(|text| seal(kind, task.0, text)))
+        };
+        Ok(Self {
+            id,
+            task,
+            payload: seal("item", id.0, serde_json::to_vec(&item.payload)?),
+            answer: answer(if item.gold { "gold" } else { "label" }, &item.label)?,
+            suggestion: answer("suggestion", &item.suggestion)?,
+        })
+    }
+}
+
+impl SealedItem {
+    /// Bytes of all that is sealed.
+    pub fn length(&self) -> usize {
+        let length = |sealed: &Option<Vec<u8>>| sealed.as_ref().map_or(0, Vec::len);
+        self.payload.len() + length(&self.answer) + length(&self.suggestion)
+    }
+}
+
+impl Access {
+    /// Seals an item on the caller's own thread, for
+    /// [`insert_sealed_item`](Tx::insert_sealed_item).
+    pub fn seal_item(&self, item: &NewItem, now: Timestamp) -> Result<SealedItem> {
+        let (ids, keys) = self.store().ids_and_keys();
+        SealedItem::new(ids, keys.ok_or(Error::KeyMissing)?, item, now)
     }
 }
 
@@ -123,15 +175,26 @@ impl Tx<'_> {
         item: &NewItem,
         now: Timestamp,
     ) -> Result<Option<(ItemId, TaskId)>> {
-        let id = ItemId(self.new_id(now));
-        let sealed = self.seal("item", id.0, 0, &item.payload)?;
-        let added = self.execute(
+        let sealed = SealedItem::new(self.ids, self.keys()?, item, now)?;
+        self.insert_sealed_item(project, item, &sealed, now)
+    }
+
+    /// Like [`insert_item`](Self::insert_item), with what was sealed before.
+    pub fn insert_sealed_item(
+        &mut self,
+        project: ProjectId,
+        item: &NewItem,
+        sealed: &SealedItem,
+        now: Timestamp,
+    ) -> Result<Option<(ItemId, TaskId)>> {
+        let SealedItem { id, task, payload, answer, suggestion } = sealed;
+        let added = self.execute_quietly(
             sql!(
                 "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (project_id, external_id) do nothing"
             ),
             params![
-                id,
+                *id,
                 project,
                 &item.external_id,
                 media_text(item.media),
@@ -139,17 +202,15 @@ impl Tx<'_> {
                 item.bytes,
                 item.width,
                 item.height,
-                &sealed,
+                payload,
                 now,
             ],
         )?;
         if added == 0 {
             return Ok(None);
         }
-        let task = TaskId(self.new_id(now));
-        let is_done = item.is_done();
         let (state, open) =
-            if is_done { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
+            if item.is_done() { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
         self.execute(
             sql!(
                 "insert into task (id, project_id, item_id, state, stage, rank, overlap, open, again, answers, agreement,
@@ -157,9 +218,9 @@ impl Tx<'_> {
                  values ($1, $2, $3, $4, 'label', $5, $6, $7, 0, 0, null, $8, 1, $9, $9)"
             ),
             params![
-                task,
+                *task,
                 project,
-                id,
+                *id,
                 state.as_str(),
                 limits::PRIORITY_MAX - item.priority,
                 item.overlap,
@@ -168,30 +229,31 @@ impl Tx<'_> {
                 now,
             ],
         )?;
-        if let (Some(known), true) = (&item.label, item.gold) {
-            let sealed = self.seal("gold", task.0, 0, known)?;
-            self.execute(
-                sql!("insert into gold (task_id, sealed) values ($1, $2)"),
-                params![task, &sealed],
-            )?;
-        } else if let Some(label) = &item.label {
-            let sealed = self.seal("label", task.0, 0, label)?;
-            self.execute(
-                sql!(
-                    "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
-                     values ($1, null, $2, null, 'imported', $3, $4, $5)"
-                ),
-                params![task, &sealed, item.ontology_version, item.instructions_version, now],
-            )?;
+        match answer {
+            Some(known) if item.gold => {
+                self.execute(
+                    sql!("insert into gold (task_id, sealed) values ($1, $2)"),
+                    params![*task, known],
+                )?;
+            }
+            Some(label) => {
+                self.execute(
+                    sql!(
+                        "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
+                         values ($1, null, $2, null, 'imported', $3, $4, $5)"
+                    ),
+                    params![*task, label, item.ontology_version, item.instructions_version, now],
+                )?;
+            }
+            None => {}
         }
-        if let Some(suggestion) = &item.suggestion {
-            let sealed = self.seal("suggestion", task.0, 0, suggestion)?;
+        if let Some(suggestion) = suggestion {
             self.execute(
                 sql!("insert into suggestion (task_id, sealed) values ($1, $2)"),
-                params![task, &sealed],
+                params![*task, suggestion],
             )?;
         }
-        Ok(Some((id, task)))
+        Ok(Some((*id, *task)))
     }
 
     /// Adds many items and their tasks at once, and counts them; answers how many were new.

@@ -32,12 +32,12 @@ mod uploads;
 
 pub use engine::{FromColumn, Row, Tx, Value};
 pub use events::{EVENTS_PER_PAGE, Event, Head};
-pub use stores::{Access, AsStoreError, Backend, Organization, Store, Stores};
+pub use stores::{Access, AsStoreError, Backend, Later, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
 pub use batch::Hint;
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
-pub use items::{ItemRow, NewItem, NewRendition, Payload};
+pub use items::{ItemRow, NewItem, NewRendition, Payload, SealedItem};
 pub use jobs::{JobFault, JobProgress, JobRow, JobState, NewJob};
 pub use people::{
     Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person,

@@ -101,6 +101,16 @@ impl Store {
         self.submit(run).await.unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
+    /// Begins a command and goes on: for a thread that prepares the next one in the meantime.
+    pub fn write_later<T, E, F>(&self, run: F) -> Later<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + AsStoreError + Send + 'static,
+    {
+        Later(self.submit(run))
+    }
+
     /// Like [`write`](Self::write), for threads of their own: jobs, the command line, the simulation.
     pub fn write_now<T, E, F>(&self, run: F) -> Result<T, E>
     where
@@ -182,6 +192,10 @@ impl Store {
         answer.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
+    pub(crate) fn ids_and_keys(&self) -> (&IdSource, Option<&OrganizationKeys>) {
+        (&self.0.shared.ids, self.0.shared.keys.as_deref())
+    }
+
     /// The number of the latest event, as it grows.
     pub fn watch(&self) -> tokio::sync::watch::Receiver<i64> {
         self.0.shared.commits.watch()
@@ -192,6 +206,16 @@ impl Store {
         if let StoreEngine::Postgres { pool, schema } = &self.0.engine {
             pool.sequence(schema, &self.0.shared);
         }
+    }
+}
+
+/// The answer of a command that was begun with [`Store::write_later`].
+pub struct Later<T, E>(oneshot::Receiver<Result<T, E>>);
+
+impl<T, E: From<Error>> Later<T, E> {
+    /// Waits until the command has come to its end. On threads that may wait.
+    pub fn wait(self) -> Result<T, E> {
+        self.0.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 }
 

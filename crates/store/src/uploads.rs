@@ -62,8 +62,7 @@ pub struct UploadProblem {
     pub message: String,
 }
 
-const UPLOAD: &str =
-    "id, project_id, external_id, bytes, state, sealed, item_id, address, created_by, created_at_ms";
+const UPLOAD: &str = "id, project_id, external_id, bytes, state, sealed, item_id, address, created_by, created_at_ms";
 
 fn read_upload(row: &Row<'_>) -> Result<(UploadRow, Vec<u8>)> {
     let upload = UploadRow {

@@ -2,7 +2,7 @@
 
 use crate::auth::{Can, ManageProjects};
 use crate::intake::{self, AnswersAs, Fault, Gate, Ready, Row, Source};
-use crate::jobs::JobCx;
+use crate::jobs::{JobCx, Pending};
 use crate::projects::visible;
 use crate::uploads;
 use crate::wire::{id, read_json};
@@ -15,14 +15,15 @@ use domain::{ProjectId, UploadId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
-use std::sync::Arc;
-use store::{CountDelta, ItemRow, JobFault, NewLabel, ProjectRow, Tx, UploadState};
+use store::{CountDelta, ItemRow, JobFault, NewLabel, ProjectRow, SealedItem, Tx, UploadState};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(post_items)).layer(DefaultBodyLimit::max(limits::ANSWER_BYTES_MAX))
+    OpenApiRouter::new()
+        .routes(routes!(post_items))
+        .layer(DefaultBodyLimit::max(limits::ANSWER_BYTES_MAX))
 }
 
 /// How far an import has come: what its checkpoint holds.
@@ -47,18 +48,38 @@ pub(super) struct Loader<'a> {
     pub place: Place,
     pub dry_run: bool,
     total: Option<i64>,
-    items: Vec<Ready>,
+    items: Vec<(Ready, SealedItem)>,
     answers: Vec<(ItemRow, Answer)>,
+    /// Of what is gathered, about.
+    bytes: usize,
+    pending: Option<Pending<News>>,
+}
+
+/// What a batch has come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct News {
+    pub created: i64,
+    pub repeated: i64,
+    pub answered: i64,
+}
+
+impl Place {
+    fn add(&mut self, news: News) {
+        self.created += news.created;
+        self.repeated += news.repeated;
+        self.answered += news.answered;
+    }
 }
 
 /// Rows in one commit, and bytes of them.
 const BATCH_ROWS: usize = 1_000;
-const BATCH_BYTES: i64 = 16 << 20;
+const BATCH_BYTES: usize = 16 << 20;
 
 impl<'a> Loader<'a> {
     pub fn begin(job: &'a mut JobCx, gate: Gate, dry_run: bool) -> Result<Self> {
         let place = job.checkpoint()?.unwrap_or_default();
-        Ok(Self { job, gate, place, dry_run, total: None, items: Vec::new(), answers: Vec::new() })
+        let (items, answers) = (Vec::new(), Vec::new());
+        Ok(Self { job, gate, place, dry_run, total: None, items, answers, bytes: 0, pending: None })
     }
 
     pub fn expect(&mut self, total: i64) {
@@ -77,7 +98,11 @@ impl<'a> Loader<'a> {
     /// A row that was judged: an item to add, or what is wrong with it.
     pub fn take(&mut self, row: u64, raw: &str, judged: Result<Ready, Fault>) -> Result<()> {
         match judged {
-            Ok(item) => self.items.push(item),
+            Ok(ready) => {
+                let sealed = self.job.cx.access().seal_item(&ready.0, self.job.now())?;
+                self.bytes += sealed.length();
+                self.items.push((ready, sealed));
+            }
             Err(fault) => self.job.bad(fault.at(row, raw)),
         }
         self.count(row)
@@ -85,6 +110,8 @@ impl<'a> Loader<'a> {
 
     /// An answer for an item that is there.
     pub fn answer(&mut self, row: u64, item: ItemRow, answer: Answer) -> Result<()> {
+        // About what it is in memory.
+        self.bytes += answer.objects.len() * 200;
         self.answers.push((item, answer));
         self.count(row)
     }
@@ -104,69 +131,106 @@ impl<'a> Loader<'a> {
     fn count(&mut self, row: u64) -> Result<()> {
         self.place.row = row;
         self.place.rows += 1;
-        let bytes: i64 = self.items.last().map_or(0, |(item, _)| item.payload.text.as_ref().map_or(0, String::len) as i64);
-        let is_full = self.items.len() + self.answers.len() >= BATCH_ROWS || bytes > BATCH_BYTES / 16;
+        let is_full =
+            self.items.len() + self.answers.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES;
         if is_full || self.job.is_due() { self.flush() } else { self.job.check() }
     }
 
-    /// Commits what has gathered, together with the place.
+    /// Commits what has gathered, together with the place; goes on before that has lasted, so that the
+    /// next batch is judged and sealed in the meantime.
     pub fn flush(&mut self) -> Result<()> {
-        let items = Arc::new(std::mem::take(&mut self.items));
-        let answers = Arc::new(std::mem::take(&mut self.answers));
+        self.settle()?;
+        self.bytes = 0;
+        let items = std::mem::take(&mut self.items);
+        let answers = std::mem::take(&mut self.answers);
         let (cx, project, dry_run) = (self.job.cx.clone(), self.gate.project.clone(), self.dry_run);
         let as_labels = self.gate.answers == AnswersAs::Labels;
         let place = self.place.clone();
         (self.job.job.done, self.job.job.total) = (place.rows, self.total);
-        let after = self.job.write_at(move |tx| {
+        self.pending = Some(self.job.begin_at(move |tx| {
+            let news = if dry_run {
+                try_batch(tx, &project, &items, answers.len())?
+            } else {
+                write_batch(tx, &cx, &project, &items, &answers, as_labels)?
+            };
             let mut place = place.clone();
-            if dry_run {
-                for (item, _) in items.iter() {
-                    let there = tx.item_by_external_id(project.id, &item.external_id)?.is_some();
-                    *if there { &mut place.repeated } else { &mut place.created } += 1;
-                }
-                place.answered += answers.len() as i64;
-                return Ok((place.clone(), place));
-            }
-            let added = intake::add(tx, &cx, &project, &items)?;
-            let created = added.iter().flatten().count() as i64;
-            place.created += created;
-            place.repeated += items.len() as i64 - created;
-            if created < items.len() as i64 {
-                for ((item, _), _) in items.iter().zip(&added).filter(|(_, added)| added.is_none()) {
-                    let given = item.label.as_ref().or(item.suggestion.as_ref()).filter(|_| !item.gold);
-                    let Some(given) = given else { continue };
-                    if let Some(row) = tx.item_by_external_id(project.id, &item.external_id)?
-                        && give_answer(tx, &cx, &project, &row, given, as_labels)?
-                    {
-                        place.answered += 1;
-                    }
-                }
-            }
-            for (item, answer) in answers.iter() {
-                if give_answer(tx, &cx, &project, item, answer, as_labels)? {
-                    place.answered += 1;
-                } else {
-                    place.repeated += 1;
-                }
-            }
-            Ok((place.clone(), place))
-        })?;
-        self.place = after;
+            place.add(news);
+            Ok((place, news))
+        }));
         self.job.check()
+    }
+
+    /// Waits for the batch that is on its way.
+    pub fn settle(&mut self) -> Result<()> {
+        if let Some(pending) = self.pending.take() {
+            self.place.add(self.job.settle(pending)?);
+        }
+        Ok(())
     }
 
     /// Commits the rest, and answers what the job has come to.
     pub fn finish(mut self) -> Result<Value> {
         self.flush()?;
+        self.settle()?;
         let Place { created, repeated, answered, .. } = self.place;
         self.job.job.total = Some(self.place.rows);
-        let mut result =
-            json!({ "created": created, "repeated": repeated, "answered": answered, "bad": self.job.job.bad });
+        let mut result = json!({ "created": created, "repeated": repeated, "answered": answered, "bad": self.job.job.bad });
         if self.dry_run {
             result["dry_run"] = true.into();
         }
         Ok(result)
     }
+}
+
+/// Judges a batch and keeps nothing (Q4).
+fn try_batch(
+    tx: &mut Tx<'_>,
+    project: &ProjectRow,
+    items: &[(Ready, SealedItem)],
+    answers: usize,
+) -> Result<News> {
+    let mut news = News { answered: answers as i64, ..News::default() };
+    for ((item, _), _) in items {
+        let there = tx.item_by_external_id(project.id, &item.external_id)?.is_some();
+        *if there { &mut news.repeated } else { &mut news.created } += 1;
+    }
+    Ok(news)
+}
+
+fn write_batch(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    items: &[(Ready, SealedItem)],
+    answers: &[(ItemRow, Answer)],
+    as_labels: bool,
+) -> Result<News> {
+    let mut news = News::default();
+    let mut delta = CountDelta::default();
+    let now = (cx.app.now)();
+    for ((item, renditions), sealed) in items {
+        if let Some((id, _)) = tx.insert_sealed_item(project.id, item, sealed, now)? {
+            tx.insert_renditions(id, renditions)?;
+            delta.add(item);
+            news.created += 1;
+            continue;
+        }
+        news.repeated += 1;
+        let given = item.label.as_ref().or(item.suggestion.as_ref()).filter(|_| !item.gold);
+        if let Some(given) = given
+            && let Some(row) = tx.item_by_external_id(project.id, &item.external_id)?
+            && give_answer(tx, cx, project, &row, given, as_labels)?
+        {
+            news.answered += 1;
+        }
+    }
+    tx.add_counts(project.id, &delta)?;
+    intake::record(tx, cx, project.id, news.created);
+    for (item, answer) in answers {
+        let given = give_answer(tx, cx, project, item, answer, as_labels)?;
+        *if given { &mut news.answered } else { &mut news.repeated } += 1;
+    }
+    Ok(news)
 }
 
 /// Gives an item that is there an answer, unless somebody has begun to work on it, or it has one (Q3).
@@ -180,7 +244,10 @@ fn give_answer(
 ) -> Result<bool> {
     let Some(task) = tx.task_of_item(item.id)? else { return Ok(false) };
     let Some(mut task) = tx.hold_task(task)? else { return Ok(false) };
-    let untouched = task.state == TaskState::Queued && task.answers == 0 && task.open == task.overlap && !task.gold;
+    let untouched = task.state == TaskState::Queued
+        && task.answers == 0
+        && task.open == task.overlap
+        && !task.gold;
     if !untouched {
         return Ok(false);
     }
@@ -309,23 +376,44 @@ async fn source(cx: &Cx, gate: &Gate, item: &AddItem) -> Result<Result<Source, F
     let upload = match (&item.text, item.upload) {
         (Some(text), None) => return Ok(Ok(Source::Text(text.clone()))),
         (None, Some(upload)) => upload,
-        (None, None) => return Ok(Err(Fault::new("text", "missing_field", "the item is empty: give `text` or `upload`"))),
+        (None, None) => {
+            return Ok(Err(Fault::new(
+                "text",
+                "missing_field",
+                "the item is empty: give `text` or `upload`",
+            )));
+        }
         (Some(_), Some(_)) => {
-            return Ok(Err(Fault::new("text", "several_sources", "give one of `text` and `upload`")));
+            return Ok(Err(Fault::new(
+                "text",
+                "several_sources",
+                "give one of `text` and `upload`",
+            )));
         }
     };
     let project = gate.project.id;
-    let row = cx.read(move |tx| Ok(tx.upload(upload)?.filter(|row| row.project == project))).await?;
+    let row =
+        cx.read(move |tx| Ok(tx.upload(upload)?.filter(|row| row.project == project))).await?;
     let Some(row) = row else {
-        return Ok(Err(Fault::new("upload", "unknown_upload", "there is no such upload in this project")));
+        return Ok(Err(Fault::new(
+            "upload",
+            "unknown_upload",
+            "there is no such upload in this project",
+        )));
     };
     if let (UploadState::Refused, Some(problem)) = (row.state, &row.words.problem) {
         let problem = problem.clone();
-        return Ok(Err(Fault { field: "upload".into(), code: problem.code.into(), message: problem.message }));
+        return Ok(Err(Fault {
+            field: "upload".into(),
+            code: problem.code.into(),
+            message: problem.message,
+        }));
     }
     let address = match uploads::settle(cx, &row).await {
         Ok(address) => address,
-        Err(Error::RefusedWith { message, .. }) => return Ok(Err(Fault::new("upload", "upload_unfinished", message))),
+        Err(Error::RefusedWith { message, .. }) => {
+            return Ok(Err(Fault::new("upload", "upload_unfinished", message)));
+        }
         Err(error) => return Err(error),
     };
     let looked = uploads::look(cx, gate.project.question.media, address, row.bytes).await?;
@@ -353,7 +441,9 @@ impl ByName {
     /// The item that a file name means: of this external id, or the only one whose id ends in it.
     pub fn find(&mut self, cx: &Cx, project: ProjectId, name: &str) -> Result<Option<ItemRow>> {
         let exact = name.to_string();
-        if let Some(item) = cx.store().read_now(move |tx| tx.item_by_external_id(project, &exact))? {
+        if let Some(item) =
+            cx.store().read_now(move |tx| tx.item_by_external_id(project, &exact))?
+        {
             return Ok(Some(item));
         }
         if self.items.is_none() {

@@ -36,8 +36,10 @@ fn take(loader: &mut Loader<'_>, names: &mut ByName, row: u64, labelled: Labelle
     if let (Some((width, height)), Some(ours)) = (size, ours)
         && (width, height) != ours
     {
-        let message =
-            format!("the file speaks of {width} × {height} pixels, and the picture has {} × {}", ours.0, ours.1);
+        let message = format!(
+            "the file speaks of {width} × {height} pixels, and the picture has {} × {}",
+            ours.0, ours.1
+        );
         return loader.refuse(row, Fault::new("width", "size_differs", message).at(row, &name));
     }
     match loader.gate.answer(answer, ours) {
@@ -66,7 +68,8 @@ pub(super) fn run_coco(job: &mut JobCx, gate: Gate, input: &Input) -> Result<Val
         if loader.is_behind(row) {
             return Ok(());
         }
-        let size = image.width.zip(image.height).map(|(width, height)| (width.into(), height.into()));
+        let size =
+            image.width.zip(image.height).map(|(width, height)| (width.into(), height.into()));
         let labelled = Labelled { name: image.file_name, size, answer: image.answer };
         take(&mut loader, &mut names, row, labelled).map_err(Stopped)
     })
@@ -100,12 +103,17 @@ pub(super) fn run_voc(job: &mut JobCx, gate: Gate, input: &Input) -> Result<Valu
         let picture = match voc::read(xml, voc::Origin::default()) {
             Ok(picture) => picture,
             Err(error) => {
-                let fault = Fault { field: String::new(), code: error.code().into(), message: error.to_string() };
+                let fault = Fault {
+                    field: String::new(),
+                    code: error.code().into(),
+                    message: error.to_string(),
+                };
                 return loader.refuse(row, fault.at(row, name));
             }
         };
         let answer = picture.answer(&classes, &mut losses);
-        let size = picture.width.zip(picture.height).map(|(width, height)| (width.into(), height.into()));
+        let size =
+            picture.width.zip(picture.height).map(|(width, height)| (width.into(), height.into()));
         take(loader, &mut names, row, Labelled { name: picture.file_name, size, answer })
     };
     if is_zip {
@@ -121,14 +129,19 @@ pub(super) fn run_voc(job: &mut JobCx, gate: Gate, input: &Input) -> Result<Valu
             match archive.read(index, voc::FILE_MAX_BYTES) {
                 Ok(xml) => each(&mut loader, row, &name, &xml)?,
                 Err(error) => {
-                    let fault = Fault { field: String::new(), code: error.code().into(), message: error.to_string() };
+                    let fault = Fault {
+                        field: String::new(),
+                        code: error.code().into(),
+                        message: error.to_string(),
+                    };
                     loader.refuse(row, fault.at(row, &name))?;
                 }
             }
         }
     } else {
         let mut xml = Vec::new();
-        let all = input.open(&loader.job.cx)?.take(voc::FILE_MAX_BYTES as u64 + 1).read_to_end(&mut xml);
+        let all =
+            input.open(&loader.job.cx)?.take(voc::FILE_MAX_BYTES as u64 + 1).read_to_end(&mut xml);
         all.map_err(|error| Error::Internal(error.to_string()))?;
         if !loader.is_behind(1) {
             each(&mut loader, 1, "", &xml)?;

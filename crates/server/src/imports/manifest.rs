@@ -106,8 +106,9 @@ fn judge(loader: &Loader<'_>, row: manifest::Row) -> Result<Judged> {
         manifest::Source::Url(url) => super::sources::fetch(&*loader.job, gate, &url)?,
     };
     let priority = priority.map(i64::from);
-    let judged = found
-        .and_then(|source| gate.judge(Row { external_id, source, metadata, priority, answer, gold }));
+    let judged = found.and_then(|source| {
+        gate.judge(Row { external_id, source, metadata, priority, answer, gold })
+    });
     Ok(judged.map_or_else(Judged::Bad, |item| Judged::Item(Box::new(item))))
 }
 

@@ -74,8 +74,15 @@ fn open_again(job: &JobCx, gate: &Gate) -> Result<Gate> {
 
 /// Brings over the versions that the project does not have (Z1). Safe to repeat: a version that is there
 /// is recognized by its content.
-fn documents(job: &mut JobCx, gate: &Gate, file: &native::Project, dry_run: bool) -> Result<Versions> {
-    let unfit = |what: &str, error: String| Error::invalid("upload", "unfit_document", format!("{what}: {error}"));
+fn documents(
+    job: &mut JobCx,
+    gate: &Gate,
+    file: &native::Project,
+    dry_run: bool,
+) -> Result<Versions> {
+    let unfit = |what: &str, error: String| {
+        Error::invalid("upload", "unfit_document", format!("{what}: {error}"))
+    };
     let mut ontologies = Vec::new();
     for version in &file.ontology {
         let ontology: Ontology = serde_json::from_value(version.value.clone())
@@ -90,14 +97,19 @@ fn documents(job: &mut JobCx, gate: &Gate, file: &native::Project, dry_run: bool
         let text = version.value.as_str().ok_or_else(|| unfit("instructions", "no text".into()))?;
         instructions.push((version.version, text.to_string()));
     }
-    let plan: Option<Plan> = serde_json::from_value(file.plan.clone()).ok().filter(|plan: &Plan| plan.check().is_empty());
+    let plan: Option<Plan> = serde_json::from_value(file.plan.clone())
+        .ok()
+        .filter(|plan: &Plan| plan.check().is_empty());
     let (project, by, now) = (gate.project.id, job.cx.person(), job.now());
     if dry_run {
         let newest = |list: Vec<u64>, newest: i64| -> HashMap<u64, i64> {
             list.into_iter().map(|version| (version, newest)).collect()
         };
         return Ok(Versions {
-            ontology: newest(ontologies.iter().map(|(version, _)| *version).collect(), gate.project.ontology_version),
+            ontology: newest(
+                ontologies.iter().map(|(version, _)| *version).collect(),
+                gate.project.ontology_version,
+            ),
             instructions: newest(
                 instructions.iter().map(|(version, _)| *version).collect(),
                 gate.project.instructions_version,
@@ -220,6 +232,7 @@ type Read = (u64, Option<Ready>, native::Record);
 fn restore_all(loader: &mut Loader<'_>, versions: &Versions, batch: Vec<Read>) -> Result<()> {
     let Some((last, ..)) = batch.last() else { return Ok(()) };
     let last = *last;
+    loader.settle()?;
     if loader.dry_run {
         for (row, ready, _) in batch {
             match ready {
@@ -229,18 +242,24 @@ fn restore_all(loader: &mut Loader<'_>, versions: &Versions, batch: Vec<Read>) -
         }
         return Ok(());
     }
-    let (cx, project, place) = (loader.cx().clone(), loader.gate.project.clone(), loader.place.clone());
+    let (cx, project, place) =
+        (loader.cx().clone(), loader.gate.project.clone(), loader.place.clone());
     let (batch, versions) = (Arc::new(batch), versions.clone());
     let after = loader.job.write_at(move |tx| {
         let mut place = place.clone();
         for (_, ready, record) in batch.iter() {
             let new = match ready {
-                Some(ready) => intake::add(tx, &cx, &project, std::slice::from_ref(ready))?.first().copied().flatten(),
+                Some(ready) => intake::add(tx, &cx, &project, std::slice::from_ref(ready))?
+                    .first()
+                    .copied()
+                    .flatten(),
                 None => None,
             };
             let item = match new {
                 Some(item) => Some(item),
-                None => tx.item_by_external_id(project.id, &record.item.external_id)?.map(|item| item.id),
+                None => tx
+                    .item_by_external_id(project.id, &record.item.external_id)?
+                    .map(|item| item.id),
             };
             let task = item.map(|item| tx.task_of_item(item)).transpose()?.flatten();
             let task = task.map(|task| tx.hold_task(task)).transpose()?.flatten();
@@ -272,7 +291,8 @@ fn restore(
     mut task: TaskRow,
     record: &native::Record,
 ) -> Result<bool> {
-    let untouched = task.state == TaskState::Queued && task.answers == 0 && task.open == task.overlap;
+    let untouched =
+        task.state == TaskState::Queued && task.answers == 0 && task.open == task.overlap;
     let is_canceled = record.task.state == "canceled";
     if !untouched || (record.label.is_none() && !is_canceled) {
         return Ok(false);
@@ -303,8 +323,16 @@ fn restore(
             body: &serde_json::to_vec(&value)?,
             confidence: label.confidence,
             method: label.method.parse().unwrap_or(Method::Imported),
-            ontology_version: versions.ontology.get(&provenance.ontology_version).copied().unwrap_or(1),
-            instructions_version: versions.instructions.get(&provenance.instructions_version).copied().unwrap_or(1),
+            ontology_version: versions
+                .ontology
+                .get(&provenance.ontology_version)
+                .copied()
+                .unwrap_or(1),
+            instructions_version: versions
+                .instructions
+                .get(&provenance.instructions_version)
+                .copied()
+                .unwrap_or(1),
         };
         tx.save_label(&new, now)?;
         let standing = given.iter().filter(|answer| answer.superseded_by.is_none()).count() as i64;
@@ -318,7 +346,8 @@ fn restore(
     task.version += 1;
     task.updated_at = now;
     tx.save_task(before, &task)?;
-    let mut delta = CountDelta::default().moved(TaskState::Queued, task.state).answers(task.answers);
+    let mut delta =
+        CountDelta::default().moved(TaskState::Queued, task.state).answers(task.answers);
     delta.0.wanted += task.overlap - overlap;
     tx.add_counts(project, &delta)?;
     let detail = json!({ "task": task.id, "task_state": task.state, "stage": task.stage, "open": 0, "answers": task.answers });
@@ -329,7 +358,9 @@ fn restore(
 /// A name of our own for what the file names: the same in every attempt, and in no other project.
 fn name(project: ProjectId, kind: &str, id: &str) -> Result<SubmissionId> {
     let hash = blake3::hash(format!("{project} {kind} {id}").as_bytes()).to_hex();
-    format!("sub_{}", &hash[..32]).parse().map_err(|_| Error::Internal("a submission's name".into()))
+    format!("sub_{}", &hash[..32])
+        .parse()
+        .map_err(|_| Error::Internal("a submission's name".into()))
 }
 
 fn person(text: &str) -> PersonId {
@@ -364,7 +395,11 @@ fn insert_answer(
         digest: &digest,
         active_ms: 0,
         ontology_version: versions.ontology.get(&given.ontology_version).copied().unwrap_or(1),
-        instructions_version: versions.instructions.get(&given.instructions_version).copied().unwrap_or(1),
+        instructions_version: versions
+            .instructions
+            .get(&given.instructions_version)
+            .copied()
+            .unwrap_or(1),
     };
     tx.insert_answer(&new, at)?;
     Ok((new.id, slot))
@@ -388,7 +423,8 @@ fn insert_review(
     };
     // A review is of the last answer that was there by then; a fix is the one that took its place.
     let reviewed = given.iter().rev().find(|answer| {
-        answer.submitted_at <= review.at && (verdict == Verdict::Accept || answer.superseded_by.is_some())
+        answer.submitted_at <= review.at
+            && (verdict == Verdict::Accept || answer.superseded_by.is_some())
     });
     let Some(reviewed) = reviewed.or(given.last()) else { return Ok(()) };
     let fixed = reviewed.superseded_by.as_deref().and_then(|next| ids.get(next)).copied();

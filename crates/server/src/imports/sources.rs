@@ -34,7 +34,11 @@ pub(super) fn check_bucket(config: &Config, bucket: &super::Bucket) -> Result<()
     }
     if bucket.endpoint.is_empty() {
         if bucket.region.is_empty() {
-            return Err(Error::invalid("s3.region", "missing_field", "name the region, or the endpoint"));
+            return Err(Error::invalid(
+                "s3.region",
+                "missing_field",
+                "name the region, or the endpoint",
+            ));
         }
         return Ok(());
     }
@@ -47,7 +51,9 @@ pub(super) fn check_bucket(config: &Config, bucket: &super::Bucket) -> Result<()
         _ => return Err(wrong("the endpoint begins with https://")),
     }
     match url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok()) {
-        Some(address) if !allowed && !is_public(address) => Err(private("s3.endpoint").into_error()),
+        Some(address) if !allowed && !is_public(address) => {
+            Err(private("s3.endpoint").into_error())
+        }
         _ => Ok(()),
     }
 }
@@ -58,7 +64,9 @@ fn private(field: &str) -> Fault {
 }
 
 fn is_allowed(config: &Config, url: &Url) -> bool {
-    url.host_str().is_some_and(|host| config.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
+    url.host_str().is_some_and(|host| {
+        config.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+    })
 }
 
 /// Whether an address belongs to the open internet (E1).
@@ -107,7 +115,8 @@ pub(super) fn fetch(job: &JobCx, gate: &Gate, url: &str) -> Result<Result<Source
         return Ok(Err(Fault::new("url", "unsafe_url", "this is no web address")));
     };
     if !is_allowed(config, &parsed) {
-        let message = "files are taken from a web address only where the operator allows its host by name";
+        let message =
+            "files are taken from a web address only where the operator allows its host by name";
         return Ok(Err(Fault::new("url", "urls_need_permission", message)));
     }
     let name = parsed.path().rsplit('/').next().unwrap_or_default().to_string();
@@ -120,7 +129,11 @@ pub(super) fn fetch(job: &JobCx, gate: &Gate, url: &str) -> Result<Result<Source
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
         let failed = |error: reqwest::Error| {
-            Fault::new("url", "not_fetched", format!("the file could not be fetched: {}", error.without_url()))
+            Fault::new(
+                "url",
+                "not_fetched",
+                format!("the file could not be fetched: {}", error.without_url()),
+            )
         };
         let reply = match client.get(parsed).send().await {
             Ok(reply) => reply,
@@ -148,13 +161,19 @@ async fn store_and_look<E: Into<store::blobs::Source>>(
             return Ok(Err(Fault::new(field, "too_large", "the file is longer than 512 MiB")));
         }
         Err(store::blobs::Error::Content(error)) => {
-            return Ok(Err(Fault::new(field, "not_fetched", format!("the file broke off: {error}"))));
+            return Ok(Err(Fault::new(
+                field,
+                "not_fetched",
+                format!("the file broke off: {error}"),
+            )));
         }
         Err(error) => return Err(error.into()),
     };
     let bytes = stored.length as i64;
     let looked = uploads::look(cx, media, stored.address, bytes).await?;
-    Ok(looked.map_err(|fault| Fault { field: field.into(), ..fault }).map(|settled| settled.source(name, bytes)))
+    Ok(looked
+        .map_err(|fault| Fault { field: field.into(), ..fault })
+        .map(|settled| settled.source(name, bytes)))
 }
 
 impl uploads::Settled {
@@ -184,7 +203,8 @@ fn open(config: &Config, bucket: &super::Bucket) -> Result<AmazonS3> {
         .with_secret_access_key(&bucket.secret_access_key)
         .with_skip_signature(bucket.access_key_id.is_empty());
     if !bucket.endpoint.is_empty() {
-        let url = Url::parse(&bucket.endpoint).map_err(|error| Error::Internal(error.to_string()))?;
+        let url =
+            Url::parse(&bucket.endpoint).map_err(|error| Error::Internal(error.to_string()))?;
         check_addresses(config, &url, "s3.endpoint").map_err(Fault::into_error)?;
         builder = builder.with_allow_http(url.scheme() == "http").with_endpoint(&bucket.endpoint);
     }
@@ -195,12 +215,14 @@ fn open(config: &Config, bucket: &super::Bucket) -> Result<AmazonS3> {
 fn bucket_error(error: &object_store::Error) -> Error {
     let message = match error {
         object_store::Error::NotFound { .. } => "there is no such bucket".to_string(),
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+        object_store::Error::PermissionDenied { .. }
+        | object_store::Error::Unauthenticated { .. } => {
             "these keys may not read this bucket".to_string()
         }
         error => {
             tracing::warn!(%error, "a bucket could not be read");
-            "the bucket could not be read: look at the endpoint, the region and the name".to_string()
+            "the bucket could not be read: look at the endpoint, the region and the name"
+                .to_string()
         }
     };
     Error::invalid("s3", "bucket_unreadable", message)
@@ -213,7 +235,8 @@ enum Object {
 }
 
 pub(super) fn run(job: &mut JobCx, gate: Gate, input: &Input) -> Result<Value> {
-    let bucket = input.s3.as_ref().ok_or_else(|| Error::Internal("an import without its bucket".into()))?;
+    let bucket =
+        input.s3.as_ref().ok_or_else(|| Error::Internal("an import without its bucket".into()))?;
     let store = Arc::new(open(&job.cx.app.config, bucket)?);
     let begins = bucket.prefix.trim_start_matches('/').to_string();
     let dry_run = input.dry_run;
@@ -228,7 +251,9 @@ pub(super) fn run(job: &mut JobCx, gate: Gate, input: &Input) -> Result<Value> {
     };
     let reading = Arc::clone(&store);
     let mut objects = listed
-        .try_filter(move |meta| std::future::ready(meta.location.as_ref().starts_with(&begins) && meta.size > 0))
+        .try_filter(move |meta| {
+            std::future::ready(meta.location.as_ref().starts_with(&begins) && meta.size > 0)
+        })
         .map(|meta| {
             let (cx, store) = (cx.clone(), Arc::clone(&reading));
             async move {
@@ -249,7 +274,14 @@ pub(super) fn run(job: &mut JobCx, gate: Gate, input: &Input) -> Result<Value> {
             Object::Judged(source) => {
                 let judged = source.and_then(|source| {
                     let (metadata, external_id) = (serde_json::Map::new(), key.clone());
-                    let row = Row { external_id, source, metadata, priority: None, answer: None, gold: false };
+                    let row = Row {
+                        external_id,
+                        source,
+                        metadata,
+                        priority: None,
+                        answer: None,
+                        gold: false,
+                    };
                     loader.gate.judge(row)
                 });
                 loader.take(row, &key, judged)?;
@@ -290,8 +322,18 @@ mod tests {
     #[test]
     fn private_networks_are_known() {
         let private = [
-            "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1",
-            "fd00::1", "fe80::1", "::ffff:10.0.0.1", "::",
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.9.9",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+            "::",
         ];
         for text in private {
             assert!(!is_public(text.parse().unwrap()), "{text}");
@@ -314,7 +356,13 @@ mod tests {
         let mut config = Config::loopback(1);
         assert!(check_bucket(&config, &bucket("")).is_ok());
         assert!(check_bucket(&config, &bucket("https://storage.example.org")).is_ok());
-        for endpoint in ["http://storage.example.org", "https://169.254.169.254", "file:///etc", "https://[::1]:9000", "words"] {
+        for endpoint in [
+            "http://storage.example.org",
+            "https://169.254.169.254",
+            "file:///etc",
+            "https://[::1]:9000",
+            "words",
+        ] {
             assert!(check_bucket(&config, &bucket(endpoint)).is_err(), "{endpoint}");
         }
         config.allowed_hosts = vec!["127.0.0.1".into()];

@@ -54,8 +54,11 @@ impl Spool {
         if self.open.as_ref().is_none_or(|(open, _)| *open != number) {
             let mut bytes = vec![0; (BLOCK_BYTES + TAG_BYTES) as usize];
             self.file.read_exact_at(&mut bytes, number * (BLOCK_BYTES + TAG_BYTES))?;
-            let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, "a temporary file was changed");
-            self.key.open_in_place(Self::nonce(number), Aad::empty(), &mut bytes).map_err(damaged)?;
+            let damaged =
+                |_| io::Error::new(io::ErrorKind::InvalidData, "a temporary file was changed");
+            self.key
+                .open_in_place(Self::nonce(number), Aad::empty(), &mut bytes)
+                .map_err(damaged)?;
             bytes.truncate(BLOCK_BYTES as usize);
             self.open = Some((number, bytes));
         }
@@ -122,7 +125,9 @@ mod tests {
         for piece in bytes.chunks(7_001) {
             spool.write_all(piece).unwrap();
         }
-        for (from, length) in [(0, 10), (65_530, 20), (299_990, 10), (131_072, 65_536), (0, 300_000)] {
+        for (from, length) in
+            [(0, 10), (65_530, 20), (299_990, 10), (131_072, 65_536), (0, 300_000)]
+        {
             spool.seek(SeekFrom::Start(from as u64)).unwrap();
             let mut read = vec![0; length];
             spool.read_exact(&mut read).unwrap();

@@ -378,36 +378,56 @@ impl JobCx {
 
     fn commit<T: Send + 'static>(
         &mut self,
-        mut run: impl FnMut(&mut Tx<'_>) -> Result<(Option<Value>, T)> + Send + 'static,
+        run: impl FnMut(&mut Tx<'_>) -> Result<(Option<Value>, T)> + Send + 'static,
     ) -> Result<T> {
+        let pending = self.begin(run);
+        self.settle(pending)
+    }
+
+    /// Like [`write_at`](Self::write_at), without waiting: the next batch is prepared while this one is
+    /// written. To be settled before anything else is begun.
+    pub fn begin_at<P: Serialize, T: Send + 'static>(
+        &mut self,
+        mut run: impl FnMut(&mut Tx<'_>) -> Result<(P, T)> + Send + 'static,
+    ) -> Pending<T> {
+        self.begin(move |tx| {
+            let (place, value) = run(tx)?;
+            Ok((Some(serde_json::to_value(&place)?), value))
+        })
+    }
+
+    fn begin<T: Send + 'static>(
+        &mut self,
+        mut run: impl FnMut(&mut Tx<'_>) -> Result<(Option<Value>, T)> + Send + 'static,
+    ) -> Pending<T> {
         let now = self.now();
         let (id, attempt, by) = (self.job.id, self.job.attempts, self.cx.person());
         let (done, total, bad) = (self.job.done, self.job.total, self.job.bad);
         let tell = self.is_due();
+        if tell {
+            self.told_at = Instant::now();
+        }
         let faults = Arc::new(std::mem::take(&mut self.faults));
         let kept = Arc::clone(&faults);
         let until = now.plus_ms(limits::JOB_LEASE_MS);
-        let written = self.cx.store().write_now(move |tx| {
+        let written = self.cx.store().write_later(move |tx| {
             let (checkpoint, value) = run(tx)?;
             let progress =
                 JobProgress { done, total, bad, faults: &faults, checkpoint: checkpoint.as_ref() };
             let canceled = tx.save_job(id, attempt, &progress, until)?;
             if tell {
-                tx.record(
-                    now,
-                    by,
-                    "job.progress",
-                    id,
-                    json!({ "done": done, "total": total, "bad": bad }),
-                );
+                let detail = json!({ "done": done, "total": total, "bad": bad });
+                tx.record(now, by, "job.progress", id, detail);
             }
             Ok::<_, Error>((value, canceled))
         });
-        match written {
+        Pending { written, faults: kept }
+    }
+
+    /// Waits for what was begun.
+    pub fn settle<T>(&mut self, pending: Pending<T>) -> Result<T> {
+        match pending.written.wait() {
             Ok((value, canceled)) => {
-                if tell {
-                    self.told_at = Instant::now();
-                }
                 if canceled {
                     self.flags.canceled.store(true, Relaxed);
                 }
@@ -417,11 +437,20 @@ impl JobCx {
                 if matches!(error, Error::Store(store::Error::Conflict)) {
                     self.flags.put_down.store(true, Relaxed);
                 }
-                self.faults = Arc::try_unwrap(kept).unwrap_or_else(|kept| kept.to_vec());
+                // What was not kept is kept with the next word.
+                let mut faults = pending.faults.to_vec();
+                faults.append(&mut self.faults);
+                self.faults = faults;
                 Err(error)
             }
         }
     }
+}
+
+/// A command of a job that is on its way.
+pub struct Pending<T> {
+    written: store::Later<(T, bool), Error>,
+    faults: Arc<Vec<JobFault>>,
 }
 
 /// How a job ends.
