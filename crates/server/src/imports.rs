@@ -120,7 +120,7 @@ pub(crate) struct Input {
 pub async fn begin(cx: &Cx, project: ProjectId, request: ImportRequest) -> Result<JobBody> {
     let address = match (request.source, request.upload, &request.s3) {
         (Source::S3, None, Some(bucket)) => {
-            sources::check_bucket(&cx.app.config, bucket)?;
+            sources::check_bucket(&cx.app, bucket)?;
             None
         }
         (Source::S3, _, _) => {

@@ -33,11 +33,15 @@ async fn upload(manager: &Caller, project: &str, name: &str, bytes: &[u8]) -> St
     id
 }
 
-async fn picture(manager: &Caller, project: &str, name: &str, width: u32, height: u32) {
+fn png(width: u32, height: u32) -> Vec<u8> {
     let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 7]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     DynamicImage::from(picture).write_to(&mut bytes, ImageFormat::Png).unwrap();
-    let id = upload(manager, project, name, &bytes.into_inner()).await;
+    bytes.into_inner()
+}
+
+async fn picture(manager: &Caller, project: &str, name: &str, width: u32, height: u32) {
+    let id = upload(manager, project, name, &png(width, height)).await;
     let (status, body) = manager.post(&format!("/api/uploads/{id}/finish"), json!({})).await;
     assert_eq!(status, StatusCode::OK, "{body}");
 }
@@ -485,5 +489,79 @@ async fn nobody_else_sees_a_job() {
     assert_eq!(
         (status, &body["error"]["problems"][0]["code"]),
         (StatusCode::UNPROCESSABLE_ENTITY, &json!("unsafe_url"))
+    );
+}
+
+/// A real S3 server on a port of its own; answers its address.
+async fn serve_bucket(root: std::path::PathBuf) -> String {
+    let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).unwrap());
+    service.set_auth(s3s::auth::SimpleAuth::from_single("AKEXAMPLES3S", "SKEXAMPLES3S"));
+    let service = service.build();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (socket, service) = (hyper_util::rt::TokioIo::new(socket), service.clone());
+            tokio::spawn(async move {
+                // A client that goes away is no failure of the test.
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(socket, service)
+                    .await;
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_bucket_comes_in_and_only_what_is_new_comes_again() {
+    let world = World::configured(|config| config.allowed_hosts = vec!["127.0.0.1".into()]).await;
+    let manager = world.user(Role::Manager).await;
+    let street = project(&manager, "Street", "image_boxes").await;
+    let root = world.folder().join("bucket");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = root.join("data").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    };
+    file("street/1.png", &png(64, 32));
+    file("street/2.png", &png(32, 64));
+    file("street/notes.txt", b"no picture");
+    file("streets/3.png", &png(9, 9));
+    let endpoint = serve_bucket(root.clone()).await;
+    let request = json!({ "source": "s3", "s3": { "bucket": "data", "prefix": "street/", "endpoint": endpoint,
+        "region": "us-east-1", "access_key_id": "AKEXAMPLES3S", "secret_access_key": "SKEXAMPLES3S" } });
+    let job = begin(&manager, &street, request.clone()).await;
+    work(&world, world.organization).await;
+    let (_, done) = manager.get(&format!("/api/jobs/{job}")).await;
+    assert_eq!(
+        done["result"],
+        json!({ "created": 2, "repeated": 0, "answered": 0, "bad": 1 }),
+        "{done}"
+    );
+    assert!(!done.to_string().contains("SKEXAMPLES3S"));
+    let (_, items) = manager.get(&format!("/api/projects/{street}/items?q=street/1")).await;
+    let item = &items["items"][0];
+    assert_eq!((&item["external_id"], &item["width"]), (&json!("street/1.png"), &json!(64)));
+
+    file("street/4.png", &png(8, 8));
+    let job = begin(&manager, &street, request.clone()).await;
+    work(&world, world.organization).await;
+    let (_, done) = manager.get(&format!("/api/jobs/{job}")).await;
+    assert_eq!(
+        done["result"],
+        json!({ "created": 1, "repeated": 2, "answered": 0, "bad": 1 }),
+        "{done}"
+    );
+
+    let mut wrong = request;
+    wrong["s3"]["secret_access_key"] = json!("somebody else's");
+    let job = begin(&manager, &street, wrong).await;
+    work(&world, world.organization).await;
+    let (_, failed) = manager.get(&format!("/api/jobs/{job}")).await;
+    assert_eq!(
+        (&failed["state"], failed["message"].is_string()),
+        (&json!("failed"), true),
+        "{failed}"
     );
 }
