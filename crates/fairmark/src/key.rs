@@ -111,7 +111,7 @@ fn create(
         tx.record(
             now,
             "operator",
-            "key.created",
+            "key.made",
             row.id,
             json!({ "organization": key.organization, "role": role, "mode": mode }),
         );

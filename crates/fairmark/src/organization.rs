@@ -54,7 +54,7 @@ fn create(name: &str, place: &Place, print: &Print) -> Result {
         }
         let id = OrganizationId(tx.new_id(now));
         tx.insert_organization(id, &wanted, now)?;
-        tx.record(now, "operator", "organization.created", id, json!({}));
+        tx.record(now, "operator", "organization.made", id, json!({}));
         Ok((id, true))
     })?;
     // Also where the organization is known: whoever made it may have been stopped in between.

@@ -285,18 +285,26 @@ fn events_that_had_no_number_yet_are_numbered_by_the_restore() {
         let first = Place::postgres();
         let stores = first.open();
         let project = fill(&stores);
-        let access = access(&stores);
-        for _ in 0..50 {
-            let write = access.store().write_now(move |tx| {
-                tx.record(NOW, "test", "nothing.happened", project, serde_json::json!({}));
-                Ok::<_, store::Error>(())
-            });
-            write.unwrap();
+        // As another server leaves it that has committed, and whose sequencer has not come yet.
+        let schema = format!(
+            "{}organization_{}",
+            first.database.as_deref().unwrap(),
+            domain::encode(ACME.0)
+        );
+        let mut client =
+            postgres::Client::connect(postgres_server::shared(), postgres::NoTls).unwrap();
+        for id in 0..50i64 {
+            let insert = format!(
+                "insert into {schema}.event (id, at_ms, actor, kind, subject, detail)
+                 values ({}, 0, 'test', 'nothing.happened', '{project}', '{{}}')",
+                (1i64 << 60) + id
+            );
+            client.batch_execute(&insert).unwrap();
         }
-        // As soon as this: the sequencer may not have come to the last of them.
         let (file, manifest) = back_up(&stores);
         let events = manifest.stores[1].tables["event"] as i64;
         assert_eq!(events, 51);
+        assert!(manifest.stores[1].event_seq <= 1);
         let second = Place::sqlite().with_root_of(&first);
         put_back(&file, &second, Some(&backup::write_keys(&stores).unwrap())).unwrap();
         let restored = second.open();
@@ -400,6 +408,11 @@ fn a_damaged_backup_leaves_nothing_behind() {
             bent[at] ^= 1;
             damaged.push(bent);
         }
+        // A name in a row: still a row, and another one.
+        let mut renamed = file.clone();
+        let at = file.windows(4).position(|window| window == b"Acme").unwrap();
+        renamed[at..at + 4].copy_from_slice(b"Acne");
+        damaged.push(renamed);
         for (number, file) in damaged.iter().enumerate() {
             for place in [Place::sqlite(), Place::postgres()] {
                 let outcome = put_back(file, &place, None);

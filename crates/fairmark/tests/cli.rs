@@ -1,0 +1,296 @@
+//! The command line as an operator and a script use it: the program itself, on folders of its own.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn fairmark(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fairmark"));
+    // Nothing of the environment that this test runs in.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FAIRMARK_")) {
+        command.env_remove(name);
+    }
+    command.args(words).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, words: &[&str]) -> Output {
+    fairmark(folder, words).output().unwrap()
+}
+
+/// What a command answers in JSON; it must be fine.
+fn json(folder: &Path, words: &[&str]) -> Value {
+    let output = run(folder, &[words, &["--json"]].concat());
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{words:?}: {told}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The exit code of a command, and what it says on standard error.
+fn refused(folder: &Path, words: &[&str]) -> (i32, String) {
+    let output = run(folder, words);
+    assert!(output.stdout.is_empty(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// A server, ended with the test.
+struct Server {
+    process: Child,
+    url: String,
+    printed: Vec<String>,
+}
+
+impl Server {
+    fn start(folder: &Path, words: &[&str]) -> Self {
+        let words = [&["serve", "--listen", "127.0.0.1:0"], words].concat();
+        let mut process =
+            fairmark(folder, &words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let first = lines.next().unwrap();
+        let url = first.strip_prefix("fairmark listens on ").unwrap().to_string();
+        let mut printed = vec![first];
+        // Up to the last line of what a first start says.
+        if folder.join("data").exists() {
+            for line in lines {
+                let last = line.starts_with("Claim token: ");
+                printed.push(line);
+                if last {
+                    break;
+                }
+            }
+        }
+        Self { process, url, printed }
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already, where the test came so far.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn an_installation_is_set_up_by_a_script_that_may_run_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let data = ["--data-dir", "data"];
+    for created in [true, false] {
+        let made = json(at, &[&["organization", "create", "Acme"][..], &data].concat());
+        assert_eq!(
+            (made["name"].as_str(), made["created"].as_bool()),
+            (Some("Acme"), Some(created))
+        );
+        let words = [
+            "user",
+            "create",
+            "ann@example.org",
+            "--name",
+            "Ann",
+            "--organization",
+            "Acme",
+            "--role",
+            "owner",
+        ];
+        let mut adding =
+            fairmark(at, &[&words[..], &data].concat()).stdin(Stdio::piped()).spawn().unwrap();
+        adding.stdin.take().unwrap().write_all(b"seven small green boats\n").unwrap();
+        assert!(adding.wait().unwrap().success());
+    }
+    let invited = json(
+        at,
+        &[
+            &["user", "invite", "bob@example.org", "--organization", "Acme", "--role", "reviewer"]
+                [..],
+            &data,
+        ]
+        .concat(),
+    );
+    assert!(
+        invited["link"].as_str().unwrap().starts_with("http://127.0.0.1:7780/invitation#token=")
+    );
+    let people = json(at, &[&["user", "list", "--organization", "Acme"][..], &data].concat());
+    assert_eq!(people["items"][0]["role"], "owner");
+
+    let key = json(
+        at,
+        &[&["key", "create", "--organization", "Acme", "--mode", "test"][..], &data].concat(),
+    );
+    let secret = key["secret"].as_str().unwrap();
+    assert!(secret.starts_with("fmk_test_") && secret.ends_with(
+        json(at, &[&["key", "list", "--organization", "Acme"][..], &data].concat())["items"][0]["hint"].as_str().unwrap()
+    ));
+    json(
+        at,
+        &[&["key", "revoke", key["id"].as_str().unwrap(), "--organization", "Acme"][..], &data]
+            .concat(),
+    );
+    let keys = json(at, &[&["key", "list", "--organization", "Acme"][..], &data].concat());
+    assert_eq!(keys["items"], serde_json::json!([]));
+}
+
+#[test]
+fn what_cannot_be_done_says_why_and_how_to_mend_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let (code, told) =
+        refused(at, &["user", "list", "--organization", "Acme", "--data-dir", "nowhere"]);
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("there is no installation in nowhere") && told.contains("--data-dir"),
+        "{told}"
+    );
+    assert!(!at.join("nowhere").exists(), "a misspelt folder is not made");
+
+    let (code, told) = refused(at, &["serve", "--listen", "0.0.0.0:0", "--data-dir", "data"]);
+    assert_eq!(code, 2);
+    assert!(told.contains("not HTTPS") && told.contains("--insecure-http"), "{told}");
+    assert!(!at.join("data").exists());
+
+    std::fs::write(at.join("bad.toml"), "listen = \"127.0.0.1:0\"\ndata-dri = \"data\"\n").unwrap();
+    let (code, told) = refused(at, &["serve", "--config", "bad.toml"]);
+    assert!(code == 2 && told.contains("data-dri"), "{told}");
+
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    let (code, told) = refused(
+        at,
+        &["organization", "destroy", "Acme", "--confirm", "Acne", "--data-dir", "data"],
+    );
+    assert!(code == 2 && told.contains("Nothing was destroyed"), "{told}");
+    let (code, told) = refused(
+        at,
+        &["key", "create", "--organization", "Acne", "--mode", "live", "--data-dir", "data"],
+    );
+    assert!(code == 1 && told.contains("There are: Acme."), "{told}");
+    let (code, _) = refused(at, &["key", "create", "--organization", "Acme", "--mode", "life"]);
+    assert_eq!(code, 2);
+    let (code, told) = refused(at, &["project", "list"]);
+    assert!(code == 2 && told.contains("FAIRMARK_KEY"), "{told}");
+}
+
+#[test]
+fn a_server_starts_works_for_keys_made_beside_it_and_ends_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    std::fs::write(at.join("settings.toml"), "data-dir = \"data\"\nlog-format = \"json\"\n")
+        .unwrap();
+    let server = Server::start(at, &["--config", "settings.toml"]);
+    assert!(
+        server.printed.iter().any(|line| line.contains("/setup#token=")),
+        "{:?}",
+        server.printed
+    );
+
+    let (code, told) = refused(at, &["serve", "--listen", "127.0.0.1:0", "--data-dir", "data"]);
+    assert!(code == 1 && told.contains("another server works in data"), "{told}");
+
+    let made = json(
+        at,
+        &["key", "create", "--organization", "Acme", "--mode", "live", "--config", "settings.toml"],
+    );
+    let secret = made["secret"].as_str().unwrap();
+    let door = ["--server", server.url.as_str(), "--key", secret];
+    let words =
+        [&["project", "create", "Songs", "--template", "text_choice", "--publish"][..], &door]
+            .concat();
+    assert_eq!(json(at, &words)["state"], "published");
+    let paused = json(at, &[&["project", "pause", "Songs"][..], &door].concat());
+    assert_eq!(paused["state"], "paused");
+    let all = json(at, &[&["project", "list"][..], &door].concat());
+    assert_eq!(all["items"][0]["name"], "Songs");
+    let (code, told) = refused(at, &[&["project", "show", "Sings"][..], &door].concat());
+    assert!(code == 1 && told.contains("There are: Songs."), "{told}");
+    let wrong = ["project", "list", "--server", server.url.as_str(), "--key", "fmk_live_wrong"];
+    let (code, told) = refused(at, &wrong);
+    assert!(code == 1 && told.contains("key create"), "{told}");
+    assert_eq!(server.stop(), Some(0));
+
+    // The folder is free again, and its first request meets a store that is not open yet.
+    let server = Server::start(at, &["--data-dir", "data"]);
+    let again = ["project", "list", "--server", server.url.as_str(), "--key", secret];
+    assert_eq!(json(at, &again)["items"][0]["state"], "paused");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn what_is_backed_up_is_restored_and_healthy() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    json(at, &["organization", "create", "Gone", "--data-dir", "data"]);
+    let backup = json(at, &["backup", "b.tar", "--keys", "keys.json", "--data-dir", "data"]);
+    assert_eq!(backup["manifest"]["stores"].as_array().unwrap().len(), 3);
+    let (code, told) =
+        refused(at, &["backup", "b2.tar", "--keys", "keys.json", "--data-dir", "data"]);
+    assert!(code == 1 && told.contains("not overwritten"), "{told}");
+    assert_eq!(json(at, &["restore", "b.tar", "--check"])["whole"], true);
+    let (code, told) = refused(at, &["restore", "b.tar", "--data-dir", "data"]);
+    assert!(code == 1 && told.contains("not empty"), "{told}");
+
+    json(at, &["organization", "destroy", "Gone", "--confirm", "Gone", "--data-dir", "data"]);
+    std::fs::create_dir(at.join("new")).unwrap();
+    for name in ["root.key", "keyring.db"] {
+        std::fs::copy(at.join("data").join(name), at.join("new").join(name)).unwrap();
+    }
+    json(at, &["restore", "b.tar", "--keys", "keys.json", "--data-dir", "new"]);
+    let all = json(at, &["organization", "list", "--data-dir", "new"]);
+    assert_eq!(all["items"].as_array().unwrap().len(), 2);
+
+    // The organization was destroyed after the backup: its doors stand open in the old data, and
+    // lead nowhere. The doctor says so.
+    let output = run(at, &["doctor", "--json", "--data-dir", "new"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let whats: Vec<&str> = told["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["what"].as_str())
+        .collect();
+    assert!(whats.iter().any(|what| what.contains("keys were destroyed")), "{whats:?}");
+    json(at, &["organization", "destroy", "Gone", "--confirm", "Gone", "--data-dir", "new"]);
+    std::fs::set_permissions(at.join("new"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .unwrap();
+    let healthy = json(at, &["doctor", "--data-dir", "new"]);
+    assert_eq!(healthy["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn keys_are_rotated_and_the_old_root_key_opens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    assert_eq!(json(at, &["key", "rotate", "--data-dir", "data"])["items"][0]["version"], 2);
+    json(at, &["key", "rotate", "--root", "new.key", "--data-dir", "data"]);
+    let (code, told) = refused(at, &["key", "rotate", "--data-dir", "data"]);
+    assert!(code == 1 && told.contains("--root-key-file"), "{told}");
+    let again = json(at, &["key", "rotate", "--data-dir", "data", "--root-key-file", "new.key"]);
+    assert_eq!(again["items"][0]["version"], 3);
+}
+
+#[test]
+fn the_program_describes_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let description: Value = serde_json::from_slice(&run(at, &["openapi"]).stdout).unwrap();
+    assert!(description["paths"]["/api/projects"]["post"].is_object());
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(
+            String::from_utf8(run(at, &["completion", shell]).stdout)
+                .unwrap()
+                .contains("organization")
+        );
+    }
+    assert!(run(at, &["man", "--out", "man"]).status.success());
+    assert!(at.join("man/fairmark-serve.1").exists());
+}
