@@ -344,6 +344,17 @@ async fn session(parts: &Parts, app: &App, now: Timestamp) -> Result<(Session, [
     Ok((session, hash))
 }
 
+/// The session whose cookie a browser sends, if it is still good.
+pub async fn known_session(
+    app: &App,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Option<Session>> {
+    let Some(token) = cookie(headers, cookie_name(app.config.secure())) else { return Ok(None) };
+    let hash = hash_secret(token);
+    Ok(app.stores.control().read(move |tx| tx.verify_session(&hash, now)).await?)
+}
+
 /// How often a session in use is written down as such.
 const SEEN_EVERY_MS: i64 = 5 * 60 * 1000;
 
