@@ -269,7 +269,7 @@ impl Tx<'_> {
     /// Whether an address is a picture of the instructions of some project here.
     pub fn is_picture(&mut self, address: &str) -> Result<bool> {
         let found = self.query_one(
-            sql!("select 1 from picture where address = $1 limit 1"),
+            sql!("select cast(1 as bigint) from picture where address = $1 limit 1"),
             params![address],
             |row| row.get::<i64>(0),
         )?;

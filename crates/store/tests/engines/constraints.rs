@@ -35,7 +35,7 @@ const BAD_ROWS: &[(&str, &str, &str)] = &[
     ("organization", "task_open", "insert into task (id, project_id, item_id, state, stage, rank, overlap, open, again, answers, gold, version, created_at_ms, updated_at_ms) values (1, 1, 1, 'queued', 'label', 4, 1, -1, 0, 0, 0, 1, 0, 0)"),
     ("organization", "task_waits", "insert into task (id, project_id, item_id, state, stage, rank, overlap, open, again, answers, gold, version, created_at_ms, updated_at_ms) values (1, 1, 1, 'done', 'label', 4, 1, 1, 0, 0, 0, 1, 0, 0)"),
     ("organization", "+task_item_once", "insert into task (id, project_id, item_id, state, stage, rank, overlap, open, again, answers, gold, version, created_at_ms, updated_at_ms) values (1, 1, 1, 'queued', 'label', 4, 1, 1, 0, 0, 0, 1, 0, 0), (2, 1, 1, 'queued', 'label', 4, 1, 1, 0, 0, 0, 1, 0, 0)"),
-    ("organization", "slot_state", "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, claimed_at_ms) values (1, 1, 1, 'label', 1, 1, 'lost', 0)"),
+    ("organization", "slot_state", "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, holder, claimed_at_ms) values (1, 1, 1, 'label', 1, 1, 'lost', 5, 0)"),
     ("organization", "slot_holder", "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, until_ms, claimed_at_ms) values (1, 1, 1, 'label', 1, 1, 'held', 5, 0)"),
     ("organization", "slot_until", "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, holder, claimed_at_ms) values (1, 1, 1, 'label', 1, 1, 'held', 5, 0)"),
     ("organization", "slot_answered", "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, holder, claimed_at_ms) values (1, 1, 1, 'label', 1, 1, 'answered', 5, 0)"),

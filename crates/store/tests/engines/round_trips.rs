@@ -55,7 +55,7 @@ fn an_answer(choice: &str) -> Answer {
 }
 
 fn submission(name: &str) -> SubmissionId {
-    format!("sub_0000{name}").parse().unwrap()
+    format!("sub_0000000{name}").parse().unwrap()
 }
 
 /// A project with items, and their tasks in the order of their making.
@@ -258,7 +258,8 @@ pub fn slots_leases_and_drafts(place: &Place) {
     save(free, reserved.clone()).unwrap();
     assert_eq!(write(&store, move |tx| tx.free_slot_of(task, Stage::Label)), None);
     assert_eq!(write(&store, |tx| tx.rework_of(PersonId(1), ProjectId(1), 10)).len(), 1);
-    assert_eq!(read(&store, |tx| tx.rework_of(PersonId(2), ProjectId(1), 10)).len(), 0);
+    assert_eq!(read(&store, |tx| tx.count_rework(PersonId(1), ProjectId(1))), 1);
+    assert_eq!(read(&store, |tx| tx.count_rework(PersonId(2), ProjectId(1))), 0);
     assert!(read(&store, move |tx| tx.holds_item(PersonId(1), item)));
     save(reserved, answered.clone()).unwrap();
     assert_eq!(read(&store, |tx| tx.slot(SlotId(11))).unwrap().slot, answered);
@@ -310,8 +311,13 @@ pub fn the_order_of_the_queue(place: &Place) {
     assert_eq!(read(&store, |tx| tx.count_open(ProjectId(1), Stage::Label)), 4);
     assert_eq!(read(&store, |tx| tx.count_open(ProjectId(1), Stage::Review)), 0);
     let first = named[1].id;
-    assert!(!read(&store, move |tx| tx.has_touched_otherwise(first, PersonId(1), Stage::Label)));
-    assert!(read(&store, move |tx| tx.has_touched_otherwise(first, PersonId(1), Stage::Review)));
+    assert!(read(&store, move |tx| tx.is_barred(first, PersonId(1), Stage::Label)));
+    assert!(read(&store, move |tx| tx.is_barred(first, PersonId(1), Stage::Review)));
+    assert!(!read(&store, move |tx| tx.is_barred(first, PersonId(3), Stage::Label)));
+    // Who has judged a task may judge it again, but not label it.
+    write(&store, move |tx| tx.set_touch(first, PersonId(3), Stage::Review, Touch::Answered, NOW));
+    assert!(!read(&store, move |tx| tx.is_barred(first, PersonId(3), Stage::Review)));
+    assert!(read(&store, move |tx| tx.is_barred(first, PersonId(3), Stage::Label)));
 }
 
 pub fn answers_reviews_and_labels(place: &Place) {
@@ -350,7 +356,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
     assert_eq!(standing.iter().map(|row| row.id.0).collect::<Vec<_>>(), [2, 1], "in the order of their slots");
     assert_eq!(standing[1].answer, an_answer("positive"));
     assert_eq!(read(&store, move |tx| tx.answers_of(task)).len(), 3);
-    assert_eq!(read(&store, |tx| tx.answer(AnswerId(1))).unwrap().submission, "sub_00001".to_string());
+    assert_eq!(read(&store, |tx| tx.answer(AnswerId(1))).unwrap().submission, "sub_00000001".to_string());
     assert_eq!(read(&store, |tx| tx.answer_by_submission(&submission("2"))).unwrap().id, AnswerId(2));
     assert_eq!(read(&store, |tx| tx.answers_by(PersonId(2), 10)).len(), 1);
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW)), (1, 1, 1_500));

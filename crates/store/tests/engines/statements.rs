@@ -46,7 +46,7 @@ pub fn compare(sqlite: &Place, postgres: &Place) {
 
 /// Statements over many rows at once are PostgreSQL's alone.
 fn is_set_based(sql: &str) -> bool {
-    ["unnest(", "any($", "lateral", "::bigint"].iter().any(|word| sql.contains(word))
+    ["unnest(", "any($", "lateral", "::bigint", "for update"].iter().any(|word| sql.contains(word))
 }
 
 fn open_sqlite(place: &Place) -> Vec<rusqlite::Connection> {
