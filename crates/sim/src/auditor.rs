@@ -40,6 +40,8 @@ struct Book {
     answered: HashSet<(TaskId, PersonId)>,
     skipped: HashSet<(TaskId, PersonId)>,
     acknowledged: HashMap<String, Acknowledged>,
+    /// Opened again by a manager: everybody may be given them anew.
+    reopened: HashSet<TaskId>,
 }
 
 /// Where a run is, for the one who has to find out why it failed.
@@ -75,6 +77,14 @@ impl Auditor {
         known
     }
 
+    /// Tasks that somebody has had in hand.
+    pub fn known_tasks(&self, rival: usize) -> Vec<TaskId> {
+        let mut known: Vec<_> = self.books[rival].slots.values().map(|belief| belief.task).collect();
+        known.sort_unstable();
+        known.dedup();
+        known
+    }
+
     /// Takes note of what the server said to a message; `unheard` when it died after the commit.
     pub fn hear(&mut self, message: &Message, result: &Result<Reply, Error>, unheard: bool) {
         let name = message.act.name();
@@ -86,6 +96,9 @@ impl Auditor {
                 {
                     belief.doubt = true;
                 }
+                if unheard {
+                    self.doubt_task(message.rival, &message.act);
+                }
             }
             Err(error) => {
                 let (status, code) = error.status_and_code();
@@ -94,6 +107,16 @@ impl Auditor {
             }
             Ok(reply) => self.hear_success(message, reply),
         }
+    }
+
+    /// A manager's hand is felt by everybody who has the task in theirs.
+    fn doubt_task(&mut self, rival: usize, act: &Act) {
+        let (Act::Cancel { task } | Act::Reopen { task }) = act else { return };
+        let book = &mut self.books[rival];
+        book.reopened.insert(*task);
+        book.answered.retain(|(other, _)| other != task);
+        book.skipped.retain(|(other, _)| other != task);
+        book.slots.values_mut().filter(|belief| belief.task == *task).for_each(|belief| belief.doubt = true);
     }
 
     fn hear_success(&mut self, message: &Message, reply: &Reply) {
@@ -119,6 +142,7 @@ impl Auditor {
                     belief.until = *until;
                 }
             }
+            (Act::Cancel { .. } | Act::Reopen { .. }, Reply::Done) => self.doubt_task(rival, &message.act),
             (Act::Release { slot, fence }, Reply::Done) => self.hear_let_go(rival, person, *slot, *fence, false),
             (Act::Skip { slot, request }, Reply::Done) => self.hear_let_go(rival, person, *slot, request.fence, true),
             (Act::Answer { slot, request }, Reply::Receipt(receipt)) => {
@@ -305,8 +329,9 @@ impl Auditor {
         match (task.state, task.stage) {
             // Every answer that is wanted is given, in somebody's hands, or waits for somebody.
             (TaskState::Queued | TaskState::InProgress, Stage::Label) => {
-                self.holds(of(Stage::Label, answered) + open_slots == task.overlap, "I1", say);
-                self.holds(task.answers == of(Stage::Label, answered), "I1", say);
+                self.holds(task.answers + open_slots == task.overlap, "I1", say);
+                let again = self.books[rival].reopened.contains(&id);
+                self.holds(again || task.answers == of(Stage::Label, answered), "I1", say);
                 self.holds(task.overlap == plans()[project].overlap, "I1", say);
             }
             (TaskState::InReview, Stage::Review | Stage::Adjudicate) => {
@@ -318,12 +343,14 @@ impl Auditor {
                 let note = label.and_then(|label| label.value.note).unwrap_or_default();
                 self.holds(note == MARKERS[rival], "I9", || format!("the label of {id} says {note}"));
             }
-            (TaskState::Error | TaskState::Canceled, Stage::Label) => self.holds(task.open == 0, "I1", say),
+            (TaskState::Error, Stage::Label) | (TaskState::Canceled, _) => self.holds(task.open == 0, "I1", say),
             _ => self.holds(false, "I1", say),
         }
         let mut people = HashSet::new();
         for slot in slots.iter().filter(|slot| slot.stage == Stage::Label) {
-            if let State::Held { by, .. } | State::Answered { by, .. } = slot.slot.state {
+            if let State::Held { by, .. } | State::Answered { by, .. } = slot.slot.state
+                && !self.books[rival].reopened.contains(&id)
+            {
                 self.holds(people.insert(by), "I11", || format!("{by} has two slots of {id}: {slots:#?}"));
             }
         }
@@ -385,6 +412,13 @@ impl Auditor {
                 let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
                 let text = |name: &str| detail[name].as_str().map(str::to_string);
                 let number = |name: &str| detail[name].as_i64();
+                if event.kind == "slot.answered" {
+                    let (amount, currency) = (detail["pay"]["amount_minor"].as_i64(), detail["pay"]["currency"].as_str());
+                    if let (Some(amount), Some(_)) = (amount, currency) {
+                        *log.earned.entry(event.actor.clone()).or_default() += amount;
+                        log.paid += 1;
+                    }
+                }
                 if let Some(submission) = text("submission") {
                     *log.submissions.entry(submission).or_default() += 1;
                 }
@@ -398,6 +432,32 @@ impl Auditor {
                 }
             }
         }
+    }
+
+    /// Once the relay has caught up: who has answered is paid, once for each answer and no more. The
+    /// people of both rivals have the same numbers, so that each account holds what both owe.
+    pub fn audit_money(&mut self, world: &World) {
+        let mut owed: HashMap<String, i64> = HashMap::new();
+        let mut paid = 0;
+        for rival in 0..world.rivals.len() {
+            let log = self.replay(world, rival);
+            paid += log.paid;
+            for (person, amount) in log.earned {
+                *owed.entry(person).or_default() += amount;
+            }
+        }
+        let control = world.stores.control();
+        let counts = control.read_now(|tx| Ok::<_, store::Error>((tx.count_transfers()?, tx.audit_ledger()?)));
+        self.holds(counts.as_ref().is_ok_and(|counts| *counts == (paid, (0, 0))), "I4", || {
+            format!("{paid} answers are to be paid for, the ledger says {counts:?}")
+        });
+        for (person, owed) in owed {
+            let account = format!("earnings:{person}");
+            let balance = control.read_now(move |tx| tx.balances(&account)).unwrap_or_default();
+            self.holds(balance == [("EUR".to_string(), owed)], "I3", || format!("{person} is owed {owed}: {balance:?}"));
+        }
+        let read = control.read_now(|tx| tx.verify_events());
+        self.holds(read.is_ok(), "I7", || format!("{read:?}"));
     }
 
     /// Once everybody has worked with care and nothing failed, no task is left lying about, but those
@@ -428,4 +488,7 @@ struct Log {
     /// State, fence, holder, until, reserved for.
     slots: HashMap<String, (String, i64, Option<String>, Option<i64>, Option<String>)>,
     submissions: HashMap<String, u64>,
+    /// What each person is owed, and for how many answers.
+    earned: HashMap<String, i64>,
+    paid: i64,
 }

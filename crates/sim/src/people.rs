@@ -5,7 +5,7 @@ use crate::world::{CHOICES, MARKERS};
 use domain::answers::Answer;
 use domain::projects::State;
 use domain::workflow::{Stage, Verdict};
-use domain::{PersonId, ProjectId, Role, SlotId, SubmissionId, Timestamp};
+use domain::{PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp};
 use server::queue::{AnswerRequest, Claim, ClaimRequest, DraftRequest, Receipt, SkipReason, SkipRequest};
 use server::review::{AdjudicationRequest, ReviewRequest};
 
@@ -42,8 +42,11 @@ pub enum Act {
     Answer { slot: SlotId, request: AnswerRequest },
     Review { slot: SlotId, request: ReviewRequest },
     Adjudicate { slot: SlotId, request: AdjudicationRequest },
-    /// A manager turns a project on or off.
+    /// A manager turns a project on or off, takes a task out, opens it again, makes it urgent.
     Turn { project: ProjectId, to: State },
+    Cancel { task: TaskId },
+    Reopen { task: TaskId },
+    Hurry { task: TaskId, priority: i64 },
 }
 
 impl Act {
@@ -58,12 +61,19 @@ impl Act {
             Act::Review { .. } => "review",
             Act::Adjudicate { .. } => "adjudicate",
             Act::Turn { .. } => "turn",
+            Act::Cancel { .. } => "cancel",
+            Act::Reopen { .. } => "reopen",
+            Act::Hurry { .. } => "hurry",
         }
     }
 
     pub fn slot(&self) -> Option<SlotId> {
         match self {
-            Act::Claim { .. } | Act::Turn { .. } => None,
+            Act::Claim { .. }
+            | Act::Turn { .. }
+            | Act::Cancel { .. }
+            | Act::Reopen { .. }
+            | Act::Hurry { .. } => None,
             Act::Renew { slot, .. }
             | Act::Release { slot, .. }
             | Act::Skip { slot, .. }
@@ -143,7 +153,23 @@ impl Worker {
     }
 
     /// What they do next.
-    pub fn decide(&mut self, projects: &[ProjectId], others: &[(SlotId, i64)], dice: &mut Dice) -> Act {
+    pub fn decide(
+        &mut self,
+        projects: &[ProjectId],
+        others: &[(SlotId, i64)],
+        tasks: &[TaskId],
+        dice: &mut Dice,
+    ) -> Act {
+        if self.role == Role::Manager
+            && dice.percent(40)
+            && let Some(task) = dice.pick(tasks).copied()
+        {
+            return match dice.below(3) {
+                0 => Act::Cancel { task },
+                1 => Act::Reopen { task },
+                _ => Act::Hurry { task, priority: dice.between(0, 10) },
+            };
+        }
         if self.role == Role::Manager && dice.percent(15) {
             let project = projects[dice.below(projects.len())];
             let to = if dice.percent(40) { State::Paused } else { State::Published };

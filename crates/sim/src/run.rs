@@ -75,6 +75,9 @@ impl Run {
             _ => self.world.pass_ms(self.dice.between(1, 9) * 60 * MINUTE_MS),
         }
         self.deliver_what_is_due();
+        if self.dice.percent(5) {
+            self.carry();
+        }
         let number = self.dice.below(self.workers.len());
         let worker = &mut self.workers[number];
         if self.dice.percent(worker.wander) && self.dice.percent(10) {
@@ -84,7 +87,8 @@ impl Run {
         }
         let projects = self.world.rivals[worker.rival].projects.clone();
         let others = self.auditor.known_slots(self.dice.below(2));
-        let act = worker.decide(&projects, &others, &mut self.dice);
+        let tasks = self.auditor.known_tasks(worker.rival);
+        let act = worker.decide(&projects, &others, &tasks, &mut self.dice);
         let message = Message { rival: worker.rival, worker: number, person: worker.id, role: worker.role, act };
         if self.dice.percent(4) {
             self.auditor.note("a message came late");
@@ -116,14 +120,35 @@ impl Run {
         }
     }
 
-    fn deliver(&mut self, message: &Message) -> Result<Reply, Error> {
-        self.auditor.place.now = self.world.now().0;
+    /// The relay runs, and may die at it like anything else.
+    fn carry(&mut self) {
+        let rival = self.dice.below(self.world.rivals.len());
+        self.pull_the_plug();
+        let carried = self.world.carry(rival);
+        self.world.plug.arm(Pull::Never);
+        match carried {
+            Ok(_) => self.auditor.note("the relay carried"),
+            Err(Error::Store(store::Error::Crashed)) => {
+                self.auditor.note("the relay died");
+                self.world.restart();
+            }
+            Err(error) => panic!("seed {}: the relay fails: {error:?}", self.auditor.place.seed),
+        }
+    }
+
+    fn pull_the_plug(&mut self) -> Pull {
         let pull = match self.dice.below(100) {
             0..=1 => Pull::BeforeCommit,
             2..=3 => Pull::BeforeReply,
             _ => Pull::Never,
         };
         self.world.plug.arm(pull);
+        pull
+    }
+
+    fn deliver(&mut self, message: &Message) -> Result<Reply, Error> {
+        self.auditor.place.now = self.world.now().0;
+        let pull = self.pull_the_plug();
         let result = self.world.deliver(message);
         self.world.plug.arm(Pull::Never);
         self.auditor.hear(message, &result, pull == Pull::BeforeReply);
@@ -162,7 +187,8 @@ impl Run {
             let manager = self.workers.iter().position(|worker| worker.rival == rival && worker.role == Role::Manager);
             for project in self.world.rivals[rival].projects.clone() {
                 let act = Act::Turn { project, to: State::Published };
-                self.ask(manager.unwrap_or_default(), act);
+                // It may be on already.
+                let _ = self.ask(manager.unwrap_or_default(), act);
             }
         }
         for round in 0..60 {
@@ -177,7 +203,11 @@ impl Run {
             assert!(round < 59, "seed {}: the work does not end", self.auditor.place.seed);
             self.world.pass_ms(MINUTE_MS);
         }
+        for rival in 0..self.world.rivals.len() {
+            while self.world.carry(rival).is_ok_and(|carried| carried > 0) {}
+        }
         self.audit();
+        self.auditor.audit_money(&self.world);
         let judges: Vec<PersonId> = self
             .workers
             .iter()

@@ -6,7 +6,8 @@ use domain::people::Mode;
 use domain::projects::{Pay, Plan, Review, State};
 use domain::{Actor, OrganizationId, PersonId, ProjectId, Role, Timestamp};
 use server::projects::{NewInstructions, NewProject, ProjectChange};
-use server::{App, Config, Cx, Error, projects, queue, review};
+use server::tasks::{Reopening, TaskChange};
+use server::{App, Config, Cx, Error, projects, queue, relay, review, tasks};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::SeqCst};
 use store::blobs::Blobs;
@@ -189,6 +190,11 @@ impl World {
         assert_eq!(brought.expect("items can be brought in"), count as i64);
     }
 
+    /// Carries what was earned into the ledger; a page at most, or nothing if the process dies at it.
+    pub fn carry(&self, rival: usize) -> Result<usize, Error> {
+        relay::step(&self.app, self.rivals[rival].id)
+    }
+
     /// Delivers a message to the server and answers what it says.
     pub fn deliver(&self, message: &Message) -> Result<Reply, Error> {
         let cx = self.cx(message.rival, message.person, message.role);
@@ -212,6 +218,18 @@ impl World {
                 Act::Answer { slot, request } => Reply::Receipt(queue::answer(&cx, slot, request).await?),
                 Act::Review { slot, request } => Reply::Receipt(review::review(&cx, slot, request).await?),
                 Act::Adjudicate { slot, request } => Reply::Receipt(review::adjudicate(&cx, slot, request).await?),
+                Act::Cancel { task } => {
+                    tasks::cancel(&cx, task).await?;
+                    Reply::Done
+                }
+                Act::Reopen { task } => {
+                    tasks::reopen(&cx, task, Reopening { reason: "once more".into() }).await?;
+                    Reply::Done
+                }
+                Act::Hurry { task, priority } => {
+                    tasks::change(&cx, task, TaskChange { priority: Some(priority) }).await?;
+                    Reply::Done
+                }
                 Act::Turn { project, to } => {
                     let version = cx
                         .read(move |tx| Ok(tx.project(project)?.map_or(0, |found| found.version)))

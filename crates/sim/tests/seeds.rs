@@ -43,7 +43,8 @@ fn everywhere(seen: &BTreeMap<String, u64>) {
         answer: answer_differs / answer: not_found / answer: wrong_stage / a repeat was known
         a late answer was accepted
         review: fine / review: invalid / verdict: accept / verdict: fix / verdict: reject
-        adjudicate: fine / turn: fine
+        adjudicate: fine / turn: fine / hurry: fine / cancel: fine / cancel: already_done / reopen: fine
+        reopen: still_open / answer: closed / the relay carried / the relay died / a task was canceled
         a task was queued / a task was in_progress / a task was in_review / a task was done / a task was error
         a message came late / a message came twice / a reply was lost
         the process died before a commit / the process died before a reply / the queue ran dry";

@@ -152,7 +152,7 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(read(&store, move |tx| tx.item_size(picture)), Some((640, 480)));
 
     let list = |external_id: Option<&str>, state| {
-        let filter = TaskFilter { external_id: external_id.map(Into::into), state, after: 0, limit: 100 };
+        let filter = TaskFilter { external_id: external_id.map(Into::into), state, limit: 100, ..TaskFilter::default() };
         let rows = read(&store, move |tx| tx.list_tasks(ProjectId(1), &filter));
         rows.into_iter().map(|row| row.external_id).collect::<Vec<_>>()
     };

@@ -25,7 +25,7 @@ pub fn compare(sqlite: &Place, postgres: &Place) {
     let files = open_sqlite(sqlite);
     let mut schemas = open_postgres(postgres);
     let mut wrong = Vec::new();
-    for (file, sql) in &statements {
+    for (file, sql) in statements.iter().filter(|(_, sql)| !is_of_one_engine(sql)) {
         let on_postgres: Vec<Result<Shape, String>> = schemas.iter_mut().map(|client| on_postgres(client, sql)).collect();
         if !on_postgres.iter().any(Result::is_ok) {
             let reasons: BTreeSet<_> = on_postgres.iter().filter_map(|shape| shape.clone().err()).collect();
@@ -43,6 +43,16 @@ pub fn compare(sqlite: &Place, postgres: &Place) {
     }
     assert!(wrong.is_empty(), "{} of {} statements:\n{}", wrong.len(), statements.len(), wrong.join("\n"));
 }
+
+/// What asks an engine about itself, or is made for tables whose names it has asked for.
+fn is_of_one_engine(sql: &str) -> bool {
+    ["sqlite_master", "pragma_table_info", "information_schema", "pg_namespace", "{}", "{table}"]
+        .iter()
+        .any(|word| sql.contains(word))
+}
+
+/// What stands in the place of a word that is chosen as the statement is made.
+const CHOSEN: &[(&str, &str)] = &[("{from}", "item i cross join task t where t.item_id = i.id")];
 
 /// Statements over many rows at once are PostgreSQL's alone.
 fn is_set_based(sql: &str) -> bool {
@@ -117,6 +127,9 @@ fn statements() -> Vec<(String, String)> {
             let own = names.iter().filter(|((file, _), _)| *file == literal.file).map(|((_, name), text)| (name, text));
             for (name, text) in own.chain(&anywhere) {
                 sql = sql.replace(&format!("{{{name}}}"), text);
+            }
+            for (name, text) in CHOSEN {
+                sql = sql.replace(name, text);
             }
             (literal.file.clone(), sql.replace("{{", "{").replace("}}", "}"))
         })
