@@ -104,7 +104,7 @@ pub(crate) struct Taken {
 
 /// How many slots wait for the caller, up to 1,000.
 pub fn available(tx: &mut Tx<'_>, cx: &Cx, project: &ProjectRow) -> Result<i64> {
-    let rework = tx.rework_of(cx.person(), project.id, 1_000)?.len() as i64;
+    let rework = tx.count_rework(cx.person(), project.id)?;
     Ok(rework + tx.count_open(project.id, Stage::Label)?)
 }
 
@@ -207,6 +207,12 @@ pub(crate) fn take(
     let mut got = 0;
     for slot in fresh {
         let Some(task) = tx.hold_task(slot.task)? else { continue };
+        // Two slots of one task may have run out: whoever takes the one does not take the other.
+        let is_own = slot.slot.reserved_for == Some(person)
+            || matches!(slot.slot.state, State::Held { by, .. } if by == person);
+        if !is_own && tx.is_barred(task.id, person, stage)? {
+            continue;
+        }
         if let Ok(Decision::Become(next)) =
             decide(&slot.slot, &Command::Claim { by: person }, now, project.plan.lease_ms())
         {
@@ -216,6 +222,10 @@ pub(crate) fn take(
     }
     while got < room {
         let Some(task) = tx.next_task(project.id, stage, person)? else { break };
+        // The same person may have taken it by another connection, while this one waited for it.
+        if tx.is_barred(task.id, person, stage)? {
+            continue;
+        }
         taken.push(take_open(tx, cx, project, task)?);
         got += 1;
     }
@@ -411,7 +421,7 @@ async fn get_queue(cx: Can<Label>, Path(project): Path<String>) -> Result<Json<Q
             let count = |tx: &mut Tx<'_>, stage| tx.count_open(project.id, stage);
             Ok(QueueBody {
                 label: count(tx, Stage::Label)?,
-                rework: tx.rework_of(inner.person(), project.id, 1_000)?.len() as i64,
+                rework: tx.count_rework(inner.person(), project.id)?,
                 review: if reviews { count(tx, Stage::Review)? } else { 0 },
                 adjudicate: if reviews { count(tx, Stage::Adjudicate)? } else { 0 },
             })
@@ -520,7 +530,8 @@ fn give_back(
 ) -> Result<()> {
     let (from, before) = (task.state, task.version);
     tx.save_slot(slot.id, &slot.slot, &next, slot.claimed_at)?;
-    if next.reserved_for.is_none() {
+    // A task that waits for a manager waits for nobody else (F6).
+    if next.reserved_for.is_none() && task.state != TaskState::Error {
         task.open += 1;
         task.again = true;
     }
@@ -815,7 +826,14 @@ fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) ->
         submission: request.submission.clone(),
         digest: digest.clone(),
     };
-    let decision = decide(&hand.slot.slot, &command, cx.now, hand.project.plan.lease_ms())?;
+    let decision = match decide(&hand.slot.slot, &command, cx.now, hand.project.plan.lease_ms()) {
+        // Sent back for rework meanwhile: a repeat of what was sent back is still a repeat.
+        Err(refusal) if !is_recorded(tx, cx, slot, &request.submission, &digest)? => {
+            return Err(refusal.into());
+        }
+        Err(_) => Decision::Repeat,
+        Ok(decision) => decision,
+    };
     let Decision::Become(next) = decision else {
         let first = tx.answer_by_submission(&request.submission)?;
         let received_at = first.map_or(cx.now, |row| row.submitted_at);
@@ -869,6 +887,19 @@ fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) ->
     Ok(Ended { slot, task, received_at: cx.now, taken: vec![] })
 }
 
+/// Whether this very answer was recorded before, whatever has become of its slot.
+fn is_recorded(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    slot: SlotId,
+    submission: &SubmissionId,
+    digest: &str,
+) -> Result<bool> {
+    let Some(row) = tx.answer_by_submission(submission)? else { return Ok(false) };
+    let (_, recorded) = seal_ready(&row.answer)?;
+    Ok((row.slot, row.person) == (slot, cx.person()) && recorded == digest)
+}
+
 /// A submission names one answer; the same name for another slot is refused.
 pub(crate) fn insert_once(tx: &mut Tx<'_>, new: &NewAnswer<'_>, now: Timestamp) -> Result<()> {
     if tx.answer_by_submission(new.submission)?.is_some() {
@@ -919,7 +950,10 @@ pub(crate) fn advance(
     standing: &[AnswerRow],
 ) -> Result<()> {
     if task.answers < task.overlap {
-        task.state = TaskState::InProgress;
+        // One that waits for a manager goes on waiting: its other slots are open to nobody (F6).
+        if task.state != TaskState::Error {
+            task.state = TaskState::InProgress;
+        }
         return Ok(());
     }
     let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();

@@ -232,6 +232,12 @@ impl Batch {
             for task in tx.query(&sql, &[Value::Ints(&behind)], read_task)? {
                 self.read.tasks.entry(task.id).or_insert(task);
             }
+            // Read once more now that their tasks are held: a lease may have been renewed meanwhile.
+            let slots: Vec<i64> = self.rework.iter().chain(&self.expired).map(|id| id.0).collect();
+            let sql = format!("select {SLOT} from slot where id = any($1)");
+            for slot in tx.query(&sql, &[Value::Ints(&slots)], read_slot)? {
+                self.read.slots.insert(slot.id, slot);
+            }
         }
         let again: Vec<i64> =
             self.candidates.iter().filter(|id| self.read.tasks[id].again).map(|id| id.0).collect();
@@ -469,7 +475,7 @@ impl Batch {
             let reserved = slot.slot.reserved_for.is_none_or(|owner| owner == person);
             // A task that somebody else holds at this moment was not read, and is passed over.
             let here = self.read.tasks.contains_key(&slot.task);
-            fits && reserved && here && (by == person || !self.has_touched(slot.task, person))
+            fits && reserved && here && (by == person || !self.is_barred(slot.task, person, stage))
         })
     }
 
@@ -511,6 +517,18 @@ impl Batch {
         })
     }
 
+    /// Like [`Tx::is_barred`], on what was read and written.
+    pub(crate) fn is_barred(&self, task: TaskId, person: PersonId, stage: Stage) -> bool {
+        Stage::ALL.iter().any(|had| {
+            let key = (task, person, *had);
+            let touch = self.pending.touches.get(&key).or_else(|| self.written.touches.get(&key));
+            let may_again = |touch: Touch| {
+                (stage, *had, touch) == (Stage::Review, Stage::Review, Touch::Answered)
+            };
+            touch.or_else(|| self.read.touches.get(&key)).is_some_and(|(touch, _)| !may_again(*touch))
+        })
+    }
+
     pub(crate) fn set_touch(
         &mut self,
         task: TaskId,
@@ -533,7 +551,7 @@ impl Batch {
         for id in &self.candidates {
             let task = self.task(*id)?;
             let fits = task.project == project && task.stage == stage && task.open > 0;
-            if !fits || self.has_touched(*id, person) {
+            if !fits || self.is_barred(*id, person, stage) {
                 continue;
             }
             if !task.again {

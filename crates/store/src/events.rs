@@ -170,7 +170,7 @@ impl Tx<'_> {
         let mut head = self.event_head()?;
         let waiting = self.query(
             sql!(
-                "select id, 0, at_ms, actor, kind, subject, detail from event
+                "select id, cast(0 as bigint), at_ms, actor, kind, subject, detail from event
                  where seq is null order by id limit $1 {hold_or_skip}"
             ),
             params![EVENTS_PER_PAGE],

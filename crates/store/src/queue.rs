@@ -375,6 +375,19 @@ impl Tx<'_> {
         self.query(&sql, params![person, project, limit], read_slot)
     }
 
+    /// How many answers of a person wait for them, up to 1,000.
+    pub fn count_rework(&mut self, person: PersonId, project: ProjectId) -> Result<i64> {
+        let count = self.query_one(
+            sql!(
+                "select count(*) from (select 1 from slot where reserved_for = $1 and project_id = $2 and state = 'free'
+                                       limit 1000) w"
+            ),
+            params![person, project],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
     /// Slots whose lease has run out at `now` and that `person` may take over.
     pub fn expired_slots(
         &mut self,
@@ -392,7 +405,8 @@ impl Tx<'_> {
             "select {SLOT} from slot s
              where project_id = $1 and stage = $2 and state = 'held' and until_ms <= $3
                and (reserved_for is null or reserved_for = $4)
-               and (holder = $4 or not exists (select 1 from touch t where t.task_id = s.task_id and t.person_id = $4))
+               and (holder = $4 or not exists (select 1 from touch t where t.task_id = s.task_id and t.person_id = $4
+                 and not ($2 = 'review' and t.stage = 'review' and t.kind = 'answered')))
              order by until_ms limit $5 {{hold_or_skip}}"
         );
         self.query(&sql, params![project, stage.as_str(), now, person, limit], read_slot)
@@ -423,7 +437,8 @@ impl Tx<'_> {
         let again = format!(
             "select {TASK} from task t
              where project_id = $1 and stage = $2 and again = 1 and open > 0
-               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3)
+               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3
+                 and not ($2 = 'review' and h.stage = 'review' and h.kind = 'answered'))
              order by rank, id limit 1 {{hold_or_skip}}"
         );
         if let Some(task) =
@@ -436,7 +451,8 @@ impl Tx<'_> {
              where project_id = $1 and stage = $2 and again = 0 and rank = $3 and open > 0
                and id > coalesce((select c.task_id from cursor c
                                   where c.person_id = $4 and c.project_id = $1 and c.stage = $2 and c.rank = $3), 0)
-               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $4)
+               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $4
+                 and not ($2 = 'review' and h.stage = 'review' and h.kind = 'answered'))
              order by id limit 1 {{hold_or_skip}}"
         );
         let mut rank = -1;
@@ -476,7 +492,8 @@ impl Tx<'_> {
         let behind = format!(
             "select {TASK} from task t
              where project_id = $1 and stage = $2 and again = 0 and open > 0
-               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3)
+               and not exists (select 1 from touch h where h.task_id = t.id and h.person_id = $3
+                 and not ($2 = 'review' and h.stage = 'review' and h.kind = 'answered'))
              order by rank, id limit 1 {{hold_or_skip}}"
         );
         self.query_one(&behind, params![project, stage.as_str(), person], read_task)
@@ -543,18 +560,19 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether a person has had a task in hand at any stage but `but`.
-    pub fn has_touched_otherwise(
-        &mut self,
-        task: TaskId,
-        person: PersonId,
-        but: Stage,
-    ) -> Result<bool> {
+    /// Whether a person may not be given a task at a stage, having had it in hand (I11). Who has
+    /// judged a task may judge it again once it has come back from rework.
+    pub fn is_barred(&mut self, task: TaskId, person: PersonId, stage: Stage) -> Result<bool> {
+        if let Some(batch) = &self.batch {
+            return Ok(batch.is_barred(task, person, stage));
+        }
         let found = self.query_one(
             sql!(
-                "select 1 from touch where task_id = $1 and person_id = $2 and stage <> $3 limit 1"
+                "select cast(1 as bigint) from touch
+                 where task_id = $1 and person_id = $2
+                   and not ($3 = 'review' and stage = 'review' and kind = 'answered') limit 1"
             ),
-            params![task, person, but.as_str()],
+            params![task, person, stage.as_str()],
             |row| row.get::<i64>(0),
         )?;
         Ok(found.is_some())
@@ -698,7 +716,7 @@ impl Tx<'_> {
     pub fn holds_item(&mut self, person: PersonId, item: ItemId) -> Result<bool> {
         let found = self.query_one(
             sql!(
-                "select 1 from task t join slot s on s.task_id = t.id
+                "select cast(1 as bigint) from task t join slot s on s.task_id = t.id
                  where t.item_id = $1 and ((s.state = 'held' and s.holder = $2) or (s.state = 'free' and s.reserved_for = $2))
                  limit 1"
             ),
@@ -724,7 +742,7 @@ impl Tx<'_> {
             return Ok(batch.has_touched(task, person));
         }
         let found = self.query_one(
-            sql!("select 1 from touch where task_id = $1 and person_id = $2 limit 1"),
+            sql!("select cast(1 as bigint) from touch where task_id = $1 and person_id = $2 limit 1"),
             params![task, person],
             |row| row.get::<i64>(0),
         )?;

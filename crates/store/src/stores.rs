@@ -644,7 +644,7 @@ impl Tx<'_> {
 
     fn is_key_destroyed(&mut self, id: OrganizationId) -> Result<bool> {
         let found = self.query_one(
-            sql!("select 1 from destroyed_key where organization_id = $1"),
+            sql!("select cast(1 as bigint) from destroyed_key where organization_id = $1"),
             params![id],
             |row| row.get::<i64>(0),
         )?;

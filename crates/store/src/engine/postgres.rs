@@ -343,8 +343,12 @@ impl PgPool {
                 match numbered {
                     Ok(true) => self.sequence(&schema, &shared),
                     Ok(false) => {}
+                    // Another sequencer was faster, and may not have seen what this one saw.
+                    Err(error) if error.is_duplicate() || error.is_conflict() => {
+                        self.sequence(&schema, &shared);
+                    }
                     Err(error) => {
-                        tracing::debug!(error = %error.chain(), "events stay unnumbered until the next commit")
+                        tracing::warn!(error = %error.chain(), "events stay unnumbered until the next commit");
                     }
                 }
             }
@@ -419,7 +423,7 @@ fn write_together(
 }
 
 /// Leaves in `jobs` those whose effect has committed, and moves to `alone` those that must be run
-/// by themselves. Those that are refused are told at once.
+/// by themselves.
 fn run_together(
     conn: &mut PgConnection,
     hints: &[Hint],
@@ -448,8 +452,9 @@ fn run_together(
                 jobs.push(job);
             }
             Ran::Undo => {
+                // A refusal may rest on what others of the batch wrote: it is told once that has lasted.
                 batch.undo();
-                job.finish(Ok(()));
+                jobs.push(job);
             }
             Ran::Again => {
                 batch.undo();

@@ -205,7 +205,8 @@ fn commit_group(
                 events.append(&mut news);
                 kept.push(job);
             }
-            Ok(None) => job.finish(Ok(())),
+            // A refusal may rest on what this group has written: it is told once that has lasted.
+            Ok(None) => kept.push(job),
             Err(error) => job.finish(Err(error)),
         }
     }

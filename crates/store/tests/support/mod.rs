@@ -1,5 +1,7 @@
 //! What several tests need: places for blobs, and content to put there.
 
+pub mod postgres;
+
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

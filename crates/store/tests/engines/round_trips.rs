@@ -1,0 +1,576 @@
+//! What is written is read back as it was, noun by noun.
+
+use super::place::{NOW, ORGANIZATION, Place, read, write};
+use domain::answers::Answer;
+use domain::ledger::Transfer;
+use domain::people::Mode;
+use domain::projects::{Media, Plan, State as ProjectState, templates};
+use domain::queue::{Slot, State};
+use domain::workflow::{Method, Stage, TaskState, Verdict};
+use domain::{AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp};
+use store::{
+    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel, NewReview, NewSession,
+    Payload, Person, PersonKind, ProjectRow, SlotRow, Store, TaskFilter, TaskRow, Touch, Versioned,
+};
+
+pub fn a_project(id: i64, name: &str) -> ProjectRow {
+    let template = templates().swap_remove(5);
+    ProjectRow {
+        id: ProjectId(id),
+        name: name.into(),
+        template: template.template.into(),
+        question: template.question,
+        plan: Plan::default(),
+        state: ProjectState::Published,
+        mode: Mode::Live,
+        version: 1,
+        ontology_version: 1,
+        instructions_version: 1,
+        created_by: PersonId(1),
+        created_at: NOW,
+    }
+}
+
+pub fn an_item(external_id: &str) -> NewItem {
+    NewItem {
+        external_id: external_id.into(),
+        media: Media::Text,
+        address: None,
+        bytes: 5,
+        width: None,
+        height: None,
+        payload: Payload { name: external_id.into(), text: Some("hello".into()), metadata: serde_json::Map::new() },
+        priority: 5,
+        overlap: 3,
+        label: None,
+        suggestion: None,
+        gold: false,
+        ontology_version: 1,
+        instructions_version: 1,
+    }
+}
+
+fn an_answer(choice: &str) -> Answer {
+    Answer { choices: vec![choice.into()], ..Answer::default() }
+}
+
+fn submission(name: &str) -> SubmissionId {
+    format!("sub_0000000{name}").parse().unwrap()
+}
+
+/// A project with items, and their tasks in the order of their making.
+fn a_project_with(store: &Store, items: &'static [&'static str]) -> Vec<TaskRow> {
+    write(store, move |tx| {
+        tx.insert_project(&a_project(1, "a project"))?;
+        tx.insert_items(ProjectId(1), &items.iter().map(|name| an_item(name)).collect::<Vec<_>>(), NOW)
+    });
+    tasks(store)
+}
+
+fn tasks(store: &Store) -> Vec<TaskRow> {
+    let filter = TaskFilter { limit: 100, ..TaskFilter::default() };
+    read(store, move |tx| tx.list_tasks(ProjectId(1), &filter)).into_iter().map(|row| row.task).collect()
+}
+
+pub fn projects(place: &Place) {
+    let store = place.store();
+    let ontology = templates().swap_remove(5).ontology;
+    let project = a_project(1, "Straße ✓ ' \" \\ %");
+    let (kept, document) = (project.clone(), ontology.clone());
+    write(&store, move |tx| {
+        tx.insert_project(&kept)?;
+        let version = Versioned { version: 1, document: document.clone(), created_by: PersonId(1), created_at: NOW };
+        tx.insert_ontology(ProjectId(1), &version)?;
+        let words = Versioned { version: 1, document: "# Draw\n🙂".to_string(), created_by: PersonId(1), created_at: NOW };
+        tx.insert_instructions(ProjectId(1), &words)?;
+        tx.insert_picture(ProjectId(1), "address", (3, 4), 5, NOW)?;
+        tx.insert_picture(ProjectId(1), "address", (3, 4), 5, NOW)
+    });
+    assert_eq!(read(&store, |tx| tx.project(ProjectId(1))), Some(project.clone()));
+    assert_eq!(read(&store, |tx| tx.projects(Mode::Live, ProjectId(0), 10)), [project.clone()]);
+    assert_eq!(read(&store, |tx| tx.projects(Mode::Test, ProjectId(0), 10)), []);
+    let name = project.name.clone();
+    assert!(read(&store, move |tx| tx.project_by_name(Mode::Live, &name)).is_some());
+    assert_eq!(read(&store, |tx| tx.ontology(ProjectId(1), 1)).unwrap().document, ontology);
+    assert_eq!(read(&store, |tx| tx.instructions(ProjectId(1), 1)).unwrap().document, "# Draw\n🙂");
+    assert!(read(&store, |tx| tx.ontology(ProjectId(1), 2)).is_none());
+    assert!(read(&store, |tx| tx.is_picture("address")));
+    assert!(!read(&store, |tx| tx.is_picture("elsewhere")));
+
+    let twice = store.write_now(|tx| tx.insert_project(&a_project(2, "Straße ✓ ' \" \\ %")));
+    assert!(matches!(twice, Err(Error::Exists { .. })), "{twice:?}");
+    let held = write(&store, |tx| tx.hold_project(ProjectId(1)));
+    assert_eq!(held, Some(project.clone()));
+    let paused = ProjectRow { state: ProjectState::Paused, version: 2, ..project };
+    let after = paused.clone();
+    write(&store, move |tx| tx.save_project(1, &after));
+    assert_eq!(read(&store, |tx| tx.project(ProjectId(1))), Some(paused.clone()));
+    let stale = store.write_now(move |tx| tx.save_project(1, &paused));
+    assert!(matches!(stale, Err(Error::Conflict)), "{stale:?}");
+}
+
+pub fn items_and_tasks(place: &Place) {
+    let store = place.store();
+    let tasks = a_project_with(&store, &["b", "a", "c"]);
+    assert_eq!(tasks.len(), 3);
+    assert!(tasks.iter().all(|task| task.state == TaskState::Queued && task.open == 3 && task.priority == 5));
+    let wanted = Counts { queued: 3, wanted: 9, ..Counts::default() };
+    assert_eq!(read(&store, |tx| tx.counts(ProjectId(1))), wanted);
+    assert_eq!(read(&store, |tx| tx.recount(ProjectId(1))), wanted);
+    // The same external id is left as it is.
+    let again = write(&store, |tx| tx.insert_items(ProjectId(1), &[an_item("a"), an_item("d")], NOW));
+    assert_eq!(again, 1);
+
+    let item = read(&store, |tx| tx.item_by_external_id(ProjectId(1), "a")).unwrap();
+    assert_eq!(item.payload.text.as_deref(), Some("hello"));
+    let id = item.id;
+    assert_eq!(read(&store, move |tx| tx.item(id)), Some(item));
+    assert_eq!(read(&store, move |tx| tx.task_of_item(id)), Some(tasks[1].id));
+    assert_eq!(read(&store, |tx| tx.items(ProjectId(1), ItemId(0), 2)).len(), 2);
+    assert_eq!(read(&store, move |tx| tx.item_size(id)), None);
+
+    let done = NewItem { label: Some(an_answer("neutral")), ..an_item("done") };
+    let begun = NewItem { suggestion: Some(an_answer("positive")), gold: true, ..an_item("dusk") };
+    let picture = NewItem {
+        media: Media::Image,
+        address: Some("x".into()),
+        width: Some(640),
+        height: Some(480),
+        ..an_item("picture")
+    };
+    let made = write(&store, move |tx| {
+        let done = tx.insert_item(ProjectId(1), &done, NOW)?;
+        let begun = tx.insert_item(ProjectId(1), &begun, NOW)?;
+        Ok([done, begun, tx.insert_item(ProjectId(1), &picture, NOW)?])
+    });
+    let [(_, done), (_, begun), (picture, _)] = made.map(Option::unwrap);
+    assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().value, an_answer("neutral"));
+    assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().method, Method::Imported);
+    assert_eq!(read(&store, move |tx| tx.suggestion(begun)), Some(an_answer("positive")));
+    assert_eq!(read(&store, move |tx| tx.suggestion(done)), None);
+    assert!(read(&store, move |tx| tx.task(begun)).unwrap().gold);
+    assert_eq!(read(&store, move |tx| tx.item_size(picture)), Some((640, 480)));
+
+    let list = |external_id: Option<&str>, state| {
+        let filter = TaskFilter { external_id: external_id.map(Into::into), state, limit: 100, ..TaskFilter::default() };
+        let rows = read(&store, move |tx| tx.list_tasks(ProjectId(1), &filter));
+        rows.into_iter().map(|row| row.external_id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(Some("d"), None), ["d", "done", "dusk"]);
+    assert_eq!(list(Some("d"), Some(TaskState::Done)), ["done"]);
+    assert_eq!(list(None, Some(TaskState::Done)), ["done"]);
+    assert_eq!(list(None, None).len(), 7);
+
+    write(&store, move |tx| {
+        tx.insert_rendition(picture, "thumb", "one", "image/webp")?;
+        tx.insert_rendition(picture, "thumb", "two", "image/webp")
+    });
+    assert_eq!(read(&store, move |tx| tx.rendition(picture, "thumb")), Some(("two".into(), "image/webp".into())));
+
+    let mut task = tasks[0].clone();
+    task.state = TaskState::InProgress;
+    (task.open, task.answers, task.agreement, task.version, task.priority) = (1, 2, Some(0.75), 2, 9);
+    let after = task.clone();
+    write(&store, move |tx| {
+        tx.save_task(1, &after)?;
+        tx.add_counts(ProjectId(1), &CountDelta::default().moved(TaskState::Queued, TaskState::InProgress).answers(2))
+    });
+    let id = task.id;
+    assert_eq!(read(&store, move |tx| tx.task(id)), Some(task.clone()));
+    assert_eq!(write(&store, move |tx| tx.hold_task(id)), Some(task.clone()));
+    let stale = store.write_now(move |tx| tx.save_task(1, &task));
+    assert!(matches!(stale, Err(Error::Conflict)), "{stale:?}");
+}
+
+fn held(by: i64, until: i64, fence: i64) -> Slot {
+    Slot { fence, state: State::Held { by: PersonId(by), until: Timestamp(NOW.0 + until) }, reserved_for: None }
+}
+
+fn insert_slot(store: &Store, id: i64, task: &TaskRow, slot: Slot) -> SlotRow {
+    let task = task.clone();
+    write(store, move |tx| tx.insert_slot(SlotId(id), &task, &slot, NOW))
+}
+
+pub fn slots_leases_and_drafts(place: &Place) {
+    let store = place.store();
+    let tasks = a_project_with(&store, &["a", "b"]);
+    let (task, other) = (tasks[0].id, tasks[1].id);
+    let first = insert_slot(&store, 11, &tasks[0], held(1, 100, 1));
+    let second = insert_slot(&store, 12, &tasks[0], held(2, 50, 1));
+    assert_eq!((first.ordinal, second.ordinal), (1, 2));
+    assert_eq!(read(&store, |tx| tx.slot(SlotId(11))), Some(first.clone()));
+    assert_eq!(write(&store, |tx| tx.hold_slot(SlotId(11))), Some(first.clone()));
+    assert_eq!(write(&store, move |tx| tx.slots_of(task)).len(), 2);
+    assert_eq!(read(&store, |tx| tx.task_of_slot(SlotId(12))), Some(task));
+
+    let leases = |person: i64, at: i64| {
+        write(&store, move |tx| tx.leases_of(PersonId(person), ProjectId(1), Timestamp(NOW.0 + at))).len()
+    };
+    assert_eq!((leases(1, 99), leases(1, 100), leases(3, 0)), (1, 0, 0));
+    assert_eq!(read(&store, |tx| tx.held(ProjectId(1), Timestamp(NOW.0 + 60))).len(), 1);
+
+    // A lease that ran out is for its last holder, and for whoever has not had the task in hand.
+    write(&store, move |tx| {
+        tx.set_touch(task, PersonId(1), Stage::Label, Touch::Held, NOW)?;
+        tx.set_touch(task, PersonId(2), Stage::Label, Touch::Held, NOW)
+    });
+    let expired = |person: i64, at: i64| {
+        write(&store, move |tx| {
+            let now = Timestamp(NOW.0 + at);
+            tx.expired_slots(ProjectId(1), Stage::Label, PersonId(person), now, 10)
+        })
+        .iter()
+        .map(|slot| slot.id.0)
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(expired(2, 49), [0; 0]);
+    assert_eq!(expired(2, 50), [12]);
+    assert_eq!(expired(1, 50), [0; 0]);
+    assert_eq!(expired(3, 100), [12, 11]);
+
+    assert!(read(&store, move |tx| tx.has_touched(task, PersonId(1))));
+    assert!(!read(&store, move |tx| tx.has_touched(other, PersonId(1))));
+    write(&store, move |tx| tx.remove_touch(task, PersonId(1), Stage::Label));
+    assert!(!read(&store, move |tx| tx.has_touched(task, PersonId(1))));
+    write(&store, move |tx| tx.set_touch(task, PersonId(1), Stage::Label, Touch::Skipped, NOW));
+    write(&store, move |tx| tx.remove_touch(task, PersonId(1), Stage::Label));
+    assert!(read(&store, move |tx| tx.has_touched(task, PersonId(1))), "a skip is not forgotten");
+
+    let item = tasks[0].item;
+    assert!(read(&store, move |tx| tx.holds_item(PersonId(2), item)));
+    assert!(!read(&store, move |tx| tx.holds_item(PersonId(3), item)));
+
+    // Back to the queue; reserved; answered; each over what it was and nothing else.
+    let save = |before: Slot, after: Slot| store.write_now(move |tx| {
+        tx.save_slot(SlotId(11), &before, &after, NOW)?;
+        tx.record(NOW, "test", "slot.saved", SlotId(11), serde_json::json!({}));
+        Ok::<_, Error>(())
+    });
+    let free = Slot { fence: 1, state: State::Free, reserved_for: None };
+    let reserved = Slot { fence: 1, state: State::Free, reserved_for: Some(PersonId(1)) };
+    let answered = Slot {
+        fence: 1,
+        state: State::Answered { by: PersonId(1), submission: submission("1"), digest: "d".into() },
+        reserved_for: None,
+    };
+    save(first.slot.clone(), free.clone()).unwrap();
+    assert_eq!(write(&store, move |tx| tx.free_slot_of(task, Stage::Label)).unwrap().id, SlotId(11));
+    save(free, reserved.clone()).unwrap();
+    assert_eq!(write(&store, move |tx| tx.free_slot_of(task, Stage::Label)), None);
+    assert_eq!(write(&store, |tx| tx.rework_of(PersonId(1), ProjectId(1), 10)).len(), 1);
+    assert_eq!(read(&store, |tx| tx.count_rework(PersonId(1), ProjectId(1))), 1);
+    assert_eq!(read(&store, |tx| tx.count_rework(PersonId(2), ProjectId(1))), 0);
+    assert!(read(&store, move |tx| tx.holds_item(PersonId(1), item)));
+    save(reserved, answered.clone()).unwrap();
+    assert_eq!(read(&store, |tx| tx.slot(SlotId(11))).unwrap().slot, answered);
+    assert!(matches!(save(first.slot, answered), Err(Error::Conflict)));
+
+    let draft = |seq, device: &str| DraftRow {
+        device: device.into(),
+        seq,
+        answer: serde_json::json!({ "objects": [seq] }),
+        saved_at: NOW,
+    };
+    let save = |seq, device: &str| {
+        let draft = draft(seq, device);
+        write(&store, move |tx| tx.save_draft(SlotId(12), PersonId(2), &draft))
+    };
+    assert!(save(5, "phone") && !save(4, "phone") && save(1, "desk"));
+    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(2))), Some(draft(1, "desk")));
+    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(1))), None);
+    write(&store, |tx| tx.remove_draft(SlotId(12), PersonId(2)));
+    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(2))), None);
+}
+
+pub fn the_order_of_the_queue(place: &Place) {
+    let store = place.store();
+    write(&store, |tx| {
+        tx.insert_project(&a_project(1, "a project"))?;
+        let items = [("slow", 1), ("first", 5), ("second", 5), ("urgent", 9)];
+        let items = items.map(|(name, priority)| NewItem { priority, ..an_item(name) });
+        tx.insert_items(ProjectId(1), &items, NOW)
+    });
+    let named = tasks(&store);
+    let next = |person: i64| {
+        let task = write(&store, move |tx| {
+            let task = tx.next_task(ProjectId(1), Stage::Label, PersonId(person))?;
+            if let Some(task) = &task {
+                tx.set_touch(task.id, PersonId(person), Stage::Label, Touch::Held, NOW)?;
+            }
+            Ok(task)
+        });
+        task.map(|task| ["slow", "first", "second", "urgent"][named.iter().position(|one| one.id == task.id).unwrap()])
+    };
+    assert_eq!([next(1), next(1), next(1)], [Some("urgent"), Some("first"), Some("second")]);
+    assert_eq!([next(2), next(1), next(1)], [Some("urgent"), Some("slow"), None]);
+    // What came back is first, for those who have not had it.
+    let mut back = named[0].clone();
+    (back.again, back.version) = (true, 2);
+    write(&store, move |tx| tx.save_task(1, &back));
+    assert_eq!([next(1), next(2), next(2)], [None, Some("slow"), Some("first")]);
+    assert_eq!(read(&store, |tx| tx.count_open(ProjectId(1), Stage::Label)), 4);
+    assert_eq!(read(&store, |tx| tx.count_open(ProjectId(1), Stage::Review)), 0);
+    let first = named[1].id;
+    assert!(read(&store, move |tx| tx.is_barred(first, PersonId(1), Stage::Label)));
+    assert!(read(&store, move |tx| tx.is_barred(first, PersonId(1), Stage::Review)));
+    assert!(!read(&store, move |tx| tx.is_barred(first, PersonId(3), Stage::Label)));
+    // Who has judged a task may judge it again, but not label it.
+    write(&store, move |tx| tx.set_touch(first, PersonId(3), Stage::Review, Touch::Answered, NOW));
+    assert!(!read(&store, move |tx| tx.is_barred(first, PersonId(3), Stage::Review)));
+    assert!(read(&store, move |tx| tx.is_barred(first, PersonId(3), Stage::Label)));
+}
+
+pub fn answers_reviews_and_labels(place: &Place) {
+    let store = place.store();
+    let tasks = a_project_with(&store, &["a"]);
+    let task = tasks[0].id;
+    let give = |id: i64, slot: i64, name: &str, stage: Stage, choice: &str| {
+        let (name, body) = (submission(name), serde_json::to_vec(&an_answer(choice)).unwrap());
+        store.write_now(move |tx| {
+            let new = NewAnswer {
+                id: AnswerId(id),
+                submission: &name,
+                slot: SlotId(slot),
+                task,
+                project: ProjectId(1),
+                person: PersonId(id),
+                stage,
+                body: &body,
+                digest: "digest",
+                active_ms: 1_500,
+                ontology_version: 1,
+                instructions_version: 1,
+            };
+            tx.insert_answer(&new, NOW)?;
+            tx.record(NOW, "test", "slot.answered", SlotId(slot), serde_json::json!({}));
+            Ok::<_, Error>(())
+        })
+    };
+    give(1, 12, "1", Stage::Label, "positive").unwrap();
+    give(2, 11, "2", Stage::Label, "neutral").unwrap();
+    give(3, 13, "3", Stage::Review, "negative").unwrap();
+    let twice = give(4, 14, "3", Stage::Label, "neutral").unwrap_err();
+    assert!(twice.is_duplicate(), "{twice:?}");
+
+    let standing = read(&store, move |tx| tx.standing_answers(task));
+    assert_eq!(standing.iter().map(|row| row.id.0).collect::<Vec<_>>(), [2, 1], "in the order of their slots");
+    assert_eq!(standing[1].answer, an_answer("positive"));
+    assert_eq!(read(&store, move |tx| tx.answers_of(task)).len(), 3);
+    assert_eq!(read(&store, |tx| tx.answer(AnswerId(1))).unwrap().submission, "sub_00000001".to_string());
+    assert_eq!(read(&store, |tx| tx.answer_by_submission(&submission("2"))).unwrap().id, AnswerId(2));
+    assert_eq!(read(&store, |tx| tx.answers_by(PersonId(2), 10)).len(), 1);
+    assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW)), (1, 1, 1_500));
+    assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW.plus_ms(1))), (0, 1, 0));
+    assert_eq!(read(&store, |tx| tx.answers_by_hour(ProjectId(1), NOW)), [(NOW.0 / 3_600_000, 3)]);
+    assert_eq!(read(&store, |tx| tx.answers_by_person(ProjectId(1))).len(), 3);
+    assert_eq!(read(&store, |tx| tx.agreement_of(ProjectId(1))), (None, 0));
+
+    let review = write(&store, move |tx| {
+        tx.set_answer_state(AnswerId(1), "standing", "rejected")?;
+        let name = submission("r");
+        let review = NewReview {
+            submission: &name,
+            slot: SlotId(13),
+            task,
+            answer: AnswerId(1),
+            reviewer: PersonId(3),
+            verdict: Verdict::Reject,
+            clause: Some("boxes"),
+            reason: Some("too loose ✓"),
+            fixed: None,
+            active_ms: 10,
+        };
+        tx.insert_review(&review, NOW)
+    });
+    let reviews = read(&store, move |tx| tx.reviews_of(task));
+    assert_eq!((reviews[0].id, reviews[0].reason.as_deref()), (review, Some("too loose ✓")));
+    assert_eq!(read(&store, move |tx| tx.standing_answers(task)).len(), 1);
+    let again = store.write_now(|tx| tx.set_answer_state(AnswerId(1), "standing", "superseded"));
+    assert!(matches!(again, Err(Error::Conflict)), "{again:?}");
+
+    let skip = |person: i64, text: Option<&'static str>| {
+        write(&store, move |tx| tx.insert_skip(task, PersonId(person), SlotId(11), "unclear", text, NOW))
+    };
+    skip(1, None);
+    skip(1, Some("too dark"));
+    skip(2, None);
+    assert_eq!(read(&store, move |tx| tx.count_skips(task)), 2);
+    let skips = read(&store, move |tx| tx.skips_of(task));
+    assert!(skips.iter().any(|skip| skip.text.as_deref() == Some("too dark")));
+    write(&store, move |tx| tx.remove_skips(task));
+    assert_eq!(read(&store, move |tx| tx.count_skips(task)), 0);
+
+    for (choice, method, confidence) in [("neutral", Method::Agreement, Some(0.75)), ("positive", Method::Fixed, None)] {
+        let body = serde_json::to_vec(&an_answer(choice)).unwrap();
+        write(&store, move |tx| {
+            let answer = Some(AnswerId(2));
+            let label =
+                NewLabel { task, answer, body: &body, confidence, method, ontology_version: 1, instructions_version: 1 };
+            tx.save_label(&label, NOW)
+        });
+        let label = read(&store, move |tx| tx.label(task)).unwrap();
+        assert_eq!((label.value, label.method, label.confidence), (an_answer(choice), method, confidence));
+    }
+    write(&store, move |tx| tx.remove_label(task));
+    assert_eq!(read(&store, move |tx| tx.label(task)), None);
+    assert_eq!(read(&store, |tx| tx.events_about(&SlotId(11).to_string(), 5)).len(), 1);
+    assert_eq!(read(&store, |tx| tx.task(TaskId(99))), None);
+}
+
+pub fn idempotency(place: &Place) {
+    let store = place.store();
+    store.write_now(|tx| tx.save_idempotent("who", "key", "hash", b"\x00\xff", NOW)).unwrap();
+    assert_eq!(read(&store, |tx| tx.idempotent("who", "key")), Some(("hash".into(), vec![0, 255])));
+    assert_eq!(read(&store, |tx| tx.idempotent("else", "key")), None);
+    let twice = store.write_now(|tx| tx.save_idempotent("who", "key", "other", b"", NOW));
+    assert!(matches!(twice, Err(Error::Conflict)), "{twice:?}");
+    assert_eq!(store.write_now(|tx| tx.forget_idempotent(NOW)).unwrap(), 0);
+    assert_eq!(store.write_now(|tx| tx.forget_idempotent(NOW.plus_ms(1))).unwrap(), 1);
+}
+
+pub fn money(place: &Place) {
+    let control = place.control();
+    let transfer = |id: &str, amount_minor| Transfer {
+        id: id.into(),
+        debit: "wages:p".into(),
+        credit: "earnings:q".into(),
+        amount_minor,
+        currency: "EUR".into(),
+    };
+    let post = |transfer: Transfer| {
+        control.write_now(move |tx| {
+            let posted = tx.post(&transfer, ORGANIZATION, NOW)?;
+            tx.record(NOW, "test", "transfer.posted", &transfer.id, serde_json::json!({}));
+            Ok::<_, Error>(posted)
+        })
+    };
+    assert!(post(transfer("pay:1", 5)).unwrap());
+    assert!(!post(transfer("pay:1", 5)).unwrap(), "the same again is a repeat");
+    assert!(matches!(post(transfer("pay:1", 6)), Err(Error::Exists { .. })));
+    assert!(post(transfer("pay:2", 7)).unwrap());
+    assert_eq!(read(control, |tx| tx.balances("earnings:q")), [("EUR".to_string(), 12)]);
+    assert_eq!(read(control, |tx| tx.balances("wages:p")), [("EUR".to_string(), -12)]);
+    assert_eq!(read(control, |tx| tx.audit_ledger()), (0, 0));
+    assert_eq!(read(control, |tx| tx.count_transfers()), 2);
+    assert_eq!(control.write_now(|tx| tx.relayed("somebody")).unwrap(), 0);
+}
+
+pub fn people(place: &Place) {
+    let control = place.control();
+    let person = |id, kind, email: Option<&str>| Person {
+        id: PersonId(id),
+        kind,
+        email: email.map(Into::into),
+        name: format!("person {id}"),
+        password_hash: None,
+        operator: id == 1,
+        disabled: false,
+    };
+    let (ann, bob) = (person(1, PersonKind::Human, Some("ann@x")), person(2, PersonKind::Pseudonym, None));
+    let (first, second) = (ann.clone(), bob.clone());
+    write(control, move |tx| {
+        tx.insert_organization(ORGANIZATION, "Ours", NOW)?;
+        tx.insert_person(&first, NOW)?;
+        tx.insert_person(&second, NOW)?;
+        tx.set_membership(ORGANIZATION, PersonId(1), Role::Viewer, NOW)?;
+        tx.set_membership(ORGANIZATION, PersonId(1), Role::Owner, NOW)?;
+        tx.set_membership(ORGANIZATION, PersonId(2), Role::Contributor, NOW)?;
+        tx.set_password(PersonId(1), "hash")?;
+        tx.set_setting("a", "1")?;
+        tx.set_setting("a", "2")
+    });
+    let ann = Person { password_hash: Some("hash".into()), ..ann };
+    assert_eq!(read(control, |tx| tx.person(PersonId(1))), Some(ann.clone()));
+    assert_eq!(read(control, |tx| tx.person_by_email("ann@x")), Some(ann));
+    let same = person(3, PersonKind::Human, Some("ann@x"));
+    let taken = control.write_now(move |tx| tx.insert_person(&same, NOW));
+    assert!(matches!(taken, Err(Error::Exists { .. })), "{taken:?}");
+    assert_eq!(read(control, |tx| tx.names(&[PersonId(2), PersonId(9)])), [(PersonId(2), "person 2".to_string())]);
+    assert_eq!(write(control, |tx| tx.setting("a")), Some("2".to_string()));
+    assert!(write(control, |tx| tx.remove_setting("a")));
+    assert_eq!(write(control, |tx| tx.membership(ORGANIZATION, PersonId(1))), Some(Role::Owner));
+    assert_eq!(read(control, |tx| tx.count_owners(ORGANIZATION)), 1);
+    assert_eq!(read(control, |tx| tx.members(ORGANIZATION, PersonId(0), 10)).len(), 1, "humans only");
+    assert_eq!(read(control, |tx| tx.memberships(PersonId(1)))[0].organization_name, "Ours");
+    assert_eq!(read(control, |tx| tx.organizations()).len(), 1);
+    assert!(read(control, |tx| tx.organization_by_name("Ours")).is_some());
+    write(control, |tx| tx.rename_organization(ORGANIZATION, "Ours still"));
+    assert_eq!(read(control, |tx| tx.organization_by_id(ORGANIZATION)).unwrap().name, "Ours still");
+
+    let session = |token: u8| NewSession {
+        token_hash: [token; 32],
+        person: PersonId(1),
+        organization: Some(ORGANIZATION),
+        device: "desk".into(),
+        expires_at: NOW.plus_ms(1_000),
+    };
+    let (one, two) = write(control, move |tx| {
+        Ok((tx.insert_session(&session(1), NOW)?, tx.insert_session(&session(2), NOW)?))
+    });
+    let found = read(control, |tx| tx.verify_session(&[1; 32], NOW)).unwrap();
+    assert_eq!((found.id, found.role, found.organization), (one, Some(Role::Owner), Some(ORGANIZATION)));
+    assert!(read(control, |tx| tx.verify_session(&[1; 32], NOW.plus_ms(1_000))).is_none());
+    assert!(read(control, |tx| tx.verify_session(&[9; 32], NOW)).is_none());
+    write(control, move |tx| {
+        tx.touch_session(one, NOW.plus_ms(5))?;
+        tx.move_session(two, None)
+    });
+    assert_eq!(read(control, |tx| tx.verify_session(&[2; 32], NOW)).unwrap().role, None);
+    assert_eq!(read(control, |tx| tx.sessions(PersonId(1), NOW)).len(), 2);
+    assert_eq!(write(control, move |tx| tx.end_other_sessions(PersonId(1), one)), 1);
+    assert!(write(control, move |tx| tx.end_session(PersonId(1), one)));
+    assert_eq!(write(control, |tx| tx.remove_expired_sessions(NOW)), 0);
+
+    let key = write(control, |tx| {
+        let key = NewKey {
+            organization: ORGANIZATION,
+            name: "import".into(),
+            secret_hash: [7; 32],
+            hint: "…abcd".into(),
+            mode: Mode::Test,
+            role: Role::Manager,
+            created_by: PersonId(1),
+        };
+        tx.insert_key(&key, NOW)
+    });
+    let found = read(control, |tx| tx.verify_key(&[7; 32])).unwrap();
+    assert_eq!((found.id, found.mode, found.role), (key.id, Mode::Test, Role::Manager));
+    write(control, move |tx| tx.touch_key(key.id, NOW));
+    assert_eq!(read(control, |tx| tx.keys_of(ORGANIZATION))[0].used_at, Some(NOW));
+    assert!(write(control, move |tx| tx.revoke_key(ORGANIZATION, key.id, NOW)));
+    assert!(!write(control, move |tx| tx.revoke_key(ORGANIZATION, key.id, NOW)));
+    assert!(read(control, |tx| tx.verify_key(&[7; 32])).is_none());
+
+    let invite = |token: u8| NewInvitation {
+        organization: ORGANIZATION,
+        email: "eve@x".into(),
+        role: Role::Reviewer,
+        token_hash: [token; 32],
+        invited_by: PersonId(1),
+        expires_at: NOW.plus_ms(9),
+    };
+    let (one, two) = write(control, move |tx| {
+        Ok((tx.insert_invitation(&invite(1), NOW)?, tx.insert_invitation(&invite(2), NOW)?))
+    });
+    assert_eq!(read(control, |tx| tx.invitation_by_token(&[1; 32])).unwrap().role, Role::Reviewer);
+    assert_eq!(read(control, |tx| tx.invitations(ORGANIZATION)).len(), 2);
+    write(control, move |tx| tx.accept_invitation(one, NOW));
+    let twice = control.write_now(move |tx| tx.accept_invitation(one, NOW));
+    assert!(matches!(twice, Err(Error::Conflict)), "{twice:?}");
+    assert!(!write(control, move |tx| tx.revoke_invitation(ORGANIZATION, one, NOW)));
+    assert!(write(control, move |tx| tx.revoke_invitation(ORGANIZATION, two, NOW)));
+    write(control, |tx| tx.remove_membership(ORGANIZATION, PersonId(2)));
+    write(control, |tx| tx.close_organization(ORGANIZATION));
+    assert_eq!(read(control, |tx| tx.memberships(PersonId(1))).len(), 0);
+}
+
+pub fn keys_are_destroyed_for_good(place: &Place) {
+    write(&place.store(), |tx| tx.insert_project(&a_project(1, "sealed")));
+    let actor = place.access(ORGANIZATION).actor();
+    assert_eq!(place.stores.rotate_organization_key(ORGANIZATION, NOW).unwrap(), 2);
+    let store = place.stores.access_for_job(actor).unwrap().store().clone();
+    assert!(read(&store, |tx| tx.project(ProjectId(1))).is_some());
+    place.stores.destroy_organization_keys(ORGANIZATION, NOW).unwrap();
+    let gone = place.stores.access_for_job(actor).err();
+    assert!(matches!(gone, Some(Error::KeyDestroyed)), "{gone:?}");
+}
