@@ -101,8 +101,11 @@ fn an_installation_is_set_up_by_a_script_that_may_run_twice() {
             "--role",
             "owner",
         ];
-        let mut adding =
-            fairmark(at, &[&words[..], &data].concat()).stdin(Stdio::piped()).spawn().unwrap();
+        let mut adding = fairmark(at, &[&words[..], &data].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         adding.stdin.take().unwrap().write_all(b"seven small green boats\n").unwrap();
         assert!(adding.wait().unwrap().success());
     }
