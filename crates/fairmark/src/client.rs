@@ -100,15 +100,15 @@ pub enum Body {
 
 impl Client {
     pub async fn get(&self, path: &str) -> Result<Value> {
-        Ok(self.ask(Method::GET, path, Body::Nothing).await?.map_err(Failure::from)?)
+        self.ask(Method::GET, path, Body::Nothing).await?.map_err(Failure::from)
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        Ok(self.ask(Method::POST, path, Body::Json(body)).await?.map_err(Failure::from)?)
+        self.ask(Method::POST, path, Body::Json(body)).await?.map_err(Failure::from)
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Result<Value> {
-        Ok(self.ask(Method::PATCH, path, Body::Json(body)).await?.map_err(Failure::from)?)
+        self.ask(Method::PATCH, path, Body::Json(body)).await?.map_err(Failure::from)
     }
 
     /// All pages of a list, up to `count_max` entries.
