@@ -1,6 +1,228 @@
 // Made by tools/openapi from the server's description. Not edited by hand.
 
 export interface paths {
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations that nobody has used or revoked; those that have run out are among them. */
+        get: operations["get_invitations"];
+        put?: never;
+        post: operations["post_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_keys"];
+        put?: never;
+        post: operations["post_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        patch: operations["patch_member"];
+        trace?: never;
+    };
+    "/api/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * The second step: the keys go, then the doors close. If the process ends in between, the same
+         *     call goes on; so it asks the control store who owns, and not the store that may be gone.
+         */
+        delete: operations["delete_organization"];
+        options?: never;
+        head?: never;
+        patch: operations["patch_organization"];
+        trace?: never;
+    };
+    "/api/organization/destruction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The first step: says what shall be destroyed, and gets a confirmation that is good for ten
+         *     minutes. Nothing is destroyed yet.
+         */
+        post: operations["post_destruction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_organizations"];
+        put?: never;
+        post: operations["post_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes the caller's own password and ends the other sessions. A repeat whose first answer was
+         *     lost finds the new password in place and is content: no recorded answer is needed, and no hash
+         *     of a password is kept with one.
+         */
+        put: operations["put_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -81,6 +303,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/queue": {
         parameters: {
             query?: never;
@@ -113,6 +351,38 @@ export interface paths {
         patch: operations["patch_session"];
         trace?: never;
     };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_one_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -139,6 +409,26 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an account that is a member of nothing. An address that has one already is answered the
+         *     same, as late, so that nobody learns who has an account; and nothing is changed.
+         */
+        post: operations["post_sign_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -257,6 +547,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["patch_task"];
+        trace?: never;
+    };
+    "/api/tasks/{task}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/templates": {
         parameters: {
             query?: never;
@@ -273,10 +627,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptInvitation: {
+            /** @description Wanted of somebody new. */
+            name?: string | null;
+            /** @description The present one of somebody known; the chosen one of somebody new. */
+            password: string;
+            token: string;
+        };
         AdjudicationRequest: {
             /** Format: int64 */
             active_ms?: number;
@@ -289,6 +666,36 @@ export interface components {
             holding?: string[];
             reason?: string | null;
             submission: string;
+        };
+        AgreementBody: {
+            /** @description `alpha_nominal` or `f1_iou50`. */
+            measure: string;
+            /**
+             * Format: int64
+             * @description Pairs of answers, or tasks with several answers.
+             */
+            pairs: number;
+            /**
+             * Format: double
+             * @description None where there is nothing to compare.
+             */
+            value?: number | null;
+        };
+        AnswerBody: {
+            /** Format: int64 */
+            active_ms: number;
+            answer: Record<string, never>;
+            contributor: components["schemas"]["PersonBody"];
+            id: string;
+            /** Format: int64 */
+            instructions_version: number;
+            /** Format: int64 */
+            ontology_version: number;
+            slot: string;
+            stage: string;
+            /** @description `standing`, `superseded` or `rejected`. */
+            state: string;
+            submitted_at: components["schemas"]["Time"];
         };
         AnswerRequest: {
             /**
@@ -364,6 +771,15 @@ export interface components {
             /** Format: int64 */
             wanted: number;
         };
+        Destroy: {
+            confirmation: string;
+            name: string;
+        };
+        Destruction: {
+            /** @description To be sent with the second step. */
+            confirmation: string;
+            expires_at: components["schemas"]["Time"];
+        };
         DraftBody: {
             answer: Record<string, never>;
             device: string;
@@ -409,6 +825,24 @@ export interface components {
             /** Format: int64 */
             fence: number;
         };
+        /** @description One event, as the log has it. */
+        HistoryBody: {
+            actor: components["schemas"]["PersonBody"];
+            at: components["schemas"]["Time"];
+            kind: string;
+            /** @description Of a reopened task: why. */
+            reason?: string | null;
+        };
+        HoldingBody: {
+            since: components["schemas"]["Time"];
+            stage: string;
+            task: string;
+        };
+        HourBody: {
+            /** Format: int64 */
+            answers: number;
+            at: components["schemas"]["Time"];
+        };
         InstructionsBody: {
             /** @description The headings, which a rejection names. */
             clauses: components["schemas"]["ClauseBody"][];
@@ -417,6 +851,19 @@ export interface components {
             markdown: string;
             /** Format: int64 */
             version: number;
+        };
+        InvitationBody: {
+            email: string;
+            expires_at: components["schemas"]["Time"];
+            id: string;
+            /** @description Only in the answer that made the invitation. */
+            link?: string | null;
+            mailed?: boolean | null;
+            role: string;
+        };
+        InvitationRequest: {
+            email: string;
+            role: string;
         };
         /** @description An item on the wire. */
         ItemBody: {
@@ -438,6 +885,25 @@ export interface components {
             /** Format: int64 */
             width?: number | null;
         };
+        KeyBody: {
+            created_at: components["schemas"]["Time"];
+            /** @description How the secret ends, to tell keys apart. */
+            hint: string;
+            id: string;
+            mode: string;
+            name: string;
+            role: string;
+            /** @description Only in the answer that made the key. */
+            secret?: string | null;
+            used_at?: components["schemas"]["Time"] | null;
+        };
+        LabelBody: {
+            at: components["schemas"]["Time"];
+            /** Format: double */
+            confidence?: number | null;
+            method: string;
+            value: Record<string, never>;
+        };
         LevelBody: {
             /** Format: int64 */
             height: number;
@@ -450,10 +916,22 @@ export interface components {
             email: string;
             password: string;
         };
+        MemberBody: {
+            email: string;
+            joined_at: components["schemas"]["Time"];
+            name: string;
+            person: string;
+            role: string;
+        };
         MembershipBody: {
             id: string;
             name: string;
             role: string;
+        };
+        MoneyBody: {
+            /** Format: int64 */
+            amount_minor: number;
+            currency: string;
         };
         MoveSession: {
             /** @description Where to go to work. */
@@ -464,10 +942,21 @@ export interface components {
             base: number;
             markdown: string;
         };
+        NewKeyRequest: {
+            mode: string;
+            name: string;
+            /** @description Any but owner. */
+            role: string;
+        };
         NewOntology: {
             /** Format: int64 */
             base: number;
             ontology: Record<string, never>;
+        };
+        NewOrganization: {
+            name: string;
+            /** @description The email of its first owner, who is invited. Without it, the caller is. */
+            owner?: string | null;
         };
         NewProject: {
             name: string;
@@ -483,9 +972,77 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        OpenedInvitation: {
+            email: string;
+            /** @description Whether this address has an account here, whose password is then asked for. */
+            known: boolean;
+            organization: components["schemas"]["OrganizationBody"];
+            role: string;
+        };
+        OpenInvitation: {
+            token: string;
+        };
         OrganizationBody: {
             id: string;
             name: string;
+        };
+        OrganizationRowBody: {
+            created_at: components["schemas"]["Time"];
+            id: string;
+            invitation?: components["schemas"]["InvitationBody"] | null;
+            name: string;
+            state: string;
+        };
+        /** @description A page of a list (H2). */
+        Page_InvitationBody: {
+            items: {
+                email: string;
+                expires_at: components["schemas"]["Time"];
+                id: string;
+                /** @description Only in the answer that made the invitation. */
+                link?: string | null;
+                mailed?: boolean | null;
+                role: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_KeyBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                /** @description How the secret ends, to tell keys apart. */
+                hint: string;
+                id: string;
+                mode: string;
+                name: string;
+                role: string;
+                /** @description Only in the answer that made the key. */
+                secret?: string | null;
+                used_at?: components["schemas"]["Time"] | null;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_MemberBody: {
+            items: {
+                email: string;
+                joined_at: components["schemas"]["Time"];
+                name: string;
+                person: string;
+                role: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_OrganizationRowBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                id: string;
+                invitation?: components["schemas"]["InvitationBody"] | null;
+                name: string;
+                state: string;
+            }[];
+            next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
         Page_ProjectBody: {
@@ -518,6 +1075,44 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_SessionRowBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                /** @description Whether this is the session that asks. */
+                current: boolean;
+                /** @description What the browser said of itself. */
+                device: string;
+                id: string;
+                seen_at: components["schemas"]["Time"];
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_TaskListBody: {
+            items: {
+                /** Format: double */
+                agreement?: number | null;
+                /**
+                 * Format: int64
+                 * @description Standing answers of the label stage.
+                 */
+                answers: number;
+                external_id: string;
+                id: string;
+                item: string;
+                name: string;
+                /** Format: int64 */
+                overlap: number;
+                /** Format: int64 */
+                priority: number;
+                stage: string;
+                state: string;
+                thumb_url?: string | null;
+                updated_at: components["schemas"]["Time"];
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_TemplateBody: {
             items: {
                 description: string;
@@ -528,11 +1123,23 @@ export interface components {
             }[];
             next_cursor?: string | null;
         };
+        PasswordChange: {
+            current: string;
+            new: string;
+        };
         PersonBody: {
             email: string;
             id: string;
             name: string;
             operator: boolean;
+        };
+        PersonProgress: {
+            /** Format: int64 */
+            answered: number;
+            holding: components["schemas"]["HoldingBody"][];
+            last_seen?: components["schemas"]["Time"] | null;
+            name: string;
+            person: string;
         };
         /** @description Where the parts of a picture are. Level 0 is the full size; each next is half of it. */
         PictureBody: {
@@ -545,6 +1152,31 @@ export interface components {
             tile_size: number;
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
+        };
+        ProgressBody: {
+            agreement: components["schemas"]["AgreementBody"];
+            /**
+             * Format: int64
+             * @description Standing answers of the label stage.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description Those, and what the open tasks still want.
+             */
+            answers_needed: number;
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            eta_seconds?: number | null;
+            /** Format: int64 */
+            event_seq: number;
+            /** @description The last 24 hours, the present one last. */
+            hours: components["schemas"]["HourBody"][];
+            people: components["schemas"]["PersonProgress"][];
+            project: string;
+            tasks: components["schemas"]["TaskCounts"];
+            /** Format: double */
+            throughput_per_hour: number;
         };
         /** @description A project on the wire. */
         ProjectBody: {
@@ -606,8 +1238,33 @@ export interface components {
             task: string;
             task_state: string;
         };
+        RecentBody: {
+            name: string;
+            project: string;
+            project_name: string;
+            /** @description `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. */
+            state: string;
+            submitted_at: components["schemas"]["Time"];
+            task: string;
+        };
+        Rename: {
+            name: string;
+        };
         Renewed: {
             until: components["schemas"]["Time"];
+        };
+        Reopening: {
+            /** @description Why: kept with the history of the task. */
+            reason: string;
+        };
+        ReviewBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            clause?: string | null;
+            id: string;
+            reason?: string | null;
+            reviewer: components["schemas"]["PersonBody"];
+            verdict: string;
         };
         ReviewRequest: {
             /** Format: int64 */
@@ -626,6 +1283,9 @@ export interface components {
             /** @description `accept`, `fix` or `reject`. */
             verdict: string;
         };
+        RoleChange: {
+            role: string;
+        };
         Saved: {
             saved_at: components["schemas"]["Time"];
         };
@@ -637,11 +1297,32 @@ export interface components {
             person: components["schemas"]["PersonBody"];
             role?: string | null;
         };
+        SessionRowBody: {
+            created_at: components["schemas"]["Time"];
+            /** @description Whether this is the session that asks. */
+            current: boolean;
+            /** @description What the browser said of itself. */
+            device: string;
+            id: string;
+            seen_at: components["schemas"]["Time"];
+        };
         /** @description The state of the installation, as anybody may know it. */
         Setup: {
             claimed: boolean;
             sign_up_open: boolean;
             version: string;
+        };
+        SignUp: {
+            email: string;
+            name: string;
+            password: string;
+        };
+        SkipBody: {
+            at: components["schemas"]["Time"];
+            name: string;
+            person: string;
+            reason: string;
+            text?: string | null;
         };
         /** @enum {string} */
         SkipReason: "unclear" | "broken" | "not_allowed" | "too_hard" | "other";
@@ -651,6 +1332,93 @@ export interface components {
             /** @description `unclear`, `broken`, `not_allowed`, `too_hard` or `other`. */
             reason: components["schemas"]["SkipReason"];
             text?: string | null;
+        };
+        SlotBody: {
+            holder?: components["schemas"]["PersonBody"] | null;
+            id: string;
+            /** Format: int64 */
+            ordinal: number;
+            stage: string;
+            /** @description `free`, `held`, `answered` or `closed`. */
+            state: string;
+            until?: components["schemas"]["Time"] | null;
+        };
+        /** @description Everything about one task: who did what, and what came of it. */
+        TaskBody: {
+            /** Format: double */
+            agreement?: number | null;
+            answers: components["schemas"]["AnswerBody"][];
+            external_id: string;
+            history: components["schemas"]["HistoryBody"][];
+            id: string;
+            item: components["schemas"]["ItemBody"];
+            label?: components["schemas"]["LabelBody"] | null;
+            name: string;
+            /** Format: int64 */
+            overlap: number;
+            /** Format: int64 */
+            priority: number;
+            project: string;
+            reviews: components["schemas"]["ReviewBody"][];
+            skips: components["schemas"]["SkipBody"][];
+            slots: components["schemas"]["SlotBody"][];
+            stage: string;
+            state: string;
+            thumb_url?: string | null;
+            updated_at: components["schemas"]["Time"];
+        };
+        TaskChange: {
+            /**
+             * Format: int64
+             * @description 0 to 9, the most urgent last.
+             */
+            priority?: number | null;
+        };
+        /** @description What a change of a task answers. */
+        TaskChanged: {
+            id: string;
+            /** Format: int64 */
+            priority: number;
+            stage: string;
+            state: string;
+        };
+        TaskCounts: {
+            /** Format: int64 */
+            canceled: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            error: number;
+            /** Format: int64 */
+            in_progress: number;
+            /** Format: int64 */
+            in_review: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A task in a list. */
+        TaskListBody: {
+            /** Format: double */
+            agreement?: number | null;
+            /**
+             * Format: int64
+             * @description Standing answers of the label stage.
+             */
+            answers: number;
+            external_id: string;
+            id: string;
+            item: string;
+            name: string;
+            /** Format: int64 */
+            overlap: number;
+            /** Format: int64 */
+            priority: number;
+            stage: string;
+            state: string;
+            thumb_url?: string | null;
+            updated_at: components["schemas"]["Time"];
         };
         TemplateBody: {
             description: string;
@@ -664,6 +1432,21 @@ export interface components {
          * @description A moment on the wire: UTC, ISO 8601, milliseconds.
          */
         Time: string;
+        WorkBody: {
+            /** Format: int64 */
+            active_ms_today: number;
+            /**
+             * Format: int64
+             * @description Since midnight, UTC.
+             */
+            answers_today: number;
+            /** Format: int64 */
+            answers_total: number;
+            /** @description What stands in the person's account, from every organization. */
+            earned: components["schemas"]["MoneyBody"][];
+            /** @description The latest answers, the newest first. */
+            recent: components["schemas"]["RecentBody"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -673,6 +1456,394 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InvitationBody"];
+                };
+            };
+        };
+    };
+    post_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationBody"];
+                };
+            };
+        };
+    };
+    delete_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+        };
+    };
+    post_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInvitation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedInvitation"];
+                };
+            };
+        };
+    };
+    get_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeyBody"];
+                };
+            };
+        };
+    };
+    post_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+        };
+    };
+    delete_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_live: {
+        parameters: {
+            query: {
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events `progress` and `job` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProgressBody"];
+                };
+            };
+        };
+    };
+    get_members: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberBody"];
+                };
+            };
+        };
+    };
+    delete_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberBody"];
+                };
+            };
+        };
+    };
+    delete_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Destroy"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationBody"];
+                };
+            };
+        };
+    };
+    post_destruction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Destruction"];
+                };
+            };
+        };
+    };
+    get_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrganizationRowBody"];
+                };
+            };
+        };
+    };
+    post_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationRowBody"];
+                };
+            };
+        };
+    };
+    put_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_projects: {
         parameters: {
             query?: {
@@ -889,6 +2060,27 @@ export interface operations {
             };
         };
     };
+    get_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressBody"];
+                };
+            };
+        };
+    };
     get_queue: {
         parameters: {
             query?: never;
@@ -992,6 +2184,44 @@ export interface operations {
             };
         };
     };
+    get_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SessionRowBody"];
+                };
+            };
+        };
+    };
+    delete_one_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_setup: {
         parameters: {
             query?: never;
@@ -1031,6 +2261,27 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionBody"];
                 };
+            };
+        };
+    };
+    post_sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -1205,6 +2456,129 @@ export interface operations {
             };
         };
     };
+    get_tasks: {
+        parameters: {
+            query: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+                /** @description Who has answered. */
+                person?: string;
+                project: string;
+                /** @description The beginning of an external id. */
+                q?: string;
+                /** @description `queued`, `in_progress`, `in_review`, `done`, `canceled` or `error`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskListBody"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBody"];
+                };
+            };
+        };
+    };
+    patch_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskChanged"];
+                };
+            };
+        };
+    };
+    post_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskChanged"];
+                };
+            };
+        };
+    };
+    post_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reopening"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskChanged"];
+                };
+            };
+        };
+    };
     get_templates: {
         parameters: {
             query?: never;
@@ -1220,6 +2594,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TemplateBody"];
+                };
+            };
+        };
+    };
+    get_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkBody"];
                 };
             };
         };

@@ -147,7 +147,7 @@ function Going({ queue, entries, totals }: { queue: UploadQueue; entries: readon
           {!over && (totals.paused ? <Button size="small" icon="play" onPress={() => queue.resume()}>Go on</Button> : <Button size="small" icon="pause" onPress={() => queue.pause()}>Pause</Button>)}
           {totals.failed > 0 && <Button size="small" icon="retry" onPress={() => queue.retry()}>Retry {number(totals.failed)}</Button>}
           {!over && <Button size="small" icon="x" onPress={() => queue.cancel()}>Cancel all</Button>}
-          {over && <Button size="small" onPress={() => { queue.cancel(); queue.clear() }}>Clear the list</Button>}
+          {over && <Button size="small" onPress={() => queue.clear()}>Clear the list</Button>}
         </>
       }
     >

@@ -119,9 +119,9 @@ export class UploadQueue {
     this.#tell()
   }
 
-  /** Forgets what is over. What failed stays until it is done or canceled. */
+  /** Forgets what is over, well or not. */
   clear(): void {
-    for (const [id, { entry }] of this.#works) if (entry.state === 'done' || entry.state === 'canceled') this.#works.delete(id)
+    for (const [id, { entry }] of this.#works) if (entry.state !== 'waiting' && entry.state !== 'sending') this.#works.delete(id)
     this.#tell()
   }
 
