@@ -15,6 +15,8 @@ pub const PICTURE_FILE_BYTES_MAX: u64 = 512 << 20;
 /// Pictures that are decoded side by side, and the memory from which one is decoded alone.
 pub const DECODERS_MAX: u32 = 2;
 pub const DECODER_BYTES_MAX: u64 = 512 << 20;
+/// How long an upload that nobody goes on with is kept.
+pub const UPLOAD_LIFE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 /// Bytes of one upload.
 pub const ITEM_BYTES_MAX: i64 = 4 << 30;
 /// Code points of one text item.

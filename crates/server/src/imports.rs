@@ -79,7 +79,7 @@ pub struct ImportRequest {
     pub answers: AnswersAs,
 }
 
-/// A bucket, and who may read it. Kept sealed, for as long as the job is known.
+/// A bucket, and who may read it. Kept sealed, until the job is over.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bucket {
@@ -193,7 +193,12 @@ pub(crate) fn run(job: &mut JobCx) -> Result<Value> {
         Source::Native => native::run(job, gate, &input),
         Source::Coco => labels::run_coco(job, gate, &input),
         Source::Voc => labels::run_voc(job, gate, &input),
-        Source::S3 => sources::run(job, gate, &input),
+        Source::S3 => {
+            let outcome = sources::run(job, gate, &input);
+            // Done or failed, it is over: the keys of the bucket are not needed any more.
+            job.forget_input()?;
+            outcome
+        }
     }
 }
 

@@ -261,6 +261,9 @@ pub(crate) async fn send_picture(
     put(header::CONTENT_TYPE, mime);
     put(header::CACHE_CONTROL, "private, max-age=86400, immutable");
     // Opened by itself, it is a picture and nothing else.
-    put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+    put(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+    );
     Ok(response)
 }

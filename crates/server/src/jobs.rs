@@ -11,9 +11,10 @@
 //! the process. A new kind of job is a function from a [`JobCx`] to its result, and a line in
 //! [`handler`].
 
-mod worker;
+mod runner;
+mod sweep;
 
-pub use worker::{Board, JobCx, Pending, Runner, run_pending, start};
+pub use runner::{Board, JobCx, Pending, Runner, run_pending, start};
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::imports;

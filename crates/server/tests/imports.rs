@@ -310,9 +310,9 @@ async fn pictures_that_are_here_get_their_boxes() {
     );
     let change = json!({ "base": 1, "state": "published" });
     manager.patch(&format!("/api/projects/{street}"), change).await;
-    let annotator = world.user(Role::Contributor).await;
+    let contributor = world.user(Role::Contributor).await;
     let claim = json!({ "stage": "label", "count": 2, "holding": [] });
-    let (_, claims) = annotator.post(&format!("/api/projects/{street}/claims"), claim).await;
+    let (_, claims) = contributor.post(&format!("/api/projects/{street}/claims"), claim).await;
     let claims = claims["claims"].as_array().unwrap();
     let two = claims.iter().find(|claim| claim["item"]["external_id"] == "city/2.png").unwrap();
     assert_eq!(
@@ -464,10 +464,10 @@ async fn nobody_else_sees_a_job() {
     let request = json!({ "source": "manifest", "upload": file });
     let job = begin(&manager, &project, request.clone()).await;
     let outsider = world.user_of(world.organization("Rival").await, Role::Owner).await;
-    let annotator = world.user(Role::Contributor).await;
+    let contributor = world.user(Role::Contributor).await;
     let path = format!("/api/jobs/{job}");
     for (caller, wanted) in
-        [(&outsider, StatusCode::NOT_FOUND), (&annotator, StatusCode::FORBIDDEN)]
+        [(&outsider, StatusCode::NOT_FOUND), (&contributor, StatusCode::FORBIDDEN)]
     {
         assert_eq!(caller.get(&path).await.0, wanted);
         assert_eq!(caller.get(&format!("{path}/errors")).await.0, wanted);

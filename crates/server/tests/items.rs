@@ -242,9 +242,9 @@ async fn a_contributor_sees_what_they_hold_and_nothing_else() {
     }
     let change = json!({ "base": 1, "state": "published" });
     assert_eq!(manager.patch(&format!("/api/projects/{project}"), change).await.0, StatusCode::OK);
-    let annotator = world.user(Role::Contributor).await;
+    let contributor = world.user(Role::Contributor).await;
     let claim = json!({ "stage": "label", "count": 1, "holding": [] });
-    let (_, claims) = annotator.post(&format!("/api/projects/{project}/claims"), claim).await;
+    let (_, claims) = contributor.post(&format!("/api/projects/{project}/claims"), claim).await;
     let held = claims["claims"][0]["item"]["id"].as_str().unwrap().to_string();
     let other = items.iter().find(|item| **item != held).unwrap();
     let outsider = world.user_of(world.organization("Rival").await, Role::Owner).await;
@@ -254,16 +254,16 @@ async fn a_contributor_sees_what_they_hold_and_nothing_else() {
         let status = async |caller: &Caller, item: &str| {
             picture(caller, &format!("/api/items/{item}{part}")).await.status
         };
-        assert_eq!(status(&annotator, &held).await, StatusCode::OK, "{part}");
-        assert_eq!(status(&annotator, other).await, StatusCode::NOT_FOUND, "{part}");
+        assert_eq!(status(&contributor, &held).await, StatusCode::OK, "{part}");
+        assert_eq!(status(&contributor, other).await, StatusCode::NOT_FOUND, "{part}");
         assert_eq!(status(&outsider, &held).await, StatusCode::NOT_FOUND, "{part}");
         assert_eq!(status(&viewer, other).await, StatusCode::OK, "{part}");
         assert_eq!(status(&world.nobody(), &held).await, StatusCode::UNAUTHORIZED, "{part}");
     }
-    let (status, _) = annotator.get(&format!("/api/projects/{project}/items")).await;
+    let (status, _) = contributor.get(&format!("/api/projects/{project}/items")).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     for (caller, wanted) in
-        [(&outsider, StatusCode::NOT_FOUND), (&annotator, StatusCode::FORBIDDEN)]
+        [(&outsider, StatusCode::NOT_FOUND), (&contributor, StatusCode::FORBIDDEN)]
     {
         let (status, _) = begin(caller, &project, "x.png", 10).await;
         assert_eq!(status, wanted);

@@ -63,15 +63,13 @@ impl NewItem {
     }
 }
 
-/// What of a new item is sealed, and the ids that it is sealed under. Made outside of any transaction,
-/// so that the one writer of a store has less to do.
+/// What of a new item is sealed, and the id that it is sealed under. Made outside of any transaction, so
+/// that the one writer of a store has less to do. Its task has no id yet: those rise in the order of
+/// their commits, since contributors go through them in that order and do not look back.
 #[derive(Clone, Debug)]
 pub struct SealedItem {
     id: ItemId,
-    task: TaskId,
     payload: Vec<u8>,
-    answer: Option<Vec<u8>>,
-    suggestion: Option<Vec<u8>>,
 }
 
 impl SealedItem {
@@ -81,27 +79,14 @@ impl SealedItem {
         item: &NewItem,
         now: Timestamp,
     ) -> Result<Self> {
-        let (id, task) = (ItemId(ids.next(now)), TaskId(ids.next(now)));
-        let seal = |kind, id, text: Vec<u8>| keys.seal(&Label::new(kind, id, 0), &text);
-        let answer = |kind, answer: &Option<Answer>| -> Result<Option<Vec<u8>>> {
-            let text = answer.as_ref().map(serde_json::to_vec).transpose()?;
-            Ok(text.map(|text| seal(kind, task.0, text)))
-        };
-        Ok(Self {
-            id,
-            task,
-            payload: seal("item", id.0, serde_json::to_vec(&item.payload)?),
-            answer: answer(if item.gold { "gold" } else { "label" }, &item.label)?,
-            suggestion: answer("suggestion", &item.suggestion)?,
-        })
+        let id = ItemId(ids.next(now));
+        let payload = keys.seal(&Label::new("item", id.0, 0), &serde_json::to_vec(&item.payload)?);
+        Ok(Self { id, payload })
     }
-}
 
-impl SealedItem {
-    /// Bytes of all that is sealed.
+    /// Bytes of what is sealed.
     pub fn length(&self) -> usize {
-        let length = |sealed: &Option<Vec<u8>>| sealed.as_ref().map_or(0, Vec::len);
-        self.payload.len() + length(&self.answer) + length(&self.suggestion)
+        self.payload.len()
     }
 }
 
@@ -187,7 +172,7 @@ impl Tx<'_> {
         sealed: &SealedItem,
         now: Timestamp,
     ) -> Result<Option<(ItemId, TaskId)>> {
-        let SealedItem { id, task, payload, answer, suggestion } = sealed;
+        let SealedItem { id, payload } = sealed;
         let added = self.execute_quietly(
             sql!(
                 "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms)
@@ -209,6 +194,7 @@ impl Tx<'_> {
         if added == 0 {
             return Ok(None);
         }
+        let task = TaskId(self.new_id(now));
         let (state, open) =
             if item.is_done() { (TaskState::Done, 0) } else { (TaskState::Queued, item.overlap) };
         self.execute(
@@ -218,7 +204,7 @@ impl Tx<'_> {
                  values ($1, $2, $3, $4, 'label', $5, $6, $7, 0, 0, null, $8, 1, $9, $9)"
             ),
             params![
-                *task,
+                task,
                 project,
                 *id,
                 state.as_str(),
@@ -229,31 +215,34 @@ impl Tx<'_> {
                 now,
             ],
         )?;
-        match answer {
+        match &item.label {
             Some(known) if item.gold => {
+                let sealed = self.seal("gold", task.0, 0, known)?;
                 self.execute(
                     sql!("insert into gold (task_id, sealed) values ($1, $2)"),
-                    params![*task, known],
+                    params![task, &sealed],
                 )?;
             }
             Some(label) => {
+                let sealed = self.seal("label", task.0, 0, label)?;
                 self.execute(
                     sql!(
                         "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
                          values ($1, null, $2, null, 'imported', $3, $4, $5)"
                     ),
-                    params![*task, label, item.ontology_version, item.instructions_version, now],
+                    params![task, &sealed, item.ontology_version, item.instructions_version, now],
                 )?;
             }
             None => {}
         }
-        if let Some(suggestion) = suggestion {
+        if let Some(suggestion) = &item.suggestion {
+            let sealed = self.seal("suggestion", task.0, 0, suggestion)?;
             self.execute(
                 sql!("insert into suggestion (task_id, sealed) values ($1, $2)"),
-                params![*task, suggestion],
+                params![task, &sealed],
             )?;
         }
-        Ok(Some((*id, *task)))
+        Ok(Some((*id, task)))
     }
 
     /// Adds many items and their tasks at once, and counts them; answers how many were new.

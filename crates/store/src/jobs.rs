@@ -240,6 +240,18 @@ impl Tx<'_> {
         .transpose()
     }
 
+    /// Takes away what a job was asked: it holds a secret that is no longer needed.
+    pub fn forget_job_input(&mut self, id: JobId, attempt: i64) -> Result<()> {
+        let sealed = self.seal("job", id.0, 0, &Value::Null)?;
+        self.execute_quietly(
+            sql!(
+                "update job set sealed = $3 where id = $1 and attempts = $2 and state = 'running'"
+            ),
+            params![id, attempt, &sealed],
+        )?;
+        Ok(())
+    }
+
     /// Keeps a job for its worker until `until`; answers whether somebody wants it to stop. A conflict
     /// if another worker has it by now. No news to anybody.
     pub fn renew_job(&mut self, id: JobId, attempt: i64, until: Timestamp) -> Result<bool> {

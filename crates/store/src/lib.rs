@@ -44,10 +44,10 @@ pub use people::{
     PersonKind, Session, SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
-pub use uploads::{UploadProblem, UploadRow, UploadState, UploadWords};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};
+pub use uploads::{UploadProblem, UploadRow, UploadState, UploadWords};
 
 use domain::Timestamp;
 use std::sync::Arc;

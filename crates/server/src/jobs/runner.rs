@@ -27,6 +27,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// How long, and how often, a hinted organization is looked at: its commit may still be on the way.
 const HINT_WAIT: Duration = Duration::from_millis(50);
 const HINT_TRIES: u32 = 40;
+/// How often is swept up.
+const SWEEP_UP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How often the leases of running jobs are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 
@@ -122,6 +124,7 @@ pub fn start(app: &App) -> Runner {
         .filter_map(|number| spawn(format!("job-{number}"), work))
         .collect();
     threads.extend(spawn("job-keeper".into(), keep));
+    threads.extend(spawn("job-sweeper".into(), sweep_up));
     Runner { app: app.clone(), threads }
 }
 
@@ -287,6 +290,18 @@ fn keep(app: &App) {
     }
 }
 
+/// Sweeps up at once and then every hour.
+fn sweep_up(app: &App) {
+    let mut swept_at: Option<Instant> = None;
+    while !app.jobs.is_stopping() {
+        if swept_at.is_none_or(|at| at.elapsed() >= SWEEP_UP_EVERY) {
+            swept_at = Some(Instant::now());
+            super::sweep::sweep(app);
+        }
+        wait(app);
+    }
+}
+
 /// What a job works with: its own context, what it was asked, and the ways to tell how it goes.
 pub struct JobCx {
     pub cx: Cx,
@@ -349,6 +364,16 @@ impl JobCx {
             self.write(|_| Ok(()))?;
         }
         self.check()
+    }
+
+    /// Forgets what the job was asked, where that holds a secret: to be called once it will not be begun
+    /// again.
+    pub fn forget_input(&self) -> Result<()> {
+        if self.flags.put_down.load(Relaxed) {
+            return Ok(());
+        }
+        let (id, attempt) = (self.job.id, self.job.attempts);
+        Ok(self.cx.store().write_now(move |tx| tx.forget_job_input(id, attempt))?)
     }
 
     /// Whether it is time to tell how far the job has come.
