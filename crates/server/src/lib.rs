@@ -21,6 +21,7 @@ pub mod queue;
 mod ratelimit;
 pub mod relay;
 pub mod review;
+mod secrets;
 pub mod serve;
 pub mod sessions;
 pub mod tasks;
