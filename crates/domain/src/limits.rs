@@ -47,6 +47,8 @@ pub const ACTIVE_MS_MAX: i64 = 12 * 60 * 60 * 1000;
 
 pub const PASSWORD_CHARS_MIN: usize = 15;
 pub const PASSWORD_CHARS_MAX: usize = 512;
+/// Passwords that are hashed at once, 19 MiB each.
+pub const HASHES_AT_ONCE: usize = 8;
 pub const SESSION_IDLE_MS: i64 = 12 * 60 * 60 * 1000;
 pub const SESSION_LIFE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 pub const INVITATION_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1000;

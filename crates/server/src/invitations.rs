@@ -190,15 +190,19 @@ async fn delete_invitation(
 /// The invitation of a link, if it can still be used.
 fn usable(tx: &mut Tx<'_>, token_hash: &[u8; 32], now: Timestamp) -> Result<Invitation> {
     let invitation = tx.invitation_by_token(token_hash)?.ok_or(Error::NotFound)?;
-    let (code, message) = if invitation.accepted {
-        ("invitation_used", "this invitation was used already; sign in")
-    } else if invitation.revoked {
-        ("invitation_revoked", "this invitation was revoked; ask for a new one")
-    } else if invitation.expires_at <= now {
-        ("invitation_expired", "this invitation has run out; ask for a new one")
-    } else {
-        return Ok(invitation);
-    };
+    if invitation.accepted {
+        return ended("invitation_used", "this invitation was used already; sign in");
+    }
+    if invitation.revoked {
+        return ended("invitation_revoked", "this invitation was revoked; ask for a new one");
+    }
+    if invitation.expires_at <= now {
+        return ended("invitation_expired", "this invitation has run out; ask for a new one");
+    }
+    Ok(invitation)
+}
+
+fn ended<T>(code: &'static str, message: &str) -> Result<T> {
     Err(Error::Gone { code, message: message.into() })
 }
 

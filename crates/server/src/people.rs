@@ -107,8 +107,16 @@ pub fn new_person(
 /// Hashes a password with Argon2id: 19 MiB, two passes (OWASP's second choice, RFC 9106). Takes tens
 /// of milliseconds, on a thread of its own.
 pub async fn hash_password(password: String) -> Result<String> {
+    let _turn = turn().await?;
     let hashed = tokio::task::spawn_blocking(move || hash_password_now(&password)).await;
     hashed.map_err(|error| Error::Internal(error.to_string()))?
+}
+
+/// Hashing takes memory as well as time: so many at once, and the others wait.
+async fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
+    static TURNS: tokio::sync::Semaphore =
+        tokio::sync::Semaphore::const_new(limits::HASHES_AT_ONCE);
+    TURNS.acquire().await.map_err(|error| Error::Internal(error.to_string()))
 }
 
 pub fn hash_password_now(password: &str) -> Result<String> {
@@ -125,6 +133,7 @@ fn argon() -> Argon2<'static> {
 /// Whether a password fits a hash. Without a hash, as much time is spent on a made-up one, so that
 /// the answer does not tell whether the account exists.
 pub async fn verify_password(password: String, hash: Option<String>) -> Result<bool> {
+    let _turn = turn().await?;
     let verified = tokio::task::spawn_blocking(move || {
         static NOBODY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
         let known = hash.is_some();
@@ -259,7 +268,8 @@ async fn post_session(
     log_in(&app, person, memberships.first().map(|first| first.organization), &headers, now).await
 }
 
-/// Opens a session and answers it with its cookie.
+/// Opens a session and answers it with its cookie. A session that the same browser had before
+/// ends: nobody goes on under a cookie from before the login.
 pub async fn log_in(
     app: &App,
     person: PersonId,
@@ -267,6 +277,9 @@ pub async fn log_in(
     headers: &HeaderMap,
     now: Timestamp,
 ) -> Result<Response> {
+    if let Some(before) = crate::auth::known_session(app, headers, now).await? {
+        end_session(app, &before, now).await?;
+    }
     let (token, session) = open_session(app, person, organization, device(headers), now).await?;
     let body = session_body(app, &session).await?;
     let mut response = Json(body).into_response();
@@ -385,6 +398,16 @@ async fn patch_session(
 #[utoipa::path(delete, path = "/api/session", tag = "people", responses((status = 204)))]
 async fn delete_session(signed_in: SignedIn) -> Result<Response> {
     let SignedIn { session, now, app, .. } = signed_in;
+    end_session(&app, &session, now).await?;
+    let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(&app, "", 0)?);
+    response
+        .headers_mut()
+        .insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(response)
+}
+
+async fn end_session(app: &App, session: &Session, now: Timestamp) -> Result<()> {
     let (id, person) = (session.id, session.person.id);
     app.stores
         .control()
@@ -395,10 +418,5 @@ async fn delete_session(signed_in: SignedIn) -> Result<Response> {
         })
         .await?;
     app.forget_recent();
-    let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(header::SET_COOKIE, set_cookie(&app, "", 0)?);
-    response
-        .headers_mut()
-        .insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    Ok(())
 }

@@ -94,3 +94,16 @@ fn check<K: std::hash::Hash + Eq + Clone>(
         Error::TooMany { retry_after_s: wait.as_secs() + 1 }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_may_hurry_but_not_forever() {
+        let limits = Limits::default();
+        let refused = (0..2_000).filter(|_| limits.check_key(KeyId(1)).is_err()).count();
+        assert!(refused > 1_000, "{refused}");
+        assert!(limits.check_key(KeyId(2)).is_ok(), "another key is not held up");
+    }
+}
