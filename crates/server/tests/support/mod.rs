@@ -12,6 +12,8 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+pub mod schema;
+
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use domain::people::Mode;
@@ -307,6 +309,13 @@ impl Caller {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// How a call is answered, for answers that do not end.
+    pub async fn status(&self, method: Method, path: &str) -> StatusCode {
+        let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        request.headers_mut().extend(self.headers.clone());
+        self.router.clone().oneshot(request).await.unwrap().status()
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
