@@ -76,6 +76,14 @@ pub enum Permission {
     ManageOrganization,
 }
 
+impl Permission {
+    /// Whether it concerns people and the organization itself, which have no modes.
+    pub fn is_of_people(self) -> bool {
+        use Permission::*;
+        matches!(self, ManageMembers | ManageKeys | ManageOrganization)
+    }
+}
+
 /// Who acts, and inside which organization. Made by authentication and by nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {

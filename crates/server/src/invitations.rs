@@ -191,18 +191,18 @@ async fn delete_invitation(
 fn usable(tx: &mut Tx<'_>, token_hash: &[u8; 32], now: Timestamp) -> Result<Invitation> {
     let invitation = tx.invitation_by_token(token_hash)?.ok_or(Error::NotFound)?;
     if invitation.accepted {
-        return gone("invitation_used", "this invitation was used already; sign in");
+        return ended("invitation_used", "this invitation was used already; sign in");
     }
     if invitation.revoked {
-        return gone("invitation_revoked", "this invitation was revoked; ask for a new one");
+        return ended("invitation_revoked", "this invitation was revoked; ask for a new one");
     }
     if invitation.expires_at <= now {
-        return gone("invitation_expired", "this invitation has run out; ask for a new one");
+        return ended("invitation_expired", "this invitation has run out; ask for a new one");
     }
     Ok(invitation)
 }
 
-fn gone<T>(code: &'static str, message: &str) -> Result<T> {
+fn ended<T>(code: &'static str, message: &str) -> Result<T> {
     Err(Error::Gone { code, message: message.into() })
 }
 

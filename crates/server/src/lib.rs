@@ -26,6 +26,7 @@ mod ratelimit;
 pub mod relay;
 pub mod renditions;
 pub mod review;
+mod secrets;
 pub mod serve;
 pub mod sessions;
 pub mod tasks;

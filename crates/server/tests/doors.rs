@@ -346,7 +346,7 @@ fn codes(folder: &Path, into: &mut BTreeSet<String>) {
         }
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
-        for marker in ["refused(", "gone(", "code: "] {
+        for marker in ["refused(", "ended(", "code: "] {
             into.extend(text.split(marker).skip(1).filter_map(|rest| literal(rest)));
         }
         for marker in ["invalid(", "Problem::new("] {

@@ -11,7 +11,7 @@ mod support;
 
 use axum::http::{Method, StatusCode};
 use domain::people::Mode;
-use domain::{OrganizationId, Role};
+use domain::{OrganizationId, PersonId, Role};
 use loops::Project;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,13 +21,15 @@ use support::{Caller, World, schema};
 /// for each call.
 struct Objects {
     fixed: BTreeMap<String, String>,
+    /// Who has the slot in hand.
+    holder: PersonId,
 }
 
 impl Objects {
     async fn new(world: &World) -> Self {
-        let project = Project::new(world, "image_boxes", json!({ "overlap": 2 }), 3).await;
-        let contributor = world.user(Role::Contributor).await;
-        let claim = project.claim(&contributor, "label").await.unwrap();
+        let project = Project::new(world, "image_boxes", json!({}), 9).await;
+        let holder = world.user(Role::Reviewer).await;
+        let claim = project.claim(&holder, "label").await.unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_string();
         let owner = world.owner();
         let mut fixed: BTreeMap<String, String> = [
@@ -56,7 +58,7 @@ impl Objects {
                 fixed.extend(job.map(|job| ("job".to_string(), job.to_string())));
             }
         }
-        Self { fixed }
+        Self { fixed, holder: holder.person.unwrap() }
     }
 
     /// A path with its parameters filled in; nothing, if one of them is unknown.
@@ -72,7 +74,6 @@ impl Objects {
             let value = match name {
                 "person" => world.user(Role::Viewer).await.person.unwrap().to_string(),
                 "invitation" => {
-                    // Past the door, which would limit so many.
                     let email = format!("{}@example.org", loops::submission());
                     id(owner
                         .post("/api/invitations", json!({ "email": email, "role": "viewer" }))
@@ -96,8 +97,15 @@ impl Objects {
 }
 
 /// Bodies that must be more than well-formed to get to the object behind the door.
-fn body(document: &Value, route: &str, operation: &Value) -> Value {
+fn body(world: &World, document: &Value, route: &str, operation: &Value) -> Value {
+    let unique = loops::submission();
     let known = match route {
+        "PATCH /api/session" => json!({ "organization": world.organization }),
+        "POST /api/session" => {
+            json!({ "email": format!("{unique}@example.org"), "password": unique })
+        }
+        "POST /api/invitations/open" => json!({ "token": unique }),
+        "POST /api/invitations/accept" => json!({ "token": unique, "password": unique }),
         "PATCH /api/members/{person}" => json!({ "role": "viewer" }),
         "POST /api/invitations" => json!({ "email": "x@example.org", "role": "viewer" }),
         "POST /api/keys" => json!({ "name": "k", "mode": "live", "role": "viewer" }),
@@ -134,9 +142,9 @@ fn body(document: &Value, route: &str, operation: &Value) -> Value {
 }
 
 /// Everybody who knocks, the least mighty first.
-const KNOCKERS: [&str; 15] = [
+const KNOCKERS: [&str; 16] = [
     "nobody", "revoked", "stranger", "operator", "other", "test-key", "k-view", "k-cont", "k-revi",
-    "k-mana", "viewer", "contrib", "reviewer", "manager", "owner",
+    "k-mana", "viewer", "contrib", "reviewer", "manager", "owner", "holder",
 ];
 
 /// Programs, who outlive what they do.
@@ -159,8 +167,9 @@ async fn programs(world: &World) -> BTreeMap<&'static str, Caller> {
 }
 
 /// People are made anew for each call: some calls end a session, or more.
-async fn person(world: &World, other: OrganizationId, who: &str) -> Caller {
+async fn person(world: &World, objects: &Objects, other: OrganizationId, who: &str) -> Caller {
     match who {
+        "holder" => world.sign_in(objects.holder, Some(world.organization)).await,
         "nobody" => world.nobody(),
         "stranger" => world.stranger().await,
         "operator" => world.operator().await,
@@ -173,6 +182,17 @@ async fn person(world: &World, other: OrganizationId, who: &str) -> Caller {
         unknown => unreachable!("{unknown}"),
     }
 }
+
+/// Whether a call got past the walls, whatever it found behind them.
+fn reaches(status: StatusCode) -> bool {
+    status.is_success() || matches!(status.as_u16(), 409 | 416 | 422 | 429)
+}
+
+/// Routes behind which this test has nothing yet. The list may only shrink.
+const UNREACHED: [&str; 1] = [
+    // One's own sessions, which `people.rs` ends.
+    "DELETE /api/sessions/{session}",
+];
 
 /// Streams do not end by themselves, and would hold the test up.
 fn is_stream(path: &str) -> bool {
@@ -195,15 +215,12 @@ async fn every_route_by_everybody() {
         for (method, operation) in operations.as_object().unwrap() {
             let method: Method = method.to_uppercase().parse().unwrap();
             let route = format!("{method} {path}");
-            if is_stream(path) {
-                continue;
-            }
-            let sent = body(&document, &route, operation);
             let mut row = format!("{route:58}");
+            let mut reached = false;
             for who in KNOCKERS {
                 let caller = match programs.get(who) {
                     Some(program) => program.clone(),
-                    None => person(&world, other, who).await,
+                    None => person(&world, &objects, other, who).await,
                 };
                 let filled = match objects.fill(&world, path).await {
                     Ok(filled) => filled,
@@ -212,15 +229,30 @@ async fn every_route_by_everybody() {
                         break;
                     }
                 };
-                let query = if path == "/api/tasks" || path == "/api/jobs" {
-                    format!("?project={}", objects.fixed["project"])
-                } else {
-                    String::new()
+                let query = match path.as_str() {
+                    "/api/tasks" | "/api/jobs" | "/api/live" => {
+                        format!("?project={}", objects.fixed["project"])
+                    }
+                    _ => String::new(),
                 };
+                let sent = body(&world, &document, &route, operation);
                 let text = if sent.is_null() { String::new() } else { sent.to_string() };
-                let reply = caller.send(method.clone(), &format!("{filled}{query}"), text).await;
-                row += &format!(" {:>8}", reply.status.as_u16());
-                wrong.extend(judge(&route, who, &objects, reply.status, &reply.json()));
+                let at = format!("{filled}{query}");
+                let (status, answer) = if is_stream(path) {
+                    (caller.status(method.clone(), &at).await, Value::Null)
+                } else {
+                    let reply = caller.send(method.clone(), &at, text).await;
+                    (reply.status, reply.json())
+                };
+                wrong.extend(judge(&route, who, &objects, status, &answer));
+                reached |= reaches(status);
+                // What a door answers that is open to all depends on what is thrown at it.
+                let shown =
+                    if is_open(&route) { "open".into() } else { status.as_u16().to_string() };
+                row += &format!(" {shown:>8}");
+            }
+            if !reached && !is_open(&route) && !UNREACHED.contains(&route.as_str()) {
+                wrong.push(format!("{route}: nobody gets through, so that nothing is proven"));
             }
             table += &format!("{}\n", row.trim_end());
         }

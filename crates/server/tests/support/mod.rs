@@ -311,6 +311,13 @@ impl Caller {
         Reply { status: parts.status, headers: parts.headers, body }
     }
 
+    /// How a call is answered, for answers that do not end.
+    pub async fn status(&self, method: Method, path: &str) -> StatusCode {
+        let mut request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        request.headers_mut().extend(self.headers.clone());
+        self.router.clone().oneshot(request).await.unwrap().status()
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let reply = self.send(method, path, body).await;
