@@ -39,7 +39,11 @@ fn main() {
     }
     for group in [1, 8, 32] {
         let rate = bare_loop(group);
-        table.add(format!("SQLite, the bare loop of the same writes, groups of {group}"), rate, "cycles/s");
+        table.add(
+            format!("SQLite, the bare loop of the same writes, groups of {group}"),
+            rate,
+            "cycles/s",
+        );
     }
     let database = Durable::start();
     let alone = [("FAIRMARK_POSTGRES_ALONE", "1")];
@@ -81,7 +85,13 @@ fn about_the_program(table: &mut Table) {
 }
 
 /// Lets browsers answer as fast as they can.
-fn cycles(table: &mut Table, name: &str, installation: &Installation, browsers: usize, settings: &[(&str, &str)]) {
+fn cycles(
+    table: &mut Table,
+    name: &str,
+    installation: &Installation,
+    browsers: usize,
+    settings: &[(&str, &str)],
+) {
     let server = Server::start_with(installation, settings);
     let (began, before) = (Instant::now(), cpu_seconds(server.process()));
     let told = work_together(installation, &server, move || began.elapsed() > RUN);
@@ -103,7 +113,11 @@ fn next_task(table: &mut Table, tasks: usize) {
     let began = Instant::now();
     let installation = Installation::sqlite(2, tasks);
     if tasks >= 100_000 {
-        table.add(format!("{tasks} tasks brought in"), tasks as f64 / began.elapsed().as_secs_f64(), "tasks/s");
+        table.add(
+            format!("{tasks} tasks brought in"),
+            tasks as f64 / began.elapsed().as_secs_f64(),
+            "tasks/s",
+        );
     }
     let server = Server::start(&installation);
     let mut browser = Browser::new(&server, &installation.cookies[0]);
@@ -111,7 +125,8 @@ fn next_task(table: &mut Table, tasks: usize) {
     let mut times = Vec::new();
     for _ in 0..300 {
         let began = Instant::now();
-        let (status, reply) = browser.send("POST", &path, &json!({ "stage": "label", "count": 1 })).unwrap();
+        let (status, reply) =
+            browser.send("POST", &path, &json!({ "stage": "label", "count": 1 })).unwrap();
         times.push(began.elapsed().as_secs_f64() * 1e3);
         assert_eq!(status, 200, "{reply}");
         let claim = &reply["claims"][0];
@@ -135,7 +150,8 @@ fn bare_loop(group: u64) -> f64 {
          pragma cache_size = -65536; pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456;",
     )
     .unwrap();
-    let schema = include_str!("../../store/migrations/organization/0001_spine.sql").replace("{blob}", "blob");
+    let schema = include_str!("../../store/migrations/organization/0001_spine.sql")
+        .replace("{blob}", "blob");
     conn.execute_batch(&schema).unwrap();
     conn.execute_batch("insert into project_count values (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)").unwrap();
     let sealed = [7_u8; 120];
@@ -152,23 +168,46 @@ fn bare_loop(group: u64) -> f64 {
                 conn.prepare_cached(sql).unwrap().execute(params).unwrap();
             };
             // Bring in what the cycle is about, which the server has had before.
-            run("insert into task values (?1, 1, ?1, 'queued', 'label', 4, 1, 1, 0, 0, null, 0, 1, 0, 0)", &[&id]);
+            run(
+                "insert into task values (?1, 1, ?1, 'queued', 'label', 4, 1, 1, 0, 0, null, 0, 1, 0, 0)",
+                &[&id],
+            );
             // The claim.
-            run("update task set state = 'in_progress', open = 0, version = 2 where id = ?1 and version = 1", &[&id]);
-            run("insert into slot values (?1, ?1, 1, 'label', 1, 1, 'held', 5, 9, null, null, null, 0)", &[&id]);
+            run(
+                "update task set state = 'in_progress', open = 0, version = 2 where id = ?1 and version = 1",
+                &[&id],
+            );
+            run(
+                "insert into slot values (?1, ?1, 1, 'label', 1, 1, 'held', 5, 9, null, null, null, 0)",
+                &[&id],
+            );
             run("insert into touch values (?1, 5, 'label', 'held', 0)", &[&id]);
             run("insert into cursor values (5, 1, 'label', 4, ?1) on conflict (person_id, project_id, stage, rank)
                  do update set task_id = excluded.task_id", &[&id]);
-            run("update project_count set queued = queued - 1, in_progress = in_progress + 1 where project_id = 1", &[]);
+            run(
+                "update project_count set queued = queued - 1, in_progress = in_progress + 1 where project_id = 1",
+                &[],
+            );
             run(event, &[&(2 * id), &detail, &&sealed[..32]]);
             // The answer.
-            run("insert into answer values (?1, 'sub_' || ?1, ?1, ?1, 1, 5, 'label', 'standing', ?2, 'd', 0, 1, 1, 0)",
-                &[&id, &&sealed[..]]);
+            run(
+                "insert into answer values (?1, 'sub_' || ?1, ?1, ?1, 1, 5, 'label', 'standing', ?2, 'd', 0, 1, 1, 0)",
+                &[&id, &&sealed[..]],
+            );
             run("update slot set state = 'answered', until_ms = null, submission = 'sub_' || ?1, digest = 'd'
                  where id = ?1 and fence = 1 and state = 'held'", &[&id]);
-            run("update touch set kind = 'answered' where task_id = ?1 and person_id = 5 and stage = 'label'", &[&id]);
-            run("insert into label values (?1, ?1, ?2, null, 'single', 1, 1, 0)", &[&id, &&sealed[..]]);
-            run("update task set state = 'done', answers = 1, version = 3 where id = ?1 and version = 2", &[&id]);
+            run(
+                "update touch set kind = 'answered' where task_id = ?1 and person_id = 5 and stage = 'label'",
+                &[&id],
+            );
+            run(
+                "insert into label values (?1, ?1, ?2, null, 'single', 1, 1, 0)",
+                &[&id, &&sealed[..]],
+            );
+            run(
+                "update task set state = 'done', answers = 1, version = 3 where id = ?1 and version = 2",
+                &[&id],
+            );
             run("update project_count set in_progress = in_progress - 1, done = done + 1, answers = answers + 1
                  where project_id = 1", &[]);
             run(event, &[&(2 * id + 1), &detail, &&sealed[..32]]);
@@ -182,7 +221,8 @@ fn bare_loop(group: u64) -> f64 {
 fn cpu_seconds(process: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let (_, rest) = stat.rsplit_once(") ").unwrap();
-    let ticks: f64 = rest.split(' ').skip(11).take(2).map(|text| text.parse::<f64>().unwrap()).sum();
+    let ticks: f64 =
+        rest.split(' ').skip(11).take(2).map(|text| text.parse::<f64>().unwrap()).sum();
     ticks / 100.0
 }
 

@@ -23,7 +23,8 @@ fn kills() -> usize {
 
 /// Somewhere between a fifth of a second and a whole one.
 fn a_while() {
-    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos();
+    let nanos =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos();
     std::thread::sleep(Duration::from_millis(200 + u64::from(nanos / 1_000) % 800));
 }
 
@@ -61,7 +62,8 @@ fn kill_again_and_again(
     let found = installation.look();
 
     let acknowledged: HashSet<&String> = told.iter().flat_map(|told| &told.submissions).collect();
-    let submissions: HashSet<&String> = found.answers.iter().map(|answer| &answer.submission).collect();
+    let submissions: HashSet<&String> =
+        found.answers.iter().map(|answer| &answer.submission).collect();
     let lost: Vec<_> = acknowledged.difference(&submissions).collect();
     println!(
         "{name}: {} kills, {} answers acknowledged, {} in the table, {} lost, back within {slowest:?}",
@@ -70,7 +72,11 @@ fn kill_again_and_again(
         found.answers.len(),
         lost.len()
     );
-    assert!(acknowledged.len() > kills(), "too little was done between the kills: {}", acknowledged.len());
+    assert!(
+        acknowledged.len() > kills(),
+        "too little was done between the kills: {}",
+        acknowledged.len()
+    );
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert_eq!(submissions.len(), found.answers.len(), "a submission is there twice");
     let tasks: HashSet<_> = found.answers.iter().map(|answer| answer.task).collect();

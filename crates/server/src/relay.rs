@@ -54,7 +54,7 @@ fn carry(
     let (transfers, count, last) = store.read_now(move |tx| {
         let events = tx.events_after(from)?;
         let last = events.last().map_or(from, |event| event.seq);
-        Ok::<_, Error>((owed(tx, &events)?, events.len(), last))
+        Ok::<_, Error>((owed(tx, organization, &events)?, events.len(), last))
     })?;
     if count == 0 {
         return Ok(0);
@@ -80,7 +80,14 @@ fn carry(
 }
 
 /// What the answers among some events earn.
-fn owed(tx: &mut Tx<'_>, events: &[Event]) -> Result<Vec<(Timestamp, Transfer)>> {
+///
+/// Submissions and projects are named within one organization: in the ledger, which all share, the
+/// organization is part of the name.
+fn owed(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    events: &[Event],
+) -> Result<Vec<(Timestamp, Transfer)>> {
     let mut is_live: HashMap<ProjectId, bool> = HashMap::new();
     let mut transfers = Vec::new();
     for event in events.iter().filter(|event| event.kind == "slot.answered") {
@@ -98,7 +105,9 @@ fn owed(tx: &mut Tx<'_>, events: &[Event]) -> Result<Vec<(Timestamp, Transfer)>>
             }
         };
         if live {
-            transfers.push((event.at, earnings(&submission, &project.to_string(), person, &pay)));
+            let submission = format!("{organization}:{submission}");
+            let project = format!("{organization}:{project}");
+            transfers.push((event.at, earnings(&submission, &project, person, &pay)));
         }
     }
     Ok(transfers)

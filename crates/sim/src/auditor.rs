@@ -72,14 +72,16 @@ impl Auditor {
 
     /// Slots that somebody has held, and under which fence.
     pub fn known_slots(&self, rival: usize) -> Vec<(SlotId, i64)> {
-        let mut known: Vec<_> = self.books[rival].slots.iter().map(|(slot, belief)| (*slot, belief.fence)).collect();
+        let mut known: Vec<_> =
+            self.books[rival].slots.iter().map(|(slot, belief)| (*slot, belief.fence)).collect();
         known.sort_unstable();
         known
     }
 
     /// Tasks that somebody has had in hand.
     pub fn known_tasks(&self, rival: usize) -> Vec<TaskId> {
-        let mut known: Vec<_> = self.books[rival].slots.values().map(|belief| belief.task).collect();
+        let mut known: Vec<_> =
+            self.books[rival].slots.values().map(|belief| belief.task).collect();
         known.sort_unstable();
         known.dedup();
         known
@@ -90,7 +92,11 @@ impl Auditor {
         let name = message.act.name();
         match result {
             Err(Error::Store(store::Error::Crashed)) => {
-                self.note(if unheard { "the process died before a reply" } else { "the process died before a commit" });
+                self.note(if unheard {
+                    "the process died before a reply"
+                } else {
+                    "the process died before a commit"
+                });
                 if let (true, Some(slot)) = (unheard, message.act.slot())
                     && let Some(belief) = self.books[message.rival].slots.get_mut(&slot)
                 {
@@ -116,7 +122,10 @@ impl Auditor {
         book.reopened.insert(*task);
         book.answered.retain(|(other, _)| other != task);
         book.skipped.retain(|(other, _)| other != task);
-        book.slots.values_mut().filter(|belief| belief.task == *task).for_each(|belief| belief.doubt = true);
+        book.slots
+            .values_mut()
+            .filter(|belief| belief.task == *task)
+            .for_each(|belief| belief.doubt = true);
     }
 
     fn hear_success(&mut self, message: &Message, reply: &Reply) {
@@ -136,33 +145,66 @@ impl Auditor {
                 let belief = self.books[rival].slots.get(slot).cloned();
                 if let Some(belief) = belief.filter(|belief| !belief.doubt) {
                     let fits = belief.fence == *fence && belief.holder == Some(person);
-                    self.holds(fits, "I2", || format!("{slot} was renewed under {fence}: {belief:?}"));
+                    self.holds(fits, "I2", || {
+                        format!("{slot} was renewed under {fence}: {belief:?}")
+                    });
                 }
                 if let Some(belief) = self.books[rival].slots.get_mut(slot) {
                     belief.until = *until;
                 }
             }
-            (Act::Cancel { .. } | Act::Reopen { .. }, Reply::Done) => self.doubt_task(rival, &message.act),
-            (Act::Release { slot, fence }, Reply::Done) => self.hear_let_go(rival, person, *slot, *fence, false),
-            (Act::Skip { slot, request }, Reply::Done) => self.hear_let_go(rival, person, *slot, request.fence, true),
+            (Act::Cancel { .. } | Act::Reopen { .. }, Reply::Done) => {
+                self.doubt_task(rival, &message.act)
+            }
+            (Act::Release { slot, fence }, Reply::Done) => {
+                self.hear_let_go(rival, person, *slot, *fence, false)
+            }
+            (Act::Skip { slot, request }, Reply::Done) => {
+                self.hear_let_go(rival, person, *slot, request.fence, true)
+            }
             (Act::Answer { slot, request }, Reply::Receipt(receipt)) => {
                 let said = format!("{:?}", request.answer);
-                self.hear_ended(rival, person, *slot, request.fence, request.submission.as_str(), said, false);
+                self.hear_ended(
+                    rival,
+                    person,
+                    *slot,
+                    request.fence,
+                    request.submission.as_str(),
+                    said,
+                    false,
+                );
                 for claim in &receipt.claims {
                     self.hear_claim(rival, person, claim);
                 }
             }
             (Act::Review { slot, request }, Reply::Receipt(receipt)) => {
                 self.note(format!("verdict: {}", request.verdict.as_str()));
-                let said = format!("{:?} {:?} {:?}", request.verdict, request.answer, request.clause);
-                self.hear_ended(rival, person, *slot, request.fence, request.submission.as_str(), said, true);
+                let said =
+                    format!("{:?} {:?} {:?}", request.verdict, request.answer, request.clause);
+                self.hear_ended(
+                    rival,
+                    person,
+                    *slot,
+                    request.fence,
+                    request.submission.as_str(),
+                    said,
+                    true,
+                );
                 for claim in &receipt.claims {
                     self.hear_claim(rival, person, claim);
                 }
             }
             (Act::Adjudicate { slot, request }, Reply::Receipt(receipt)) => {
                 let said = format!("{:?}", request.answer);
-                self.hear_ended(rival, person, *slot, request.fence, request.submission.as_str(), said, false);
+                self.hear_ended(
+                    rival,
+                    person,
+                    *slot,
+                    request.fence,
+                    request.submission.as_str(),
+                    said,
+                    false,
+                );
                 for claim in &receipt.claims {
                     self.hear_claim(rival, person, claim);
                 }
@@ -174,13 +216,20 @@ impl Auditor {
     fn hear_claim(&mut self, rival: usize, person: PersonId, claim: &Claim) {
         let now = Timestamp(self.place.now);
         let text = serde_json::to_string(claim).unwrap_or_default();
-        self.holds(!text.contains(MARKERS[1 - rival]), "I9", || format!("a claim of {}: {text}", MARKERS[rival]));
-        self.holds(text.contains(MARKERS[rival]), "I9", || format!("a claim without its item: {text}"));
-        let (Ok(slot), Ok(task)) = (claim.slot.parse::<SlotId>(), claim.task.parse::<TaskId>()) else {
+        self.holds(!text.contains(MARKERS[1 - rival]), "I9", || {
+            format!("a claim of {}: {text}", MARKERS[rival])
+        });
+        self.holds(text.contains(MARKERS[rival]), "I9", || {
+            format!("a claim without its item: {text}")
+        });
+        let (Ok(slot), Ok(task)) = (claim.slot.parse::<SlotId>(), claim.task.parse::<TaskId>())
+        else {
             return self.holds(false, "I9", || text);
         };
         if let Some(belief) = self.books[rival].slots.get(&slot).cloned() {
-            let say = || format!("{person} was given {slot} under {} at {}: {belief:?}", claim.fence, now.0);
+            let say = || {
+                format!("{person} was given {slot} under {} at {}: {belief:?}", claim.fence, now.0)
+            };
             self.holds(claim.fence >= belief.fence, "I2", say);
             self.holds(belief.task == task, "I2", say);
             if claim.fence == belief.fence {
@@ -190,31 +239,54 @@ impl Auditor {
             } else {
                 let lives = belief.holder.is_some() && now < belief.until;
                 self.holds(belief.doubt || !lives, "I2", say);
-                self.note(if belief.holder.is_some() { "claim: taken over" } else { "claim: given again" });
+                self.note(if belief.holder.is_some() {
+                    "claim: taken over"
+                } else {
+                    "claim: given again"
+                });
             }
         }
         let book = &self.books[rival];
         if claim.stage == "label" {
             let told = book.slots.get(&slot).is_some_and(|belief| belief.fence == claim.fence);
-            let done = book.answered.contains(&(task, person)) || book.skipped.contains(&(task, person));
-            self.holds(told || !done, "I11", || format!("{person} was given {task} again, as {slot}"));
+            let done =
+                book.answered.contains(&(task, person)) || book.skipped.contains(&(task, person));
+            self.holds(told || !done, "I11", || {
+                format!("{person} was given {task} again, as {slot}")
+            });
             let other = book.slots.iter().find(|(id, belief)| {
-                let same = belief.task == task && belief.stage == "label" && belief.holder == Some(person);
+                let same =
+                    belief.task == task && belief.stage == "label" && belief.holder == Some(person);
                 **id != slot && same && !belief.doubt
             });
-            self.holds(other.is_none(), "I11", || format!("{person} was given {slot} beside {other:?}"));
+            self.holds(other.is_none(), "I11", || {
+                format!("{person} was given {slot} beside {other:?}")
+            });
         }
         if claim.stage == "rework" {
             self.note("claim: rework");
         }
         // Rework is of the label stage, too.
         let stage = if claim.stage == "rework" { "label".to_string() } else { claim.stage.clone() };
-        let belief =
-            Belief { task, stage, fence: claim.fence, holder: Some(person), until: claim.until.0, doubt: false };
+        let belief = Belief {
+            task,
+            stage,
+            fence: claim.fence,
+            holder: Some(person),
+            until: claim.until.0,
+            doubt: false,
+        };
         self.books[rival].slots.insert(slot, belief);
     }
 
-    fn hear_let_go(&mut self, rival: usize, person: PersonId, slot: SlotId, fence: i64, skipped: bool) {
+    fn hear_let_go(
+        &mut self,
+        rival: usize,
+        person: PersonId,
+        slot: SlotId,
+        fence: i64,
+        skipped: bool,
+    ) {
         let book = &mut self.books[rival];
         let Some(belief) = book.slots.get_mut(&slot) else { return };
         // Under an old fence, or once more: nothing has happened.
@@ -227,7 +299,10 @@ impl Auditor {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "each is a different thing, and a struct would only rename them")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and a struct would only rename them"
+    )]
     fn hear_ended(
         &mut self,
         rival: usize,
@@ -240,14 +315,18 @@ impl Auditor {
     ) {
         let new = Acknowledged { slot, person, said, is_review };
         if let Some(known) = self.books[rival].acknowledged.get(submission).cloned() {
-            self.holds(known == new, "I3", || format!("{submission} was accepted twice: {known:?} and {new:?}"));
+            self.holds(known == new, "I3", || {
+                format!("{submission} was accepted twice: {known:?} and {new:?}")
+            });
             self.note("a repeat was known");
             return;
         }
         let now = self.place.now;
         if let Some(belief) = self.books[rival].slots.get(&slot).cloned() {
             let fits = belief.fence == fence && belief.holder == Some(person);
-            self.holds(belief.doubt || fits, "I2", || format!("{submission} was accepted under {fence}: {belief:?}"));
+            self.holds(belief.doubt || fits, "I2", || {
+                format!("{submission} was accepted under {fence}: {belief:?}")
+            });
             if !belief.doubt && belief.until.0 <= now {
                 self.note("a late answer was accepted");
             }
@@ -278,31 +357,50 @@ impl Auditor {
             self.audit_counts(world, rival, project, tasks.values());
         }
         let imported = world.rivals[rival].items;
-        self.holds(brought == imported, "I1", || format!("{imported} items were brought in, {brought} tasks are there"));
+        self.holds(brought == imported, "I1", || {
+            format!("{imported} items were brought in, {brought} tasks are there")
+        });
         self.audit_acknowledged(world, rival, &log);
     }
 
-    fn read_tasks(&mut self, world: &World, rival: usize, project: ProjectId) -> BTreeMap<TaskId, TaskRow> {
+    fn read_tasks(
+        &mut self,
+        world: &World,
+        rival: usize,
+        project: ProjectId,
+    ) -> BTreeMap<TaskId, TaskRow> {
         let (store, marker) = (world.store(rival), MARKERS[rival]);
         let mut tasks = BTreeMap::new();
         let mut after = 0;
         loop {
             let filter = TaskFilter { after, limit: 200, ..TaskFilter::default() };
-            let page = store.read_now(move |tx| tx.list_tasks(project, &filter)).unwrap_or_default();
+            let page =
+                store.read_now(move |tx| tx.list_tasks(project, &filter)).unwrap_or_default();
             let Some(last) = page.last() else { break };
             after = last.task.id.0;
             for row in page {
-                self.holds(row.name.contains(marker), "I9", || format!("{} is in the store of {marker}", row.name));
+                self.holds(row.name.contains(marker), "I9", || {
+                    format!("{} is in the store of {marker}", row.name)
+                });
                 self.note(format!("a task was {}", row.task.state.as_str()));
                 tasks.insert(row.task.id, row.task);
             }
         }
-        let items = store.read_now(move |tx| tx.items(project, ItemId(0), 10_000)).unwrap_or_default();
-        self.holds(items.len() == tasks.len(), "I1", || format!("{} items, {} tasks", items.len(), tasks.len()));
+        let items =
+            store.read_now(move |tx| tx.items(project, ItemId(0), 10_000)).unwrap_or_default();
+        self.holds(items.len() == tasks.len(), "I1", || {
+            format!("{} items, {} tasks", items.len(), tasks.len())
+        });
         tasks
     }
 
-    fn audit_counts<'a>(&self, world: &World, rival: usize, project: ProjectId, tasks: impl Iterator<Item = &'a TaskRow>) {
+    fn audit_counts<'a>(
+        &self,
+        world: &World,
+        rival: usize,
+        project: ProjectId,
+        tasks: impl Iterator<Item = &'a TaskRow>,
+    ) {
         let store = world.store(rival);
         let told = store.read_now(move |tx| tx.counts(project)).unwrap_or_default();
         let mut own = store::Counts::default();
@@ -324,7 +422,8 @@ impl Auditor {
         };
         let held = |slot: &SlotRow| matches!(slot.slot.state, State::Held { .. });
         let answered = |slot: &SlotRow| matches!(slot.slot.state, State::Answered { .. });
-        let reserved = |slot: &SlotRow| slot.slot.state == State::Free && slot.slot.reserved_for.is_some();
+        let reserved =
+            |slot: &SlotRow| slot.slot.state == State::Free && slot.slot.reserved_for.is_some();
         let open_slots = of(task.stage, held) + of(task.stage, reserved) + task.open;
         match (task.state, task.stage) {
             // Every answer that is wanted is given, in somebody's hands, or waits for somebody.
@@ -341,9 +440,13 @@ impl Auditor {
                 let label = store.read_now(move |tx| tx.label(id)).ok().flatten();
                 self.holds(label.is_some() && task.open == 0, "I1", say);
                 let note = label.and_then(|label| label.value.note).unwrap_or_default();
-                self.holds(note == MARKERS[rival], "I9", || format!("the label of {id} says {note}"));
+                self.holds(note == MARKERS[rival], "I9", || {
+                    format!("the label of {id} says {note}")
+                });
             }
-            (TaskState::Error, Stage::Label) | (TaskState::Canceled, _) => self.holds(task.open == 0, "I1", say),
+            (TaskState::Error, Stage::Label) | (TaskState::Canceled, _) => {
+                self.holds(task.open == 0, "I1", say)
+            }
             _ => self.holds(false, "I1", say),
         }
         let mut people = HashSet::new();
@@ -351,7 +454,9 @@ impl Auditor {
             if let State::Held { by, .. } | State::Answered { by, .. } = slot.slot.state
                 && !self.books[rival].reopened.contains(&id)
             {
-                self.holds(people.insert(by), "I11", || format!("{by} has two slots of {id}: {slots:#?}"));
+                self.holds(people.insert(by), "I11", || {
+                    format!("{by} has two slots of {id}: {slots:#?}")
+                });
             }
         }
         self.audit_replayed(task, &slots, log);
@@ -360,8 +465,15 @@ impl Auditor {
     fn audit_replayed(&self, task: &TaskRow, slots: &[SlotRow], log: &Log) {
         let begun = (TaskState::Queued.as_str().to_string(), "label".to_string(), task.overlap, 0);
         let replayed = log.tasks.get(&task.id.to_string()).unwrap_or(&begun);
-        let real = (task.state.as_str().to_string(), task.stage.as_str().to_string(), task.open, task.answers);
-        self.holds(*replayed == real, "I8", || format!("{}: the log says {replayed:?}, the row {real:?}", task.id));
+        let real = (
+            task.state.as_str().to_string(),
+            task.stage.as_str().to_string(),
+            task.open,
+            task.answers,
+        );
+        self.holds(*replayed == real, "I8", || {
+            format!("{}: the log says {replayed:?}, the row {real:?}", task.id)
+        });
         for slot in slots {
             let (state, holder, until) = match &slot.slot.state {
                 State::Free => ("free", None, None),
@@ -372,7 +484,9 @@ impl Auditor {
             let reserved = slot.slot.reserved_for.map(|person| person.to_string());
             let real = (state.to_string(), slot.slot.fence, holder, until, reserved);
             let replayed = log.slots.get(&slot.id.to_string());
-            self.holds(replayed == Some(&real), "I8", || format!("{}: the log says {replayed:?}, the row {real:?}", slot.id));
+            self.holds(replayed == Some(&real), "I8", || {
+                format!("{}: the log says {replayed:?}, the row {real:?}", slot.id)
+            });
         }
     }
 
@@ -380,16 +494,22 @@ impl Auditor {
         let store = world.store(rival);
         for (submission, known) in &self.books[rival].acknowledged {
             let count = log.submissions.get(submission).copied().unwrap_or(0);
-            self.holds(count == 1, "I5", || format!("{submission} is {count} times in the log: {known:?}"));
+            self.holds(count == 1, "I5", || {
+                format!("{submission} is {count} times in the log: {known:?}")
+            });
             if known.is_review {
                 continue;
             }
             let Ok(name) = submission.parse() else { continue };
             let row = store.read_now(move |tx| tx.answer_by_submission(&name)).ok().flatten();
             let fits = row.as_ref().is_some_and(|row| {
-                row.slot == known.slot && row.person == known.person && format!("{:?}", row.answer) == known.said
+                row.slot == known.slot
+                    && row.person == known.person
+                    && format!("{:?}", row.answer) == known.said
             });
-            self.holds(fits, "I5", || format!("{submission} was acknowledged as {known:?}, and is {row:?}"));
+            self.holds(fits, "I5", || {
+                format!("{submission} was acknowledged as {known:?}, and is {row:?}")
+            });
         }
         let twice = log.submissions.iter().find(|(_, count)| **count > 1);
         self.holds(twice.is_none(), "I3", || format!("{twice:?} took effect more than once"));
@@ -403,17 +523,23 @@ impl Auditor {
         loop {
             let page = store.read_now(move |tx| tx.events_after(last)).unwrap_or_default();
             let Some(end) = page.last() else { return log };
-            self.holds(page[0].seq == last + 1, "I7", || format!("after {last} comes {}", page[0].seq));
+            self.holds(page[0].seq == last + 1, "I7", || {
+                format!("after {last} comes {}", page[0].seq)
+            });
             last = end.seq;
             for event in page {
                 self.holds(!event.detail.contains(MARKERS[rival]), "I7", || {
                     format!("the log holds what the customer brought: {}", event.detail)
                 });
-                let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
+                let detail: serde_json::Value =
+                    serde_json::from_str(&event.detail).unwrap_or_default();
                 let text = |name: &str| detail[name].as_str().map(str::to_string);
                 let number = |name: &str| detail[name].as_i64();
                 if event.kind == "slot.answered" {
-                    let (amount, currency) = (detail["pay"]["amount_minor"].as_i64(), detail["pay"]["currency"].as_str());
+                    let (amount, currency) = (
+                        detail["pay"]["amount_minor"].as_i64(),
+                        detail["pay"]["currency"].as_str(),
+                    );
                     if let (Some(amount), Some(_)) = (amount, currency) {
                         *log.earned.entry(event.actor.clone()).or_default() += amount;
                         log.paid += 1;
@@ -422,13 +548,18 @@ impl Auditor {
                 if let Some(submission) = text("submission") {
                     *log.submissions.entry(submission).or_default() += 1;
                 }
-                let (Some(task), Some(state)) = (text("task"), text("task_state")) else { continue };
+                let (Some(task), Some(state)) = (text("task"), text("task_state")) else {
+                    continue;
+                };
                 let stage = text("stage").unwrap_or_default();
                 let counts = (number("open").unwrap_or(-1), number("answers").unwrap_or(-1));
                 log.tasks.insert(task, (state, stage, counts.0, counts.1));
                 if let Some(state) = text("slot_state") {
                     let fence = number("fence").unwrap_or(-1);
-                    log.slots.insert(event.subject, (state, fence, text("holder"), number("until"), text("reserved_for")));
+                    log.slots.insert(
+                        event.subject,
+                        (state, fence, text("holder"), number("until"), text("reserved_for")),
+                    );
                 }
             }
         }
@@ -447,14 +578,17 @@ impl Auditor {
             }
         }
         let control = world.stores.control();
-        let counts = control.read_now(|tx| Ok::<_, store::Error>((tx.count_transfers()?, tx.audit_ledger()?)));
+        let counts = control
+            .read_now(|tx| Ok::<_, store::Error>((tx.count_transfers()?, tx.audit_ledger()?)));
         self.holds(counts.as_ref().is_ok_and(|counts| *counts == (paid, (0, 0))), "I4", || {
             format!("{paid} answers are to be paid for, the ledger says {counts:?}")
         });
         for (person, owed) in owed {
             let account = format!("earnings:{person}");
             let balance = control.read_now(move |tx| tx.balances(&account)).unwrap_or_default();
-            self.holds(balance == [("EUR".to_string(), owed)], "I3", || format!("{person} is owed {owed}: {balance:?}"));
+            self.holds(balance == [("EUR".to_string(), owed)], "I3", || {
+                format!("{person} is owed {owed}: {balance:?}")
+            });
         }
         let read = control.read_now(|tx| tx.verify_events());
         self.holds(read.is_ok(), "I7", || format!("{read:?}"));
@@ -473,7 +607,9 @@ impl Auditor {
                     let judge = *judge;
                     store.read_now(move |tx| tx.has_touched(id, judge)).unwrap_or_default()
                 });
-                self.holds(task.state == TaskState::InReview && passed_by, "I1", || format!("{task:?} is left"));
+                self.holds(task.state == TaskState::InReview && passed_by, "I1", || {
+                    format!("{task:?} is left")
+                });
                 self.note("a task was passed by by all who may judge it");
             }
         }

@@ -6,7 +6,9 @@ use domain::answers::Answer;
 use domain::projects::State;
 use domain::workflow::{Stage, Verdict};
 use domain::{PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp};
-use server::queue::{AnswerRequest, Claim, ClaimRequest, DraftRequest, Receipt, SkipReason, SkipRequest};
+use server::queue::{
+    AnswerRequest, Claim, ClaimRequest, DraftRequest, Receipt, SkipReason, SkipRequest,
+};
 use server::review::{AdjudicationRequest, ReviewRequest};
 
 /// Somebody, with habits.
@@ -34,19 +36,53 @@ pub struct Hand {
 
 #[derive(Clone, Debug)]
 pub enum Act {
-    Claim { project: ProjectId, request: ClaimRequest },
-    Renew { slot: SlotId, fence: i64 },
-    Release { slot: SlotId, fence: i64 },
-    Skip { slot: SlotId, request: SkipRequest },
-    Draft { slot: SlotId, request: DraftRequest },
-    Answer { slot: SlotId, request: AnswerRequest },
-    Review { slot: SlotId, request: ReviewRequest },
-    Adjudicate { slot: SlotId, request: AdjudicationRequest },
+    Claim {
+        project: ProjectId,
+        request: ClaimRequest,
+    },
+    Renew {
+        slot: SlotId,
+        fence: i64,
+    },
+    Release {
+        slot: SlotId,
+        fence: i64,
+    },
+    Skip {
+        slot: SlotId,
+        request: SkipRequest,
+    },
+    Draft {
+        slot: SlotId,
+        request: DraftRequest,
+    },
+    Answer {
+        slot: SlotId,
+        request: AnswerRequest,
+    },
+    Review {
+        slot: SlotId,
+        request: ReviewRequest,
+    },
+    Adjudicate {
+        slot: SlotId,
+        request: AdjudicationRequest,
+    },
     /// A manager turns a project on or off, takes a task out, opens it again, makes it urgent.
-    Turn { project: ProjectId, to: State },
-    Cancel { task: TaskId },
-    Reopen { task: TaskId },
-    Hurry { task: TaskId, priority: i64 },
+    Turn {
+        project: ProjectId,
+        to: State,
+    },
+    Cancel {
+        task: TaskId,
+    },
+    Reopen {
+        task: TaskId,
+    },
+    Hurry {
+        task: TaskId,
+        priority: i64,
+    },
 }
 
 impl Act {
@@ -136,15 +172,24 @@ impl Worker {
     pub fn receive(&mut self, claims: &[Claim], dice: &mut Dice) {
         for claim in claims {
             let Ok(slot) = claim.slot.parse() else { continue };
-            if let Some(hand) = self.hands.iter_mut().find(|hand| hand.slot == slot && hand.stage == claim.stage) {
+            if let Some(hand) =
+                self.hands.iter_mut().find(|hand| hand.slot == slot && hand.stage == claim.stage)
+            {
                 hand.fence = claim.fence;
                 continue;
             }
             let right = CHOICES[claim.task.bytes().map(usize::from).sum::<usize>() % CHOICES.len()];
-            let choice = if dice.percent(self.care) { right } else { CHOICES[dice.below(CHOICES.len())] };
+            let choice =
+                if dice.percent(self.care) { right } else { CHOICES[dice.below(CHOICES.len())] };
             let submission = self.new_submission();
             self.hands.retain(|hand| hand.slot != slot);
-            self.hands.push(Hand { slot, fence: claim.fence, stage: claim.stage.clone(), submission, choice });
+            self.hands.push(Hand {
+                slot,
+                fence: claim.fence,
+                stage: claim.stage.clone(),
+                submission,
+                choice,
+            });
         }
     }
 
@@ -179,13 +224,18 @@ impl Worker {
         if dice.percent(3)
             && let Some((slot, fence)) = dice.pick(others).copied()
         {
-            return self.handle(Hand {
-                slot,
-                fence,
-                stage: "label".into(),
-                submission: "sub_00burglar".parse().unwrap_or_else(|_| unreachable!("a well made name")),
-                choice: CHOICES[0],
-            }, dice);
+            return self.handle(
+                Hand {
+                    slot,
+                    fence,
+                    stage: "label".into(),
+                    submission: "sub_00burglar"
+                        .parse()
+                        .unwrap_or_else(|_| unreachable!("a well made name")),
+                    choice: CHOICES[0],
+                },
+                dice,
+            );
         }
         let busy = self.hands.len() as u64;
         if busy == 0 || dice.percent(30_u64.saturating_sub(busy * 8)) {
@@ -203,7 +253,8 @@ impl Worker {
         };
         let count = if dice.percent(70) { 1 } else { 1 + dice.below(4) };
         let count = if dice.percent(1) { 99 } else { count };
-        let holding = self.hands.iter().map(|hand| hand.slot).filter(|_| dice.percent(90)).collect();
+        let holding =
+            self.hands.iter().map(|hand| hand.slot).filter(|_| dice.percent(90)).collect();
         Act::Claim { project, request: ClaimRequest { stage, count, holding } }
     }
 
@@ -213,13 +264,19 @@ impl Worker {
             0..=7 => Act::Renew { slot, fence },
             8..=13 => Act::Release { slot, fence },
             14..=21 => {
-                let reasons = [SkipReason::Unclear, SkipReason::Broken, SkipReason::TooHard, SkipReason::Other];
+                let reasons = [
+                    SkipReason::Unclear,
+                    SkipReason::Broken,
+                    SkipReason::TooHard,
+                    SkipReason::Other,
+                ];
                 let request = SkipRequest { fence, reason: reasons[dice.below(4)], text: None };
                 Act::Skip { slot, request }
             }
             22..=27 => {
                 let answer = serde_json::json!({ "note": MARKERS[self.rival] });
-                let request = DraftRequest { fence, answer, device: "desk".into(), seq: dice.between(1, 50) };
+                let request =
+                    DraftRequest { fence, answer, device: "desk".into(), seq: dice.between(1, 50) };
                 Act::Draft { slot, request }
             }
             _ => self.finish(hand, dice),
@@ -249,13 +306,28 @@ impl Worker {
                 let reason = (verdict == Verdict::Reject).then(|| "look again".to_string());
                 let answer = (verdict == Verdict::Fix && complete).then_some(answer);
                 let request = ReviewRequest {
-                    submission, fence, verdict, answer, clause, reason, active_ms, claim_next, holding,
+                    submission,
+                    fence,
+                    verdict,
+                    answer,
+                    clause,
+                    reason,
+                    active_ms,
+                    claim_next,
+                    holding,
                 };
                 Act::Review { slot, request }
             }
             "adjudicate" => {
                 let request = AdjudicationRequest {
-                    submission, fence, answer, chosen: None, reason: None, active_ms, claim_next, holding,
+                    submission,
+                    fence,
+                    answer,
+                    chosen: None,
+                    reason: None,
+                    active_ms,
+                    claim_next,
+                    holding,
                 };
                 Act::Adjudicate { slot, request }
             }
@@ -285,21 +357,44 @@ impl Worker {
             "review" => {
                 let (verdict, answer, clause, reason) = (Verdict::Accept, None, None, None);
                 let request = ReviewRequest {
-                    submission, fence, verdict, answer, clause, reason, active_ms, claim_next, holding,
+                    submission,
+                    fence,
+                    verdict,
+                    answer,
+                    clause,
+                    reason,
+                    active_ms,
+                    claim_next,
+                    holding,
                 };
                 Act::Review { slot, request }
             }
             "adjudicate" => {
                 let (chosen, reason, answer) = (None, None, answer(choice, self.rival));
                 let request = AdjudicationRequest {
-                    submission, fence, answer, chosen, reason, active_ms, claim_next, holding,
+                    submission,
+                    fence,
+                    answer,
+                    chosen,
+                    reason,
+                    active_ms,
+                    claim_next,
+                    holding,
                 };
                 Act::Adjudicate { slot, request }
             }
             _ => {
-                let (ontology_version, instructions_version, answer) = (None, None, answer(choice, self.rival));
+                let (ontology_version, instructions_version, answer) =
+                    (None, None, answer(choice, self.rival));
                 let request = AnswerRequest {
-                    submission, fence, answer, active_ms, ontology_version, instructions_version, claim_next, holding,
+                    submission,
+                    fence,
+                    answer,
+                    active_ms,
+                    ontology_version,
+                    instructions_version,
+                    claim_next,
+                    holding,
                 };
                 Act::Answer { slot, request }
             }

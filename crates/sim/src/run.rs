@@ -89,7 +89,13 @@ impl Run {
         let others = self.auditor.known_slots(self.dice.below(2));
         let tasks = self.auditor.known_tasks(worker.rival);
         let act = worker.decide(&projects, &others, &tasks, &mut self.dice);
-        let message = Message { rival: worker.rival, worker: number, person: worker.id, role: worker.role, act };
+        let message = Message {
+            rival: worker.rival,
+            worker: number,
+            person: worker.id,
+            role: worker.role,
+            act,
+        };
         if self.dice.percent(4) {
             self.auditor.note("a message came late");
             return self.send_later(message);
@@ -106,13 +112,18 @@ impl Run {
     }
 
     fn send_later(&mut self, message: Message) {
-        let delay = if self.dice.percent(60) { self.dice.between(1, 60_000) } else { self.dice.between(1, 300) * MINUTE_MS };
+        let delay = if self.dice.percent(60) {
+            self.dice.between(1, 60_000)
+        } else {
+            self.dice.between(1, 300) * MINUTE_MS
+        };
         self.later.push(Later { at: self.world.now().0 + delay, message });
     }
 
     fn deliver_what_is_due(&mut self) {
         let now = self.world.now().0;
-        let (due, later) = std::mem::take(&mut self.later).into_iter().partition(|later| later.at <= now);
+        let (due, later) =
+            std::mem::take(&mut self.later).into_iter().partition(|later| later.at <= now);
         self.later = later;
         for Later { message, .. } in due {
             // Nobody listens any more.
@@ -166,9 +177,19 @@ impl Run {
                 worker.let_go(slot);
                 worker.receive(&receipt.claims, &mut self.dice);
             }
-            (Ok(Reply::Done), Some(slot)) if !matches!(message.act, Act::Draft { .. }) => worker.let_go(slot),
+            (Ok(Reply::Done), Some(slot)) if !matches!(message.act, Act::Draft { .. }) => {
+                worker.let_go(slot)
+            }
             (Err(error), Some(slot)) => {
-                let gone = ["superseded", "not_held", "already_answered", "answer_differs", "closed", "not_found", "forbidden"];
+                let gone = [
+                    "superseded",
+                    "not_held",
+                    "already_answered",
+                    "answer_differs",
+                    "closed",
+                    "not_found",
+                    "forbidden",
+                ];
                 if gone.contains(&error.status_and_code().1) {
                     worker.let_go(slot);
                 }
@@ -184,7 +205,10 @@ impl Run {
         self.audit();
         self.world.pass_ms(24 * 60 * MINUTE_MS);
         for rival in 0..self.world.rivals.len() {
-            let manager = self.workers.iter().position(|worker| worker.rival == rival && worker.role == Role::Manager);
+            let manager = self
+                .workers
+                .iter()
+                .position(|worker| worker.rival == rival && worker.role == Role::Manager);
             for project in self.world.rivals[rival].projects.clone() {
                 let act = Act::Turn { project, to: State::Published };
                 // It may be on already.
@@ -221,7 +245,13 @@ impl Run {
 
     fn ask(&mut self, number: usize, act: Act) -> Result<Reply, Error> {
         let worker = &self.workers[number];
-        let message = Message { rival: worker.rival, worker: number, person: worker.id, role: worker.role, act };
+        let message = Message {
+            rival: worker.rival,
+            worker: number,
+            person: worker.id,
+            role: worker.role,
+            act,
+        };
         self.auditor.place.now = self.world.now().0;
         let result = self.world.deliver(&message);
         self.auditor.hear(&message, &result, false);
@@ -238,7 +268,10 @@ impl Run {
                     continue;
                 }
                 let request = ClaimRequest { stage, count: 3, holding: vec![] };
-                let Ok(Reply::Claims(claims)) = self.ask(number, Act::Claim { project, request }) else { continue };
+                let Ok(Reply::Claims(claims)) = self.ask(number, Act::Claim { project, request })
+                else {
+                    continue;
+                };
                 let worker = &mut self.workers[number];
                 worker.hands.clear();
                 worker.receive(&claims, &mut self.dice);

@@ -84,14 +84,16 @@ pub fn plans() -> Vec<Plan> {
 impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("the temporary folder can be written");
-        let root = RootKey::load_or_create(&folder.path().join("root.key")).expect("a root key can be made");
+        let root = RootKey::load_or_create(&folder.path().join("root.key"))
+            .expect("a root key can be made");
         let plug = Arc::new(Plug::default());
         let faults: Arc<dyn Faults> = plug.clone();
         let stores = Stores::open_with_faults(Backend::Memory, root, Blobs::memory(), Some(faults))
             .expect("stores in memory open");
         let clock = Arc::new(AtomicI64::new(START.0));
         let app = Self::start(&stores, &clock);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
         let mut world = Self { runtime, stores, app, clock, plug, rivals: Vec::new() };
         for (number, marker) in MARKERS.into_iter().enumerate() {
             world.found(OrganizationId(number as i64 + 1), marker);
@@ -139,12 +141,22 @@ impl World {
         for (count, plan) in plans().into_iter().enumerate() {
             let made = self.runtime.block_on(async {
                 let name = format!("{marker} {count}");
-                let new = NewProject { name, template: "text_choice".into(), ontology: None, plan: Some(plan) };
+                let new = NewProject {
+                    name,
+                    template: "text_choice".into(),
+                    ontology: None,
+                    plan: Some(plan),
+                };
                 let made = projects::create(&cx, new).await?;
                 let id: ProjectId = made.id.parse().map_err(|_| Error::NotFound)?;
                 let markdown = format!("# Mood\nOf the {marker}.\n# Care\n");
                 projects::save_instructions(&cx, id, NewInstructions { base: 1, markdown }).await?;
-                let change = ProjectChange { base: 2, name: None, plan: None, state: Some(State::Published) };
+                let change = ProjectChange {
+                    base: 2,
+                    name: None,
+                    plan: None,
+                    state: Some(State::Published),
+                };
                 projects::change(&cx, id, change).await?;
                 Ok::<_, Error>(id)
             });
@@ -201,8 +213,12 @@ impl World {
         let act = message.act.clone();
         self.runtime.block_on(async {
             Ok(match act {
-                Act::Claim { project, request } => Reply::Claims(queue::claim(&cx, project, request).await?.claims),
-                Act::Renew { slot, fence } => Reply::Renewed(queue::renew(&cx, slot, fence).await?.until.0),
+                Act::Claim { project, request } => {
+                    Reply::Claims(queue::claim(&cx, project, request).await?.claims)
+                }
+                Act::Renew { slot, fence } => {
+                    Reply::Renewed(queue::renew(&cx, slot, fence).await?.until.0)
+                }
                 Act::Release { slot, fence } => {
                     queue::release(&cx, slot, fence).await?;
                     Reply::Done
@@ -215,9 +231,15 @@ impl World {
                     queue::save_draft(&cx, slot, request).await?;
                     Reply::Done
                 }
-                Act::Answer { slot, request } => Reply::Receipt(queue::answer(&cx, slot, request).await?),
-                Act::Review { slot, request } => Reply::Receipt(review::review(&cx, slot, request).await?),
-                Act::Adjudicate { slot, request } => Reply::Receipt(review::adjudicate(&cx, slot, request).await?),
+                Act::Answer { slot, request } => {
+                    Reply::Receipt(queue::answer(&cx, slot, request).await?)
+                }
+                Act::Review { slot, request } => {
+                    Reply::Receipt(review::review(&cx, slot, request).await?)
+                }
+                Act::Adjudicate { slot, request } => {
+                    Reply::Receipt(review::adjudicate(&cx, slot, request).await?)
+                }
                 Act::Cancel { task } => {
                     tasks::cancel(&cx, task).await?;
                     Reply::Done
@@ -234,7 +256,8 @@ impl World {
                     let version = cx
                         .read(move |tx| Ok(tx.project(project)?.map_or(0, |found| found.version)))
                         .await?;
-                    let change = ProjectChange { base: version, name: None, plan: None, state: Some(to) };
+                    let change =
+                        ProjectChange { base: version, name: None, plan: None, state: Some(to) };
                     projects::change(&cx, project, change).await?;
                     Reply::Done
                 }

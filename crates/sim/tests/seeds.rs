@@ -12,7 +12,9 @@ fn number(name: &str, default: u64) -> u64 {
 #[test]
 fn every_rule_holds_under_every_seed() {
     let steps = number("STEPS", 450) as u32;
-    let known = include_str!("../seeds.txt").lines().filter_map(|line| line.split('#').next()?.trim().parse().ok());
+    let known = include_str!("../seeds.txt")
+        .lines()
+        .filter_map(|line| line.split('#').next()?.trim().parse().ok());
     let seeds: Vec<u64> = match std::env::var("SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
         Err(_) => known.chain(1..=number("SEEDS", 20)).collect(),

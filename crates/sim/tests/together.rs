@@ -45,7 +45,10 @@ impl Place {
     }
 
     fn postgres() -> Self {
-        let backend = Backend::Postgres { url: postgres_server::shared().into(), prefix: postgres_server::prefix() };
+        let backend = Backend::Postgres {
+            url: postgres_server::shared().into(),
+            prefix: postgres_server::prefix(),
+        };
         Self::new(tempfile::tempdir().unwrap(), backend)
     }
 
@@ -54,15 +57,25 @@ impl Place {
         let stores = Stores::open(backend, root, Blobs::memory()).unwrap();
         stores.create_organization(ORGANIZATION, now()).unwrap();
         let app = App::new(stores.clone(), Config::loopback(7780), now);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(4)
+            .enable_time()
+            .build()
+            .unwrap();
         let mut place = Self { app, stores, project: ProjectId(0), runtime, _folder: folder };
         let cx = place.cx(PersonId(1), Role::Owner);
         let plan = Plan { overlap: OVERLAP, ..Plan::default() };
         place.project = place.runtime.block_on(async {
-            let new = NewProject { name: "Moods".into(), template: "text_choice".into(), ontology: None, plan: Some(plan) };
+            let new = NewProject {
+                name: "Moods".into(),
+                template: "text_choice".into(),
+                ontology: None,
+                plan: Some(plan),
+            };
             let made = projects::create(&cx, new).await.unwrap();
             let id: ProjectId = made.id.parse().unwrap();
-            let change = ProjectChange { base: 1, name: None, plan: None, state: Some(State::Published) };
+            let change =
+                ProjectChange { base: 1, name: None, plan: None, state: Some(State::Published) };
             projects::change(&cx, id, change).await.unwrap();
             id
         });
@@ -112,17 +125,21 @@ impl Place {
 
     /// Who has answered each task.
     fn answered(&self) -> HashMap<String, Vec<PersonId>> {
-        let (project, filter) = (self.project, TaskFilter { limit: 1_000, ..TaskFilter::default() });
+        let (project, filter) =
+            (self.project, TaskFilter { limit: 1_000, ..TaskFilter::default() });
         let store = self.cx(PersonId(1), Role::Owner).store().clone();
         let answered = store
             .read_now(move |tx| {
                 let mut answered = HashMap::new();
                 for row in tx.list_tasks(project, &filter)? {
                     let slots = tx.slots_of(row.task.id)?;
-                    let people = slots.iter().filter(|slot| slot.stage == Stage::Label).filter_map(|slot| match slot.slot.state {
-                        SlotState::Answered { by, .. } => Some(by),
-                        _ => None,
-                    });
+                    let people =
+                        slots.iter().filter(|slot| slot.stage == Stage::Label).filter_map(|slot| {
+                            match slot.slot.state {
+                                SlotState::Answered { by, .. } => Some(by),
+                                _ => None,
+                            }
+                        });
                     answered.insert(row.task.id.to_string(), people.collect());
                     assert_eq!(tx.answers_of(row.task.id)?.len(), slots.len());
                     assert!(row.task.state != TaskState::Queued || slots.is_empty());
@@ -164,7 +181,11 @@ fn item(number: usize) -> NewItem {
         bytes: 5,
         width: None,
         height: None,
-        payload: Payload { name: format!("{number}"), text: Some("text".into()), metadata: serde_json::Map::new() },
+        payload: Payload {
+            name: format!("{number}"),
+            text: Some("text".into()),
+            metadata: serde_json::Map::new(),
+        },
         priority: 5,
         overlap: OVERLAP,
         label: None,
@@ -181,7 +202,11 @@ fn many_people(place: &Place) {
     assert_eq!(answered.len(), TASKS);
     for (task, people) in &answered {
         assert_eq!(people.len() as i64, OVERLAP, "{task}");
-        assert_eq!(people.iter().collect::<HashSet<_>>().len() as i64, OVERLAP, "{task}: {people:?}");
+        assert_eq!(
+            people.iter().collect::<HashSet<_>>().len() as i64,
+            OVERLAP,
+            "{task}: {people:?}"
+        );
     }
 }
 

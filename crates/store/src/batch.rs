@@ -525,7 +525,9 @@ impl Batch {
             let may_again = |touch: Touch| {
                 (stage, *had, touch) == (Stage::Review, Stage::Review, Touch::Answered)
             };
-            touch.or_else(|| self.read.touches.get(&key)).is_some_and(|(touch, _)| !may_again(*touch))
+            touch
+                .or_else(|| self.read.touches.get(&key))
+                .is_some_and(|(touch, _)| !may_again(*touch))
         })
     }
 

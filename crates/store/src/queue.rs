@@ -742,7 +742,9 @@ impl Tx<'_> {
             return Ok(batch.has_touched(task, person));
         }
         let found = self.query_one(
-            sql!("select cast(1 as bigint) from touch where task_id = $1 and person_id = $2 limit 1"),
+            sql!(
+                "select cast(1 as bigint) from touch where task_id = $1 and person_id = $2 limit 1"
+            ),
             params![task, person],
             |row| row.get::<i64>(0),
         )?;

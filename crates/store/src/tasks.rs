@@ -127,14 +127,18 @@ impl Tx<'_> {
         )
     }
 
-    /// Forgets who has had a task in hand, which begins anew; but not those who have it in hand now.
+    /// Forgets who has had a task in hand, which begins anew; but not those who have it in hand now or
+    /// whose answer stands.
     pub fn forget_touches(&mut self, task: TaskId) -> Result<()> {
         self.execute(
             sql!(
                 "delete from touch where task_id = $1 and not exists (
                    select 1 from slot s where s.task_id = $1
                      and ((s.state = 'held' and s.holder = touch.person_id)
-                          or (s.state = 'free' and s.reserved_for = touch.person_id)))"
+                          or (s.state = 'free' and s.reserved_for = touch.person_id)))
+                   and not exists (
+                   select 1 from answer a where a.task_id = $1 and a.person_id = touch.person_id
+                     and a.stage = 'label' and a.state = 'standing')"
             ),
             params![task],
         )?;

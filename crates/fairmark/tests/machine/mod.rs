@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 use store::blobs::Blobs;
 use store::keys::RootKey;
 use store::{
-    Access, AnswerRow, Backend, Counts, NewItem, NewSession, Payload, Person, PersonKind, ProjectRow, Stores,
-    TaskFilter, Versioned,
+    Access, AnswerRow, Backend, Counts, NewItem, NewSession, Payload, Person, PersonKind,
+    ProjectRow, Stores, TaskFilter, Versioned,
 };
 use tempfile::TempDir;
 
@@ -87,7 +87,12 @@ impl Installation {
     }
 
     fn access(stores: &Stores) -> Access {
-        let actor = Actor { organization: ORGANIZATION, person: PersonId(1), role: Role::Owner, mode: Mode::Live };
+        let actor = Actor {
+            organization: ORGANIZATION,
+            person: PersonId(1),
+            role: Role::Owner,
+            mode: Mode::Live,
+        };
         stores.access_for_job(actor).unwrap()
     }
 
@@ -144,9 +149,15 @@ impl Installation {
                 };
                 tx.insert_project(&project)?;
                 let (created_by, created_at) = (PersonId(1), now());
-                let ontology = Versioned { version: 1, document: template.ontology.clone(), created_by, created_at };
+                let ontology = Versioned {
+                    version: 1,
+                    document: template.ontology.clone(),
+                    created_by,
+                    created_at,
+                };
                 tx.insert_ontology(PROJECT, &ontology)?;
-                let words = Versioned { version: 1, document: String::new(), created_by, created_at };
+                let words =
+                    Versioned { version: 1, document: String::new(), created_by, created_at };
                 tx.insert_instructions(PROJECT, &words)?;
                 tx.record(now(), "test", "project.created", PROJECT, json!({}));
                 Ok::<_, store::Error>(())
@@ -171,7 +182,8 @@ impl Installation {
         store.sequence();
         let patience = Instant::now() + Duration::from_secs(20);
         let found = loop {
-            let found = store.read_now(read_all).unwrap_or_else(|error| panic!("{}", error.chain()));
+            let found =
+                store.read_now(read_all).unwrap_or_else(|error| panic!("{}", error.chain()));
             // The last events get their numbers a moment after they have committed.
             if found.answered_events == found.answers.len() as i64 || Instant::now() > patience {
                 break found;
@@ -289,7 +301,11 @@ fn spawn(installation: &Installation, address: &Mutex<String>, settings: &[(&str
         command.args(["--database-url", url, "--database-prefix", prefix]);
     }
     command.envs(settings.iter().copied());
-    command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .env("RUST_LOG", "warn")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut process = command.spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap());
     let mut line = String::new();
@@ -317,7 +333,12 @@ impl Browser {
     }
 
     /// The status and the body; an error where no whole reply came back.
-    pub fn send(&mut self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
+    pub fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> std::io::Result<(u16, Value)> {
         let address = self.address.lock().unwrap().clone();
         let reply = self.try_send(&address, method, path, &body.to_string());
         if reply.is_err() {
@@ -326,7 +347,13 @@ impl Browser {
         reply
     }
 
-    fn try_send(&mut self, address: &str, method: &str, path: &str, body: &str) -> std::io::Result<(u16, Value)> {
+    fn try_send(
+        &mut self,
+        address: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> std::io::Result<(u16, Value)> {
         if self.connection.as_ref().is_none_or(|(to, _)| to != address) {
             let stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
@@ -361,7 +388,11 @@ fn read_reply(stream: &mut BufReader<TcpStream>) -> std::io::Result<(u16, Value)
     let broken = |what: &str| std::io::Error::other(what.to_string());
     let mut line = String::new();
     stream.read_line(&mut line)?;
-    let status = line.split(' ').nth(1).and_then(|text| text.parse().ok()).ok_or_else(|| broken("no status"))?;
+    let status = line
+        .split(' ')
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| broken("no status"))?;
     let mut length = None;
     loop {
         line.clear();
@@ -369,7 +400,9 @@ fn read_reply(stream: &mut BufReader<TcpStream>) -> std::io::Result<(u16, Value)
             return Err(broken("the headers broke off"));
         }
         match line.trim().split_once(':') {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().ok(),
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                length = value.trim().parse().ok()
+            }
             Some(_) => {}
             None => break,
         }
@@ -396,7 +429,8 @@ pub fn work(mut browser: Browser, number: usize, stop: &dyn Fn() -> bool) -> Tol
     let mut made = 0;
     while !stop() {
         let Some(claim) = claims.pop() else {
-            let (status, reply) = browser.insist("POST", &claim_path, &json!({ "stage": "label", "count": 1 }));
+            let (status, reply) =
+                browser.insist("POST", &claim_path, &json!({ "stage": "label", "count": 1 }));
             assert_eq!(status, 200, "{reply}");
             claims.extend(reply["claims"].as_array().cloned().unwrap_or_default());
             if claims.is_empty() {
@@ -425,8 +459,15 @@ pub fn work(mut browser: Browser, number: usize, stop: &dyn Fn() -> bool) -> Tol
 }
 
 /// Lets everybody work; answers what each was told.
-pub fn work_together(installation: &Installation, server: &Server, stop: impl Fn() -> bool + Clone + Send + 'static) -> Vec<Told> {
-    start_work(installation, server, stop).into_iter().map(|thread| thread.join().unwrap()).collect()
+pub fn work_together(
+    installation: &Installation,
+    server: &Server,
+    stop: impl Fn() -> bool + Clone + Send + 'static,
+) -> Vec<Told> {
+    start_work(installation, server, stop)
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect()
 }
 
 pub fn start_work(

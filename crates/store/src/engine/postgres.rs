@@ -40,7 +40,8 @@ impl PgConnection {
             postgres::config::SslMode::Disable => config.connect(postgres::NoTls)?,
             _ => config.connect(tls()?)?,
         };
-        let (writing, reading) = (Prepared::new(Engine::Postgres), Prepared::new(Engine::PostgresReading));
+        let (writing, reading) =
+            (Prepared::new(Engine::Postgres), Prepared::new(Engine::PostgresReading));
         Ok(Self { client, writing, reading, reads_only: false, schema: String::new() })
     }
 
@@ -237,7 +238,8 @@ impl PgPool {
         if IN_POOL.get() {
             let outcome = NESTED.with_borrow_mut(|nested| {
                 let usable = nested.take().filter(|conn| !conn.client.is_closed());
-                let conn = nested.insert(usable.map_or_else(|| PgConnection::connect(&self.config), Ok)?);
+                let conn =
+                    nested.insert(usable.map_or_else(|| PgConnection::connect(&self.config), Ok)?);
                 conn.enter(schema)?;
                 read(conn, &mut job, shared)
             });

@@ -37,10 +37,15 @@ pub fn a_refused_command_leaves_its_group_alone(place: &Place) {
             })
         })
         .collect();
-    let kept: Vec<bool> = threads.into_iter().map(|thread| thread.join().unwrap().is_ok()).collect();
+    let kept: Vec<bool> =
+        threads.into_iter().map(|thread| thread.join().unwrap().is_ok()).collect();
     for (number, kept) in (1..).zip(kept) {
         assert_eq!(kept, number % 3 != 0, "command {number}");
-        assert_eq!(read(&store, move |tx| tx.project(ProjectId(number))).is_some(), kept, "command {number}");
+        assert_eq!(
+            read(&store, move |tx| tx.project(ProjectId(number))).is_some(),
+            kept,
+            "command {number}"
+        );
     }
     assert_eq!(wait_for_events(&store, 16), 16);
 }
@@ -60,7 +65,8 @@ pub fn a_panic_hurts_nobody_else(place: &Place) {
             })
         })
         .collect();
-    let fine = threads.into_iter().map(|thread| thread.join().unwrap()).filter(Result::is_ok).count();
+    let fine =
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(Result::is_ok).count();
     assert_eq!(fine, 7);
     assert_eq!(read(&store, |tx| tx.project(ProjectId(5))), None);
     write(&store, |tx| tx.insert_project(&a_project(9, "after the panic")));
@@ -106,7 +112,13 @@ pub fn events_are_numbered_without_gaps(place: &Place) {
                     let number = next.fetch_add(1, SeqCst);
                     let done = store.write_now(move |tx| {
                         for part in 0..1 + round % 3 {
-                            tx.record(NOW, PersonId(number), "test.happened", number, json!({ "part": part }));
+                            tx.record(
+                                NOW,
+                                PersonId(number),
+                                "test.happened",
+                                number,
+                                json!({ "part": part }),
+                            );
                         }
                         if round % 5 == 4 { Err(Error::NoOrganization) } else { Ok(()) }
                     });
@@ -116,7 +128,8 @@ pub fn events_are_numbered_without_gaps(place: &Place) {
         })
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
-    let wanted: i64 = 8 * (0..40).filter(|round| round % 5 != 4).map(|round| 1 + round % 3).sum::<i64>();
+    let wanted: i64 =
+        8 * (0..40).filter(|round| round % 5 != 4).map(|round| 1 + round % 3).sum::<i64>();
     assert_eq!(wait_for_events(&store, wanted), wanted);
     assert_eq!(read(&store, |tx| tx.count_events("test.happened")), wanted);
     // Read in pages, each event comes once and none is passed over.
@@ -164,8 +177,12 @@ pub fn relays_side_by_side_take_effect_once(place: &Place) {
                         let seq = tx.relayed("organization")?;
                         let events = store.read_now(move |tx| tx.events_after(seq))?;
                         // A few at a time, so that the relays meet.
-                        let Some(last) = events.iter().take(7).last() else { return Ok::<_, Error>(false) };
-                        for event in events.iter().take(7).filter(|event| event.kind == "slot.answered") {
+                        let Some(last) = events.iter().take(7).last() else {
+                            return Ok::<_, Error>(false);
+                        };
+                        for event in
+                            events.iter().take(7).filter(|event| event.kind == "slot.answered")
+                        {
                             tx.post(&a_transfer(&event.subject), ORGANIZATION, NOW)?;
                         }
                         tx.set_relayed("organization", last.seq)?;
@@ -206,7 +223,9 @@ pub fn a_reader_sees_one_moment(place: &Place) {
         let (store, done) = (store.clone(), Arc::clone(&done));
         std::thread::spawn(move || {
             for number in 0..60 {
-                write(&store, move |tx| tx.insert_items(ProjectId(1), &[an_item(&format!("item {number}"))], NOW));
+                write(&store, move |tx| {
+                    tx.insert_items(ProjectId(1), &[an_item(&format!("item {number}"))], NOW)
+                });
             }
             done.store(true, SeqCst);
         })

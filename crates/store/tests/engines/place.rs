@@ -26,7 +26,10 @@ impl Place {
     }
 
     pub fn postgres() -> Self {
-        let backend = Backend::Postgres { url: postgres_server::shared().into(), prefix: postgres_server::prefix() };
+        let backend = Backend::Postgres {
+            url: postgres_server::shared().into(),
+            prefix: postgres_server::prefix(),
+        };
         Self::on(backend, tempfile::tempdir().unwrap())
     }
 
@@ -48,7 +51,8 @@ impl Place {
     }
 
     pub fn access(&self, organization: OrganizationId) -> Access {
-        let actor = Actor { organization, person: PersonId(1), role: Role::Owner, mode: Mode::Live };
+        let actor =
+            Actor { organization, person: PersonId(1), role: Role::Owner, mode: Mode::Live };
         self.stores.access_for_job(actor).unwrap()
     }
 

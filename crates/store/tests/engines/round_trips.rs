@@ -7,10 +7,13 @@ use domain::people::Mode;
 use domain::projects::{Media, Plan, State as ProjectState, templates};
 use domain::queue::{Slot, State};
 use domain::workflow::{Method, Stage, TaskState, Verdict};
-use domain::{AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp};
+use domain::{
+    AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
+};
 use store::{
-    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel, NewReview, NewSession,
-    Payload, Person, PersonKind, ProjectRow, SlotRow, Store, TaskFilter, TaskRow, Touch, Versioned,
+    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel,
+    NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store, TaskFilter,
+    TaskRow, Touch, Versioned,
 };
 
 pub fn a_project(id: i64, name: &str) -> ProjectRow {
@@ -39,7 +42,11 @@ pub fn an_item(external_id: &str) -> NewItem {
         bytes: 5,
         width: None,
         height: None,
-        payload: Payload { name: external_id.into(), text: Some("hello".into()), metadata: serde_json::Map::new() },
+        payload: Payload {
+            name: external_id.into(),
+            text: Some("hello".into()),
+            metadata: serde_json::Map::new(),
+        },
         priority: 5,
         overlap: 3,
         label: None,
@@ -62,14 +69,21 @@ fn submission(name: &str) -> SubmissionId {
 fn a_project_with(store: &Store, items: &'static [&'static str]) -> Vec<TaskRow> {
     write(store, move |tx| {
         tx.insert_project(&a_project(1, "a project"))?;
-        tx.insert_items(ProjectId(1), &items.iter().map(|name| an_item(name)).collect::<Vec<_>>(), NOW)
+        tx.insert_items(
+            ProjectId(1),
+            &items.iter().map(|name| an_item(name)).collect::<Vec<_>>(),
+            NOW,
+        )
     });
     tasks(store)
 }
 
 fn tasks(store: &Store) -> Vec<TaskRow> {
     let filter = TaskFilter { limit: 100, ..TaskFilter::default() };
-    read(store, move |tx| tx.list_tasks(ProjectId(1), &filter)).into_iter().map(|row| row.task).collect()
+    read(store, move |tx| tx.list_tasks(ProjectId(1), &filter))
+        .into_iter()
+        .map(|row| row.task)
+        .collect()
 }
 
 pub fn projects(place: &Place) {
@@ -79,9 +93,19 @@ pub fn projects(place: &Place) {
     let (kept, document) = (project.clone(), ontology.clone());
     write(&store, move |tx| {
         tx.insert_project(&kept)?;
-        let version = Versioned { version: 1, document: document.clone(), created_by: PersonId(1), created_at: NOW };
+        let version = Versioned {
+            version: 1,
+            document: document.clone(),
+            created_by: PersonId(1),
+            created_at: NOW,
+        };
         tx.insert_ontology(ProjectId(1), &version)?;
-        let words = Versioned { version: 1, document: "# Draw\n🙂".to_string(), created_by: PersonId(1), created_at: NOW };
+        let words = Versioned {
+            version: 1,
+            document: "# Draw\n🙂".to_string(),
+            created_by: PersonId(1),
+            created_at: NOW,
+        };
         tx.insert_instructions(ProjectId(1), &words)?;
         tx.insert_picture(ProjectId(1), "address", (3, 4), 5, NOW)?;
         tx.insert_picture(ProjectId(1), "address", (3, 4), 5, NOW)
@@ -113,12 +137,17 @@ pub fn items_and_tasks(place: &Place) {
     let store = place.store();
     let tasks = a_project_with(&store, &["b", "a", "c"]);
     assert_eq!(tasks.len(), 3);
-    assert!(tasks.iter().all(|task| task.state == TaskState::Queued && task.open == 3 && task.priority == 5));
+    assert!(
+        tasks
+            .iter()
+            .all(|task| task.state == TaskState::Queued && task.open == 3 && task.priority == 5)
+    );
     let wanted = Counts { queued: 3, wanted: 9, ..Counts::default() };
     assert_eq!(read(&store, |tx| tx.counts(ProjectId(1))), wanted);
     assert_eq!(read(&store, |tx| tx.recount(ProjectId(1))), wanted);
     // The same external id is left as it is.
-    let again = write(&store, |tx| tx.insert_items(ProjectId(1), &[an_item("a"), an_item("d")], NOW));
+    let again =
+        write(&store, |tx| tx.insert_items(ProjectId(1), &[an_item("a"), an_item("d")], NOW));
     assert_eq!(again, 1);
 
     let item = read(&store, |tx| tx.item_by_external_id(ProjectId(1), "a")).unwrap();
@@ -152,7 +181,12 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(read(&store, move |tx| tx.item_size(picture)), Some((640, 480)));
 
     let list = |external_id: Option<&str>, state| {
-        let filter = TaskFilter { external_id: external_id.map(Into::into), state, limit: 100, ..TaskFilter::default() };
+        let filter = TaskFilter {
+            external_id: external_id.map(Into::into),
+            state,
+            limit: 100,
+            ..TaskFilter::default()
+        };
         let rows = read(&store, move |tx| tx.list_tasks(ProjectId(1), &filter));
         rows.into_iter().map(|row| row.external_id).collect::<Vec<_>>()
     };
@@ -165,15 +199,22 @@ pub fn items_and_tasks(place: &Place) {
         tx.insert_rendition(picture, "thumb", "one", "image/webp")?;
         tx.insert_rendition(picture, "thumb", "two", "image/webp")
     });
-    assert_eq!(read(&store, move |tx| tx.rendition(picture, "thumb")), Some(("two".into(), "image/webp".into())));
+    assert_eq!(
+        read(&store, move |tx| tx.rendition(picture, "thumb")),
+        Some(("two".into(), "image/webp".into()))
+    );
 
     let mut task = tasks[0].clone();
     task.state = TaskState::InProgress;
-    (task.open, task.answers, task.agreement, task.version, task.priority) = (1, 2, Some(0.75), 2, 9);
+    (task.open, task.answers, task.agreement, task.version, task.priority) =
+        (1, 2, Some(0.75), 2, 9);
     let after = task.clone();
     write(&store, move |tx| {
         tx.save_task(1, &after)?;
-        tx.add_counts(ProjectId(1), &CountDelta::default().moved(TaskState::Queued, TaskState::InProgress).answers(2))
+        tx.add_counts(
+            ProjectId(1),
+            &CountDelta::default().moved(TaskState::Queued, TaskState::InProgress).answers(2),
+        )
     });
     let id = task.id;
     assert_eq!(read(&store, move |tx| tx.task(id)), Some(task.clone()));
@@ -183,7 +224,11 @@ pub fn items_and_tasks(place: &Place) {
 }
 
 fn held(by: i64, until: i64, fence: i64) -> Slot {
-    Slot { fence, state: State::Held { by: PersonId(by), until: Timestamp(NOW.0 + until) }, reserved_for: None }
+    Slot {
+        fence,
+        state: State::Held { by: PersonId(by), until: Timestamp(NOW.0 + until) },
+        reserved_for: None,
+    }
 }
 
 fn insert_slot(store: &Store, id: i64, task: &TaskRow, slot: Slot) -> SlotRow {
@@ -204,7 +249,8 @@ pub fn slots_leases_and_drafts(place: &Place) {
     assert_eq!(read(&store, |tx| tx.task_of_slot(SlotId(12))), Some(task));
 
     let leases = |person: i64, at: i64| {
-        write(&store, move |tx| tx.leases_of(PersonId(person), ProjectId(1), Timestamp(NOW.0 + at))).len()
+        write(&store, move |tx| tx.leases_of(PersonId(person), ProjectId(1), Timestamp(NOW.0 + at)))
+            .len()
     };
     assert_eq!((leases(1, 99), leases(1, 100), leases(3, 0)), (1, 0, 0));
     assert_eq!(read(&store, |tx| tx.held(ProjectId(1), Timestamp(NOW.0 + 60))).len(), 1);
@@ -241,11 +287,13 @@ pub fn slots_leases_and_drafts(place: &Place) {
     assert!(!read(&store, move |tx| tx.holds_item(PersonId(3), item)));
 
     // Back to the queue; reserved; answered; each over what it was and nothing else.
-    let save = |before: Slot, after: Slot| store.write_now(move |tx| {
-        tx.save_slot(SlotId(11), &before, &after, NOW)?;
-        tx.record(NOW, "test", "slot.saved", SlotId(11), serde_json::json!({}));
-        Ok::<_, Error>(())
-    });
+    let save = |before: Slot, after: Slot| {
+        store.write_now(move |tx| {
+            tx.save_slot(SlotId(11), &before, &after, NOW)?;
+            tx.record(NOW, "test", "slot.saved", SlotId(11), serde_json::json!({}));
+            Ok::<_, Error>(())
+        })
+    };
     let free = Slot { fence: 1, state: State::Free, reserved_for: None };
     let reserved = Slot { fence: 1, state: State::Free, reserved_for: Some(PersonId(1)) };
     let answered = Slot {
@@ -254,7 +302,10 @@ pub fn slots_leases_and_drafts(place: &Place) {
         reserved_for: None,
     };
     save(first.slot.clone(), free.clone()).unwrap();
-    assert_eq!(write(&store, move |tx| tx.free_slot_of(task, Stage::Label)).unwrap().id, SlotId(11));
+    assert_eq!(
+        write(&store, move |tx| tx.free_slot_of(task, Stage::Label)).unwrap().id,
+        SlotId(11)
+    );
     save(free, reserved.clone()).unwrap();
     assert_eq!(write(&store, move |tx| tx.free_slot_of(task, Stage::Label)), None);
     assert_eq!(write(&store, |tx| tx.rework_of(PersonId(1), ProjectId(1), 10)).len(), 1);
@@ -299,7 +350,10 @@ pub fn the_order_of_the_queue(place: &Place) {
             }
             Ok(task)
         });
-        task.map(|task| ["slow", "first", "second", "urgent"][named.iter().position(|one| one.id == task.id).unwrap()])
+        task.map(|task| {
+            ["slow", "first", "second", "urgent"]
+                [named.iter().position(|one| one.id == task.id).unwrap()]
+        })
     };
     assert_eq!([next(1), next(1), next(1)], [Some("urgent"), Some("first"), Some("second")]);
     assert_eq!([next(2), next(1), next(1)], [Some("urgent"), Some("slow"), None]);
@@ -353,16 +407,24 @@ pub fn answers_reviews_and_labels(place: &Place) {
     assert!(twice.is_duplicate(), "{twice:?}");
 
     let standing = read(&store, move |tx| tx.standing_answers(task));
-    assert_eq!(standing.iter().map(|row| row.id.0).collect::<Vec<_>>(), [2, 1], "in the order of their slots");
+    assert_eq!(
+        standing.iter().map(|row| row.id.0).collect::<Vec<_>>(),
+        [2, 1],
+        "in the order of their slots"
+    );
     assert_eq!(standing[1].answer, an_answer("positive"));
     assert_eq!(read(&store, move |tx| tx.answers_of(task)).len(), 3);
-    assert_eq!(read(&store, |tx| tx.answer(AnswerId(1))).unwrap().submission, "sub_00000001".to_string());
-    assert_eq!(read(&store, |tx| tx.answer_by_submission(&submission("2"))).unwrap().id, AnswerId(2));
+    assert_eq!(
+        read(&store, |tx| tx.answer(AnswerId(1))).unwrap().submission,
+        "sub_00000001".to_string()
+    );
+    assert_eq!(
+        read(&store, |tx| tx.answer_by_submission(&submission("2"))).unwrap().id,
+        AnswerId(2)
+    );
     assert_eq!(read(&store, |tx| tx.answers_by(PersonId(2), 10)).len(), 1);
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW)), (1, 1, 1_500));
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW.plus_ms(1))), (0, 1, 0));
-    assert_eq!(read(&store, |tx| tx.answers_by_hour(ProjectId(1), NOW)), [(NOW.0 / 3_600_000, 3)]);
-    assert_eq!(read(&store, |tx| tx.answers_by_person(ProjectId(1))).len(), 3);
     assert_eq!(read(&store, |tx| tx.agreement_of(ProjectId(1))), (None, 0));
 
     let review = write(&store, move |tx| {
@@ -389,7 +451,9 @@ pub fn answers_reviews_and_labels(place: &Place) {
     assert!(matches!(again, Err(Error::Conflict)), "{again:?}");
 
     let skip = |person: i64, text: Option<&'static str>| {
-        write(&store, move |tx| tx.insert_skip(task, PersonId(person), SlotId(11), "unclear", text, NOW))
+        write(&store, move |tx| {
+            tx.insert_skip(task, PersonId(person), SlotId(11), "unclear", text, NOW)
+        })
     };
     skip(1, None);
     skip(1, Some("too dark"));
@@ -400,16 +464,28 @@ pub fn answers_reviews_and_labels(place: &Place) {
     write(&store, move |tx| tx.remove_skips(task));
     assert_eq!(read(&store, move |tx| tx.count_skips(task)), 0);
 
-    for (choice, method, confidence) in [("neutral", Method::Agreement, Some(0.75)), ("positive", Method::Fixed, None)] {
+    for (choice, method, confidence) in
+        [("neutral", Method::Agreement, Some(0.75)), ("positive", Method::Fixed, None)]
+    {
         let body = serde_json::to_vec(&an_answer(choice)).unwrap();
         write(&store, move |tx| {
             let answer = Some(AnswerId(2));
-            let label =
-                NewLabel { task, answer, body: &body, confidence, method, ontology_version: 1, instructions_version: 1 };
+            let label = NewLabel {
+                task,
+                answer,
+                body: &body,
+                confidence,
+                method,
+                ontology_version: 1,
+                instructions_version: 1,
+            };
             tx.save_label(&label, NOW)
         });
         let label = read(&store, move |tx| tx.label(task)).unwrap();
-        assert_eq!((label.value, label.method, label.confidence), (an_answer(choice), method, confidence));
+        assert_eq!(
+            (label.value, label.method, label.confidence),
+            (an_answer(choice), method, confidence)
+        );
     }
     write(&store, move |tx| tx.remove_label(task));
     assert_eq!(read(&store, move |tx| tx.label(task)), None);
@@ -466,7 +542,8 @@ pub fn people(place: &Place) {
         operator: id == 1,
         disabled: false,
     };
-    let (ann, bob) = (person(1, PersonKind::Human, Some("ann@x")), person(2, PersonKind::Pseudonym, None));
+    let (ann, bob) =
+        (person(1, PersonKind::Human, Some("ann@x")), person(2, PersonKind::Pseudonym, None));
     let (first, second) = (ann.clone(), bob.clone());
     write(control, move |tx| {
         tx.insert_organization(ORGANIZATION, "Ours", NOW)?;
@@ -485,12 +562,19 @@ pub fn people(place: &Place) {
     let same = person(3, PersonKind::Human, Some("ann@x"));
     let taken = control.write_now(move |tx| tx.insert_person(&same, NOW));
     assert!(matches!(taken, Err(Error::Exists { .. })), "{taken:?}");
-    assert_eq!(read(control, |tx| tx.names(&[PersonId(2), PersonId(9)])), [(PersonId(2), "person 2".to_string())]);
+    assert_eq!(
+        read(control, |tx| tx.names(&[PersonId(2), PersonId(9)])),
+        [(PersonId(2), "person 2".to_string())]
+    );
     assert_eq!(write(control, |tx| tx.setting("a")), Some("2".to_string()));
     assert!(write(control, |tx| tx.remove_setting("a")));
     assert_eq!(write(control, |tx| tx.membership(ORGANIZATION, PersonId(1))), Some(Role::Owner));
     assert_eq!(read(control, |tx| tx.count_owners(ORGANIZATION)), 1);
-    assert_eq!(read(control, |tx| tx.members(ORGANIZATION, PersonId(0), 10)).len(), 1, "humans only");
+    assert_eq!(
+        read(control, |tx| tx.members(ORGANIZATION, PersonId(0), 10)).len(),
+        1,
+        "humans only"
+    );
     assert_eq!(read(control, |tx| tx.memberships(PersonId(1)))[0].organization_name, "Ours");
     assert_eq!(read(control, |tx| tx.organizations()).len(), 1);
     assert!(read(control, |tx| tx.organization_by_name("Ours")).is_some());
@@ -508,7 +592,10 @@ pub fn people(place: &Place) {
         Ok((tx.insert_session(&session(1), NOW)?, tx.insert_session(&session(2), NOW)?))
     });
     let found = read(control, |tx| tx.verify_session(&[1; 32], NOW)).unwrap();
-    assert_eq!((found.id, found.role, found.organization), (one, Some(Role::Owner), Some(ORGANIZATION)));
+    assert_eq!(
+        (found.id, found.role, found.organization),
+        (one, Some(Role::Owner), Some(ORGANIZATION))
+    );
     assert!(read(control, |tx| tx.verify_session(&[1; 32], NOW.plus_ms(1_000))).is_none());
     assert!(read(control, |tx| tx.verify_session(&[9; 32], NOW)).is_none());
     write(control, move |tx| {

@@ -21,27 +21,42 @@ const KINDS: [&str; 3] = ["control", "keyring", "organization"];
 pub fn compare(sqlite: &Place, postgres: &Place) {
     let _ = (sqlite.store(), postgres.store());
     let statements = statements();
-    assert!(statements.len() > 100, "only {} statements were found: does the search still fit the source?", statements.len());
+    assert!(
+        statements.len() > 100,
+        "only {} statements were found: does the search still fit the source?",
+        statements.len()
+    );
     let files = open_sqlite(sqlite);
     let mut schemas = open_postgres(postgres);
     let mut wrong = Vec::new();
     for (file, sql) in statements.iter().filter(|(_, sql)| !is_of_one_engine(sql)) {
-        let on_postgres: Vec<Result<Shape, String>> = schemas.iter_mut().map(|client| on_postgres(client, sql)).collect();
+        let on_postgres: Vec<Result<Shape, String>> =
+            schemas.iter_mut().map(|client| on_postgres(client, sql)).collect();
         if !on_postgres.iter().any(Result::is_ok) {
-            let reasons: BTreeSet<_> = on_postgres.iter().filter_map(|shape| shape.clone().err()).collect();
+            let reasons: BTreeSet<_> =
+                on_postgres.iter().filter_map(|shape| shape.clone().err()).collect();
             wrong.push(format!("{file}: PostgreSQL refuses ({reasons:?}): {sql}"));
         }
         if is_set_based(sql) {
             continue;
         }
-        let on_sqlite: Vec<Result<Shape, String>> = files.iter().map(|conn| on_sqlite(conn, sql)).collect();
+        let on_sqlite: Vec<Result<Shape, String>> =
+            files.iter().map(|conn| on_sqlite(conn, sql)).collect();
         for (kind, (a, b)) in KINDS.iter().zip(on_sqlite.iter().zip(&on_postgres)) {
             if a.as_ref().ok() != b.as_ref().ok() {
-                wrong.push(format!("{file}: in the {kind} store SQLite says {a:?}, PostgreSQL {b:?}: {sql}"));
+                wrong.push(format!(
+                    "{file}: in the {kind} store SQLite says {a:?}, PostgreSQL {b:?}: {sql}"
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {} statements:\n{}", wrong.len(), statements.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} statements:\n{}",
+        wrong.len(),
+        statements.len(),
+        wrong.join("\n")
+    );
 }
 
 /// What asks an engine about itself, or is made for tables whose names it has asked for.
@@ -86,7 +101,8 @@ fn on_sqlite(conn: &rusqlite::Connection, sql: &str) -> Result<Shape, String> {
 }
 
 fn on_postgres(client: &mut postgres::Client, sql: &str) -> Result<Shape, String> {
-    let sql = sql.replace("{hold}", "for update").replace("{hold_or_skip}", "for update skip locked");
+    let sql =
+        sql.replace("{hold}", "for update").replace("{hold_or_skip}", "for update skip locked");
     let statement = client.prepare(&sql).map_err(|error| {
         error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_string())
     })?;
@@ -124,7 +140,10 @@ fn statements() -> Vec<(String, String)> {
         .filter(|literal| verbs.iter().any(|verb| literal.text.starts_with(verb)))
         .map(|literal| {
             let mut sql = literal.text.clone();
-            let own = names.iter().filter(|((file, _), _)| *file == literal.file).map(|((_, name), text)| (name, text));
+            let own = names
+                .iter()
+                .filter(|((file, _), _)| *file == literal.file)
+                .map(|((_, name), text)| (name, text));
             for (name, text) in own.chain(&anywhere) {
                 sql = sql.replace(&format!("{{{name}}}"), text);
             }
@@ -138,9 +157,16 @@ fn statements() -> Vec<(String, String)> {
 
 /// `TASK` out of `const TASK: &str = `.
 fn name_of(before: &str) -> Option<String> {
-    let before = before.trim_end().strip_suffix('=').or_else(|| before.trim_end().strip_suffix("= sql!("))?;
-    let at = before.rfind("const ").map(|at| at + 6).or_else(|| before.rfind("let ").map(|at| at + 4))?;
-    let name: String = before[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let before = before
+        .trim_end()
+        .strip_suffix('=')
+        .or_else(|| before.trim_end().strip_suffix("= sql!("))?;
+    let at = before
+        .rfind("const ")
+        .map(|at| at + 6)
+        .or_else(|| before.rfind("let ").map(|at| at + 4))?;
+    let name: String =
+        before[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     let rest = before[at + name.len()..].trim();
     (!name.is_empty() && (rest.is_empty() || rest.starts_with(':'))).then_some(name)
 }
@@ -167,7 +193,9 @@ fn read_literals(source: &str, file: &str, literals: &mut Vec<Literal>) {
                 at += source[at..].find('\n').unwrap_or(source.len() - at);
             }
             b'\'' if bytes.get(at + 2) == Some(&b'\'') => at += 3,
-            b'\'' if bytes.get(at + 1) == Some(&b'\\') && bytes.get(at + 3) == Some(&b'\'') => at += 4,
+            b'\'' if bytes.get(at + 1) == Some(&b'\\') && bytes.get(at + 3) == Some(&b'\'') => {
+                at += 4
+            }
             b'"' => {
                 let start = at;
                 let mut text = String::new();
@@ -190,7 +218,11 @@ fn read_literals(source: &str, file: &str, literals: &mut Vec<Literal>) {
                 while !source.is_char_boundary(from) {
                     from += 1;
                 }
-                literals.push(Literal { before: source[from..start].into(), text, file: file.into() });
+                literals.push(Literal {
+                    before: source[from..start].into(),
+                    text,
+                    file: file.into(),
+                });
                 at += 1;
             }
             _ => at += 1,

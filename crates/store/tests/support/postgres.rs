@@ -41,7 +41,11 @@ pub struct Durable {
 
 impl Durable {
     pub fn start() -> Self {
-        let folder = std::env::temp_dir().join(format!("fairmark-durable-{}-{}", std::process::id(), prefix()));
+        let folder = std::env::temp_dir().join(format!(
+            "fairmark-durable-{}-{}",
+            std::process::id(),
+            prefix()
+        ));
         make_cluster(&folder);
         let server = spawn_server(&folder, FAST_BUT_DURABLE);
         wait_until_it_answers(&folder);
@@ -59,7 +63,10 @@ impl Durable {
         children.push(postmaster);
         for process in children {
             // One that has ended by itself in the meantime is as dead as it should be.
-            let _ = Command::new("kill").args(["-9", &process.to_string()]).stderr(Stdio::null()).status();
+            let _ = Command::new("kill")
+                .args(["-9", &process.to_string()])
+                .stderr(Stdio::null())
+                .status();
         }
         let _ = self.server.wait();
     }
@@ -90,14 +97,16 @@ const FAST_BUT_DURABLE: &[&str] = &["fsync=on", "synchronous_commit=on"];
 /// watchman, which the starter leaves behind, stops the server once none of them lives.
 fn join_shared() -> String {
     let home = std::env::temp_dir().join(format!("fairmark-tests-{:08x}", fingerprint(checkout())));
-    let lock = std::fs::File::create(home.with_extension("lock")).expect("the temporary folder can be written");
+    let lock = std::fs::File::create(home.with_extension("lock"))
+        .expect("the temporary folder can be written");
     lock.lock().expect("the lock of the test server can be taken");
     if !postmaster(&home).is_some_and(is_alive) {
         let _ = std::fs::remove_dir_all(&home);
         make_cluster(&home);
         let mut server = spawn_server(&home, IN_HASTE);
         wait_until_it_answers(&home);
-        std::fs::create_dir(home.join("users")).expect("the folder of the test server can be written");
+        std::fs::create_dir(home.join("users"))
+            .expect("the folder of the test server can be written");
         leave_watchman(&home);
         // Reaped when it ends, if this process is still there.
         std::thread::spawn(move || server.wait());
@@ -135,7 +144,14 @@ fn make_cluster(folder: &Path) {
     std::fs::create_dir_all(folder).expect("the temporary folder can be written");
     give_to_server(folder);
     let made = as_server("initdb")
-        .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+        .args([
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "-D",
+        ])
         .arg(folder.join("data"))
         .current_dir(folder)
         .output()
@@ -144,10 +160,16 @@ fn make_cluster(folder: &Path) {
 }
 
 fn spawn_server(folder: &Path, settings: &[&str]) -> Child {
-    let log = std::fs::File::create(folder.join("log")).expect("the log of the test server can be written");
+    let log = std::fs::File::create(folder.join("log"))
+        .expect("the log of the test server can be written");
     let mut command = as_server("postgres");
     command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).current_dir(folder);
-    let common = ["listen_addresses=", "max_connections=400", "shared_buffers=128MB", "deadlock_timeout=100ms"];
+    let common = [
+        "listen_addresses=",
+        "max_connections=400",
+        "shared_buffers=128MB",
+        "deadlock_timeout=100ms",
+    ];
     for setting in common.iter().chain(settings) {
         command.args(["-c", setting]);
     }
@@ -199,14 +221,17 @@ fn program(name: &str) -> PathBuf {
 }
 
 fn find() -> PathBuf {
-    let mut folders: Vec<PathBuf> = std::env::var_os("PG_BIN").map(PathBuf::from).into_iter().collect();
+    let mut folders: Vec<PathBuf> =
+        std::env::var_os("PG_BIN").map(PathBuf::from).into_iter().collect();
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let mut debian: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default();
     debian.sort();
     folders.extend(debian.into_iter().rev());
-    let complete = |folder: &PathBuf| ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).exists());
+    let complete = |folder: &PathBuf| {
+        ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).exists())
+    };
     folders.into_iter().find(complete).expect(
         "these tests need a PostgreSQL server: install it (Debian: apt install postgresql), or name its folder in \
          PG_BIN, or a running one in TEST_DATABASE_URL",
@@ -219,7 +244,9 @@ fn as_server(name: &str) -> Command {
         None => Command::new(program(name)),
         Some(user) => {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid", user, "--regid", group_of(user), "--clear-groups", "--"]).arg(program(name));
+            command
+                .args(["--reuid", user, "--regid", group_of(user), "--clear-groups", "--"])
+                .arg(program(name));
             command
         }
     }
@@ -229,7 +256,10 @@ fn give_to_server(folder: &Path) {
     if let Some(user) = other_user() {
         let owner = format!("{user}:{}", group_of(user));
         let given = Command::new("chown").arg(owner).arg(folder).status();
-        assert!(given.is_ok_and(|status| status.success()), "the folder of the test server can be given away");
+        assert!(
+            given.is_ok_and(|status| status.success()),
+            "the folder of the test server can be given away"
+        );
     }
 }
 
@@ -247,7 +277,9 @@ fn other_user() -> Option<&'static str> {
 
 /// The folder of the workspace, whichever crate this file is included in.
 fn checkout() -> &'static str {
-    env!("CARGO_MANIFEST_DIR").rsplit_once("/crates").map_or(env!("CARGO_MANIFEST_DIR"), |(folder, _)| folder)
+    env!("CARGO_MANIFEST_DIR")
+        .rsplit_once("/crates")
+        .map_or(env!("CARGO_MANIFEST_DIR"), |(folder, _)| folder)
 }
 
 /// FNV-1a: enough to tell two checkouts apart.
