@@ -78,6 +78,8 @@ pub const IDEMPOTENCY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Failed logins per account and per address before a pause.
 pub const LOGINS_PER_MINUTE: u32 = 10;
 pub const REQUESTS_PER_SECOND_PER_KEY: u32 = 500;
+/// Bytes of one file of a release.
+pub const RELEASE_FILE_BYTES_MAX: u64 = 1 << 44;
 /// Live streams that one person may have open at once.
 pub const LIVE_STREAMS_MAX: usize = 12;
 

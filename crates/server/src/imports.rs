@@ -17,7 +17,7 @@ mod labels;
 mod manifest;
 mod native;
 mod sources;
-mod spool;
+pub(crate) mod spool;
 
 use crate::auth::{Can, ManageProjects};
 use crate::intake::{AnswersAs, Gate};

@@ -51,6 +51,7 @@ pub type Handler = fn(&mut JobCx) -> Result<Value>;
 fn handler(kind: &str) -> Option<Handler> {
     match kind {
         imports::KIND => Some(imports::run),
+        "release" => Some(crate::releases::make),
         _ => None,
     }
 }

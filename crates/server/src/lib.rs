@@ -24,6 +24,7 @@ pub mod projects;
 pub mod queue;
 mod ratelimit;
 pub mod relay;
+pub mod releases;
 pub mod renditions;
 pub mod review;
 mod secrets;
@@ -144,6 +145,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(live::router())
         .merge(work::router())
         .merge(imports::router())
+        .merge(releases::router())
         .merge(jobs::router())
         .merge(uploads::router())
         .merge(pictures::router())

@@ -8,6 +8,7 @@
 //! - **V3** A person has at most [`limits::LIVE_STREAMS_MAX`] streams open.
 
 use crate::auth::{Can, SeeLabels, access_again};
+use crate::jobs;
 use crate::progress::{self, ProgressBody};
 use crate::projects::visible;
 use crate::wire::id;
@@ -17,7 +18,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::people::Permission;
-use domain::{PersonId, ProjectId, limits};
+use domain::{JobId, PersonId, ProjectId, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -39,6 +40,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often the right to look is checked again, and whether time alone has changed anything.
 const CHECK: Duration = Duration::from_secs(3);
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Jobs of a project that are watched: the newest.
+const JOBS_WATCHED: i64 = 20;
+/// A job that ended this long ago is told to a stream that begins: its reader may have missed the end.
+const ENDED_LATELY_MS: i64 = 60_000;
 
 /// The streams that are open, and the word that ends them all.
 pub struct Streams {
@@ -110,7 +115,15 @@ async fn get_live(
     cx.read(move |tx| visible(tx, &inner, project)).await?;
     let opened = Opened::new(&cx.app, cx.person())?;
     let (told, events) = mpsc::channel(8);
-    let watcher = Watcher { cx: (*cx).clone(), project, headers, told, last: None };
+    let watcher = Watcher {
+        cx: (*cx).clone(),
+        project,
+        headers,
+        told,
+        last: None,
+        seq: -1,
+        jobs: HashMap::new(),
+    };
     tokio::spawn(async move {
         // Whatever ends a stream, its reader takes it up again and is told then.
         if let Err(error) = watcher.run().await {
@@ -132,6 +145,10 @@ struct Watcher {
     headers: HeaderMap,
     told: mpsc::Sender<Event>,
     last: Option<String>,
+    /// The last event that was looked at.
+    seq: i64,
+    /// How each job stood when it was told.
+    jobs: HashMap<JobId, String>,
 }
 
 impl Watcher {
@@ -181,12 +198,41 @@ impl Watcher {
         let progress = progress::of(&self.cx, self.project).await?;
         let seq = progress.event_seq;
         let state = without_time(&progress)?;
-        if self.last.as_ref() == Some(&state) {
+        if self.last.as_ref() != Some(&state) {
+            if !self.send("progress", seq, &progress).await? {
+                return Ok(false);
+            }
+            self.last = Some(state);
+        }
+        let begins = self.seq < 0;
+        if std::mem::replace(&mut self.seq, seq) == seq {
             return Ok(true);
         }
-        let sent = self.send("progress", seq, &progress).await?;
-        self.last = Some(state);
-        Ok(sent)
+        self.tell_jobs(seq, begins).await
+    }
+
+    /// Tells the jobs that stand otherwise than they did.
+    async fn tell_jobs(&mut self, seq: i64, begins: bool) -> Result<bool> {
+        let (project, newest) = (self.project, JobId(i64::MAX));
+        let read =
+            move |tx: &mut store::Tx<'_>| Ok(tx.jobs(Some(project), newest, JOBS_WATCHED)?);
+        let rows = self.cx.read(read).await?;
+        let resumes = self.headers.contains_key("last-event-id");
+        let now = (self.cx.app.now)();
+        self.jobs.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        for row in rows.iter().rev() {
+            let body = jobs::body(row);
+            let state = serde_json::to_string(&body)?;
+            let known = self.jobs.insert(row.id, state.clone());
+            let old = row.finished_at.is_some_and(|at| at.plus_ms(ENDED_LATELY_MS) < now);
+            if known.as_ref() == Some(&state) || (begins && !resumes && old) {
+                continue;
+            }
+            if !self.send("job", seq, &body).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn send(&self, kind: &str, seq: i64, data: &impl Serialize) -> Result<bool> {

@@ -450,7 +450,9 @@ pub(crate) fn in_hand(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId) -> Result<InHand> 
         State::Held { by, .. } | State::Answered { by, .. } => *by == cx.person(),
         State::Free | State::Closed => false,
     };
-    if !is_holder && !tx.has_touched(task.id, cx.person())? {
+    // A task that was reopened has forgotten who had it in hand; the log has not.
+    let person = cx.person();
+    if !is_holder && !tx.has_touched(task.id, person)? && !tx.has_claimed(slot.id, person)? {
         return Err(Error::NotFound);
     }
     if slot.stage != Stage::Label && !cx.may(Permission::Review) {

@@ -17,7 +17,6 @@ const GRACE: Duration = Duration::from_secs(20);
 /// the stores and go on after the next start.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     let routes = router(app.clone());
-    let relay = crate::relay::start(app.clone());
     let runner = crate::jobs::start(&app);
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -48,7 +47,6 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     }
     drop(listener);
     app.streams.end();
-    relay.abort();
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("some requests did not end in time"),

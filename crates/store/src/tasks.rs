@@ -6,7 +6,7 @@ use crate::queue::{SLOT, SlotRow, TaskRow, read_slot, read_task};
 use domain::answers::Answer;
 use domain::projects::Media;
 use domain::workflow::TaskState;
-use domain::{AnswerId, PersonId, ProjectId, TaskId, Timestamp};
+use domain::{AnswerId, PersonId, ProjectId, SlotId, TaskId, Timestamp};
 
 /// What to look for among a project's tasks.
 #[derive(Clone, Debug, Default)]
@@ -32,11 +32,9 @@ pub struct TaskListRow {
 const LISTED: &str = "t.id, t.project_id, t.item_id, t.state, t.stage, t.rank, t.overlap, t.open, t.again, t.answers,
     t.agreement, t.gold, t.version, t.created_at_ms, t.updated_at_ms, i.external_id, i.media, i.sealed";
 
-/// Up to so many items of a prefix are sorted; beyond, so many match that walking finds a page soon.
-const SORTED_MAX: i64 = 5_000;
-
 impl Tx<'_> {
-    /// The tasks of a project that a filter lets through, in the order of their making.
+    /// The tasks of a project that a filter lets through: in the order of their making, or of their
+    /// external ids where those are looked for.
     pub fn list_tasks(
         &mut self,
         project: ProjectId,
@@ -57,9 +55,9 @@ impl Tx<'_> {
         let rows = match (filter.person, prefix, filter.state) {
             (Some(person), ..) => {
                 let sql = format!(
-                    "select {LISTED} from (select distinct task_id from answer where person_id = $4 and project_id = $1) a
+                    "select {LISTED} from (select distinct task_id from answer where person_id = $4 and task_id > $2) a
                      cross join task t cross join item i
-                     where t.id = a.task_id and i.id = t.item_id and t.id > $2 and ($5 = '' or t.state = $5)
+                     where t.id = a.task_id and i.id = t.item_id and t.project_id = $1 and ($5 = '' or t.state = $5)
                        and ($6 = '' or (i.external_id >= $6 and i.external_id <= $7)) order by t.id limit $3"
                 );
                 self.query(&sql, params![project, after, limit, person, state, prefix, &end], read)?
@@ -79,17 +77,15 @@ impl Tx<'_> {
                 self.query(&sql, params![project, after, limit, state], read)?
             }
             (None, ..) => {
-                let from = if self.count_prefix(project, prefix, &end)? > SORTED_MAX {
-                    "task t cross join item i where i.id = t.item_id"
-                } else {
-                    "item i cross join task t where t.item_id = i.id"
-                };
+                // One lower bound alone, so that the index begins where the page does.
+                let last = self.external_id_of(TaskId(after))?;
+                let (from, bound) = last.as_deref().map_or((prefix, ">="), |last| (last, ">"));
                 let sql = format!(
-                    "select {LISTED} from {from} and t.project_id = $1 and i.project_id = $1 and t.id > $2
-                       and ($4 = '' or t.state = $4) and i.external_id >= $5 and i.external_id <= $6
-                     order by t.id limit $3"
+                    "select {LISTED} from item i cross join task t
+                     where t.item_id = i.id and i.project_id = $1 and i.external_id {bound} $4 and i.external_id <= $5
+                       and ($3 = '' or t.state = $3) order by i.external_id limit $2"
                 );
-                self.query(&sql, params![project, after, limit, state, prefix, &end], read)?
+                self.query(&sql, params![project, limit, state, from, &end], read)?
             }
         };
         rows.into_iter()
@@ -100,16 +96,15 @@ impl Tx<'_> {
             .collect()
     }
 
-    fn count_prefix(&mut self, project: ProjectId, prefix: &str, end: &str) -> Result<i64> {
-        let count = self.query_one(
+    /// Where a page that goes by external ids begins, from the last task of the one before.
+    fn external_id_of(&mut self, task: TaskId) -> Result<Option<String>> {
+        self.query_one(
             sql!(
-                "select count(*) from (select 1 from item where project_id = $1 and external_id >= $2 and external_id <= $3
-                                       limit $4) w"
+                "select i.external_id from task t join item i on i.id = t.item_id where t.id = $1"
             ),
-            params![project, prefix, end, SORTED_MAX + 1],
+            params![task],
             |row| row.get(0),
-        )?;
-        Ok(count.unwrap_or(0))
+        )
     }
 
     /// The slots of a task as they are, held by nobody: for those who only look.
@@ -143,6 +138,18 @@ impl Tx<'_> {
             params![task],
         )?;
         Ok(())
+    }
+
+    /// Whether a person has ever claimed a slot, as the log tells.
+    pub fn has_claimed(&mut self, slot: SlotId, person: PersonId) -> Result<bool> {
+        let found = self.query_one(
+            sql!(
+                "select 1 from event where subject = $1 and kind = 'slot.claimed' and actor = $2 limit 1"
+            ),
+            params![&slot.to_string(), &person.to_string()],
+            |row| row.get::<i64>(0),
+        )?;
+        Ok(found.is_some())
     }
 
     /// Keeps an answer to begin with, unless there is one already.

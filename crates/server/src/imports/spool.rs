@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 const BLOCK_BYTES: u64 = 64 << 10;
 const TAG_BYTES: u64 = 16;
 
-pub(super) struct Spool {
+pub(crate) struct Spool {
     file: File,
     key: LessSafeKey,
     /// The bytes behind the last whole block.

@@ -425,6 +425,12 @@ pub fn answers_reviews_and_labels(place: &Place) {
     assert_eq!(read(&store, |tx| tx.answers_by(PersonId(2), 10)).len(), 1);
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW)), (1, 1, 1_500));
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW.plus_ms(1))), (0, 1, 0));
+    let (project, later) = (ProjectId(1), NOW.plus_ms(1));
+    assert_eq!(read(&store, move |tx| tx.answers_per_hour(project, NOW, later)), [(NOW.0 / 3_600_000, 3)]);
+    assert_eq!(read(&store, move |tx| tx.answers_per_hour(project, later, NOW.plus_ms(9))), []);
+    assert_eq!(read(&store, move |tx| tx.answers_since(project, NOW)), (3, Some(NOW)));
+    assert_eq!(read(&store, move |tx| tx.answers_per_person(project, NOW, later)).len(), 3);
+    assert_eq!(read(&store, move |tx| tx.latest_answers(project, 10)).len(), 2);
     assert_eq!(read(&store, |tx| tx.agreement_of(ProjectId(1))), (None, 0));
 
     let review = write(&store, move |tx| {

@@ -67,7 +67,7 @@ fn is_of_one_engine(sql: &str) -> bool {
 }
 
 /// What stands in the place of a word that is chosen as the statement is made.
-const CHOSEN: &[(&str, &str)] = &[("{from}", "item i cross join task t where t.item_id = i.id")];
+const CHOSEN: &[(&str, &str)] = &[("{bound}", ">=")];
 
 /// Statements over many rows at once are PostgreSQL's alone.
 fn is_set_based(sql: &str) -> bool {

@@ -1,0 +1,420 @@
+//! How a release is made: labels stream from the store, page by page, through the writers of its formats
+//! into the blobs. Memory holds a few pages, however many tasks there are.
+
+use super::pipe::{PipeWriter, pipe};
+use super::tar::TarWriter;
+use super::{Format, Input, LossBody, picture_name};
+use crate::imports::spool::Spool;
+use crate::jobs::JobCx;
+use crate::wire::Time;
+use crate::{Error, Result};
+use domain::projects::Media;
+use domain::{PersonId, ProjectId, TaskId, Timestamp};
+use formats::coco::{CocoInfo, CocoItem, CocoWriter};
+use formats::native::{self, NativeWriter, Record};
+use formats::{Classes, LabelsCsv, LossReport};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{self, Read, Seek, Write};
+use std::sync::mpsc::{Receiver, sync_channel};
+use store::blobs::OrganizationBlobs;
+use store::{
+    ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow, Store, Tx,
+};
+
+/// What a release is made from, besides the labels.
+pub struct Plan {
+    pub project: ProjectRow,
+    /// The newest version, by which classes are named.
+    pub ontology: Value,
+    pub header: native::Project,
+    /// Labels as they were at this moment.
+    pub snapshot: Timestamp,
+    /// How many there are.
+    pub tasks: i64,
+    /// When the last of the labels came, where that matters.
+    pub newest: Option<Timestamp>,
+    pub head: Head,
+}
+
+/// Gathers what a release needs to know of a project.
+pub fn plan(tx: &mut Tx<'_>, project: ProjectId, snapshot: Timestamp) -> Result<Plan> {
+    let project = tx.project(project)?.ok_or(Error::NotFound)?;
+    let (mut ontology, mut instructions) = (Vec::new(), Vec::new());
+    for version in 1..=project.ontology_version {
+        let found = tx.ontology(project.id, version)?.ok_or(Error::NotFound)?;
+        let value = serde_json::to_value(found.document)?;
+        ontology.push(native::Version { version: version as u64, value });
+    }
+    for version in 1..=project.instructions_version {
+        let found = tx.instructions(project.id, version)?.ok_or(Error::NotFound)?;
+        let value = Value::String(found.document);
+        instructions.push(native::Version { version: version as u64, value });
+    }
+    let tasks = tx.counts(project.id)?.done;
+    Ok(Plan {
+        ontology: ontology.last().map(|newest| newest.value.clone()).unwrap_or_default(),
+        header: native::Project {
+            name: project.name.clone(),
+            question: serde_json::to_string(&project.question)?,
+            ontology,
+            instructions,
+            plan: serde_json::to_value(&project.plan)?,
+        },
+        snapshot,
+        tasks,
+        newest: None,
+        head: tx.event_head()?,
+        project,
+    })
+}
+
+fn broken(error: io::Error) -> Error {
+    Error::Internal(format!("a release's file could not be written: {error}"))
+}
+
+/// The writer of one format.
+pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
+    Native(NativeWriter<W>),
+    Coco(Box<CocoWriter<'a, W, S>>),
+    Csv(LabelsCsv<W>),
+}
+
+impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
+    pub fn new(
+        format: Format,
+        plan: &Plan,
+        classes: &'a Classes,
+        out: W,
+        spool: impl FnOnce() -> io::Result<S>,
+    ) -> Result<Self> {
+        // The day of the newest label, not of the export: the same labels make the same bytes.
+        let day = plan.newest.map(|at| Time(at).to_string()[..10].to_string()).unwrap_or_default();
+        let begun = match format {
+            Format::Native => NativeWriter::new(out, &plan.header).map(Writer::Native),
+            Format::Coco => {
+                let info =
+                    CocoInfo { description: &plan.project.name, version: "1", date_created: &day };
+                spool()
+                    .and_then(|spool| CocoWriter::new(out, spool, classes, info))
+                    .map(Box::new)
+                    .map(Writer::Coco)
+            }
+            Format::Csv => LabelsCsv::new(out, &plan.ontology).map(Writer::Csv),
+        };
+        begun.map_err(broken)
+    }
+
+    pub fn push(&mut self, record: &Record) -> Result<()> {
+        let pushed = match self {
+            Writer::Native(writer) => writer.push(record),
+            Writer::Csv(writer) => writer.push(record),
+            Writer::Coco(writer) => {
+                let size = record.item.width.zip(record.item.height);
+                let (Some((width, height)), Some(label)) = (size, &record.label) else {
+                    return Ok(());
+                };
+                let file_name = picture_name(&record.item.external_id, record.item.name.as_deref());
+                writer.push(CocoItem { file_name, width, height }, &label.value)
+            }
+        };
+        pushed.map_err(broken)
+    }
+
+    pub fn finish(self) -> Result<(W, LossReport)> {
+        let finished = match self {
+            Writer::Native(writer) => writer.finish().map(|out| (out, LossReport::default())),
+            Writer::Coco(writer) => writer.finish(),
+            Writer::Csv(writer) => writer.finish(),
+        };
+        finished.map_err(broken)
+    }
+}
+
+/// A task as it is written (N4–N7).
+pub fn record(row: &ExportRow) -> Result<Record> {
+    let size = |size: Option<i64>| size.and_then(|size| u32::try_from(size).ok());
+    let label = &row.label;
+    let answers: Result<Vec<native::Answer>> = row
+        .answers
+        .iter()
+        .map(|answer| {
+            Ok(native::Answer {
+                id: answer.id.to_string(),
+                contributor: answer.person.to_string(),
+                submitted_at: answer.submitted_at.0,
+                ontology_version: answer.ontology_version as u64,
+                instructions_version: answer.instructions_version as u64,
+                value: serde_json::from_slice(&answer.value)?,
+                superseded_by: successor(row, answer),
+            })
+        })
+        .collect();
+    let reviews = row.reviews.iter().map(|review| native::Review {
+        reviewer: review.reviewer.to_string(),
+        verdict: review.verdict.as_str().into(),
+        clause: review.clause.clone(),
+        reason: review.reason.clone(),
+        at: review.at.0,
+    });
+    Ok(Record {
+        task: native::Task {
+            id: row.task.to_string(),
+            state: "done".into(),
+            priority: row.priority as u8,
+        },
+        item: native::Item {
+            external_id: row.external_id.clone(),
+            media: media_type(row).into(),
+            name: Some(row.payload.name.clone()).filter(|name| !name.is_empty()),
+            blake3: None,
+            width: size(row.width),
+            height: size(row.height),
+            metadata: row.payload.metadata.clone(),
+            text: row.payload.text.clone(),
+        },
+        label: Some(native::Label {
+            value: serde_json::from_slice(&label.value)?,
+            confidence: label.confidence,
+            method: label.method.as_str().into(),
+            provenance: native::Provenance {
+                answers: answers?,
+                reviews: reviews.collect(),
+                ontology_version: label.ontology_version as u64,
+                instructions_version: label.instructions_version as u64,
+            },
+        }),
+    })
+}
+
+/// What replaced an answer: a reviewer's fix, or the next answer of the same slot.
+fn successor(row: &ExportRow, answer: &ExportAnswer) -> Option<String> {
+    if answer.state == "standing" {
+        return None;
+    }
+    let fix = row
+        .reviews
+        .iter()
+        .find(|review| review.answer == answer.id)
+        .and_then(|review| review.fixed);
+    let next =
+        || row.answers.iter().find(|other| other.slot == answer.slot && other.id > answer.id);
+    fix.or_else(|| next().map(|other| other.id)).map(|id| id.to_string())
+}
+
+/// The media type, as far as the file's name tells.
+fn media_type(row: &ExportRow) -> &'static str {
+    if row.media == Media::Text {
+        return "text/plain";
+    }
+    let name = if row.payload.name.is_empty() { &row.external_id } else { &row.payload.name };
+    match name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        Some("gif") => "image/gif",
+        Some("bmp") => "image/bmp",
+        Some("tif" | "tiff") => "image/tiff",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Reads the pages of a project, one ahead of whoever takes them.
+pub fn read_pages(
+    store: &Store,
+    project: ProjectId,
+    snapshot: Timestamp,
+    mut take: impl FnMut(Result<ExportPage>) -> bool,
+) {
+    let mut after = Some(TaskId(0));
+    while let Some(from) = after {
+        let page =
+            store.read_now(move |tx| Ok::<_, Error>(tx.export_page(project, from, snapshot)?));
+        after = page.as_ref().ok().and_then(|page| page.next);
+        if !take(page) {
+            return;
+        }
+    }
+}
+
+/// What has been written, once all pages are through.
+struct Written {
+    tasks: i64,
+    people: BTreeSet<PersonId>,
+    loss: Vec<LossBody>,
+}
+
+/// The job: makes the files of a release.
+pub fn make(job: &mut JobCx) -> Result<Value> {
+    let Input { release, with_pictures } = job.input()?;
+    let (release, plan) = job.cx.store().read_now(move |tx| {
+        let release = tx.release(release)?.ok_or(Error::NotFound)?;
+        let mut plan = plan(tx, release.project, release.created_at)?;
+        (plan.tasks, plan.newest) = tx.count_labels(release.project, plan.snapshot)?;
+        Ok::<_, Error>((release, plan))
+    })?;
+    if release.made {
+        return Ok(json!({ "release": release.id }));
+    }
+    let formats: Vec<Format> =
+        release.formats.iter().filter_map(|name| Format::named(name)).collect();
+    let (written, mut files) = write_all(job, &plan, &formats, with_pictures)?;
+    let manifest = manifest(job, &release, &plan, &written, &files)?;
+    files.push(store_manifest(job.cx.access().blobs(), &manifest)?);
+    let (id, tasks, seq) = (release.id, written.tasks, plan.head.seq);
+    let (by, now) = (job.cx.person(), job.now());
+    let loss = serde_json::to_value(&written.loss)?;
+    job.write(move |tx| {
+        if tx.finish_release(id, tasks, seq, &loss, &files)? {
+            tx.record(now, by, "release.made", id, json!({ "tasks": tasks, "event_seq": seq }));
+        }
+        Ok(())
+    })?;
+    Ok(json!({ "release": release.id, "tasks": tasks }))
+}
+
+/// Writes every format side by side: one thread reads, this one writes, and one for each file stores.
+fn write_all(
+    job: &mut JobCx,
+    plan: &Plan,
+    formats: &[Format],
+    with_pictures: bool,
+) -> Result<(Written, Vec<ReleaseFile>)> {
+    let classes =
+        Classes::read(&plan.ontology).map_err(|error| Error::Internal(error.to_string()))?;
+    let (store, blobs) = (job.cx.store().clone(), job.cx.access().blobs().clone());
+    let (project, snapshot) = (plan.project.id, plan.snapshot);
+    std::thread::scope(|scope| {
+        let (sender, pages) = sync_channel(2);
+        scope
+            .spawn(move || read_pages(&store, project, snapshot, |page| sender.send(page).is_ok()));
+        let mut storing = Vec::new();
+        let mut begin = |name: &'static str| {
+            let (writer, reader) = pipe();
+            let blobs = blobs.clone();
+            storing.push(scope.spawn(move || reader.store(name, &blobs)));
+            writer
+        };
+        let mut writers = Vec::new();
+        for format in formats {
+            let out = begin(format.file());
+            writers.push((*format, Writer::new(*format, plan, &classes, out, Spool::new)?));
+        }
+        let tar = with_pictures.then(|| TarWriter::new(begin("pictures.tar")));
+        let written = write_pages(job, plan, &pages, writers, tar);
+        drop(pages);
+        let mut files = Vec::new();
+        let mut failed = None;
+        for thread in storing {
+            match thread.join() {
+                Ok(Ok(file)) => files.push(file),
+                Ok(Err(error)) => failed = Some(Error::from(error)),
+                Err(_) => {
+                    failed = Some(Error::Internal(
+                        "a thread that stored a release's file panicked".into(),
+                    ))
+                }
+            }
+        }
+        // What stopped the writing comes first: that a file was not finished follows from it.
+        match (written, failed) {
+            (Ok(written), None) => Ok((written, files)),
+            (Err(Error::Internal(_)), Some(error)) | (Ok(_), Some(error)) => Err(error),
+            (Err(error), _) => Err(error),
+        }
+    })
+}
+
+fn write_pages(
+    job: &mut JobCx,
+    plan: &Plan,
+    pages: &Receiver<Result<ExportPage>>,
+    mut writers: Vec<(Format, Writer<'_, PipeWriter, Spool>)>,
+    mut tar: Option<TarWriter<PipeWriter>>,
+) -> Result<Written> {
+    let mut written = Written { tasks: 0, people: BTreeSet::new(), loss: Vec::new() };
+    job.progress(0, Some(plan.tasks))?;
+    for page in pages {
+        for row in page?.rows {
+            let record = record(&row)?;
+            for (_, writer) in &mut writers {
+                writer.push(&record)?;
+            }
+            if let (Some(tar), Some(address)) = (&mut tar, &row.address) {
+                let name = picture_name(&row.external_id, record.item.name.as_deref());
+                add_picture(tar, job.cx.access().blobs(), name, address)?;
+                job.check()?;
+            }
+            written.people.extend(row.answers.iter().map(|answer| answer.person));
+            written.people.extend(row.reviews.iter().map(|review| review.reviewer));
+            written.tasks += 1;
+        }
+        job.progress(written.tasks, Some(plan.tasks))?;
+    }
+    for (format, writer) in writers {
+        let (out, loss) = writer.finish()?;
+        out.finish().map_err(broken)?;
+        written.loss.extend(LossBody::all(format, loss));
+    }
+    if let Some(tar) = tar {
+        tar.finish().and_then(PipeWriter::finish).map_err(broken)?;
+    }
+    Ok(written)
+}
+
+fn add_picture(
+    tar: &mut TarWriter<PipeWriter>,
+    blobs: &OrganizationBlobs,
+    name: &str,
+    address: &str,
+) -> Result<()> {
+    let address =
+        address.parse().map_err(|_| Error::Internal("an item's picture has no address".into()))?;
+    let mut picture = blobs.open_read(&address)?;
+    tar.add(name, picture.length(), &mut picture).map_err(broken)
+}
+
+/// What the release says of itself: what is in it, as of when, and the hash of each of its files.
+fn manifest(
+    job: &JobCx,
+    release: &ReleaseRow,
+    plan: &Plan,
+    written: &Written,
+    files: &[ReleaseFile],
+) -> Result<Value> {
+    let people: Vec<PersonId> = written.people.iter().copied().collect();
+    let names = job.cx.app.names.many(job.cx.stores(), &people)?;
+    let people = people.iter().map(|person| json!({ "person": person, "name": names.get(person) }));
+    let files = files.iter().map(|file| {
+        let ReleaseFile { name, bytes, sha256, .. } = file;
+        json!({ "name": name, "bytes": bytes, "sha256": sha256 })
+    });
+    let hash: String = plan.head.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(json!({
+        "fairmark_release": 1,
+        "project": { "id": plan.project.id, "name": plan.project.name, "template": plan.project.template },
+        "release": { "id": release.id, "number": release.number, "name": release.name },
+        "snapshot_at": Time(plan.snapshot),
+        "event": { "seq": plan.head.seq, "hash": hash },
+        "ontology_version": plan.project.ontology_version,
+        "instructions_version": plan.project.instructions_version,
+        "tasks": written.tasks,
+        "left_out": plan.tasks - written.tasks,
+        "people": people.collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+        "loss": written.loss,
+    }))
+}
+
+fn store_manifest(blobs: &OrganizationBlobs, manifest: &Value) -> Result<ReleaseFile> {
+    let bytes = serde_json::to_vec_pretty(manifest)?;
+    std::thread::scope(|scope| {
+        let (mut writer, reader) = pipe();
+        let storing = scope.spawn(|| reader.store("manifest.json", blobs));
+        writer.write_all(&bytes).and_then(|()| writer.finish()).map_err(broken)?;
+        match storing.join() {
+            Ok(stored) => Ok(stored?),
+            Err(_) => Err(Error::Internal("a thread that stored a release's file panicked".into())),
+        }
+    })
+}
