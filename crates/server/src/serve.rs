@@ -17,7 +17,6 @@ const GRACE: Duration = Duration::from_secs(20);
 /// the stores and go on after the next start.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     let routes = router(app.clone());
-    let runner = crate::jobs::start(&app);
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -51,12 +50,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("some requests did not end in time"),
     }
-    // Jobs put down what they have in hand, and go on after the next start.
-    crate::renditions::on_own_thread(move || {
-        runner.stop();
-        Ok(())
-    })
-    .await
+    Ok(())
 }
 
 /// Notes the connection's own address, over whatever the caller wrote in its place.

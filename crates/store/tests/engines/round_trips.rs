@@ -11,7 +11,7 @@ use domain::{
     AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
 };
 use store::{
-    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel,
+    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel, NewRendition,
     NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store, TaskFilter,
     TaskRow, Touch, Versioned,
 };
@@ -107,8 +107,9 @@ pub fn projects(place: &Place) {
             created_at: NOW,
         };
         tx.insert_instructions(ProjectId(1), &words)?;
-        tx.insert_picture(ProjectId(1), "address", (3, 4), 5, NOW)?;
-        tx.insert_picture(ProjectId(1), "address", (3, 4), 5, NOW)
+        assert!(tx.insert_picture(ProjectId(1), "address", "image/png", (3, 4), NOW)?);
+        assert!(!tx.insert_picture(ProjectId(1), "address", "image/png", (3, 4), NOW)?);
+        Ok(())
     });
     assert_eq!(read(&store, |tx| tx.project(ProjectId(1))), Some(project.clone()));
     assert_eq!(read(&store, |tx| tx.projects(Mode::Live, ProjectId(0), 10)), [project.clone()]);
@@ -118,8 +119,8 @@ pub fn projects(place: &Place) {
     assert_eq!(read(&store, |tx| tx.ontology(ProjectId(1), 1)).unwrap().document, ontology);
     assert_eq!(read(&store, |tx| tx.instructions(ProjectId(1), 1)).unwrap().document, "# Draw\n🙂");
     assert!(read(&store, |tx| tx.ontology(ProjectId(1), 2)).is_none());
-    assert!(read(&store, |tx| tx.is_picture("address")));
-    assert!(!read(&store, |tx| tx.is_picture("elsewhere")));
+    assert_eq!(read(&store, |tx| tx.picture("address")), Some("image/png".to_string()));
+    assert_eq!(read(&store, |tx| tx.picture("elsewhere")), None);
 
     let twice = store.write_now(|tx| tx.insert_project(&a_project(2, "Straße ✓ ' \" \\ %")));
     assert!(matches!(twice, Err(Error::Exists { .. })), "{twice:?}");
@@ -196,8 +197,12 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(list(None, None).len(), 7);
 
     write(&store, move |tx| {
-        tx.insert_rendition(picture, "thumb", "one", "image/webp")?;
-        tx.insert_rendition(picture, "thumb", "two", "image/webp")
+        for address in ["one", "two"] {
+            let rendition =
+                NewRendition { kind: "thumb".into(), address: address.into(), mime: "image/webp" };
+            tx.insert_renditions(picture, &[rendition])?;
+        }
+        Ok(())
     });
     assert_eq!(
         read(&store, move |tx| tx.rendition(picture, "thumb")),
