@@ -156,10 +156,10 @@ pub async fn run(serve: Serve) -> Result {
     let stop = stop_signal()?;
     if role == ProcessRole::Worker {
         let app = App::new(stores.clone(), serve.config(wanted)?, crate::now);
-        begin_background(&app);
+        let background = begin_background(&app);
         tracing::info!("working in the background");
         stop.await;
-        tracing::info!("told to stop");
+        background.stop().await?;
         stores.close();
         return Ok(Outcome::Fine);
     }
@@ -171,9 +171,7 @@ pub async fn run(serve: Serve) -> Result {
     let config = serve.config(listen)?;
     let public_url = config.public_url.clone();
     let app = App::new(stores.clone(), config, crate::now);
-    if role == ProcessRole::All {
-        begin_background(&app);
-    }
+    let background = (role == ProcessRole::All).then(|| begin_background(&app));
     crate::print::line(&format!("fairmark listens on http://{listen}"));
     let claiming = stores.clone();
     let token =
@@ -185,14 +183,33 @@ pub async fn run(serve: Serve) -> Result {
         ));
     }
     server::serve::serve(app, listener, stop).await?;
+    if let Some(background) = background {
+        background.stop().await?;
+    }
     stores.close();
     Ok(Outcome::Fine)
 }
 
-/// Starts what works without being asked. It ends with the process: whatever it was at is taken up
-/// again after the next start.
-pub fn begin_background(app: &App) {
-    server::relay::start(app.clone());
+/// What works without being asked.
+pub struct Background {
+    jobs: server::jobs::Runner,
+    relay: tokio::task::JoinHandle<()>,
+}
+
+pub fn begin_background(app: &App) -> Background {
+    Background { jobs: server::jobs::start(app), relay: server::relay::start(app.clone()) }
+}
+
+impl Background {
+    /// Lets jobs put down what they have in hand. All of it is taken up again after the next start.
+    async fn stop(self) -> Result<()> {
+        self.relay.abort();
+        blocking(move || {
+            self.jobs.stop();
+            Ok(())
+        })
+        .await
+    }
 }
 
 async fn blocking<T: Send + 'static>(
