@@ -224,23 +224,25 @@ async fn read(answer: reqwest::Response) -> Result<Result<Value, Refusal>> {
     let value: Value = serde_json::from_str(&text).unwrap_or_default();
     let error = &value["error"];
     let text_of = |name: &str| error[name].as_str().unwrap_or_default().to_string();
-    let problems = error["problems"].as_array().into_iter().flatten().map(|problem| {
-        let [path, message] =
-            ["path", "message"].map(|name| problem[name].as_str().unwrap_or_default());
-        format!("{path}: {message}")
-    });
     let message = match text_of("message") {
         empty if empty.is_empty() => {
             format!("the server answered {status}, and not as a Fairmark does")
         }
         message => message,
     };
+    // One problem alone is what the message says already.
+    let problems = error["problems"].as_array().into_iter().flatten().filter_map(|problem| {
+        let [path, told] =
+            ["path", "message"].map(|name| problem[name].as_str().unwrap_or_default());
+        (told != message).then(|| format!("{path}: {told}"))
+    });
+    let problems = problems.collect();
     Ok(Err(Refusal {
         status,
         code: text_of("code"),
         message,
         details: error["details"].clone(),
-        problems: problems.collect(),
+        problems,
         request: text_of("request"),
     }))
 }

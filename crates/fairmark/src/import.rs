@@ -89,7 +89,7 @@ pub async fn run(import: Import, print: &Print) -> Result {
     let verb = if import.dry_run { "would come in" } else { "came in" };
     let mut sentence = format!("{} of {done} rows {verb}", done.saturating_sub(bad));
     if bad > 0 {
-        sentence.push_str(&format!("; {bad} are bad: {}", import.errors.display()));
+        sentence.push_str(&format!("; bad: {bad}, told in {}", import.errors.display()));
     }
     print.say(job, sentence);
     Ok(if bad > 0 { Outcome::Partly } else { Outcome::Fine })
@@ -240,12 +240,12 @@ async fn folder(
             note(&format!("… and {} more", bad.len() - 10));
         }
     }
-    let mut sentence = format!("{made} files came in");
+    let mut sentence = format!("files that came in: {made}");
     if known > 0 {
-        sentence.push_str(&format!(", {known} were there already"));
+        sentence.push_str(&format!(", there already: {known}"));
     }
     if !bad.is_empty() {
-        sentence.push_str(&format!("; {} are bad: {}", bad.len(), import.errors.display()));
+        sentence.push_str(&format!("; bad: {}, told in {}", bad.len(), import.errors.display()));
     }
     let value = json!({ "project": project, "made": made, "known": known, "bad": bad.len() });
     print.say(value, sentence);

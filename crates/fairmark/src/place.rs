@@ -4,6 +4,7 @@ use crate::failure::{Doing, Failure, Result};
 use crate::print::Print;
 use clap::Args;
 use serde::Deserialize;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use store::blobs::{Blobs, S3Config};
 use store::keys::{RootKey, RootSource};
@@ -182,6 +183,7 @@ impl Place {
     /// To be called on a thread that may wait, inside the runtime.
     pub fn open(&self, make: Make) -> Result<Stores> {
         let folder = self.folder();
+        let shown = folder.display().to_string();
         if make == Make::Never
             && self.database_url.is_none()
             && !folder.join("control.db").is_file()
@@ -189,6 +191,8 @@ impl Place {
             return Err(Failure::new(format!("there is no installation in {}", folder.display()))
                 .mend("Name its folder with --data-dir, or its database with --database-url; `fairmark serve` makes a new one."));
         }
+        // Before anything is put there: its first file, the root key, would make it open to others.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).doing(&shown)?;
         let root = self.root_key(make)?;
         let blobs = self.blobs()?;
         Ok(Stores::open(self.backend(), root, blobs)?)

@@ -241,6 +241,8 @@ fn what_is_backed_up_is_restored_and_healthy() {
     assert!(code == 1 && told.contains("not empty"), "{told}");
 
     json(at, &["organization", "destroy", "Gone", "--confirm", "Gone", "--data-dir", "data"]);
+    let doctor = json(at, &["doctor", "--data-dir", "data"]);
+    assert_eq!(doctor["problems"], serde_json::json!([]), "a new folder is its owner's alone");
     std::fs::create_dir(at.join("new")).unwrap();
     for name in ["root.key", "keyring.db"] {
         std::fs::copy(at.join("data").join(name), at.join("new").join(name)).unwrap();

@@ -146,6 +146,8 @@ export interface ImportRequest {
   upload?: string
   s3?: { bucket: string; prefix: string; endpoint: string; region: string; access_key_id: string; secret_access_key: string }
   dry_run?: boolean
+  /** What the answers in the file are: the items' labels, or a beginning for whoever labels them. */
+  answers?: 'labels' | 'suggestions'
 }
 
 export interface Verdict { reviewer: string; clause: string | null; clause_title: string | null; reason: string | null; at: string; fixed_answer: Answer | null }

@@ -4,7 +4,7 @@ import { post } from '../../api/client'
 import type { ImportRequest, Job } from '../../api/types'
 import { Progress } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
-import { Checkbox } from '../../ui/Choice'
+import { Checkbox, Radios } from '../../ui/Choice'
 import { Dialog } from '../../ui/Dialog'
 import { ErrorNote } from '../../ui/ErrorState'
 import { bytes } from '../../ui/format'
@@ -30,6 +30,7 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
   const client = useQueryClient()
   const [file, setFile] = useState(given)
   const [source, setSource] = useState<Source>(guess(given))
+  const [answers, setAnswers] = useState<'labels' | 'suggestions'>('labels')
   const [dry, setDry] = useState(false)
   const [share, setShare] = useState(0)
   const picker = useRef<HTMLInputElement>(null)
@@ -41,7 +42,7 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
       if (!file) throw new Error('Choose a file first.')
       abort.current = new AbortController()
       const upload = await bring(project, file, setShare, abort.current.signal)
-      return post<Job>(`/api/projects/${project}/imports`, { source, upload, ...(dry ? { dry_run: true } : {}) } satisfies ImportRequest)
+      return post<Job>(`/api/projects/${project}/imports`, { source, upload, answers, ...(dry ? { dry_run: true } : {}) } satisfies ImportRequest)
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['jobs'] })
@@ -71,6 +72,13 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
         />
       </div>
       <Select label="What it is" value={source} options={sources} onChange={setSource} />
+      <Radios
+        label="Answers in the file are" value={answers} onChange={setAnswers}
+        options={[
+          { value: 'labels', label: 'Labels', help: 'Their tasks are done.' },
+          { value: 'suggestions', label: 'Suggestions', help: 'People begin with them, and may change everything.' },
+        ]}
+      />
       <Checkbox label="Only try it" help="Reads everything and reports every error; keeps nothing." checked={dry} onChange={setDry} />
       {start.isPending && <Progress label="Sending the file" total={1} parts={[{ label: 'Sent', value: share, tone: 'accent' }]} />}
       <ErrorNote error={start.error} />

@@ -13,7 +13,7 @@ import css from './Jobs.module.css'
 const tones: Record<JobState, Tone> = { queued: 'plain', running: 'info', done: 'good', failed: 'bad', canceled: 'plain' }
 const states: Record<JobState, string> = { queued: 'Queued', running: 'Running', done: 'Done', failed: 'Failed', canceled: 'Canceled' }
 const kinds: Record<string, string> = {
-  'import.manifest': 'Import of a manifest', 'import.native': 'Import of a Fairmark export', 'import.coco': 'Import of COCO',
+  import: 'Import', 'import.manifest': 'Import of a manifest', 'import.native': 'Import of a Fairmark export', 'import.coco': 'Import of COCO',
   'import.voc': 'Import of Pascal VOC', 'import.s3': 'Import from a bucket', uploads: 'Files that were refused', release: 'Release', export: 'Release', thumbnails: 'Thumbnails',
 }
 export const jobName = (kind: string): string => kinds[kind] ?? kind.replace(/[._]/g, ' ').replace(/^./, (first) => first.toUpperCase())
