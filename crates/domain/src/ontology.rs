@@ -136,8 +136,11 @@ impl Ontology {
 
     fn check_classes(&self, problems: &mut Vec<Problem>) {
         check_unique(self.classes.iter().map(|c| c.key.as_str()), "classes", problems);
-        let parents: HashMap<&str, Option<&str>> =
-            self.classes.iter().map(|c| (c.key.as_str(), c.parent.as_deref())).collect();
+        let mut parents: HashMap<&str, Option<&str>> = HashMap::new();
+        for class in &self.classes {
+            // Of a key that stands twice, the first counts; that it does is told above.
+            parents.entry(class.key.as_str()).or_insert(class.parent.as_deref());
+        }
         let mut hotkeys: HashMap<&str, &str> = HashMap::new();
         for (i, class) in self.classes.iter().enumerate() {
             let path = format!("classes[{i}]");
