@@ -89,6 +89,7 @@ async fn get_picture(
 ) -> Result<Response> {
     let address: BlobAddress = id(&address)?;
     let text = address.to_string();
-    let mime = cx.read(move |tx| Ok(tx.picture(&text)?)).await?.ok_or(Error::NotFound)?;
+    let mode = cx.actor().mode;
+    let mime = cx.read(move |tx| Ok(tx.picture(mode, &text)?)).await?.ok_or(Error::NotFound)?;
     send_picture(cx.access().blobs(), &address, &mime, &headers).await
 }

@@ -17,6 +17,20 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use support::{Caller, World, schema};
 
+const PICTURE: &[u8] = include_bytes!("../../formats/tests/data/blood.jpg");
+
+/// Sends a file; answers its upload, and the item that it became.
+async fn bring(by: &Caller, at: &str, name: &str, bytes: &'static [u8]) -> (Value, Value) {
+    let new = json!({ "external_id": name, "name": name, "bytes": bytes.len() });
+    let (status, upload) = by.post(&format!("{at}/uploads"), new).await;
+    assert_eq!(status, StatusCode::OK, "{upload}");
+    let path = format!("/api/uploads/{}", upload["id"].as_str().unwrap());
+    let sending = by.clone().with("upload-offset", "0");
+    assert_eq!(sending.send(Method::PATCH, &path, bytes).await.status, StatusCode::OK);
+    let (_, finished) = by.post(&format!("{path}/finish"), json!({})).await;
+    (upload["id"].clone(), finished["item"].clone())
+}
+
 /// What a path may ask for, by the name of its parameter. Those that a call may use up are made
 /// for each call.
 struct Objects {
@@ -36,8 +50,6 @@ impl Objects {
             ("project", project.id.to_string()),
             ("slot", text(&claim["slot"])),
             ("task", text(&claim["task"])),
-            ("item", text(&claim["item"]["id"])),
-            ("address", "0".repeat(64)),
             ("level", "0".into()),
             ("col", "0".into()),
             ("row", "0".into()),
@@ -45,18 +57,26 @@ impl Objects {
         ]
         .map(|(name, value)| (name.to_string(), value))
         .into();
-        // What the doors of others make, once they are there.
         let at = format!("/api/projects/{}", project.id);
-        let upload = json!({ "external_id": "u1", "name": "u1.jpg", "bytes": 10 });
-        let release = json!({ "formats": ["native"] });
-        for (name, path, body) in [("upload", "uploads", upload), ("release", "releases", release)]
-        {
-            let (status, made) = owner.post(&format!("{at}/{path}"), body).await;
-            if status == StatusCode::OK {
-                fixed.insert(name.into(), text(&made["id"]));
-                let job = made["job"].as_str().or(made["job"]["id"].as_str());
-                fixed.extend(job.map(|job| ("job".to_string(), job.to_string())));
-            }
+        let picture = owner.send(Method::POST, &format!("{at}/pictures"), PICTURE).await.json();
+        let (upload, item) = bring(&owner, &at, "street.jpg", PICTURE).await;
+        let (list, _) = bring(&owner, &at, "import:manifest", b"external_id,url\n").await;
+        let import = json!({ "source": "manifest", "upload": list });
+        let (_, job) = owner.post(&format!("{at}/imports"), import).await;
+        let release = json!({ "formats": ["csv"] });
+        let (_, release) = owner.post(&format!("{at}/releases"), release).await;
+        let (app, organization) = (world.app.clone(), world.organization);
+        let ran =
+            tokio::task::spawn_blocking(move || server::jobs::run_pending(&app, organization));
+        ran.await.unwrap().unwrap();
+        for (name, value) in [
+            ("address", &picture["address"]),
+            ("upload", &upload),
+            ("item", &item),
+            ("job", &job["id"]),
+            ("release", &release["id"]),
+        ] {
+            fixed.extend(value.as_str().map(|value| (name.to_string(), value.to_string())));
         }
         Self { fixed, holder: holder.person.unwrap() }
     }
@@ -97,7 +117,13 @@ impl Objects {
 }
 
 /// Bodies that must be more than well-formed to get to the object behind the door.
-fn body(world: &World, document: &Value, route: &str, operation: &Value) -> Value {
+fn body(
+    world: &World,
+    objects: &Objects,
+    document: &Value,
+    route: &str,
+    operation: &Value,
+) -> Value {
     let unique = loops::submission();
     let known = match route {
         "PATCH /api/session" => json!({ "organization": world.organization }),
@@ -114,6 +140,10 @@ fn body(world: &World, document: &Value, route: &str, operation: &Value) -> Valu
         "PUT /api/password" => {
             json!({ "current": "not this one at all", "new": "nor this other one" })
         }
+        "POST /api/projects/{project}/imports" => {
+            json!({ "source": "manifest", "upload": objects.fixed["upload"] })
+        }
+        "POST /api/projects/{project}/releases" => json!({ "formats": ["csv"] }),
         "POST /api/projects/{project}/claims" => json!({ "stage": "label", "count": 1 }),
         "POST /api/tasks/{task}/reopen" => json!({ "reason": "looked at again" }),
         "PUT /api/slots/{slot}/draft" => {
@@ -235,9 +265,10 @@ async fn every_route_by_everybody() {
                     }
                     _ => String::new(),
                 };
-                let sent = body(&world, &document, &route, operation);
+                let sent = body(&world, &objects, &document, &route, operation);
                 let text = if sent.is_null() { String::new() } else { sent.to_string() };
                 let at = format!("{filled}{query}");
+                let caller = caller.with("upload-offset", "0");
                 let (status, answer) = if is_stream(path) {
                     (caller.status(method.clone(), &at).await, Value::Null)
                 } else {

@@ -183,7 +183,7 @@ impl Tx<'_> {
     pub fn has_waiting_job(&mut self, now: Timestamp) -> Result<bool> {
         let found = self.query_one(
             sql!(
-                "select 1 from job where state in ('queued', 'running') and (lease_until_ms is null or lease_until_ms <= $1)
+                "select cast(1 as bigint) from job where state in ('queued', 'running') and (lease_until_ms is null or lease_until_ms <= $1)
                  limit 1"
             ),
             params![now],
@@ -195,7 +195,7 @@ impl Tx<'_> {
     /// Whether any job waits or runs.
     pub fn has_unfinished_job(&mut self) -> Result<bool> {
         let found = self.query_one(
-            sql!("select 1 from job where state in ('queued', 'running') limit 1"),
+            sql!("select cast(1 as bigint) from job where state in ('queued', 'running') limit 1"),
             &[],
             |row| row.get::<i64>(0),
         )?;

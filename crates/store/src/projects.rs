@@ -269,10 +269,13 @@ impl Tx<'_> {
     }
 
     /// The media type of a picture of the instructions of some project here.
-    pub fn picture(&mut self, address: &str) -> Result<Option<String>> {
+    pub fn picture(&mut self, mode: Mode, address: &str) -> Result<Option<String>> {
         self.query_one(
-            sql!("select mime from picture where address = $1 limit 1"),
-            params![address],
+            sql!(
+                "select f.mime from picture f join project p on p.id = f.project_id
+                 where f.address = $1 and p.mode = $2 limit 1"
+            ),
+            params![address, mode.as_str()],
             |row| row.get(0),
         )
     }

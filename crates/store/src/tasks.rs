@@ -144,7 +144,7 @@ impl Tx<'_> {
     pub fn has_claimed(&mut self, slot: SlotId, person: PersonId) -> Result<bool> {
         let found = self.query_one(
             sql!(
-                "select 1 from event where subject = $1 and kind = 'slot.claimed' and actor = $2 limit 1"
+                "select cast(1 as bigint) from event where subject = $1 and kind = 'slot.claimed' and actor = $2 limit 1"
             ),
             params![&slot.to_string(), &person.to_string()],
             |row| row.get::<i64>(0),

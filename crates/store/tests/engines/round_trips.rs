@@ -119,8 +119,8 @@ pub fn projects(place: &Place) {
     assert_eq!(read(&store, |tx| tx.ontology(ProjectId(1), 1)).unwrap().document, ontology);
     assert_eq!(read(&store, |tx| tx.instructions(ProjectId(1), 1)).unwrap().document, "# Draw\n🙂");
     assert!(read(&store, |tx| tx.ontology(ProjectId(1), 2)).is_none());
-    assert_eq!(read(&store, |tx| tx.picture("address")), Some("image/png".to_string()));
-    assert_eq!(read(&store, |tx| tx.picture("elsewhere")), None);
+    assert_eq!(read(&store, |tx| tx.picture(Mode::Live, "address")), Some("image/png".to_string()));
+    assert_eq!(read(&store, |tx| tx.picture(Mode::Live, "elsewhere")), None);
 
     let twice = store.write_now(|tx| tx.insert_project(&a_project(2, "Straße ✓ ' \" \\ %")));
     assert!(matches!(twice, Err(Error::Exists { .. })), "{twice:?}");
