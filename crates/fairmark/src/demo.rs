@@ -128,7 +128,7 @@ async fn show(demo: &Demo, samples: &Path, home: &Home, listen: SocketAddr) -> R
     let listen = listener.local_addr().doing("the address")?;
     let app =
         App::new(stores.clone(), Config { listen, ..Config::loopback(listen.port()) }, crate::now);
-    serve::begin_background(&app);
+    let background = serve::begin_background(&app);
     let (end, ended) = oneshot::channel::<()>();
     let serving = tokio::spawn(server::serve::serve(app.clone(), listener, async {
         let _ = ended.await;
@@ -146,6 +146,7 @@ async fn show(demo: &Demo, samples: &Path, home: &Home, listen: SocketAddr) -> R
     };
     let _ = end.send(());
     let _ = serving.await;
+    background.stop().await?;
     stores.close();
     told.map(|()| Outcome::Fine)
 }

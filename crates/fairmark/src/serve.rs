@@ -202,7 +202,7 @@ pub fn begin_background(app: &App) -> Background {
 
 impl Background {
     /// Lets jobs put down what they have in hand. All of it is taken up again after the next start.
-    async fn stop(self) -> Result<()> {
+    pub async fn stop(self) -> Result<()> {
         self.relay.abort();
         blocking(move || {
             self.jobs.stop();
