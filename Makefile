@@ -1,7 +1,7 @@
 # The five commands. Each is a script in scripts/, so that it can be read and run on its own.
 #
 #   make demo     a server on this machine with real sample data (ARGS=--once: without staying)
-#   make test     everything that proves the project: web, Rust on both databases, browser stories
+#   make test     everything that proves the project: web, and Rust on both databases
 #   make check    what to run after each edit: format, lints, types, quick tests
 #   make dev      server and pages, rebuilt and reloaded as files change
 #   make bench    measures, prints one table, writes bench/results/*.json
