@@ -1,7 +1,7 @@
 //! The server is killed in the middle of its work, again and again: no answer that it has
 //! acknowledged is lost, and none is there twice (I3, I5, I7).
 //!
-//! `KILLS=50 cargo test -p fairmark --test kill -- --nocapture` for the long run.
+//! Fifty random moments on each engine; `KILLS=500 cargo test -p fairmark --test kill -- --nocapture` for a longer run.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -18,14 +18,14 @@ use std::time::{Duration, Instant};
 const BROWSERS: usize = 16;
 
 fn kills() -> usize {
-    std::env::var("KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
+    std::env::var("KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(50)
 }
 
-/// Somewhere between a fifth of a second and a whole one.
+/// Somewhere between a tenth of a second and half of one.
 fn a_while() {
     let nanos =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos();
-    std::thread::sleep(Duration::from_millis(200 + u64::from(nanos / 1_000) % 800));
+    std::thread::sleep(Duration::from_millis(100 + u64::from(nanos / 1_000) % 400));
 }
 
 /// How long until the server answers again.

@@ -100,6 +100,7 @@ impl Error {
                 store::Error::Closed | store::Error::Crashed => {
                     (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
                 }
+                error if error.is_away() => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
                 _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             },
             Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -143,6 +144,9 @@ impl Error {
                 }
                 store::Error::Closed | store::Error::Crashed => {
                     "the server is stopping; try again in a moment".into()
+                }
+                error if error.is_away() => {
+                    "the database is not there at the moment; try again in a moment".into()
                 }
                 // The cause goes to the log, with its chain; the caller learns only that we failed.
                 _ => "something went wrong on our side; it has been logged".into(),

@@ -90,6 +90,9 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     #[error("the file system failed")]
     Io(#[source] std::io::Error),
+    /// The database is not there, or the disk is full; told to another caller of the same group.
+    #[error("{0}")]
+    Away(String),
     /// The same failure, told to another caller of the same group.
     #[error("{0}")]
     Shared(String),
@@ -124,12 +127,47 @@ impl Error {
         }
     }
 
+    /// Whether the trouble is with the database as a whole, and may pass: it cannot be reached, it
+    /// is starting or stopping, or its disk is full. Whether a command took effect is then unknown,
+    /// and a repeat finds out.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Error::Away(_) => true,
+            Error::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                error.code == rusqlite::ErrorCode::DiskFull
+            }
+            Error::Postgres(error) => {
+                use ::postgres::error::SqlState;
+                let is_refusal = error.code().is_some_and(|code| {
+                    [
+                        SqlState::ADMIN_SHUTDOWN,
+                        SqlState::CRASH_SHUTDOWN,
+                        SqlState::CANNOT_CONNECT_NOW,
+                        SqlState::TOO_MANY_CONNECTIONS,
+                        SqlState::DISK_FULL,
+                    ]
+                    .contains(code)
+                });
+                let mut cause = std::error::Error::source(error);
+                while let Some(error) = cause {
+                    if error.is::<std::io::Error>() {
+                        return true;
+                    }
+                    cause = error.source();
+                }
+                is_refusal || error.is_closed()
+            }
+            _ => false,
+        }
+    }
+
     /// The same failure for one more caller.
     pub(crate) fn again(&self) -> Error {
         match self {
             Error::Conflict => Error::Conflict,
             Error::Closed => Error::Closed,
             Error::Crashed => Error::Crashed,
+            other if other.is_away() => Error::Away(other.chain()),
             other => Error::Shared(other.chain()),
         }
     }

@@ -377,6 +377,8 @@ impl Browser {
         loop {
             match self.send(method, path, body) {
                 Ok((status, reply)) if status < 500 => return (status, reply),
+                Ok((503, _)) if Instant::now() < patience => {}
+                Ok((status, reply)) => panic!("{method} {path}: {status} {reply}"),
                 other => assert!(Instant::now() < patience, "{method} {path}: {other:?}"),
             }
             std::thread::sleep(Duration::from_millis(10));

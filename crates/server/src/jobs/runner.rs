@@ -533,6 +533,8 @@ fn run_to_end(app: &App, access: Access, job: JobRow, flags: &Arc<Flags>) -> Res
         Err(Error::Store(error @ (store::Error::Crashed | store::Error::Closed))) => {
             return Err(error.into());
         }
+        // Taken up again once its lease has run out, by whoever reaches the database then.
+        Err(Error::Store(error)) if error.is_away() => return Err(error.into()),
         Err(error) => Ending { state: JobState::Failed, message: Some(told(&error)), result: None },
     };
     end(&mut job, ending)

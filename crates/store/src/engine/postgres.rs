@@ -300,10 +300,12 @@ impl PgPool {
                     Kind::Write(job) | Kind::Read(job) => job.finish(Err(error)),
                     Kind::Sequence => {}
                     Kind::Hot => {
-                        for (_, job) in self.take_hot(&work.schema) {
-                            job.finish(Err(error.again()));
+                        let jobs = self.take_hot(&work.schema);
+                        // With nobody left the turn is over: one that were queued again would end twice.
+                        if !jobs.is_empty() {
+                            jobs.into_iter().for_each(|(_, job)| job.finish(Err(error.again())));
+                            self.push(&work.schema, &work.shared, Kind::Hot);
                         }
-                        self.push(&work.schema, &work.shared, Kind::Hot);
                     }
                 },
             }

@@ -59,16 +59,18 @@ impl Durable {
     /// Ends every process of the server at once, as if the power had failed.
     pub fn kill(&mut self) {
         let postmaster = postmaster(&self.folder).expect("the server has written its process id");
-        let mut children = children_of(postmaster);
-        children.push(postmaster);
-        for process in children {
-            // One that has ended by itself in the meantime is as dead as it should be.
-            let _ = Command::new("kill")
-                .args(["-9", &process.to_string()])
-                .stderr(Stdio::null())
-                .status();
-        }
+        // Stopped first, so that it starts no more processes while they are counted.
+        signal("-STOP", postmaster);
+        let mut processes = children_of(postmaster);
+        processes.push(postmaster);
+        processes.iter().for_each(|process| signal("-KILL", *process));
         let _ = self.server.wait();
+        // A new server refuses to start while one process of the old still has its memory.
+        let patience = Instant::now() + Duration::from_secs(60);
+        while processes.iter().any(|process| is_alive(*process)) {
+            assert!(Instant::now() < patience, "what was killed does not die");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     pub fn restart(&mut self) {
@@ -206,6 +208,11 @@ fn is_alive(process: u32) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // What has ended and waits to be reaped is no longer alive.
     state.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+fn signal(kind: &str, process: u32) {
+    // One that has ended by itself in the meantime is as dead as it should be.
+    let _ = Command::new("kill").args([kind, &process.to_string()]).stderr(Stdio::null()).status();
 }
 
 fn children_of(parent: u32) -> Vec<u32> {
