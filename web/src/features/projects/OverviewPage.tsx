@@ -79,9 +79,17 @@ function figures(progress: Progress) {
   const { agreement } = progress
   return [
     { name: 'Throughput', value: number(progress.throughput_per_hour, progress.throughput_per_hour < 10 ? 1 : 0), note: 'answers/h' },
-    { name: 'Done in about', value: progress.eta_seconds === null ? '–' : duration(progress.eta_seconds) },
+    left(progress),
     { name: `Agreement, ${measures[agreement.measure] ?? agreement.measure}`, value: agreement.value === null ? '–' : agreement.value.toFixed(2), note: `${number(agreement.pairs)} pairs` },
   ]
+}
+
+/** How long it takes still. Where all answers are in, it is the reviewers' turn, and no rate says how long. */
+function left({ tasks, eta_seconds }: Progress) {
+  const open = tasks.queued + tasks.in_progress
+  if (open === 0 && tasks.in_review > 0) return { name: 'Wait for a decision', value: number(tasks.in_review), note: tasks.in_review === 1 ? 'task' : 'tasks' }
+  if (open === 0 && tasks.done > 0) return { name: 'Done in about', value: 'done' }
+  return { name: 'Done in about', value: eta_seconds === null ? '–' : duration(eta_seconds) }
 }
 
 const stages = { label: 'labels', rework: 'reworks', review: 'reviews', adjudicate: 'adjudicates' }

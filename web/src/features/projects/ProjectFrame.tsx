@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import * as q from '../../api/queries'
 import type { Project, ProjectState } from '../../api/types'
 import { Button, IconButton, LinkButton } from '../../ui/Button'
 import { Confirm } from '../../ui/Dialog'
+import { number } from '../../ui/format'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Page } from '../../ui/Page'
 import { LinkTab, LinkTabs } from '../../ui/Tabs'
@@ -57,6 +60,25 @@ const said: Record<ProjectState, string> = {
   archived: 'Archived. You find it under “Archived” in the list of projects.',
 }
 
+const stages = [
+  { stage: 'review', icon: 'eye', label: 'Review' },
+  { stage: 'adjudicate', icon: 'scale', label: 'Adjudicate' },
+  { stage: 'label', icon: 'play', label: 'Label' },
+] as const
+
+/** The ways into work, each with how much of it waits; what only a reviewer can do comes first. */
+function Work({ project }: { project: Project }) {
+  const session = useSession()
+  const { data: queue } = useQuery(q.queue(project.id))
+  const waiting = { review: queue?.review ?? 0, adjudicate: queue?.adjudicate ?? 0, label: (queue?.label ?? 0) + (queue?.rework ?? 0) }
+  const shown = stages.filter(({ stage }) => waiting[stage] > 0)
+  return (shown.length > 0 ? shown : stages.slice(-1)).map(({ stage, icon, label }, index) => (
+    <LinkButton key={stage} to="/projects/$project/work/$stage" params={{ project: project.id, stage }} icon={icon} look={index === 0 && !canManage(session) ? 'primary' : 'plain'}>
+      {label}{waiting[stage] > 0 && <small> {number(waiting[stage])}</small>}
+    </LinkButton>
+  ))
+}
+
 function Acts({ project }: { project: Project }) {
   const session = useSession()
   const navigate = useNavigate()
@@ -73,9 +95,7 @@ function Acts({ project }: { project: Project }) {
 
   return (
     <>
-      {state === 'published' && canLabel(session) && canRead(session) && (
-        <LinkButton to="/projects/$project/work/$stage" params={{ project: project.id, stage: 'label' }} icon="play" look={canManage(session) ? 'plain' : 'primary'}>Label</LinkButton>
-      )}
+      {state === 'published' && canLabel(session) && canRead(session) && <Work project={project} />}
       {canManage(session) && state === 'draft' && <Button look="primary" icon="flag" busy={change.isPending} onPress={() => void go('published')}>Publish</Button>}
       {canManage(session) && state === 'paused' && <Button look="primary" icon="play" busy={change.isPending} onPress={() => void go('published')}>Resume</Button>}
       {canManage(session) && (

@@ -1,5 +1,5 @@
 /** The adjudicator's panel: who said what, how far they agree, and whose answer to begin from. */
-import { percent } from '../../ui/format'
+import { number, percent } from '../../ui/format'
 import { Kbd } from '../../ui/Kbd'
 import type { Before, Ontology, Opinion } from '../queue/model'
 import css from './Review.module.css'
@@ -63,29 +63,26 @@ function Pairs({ opinions, pairs }: { opinions: readonly Opinion[]; pairs: NonNu
   )
 }
 
-/** Who chose what, where the question is a choice. */
-export function VoteTable({ opinions, ontology }: { opinions: readonly Opinion[]; ontology: Ontology }) {
-  const rows = nest(ontology).filter(({ each }) => opinions.some(({ answer }) => answer.choices?.includes(each.key)))
+/** Who chose what, where the question is a choice: the most frequent first. */
+export function VoteList({ opinions, ontology }: { opinions: readonly Opinion[]; ontology: Ontology }) {
+  const rows = nest(ontology)
+    .map(({ each }) => ({ each, votes: opinions.filter(({ answer }) => answer.choices?.includes(each.key)) }))
+    .filter(({ votes }) => votes.length > 0)
+    .sort((a, b) => b.votes.length - a.votes.length)
   return (
-    <div className={css.scroll}>
-      <table className={css.table}>
-        <thead>
-          <tr><th scope="col">Answer</th>{opinions.map(({ id, contributor }) => <th key={id} scope="col" dir="auto">{contributor.name}</th>)}<th scope="col">Votes</th></tr>
-        </thead>
-        <tbody>
-          {rows.map(({ each }) => {
-            const votes = opinions.filter(({ answer }) => answer.choices?.includes(each.key))
-            return (
-              <tr key={each.key}>
-                <th scope="row" dir="auto">{each.name}</th>
-                {opinions.map(({ id, answer }) => <td key={id} data-yes={answer.choices?.includes(each.key) ? '' : undefined}>{answer.choices?.includes(each.key) ? '✓' : ''}</td>)}
-                <td>{votes.length}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
+    <ul className={css.votes}>
+      {rows.map(({ each, votes }) => (
+        <li key={each.key}>
+          <span className={css.vote}>
+            <i className={css.swatch} style={{ background: each.color }} />
+            <span dir="auto">{each.name}</span>
+            <b>{number(votes.length)}<span className="sr"> of {number(opinions.length)}</span></b>
+          </span>
+          <meter className={css.share} min={0} max={opinions.length} value={votes.length} aria-label={`Share of ${each.name}`} />
+          <small>{votes.map(({ id, contributor }, i) => <span key={id} dir="auto">{i > 0 && ', '}{contributor.name}</span>)}</small>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Adjudicating: see all answers at once, begin from one of them, put it right, decide. */
 import { useEffect, useMemo, useState } from 'react'
 import { Button } from '../../ui/Button'
-import { Opinions, VoteTable, votesOf } from './Adjudicate'
+import { Opinions, VoteList, votesOf } from './Adjudicate'
 import { AnswerSections, sideTabs } from './Answer'
 import { toggleChoice } from './ChoicePanel'
 import { Frame, MainButton, useGuide } from './Frame'
@@ -42,8 +42,8 @@ function VotesBench({ bench }: { bench: Bench }) {
       stage={<Stage bench={bench} />}
       side={
         <Side tabs={[]}>
-          <Section part="always" title="Votes"><VoteTable opinions={opinions} ontology={ontology} /></Section>
           <AnswerSections bench={bench} votes={votes} />
+          <Section part="always" title="Votes"><VoteList opinions={opinions} ontology={ontology} /></Section>
         </Side>
       }
     />

@@ -5,7 +5,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology } from '../../api/types'
 import type { Answer, Item, Ontology } from '../queue/model'
-import { VoteTable } from './Adjudicate'
+import { VoteList } from './Adjudicate'
 import { TextItem } from './ChoicePanel'
 import { Picture } from './Picture'
 import css from './Picture.module.css'
@@ -47,7 +47,7 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
 
   return (
     <div className={css.task}>
-      {hasChoices && <div className={css.votes}><VoteTable opinions={opinions} ontology={ontology} /></div>}
+      {hasChoices && <div className={css.votes}><VoteList opinions={opinions} ontology={ontology} /></div>}
       {!hasChoices && layers.length > 1 && (
         <div className={css.legend}>
           {layers.map(({ id, name, color, answer }) => (
