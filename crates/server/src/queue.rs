@@ -167,8 +167,9 @@ pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result
     .await
 }
 
-/// Takes up to `count` slots: what the caller holds already and did not know of, own rework, what
-/// others let run out, then the next in the queue.
+/// Takes up to `count` slots: rework first, what the caller holds already and did not know of, what
+/// others let run out, then the next in the queue. What was taken is held, so a repeat is given the
+/// same.
 pub(crate) fn take(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -178,49 +179,26 @@ pub(crate) fn take(
     let (person, now, stage) = (cx.person(), cx.now, request.stage);
     let mut taken = Vec::new();
     let leases = tx.leases_of(person, project.id, now)?;
-    let held = leases.len();
-    for slot in
-        leases.into_iter().filter(|slot| slot.stage == stage && !request.holding.contains(&slot.id))
-    {
-        if taken.len() < request.count {
-            let task = tx.task(slot.task)?.ok_or(Error::NotFound)?;
-            taken.push(Taken { slot, task });
-        }
+    let mut room = limits::LEASES_MAX.saturating_sub(leases.len());
+    let is_published = project.state == ProjectState::Published;
+    let (reworks, others): (Vec<SlotRow>, Vec<SlotRow>) = leases
+        .into_iter()
+        .filter(|slot| slot.stage == stage && !request.holding.contains(&slot.id))
+        .partition(|slot| slot.slot.reserved_for.is_some());
+    give(tx, request, reworks, &mut taken)?;
+    let wanted = room.min(request.count - taken.len());
+    if is_published && stage == Stage::Label && wanted > 0 {
+        let waiting = tx.rework_of(person, project.id, wanted as i64)?;
+        room -= take_again(tx, cx, project, waiting, &mut taken)?;
     }
-    if project.state != ProjectState::Published {
+    give(tx, request, others, &mut taken)?;
+    let wanted = room.min(request.count - taken.len());
+    if !is_published || wanted == 0 {
         return Ok(taken);
     }
-    let room = limits::LEASES_MAX.saturating_sub(held).min(request.count - taken.len());
-    let mut fresh = Vec::new();
-    if stage == Stage::Label && room > 0 {
-        fresh.extend(tx.rework_of(person, project.id, room as i64)?);
-    }
-    if fresh.len() < room {
-        fresh.extend(tx.expired_slots(
-            project.id,
-            stage,
-            person,
-            now,
-            (room - fresh.len()) as i64,
-        )?);
-    }
-    let mut got = 0;
-    for slot in fresh {
-        let Some(task) = tx.hold_task(slot.task)? else { continue };
-        // Two slots of one task may have run out: whoever takes the one does not take the other.
-        let is_own = slot.slot.reserved_for == Some(person)
-            || matches!(slot.slot.state, State::Held { by, .. } if by == person);
-        if !is_own && tx.is_barred(task.id, person, stage)? {
-            continue;
-        }
-        if let Ok(Decision::Become(next)) =
-            decide(&slot.slot, &Command::Claim { by: person }, now, project.plan.lease_ms())
-        {
-            taken.push(take_slot(tx, cx, task, Some(slot), next)?);
-            got += 1;
-        }
-    }
-    while got < room {
+    let run_out = tx.expired_slots(project.id, stage, person, now, wanted as i64)?;
+    let mut got = take_again(tx, cx, project, run_out, &mut taken)?;
+    while got < wanted {
         let Some(task) = tx.next_task(project.id, stage, person)? else { break };
         // The same person may have taken it by another connection, while this one waited for it.
         if tx.is_barred(task.id, person, stage)? {
@@ -230,6 +208,47 @@ pub(crate) fn take(
         got += 1;
     }
     Ok(taken)
+}
+
+/// Hands out what the caller holds already, up to what they asked for.
+fn give(
+    tx: &mut Tx<'_>,
+    request: &ClaimRequest,
+    held: Vec<SlotRow>,
+    taken: &mut Vec<Taken>,
+) -> Result<()> {
+    for slot in held.into_iter().take(request.count - taken.len()) {
+        let task = tx.task(slot.task)?.ok_or(Error::NotFound)?;
+        taken.push(Taken { slot, task });
+    }
+    Ok(())
+}
+
+/// Takes slots that were somebody's before: reserved for the caller, or run out. Answers how many.
+fn take_again(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: &ProjectRow,
+    slots: Vec<SlotRow>,
+    taken: &mut Vec<Taken>,
+) -> Result<usize> {
+    let (person, before) = (cx.person(), taken.len());
+    for slot in slots {
+        let Some(task) = tx.hold_task(slot.task)? else { continue };
+        // Two slots of one task may have run out: whoever takes the one does not take the other.
+        let is_own = slot.slot.reserved_for == Some(person)
+            || matches!(slot.slot.state, State::Held { by, .. } if by == person);
+        if !is_own && tx.is_barred(task.id, person, slot.stage)? {
+            continue;
+        }
+        let claim = Command::Claim { by: person };
+        if let Ok(Decision::Become(next)) =
+            decide(&slot.slot, &claim, cx.now, project.plan.lease_ms())
+        {
+            taken.push(take_slot(tx, cx, task, Some(slot), next)?);
+        }
+    }
+    Ok(taken.len() - before)
 }
 
 /// Takes an open slot of a task that this transaction holds: one that came back, or the next new one.

@@ -55,6 +55,26 @@ async fn a_rejected_answer_comes_back_and_is_accepted() {
     project.check_counts(&world).await;
 }
 
+/// A browser that was closed with tasks in its hands is given them again; what a reviewer has sent
+/// back since comes before them, and a repeat of the call is given the same.
+#[tokio::test]
+async fn rework_comes_before_what_is_held_already() {
+    let world = World::new().await;
+    let project = Project::new(&world, "image_boxes", json!({ "review": "all" }), 4).await;
+    let (ann, rob) = (world.user(Role::Contributor).await, world.user(Role::Reviewer).await);
+    project.label(&ann, car(10.0)).await;
+    let held = project.claim(&ann, "label").await.unwrap();
+    let claim = project.claim(&rob, "review").await.unwrap();
+    let reject = json!({ "verdict": "reject", "clause": "tight-boxes", "reason": "too far left" });
+    assert_eq!(judge(&rob, &claim, reject).await.0, StatusCode::OK);
+
+    let first = project.claim(&ann, "label").await.unwrap();
+    assert_eq!((&first["stage"], &first["task"]), (&json!("rework"), &claim["task"]));
+    assert_eq!(project.claim(&ann, "label").await.unwrap()["slot"], first["slot"]);
+    hand_in(&ann, &first, &submission(), car(20.0)).await;
+    assert_eq!(project.claim(&ann, "label").await.unwrap()["slot"], held["slot"]);
+}
+
 #[tokio::test]
 async fn a_reviewer_fixes_an_answer() {
     let world = World::new().await;
