@@ -152,8 +152,8 @@ count_tests() {
       passed += number("passed"); failed += number("failed") + number("timed out") + number("exec failed")
       skipped += number("skipped") + number("ignored")
     }
-    /^ok +[a-z]+ \([0-9]+ ms\)/ { passed += 1 }
-    /^FAIL +[a-z]+:/ { failed += 1 }
+    /^ok +[a-z].* \([0-9]+ ms\)$/ { passed += 1 }
+    /^FAIL +[a-z][^:]*:/ { failed += 1 }
     END { print passed + 0, failed + 0, skipped + 0 }'
 }
 

@@ -8,6 +8,7 @@ export async function gallery(world) {
     home: '/', projects: '/projects', wizard: '/projects/new', overview: project, data: `${project}/data`, ontology: `${project}/ontology`,
     instructions: `${project}/instructions`, tasks: `${project}/tasks`, releases: `${project}/releases`, plan: `${project}/settings`,
     members: '/members', keys: '/keys', settings: '/settings', work: '/work', jobs: '/jobs', organizations: '/organizations',
+    task: `${project}/tasks/${world.task}`, label: `${project}/work/label`, review: `${project}/work/review`, nothing: `${project}/work/adjudicate`,
   }
   const { page, go, end } = await signIn(world, 'owner')
   const problems = []
@@ -17,7 +18,7 @@ export async function gallery(world) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
       for (const [name, path] of Object.entries(pages)) {
         await go(path)
-        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.getByRole('heading').first().waitFor()
         await page.waitForTimeout(700)
         const where = `${name}, ${width} px, ${scheme}`
         await page.screenshot({ path: join(world.results, `${name}-${width}-${scheme}.png`), fullPage: true })

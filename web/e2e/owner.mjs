@@ -103,6 +103,7 @@ owner.release = async (world) => {
   await page.getByRole('radio', { name: 'Done' }).check({ force: true })
   await page.getByRole('grid', { name: 'Tasks' }).getByRole('row').nth(1).click()
   await page.getByText('Contributor Person').first().waitFor()
+  world.task = new URL(page.url()).pathname.split('/').at(-1)
   await shot('owner-task')
 
   await page.getByRole('link', { name: 'Releases', exact: true }).click()

@@ -1,7 +1,7 @@
 // Browser stories: one for each role, from the first start of a server to a release on the disk.
 //
 //   npm run build && cargo build && npm run e2e            all stories, in order: each goes on where the last one ended
-//   FAIRMARK_BIN=… CHROMIUM=… npm run e2e -- gallery        with another binary or browser; only stories whose name holds a word
+//   FAIRMARK_BIN=… CHROMIUM=… node e2e/run.mjs gallery        with another binary or browser; only stories whose name holds a word
 //
 // Pictures of every page go to `test-results/`.
 import { spawn } from 'node:child_process'
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { contributor } from './contributor.mjs'
 import { gallery } from './gallery.mjs'
+import { manager } from './manager.mjs'
 import { operator } from './operator.mjs'
 import { owner } from './owner.mjs'
 import { reviewer } from './reviewer.mjs'
@@ -23,7 +24,7 @@ const root = join(here, '..', '..')
 const results = join(here, '..', 'test-results')
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-const stories = { owner, contributor, reviewer, release: owner.release, viewer, operator, gallery }
+const stories = { owner, contributor, reviewer, release: owner.release, viewer, manager, gallery, operator }
 
 const freePort = () =>
   new Promise((go, fail) => {

@@ -32,7 +32,12 @@ export function useLive(project: string): Liveness {
       }
       source.addEventListener('progress', (event) => {
         setState('live')
-        client.setQueryData(q.progress(project).queryKey, JSON.parse(event.data) as Progress)
+        const before = client.getQueryData<Progress>(q.progress(project).queryKey)
+        const now = JSON.parse(event.data) as Progress
+        client.setQueryData(q.progress(project).queryKey, now)
+        // What waits for the reader themselves is their own question: asked again where tasks have moved.
+        const moved = before && (Object.keys(now.tasks) as (keyof Progress['tasks'])[]).some((state) => before.tasks[state] !== now.tasks[state])
+        if (moved) void client.invalidateQueries({ queryKey: q.queue(project).queryKey })
       })
       source.addEventListener('job', (event) => {
         const job = JSON.parse(event.data) as Job

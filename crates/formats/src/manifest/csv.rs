@@ -144,6 +144,13 @@ impl<R: Read> CsvManifest<R> {
         let mut keyed = Map::new();
         for ((name, column), cell) in self.columns.iter().zip(cells) {
             if cell.is_empty() {
+                let source = match column {
+                    Column::Path => Some("path"),
+                    Column::Url => Some("url"),
+                    Column::Text => Some("text"),
+                    _ => None,
+                };
+                draft.empty = draft.empty.or(source);
                 continue;
             }
             let text = String::from_utf8(cell)

@@ -91,6 +91,8 @@ struct Draft {
     priority: Option<u8>,
     answer: Option<Value>,
     gold: bool,
+    /// The first of the columns that may name the item, where its cell is empty.
+    empty: Option<&'static str>,
 }
 
 impl Draft {
@@ -100,8 +102,11 @@ impl Draft {
             (None, Some(url), None) => Source::Url(checked_url(url)?),
             (None, None, Some(text)) => Source::Text(text),
             (None, None, None) => {
-                let message = "the row names no item: give `path`, `url` or `text`";
-                return Err(Fault::new("path", Code::MissingField, message));
+                let message = match self.empty {
+                    Some(name) => format!("the row names no item: `{name}` is empty"),
+                    None => "the row names no item: give `path`, `url` or `text`".into(),
+                };
+                return Err(Fault::new(self.empty.unwrap_or("path"), Code::MissingField, message));
             }
             _ => {
                 let message = "the row names several items: give one of `path`, `url` and `text`";

@@ -23,7 +23,7 @@ const sources: { value: Source; label: string; help: string }[] = [
   { value: 'voc', label: 'Pascal VOC', help: 'A zip of XML files' },
 ]
 
-const guess = (file: File | null): Source => (file && /coco|instances/i.test(file.name) ? 'coco' : file && /\.zip$/i.test(file.name) ? 'voc' : 'manifest')
+const guess = (file: File | null): Source => (file && /native/i.test(file.name) ? 'native' : file && /coco|instances/i.test(file.name) ? 'coco' : file && /\.zip$/i.test(file.name) ? 'voc' : 'manifest')
 
 /** Sends a file over and starts its import. */
 export function ImportDialog({ project, file: given, onClose }: { project: string; file: File | null; onClose: () => void }) {

@@ -53,6 +53,9 @@ export const freeHotkey = (doc: Doc): string | null => {
   return hotkeys.find((key) => !used.has(key)) ?? null
 }
 
+/** Keys in the order of the classes, for a list in which nobody has chosen any. */
+export const inKeyOrder = (doc: Doc): Doc => ({ ...doc, classes: doc.classes.map((row, index) => ({ ...row, hotkey: hotkeys[index] ?? null })) })
+
 /** Classes in tree order, with their depth; those whose parents make a circle come at the top level. */
 function inOrder(classes: readonly OntologyClass[]): { row: OntologyClass; depth: number }[] {
   const known = new Set(classes.map((row) => row.key))

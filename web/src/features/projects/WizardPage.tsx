@@ -13,7 +13,7 @@ import { Field } from '../../ui/Field'
 import { Card, Page } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { begin, step as editStep } from '../ontology/edit'
-import { asNew, close, open } from '../ontology/model'
+import { asNew, close, inKeyOrder, open } from '../ontology/model'
 import { LeaveGuard } from '../shell/LeaveGuard'
 import { QuestionPicture } from './bits'
 import { ClassesInput } from './ClassesInput'
@@ -43,7 +43,7 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
   const [plan, setPlan] = useState(usualPlan)
   const [ontology, edit] = useReducer(editStep, { classes: [], attributes: [] }, begin)
   const template = templates.find((each) => each.template === chosen)
-  const { doc } = ontology
+  const doc = inKeyOrder(ontology.doc)
 
   const make = useMutation({
     meta: { shown: true },
