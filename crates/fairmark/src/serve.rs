@@ -2,6 +2,7 @@
 
 use crate::failure::{Doing, Failure, Outcome, Result};
 use crate::place::{Make, Place, or, read_config};
+use crate::telemetry::{self, LogFormat, Traces};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use server::config::Smtp;
@@ -10,7 +11,6 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use store::Backend;
-use tracing_subscriber::EnvFilter;
 
 #[derive(Args, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -45,19 +45,27 @@ pub struct Serve {
     /// How to log [default: pretty on a terminal, otherwise json].
     #[arg(long, env = "FAIRMARK_LOG_FORMAT", value_name = "FORMAT")]
     log_format: Option<LogFormat>,
+    /// Send traces to this receiver of OTLP over HTTP: http://127.0.0.1:4318. Nothing is sent unless told.
+    #[arg(long, env = "FAIRMARK_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
+    /// A header that the receiver wants: name=value. May be given again.
+    #[arg(
+        long,
+        env = "FAIRMARK_OTLP_HEADER",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "HEADER"
+    )]
+    otlp_header: Option<Vec<String>>,
+    /// The share of traces that are sent, 0 to 1 [default: 1].
+    #[arg(long, env = "FAIRMARK_OTLP_SHARE", value_name = "SHARE")]
+    otlp_share: Option<f64>,
     /// What this process does: everything, answer requests, or work in the background [default: all].
     #[arg(long, env = "FAIRMARK_ROLE", value_name = "ROLE")]
     role: Option<ProcessRole>,
     /// Serve other machines without HTTPS: whoever is on the way reads passwords and data.
     #[arg(long, env = "FAIRMARK_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
     insecure_http: Option<bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum LogFormat {
-    Pretty,
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -85,11 +93,28 @@ impl Serve {
             allow_host,
             metrics_token,
             log_format,
+            otlp_endpoint,
+            otlp_header,
+            otlp_share,
             role,
             insecure_http
         );
         self.place = self.place.or(file.place);
         Ok(self)
+    }
+
+    /// Where traces go, if anywhere.
+    fn traces(&self) -> Result<Option<Traces>> {
+        match &self.otlp_endpoint {
+            Some(endpoint) => {
+                let headers = self.otlp_header.as_deref().unwrap_or_default();
+                Traces::new(endpoint, headers, self.otlp_share.unwrap_or(1.0)).map(Some)
+            }
+            None if self.otlp_header.is_some() || self.otlp_share.is_some() => {
+                Err(Failure::usage("--otlp-header and --otlp-share go with --otlp-endpoint"))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The settings of the server, once it is known where it listens.
@@ -135,7 +160,18 @@ fn checked_url(url: &str) -> Result<String> {
 
 pub async fn run(serve: Serve) -> Result {
     let serve = serve.with_config()?;
-    log(serve.log_format);
+    let telemetry = telemetry::begin(serve.log_format, serve.traces()?)?;
+    let outcome = run_until_told(serve).await;
+    // What happened last is told as well.
+    blocking(move || {
+        telemetry.end();
+        Ok(())
+    })
+    .await?;
+    outcome
+}
+
+async fn run_until_told(serve: Serve) -> Result {
     let role = serve.role.unwrap_or(ProcessRole::All);
     let place = serve.place.clone();
     // Checked before anything is made on disk.
@@ -254,26 +290,4 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>> {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("told to stop; requests in flight may finish");
     })
-}
-
-/// What is logged unless `RUST_LOG` says otherwise.
-fn filter(default: &str) -> EnvFilter {
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
-}
-
-fn log(format: Option<LogFormat>) {
-    use std::io::IsTerminal;
-    let is_terminal = std::io::stderr().is_terminal();
-    let format = format.unwrap_or(if is_terminal { LogFormat::Pretty } else { LogFormat::Json });
-    let logging =
-        tracing_subscriber::fmt().with_env_filter(filter("info")).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Json => logging.json().flatten_event(true).init(),
-        LogFormat::Pretty => logging.with_ansi(is_terminal).init(),
-    }
-}
-
-/// Commands other than the server log only what is wrong.
-pub fn log_warnings() {
-    tracing_subscriber::fmt().with_env_filter(filter("warn")).with_writer(std::io::stderr).init();
 }

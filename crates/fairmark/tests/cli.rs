@@ -1,83 +1,12 @@
 //! The command line as an operator and a script use it: the program itself, on folders of its own.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod program;
+
+use program::{Server, fairmark, json, refused, run};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-fn fairmark(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fairmark"));
-    // Nothing of the environment that this test runs in.
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FAIRMARK_")) {
-        command.env_remove(name);
-    }
-    command.args(words).current_dir(folder).stdin(Stdio::null());
-    command
-}
-
-fn run(folder: &Path, words: &[&str]) -> Output {
-    fairmark(folder, words).output().unwrap()
-}
-
-/// What a command answers in JSON; it must be fine.
-fn json(folder: &Path, words: &[&str]) -> Value {
-    let output = run(folder, &[words, &["--json"]].concat());
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{words:?}: {told}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// The exit code of a command, and what it says on standard error.
-fn refused(folder: &Path, words: &[&str]) -> (i32, String) {
-    let output = run(folder, words);
-    assert!(output.stdout.is_empty(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
-}
-
-/// A server, ended with the test.
-struct Server {
-    process: Child,
-    url: String,
-    printed: Vec<String>,
-}
-
-impl Server {
-    fn start(folder: &Path, words: &[&str]) -> Self {
-        let words = [&["serve", "--listen", "127.0.0.1:0"], words].concat();
-        let mut process =
-            fairmark(folder, &words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let first = lines.next().unwrap();
-        let url = first.strip_prefix("fairmark listens on ").unwrap().to_string();
-        let mut printed = vec![first];
-        // Up to the last line of what a first start says.
-        if folder.join("data").exists() {
-            for line in lines {
-                let last = line.starts_with("Claim token: ");
-                printed.push(line);
-                if last {
-                    break;
-                }
-            }
-        }
-        Self { process, url, printed }
-    }
-
-    fn stop(mut self) -> Option<i32> {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.process.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended already, where the test came so far.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use std::io::Write;
+use std::process::Stdio;
 
 #[test]
 fn an_installation_is_set_up_by_a_script_that_may_run_twice() {

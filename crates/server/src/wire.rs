@@ -183,7 +183,8 @@ pub async fn finish(
     let replayed = Replayed::default();
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(replayed.clone());
-    let span = tracing::info_span!("request", id, %method, route);
+    let status = tracing::field::Empty;
+    let span = tracing::info_span!("request", id, %method, route, status);
     let answer = async {
         let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
         if is_api
@@ -197,8 +198,9 @@ pub async fn finish(
     };
     let mut response = {
         use tracing::Instrument;
-        REQUEST.scope(id.clone(), answer).instrument(span).await
+        REQUEST.scope(id.clone(), answer).instrument(span.clone()).await
     };
+    span.record("status", response.status().as_u16());
     let status = response.status().as_u16().to_string();
     let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status)];
     metrics::counter!("fairmark_requests_total", &labels).increment(1);

@@ -11,9 +11,9 @@ use domain::{
     AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
 };
 use store::{
-    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel, NewRendition,
-    NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store, TaskFilter,
-    TaskRow, Touch, Versioned,
+    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel,
+    NewRendition, NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store,
+    TaskFilter, TaskRow, Touch, Versioned,
 };
 
 pub fn a_project(id: i64, name: &str) -> ProjectRow {
@@ -431,7 +431,10 @@ pub fn answers_reviews_and_labels(place: &Place) {
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW)), (1, 1, 1_500));
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW.plus_ms(1))), (0, 1, 0));
     let (project, later) = (ProjectId(1), NOW.plus_ms(1));
-    assert_eq!(read(&store, move |tx| tx.answers_per_hour(project, NOW, later)), [(NOW.0 / 3_600_000, 3)]);
+    assert_eq!(
+        read(&store, move |tx| tx.answers_per_hour(project, NOW, later)),
+        [(NOW.0 / 3_600_000, 3)]
+    );
     assert_eq!(read(&store, move |tx| tx.answers_per_hour(project, later, NOW.plus_ms(9))), []);
     assert_eq!(read(&store, move |tx| tx.answers_since(project, NOW)), (3, Some(NOW)));
     assert_eq!(read(&store, move |tx| tx.answers_per_person(project, NOW, later)).len(), 3);
