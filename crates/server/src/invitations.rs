@@ -12,10 +12,10 @@ use crate::people::{
     OrganizationBody, SessionBody, checked_email, checked_name, hash_password, log_in,
     verify_password,
 };
-use crate::wire::{Body, Page, Time, id};
+use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Error, Result, mail};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::people::check_password;
@@ -45,6 +45,19 @@ pub struct InvitationBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailed: Option<bool>,
     pub expires_at: Time,
+}
+
+impl From<Invitation> for InvitationBody {
+    fn from(row: Invitation) -> Self {
+        Self {
+            id: row.id.to_string(),
+            email: row.email,
+            role: row.role.as_str().into(),
+            link: None,
+            mailed: None,
+            expires_at: row.expires_at.into(),
+        }
+    }
 }
 
 /// What an `Idempotency-Key` remembers of an invitation.
@@ -152,19 +165,14 @@ async fn post_invitation(
 }
 
 /// The invitations that nobody has used or revoked; those that have run out are among them.
-#[utoipa::path(get, path = "/api/invitations", tag = "people", responses((status = 200, body = Page<InvitationBody>)))]
-async fn get_invitations(cx: Can<ManageMembers>) -> Result<Json<Page<InvitationBody>>> {
+#[utoipa::path(get, path = "/api/invitations", tag = "people", params(Paging), responses((status = 200, body = Page<InvitationBody>)))]
+async fn get_invitations(
+    cx: Can<ManageMembers>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<InvitationBody>>> {
     let organization = cx.actor().organization;
     let rows = cx.stores().control().read(move |tx| tx.invitations(organization)).await?;
-    let items = rows.into_iter().map(|row| InvitationBody {
-        id: row.id.to_string(),
-        email: row.email,
-        role: row.role.as_str().into(),
-        link: None,
-        mailed: None,
-        expires_at: row.expires_at.into(),
-    });
-    Ok(Json(Page { items: items.collect(), next_cursor: None }))
+    Ok(Json(paging.newest_first(rows, |row| row.id.0)?))
 }
 
 #[utoipa::path(delete, path = "/api/invitations/{invitation}", tag = "people", params(("invitation" = String, Path)), responses((status = 204)))]
@@ -221,7 +229,7 @@ struct OpenedInvitation {
     known: bool,
 }
 
-#[utoipa::path(post, path = "/api/invitations/open", tag = "people", request_body = OpenInvitation, responses((status = 200, body = OpenedInvitation)))]
+#[utoipa::path(post, path = "/api/invitations/open", tag = "people", security(()), request_body = OpenInvitation, responses((status = 200, body = OpenedInvitation)))]
 async fn post_open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -257,7 +265,7 @@ struct AcceptInvitation {
     password: String,
 }
 
-#[utoipa::path(post, path = "/api/invitations/accept", tag = "people", request_body = AcceptInvitation, responses((status = 200, body = SessionBody)))]
+#[utoipa::path(post, path = "/api/invitations/accept", tag = "people", security(()), request_body = AcceptInvitation, responses((status = 200, body = SessionBody)))]
 async fn post_accept(
     State(app): State<App>,
     headers: HeaderMap,

@@ -284,6 +284,21 @@ impl Tx<'_> {
         )
     }
 
+    /// A page of the organizations, the oldest first.
+    pub fn organizations_after(
+        &mut self,
+        after: OrganizationId,
+        limit: i64,
+    ) -> Result<Vec<OrganizationRow>> {
+        self.query(
+            sql!(
+                "select id, name, state, created_at_ms from organization where id > $1 order by id limit $2"
+            ),
+            params![after, limit],
+            read_organization,
+        )
+    }
+
     pub fn organization_by_id(&mut self, id: OrganizationId) -> Result<Option<OrganizationRow>> {
         self.query_one(
             sql!("select id, name, state, created_at_ms from organization where id = $1"),
