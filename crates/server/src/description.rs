@@ -15,7 +15,7 @@ const KEY: &str = "IdempotencyKey";
 
 /// Mutating operations that take no `Idempotency-Key`, because they need none (H3): the caller
 /// chooses the id, or the same again does no harm, or somebody is signed in or out.
-const WITHOUT_KEY: [&str; 13] = [
+const WITHOUT_KEY: [&str; 14] = [
     "delete_organization",
     "delete_session",
     "patch_session",
@@ -28,6 +28,7 @@ const WITHOUT_KEY: [&str; 13] = [
     "put_adjudication",
     "put_answer",
     "put_draft",
+    "put_password",
     "put_review",
 ];
 

@@ -63,13 +63,14 @@ impl Scene {
         let owner = world.owner();
         let canceled = owner.post(&format!("/api/tasks/{}/cancel", tasks[8]), json!({})).await;
         assert_eq!(canceled.0, StatusCode::OK);
-        let new = json!({ "external_id": "import:list", "bytes": 4 });
+        let new = json!({ "external_id": "import:list", "bytes": 0 });
         let (_, list) = owner.post(&format!("/api/projects/{}/uploads", project.id), new).await;
         let mut jobs = Vec::new();
         for _ in 0..2 {
             let import = json!({ "source": "manifest", "upload": list["id"] });
-            let (_, job) =
-                owner.post(&format!("/api/projects/{}/imports", project.id), import).await;
+            let path = format!("/api/projects/{}/imports", project.id);
+            let (status, job) = owner.post(&path, import).await;
+            assert_eq!(status, StatusCode::OK, "{job}");
             jobs.push(id(&job));
         }
         Self { tasks, jobs, list: id(&list), world, project, other }
@@ -224,7 +225,7 @@ impl Scene {
 
 /// What takes no key (H3): the caller chooses the id, or the same again does no harm, or somebody is
 /// signed in or out.
-const WITHOUT_KEY: [&str; 14] = [
+const WITHOUT_KEY: [&str; 15] = [
     "DELETE /api/organization",
     "DELETE /api/session",
     "PATCH /api/session",
@@ -235,6 +236,7 @@ const WITHOUT_KEY: [&str; 14] = [
     "POST /api/setup/claim",
     "POST /api/sign-up",
     "POST /api/uploads/{upload}/finish",
+    "PUT /api/password",
     "PUT /api/slots/{slot}/adjudication",
     "PUT /api/slots/{slot}/answer",
     "PUT /api/slots/{slot}/draft",
