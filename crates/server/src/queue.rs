@@ -10,6 +10,8 @@
 //! Every command locks the task first and its slot after, so that two of them never wait for each
 //! other.
 
+mod once;
+
 use crate::auth::{Can, Label};
 use crate::items::{self, ItemBody};
 use crate::opinions;
@@ -152,7 +154,7 @@ pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result
         claims: Some((request.stage, request.count)),
     };
     let taken = if cx.is_named() {
-        claim_once(cx, project, request).await?
+        once::claim(cx, project, request).await?
     } else {
         let taking = move |tx: &mut Tx<'_>| {
             let project = visible(tx, &inner, project)?;
@@ -165,32 +167,6 @@ pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result
         let project = visible(tx, &inner, project)?;
         let claims = dress(tx, &inner, &project, &taken)?;
         Ok(Claims { claims, waiting: available(tx, &inner, &project)? })
-    })
-    .await
-}
-
-/// Takes slots under an `Idempotency-Key` (H3): a repeat gets those that the first call took, as far as
-/// the caller still has them in hand.
-async fn claim_once(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result<Vec<Taken>> {
-    let inner = cx.clone();
-    let slots: Vec<SlotId> = cx
-        .write(&request.clone(), move |tx| {
-            let project = visible(tx, &inner, project)?;
-            let taken = take(tx, &inner, &project, &request)?;
-            Ok(taken.into_iter().map(|taken| taken.slot.id).collect())
-        })
-        .await?;
-    let person = cx.person();
-    cx.read(move |tx| {
-        let mut taken = Vec::new();
-        for slot in &slots {
-            let slot = tx.slot(*slot)?.ok_or(Error::NotFound)?;
-            if matches!(slot.slot.state, State::Held { by, .. } if by == person) {
-                let task = tx.task(slot.task)?.ok_or(Error::NotFound)?;
-                taken.push(Taken { slot, task });
-            }
-        }
-        Ok(taken)
     })
     .await
 }

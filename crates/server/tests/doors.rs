@@ -304,7 +304,7 @@ async fn no_body_breaks_a_door() {
         schema::names(&document, wanted, &mut fields);
         let least = schema::sample(&document, wanted);
         let filled = path.replace("{project}", project["id"].as_str().unwrap());
-        let filled = filled.replace('{', "").replace('}', "");
+        let filled = filled.replace(['{', '}'], "");
         // Some calls end the session, or the organization.
         let caller = world.user(Role::Owner).await;
         for round in 0..30 {
@@ -351,7 +351,7 @@ fn codes(folder: &Path, into: &mut BTreeSet<String>) {
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
         for marker in ["refused(", "ended(", "code: "] {
-            into.extend(text.split(marker).skip(1).filter_map(|rest| literal(rest)));
+            into.extend(text.split(marker).skip(1).filter_map(literal));
         }
         for marker in ["invalid(", "Problem::new("] {
             into.extend(text.split(marker).skip(1).filter_map(|rest| literal(second(rest)?)));

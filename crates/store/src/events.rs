@@ -222,8 +222,8 @@ impl Tx<'_> {
         Ok(Some((hash, body)))
     }
 
-    /// Keeps the answer of a call, sealed where an organization's things lie; two calls side by side under one key conflict, and the second is
-    /// run again to find the first.
+    /// Keeps the answer of a call, sealed where it is an organization's; two calls side by side under one
+    /// key conflict, and the second is run again to find the first.
     pub fn save_idempotent(
         &mut self,
         scope: &str,

@@ -37,6 +37,7 @@ struct StoreInner {
     engine: StoreEngine,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one for each store, behind an Arc")]
 enum StoreEngine {
     Sqlite(SqliteStore),
     Postgres { pool: Arc<PgPool>, schema: String },
