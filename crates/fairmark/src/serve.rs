@@ -80,7 +80,7 @@ impl Serve {
     /// Takes from the configuration what no flag and no variable says.
     fn with_config(mut self) -> Result<Self> {
         let Some(path) = self.place.config.clone() else { return Ok(self) };
-        let file: Serve = read_config(&path, &Self::augment_args(clap::Command::new("serve")))?;
+        let file: Serve = read_config(&path, &settings())?;
         or!(
             self,
             file,
@@ -131,11 +131,7 @@ impl Serve {
                      and give --public-url https://…, or listen on 127.0.0.1, or give --insecure-http if the network is yours alone.",
                 ));
         }
-        let smtp = match (&self.smtp_url, &self.mail_from) {
-            (Some(url), Some(from)) => Some(Smtp { url: url.clone(), from: from.clone() }),
-            (None, None) => None,
-            _ => return Err(Failure::usage("--smtp-url and --mail-from go together")),
-        };
+        let smtp = smtp(self.smtp_url.as_ref(), self.mail_from.as_ref())?;
         Ok(Config {
             listen,
             public_url,
@@ -146,6 +142,20 @@ impl Serve {
             metrics_token: self.metrics_token.clone(),
         })
     }
+}
+
+/// The way to the mail server, if there is one.
+pub fn smtp(url: Option<&String>, from: Option<&String>) -> Result<Option<Smtp>> {
+    match (url.cloned(), from.cloned()) {
+        (Some(url), Some(from)) => Ok(Some(Smtp { url, from })),
+        (None, None) => Ok(None),
+        _ => Err(Failure::usage("--smtp-url and --mail-from go together")),
+    }
+}
+
+/// Every setting that a server's file may hold.
+pub fn settings() -> clap::Command {
+    Serve::augment_args(clap::Command::new("serve"))
 }
 
 fn checked_url(url: &str) -> Result<String> {

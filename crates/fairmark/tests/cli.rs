@@ -5,7 +5,8 @@ mod program;
 
 use program::{Server, fairmark, json, refused, run};
 use serde_json::Value;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::Stdio;
 
 #[test]
@@ -151,6 +152,117 @@ fn a_server_starts_works_for_keys_made_beside_it_and_ends_when_told() {
     let server = Server::start(at, &["--data-dir", "data"]);
     let again = ["project", "list", "--server", server.url.as_str(), "--key", secret];
     assert_eq!(json(at, &again)["items"][0]["state"], "paused");
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// A mail server for one letter; answers what it was told.
+fn mail_server() -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let told = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+        let (mut told, mut in_letter) = (String::new(), false);
+        stream.write_all(b"220 here\r\n").unwrap();
+        for line in lines {
+            let (said, ends) = match line.as_str() {
+                "." if in_letter => ("250 taken", false),
+                _ if in_letter => ("", false),
+                "DATA" => ("354 go on", false),
+                "QUIT" => ("221 bye", true),
+                _ => ("250 fine", false),
+            };
+            in_letter = line != "." && (in_letter || line == "DATA");
+            told.push_str(&line);
+            told.push('\n');
+            if !said.is_empty() {
+                stream.write_all(format!("{said}\r\n").as_bytes()).unwrap();
+            }
+            if ends || line == "." {
+                break;
+            }
+        }
+        told
+    });
+    (url, told)
+}
+
+#[test]
+fn an_invitation_is_mailed_where_the_settings_say_how() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    let (url, told) = mail_server();
+    let settings = format!(
+        "data-dir = \"data\"\npublic-url = \"https://label.example.org\"\nsmtp-url = \"{url}\"\nmail-from = \"Fairmark <fairmark@example.org>\"\n"
+    );
+    std::fs::write(at.join("settings.toml"), settings).unwrap();
+    let words = ["user", "invite", "Bob@example.org", "--organization", "Acme", "--role", "viewer"];
+    let invited = json(at, &[&words[..], &["--config", "settings.toml"]].concat());
+    let link = invited["link"].as_str().unwrap();
+    assert!(link.starts_with("https://label.example.org/invitation#token="), "{link}");
+    assert_eq!(invited["mailed"], true);
+    let letter = told.join().unwrap().replace("=\n", "").replace("=3D", "=");
+    assert!(letter.contains("RCPT TO:<bob@example.org>") && letter.contains(link), "{letter}");
+
+    let (code, said) = refused(
+        at,
+        &[&words[..], &["--data-dir", "data", "--smtp-url", "smtp://127.0.0.1:1"]].concat(),
+    );
+    assert!(code == 2 && said.contains("--mail-from"), "{said}");
+}
+
+#[test]
+fn bad_files_are_told_with_their_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    let words = ["key", "create", "--organization", "Acme", "--mode", "live", "--data-dir", "data"];
+    let secret = json(at, &words)["secret"].as_str().unwrap().to_string();
+    let picture: &[u8] = include_bytes!("../../formats/tests/data/blood.jpg");
+    std::fs::create_dir(at.join("files")).unwrap();
+    std::fs::write(at.join("files/good.jpg"), picture).unwrap();
+    std::fs::write(at.join("files/half.jpg"), &picture[..picture.len() / 2]).unwrap();
+    std::fs::write(at.join("files/words.jpg"), "no picture").unwrap();
+    let server = Server::start(at, &["--data-dir", "data"]);
+    let door = ["--server", server.url.as_str(), "--key", &secret];
+    let words = ["import", "files", "--project", "Cells", "--create", "image_boxes", "--json"];
+    let output = run(at, &[&words[..], &door].concat());
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["made"], &told["bad"]), (&1.into(), &2.into()), "{told}");
+    let errors = std::fs::read_to_string(at.join("fairmark-errors.csv")).unwrap();
+    let lines: Vec<&str> = errors.lines().collect();
+    assert_eq!(lines[0], "row,field,code,message,raw");
+    assert!(lines[1].starts_with("1,file,truncated,") && lines[1].ends_with("\"half.jpg\""));
+    assert!(lines[2].starts_with("2,file,not_a_picture,") && lines[2].ends_with("\"words.jpg\""));
+}
+
+#[test]
+fn the_figures_are_for_this_machine_or_for_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let server = Server::start(at, &["--data-dir", "data"]);
+    server.get("/readyz");
+    let figures = server.get("/metrics");
+    for part in [
+        "fairmark_requests_total{method=\"GET\",route=\"/readyz\",status=\"200\"} 1",
+        "fairmark_request_seconds_bucket{route=\"/readyz\",le=\"+Inf\"} 1",
+        "fairmark_info{version=\"",
+    ] {
+        assert!(figures.contains(part), "{part} is missing: {figures}");
+    }
+    assert_eq!(server.stop(), Some(0));
+
+    // Behind a proxy everybody seems to be on this machine.
+    let server = Server::start(at, &["--data-dir", "data", "--proxies", "1"]);
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 404"));
+    assert_eq!(server.stop(), Some(0));
+
+    let server = Server::start(at, &["--data-dir", "data", "--metrics-token", "seven boats"]);
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 401"));
+    let asked = server.ask("/metrics", "authorization: Bearer seven boats\r\n");
+    assert!(asked.starts_with("HTTP/1.1 200"), "{asked}");
     assert_eq!(server.stop(), Some(0));
 }
 

@@ -8,12 +8,13 @@
 //! 5. The secret travels behind `#` in the link: no server's log and no other site sees it.
 
 use crate::auth::{Can, Cx, ManageMembers, ShownOnce, caller_address, hash_secret};
+use crate::mail::{self, Mailer};
 use crate::people::{
     OrganizationBody, SessionBody, checked_email, checked_name, hash_password, log_in,
     verify_password,
 };
 use crate::wire::{Body, Page, Paging, Time, id};
-use crate::{App, Error, Result, mail};
+use crate::{App, Error, Result};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -21,7 +22,7 @@ use axum::response::Response;
 use domain::people::check_password;
 use domain::{InvitationId, OrganizationId, PersonId, Role, Timestamp, limits};
 use serde::{Deserialize, Serialize};
-use store::{Invitation, NewInvitation, Tx};
+use store::{Invitation, NewInvitation, Stores, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -112,16 +113,45 @@ pub(crate) fn invite(
     Ok(Made { body, organization: organization_name.into(), shown })
 }
 
+/// An invitation by the operator, who is at the machine and nobody's colleague.
+pub async fn invite_as_operator(
+    stores: &Stores,
+    (organization, name): (OrganizationId, &str),
+    (email, role): (&str, Role),
+    (public_url, mailer): (&str, &Mailer),
+    now: Timestamp,
+) -> Result<InvitationBody> {
+    let (email, organization_name) = (checked_email(email)?, name.to_string());
+    let made = stores
+        .control()
+        .write(move |tx| {
+            check_no_member(tx, organization, &email)?;
+            let organization = (organization, organization_name.as_str());
+            invite(tx, organization, (&email, role), PersonId(0), now)
+        })
+        .await?;
+    Ok(show(public_url, mailer, made).await)
+}
+
+fn check_no_member(tx: &mut Tx<'_>, organization: OrganizationId, email: &str) -> Result<()> {
+    match tx.person_by_email(email)? {
+        Some(person) if tx.membership(organization, person.id)?.is_some() => {
+            Err(Error::refused("already_member", "this person is a member already"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Shows the link to the inviter, and sends it where mail is configured.
-pub(crate) async fn show(app: &App, made: Made) -> InvitationBody {
+pub(crate) async fn show(public_url: &str, mailer: &Mailer, made: Made) -> InvitationBody {
     let Made { mut body, organization, shown } = made;
     let Some(secret) = shown.secret("") else {
         body.mailed = Some(false);
         return body;
     };
-    let link = format!("{}/invitation#token={secret}", app.config.public_url.trim_end_matches('/'));
+    let link = format!("{}/invitation#token={secret}", public_url.trim_end_matches('/'));
     let letter = mail::invitation(&organization, &body.role, &link, body.expires_at);
-    body.mailed = Some(app.mailer.send(&body.email, letter).await);
+    body.mailed = Some(mailer.send(&body.email, letter).await);
     body.link = Some(link);
     body
 }
@@ -145,15 +175,11 @@ async fn make(cx: &Cx, request: InvitationRequest) -> Result<InvitationBody> {
     let made = cx
         .write_control(&request, move |tx| {
             let name = tx.organization_by_id(organization)?.ok_or(Error::NotFound)?.name;
-            if let Some(person) = tx.person_by_email(&email)?
-                && tx.membership(organization, person.id)?.is_some()
-            {
-                return Err(Error::refused("already_member", "this person is a member already"));
-            }
+            check_no_member(tx, organization, &email)?;
             invite(tx, (organization, &name), (&email, role), inner.person(), inner.now)
         })
         .await?;
-    Ok(show(&cx.app, made).await)
+    Ok(show(&cx.app.config.public_url, &cx.app.mailer, made).await)
 }
 
 #[utoipa::path(post, path = "/api/invitations", tag = "people", request_body = InvitationRequest, responses((status = 200, body = InvitationBody)))]

@@ -103,7 +103,7 @@ async fn post_organization(
     create_store(app, id, now).await?;
     app.forget_recent();
     if let Some(made) = made {
-        body.invitation = Some(invitations::show(app, made).await);
+        body.invitation = Some(invitations::show(&app.config.public_url, &app.mailer, made).await);
     }
     Ok(Json(body))
 }

@@ -70,9 +70,15 @@ impl Server {
 
     /// What the server answers to a plain request, head and body.
     pub fn get(&self, path: &str) -> String {
+        self.ask(path, "")
+    }
+
+    /// The same, with more lines in its head.
+    pub fn ask(&self, path: &str, more: &str) -> String {
         let host = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}\r\n")
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
