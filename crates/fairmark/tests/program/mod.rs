@@ -84,11 +84,47 @@ impl Server {
         answer
     }
 
-    pub fn stop(mut self) -> Option<i32> {
+    /// A connection on which a request may be sent piece by piece.
+    pub fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(self.url.strip_prefix("http://").unwrap())
+    }
+
+    /// Sends a request with an API key; answers its status and what was said.
+    pub fn call(&self, key: &str, line: &str, more: &str, body: &[u8]) -> (u16, Value) {
+        let mut stream = self.connect().unwrap();
+        write!(stream, "{}", head(key, line, more, body.len())).unwrap();
+        stream.write_all(body).unwrap();
+        read(stream)
+    }
+
+    /// Tells the server to stop, and does not wait for it.
+    pub fn tell_to_stop(&self) {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    pub fn stop(mut self) -> Option<i32> {
+        self.tell_to_stop();
         self.process.wait().unwrap().code()
     }
+}
+
+/// How a request begins: `POST /api/projects`, further lines, and how long its body is.
+pub fn head(key: &str, line: &str, more: &str, length: usize) -> String {
+    format!(
+        "{line} HTTP/1.1\r\nhost: fairmark\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\
+         content-length: {length}\r\n{more}\r\n"
+    )
+}
+
+/// What a connection says until it ends.
+pub fn read(mut stream: TcpStream) -> (u16, Value) {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let text = String::from_utf8_lossy(&answer);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap_or_default())
 }
 
 impl Drop for Server {
