@@ -40,6 +40,8 @@ pub struct Refusal {
     pub message: String,
     pub details: Value,
     problems: Vec<String>,
+    /// The code of the only problem, or of the refusal itself.
+    cause: String,
     request: String,
 }
 
@@ -53,7 +55,8 @@ impl From<Refusal> for Failure {
         if refusal.status.is_server_error() && !refusal.request.is_empty() {
             text.push_str(&format!(" (request {})", refusal.request));
         }
-        let failure = Failure::new(text);
+        let mut failure = Failure::new(text);
+        failure.named = Some(refusal.cause);
         match refusal.code.as_str() {
             "unauthenticated" => failure.mend("Is the key right, and not revoked? `fairmark key create` makes another."),
             "forbidden" => failure.mend("The key's role is not enough: make one of a higher role with `fairmark key create --role`."),
@@ -230,6 +233,10 @@ async fn read(answer: reqwest::Response) -> Result<Result<Value, Refusal>> {
         }
         message => message,
     };
+    let cause = match error["problems"].as_array().map(Vec::as_slice) {
+        Some([only]) => only["code"].as_str().unwrap_or_default().to_string(),
+        _ => text_of("code"),
+    };
     // One problem alone is what the message says already.
     let problems = error["problems"].as_array().into_iter().flatten().filter_map(|problem| {
         let [path, told] =
@@ -243,6 +250,7 @@ async fn read(answer: reqwest::Response) -> Result<Result<Value, Refusal>> {
         message,
         details: error["details"].clone(),
         problems,
+        cause,
         request: text_of("request"),
     }))
 }

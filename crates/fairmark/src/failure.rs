@@ -14,13 +14,15 @@ pub enum Outcome {
 pub struct Failure {
     /// The exit code: 1 failed, 2 misused.
     pub code: u8,
+    /// The stable code of the interface, where a server said what is wrong.
+    pub named: Option<String>,
     what: String,
     mend: Option<String>,
 }
 
 impl Failure {
     pub fn new(what: impl Into<String>) -> Self {
-        Self { code: 1, what: what.into(), mend: None }
+        Self { code: 1, named: None, what: what.into(), mend: None }
     }
 
     /// The caller asked for something that makes no sense.

@@ -283,8 +283,9 @@ fn write_bad(path: &Path, bad: &[(Entry, Failure)]) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     writeln!(file, "row,field,code,message,raw")?;
     for (number, (entry, failure)) in bad.iter().enumerate() {
-        let message = quote(&failure.to_string());
-        writeln!(file, "{},file,refused,{message},{}", number + 1, quote(&entry.external_id))?;
+        let (row, message) = (number + 1, quote(&failure.to_string()));
+        let code = failure.named.as_deref().unwrap_or("not_sent");
+        writeln!(file, "{row},file,{code},{message},{}", quote(&entry.external_id))?;
     }
     file.flush()
 }

@@ -21,6 +21,7 @@ mod project;
 mod reference;
 mod serve;
 mod task;
+mod telemetry;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -87,7 +88,7 @@ enum Command {
 fn main() -> ExitCode {
     let Arguments { json, command } = Arguments::parse();
     if !matches!(command, Command::Serve(_)) {
-        serve::log_warnings();
+        telemetry::log_warnings();
     }
     let print = print::Print { json };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

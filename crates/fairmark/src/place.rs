@@ -91,8 +91,7 @@ impl Place {
     pub fn with_config(self) -> Result<Self> {
         let Some(path) = self.config.clone() else { return Ok(self) };
         // A server's file may say more than a place needs.
-        let known = crate::serve::Serve::augment_args(clap::Command::new("serve"));
-        let file = read_config(&path, &known)?;
+        let file = read_config(&path, &crate::serve::settings())?;
         Ok(self.or(file))
     }
 

@@ -2,6 +2,7 @@
 
 use crate::failure::{Doing, Failure, Outcome, Result};
 use crate::place::{Make, Place, or, read_config};
+use crate::telemetry::{self, LogFormat, Traces};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use server::config::Smtp;
@@ -10,7 +11,6 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use store::Backend;
-use tracing_subscriber::EnvFilter;
 
 #[derive(Args, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -45,19 +45,27 @@ pub struct Serve {
     /// How to log [default: pretty on a terminal, otherwise json].
     #[arg(long, env = "FAIRMARK_LOG_FORMAT", value_name = "FORMAT")]
     log_format: Option<LogFormat>,
+    /// Send traces to this receiver of OTLP over HTTP: http://127.0.0.1:4318. Nothing is sent unless told.
+    #[arg(long, env = "FAIRMARK_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
+    /// A header that the receiver wants: name=value. May be given again.
+    #[arg(
+        long,
+        env = "FAIRMARK_OTLP_HEADER",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "HEADER"
+    )]
+    otlp_header: Option<Vec<String>>,
+    /// The share of traces that are sent, 0 to 1 [default: 1].
+    #[arg(long, env = "FAIRMARK_OTLP_SHARE", value_name = "SHARE")]
+    otlp_share: Option<f64>,
     /// What this process does: everything, answer requests, or work in the background [default: all].
     #[arg(long, env = "FAIRMARK_ROLE", value_name = "ROLE")]
     role: Option<ProcessRole>,
     /// Serve other machines without HTTPS: whoever is on the way reads passwords and data.
     #[arg(long, env = "FAIRMARK_INSECURE_HTTP", num_args = 0..=1, default_missing_value = "true", require_equals = true, value_name = "BOOL")]
     insecure_http: Option<bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum LogFormat {
-    Pretty,
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -72,7 +80,7 @@ impl Serve {
     /// Takes from the configuration what no flag and no variable says.
     fn with_config(mut self) -> Result<Self> {
         let Some(path) = self.place.config.clone() else { return Ok(self) };
-        let file: Serve = read_config(&path, &Self::augment_args(clap::Command::new("serve")))?;
+        let file: Serve = read_config(&path, &settings())?;
         or!(
             self,
             file,
@@ -85,11 +93,28 @@ impl Serve {
             allow_host,
             metrics_token,
             log_format,
+            otlp_endpoint,
+            otlp_header,
+            otlp_share,
             role,
             insecure_http
         );
         self.place = self.place.or(file.place);
         Ok(self)
+    }
+
+    /// Where traces go, if anywhere.
+    fn traces(&self) -> Result<Option<Traces>> {
+        match &self.otlp_endpoint {
+            Some(endpoint) => {
+                let headers = self.otlp_header.as_deref().unwrap_or_default();
+                Traces::new(endpoint, headers, self.otlp_share.unwrap_or(1.0)).map(Some)
+            }
+            None if self.otlp_header.is_some() || self.otlp_share.is_some() => {
+                Err(Failure::usage("--otlp-header and --otlp-share go with --otlp-endpoint"))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The settings of the server, once it is known where it listens.
@@ -106,11 +131,7 @@ impl Serve {
                      and give --public-url https://…, or listen on 127.0.0.1, or give --insecure-http if the network is yours alone.",
                 ));
         }
-        let smtp = match (&self.smtp_url, &self.mail_from) {
-            (Some(url), Some(from)) => Some(Smtp { url: url.clone(), from: from.clone() }),
-            (None, None) => None,
-            _ => return Err(Failure::usage("--smtp-url and --mail-from go together")),
-        };
+        let smtp = smtp(self.smtp_url.as_ref(), self.mail_from.as_ref())?;
         Ok(Config {
             listen,
             public_url,
@@ -121,6 +142,20 @@ impl Serve {
             metrics_token: self.metrics_token.clone(),
         })
     }
+}
+
+/// The way to the mail server, if there is one.
+pub fn smtp(url: Option<&String>, from: Option<&String>) -> Result<Option<Smtp>> {
+    match (url.cloned(), from.cloned()) {
+        (Some(url), Some(from)) => Ok(Some(Smtp { url, from })),
+        (None, None) => Ok(None),
+        _ => Err(Failure::usage("--smtp-url and --mail-from go together")),
+    }
+}
+
+/// Every setting that a server's file may hold.
+pub fn settings() -> clap::Command {
+    Serve::augment_args(clap::Command::new("serve"))
 }
 
 fn checked_url(url: &str) -> Result<String> {
@@ -135,7 +170,18 @@ fn checked_url(url: &str) -> Result<String> {
 
 pub async fn run(serve: Serve) -> Result {
     let serve = serve.with_config()?;
-    log(serve.log_format);
+    let telemetry = telemetry::begin(serve.log_format, serve.traces()?)?;
+    let outcome = run_until_told(serve).await;
+    // What happened last is told as well.
+    blocking(move || {
+        telemetry.end();
+        Ok(())
+    })
+    .await?;
+    outcome
+}
+
+async fn run_until_told(serve: Serve) -> Result {
     let role = serve.role.unwrap_or(ProcessRole::All);
     let place = serve.place.clone();
     // Checked before anything is made on disk.
@@ -254,26 +300,4 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>> {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("told to stop; requests in flight may finish");
     })
-}
-
-/// What is logged unless `RUST_LOG` says otherwise.
-fn filter(default: &str) -> EnvFilter {
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
-}
-
-fn log(format: Option<LogFormat>) {
-    use std::io::IsTerminal;
-    let is_terminal = std::io::stderr().is_terminal();
-    let format = format.unwrap_or(if is_terminal { LogFormat::Pretty } else { LogFormat::Json });
-    let logging =
-        tracing_subscriber::fmt().with_env_filter(filter("info")).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Json => logging.json().flatten_event(true).init(),
-        LogFormat::Pretty => logging.with_ansi(is_terminal).init(),
-    }
-}
-
-/// Commands other than the server log only what is wrong.
-pub fn log_warnings() {
-    tracing_subscriber::fmt().with_env_filter(filter("warn")).with_writer(std::io::stderr).init();
 }

@@ -1,16 +1,18 @@
 //! `fairmark user`: people and the organizations they belong to.
 
 use crate::failure::{Doing, Failure, Outcome, Result};
-use crate::place::{Make, Place, organization};
+use crate::place::{Make, Place, or, organization, read_config};
 use crate::print::Print;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use domain::people::check_password;
 use domain::{PersonId, Role, limits};
+use serde::Deserialize;
 use serde_json::json;
-use server::auth::{hash_secret, new_secret};
+use server::config::Smtp;
+use server::mail::Mailer;
 use server::people::{checked_email, checked_name, hash_password_now, new_person};
 use server::wire::Time;
-use store::NewInvitation;
+use std::path::Path;
 use zeroize::Zeroizing;
 
 #[derive(Subcommand)]
@@ -22,14 +24,8 @@ pub enum Command {
         organization: String,
         #[arg(long, value_parser = role)]
         role: Role,
-        /// Where people reach the server; the link begins with it.
-        #[arg(
-            long,
-            env = "FAIRMARK_PUBLIC_URL",
-            default_value = "http://127.0.0.1:7780",
-            value_name = "URL"
-        )]
-        public_url: String,
+        #[command(flatten)]
+        letters: Letters,
         #[command(flatten)]
         place: Place,
     },
@@ -57,6 +53,39 @@ pub enum Command {
     },
 }
 
+/// How an invitation comes to whom it invites: the same settings as a server's.
+#[derive(Args, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Letters {
+    /// Where people reach the server; the link begins with it [default: http://127.0.0.1:7780].
+    #[arg(long, env = "FAIRMARK_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Send the link by mail too, through this server: smtp://user:password@host:587 or smtps://…
+    #[arg(long, env = "FAIRMARK_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// The sender of mail: Fairmark <fairmark@example.org>
+    #[arg(long, env = "FAIRMARK_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+}
+
+impl Letters {
+    /// Takes from a server's file what no flag and no variable says.
+    fn with_config(mut self, file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file else { return Ok(self) };
+        let file: Letters = read_config(file, &crate::serve::settings())?;
+        or!(self, file, public_url, smtp_url, mail_from);
+        Ok(self)
+    }
+
+    fn public_url(&self) -> &str {
+        self.public_url.as_deref().unwrap_or("http://127.0.0.1:7780")
+    }
+
+    fn smtp(&self) -> Result<Option<Smtp>> {
+        crate::serve::smtp(self.smtp_url.as_ref(), self.mail_from.as_ref())
+    }
+}
+
 /// Reads a role as a flag has it.
 pub fn role(text: &str) -> Result<Role, String> {
     let names = Role::ALL.map(Role::as_str).join(", ");
@@ -65,8 +94,9 @@ pub fn role(text: &str) -> Result<Role, String> {
 
 pub fn run(command: Command, print: &Print) -> Result {
     match command {
-        Command::Invite { email, organization, role, public_url, place } => {
-            invite(&email, &organization, role, &public_url, &place.with_config()?, print)
+        Command::Invite { email, organization, role, letters, place } => {
+            let letters = letters.with_config(place.config.as_deref())?;
+            invite(&email, &organization, role, &letters, &place.with_config()?, print)
         }
         Command::Create { email, name, organization, role, operator, place } => {
             let password = read_password()?;
@@ -81,43 +111,30 @@ fn invite(
     email: &str,
     name: &str,
     role: Role,
-    public_url: &str,
+    letters: &Letters,
     place: &Place,
     print: &Print,
 ) -> Result {
-    let email = checked_email(email)?;
     let stores = place.open(Make::Never)?;
     let found = organization(&stores, name)?;
-    let now = crate::now();
-    let secret = new_secret();
-    let invitation = NewInvitation {
-        organization: found.id,
-        email: email.clone(),
-        role,
-        token_hash: hash_secret(&secret),
-        // The operator, who is at the machine and nobody's colleague.
-        invited_by: PersonId(0),
-        expires_at: now.plus_ms(limits::INVITATION_LIFE_MS),
-    };
-    let expires_at = invitation.expires_at;
-    let id = stores.control().write_now(move |tx| {
-        let id = tx.insert_invitation(&invitation, now)?;
-        tx.record(
-            now,
-            "operator",
-            "invitation.made",
-            id,
-            json!({ "organization": invitation.organization, "role": role }),
-        );
-        Ok::<_, store::Error>(id)
-    })?;
+    let mailer = Mailer::new(letters.smtp()?.as_ref())?;
+    let invited = server::invitations::invite_as_operator(
+        &stores,
+        (found.id, &found.name),
+        (email, role),
+        (letters.public_url(), &mailer),
+        crate::now(),
+    );
+    let invited = tokio::runtime::Handle::current().block_on(invited)?;
     stores.close();
-    let link = format!("{}/invitation#token={secret}", public_url.trim_end_matches('/'));
-    let value = json!({
-        "id": id, "email": email, "role": role, "organization": found.name,
-        "link": link, "token": secret, "expires_at": Time(expires_at),
-    });
+    let link = invited.link.clone().unwrap_or_default();
+    let mut value = json!(invited);
+    value["organization"] = json!(found.name);
+    value["token"] = json!(link.rsplit("#token=").next());
     print.say(value, &link);
+    if invited.mailed == Some(true) {
+        crate::print::note(&format!("It was mailed to {} as well.", invited.email));
+    }
     Ok(Outcome::Fine)
 }
 

@@ -1,83 +1,13 @@
 //! The command line as an operator and a script use it: the program itself, on folders of its own.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod program;
+
+use program::{Server, fairmark, json, refused, run};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-fn fairmark(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fairmark"));
-    // Nothing of the environment that this test runs in.
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FAIRMARK_")) {
-        command.env_remove(name);
-    }
-    command.args(words).current_dir(folder).stdin(Stdio::null());
-    command
-}
-
-fn run(folder: &Path, words: &[&str]) -> Output {
-    fairmark(folder, words).output().unwrap()
-}
-
-/// What a command answers in JSON; it must be fine.
-fn json(folder: &Path, words: &[&str]) -> Value {
-    let output = run(folder, &[words, &["--json"]].concat());
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{words:?}: {told}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// The exit code of a command, and what it says on standard error.
-fn refused(folder: &Path, words: &[&str]) -> (i32, String) {
-    let output = run(folder, words);
-    assert!(output.stdout.is_empty(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
-}
-
-/// A server, ended with the test.
-struct Server {
-    process: Child,
-    url: String,
-    printed: Vec<String>,
-}
-
-impl Server {
-    fn start(folder: &Path, words: &[&str]) -> Self {
-        let words = [&["serve", "--listen", "127.0.0.1:0"], words].concat();
-        let mut process =
-            fairmark(folder, &words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let first = lines.next().unwrap();
-        let url = first.strip_prefix("fairmark listens on ").unwrap().to_string();
-        let mut printed = vec![first];
-        // Up to the last line of what a first start says.
-        if folder.join("data").exists() {
-            for line in lines {
-                let last = line.starts_with("Claim token: ");
-                printed.push(line);
-                if last {
-                    break;
-                }
-            }
-        }
-        Self { process, url, printed }
-    }
-
-    fn stop(mut self) -> Option<i32> {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.process.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended already, where the test came so far.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use std::net::TcpListener;
+use std::process::Stdio;
 
 #[test]
 fn an_installation_is_set_up_by_a_script_that_may_run_twice() {
@@ -222,6 +152,117 @@ fn a_server_starts_works_for_keys_made_beside_it_and_ends_when_told() {
     let server = Server::start(at, &["--data-dir", "data"]);
     let again = ["project", "list", "--server", server.url.as_str(), "--key", secret];
     assert_eq!(json(at, &again)["items"][0]["state"], "paused");
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// A mail server for one letter; answers what it was told.
+fn mail_server() -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let told = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+        let (mut told, mut in_letter) = (String::new(), false);
+        stream.write_all(b"220 here\r\n").unwrap();
+        for line in lines {
+            let (said, ends) = match line.as_str() {
+                "." if in_letter => ("250 taken", false),
+                _ if in_letter => ("", false),
+                "DATA" => ("354 go on", false),
+                "QUIT" => ("221 bye", true),
+                _ => ("250 fine", false),
+            };
+            in_letter = line != "." && (in_letter || line == "DATA");
+            told.push_str(&line);
+            told.push('\n');
+            if !said.is_empty() {
+                stream.write_all(format!("{said}\r\n").as_bytes()).unwrap();
+            }
+            if ends || line == "." {
+                break;
+            }
+        }
+        told
+    });
+    (url, told)
+}
+
+#[test]
+fn an_invitation_is_mailed_where_the_settings_say_how() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    let (url, told) = mail_server();
+    let settings = format!(
+        "data-dir = \"data\"\npublic-url = \"https://label.example.org\"\nsmtp-url = \"{url}\"\nmail-from = \"Fairmark <fairmark@example.org>\"\n"
+    );
+    std::fs::write(at.join("settings.toml"), settings).unwrap();
+    let words = ["user", "invite", "Bob@example.org", "--organization", "Acme", "--role", "viewer"];
+    let invited = json(at, &[&words[..], &["--config", "settings.toml"]].concat());
+    let link = invited["link"].as_str().unwrap();
+    assert!(link.starts_with("https://label.example.org/invitation#token="), "{link}");
+    assert_eq!(invited["mailed"], true);
+    let letter = told.join().unwrap().replace("=\n", "").replace("=3D", "=");
+    assert!(letter.contains("RCPT TO:<bob@example.org>") && letter.contains(link), "{letter}");
+
+    let (code, said) = refused(
+        at,
+        &[&words[..], &["--data-dir", "data", "--smtp-url", "smtp://127.0.0.1:1"]].concat(),
+    );
+    assert!(code == 2 && said.contains("--mail-from"), "{said}");
+}
+
+#[test]
+fn bad_files_are_told_with_their_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    json(at, &["organization", "create", "Acme", "--data-dir", "data"]);
+    let words = ["key", "create", "--organization", "Acme", "--mode", "live", "--data-dir", "data"];
+    let secret = json(at, &words)["secret"].as_str().unwrap().to_string();
+    let picture: &[u8] = include_bytes!("../../formats/tests/data/blood.jpg");
+    std::fs::create_dir(at.join("files")).unwrap();
+    std::fs::write(at.join("files/good.jpg"), picture).unwrap();
+    std::fs::write(at.join("files/half.jpg"), &picture[..picture.len() / 2]).unwrap();
+    std::fs::write(at.join("files/words.jpg"), "no picture").unwrap();
+    let server = Server::start(at, &["--data-dir", "data"]);
+    let door = ["--server", server.url.as_str(), "--key", &secret];
+    let words = ["import", "files", "--project", "Cells", "--create", "image_boxes", "--json"];
+    let output = run(at, &[&words[..], &door].concat());
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["made"], &told["bad"]), (&1.into(), &2.into()), "{told}");
+    let errors = std::fs::read_to_string(at.join("fairmark-errors.csv")).unwrap();
+    let lines: Vec<&str> = errors.lines().collect();
+    assert_eq!(lines[0], "row,field,code,message,raw");
+    assert!(lines[1].starts_with("1,file,truncated,") && lines[1].ends_with("\"half.jpg\""));
+    assert!(lines[2].starts_with("2,file,not_a_picture,") && lines[2].ends_with("\"words.jpg\""));
+}
+
+#[test]
+fn the_figures_are_for_this_machine_or_for_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let server = Server::start(at, &["--data-dir", "data"]);
+    server.get("/readyz");
+    let figures = server.get("/metrics");
+    for part in [
+        "fairmark_requests_total{method=\"GET\",route=\"/readyz\",status=\"200\"} 1",
+        "fairmark_request_seconds_bucket{route=\"/readyz\",le=\"+Inf\"} 1",
+        "fairmark_info{version=\"",
+    ] {
+        assert!(figures.contains(part), "{part} is missing: {figures}");
+    }
+    assert_eq!(server.stop(), Some(0));
+
+    // Behind a proxy everybody seems to be on this machine.
+    let server = Server::start(at, &["--data-dir", "data", "--proxies", "1"]);
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 404"));
+    assert_eq!(server.stop(), Some(0));
+
+    let server = Server::start(at, &["--data-dir", "data", "--metrics-token", "seven boats"]);
+    assert!(server.get("/metrics").starts_with("HTTP/1.1 401"));
+    let asked = server.ask("/metrics", "authorization: Bearer seven boats\r\n");
+    assert!(asked.starts_with("HTTP/1.1 200"), "{asked}");
     assert_eq!(server.stop(), Some(0));
 }
 

@@ -90,6 +90,11 @@ impl Cx {
         self.call.write(self.app.stores.control(), self.scope(), request, self.now, run).await
     }
 
+    /// Whether the call bears an `Idempotency-Key`.
+    pub fn is_named(&self) -> bool {
+        self.call.key.is_some()
+    }
+
     /// Whose calls these are: keys of one caller mean nothing to another.
     fn scope(&self) -> String {
         format!("{}:{}", self.actor().organization, self.person())

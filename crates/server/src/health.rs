@@ -8,6 +8,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -21,14 +22,37 @@ async fn ready(State(app): State<App>) -> Result<&'static str> {
     Ok("ready\n")
 }
 
+/// The bounds of every histogram, in seconds.
+const BOUNDS_S: [f64; 13] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+/// How often what was measured is put into its buckets: until then each figure is kept by itself.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
 fn recorder() -> Option<&'static PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+    RECORDER
+        .get_or_init(|| {
+            let builder = PrometheusBuilder::new().set_buckets(&BOUNDS_S).ok()?;
+            builder.install_recorder().ok()
+        })
+        .as_ref()
 }
 
-/// Begins to count. Called once at start, so that nothing is missed.
+/// Begins to count. Called once at start, on the runtime, so that nothing is missed.
 pub fn begin() {
-    recorder();
+    let Some(recorder) = recorder() else {
+        tracing::error!("no figures will be kept");
+        return;
+    };
+    metrics::gauge!("fairmark_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    tokio::spawn(async {
+        let mut due = tokio::time::interval(UPKEEP_EVERY);
+        loop {
+            due.tick().await;
+            recorder.run_upkeep();
+        }
+    });
 }
 
 async fn figures(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse> {

@@ -8,20 +8,21 @@
 //! 5. The secret travels behind `#` in the link: no server's log and no other site sees it.
 
 use crate::auth::{Can, Cx, ManageMembers, ShownOnce, caller_address, hash_secret};
+use crate::mail::{self, Mailer};
 use crate::people::{
     OrganizationBody, SessionBody, checked_email, checked_name, hash_password, log_in,
     verify_password,
 };
-use crate::wire::{Body, Page, Time, id};
-use crate::{App, Error, Result, mail};
+use crate::wire::{Body, Page, Paging, Time, id};
+use crate::{App, Error, Result};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::people::check_password;
 use domain::{InvitationId, OrganizationId, PersonId, Role, Timestamp, limits};
 use serde::{Deserialize, Serialize};
-use store::{Invitation, NewInvitation, Tx};
+use store::{Invitation, NewInvitation, Stores, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -45,6 +46,19 @@ pub struct InvitationBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailed: Option<bool>,
     pub expires_at: Time,
+}
+
+impl From<Invitation> for InvitationBody {
+    fn from(row: Invitation) -> Self {
+        Self {
+            id: row.id.to_string(),
+            email: row.email,
+            role: row.role.as_str().into(),
+            link: None,
+            mailed: None,
+            expires_at: row.expires_at.into(),
+        }
+    }
 }
 
 /// What an `Idempotency-Key` remembers of an invitation.
@@ -99,16 +113,45 @@ pub(crate) fn invite(
     Ok(Made { body, organization: organization_name.into(), shown })
 }
 
+/// An invitation by the operator, who is at the machine and nobody's colleague.
+pub async fn invite_as_operator(
+    stores: &Stores,
+    (organization, name): (OrganizationId, &str),
+    (email, role): (&str, Role),
+    (public_url, mailer): (&str, &Mailer),
+    now: Timestamp,
+) -> Result<InvitationBody> {
+    let (email, organization_name) = (checked_email(email)?, name.to_string());
+    let made = stores
+        .control()
+        .write(move |tx| {
+            check_no_member(tx, organization, &email)?;
+            let organization = (organization, organization_name.as_str());
+            invite(tx, organization, (&email, role), PersonId(0), now)
+        })
+        .await?;
+    Ok(show(public_url, mailer, made).await)
+}
+
+fn check_no_member(tx: &mut Tx<'_>, organization: OrganizationId, email: &str) -> Result<()> {
+    match tx.person_by_email(email)? {
+        Some(person) if tx.membership(organization, person.id)?.is_some() => {
+            Err(Error::refused("already_member", "this person is a member already"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Shows the link to the inviter, and sends it where mail is configured.
-pub(crate) async fn show(app: &App, made: Made) -> InvitationBody {
+pub(crate) async fn show(public_url: &str, mailer: &Mailer, made: Made) -> InvitationBody {
     let Made { mut body, organization, shown } = made;
     let Some(secret) = shown.secret("") else {
         body.mailed = Some(false);
         return body;
     };
-    let link = format!("{}/invitation#token={secret}", app.config.public_url.trim_end_matches('/'));
+    let link = format!("{}/invitation#token={secret}", public_url.trim_end_matches('/'));
     let letter = mail::invitation(&organization, &body.role, &link, body.expires_at);
-    body.mailed = Some(app.mailer.send(&body.email, letter).await);
+    body.mailed = Some(mailer.send(&body.email, letter).await);
     body.link = Some(link);
     body
 }
@@ -132,15 +175,11 @@ async fn make(cx: &Cx, request: InvitationRequest) -> Result<InvitationBody> {
     let made = cx
         .write_control(&request, move |tx| {
             let name = tx.organization_by_id(organization)?.ok_or(Error::NotFound)?.name;
-            if let Some(person) = tx.person_by_email(&email)?
-                && tx.membership(organization, person.id)?.is_some()
-            {
-                return Err(Error::refused("already_member", "this person is a member already"));
-            }
+            check_no_member(tx, organization, &email)?;
             invite(tx, (organization, &name), (&email, role), inner.person(), inner.now)
         })
         .await?;
-    Ok(show(&cx.app, made).await)
+    Ok(show(&cx.app.config.public_url, &cx.app.mailer, made).await)
 }
 
 #[utoipa::path(post, path = "/api/invitations", tag = "people", request_body = InvitationRequest, responses((status = 200, body = InvitationBody)))]
@@ -152,19 +191,14 @@ async fn post_invitation(
 }
 
 /// The invitations that nobody has used or revoked; those that have run out are among them.
-#[utoipa::path(get, path = "/api/invitations", tag = "people", responses((status = 200, body = Page<InvitationBody>)))]
-async fn get_invitations(cx: Can<ManageMembers>) -> Result<Json<Page<InvitationBody>>> {
+#[utoipa::path(get, path = "/api/invitations", tag = "people", params(Paging), responses((status = 200, body = Page<InvitationBody>)))]
+async fn get_invitations(
+    cx: Can<ManageMembers>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<InvitationBody>>> {
     let organization = cx.actor().organization;
     let rows = cx.stores().control().read(move |tx| tx.invitations(organization)).await?;
-    let items = rows.into_iter().map(|row| InvitationBody {
-        id: row.id.to_string(),
-        email: row.email,
-        role: row.role.as_str().into(),
-        link: None,
-        mailed: None,
-        expires_at: row.expires_at.into(),
-    });
-    Ok(Json(Page { items: items.collect(), next_cursor: None }))
+    Ok(Json(paging.newest_first(rows, |row| row.id.0)?))
 }
 
 #[utoipa::path(delete, path = "/api/invitations/{invitation}", tag = "people", params(("invitation" = String, Path)), responses((status = 204)))]
@@ -221,7 +255,7 @@ struct OpenedInvitation {
     known: bool,
 }
 
-#[utoipa::path(post, path = "/api/invitations/open", tag = "people", request_body = OpenInvitation, responses((status = 200, body = OpenedInvitation)))]
+#[utoipa::path(post, path = "/api/invitations/open", tag = "people", security(()), request_body = OpenInvitation, responses((status = 200, body = OpenedInvitation)))]
 async fn post_open(
     State(app): State<App>,
     headers: HeaderMap,
@@ -257,7 +291,7 @@ struct AcceptInvitation {
     password: String,
 }
 
-#[utoipa::path(post, path = "/api/invitations/accept", tag = "people", request_body = AcceptInvitation, responses((status = 200, body = SessionBody)))]
+#[utoipa::path(post, path = "/api/invitations/accept", tag = "people", security(()), request_body = AcceptInvitation, responses((status = 200, body = SessionBody)))]
 async fn post_accept(
     State(app): State<App>,
     headers: HeaderMap,

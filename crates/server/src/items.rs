@@ -34,7 +34,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_items))
         .routes(routes!(get_item))
         .routes(routes!(get_thumb))
-        .routes(routes!(get_preview))
+        .routes(routes!(get_item_preview))
         .routes(routes!(get_full))
         .routes(routes!(get_tile))
 }
@@ -193,7 +193,7 @@ async fn get_thumb(
 }
 
 #[utoipa::path(get, path = "/api/items/{item}/preview", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
-async fn get_preview(
+async fn get_item_preview(
     cx: Can<SeeProjects>,
     Path(item): Path<String>,
     headers: HeaderMap,

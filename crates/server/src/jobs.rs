@@ -40,7 +40,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_jobs))
         .routes(routes!(get_job))
-        .routes(routes!(post_cancel))
+        .routes(routes!(post_job_cancel))
         .routes(routes!(get_errors))
 }
 
@@ -135,9 +135,7 @@ async fn get_jobs(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<JobBody>>> {
     let project = query.project.as_deref().map(id::<ProjectId>).transpose()?;
-    // The newest come first, so a page goes on before the last of the page before.
-    let before = JobId(if paging.cursor.is_some() { paging.after()? } else { i64::MAX });
-    let limit = paging.limit()?;
+    let (before, limit) = (JobId(paging.before()?), paging.limit()?);
     let inner = (*cx).clone();
     let page = cx
         .read(move |tx| {
@@ -183,7 +181,10 @@ pub async fn cancel(cx: &Cx, job: JobId) -> Result<JobBody> {
 }
 
 #[utoipa::path(post, path = "/api/jobs/{job}/cancel", tag = "data", params(("job" = String, Path)), responses((status = 200, body = JobBody)))]
-async fn post_cancel(cx: Can<ManageProjects>, Path(job): Path<String>) -> Result<Json<JobBody>> {
+async fn post_job_cancel(
+    cx: Can<ManageProjects>,
+    Path(job): Path<String>,
+) -> Result<Json<JobBody>> {
     let job: JobId = id(&job)?;
     let canceled = cancel(&cx, job).await?;
     cx.app.jobs.cancel(job);

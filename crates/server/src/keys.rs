@@ -7,10 +7,10 @@
 
 use crate::auth::{Can, Cx, ManageKeys, ShownOnce, hash_secret};
 use crate::people::checked_name;
-use crate::wire::{Body, Page, Time, id};
+use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Error, Result};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use domain::people::Mode;
 use domain::{KeyId, Role, limits};
@@ -54,11 +54,14 @@ impl From<KeyRow> for KeyBody {
     }
 }
 
-#[utoipa::path(get, path = "/api/keys", tag = "people", responses((status = 200, body = Page<KeyBody>)))]
-async fn get_keys(cx: Can<ManageKeys>) -> Result<Json<Page<KeyBody>>> {
+#[utoipa::path(get, path = "/api/keys", tag = "people", params(Paging), responses((status = 200, body = Page<KeyBody>)))]
+async fn get_keys(
+    cx: Can<ManageKeys>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<KeyBody>>> {
     let organization = cx.actor().organization;
     let keys = cx.stores().control().read(move |tx| tx.keys_of(organization)).await?;
-    Ok(Json(Page { items: keys.into_iter().map(KeyBody::from).collect(), next_cursor: None }))
+    Ok(Json(paging.newest_first(keys, |key| key.id.0)?))
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

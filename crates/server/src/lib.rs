@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod config;
+mod description;
 mod error;
 pub mod health;
 pub mod imports;
@@ -153,12 +154,12 @@ fn api() -> OpenApiRouter<App> {
 
 /// The description of the interface, OpenAPI 3.1.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    api().into_openapi()
+    description::complete(api().into_openapi())
 }
 
 pub fn router(app: App) -> axum::Router {
     let (routes, description) = api().split_for_parts();
-    let text = description.to_json().unwrap_or_else(|_| "{}".into());
+    let text = description::complete(description).to_json().unwrap_or_else(|_| "{}".into());
     let openapi = move || async move { ([(header::CONTENT_TYPE, "application/json")], text) };
     let routes = routes
         .route("/api/openapi.json", axum::routing::get(openapi))

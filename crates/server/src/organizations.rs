@@ -4,12 +4,13 @@
 //! 2. To destroy one takes an owner, two steps, and its name typed in both. Its keys go, and with
 //!    them everything that was sealed under them, here and in every backup.
 
-use crate::auth::{Can, ManageOrganization, Operator, SignedIn, hash_secret, new_secret};
+use crate::auth::{Can, ManageOrganization, Operator, ShownOnce, SignedIn, hash_secret};
 use crate::invitations::{self, InvitationBody, Made};
 use crate::people::{OrganizationBody, checked_email, checked_name, create_store};
-use crate::wire::{Body, Page, Time};
+use crate::wire::{Body, Page, Paging, Time};
 use crate::{App, Error, Result};
 use axum::Json;
+use axum::extract::Query;
 use axum::http::StatusCode;
 use domain::{OrganizationId, Role, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -44,15 +45,16 @@ impl From<OrganizationRow> for OrganizationRowBody {
     }
 }
 
-#[utoipa::path(get, path = "/api/organizations", tag = "people", responses((status = 200, body = Page<OrganizationRowBody>)))]
+#[utoipa::path(get, path = "/api/organizations", tag = "people", security(("session" = [])), params(Paging), responses((status = 200, body = Page<OrganizationRowBody>)))]
 async fn get_organizations(
     Operator(signed_in): Operator,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<Page<OrganizationRowBody>>> {
-    let rows = signed_in.app.stores.control().read(|tx| tx.organizations()).await?;
-    Ok(Json(Page {
-        items: rows.into_iter().map(OrganizationRowBody::from).collect(),
-        next_cursor: None,
-    }))
+    let (after, limit) = (OrganizationId(paging.after()?), paging.limit()?);
+    let control = signed_in.app.stores.control();
+    let rows = control.read(move |tx| tx.organizations_after(after, limit)).await?;
+    let last = rows.last().map(|row| row.id.0);
+    Ok(Json(Page::new(rows.into_iter().map(OrganizationRowBody::from).collect(), limit, last)))
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -64,7 +66,7 @@ struct NewOrganization {
     owner: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/organizations", tag = "people", request_body = NewOrganization, responses((status = 200, body = OrganizationRowBody)))]
+#[utoipa::path(post, path = "/api/organizations", tag = "people", security(("session" = [])), request_body = NewOrganization, responses((status = 200, body = OrganizationRowBody)))]
 async fn post_organization(
     Operator(signed_in): Operator,
     Body(new): Body<NewOrganization>,
@@ -101,7 +103,7 @@ async fn post_organization(
     create_store(app, id, now).await?;
     app.forget_recent();
     if let Some(made) = made {
-        body.invitation = Some(invitations::show(app, made).await);
+        body.invitation = Some(invitations::show(&app.config.public_url, &app.mailer, made).await);
     }
     Ok(Json(body))
 }
@@ -149,11 +151,15 @@ fn intent_name(organization: OrganizationId) -> String {
     format!("destruction:{organization}")
 }
 
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 struct Destruction {
     /// To be sent with the second step.
     confirmation: String,
     expires_at: Time,
+}
+
+fn not_confirmed() -> Error {
+    Error::refused("not_confirmed", "the confirmation has run out; begin again")
 }
 
 fn check_typed(typed: &str, name: &str) -> Result<()> {
@@ -175,22 +181,19 @@ async fn post_destruction(
     Body(typed): Body<Rename>,
 ) -> Result<Json<Destruction>> {
     let (actor, now) = (cx.actor(), cx.now);
-    let confirmation = new_secret();
-    let expires_at = now.plus_ms(limits::DESTRUCTION_LIFE_MS);
-    let intent = Intent {
-        by: actor.person,
-        confirmation_hash: hash_secret(&confirmation),
-        expires_at: expires_at.0,
-    };
-    let intent = serde_json::to_string(&intent)?;
-    // Not recorded under an Idempotency-Key: a repeat gets a confirmation of its own.
-    cx.stores()
-        .control()
-        .write(move |tx| {
+    let (shown, expires_at): (ShownOnce, Time) = cx
+        .write_control(&typed.clone(), move |tx| {
             let id = actor.organization;
             let organization = tx.organization_by_id(id)?.ok_or(Error::NotFound)?;
             check_typed(&typed.name, &organization.name)?;
-            tx.set_setting(&intent_name(id), &intent)?;
+            let (shown, confirmation) = ShownOnce::new("");
+            let expires_at = now.plus_ms(limits::DESTRUCTION_LIFE_MS);
+            let intent = Intent {
+                by: actor.person,
+                confirmation_hash: hash_secret(&confirmation),
+                expires_at: expires_at.0,
+            };
+            tx.set_setting(&intent_name(id), &serde_json::to_string(&intent)?)?;
             tx.record(
                 now,
                 actor.person,
@@ -198,10 +201,11 @@ async fn post_destruction(
                 id,
                 serde_json::json!({}),
             );
-            Ok::<_, Error>(())
+            Ok((shown, expires_at.into()))
         })
         .await?;
-    Ok(Json(Destruction { confirmation, expires_at: expires_at.into() }))
+    let confirmation = shown.secret("").ok_or_else(not_confirmed)?;
+    Ok(Json(Destruction { confirmation, expires_at }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -213,7 +217,7 @@ struct Destroy {
 
 /// The second step: the keys go, then the doors close. If the process ends in between, the same
 /// call goes on; so it asks the control store who owns, and not the store that may be gone.
-#[utoipa::path(delete, path = "/api/organization", tag = "people", request_body = Destroy, responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/organization", tag = "people", security(("session" = [])), request_body = Destroy, responses((status = 204)))]
 async fn delete_organization(
     signed_in: SignedIn,
     Body(typed): Body<Destroy>,
@@ -239,8 +243,7 @@ async fn delete_organization(
                     && intent.expires_at > now.0
             });
             if !fits {
-                let message = "the confirmation has run out; begin again";
-                return Err(Error::refused("not_confirmed", message));
+                return Err(not_confirmed());
             }
             tx.record(now, person, "organization.destruction_begun", id, serde_json::json!({}));
             Ok(())

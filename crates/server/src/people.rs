@@ -150,7 +150,7 @@ pub async fn verify_password(password: String, hash: Option<String>) -> Result<b
     verified.await.map_err(|error| Error::Internal(error.to_string()))
 }
 
-#[utoipa::path(get, path = "/api/setup", tag = "people", responses((status = 200, body = Setup)))]
+#[utoipa::path(get, path = "/api/setup", tag = "people", security(()), responses((status = 200, body = Setup)))]
 async fn get_setup(State(app): State<App>) -> Result<Json<Setup>> {
     let claimed =
         app.stores.control().read(|tx| Ok::<_, Error>(tx.setting(CLAIMED)?.is_some())).await?;
@@ -160,7 +160,7 @@ async fn get_setup(State(app): State<App>) -> Result<Json<Setup>> {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Claim {
+struct InstallationClaim {
     /// Printed by the first start of the server, once.
     token: String,
     email: String,
@@ -185,11 +185,11 @@ pub fn checked_email(email: &str) -> Result<String> {
     normal_email(email).ok_or_else(|| Error::invalid("email", "bad_email", message))
 }
 
-#[utoipa::path(post, path = "/api/setup/claim", tag = "people", request_body = Claim, responses((status = 200, body = SessionBody)))]
+#[utoipa::path(post, path = "/api/setup/claim", tag = "people", security(()), request_body = InstallationClaim, responses((status = 200, body = SessionBody)))]
 async fn post_claim(
     State(app): State<App>,
     headers: HeaderMap,
-    Body(claim): Body<Claim>,
+    Body(claim): Body<InstallationClaim>,
 ) -> Result<Response> {
     app.limits.check_login("claim", None)?;
     let (email, name) = (checked_email(&claim.email)?, checked_name("name", &claim.name)?);
@@ -246,7 +246,7 @@ struct Login {
     password: String,
 }
 
-#[utoipa::path(post, path = "/api/session", tag = "people", request_body = Login, responses((status = 200, body = SessionBody)))]
+#[utoipa::path(post, path = "/api/session", tag = "people", security(()), request_body = Login, responses((status = 200, body = SessionBody)))]
 async fn post_session(
     State(app): State<App>,
     headers: HeaderMap,
@@ -355,7 +355,7 @@ pub async fn session_body(app: &App, session: &Session) -> Result<SessionBody> {
     })
 }
 
-#[utoipa::path(get, path = "/api/session", tag = "people", responses((status = 200, body = SessionBody)))]
+#[utoipa::path(get, path = "/api/session", tag = "people", security(("session" = [])), responses((status = 200, body = SessionBody)))]
 async fn get_session(signed_in: SignedIn) -> Result<Json<SessionBody>> {
     Ok(Json(session_body(&signed_in.app, &signed_in.session).await?))
 }
@@ -368,7 +368,7 @@ struct MoveSession {
     organization: OrganizationId,
 }
 
-#[utoipa::path(patch, path = "/api/session", tag = "people", request_body = MoveSession, responses((status = 200, body = SessionBody)))]
+#[utoipa::path(patch, path = "/api/session", tag = "people", security(("session" = [])), request_body = MoveSession, responses((status = 200, body = SessionBody)))]
 async fn patch_session(
     signed_in: SignedIn,
     Body(to): Body<MoveSession>,
@@ -395,7 +395,7 @@ async fn patch_session(
     Ok(Json(session_body(&app, &session).await?))
 }
 
-#[utoipa::path(delete, path = "/api/session", tag = "people", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/session", tag = "people", security(("session" = [])), responses((status = 204)))]
 async fn delete_session(signed_in: SignedIn) -> Result<Response> {
     let SignedIn { session, now, app, .. } = signed_in;
     end_session(&app, &session, now).await?;

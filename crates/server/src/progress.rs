@@ -104,7 +104,9 @@ const PEOPLE_MAX: usize = 200;
 
 /// What was worked out lately, by project.
 #[derive(Default)]
-pub struct Cache(Mutex<HashMap<(OrganizationId, ProjectId), Arc<tokio::sync::Mutex<Known>>>>);
+pub struct Cache(Mutex<HashMap<(OrganizationId, ProjectId), Shared>>);
+
+type Shared = Arc<tokio::sync::Mutex<Known>>;
 
 const PROJECTS_KEPT: usize = 1_000;
 

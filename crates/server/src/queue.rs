@@ -10,6 +10,8 @@
 //! Every command locks the task first and its slot after, so that two of them never wait for each
 //! other.
 
+mod once;
+
 use crate::auth::{Can, Label};
 use crate::items::{self, ItemBody};
 use crate::opinions;
@@ -44,7 +46,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(post_claims))
         .routes(routes!(get_queue))
         .routes(routes!(post_heartbeat))
-        .routes(routes!(post_release))
+        .routes(routes!(post_slot_release))
         .routes(routes!(post_skip))
         .merge(large)
 }
@@ -151,13 +153,15 @@ pub async fn claim(cx: &Cx, project: ProjectId, request: ClaimRequest) -> Result
         project: Some(project),
         claims: Some((request.stage, request.count)),
     };
-    let taken = cx
-        .store()
-        .write_hot(hint, move |tx| {
+    let taken = if cx.is_named() {
+        once::claim(cx, project, request).await?
+    } else {
+        let taking = move |tx: &mut Tx<'_>| {
             let project = visible(tx, &inner, project)?;
             take(tx, &inner, &project, &request)
-        })
-        .await?;
+        };
+        cx.store().write_hot(hint, taking).await?
+    };
     let inner = cx.clone();
     cx.read(move |tx| {
         let project = visible(tx, &inner, project)?;
@@ -494,20 +498,19 @@ pub struct Renewed {
 /// Keeps a slot for another lease.
 pub async fn renew(cx: &Cx, slot: SlotId, fence: i64) -> Result<Renewed> {
     let inner = cx.clone();
-    cx.store()
-        .write(move |tx| {
-            let InHand { mut slot, task, project } = in_hand(tx, &inner, slot)?;
-            let command = Command::Renew { by: inner.person(), fence };
-            let lease_ms = project.plan.lease_ms();
-            let Decision::Become(next) = decide(&slot.slot, &command, inner.now, lease_ms)? else {
-                return Err(Refusal::NotHeld.into());
-            };
-            tx.save_slot(slot.id, &slot.slot, &next, slot.claimed_at)?;
-            slot.slot = next;
-            record(tx, &inner, "slot.renewed", &slot, &task, json!({}));
-            Ok(Renewed { until: inner.now.plus_ms(lease_ms).into() })
-        })
-        .await
+    cx.write(&fence, move |tx| {
+        let InHand { mut slot, task, project } = in_hand(tx, &inner, slot)?;
+        let command = Command::Renew { by: inner.person(), fence };
+        let lease_ms = project.plan.lease_ms();
+        let Decision::Become(next) = decide(&slot.slot, &command, inner.now, lease_ms)? else {
+            return Err(Refusal::NotHeld.into());
+        };
+        tx.save_slot(slot.id, &slot.slot, &next, slot.claimed_at)?;
+        slot.slot = next;
+        record(tx, &inner, "slot.renewed", &slot, &task, json!({}));
+        Ok(Renewed { until: inner.now.plus_ms(lease_ms).into() })
+    })
+    .await
 }
 
 #[utoipa::path(post, path = "/api/slots/{slot}/heartbeat", tag = "queue", params(("slot" = String, Path)), request_body = Fenced, responses((status = 200, body = Renewed)))]
@@ -522,21 +525,20 @@ async fn post_heartbeat(
 /// Gives a slot back as if it had never been taken. Repeats are fine.
 pub async fn release(cx: &Cx, slot: SlotId, fence: i64) -> Result<()> {
     let inner = cx.clone();
-    cx.store()
-        .write(move |tx| {
-            let InHand { slot, task, project } = in_hand(tx, &inner, slot)?;
-            let command = Command::Release { by: inner.person(), fence };
-            match decide(&slot.slot, &command, inner.now, project.plan.lease_ms()) {
-                Ok(Decision::Become(next)) => {
-                    tx.remove_touch(task.id, inner.person(), slot.stage)?;
-                    give_back(tx, &inner, "slot.released", slot, task, next, json!({}))
-                }
-                // Given back already, or gone to somebody else: there is nothing left to give back.
-                Ok(Decision::Repeat) | Err(Refusal::NotHeld | Refusal::Superseded) => Ok(()),
-                Err(refusal) => Err(refusal.into()),
+    cx.write(&fence, move |tx| {
+        let InHand { slot, task, project } = in_hand(tx, &inner, slot)?;
+        let command = Command::Release { by: inner.person(), fence };
+        match decide(&slot.slot, &command, inner.now, project.plan.lease_ms()) {
+            Ok(Decision::Become(next)) => {
+                tx.remove_touch(task.id, inner.person(), slot.stage)?;
+                give_back(tx, &inner, "slot.released", slot, task, next, json!({}))
             }
-        })
-        .await
+            // Given back already, or gone to somebody else: there is nothing left to give back.
+            Ok(Decision::Repeat) | Err(Refusal::NotHeld | Refusal::Superseded) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    })
+    .await
 }
 
 /// Frees a slot for somebody else, unless it is reserved.
@@ -574,7 +576,7 @@ fn give_back(
 }
 
 #[utoipa::path(post, path = "/api/slots/{slot}/release", tag = "queue", params(("slot" = String, Path)), request_body = Fenced, responses((status = 200)))]
-async fn post_release(
+async fn post_slot_release(
     cx: Can<Label>,
     Path(slot): Path<String>,
     Body(body): Body<Fenced>,
@@ -621,31 +623,30 @@ pub async fn skip(cx: &Cx, slot: SlotId, request: SkipRequest) -> Result<()> {
         return Err(Error::invalid("text", "too_long", "a reason has at most 4,000 characters"));
     }
     let inner = cx.clone();
-    cx.store()
-        .write(move |tx| {
-            let InHand { slot, task, project } = in_hand(tx, &inner, slot)?;
-            let command = Command::Skip { by: inner.person(), fence: request.fence };
-            let next = match decide(&slot.slot, &command, inner.now, project.plan.lease_ms()) {
-                Ok(Decision::Become(next)) => next,
-                Ok(Decision::Repeat) | Err(Refusal::NotHeld | Refusal::Superseded) => return Ok(()),
-                Err(refusal) => return Err(refusal.into()),
-            };
-            let (person, now) = (inner.person(), inner.now);
-            if slot.stage == Stage::Label {
-                tx.insert_skip(
-                    task.id,
-                    person,
-                    slot.id,
-                    request.reason.as_str(),
-                    request.text.as_deref(),
-                    now,
-                )?;
-            }
-            tx.set_touch(task.id, person, slot.stage, Touch::Skipped, now)?;
-            let more = json!({ "reason": request.reason });
-            give_back(tx, &inner, "slot.skipped", slot, task, next, more)
-        })
-        .await
+    cx.write(&request.clone(), move |tx| {
+        let InHand { slot, task, project } = in_hand(tx, &inner, slot)?;
+        let command = Command::Skip { by: inner.person(), fence: request.fence };
+        let next = match decide(&slot.slot, &command, inner.now, project.plan.lease_ms()) {
+            Ok(Decision::Become(next)) => next,
+            Ok(Decision::Repeat) | Err(Refusal::NotHeld | Refusal::Superseded) => return Ok(()),
+            Err(refusal) => return Err(refusal.into()),
+        };
+        let (person, now) = (inner.person(), inner.now);
+        if slot.stage == Stage::Label {
+            tx.insert_skip(
+                task.id,
+                person,
+                slot.id,
+                request.reason.as_str(),
+                request.text.as_deref(),
+                now,
+            )?;
+        }
+        tx.set_touch(task.id, person, slot.stage, Touch::Skipped, now)?;
+        let more = json!({ "reason": request.reason });
+        give_back(tx, &inner, "slot.skipped", slot, task, next, more)
+    })
+    .await
 }
 
 #[utoipa::path(post, path = "/api/slots/{slot}/skip", tag = "queue", params(("slot" = String, Path)), request_body = SkipRequest, responses((status = 200)))]

@@ -27,7 +27,7 @@ use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::jobs::{self, JobBody};
 use crate::people::checked_name;
 use crate::projects::visible;
-use crate::tasks::PersonBody;
+use crate::tasks::NamedPerson;
 use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
@@ -106,7 +106,7 @@ pub struct ReleaseBody {
     /// Labelled tasks in it.
     pub tasks: i64,
     pub created_at: Time,
-    pub created_by: PersonBody,
+    pub created_by: NamedPerson,
     pub files: Vec<FileBody>,
     pub loss: Vec<LossBody>,
 }
@@ -190,7 +190,7 @@ fn dress(found: Found, names: &HashMap<PersonId, String>) -> Result<ReleaseBody>
         job: jobs::body(&job),
         tasks: row.tasks,
         created_at: row.created_at.into(),
-        created_by: PersonBody { person: row.created_by.to_string(), name },
+        created_by: NamedPerson { person: row.created_by.to_string(), name },
         files: files.collect(),
         loss: if row.loss.is_null() { Vec::new() } else { serde_json::from_value(row.loss)? },
     })

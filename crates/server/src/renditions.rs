@@ -16,10 +16,13 @@ use store::blobs::{BlobAddress, OrganizationBlobs};
 use store::{ItemRow, NewRendition};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Whoever makes the pictures of an item, and those who wait for them.
+type Making = Weak<tokio::sync::Mutex<()>>;
+
 /// Where pictures are made, and who waits for which.
 pub struct Studio {
     permits: Arc<Semaphore>,
-    making: Mutex<HashMap<(OrganizationId, ItemId), Weak<tokio::sync::Mutex<()>>>>,
+    making: Mutex<HashMap<(OrganizationId, ItemId), Making>>,
 }
 
 impl Default for Studio {

@@ -2,14 +2,15 @@
 
 use crate::auth::{SignedIn, caller_address};
 use crate::people::{checked_email, checked_name, hash_password, new_person, verify_password};
-use crate::wire::{Body, Page, Time, id};
+use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Error, Result};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::people::check_password;
 use domain::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
+use store::SessionRow;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,22 +34,33 @@ struct SessionRowBody {
     current: bool,
 }
 
-#[utoipa::path(get, path = "/api/sessions", tag = "people", responses((status = 200, body = Page<SessionRowBody>)))]
-async fn get_sessions(signed_in: SignedIn) -> Result<Json<Page<SessionRowBody>>> {
+impl From<SessionRow> for SessionRowBody {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            created_at: row.created_at.into(),
+            seen_at: row.seen_at.into(),
+            device: row.device,
+            current: false,
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/api/sessions", tag = "people", security(("session" = [])), params(Paging), responses((status = 200, body = Page<SessionRowBody>)))]
+async fn get_sessions(
+    signed_in: SignedIn,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<SessionRowBody>>> {
     let SignedIn { session, now, app, .. } = signed_in;
     let person = session.person.id;
     let rows = app.stores.control().read(move |tx| tx.sessions(person, now)).await?;
-    let items = rows.into_iter().map(|row| SessionRowBody {
-        id: row.id.to_string(),
-        created_at: row.created_at.into(),
-        seen_at: row.seen_at.into(),
-        device: row.device,
-        current: row.id == session.id,
-    });
-    Ok(Json(Page { items: items.collect(), next_cursor: None }))
+    let mut page: Page<SessionRowBody> = paging.newest_first(rows, |row| row.id.0)?;
+    let current = session.id.to_string();
+    page.items.iter_mut().for_each(|row| row.current = row.id == current);
+    Ok(Json(page))
 }
 
-#[utoipa::path(delete, path = "/api/sessions/{session}", tag = "people", params(("session" = String, Path)), responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/sessions/{session}", tag = "people", security(("session" = [])), params(("session" = String, Path)), responses((status = 204)))]
 async fn delete_one_session(
     signed_in: SignedIn,
     Path(session): Path<String>,
@@ -78,7 +90,7 @@ struct PasswordChange {
 /// Changes the caller's own password and ends the other sessions. A repeat whose first answer was
 /// lost finds the new password in place and is content: no recorded answer is needed, and no hash
 /// of a password is kept with one.
-#[utoipa::path(put, path = "/api/password", tag = "people", request_body = PasswordChange, responses((status = 204)))]
+#[utoipa::path(put, path = "/api/password", tag = "people", security(("session" = [])), request_body = PasswordChange, responses((status = 204)))]
 async fn put_password(
     signed_in: SignedIn,
     headers: HeaderMap,
@@ -133,7 +145,7 @@ struct SignUp {
 
 /// Makes an account that is a member of nothing. An address that has one already is answered the
 /// same, as late, so that nobody learns who has an account; and nothing is changed.
-#[utoipa::path(post, path = "/api/sign-up", tag = "people", request_body = SignUp, responses((status = 204)))]
+#[utoipa::path(post, path = "/api/sign-up", tag = "people", security(()), request_body = SignUp, responses((status = 204)))]
 async fn post_sign_up(
     State(app): State<App>,
     headers: HeaderMap,

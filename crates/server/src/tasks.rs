@@ -36,7 +36,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_tasks))
         .routes(routes!(get_task, patch_task))
-        .routes(routes!(post_cancel))
+        .routes(routes!(post_task_cancel))
         .routes(routes!(post_reopen))
 }
 
@@ -125,7 +125,7 @@ async fn get_tasks(
 
 /// A person as others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PersonBody {
+pub struct NamedPerson {
     pub person: String,
     pub name: String,
 }
@@ -161,7 +161,7 @@ pub struct SlotBody {
     /// `free`, `held`, `answered` or `closed`.
     pub state: String,
     /// Who holds it, has answered it, or is to do it again.
-    pub holder: Option<PersonBody>,
+    pub holder: Option<NamedPerson>,
     pub until: Option<Time>,
 }
 
@@ -170,7 +170,7 @@ pub struct AnswerBody {
     pub id: String,
     pub slot: String,
     pub stage: String,
-    pub contributor: PersonBody,
+    pub contributor: NamedPerson,
     #[schema(value_type = Object)]
     pub answer: Answer,
     pub submitted_at: Time,
@@ -185,7 +185,7 @@ pub struct AnswerBody {
 pub struct ReviewBody {
     pub id: String,
     pub answer: String,
-    pub reviewer: PersonBody,
+    pub reviewer: NamedPerson,
     pub verdict: String,
     pub clause: Option<String>,
     pub reason: Option<String>,
@@ -214,7 +214,7 @@ pub struct LabelBody {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct HistoryBody {
     pub at: Time,
-    pub actor: PersonBody,
+    pub actor: NamedPerson,
     pub kind: String,
     /// Of a reopened task: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -303,7 +303,7 @@ fn holder(slot: &Slot) -> Option<PersonId> {
 fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
     let Found { task, item, slots, answers, reviews, skips, label, history } = found;
     let name = |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| "somebody".into());
-    let person = |person: PersonId| PersonBody { person: person.to_string(), name: name(&person) };
+    let person = |person: PersonId| NamedPerson { person: person.to_string(), name: name(&person) };
     let slots = slots.into_iter().map(|row| SlotBody {
         id: row.id.to_string(),
         stage: row.stage.as_str().into(),
@@ -355,7 +355,7 @@ fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
         actor: match event.actor.parse() {
             Ok(id) => person(id),
             // Part of the program, which has a name instead of an id.
-            Err(_) => PersonBody { person: event.actor.clone(), name: event.actor },
+            Err(_) => NamedPerson { person: event.actor.clone(), name: event.actor },
         },
         kind: event.kind,
         reason,
@@ -510,7 +510,7 @@ pub async fn cancel(cx: &Cx, task: TaskId) -> Result<TaskChanged> {
 }
 
 #[utoipa::path(post, path = "/api/tasks/{task}/cancel", tag = "tasks", params(("task" = String, Path)), responses((status = 200, body = TaskChanged)))]
-async fn post_cancel(
+async fn post_task_cancel(
     cx: Can<ManageProjects>,
     Path(task): Path<String>,
 ) -> Result<Json<TaskChanged>> {

@@ -98,9 +98,8 @@ pub async fn begin(cx: &Cx, project: ProjectId, new: NewUpload) -> Result<Upload
     let last = new.external_id.rsplit('/').next().unwrap_or_default();
     let name = intake::checked_name(new.name.as_deref().unwrap_or(last));
     let inner = cx.clone();
-    let upload = cx
-        .store()
-        .write(move |tx| {
+    let upload: UploadId = cx
+        .write(&new.clone(), move |tx| {
             visible(tx, &inner, project)?;
             let item = tx.item_by_external_id(project, &new.external_id)?;
             let found = tx.upload_of(project, &new.external_id, new.bytes)?;
@@ -128,14 +127,17 @@ pub async fn begin(cx: &Cx, project: ProjectId, new: NewUpload) -> Result<Upload
             }
             match before {
                 None => tx.insert_upload(&upload)?,
-                Some(before) if before == upload.state => return Ok(upload),
+                Some(before) if before == upload.state => return Ok(upload.id),
                 Some(before) => tx.save_upload(before, &upload, inner.now)?,
             }
             let detail = json!({ "project": project, "bytes": upload.bytes, "state": upload.state.as_str() });
             tx.record(inner.now, inner.person(), "upload.begun", upload.id, detail);
-            Ok::<_, Error>(upload)
+            Ok(upload.id)
         })
         .await?;
+    // How far it has come is looked at anew, for a repeat too.
+    let inner = cx.clone();
+    let (upload, _) = cx.read(move |tx| visible_upload(tx, &inner, upload)).await?;
     let offset = offset(cx, &upload).await?;
     Ok(body(&upload, offset))
 }

@@ -79,6 +79,25 @@ impl Paging {
         }
     }
 
+    /// The same for a list whose newest entries come first: a page goes on before the last of the page
+    /// before.
+    pub fn before(&self) -> Result<i64> {
+        if self.cursor.is_some() { self.after() } else { Ok(i64::MAX) }
+    }
+
+    /// A page of a list that another limit keeps short, and that is therefore read as a whole: the
+    /// newest come first.
+    pub fn newest_first<R, T: From<R>>(
+        &self,
+        rows: Vec<R>,
+        id: impl Fn(&R) -> i64,
+    ) -> Result<Page<T>> {
+        let (before, limit) = (self.before()?, self.limit()?);
+        let rows = rows.into_iter().filter(|row| id(row) < before).take(limit as usize);
+        let (ids, items): (Vec<i64>, Vec<T>) = rows.map(|row| (id(&row), T::from(row))).unzip();
+        Ok(Page::new(items, limit, ids.last().copied()))
+    }
+
     pub fn limit(&self) -> Result<i64> {
         match self.limit {
             None => Ok(limits::PAGE_DEFAULT),
@@ -183,7 +202,8 @@ pub async fn finish(
     let replayed = Replayed::default();
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(replayed.clone());
-    let span = tracing::info_span!("request", id, %method, route);
+    let status = tracing::field::Empty;
+    let span = tracing::info_span!("request", id, %method, route, status);
     let answer = async {
         let changes = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
         if is_api
@@ -197,8 +217,9 @@ pub async fn finish(
     };
     let mut response = {
         use tracing::Instrument;
-        REQUEST.scope(id.clone(), answer).instrument(span).await
+        REQUEST.scope(id.clone(), answer).instrument(span.clone()).await
     };
+    span.record("status", response.status().as_u16());
     let status = response.status().as_u16().to_string();
     let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status)];
     metrics::counter!("fairmark_requests_total", &labels).increment(1);

@@ -342,7 +342,7 @@ fn judge(
     let text = body.to_string();
     let ours = ["project", "task", "item", "slot"];
     let leaks = |name: &&str| objects.fixed.get(*name).is_some_and(|id| text.contains(id));
-    if who == "other" && number < 300 && ours.iter().any(|name| leaks(name)) {
+    if who == "other" && number < 300 && ours.iter().any(leaks) {
         return Some(format!("{route}: another organization reads ours: {text}"));
     }
     None

@@ -9,6 +9,7 @@
 //! its length before it. Whoever keeps the last hash can tell whether the log was rewritten.
 
 use crate::engine::{Row, Tx, Value, params, sql};
+use crate::keys::Label;
 use crate::{Error, Result};
 use domain::{EventId, Timestamp};
 
@@ -207,15 +208,22 @@ impl Tx<'_> {
 impl Tx<'_> {
     /// What a call under this `Idempotency-Key` was asked and answered.
     pub fn idempotent(&mut self, scope: &str, key: &str) -> Result<Option<(String, Vec<u8>)>> {
-        self.query_one(
+        let found: Option<(String, Vec<u8>)> = self.query_one(
             sql!("select request_hash, body from idempotency where scope = $1 and key = $2"),
             params![scope, key],
             |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        )?;
+        let Some((hash, body)) = found else { return Ok(None) };
+        let name = format!("{scope} {key}");
+        let body = match self.keys {
+            Some(keys) => keys.open(&Label::new("idempotency", name.as_str(), 0), &body)?,
+            None => body,
+        };
+        Ok(Some((hash, body)))
     }
 
-    /// Keeps the answer of a call; two calls side by side under one key conflict, and the second is
-    /// run again to find the first.
+    /// Keeps the answer of a call, sealed where it is an organization's; two calls side by side under one
+    /// key conflict, and the second is run again to find the first.
     pub fn save_idempotent(
         &mut self,
         scope: &str,
@@ -224,6 +232,10 @@ impl Tx<'_> {
         body: &[u8],
         now: Timestamp,
     ) -> Result<()> {
+        let name = format!("{scope} {key}");
+        let sealed =
+            self.keys.map(|keys| keys.seal(&Label::new("idempotency", name.as_str(), 0), body));
+        let body = sealed.as_deref().unwrap_or(body);
         let added = self.execute_quietly(
             sql!(
                 "insert into idempotency (scope, key, request_hash, status, body, at_ms) values ($1, $2, $3, 200, $4, $5)

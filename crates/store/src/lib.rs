@@ -23,6 +23,7 @@ mod export;
 mod items;
 mod jobs;
 mod ledger;
+mod organizations;
 mod people;
 mod projects;
 mod queue;
@@ -39,9 +40,10 @@ pub use batch::Hint;
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
 pub use items::{ItemRow, NewItem, NewRendition, Payload, SealedItem};
 pub use jobs::{JobFault, JobProgress, JobRow, JobState, NewJob};
+pub use organizations::OrganizationRow;
 pub use people::{
-    Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, OrganizationRow, Person,
-    PersonKind, Session, SessionRow,
+    Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, Person, PersonKind, Session,
+    SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};

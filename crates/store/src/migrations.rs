@@ -21,6 +21,14 @@ const ORGANIZATION: &[&str] = &[
 ];
 
 impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Kind::Control => "control",
+            Kind::Keyring => "keyring",
+            Kind::Organization => "organization",
+        }
+    }
+
     /// The number of the newest migration that this program knows.
     pub(crate) fn newest(self) -> i64 {
         self.migrations().len() as i64

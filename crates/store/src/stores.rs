@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// Where the stores of an installation live.
 #[derive(Clone, Debug)]
@@ -31,13 +32,20 @@ pub enum Backend {
 pub struct Store(Arc<StoreInner>);
 
 struct StoreInner {
+    kind: Kind,
     shared: Arc<Shared>,
     engine: StoreEngine,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one for each store, behind an Arc")]
 enum StoreEngine {
     Sqlite(SqliteStore),
     Postgres { pool: Arc<PgPool>, schema: String },
+}
+
+enum Doing {
+    Read,
+    Write,
 }
 
 /// A closure over a transaction, with the way back to its caller.
@@ -98,7 +106,8 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
-        self.submit(run).await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        let span = self.span(Doing::Write);
+        self.submit(run).instrument(span).await.unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
     /// Begins a command and goes on: for a thread that prepares the next one in the meantime.
@@ -108,7 +117,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
-        Later(self.submit(run))
+        Later { span: self.span(Doing::Write), answer: self.submit(run) }
     }
 
     /// Like [`write`](Self::write), for threads of their own: jobs, the command line, the simulation.
@@ -118,7 +127,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
-        self.submit(run).blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
+        self.write_later(run).wait()
     }
 
     /// Like [`write`](Self::write), for the commands that many people send at once. PostgreSQL runs a
@@ -135,7 +144,10 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Command { run, result: None, reply: Some(reply) });
         pool.write_hot(schema, &self.0.shared, hint, job);
-        answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        answer
+            .instrument(self.span(Doing::Write))
+            .await
+            .unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
     fn submit<T, E, F>(&self, run: F) -> oneshot::Receiver<Result<T, E>>
@@ -173,7 +185,10 @@ impl Store {
             }
             StoreEngine::Postgres { pool, schema } => pool.read(schema, &self.0.shared, job),
         }
-        answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        answer
+            .instrument(self.span(Doing::Read))
+            .await
+            .unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
     /// Like [`read`](Self::read), for threads of their own.
@@ -183,6 +198,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
+        let _inside = self.span(Doing::Read).entered();
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Command { run, result: None, reply: Some(reply) });
         match &self.0.engine {
@@ -190,6 +206,19 @@ impl Store {
             StoreEngine::Postgres { pool, schema } => pool.read(schema, &self.0.shared, job),
         }
         answer.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
+    }
+
+    /// What a trace shows of one command, from its call to its answer.
+    fn span(&self, doing: Doing) -> tracing::Span {
+        let engine = match &self.0.engine {
+            StoreEngine::Sqlite(_) => "sqlite",
+            StoreEngine::Postgres { .. } => "postgresql",
+        };
+        let store = self.0.kind.as_str();
+        match doing {
+            Doing::Read => tracing::debug_span!("store.read", engine, store),
+            Doing::Write => tracing::debug_span!("store.write", engine, store),
+        }
     }
 
     pub(crate) fn ids_and_keys(&self) -> (&IdSource, Option<&OrganizationKeys>) {
@@ -210,12 +239,16 @@ impl Store {
 }
 
 /// The answer of a command that was begun with [`Store::write_later`].
-pub struct Later<T, E>(oneshot::Receiver<Result<T, E>>);
+pub struct Later<T, E> {
+    answer: oneshot::Receiver<Result<T, E>>,
+    span: tracing::Span,
+}
 
 impl<T, E: From<Error>> Later<T, E> {
     /// Waits until the command has come to its end. On threads that may wait.
     pub fn wait(self) -> Result<T, E> {
-        self.0.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
+        let _inside = self.span.entered();
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 }
 
@@ -549,7 +582,7 @@ fn open_store(
         }
         (Backend::Postgres { .. }, None) => return Err(Error::Closed),
     };
-    Ok(Store(Arc::new(StoreInner { shared, engine })))
+    Ok(Store(Arc::new(StoreInner { kind, shared, engine })))
 }
 
 pub(crate) fn store_path(folder: &Path, name: &str) -> PathBuf {

@@ -8,8 +8,8 @@ import type * as t from './types'
  */
 export const setup = queryOptions({ queryKey: ['setup'], queryFn: () => get<t.Setup>('/api/setup'), staleTime: 60_000 })
 export const session = queryOptions({ queryKey: ['session'], queryFn: () => get<t.Session>('/api/session'), staleTime: 60_000, retry: false })
-export const sessions = queryOptions({ queryKey: ['sessions'], queryFn: () => get<t.Listed<t.SessionRow>>('/api/sessions') })
-export const organizations = queryOptions({ queryKey: ['organizations'], queryFn: () => get<t.Listed<t.Organization>>('/api/organizations') })
+export const sessions = queryOptions({ queryKey: ['sessions'], queryFn: () => get<t.Listed<t.SessionRow>>('/api/sessions', { query: { limit: 200 } }) })
+export const organizations = queryOptions({ queryKey: ['organizations'], queryFn: () => get<t.Listed<t.Organization>>('/api/organizations', { query: { limit: 200 } }) })
 export const members = queryOptions({ queryKey: ['members'], queryFn: () => get<t.Listed<t.Member>>('/api/members', { query: { limit: 200 } }) })
 export const invitations = queryOptions({ queryKey: ['invitations'], queryFn: () => get<t.Listed<t.Invitation>>('/api/invitations', { query: { limit: 200 } }) })
 export const keys = queryOptions({ queryKey: ['keys'], queryFn: () => get<t.Listed<t.KeyRow>>('/api/keys', { query: { limit: 200 } }) })

@@ -66,6 +66,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_full"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_item_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/thumb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_thumb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/tiles/{level}/{col}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -223,6 +367,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pictures/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -271,6 +431,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/instructions": {
         parameters: {
             query?: never;
@@ -287,6 +463,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_items"];
+        put?: never;
+        post: operations["post_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/ontology": {
         parameters: {
             query?: never;
@@ -297,6 +489,22 @@ export interface paths {
         get: operations["get_ontology"];
         put: operations["put_ontology"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_picture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -327,6 +535,86 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_releases"];
+        put?: never;
+        post: operations["post_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,7 +796,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_release"];
+        post: operations["post_slot_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,7 +876,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_cancel"];
+        post: operations["post_task_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -627,6 +915,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["patch_upload"];
+        trace?: never;
+    };
+    "/api/uploads/{upload}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work": {
         parameters: {
             query?: never;
@@ -653,6 +973,47 @@ export interface components {
             /** @description The present one of somebody known; the chosen one of somebody new. */
             password: string;
             token: string;
+        };
+        Added: {
+            /** Format: int64 */
+            created: number;
+            errors: components["schemas"]["AddError"][];
+            /**
+             * Format: int64
+             * @description External ids that were there already.
+             */
+            repeated: number;
+        };
+        AddError: {
+            code: string;
+            field: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description Its place in the list, from 1.
+             */
+            row: number;
+        };
+        AddItem: {
+            answer?: Record<string, never> | null;
+            external_id: string;
+            /** @description A task with a known answer. */
+            gold?: boolean;
+            metadata?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description 0 to 9, the most urgent last; 5 unless told.
+             */
+            priority?: number | null;
+            /** @description One of `text` and `upload`. */
+            text?: string | null;
+            /** @description A file that has come as a whole. */
+            upload?: string | null;
+        };
+        AddItems: {
+            /** @description What the answers are: labels, unless told. */
+            answers?: components["schemas"]["AnswersAs"];
+            items: components["schemas"]["AddItem"][];
         };
         AdjudicationRequest: {
             /** Format: int64 */
@@ -685,7 +1046,7 @@ export interface components {
             /** Format: int64 */
             active_ms: number;
             answer: Record<string, never>;
-            contributor: components["schemas"]["PersonBody"];
+            contributor: components["schemas"]["NamedPerson"];
             id: string;
             /** Format: int64 */
             instructions_version: number;
@@ -720,14 +1081,44 @@ export interface components {
             /** @description Chosen by the browser and kept by it until the server has replied: the key of a safe repeat. */
             submission: string;
         };
+        /**
+         * @description What an answer that comes with an item is.
+         * @enum {string}
+         */
+        AnswersAs: "labels" | "suggestions";
+        /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
+        Bucket: {
+            access_key_id?: string;
+            bucket: string;
+            /** @description Amazon's of the region, unless told. */
+            endpoint?: string;
+            prefix?: string;
+            region?: string;
+            secret_access_key?: string;
+        };
+        /** @description A slot in the caller's hands, with all that is needed to work on it. */
         Claim: {
-            email: string;
-            name: string;
-            /** @description The name of the first organization. */
-            organization: string;
-            password: string;
-            /** @description Printed by the first start of the server, once. */
-            token: string;
+            /**
+             * @description What was there before: of a rework the verdict, of a review the answer, of an adjudication
+             *     the answers.
+             */
+            before?: Record<string, never> | null;
+            draft?: components["schemas"]["DraftBody"] | null;
+            /** Format: int64 */
+            fence: number;
+            /** Format: int64 */
+            instructions_version: number;
+            item: components["schemas"]["ItemBody"];
+            /** Format: int64 */
+            ontology_version: number;
+            project: string;
+            slot: string;
+            /** @description `label`, `rework`, `review` or `adjudicate`. */
+            stage: string;
+            /** @description An answer that came with the item, to begin with. */
+            suggestion?: Record<string, never> | null;
+            task: string;
+            until: components["schemas"]["Time"];
         };
         ClaimRequest: {
             count?: number;
@@ -825,9 +1216,21 @@ export interface components {
             /** Format: int64 */
             fence: number;
         };
+        FileBody: {
+            /** Format: int64 */
+            bytes: number;
+            name: string;
+            sha256: string;
+            url: string;
+        };
+        /**
+         * @description What labels can be written as.
+         * @enum {string}
+         */
+        Format: "native" | "coco" | "csv";
         /** @description One event, as the log has it. */
         HistoryBody: {
-            actor: components["schemas"]["PersonBody"];
+            actor: components["schemas"]["NamedPerson"];
             at: components["schemas"]["Time"];
             kind: string;
             /** @description Of a reopened task: why. */
@@ -842,6 +1245,25 @@ export interface components {
             /** Format: int64 */
             answers: number;
             at: components["schemas"]["Time"];
+        };
+        ImportRequest: {
+            /** @description What the answers in the file are. */
+            answers?: components["schemas"]["AnswersAs"];
+            /** @description Judge every row, and keep nothing. */
+            dry_run?: boolean;
+            s3?: components["schemas"]["Bucket"] | null;
+            source: components["schemas"]["Source"];
+            /** @description The file, sent as an upload; it need not be finished. */
+            upload?: string | null;
+        };
+        InstallationClaim: {
+            email: string;
+            name: string;
+            /** @description The name of the first organization. */
+            organization: string;
+            password: string;
+            /** @description Printed by the first start of the server, once. */
+            token: string;
         };
         InstructionsBody: {
             /** @description The headings, which a rejection names. */
@@ -885,6 +1307,31 @@ export interface components {
             /** Format: int64 */
             width?: number | null;
         };
+        /** @description A job on the wire. */
+        JobBody: {
+            /**
+             * Format: int64
+             * @description Rows that were refused: `GET /api/jobs/{job}/errors`.
+             */
+            bad: number;
+            created_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            done: number;
+            finished_at?: components["schemas"]["Time"] | null;
+            id: string;
+            kind: string;
+            message?: string | null;
+            project?: string | null;
+            result?: Record<string, never> | null;
+            started_at?: components["schemas"]["Time"] | null;
+            /** @description `queued`, `running`, `done`, `failed` or `canceled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Not known before it was counted.
+             */
+            total?: number | null;
+        };
         KeyBody: {
             created_at: components["schemas"]["Time"];
             /** @description How the secret ends, to tell keys apart. */
@@ -916,6 +1363,16 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Something that a format could not hold. */
+        LossBody: {
+            /** Format: int64 */
+            count: number;
+            /** @description Up to five places. */
+            examples: string[];
+            format: components["schemas"]["Format"];
+            /** @description `item_attribute`, `choice`, `note`, `object`, … */
+            what: string;
+        };
         MemberBody: {
             email: string;
             joined_at: components["schemas"]["Time"];
@@ -936,6 +1393,11 @@ export interface components {
         MoveSession: {
             /** @description Where to go to work. */
             organization: string;
+        };
+        /** @description A person as others see them. */
+        NamedPerson: {
+            name: string;
+            person: string;
         };
         NewInstructions: {
             /** Format: int64 */
@@ -964,6 +1426,26 @@ export interface components {
             ontology?: Record<string, never> | null;
             plan?: Record<string, never> | null;
             template: string;
+        };
+        NewReleaseBody: {
+            formats: components["schemas"]["Format"][];
+            /** @description `Release` and its number, unless told. */
+            name?: string | null;
+            /** @description Adds the pictures themselves, as `pictures.tar`. */
+            with_pictures?: boolean;
+        };
+        NewUpload: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description What the file is called where it comes from: unique in the project, at most 1,024 bytes. */
+            external_id: string;
+            /**
+             * Format: int64
+             * @description Not used: two files of one name and length are one file.
+             */
+            last_modified?: number | null;
+            /** @description Its name for people; the last part of the external id, unless told. */
+            name?: string | null;
         };
         OntologyBody: {
             created_at: components["schemas"]["Time"];
@@ -1003,6 +1485,57 @@ export interface components {
                 link?: string | null;
                 mailed?: boolean | null;
                 role: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_ItemBody: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                created_at: components["schemas"]["Time"];
+                external_id: string;
+                /** Format: int64 */
+                height?: number | null;
+                id: string;
+                /** @description `image` or `text`. */
+                media: string;
+                metadata: Record<string, never>;
+                name: string;
+                picture?: components["schemas"]["PictureBody"] | null;
+                project: string;
+                task: string;
+                text?: string | null;
+                /** Format: int64 */
+                width?: number | null;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_JobBody: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Rows that were refused: `GET /api/jobs/{job}/errors`.
+                 */
+                bad: number;
+                created_at: components["schemas"]["Time"];
+                /** Format: int64 */
+                done: number;
+                finished_at?: components["schemas"]["Time"] | null;
+                id: string;
+                kind: string;
+                message?: string | null;
+                project?: string | null;
+                result?: Record<string, never> | null;
+                started_at?: components["schemas"]["Time"] | null;
+                /** @description `queued`, `running`, `done`, `failed` or `canceled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Not known before it was counted.
+                 */
+                total?: number | null;
             }[];
             next_cursor?: string | null;
         };
@@ -1075,6 +1608,33 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_ReleaseBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                created_by: components["schemas"]["NamedPerson"];
+                files: components["schemas"]["FileBody"][];
+                formats: components["schemas"]["Format"][];
+                id: string;
+                job: components["schemas"]["JobBody"];
+                loss: components["schemas"]["LossBody"][];
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Counts the releases of the project, from 1.
+                 */
+                number: number;
+                project: string;
+                /** @description That of its job: `queued`, `running`, `done`, `failed` or `canceled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Labelled tasks in it.
+                 */
+                tasks: number;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_SessionRowBody: {
             items: {
                 created_at: components["schemas"]["Time"];
@@ -1141,6 +1701,15 @@ export interface components {
             name: string;
             person: string;
         };
+        PictureAt: {
+            address: string;
+            /** Format: int64 */
+            height: number;
+            /** @description What to write into the Markdown: `![what it shows](url)`. */
+            url: string;
+            /** Format: int64 */
+            width: number;
+        };
         /** @description Where the parts of a picture are. Level 0 is the full size; each next is half of it. */
         PictureBody: {
             /** @description Only where the picture is small enough to be shown whole. */
@@ -1152,6 +1721,24 @@ export interface components {
             tile_size: number;
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
+        };
+        /** @description What a release would lose, as far as it was looked. */
+        PreviewBody: {
+            /**
+             * Format: int64
+             * @description How many of them were looked at for this preview: the first ones.
+             */
+            looked_at: number;
+            loss: components["schemas"]["LossBody"][];
+            /**
+             * Format: int64
+             * @description Labelled tasks that a release made now would hold.
+             */
+            tasks: number;
+        };
+        ProblemBody: {
+            code: string;
+            message: string;
         };
         ProgressBody: {
             agreement: components["schemas"]["AgreementBody"];
@@ -1247,6 +1834,29 @@ export interface components {
             submitted_at: components["schemas"]["Time"];
             task: string;
         };
+        ReleaseBody: {
+            created_at: components["schemas"]["Time"];
+            created_by: components["schemas"]["NamedPerson"];
+            files: components["schemas"]["FileBody"][];
+            formats: components["schemas"]["Format"][];
+            id: string;
+            job: components["schemas"]["JobBody"];
+            loss: components["schemas"]["LossBody"][];
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the releases of the project, from 1.
+             */
+            number: number;
+            project: string;
+            /** @description That of its job: `queued`, `running`, `done`, `failed` or `canceled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Labelled tasks in it.
+             */
+            tasks: number;
+        };
         Rename: {
             name: string;
         };
@@ -1263,7 +1873,7 @@ export interface components {
             clause?: string | null;
             id: string;
             reason?: string | null;
-            reviewer: components["schemas"]["PersonBody"];
+            reviewer: components["schemas"]["NamedPerson"];
             verdict: string;
         };
         ReviewRequest: {
@@ -1334,7 +1944,7 @@ export interface components {
             text?: string | null;
         };
         SlotBody: {
-            holder?: components["schemas"]["PersonBody"] | null;
+            holder?: components["schemas"]["NamedPerson"] | null;
             id: string;
             /** Format: int64 */
             ordinal: number;
@@ -1343,6 +1953,11 @@ export interface components {
             state: string;
             until?: components["schemas"]["Time"] | null;
         };
+        /**
+         * @description What is read.
+         * @enum {string}
+         */
+        Source: "manifest" | "native" | "coco" | "voc" | "s3";
         /** @description Everything about one task: who did what, and what came of it. */
         TaskBody: {
             /** Format: double */
@@ -1432,6 +2047,18 @@ export interface components {
          * @description A moment on the wire: UTC, ISO 8601, milliseconds.
          */
         Time: string;
+        UploadBody: {
+            id: string;
+            item?: string | null;
+            /**
+             * Format: int64
+             * @description Where the next piece goes.
+             */
+            offset: number;
+            problem?: components["schemas"]["ProblemBody"] | null;
+            /** @description `open`, `done` or `refused`. */
+            state: string;
+        };
         WorkBody: {
             /** Format: int64 */
             active_ms_today: number;
@@ -1448,8 +2075,21 @@ export interface components {
             recent: components["schemas"]["RecentBody"][];
         };
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description It was refused or failed; the codes are in docs/spec/errors.md */
+        Failure: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+    };
+    parameters: {
+        /** @description The same key with the same body gives the recorded answer (H3). */
+        IdempotencyKey: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -1458,13 +2098,19 @@ export type $defs = Record<string, never>;
 export interface operations {
     get_invitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1473,12 +2119,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_InvitationBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1488,6 +2138,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1496,12 +2147,16 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     delete_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 invitation: string;
             };
@@ -1509,12 +2164,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_accept: {
@@ -1530,6 +2187,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1538,6 +2196,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_open: {
@@ -1553,6 +2212,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1561,17 +2221,270 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedInvitation"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
-    get_keys: {
+    get_item: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_full: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_item_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_thumb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                col: number;
+                item: string;
+                level: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+                /** @description Of this project only. */
+                project?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_job_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_keys: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1580,12 +2493,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_KeyBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1595,6 +2512,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1603,12 +2521,16 @@ export interface operations {
                     "application/json": components["schemas"]["KeyBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     delete_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 key: string;
             };
@@ -1616,12 +2538,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_live: {
@@ -1644,6 +2568,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["ProgressBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_members: {
@@ -1660,6 +2585,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1668,12 +2594,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MemberBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     delete_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 person: string;
             };
@@ -1681,18 +2611,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     patch_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 person: string;
             };
@@ -1704,6 +2639,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1712,6 +2648,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     delete_organization: {
@@ -1727,18 +2664,23 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     patch_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1748,6 +2690,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1756,12 +2699,16 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_destruction: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1771,6 +2718,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1779,17 +2727,24 @@ export interface operations {
                     "application/json": components["schemas"]["Destruction"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_organizations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1798,12 +2753,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OrganizationRowBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1813,6 +2772,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1821,6 +2781,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationRowBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_password: {
@@ -1836,12 +2797,44 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
         };
     };
     get_projects: {
@@ -1858,6 +2851,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1866,12 +2860,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ProjectBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1881,6 +2879,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1889,6 +2888,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_project: {
@@ -1902,6 +2902,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1910,12 +2911,16 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     patch_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 project: string;
             };
@@ -1927,6 +2932,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1935,12 +2941,16 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_claims: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 project: string;
             };
@@ -1952,6 +2962,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1960,6 +2971,37 @@ export interface operations {
                     "application/json": components["schemas"]["Claims"];
                 };
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
         };
     };
     get_instructions: {
@@ -1976,6 +3018,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1984,12 +3027,16 @@ export interface operations {
                     "application/json": components["schemas"]["InstructionsBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_instructions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 project: string;
             };
@@ -2001,6 +3048,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2009,6 +3057,67 @@ export interface operations {
                     "application/json": components["schemas"]["InstructionsBody"];
                 };
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_items: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+                /** @description The beginning of the external id. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_items: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddItems"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            default: components["responses"]["Failure"];
         };
     };
     get_ontology: {
@@ -2025,6 +3134,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2033,12 +3143,16 @@ export interface operations {
                     "application/json": components["schemas"]["OntologyBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_ontology: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 project: string;
             };
@@ -2050,6 +3164,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2058,6 +3173,37 @@ export interface operations {
                     "application/json": components["schemas"]["OntologyBody"];
                 };
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureAt"];
+                };
+            };
+            default: components["responses"]["Failure"];
         };
     };
     get_progress: {
@@ -2071,6 +3217,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2079,6 +3226,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProgressBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_queue: {
@@ -2092,6 +3240,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2100,6 +3249,189 @@ export interface operations {
                     "application/json": components["schemas"]["QueueBody"];
                 };
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_releases: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReleaseBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReleaseBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_preview: {
+        parameters: {
+            query?: {
+                /** @description Names of formats, with commas between; every format that fits, unless told. */
+                formats?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
         };
     };
     get_session: {
@@ -2111,6 +3443,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2119,6 +3452,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_session: {
@@ -2134,6 +3468,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2142,6 +3477,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     delete_session: {
@@ -2153,12 +3489,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     patch_session: {
@@ -2174,6 +3512,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2182,17 +3521,24 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2201,12 +3547,16 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SessionRowBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     delete_one_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 session: string;
             };
@@ -2214,12 +3564,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_setup: {
@@ -2231,6 +3583,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2239,6 +3592,7 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_claim: {
@@ -2250,10 +3604,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Claim"];
+                "application/json": components["schemas"]["InstallationClaim"];
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2262,6 +3617,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_sign_up: {
@@ -2277,12 +3633,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_adjudication: {
@@ -2300,6 +3658,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2308,6 +3667,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_answer: {
@@ -2325,6 +3685,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2333,6 +3694,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_draft: {
@@ -2350,6 +3712,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2358,12 +3721,16 @@ export interface operations {
                     "application/json": components["schemas"]["Saved"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_heartbeat: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 slot: string;
             };
@@ -2375,6 +3742,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2383,12 +3751,16 @@ export interface operations {
                     "application/json": components["schemas"]["Renewed"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
-    post_release: {
+    post_slot_release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 slot: string;
             };
@@ -2400,12 +3772,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     put_review: {
@@ -2423,6 +3797,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2431,12 +3806,16 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_skip: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 slot: string;
             };
@@ -2448,12 +3827,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_tasks: {
@@ -2477,6 +3858,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2485,6 +3867,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TaskListBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_task: {
@@ -2498,6 +3881,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2506,12 +3890,16 @@ export interface operations {
                     "application/json": components["schemas"]["TaskBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     patch_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 task: string;
             };
@@ -2523,6 +3911,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2531,12 +3920,16 @@ export interface operations {
                     "application/json": components["schemas"]["TaskChanged"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
-    post_cancel: {
+    post_task_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 task: string;
             };
@@ -2544,6 +3937,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2552,12 +3946,16 @@ export interface operations {
                     "application/json": components["schemas"]["TaskChanged"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     post_reopen: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 task: string;
             };
@@ -2569,6 +3967,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2577,6 +3976,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskChanged"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
     get_templates: {
@@ -2588,6 +3988,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2596,6 +3997,73 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TemplateBody"];
                 };
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    patch_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Offset": number;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description `wrong_offset`, with the right one in `details.offset` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description the file is refused, with the reason under `problems` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
         };
     };
     get_work: {
@@ -2607,6 +4075,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2615,6 +4084,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkBody"];
                 };
             };
+            default: components["responses"]["Failure"];
         };
     };
 }

@@ -261,7 +261,9 @@ fn run_on_board(app: &App, access: Access, job: JobRow) {
         state.stopping
     };
     flags.put_down.store(stopping, Relaxed);
+    metrics::gauge!("fairmark_jobs_running").increment(1.0);
     run(app, access, job, &flags);
+    metrics::gauge!("fairmark_jobs_running").decrement(1.0);
     app.jobs.lock().running.remove(&id);
 }
 
@@ -556,6 +558,8 @@ fn told(error: &Error) -> String {
 }
 
 fn end(job: &mut JobCx, ending: Ending) -> Result<()> {
+    let (kind, state) = (job.job.kind.clone(), ending.state.as_str());
+    metrics::counter!("fairmark_jobs_total", "kind" => kind, "state" => state).increment(1);
     let (id, attempt, by, now) = (job.job.id, job.job.attempts, job.cx.person(), job.now());
     let (done, total, bad) = (job.job.done, job.job.total, job.job.bad);
     let faults = std::mem::take(&mut job.faults);

@@ -74,6 +74,7 @@ fn broken(error: io::Error) -> Error {
 }
 
 /// The writer of one format.
+#[allow(clippy::large_enum_variant, reason = "one for each file that is being made")]
 pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Native(NativeWriter<W>),
     Coco(Box<CocoWriter<'a, W, S>>),

@@ -177,7 +177,7 @@ pub fn relays_side_by_side_take_effect_once(place: &Place) {
                         let seq = tx.relayed("organization")?;
                         let events = store.read_now(move |tx| tx.events_after(seq))?;
                         // A few at a time, so that the relays meet.
-                        let Some(last) = events.iter().take(7).last() else {
+                        let Some(last) = events.iter().take(7).next_back() else {
                             return Ok::<_, Error>(false);
                         };
                         for event in

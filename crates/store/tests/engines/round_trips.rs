@@ -112,7 +112,10 @@ pub fn projects(place: &Place) {
         Ok(())
     });
     assert_eq!(read(&store, |tx| tx.project(ProjectId(1))), Some(project.clone()));
-    assert_eq!(read(&store, |tx| tx.projects(Mode::Live, ProjectId(0), 10)), [project.clone()]);
+    assert_eq!(
+        read(&store, |tx| tx.projects(Mode::Live, ProjectId(0), 10)),
+        std::slice::from_ref(&project)
+    );
     assert_eq!(read(&store, |tx| tx.projects(Mode::Test, ProjectId(0), 10)), []);
     let name = project.name.clone();
     assert!(read(&store, move |tx| tx.project_by_name(Mode::Live, &name)).is_some());
@@ -590,7 +593,11 @@ pub fn people(place: &Place) {
         "humans only"
     );
     assert_eq!(read(control, |tx| tx.memberships(PersonId(1)))[0].organization_name, "Ours");
-    assert_eq!(read(control, |tx| tx.organizations()).len(), 1);
+    let all = read(control, |tx| tx.organizations());
+    assert_eq!(all.len(), 1);
+    assert_eq!(read(control, |tx| tx.organizations_after(domain::OrganizationId(0), 5)).len(), 1);
+    let last = all[0].id;
+    assert!(read(control, move |tx| tx.organizations_after(last, 5)).is_empty());
     assert!(read(control, |tx| tx.organization_by_name("Ours")).is_some());
     write(control, |tx| tx.rename_organization(ORGANIZATION, "Ours still"));
     assert_eq!(read(control, |tx| tx.organization_by_id(ORGANIZATION)).unwrap().name, "Ours still");

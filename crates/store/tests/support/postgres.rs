@@ -119,6 +119,7 @@ fn join_shared() -> String {
 }
 
 /// A small process that outlives this one and stops the server when nobody uses it any more.
+#[allow(clippy::zombie_processes, reason = "it outlives this process on purpose")]
 fn leave_watchman(home: &Path) {
     let script = r#"
         while sleep 2; do

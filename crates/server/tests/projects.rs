@@ -1,0 +1,193 @@
+//! Stories about a project: made from a template, its ontology and instructions in versions, and what
+//! renaming leaves alone.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod loops;
+mod support;
+
+use axum::http::StatusCode;
+use domain::Role;
+use loops::{Project, car, choice};
+use serde_json::{Value, json};
+use support::{World, code};
+
+/// The codes of what is wrong, with their paths.
+fn problems(body: &Value) -> Vec<(&str, &str)> {
+    let all = body["error"]["problems"].as_array().into_iter().flatten();
+    all.map(|one| (one["path"].as_str().unwrap(), one["code"].as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn every_template_makes_a_project_that_can_be_published() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let (_, templates) = manager.get("/api/templates").await;
+    let names: Vec<&str> = templates["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["template"].as_str().unwrap())
+        .collect();
+    for wanted in [
+        "image_boxes",
+        "image_polygons",
+        "image_choice",
+        "image_choices",
+        "text_choice",
+        "text_choices",
+    ] {
+        assert!(names.contains(&wanted), "{wanted} is missing: {names:?}");
+    }
+    for name in names {
+        let new = json!({ "name": name, "template": name });
+        let (status, made) = manager.post("/api/projects", new).await;
+        assert_eq!((status, &made["state"]), (StatusCode::OK, &json!("draft")), "{made}");
+        let path = format!("/api/projects/{}", made["id"].as_str().unwrap());
+        let publish = json!({ "base": made["version"], "state": "published" });
+        let (status, made) = manager.patch(&path, publish).await;
+        assert_eq!((status, &made["state"]), (StatusCode::OK, &json!("published")), "{made}");
+    }
+    let (_, first) = manager.get("/api/projects?limit=3").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let (_, second) = manager.get(&format!("/api/projects?limit=3&cursor={cursor}")).await;
+    assert_eq!(first["items"].as_array().unwrap().len(), 3);
+    assert!(second["items"].as_array().unwrap().iter().all(|one| one != &first["items"][2]));
+}
+
+#[tokio::test]
+async fn renaming_touches_no_answer_and_keys_in_use_stay() {
+    let world = World::new().await;
+    let project = Project::new(&world, "image_boxes", json!({}), 3).await;
+    let path = format!("/api/projects/{}/ontology", project.id);
+    let ann = world.user(Role::Contributor).await;
+    project.label(&ann, car(10.0)).await;
+    let task = project.first().await;
+    let before = project.task(&task).await;
+
+    let (_, now) = project.manager.get(&path).await;
+    let mut ontology = now["ontology"].clone();
+    let classes = ontology["classes"].as_array_mut().unwrap();
+    let car_class = classes.iter_mut().find(|class| class["key"] == "car").unwrap();
+    car_class["name"] = json!("Vehicle");
+    car_class["color"] = json!("#123456");
+    classes.push(json!({ "key": "van", "name": "Van", "color": "#654321", "parent": "car" }));
+    let renamed = json!({ "base": now["version"], "ontology": ontology });
+    let (status, saved) = project.manager.put(&path, renamed.clone()).await;
+    assert_eq!((status, &saved["version"]), (StatusCode::OK, &json!(2)), "{saved}");
+
+    // What was said stays said, under the version before the contributor's eyes.
+    let after = project.task(&task).await;
+    assert_eq!(after["answers"], before["answers"]);
+    assert_eq!(after["label"], before["label"]);
+    assert_eq!(after["answers"][0]["ontology_version"], 1);
+    let (_, old) = project.manager.get(&format!("{path}?version=1")).await;
+    assert_eq!(old["ontology"], now["ontology"]);
+    project.label(&ann, car(20.0)).await;
+    let tasks = project.tasks().await;
+    let second = project.task(tasks[1]["id"].as_str().unwrap()).await;
+    assert_eq!(second["answers"][0]["ontology_version"], 2);
+
+    // Two who edit at once: the second is told, and nothing of the first is lost.
+    let (status, late) = project.manager.put(&path, renamed).await;
+    assert_eq!((status, code(&late)), (StatusCode::CONFLICT, "edited_meanwhile"), "{late}");
+    assert_eq!(late["error"]["details"]["version"], 2);
+
+    let mut without = saved["ontology"].clone();
+    without["classes"].as_array_mut().unwrap().retain(|class| class["key"] == "van");
+    without["classes"][0]["parent"] = Value::Null;
+    let (status, refused) =
+        project.manager.put(&path, json!({ "base": 2, "ontology": without })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+    assert!(problems(&refused).iter().any(|(_, code)| *code == "key_in_use"), "{refused}");
+}
+
+#[tokio::test]
+async fn attributes_are_asked_for_where_they_apply() {
+    let world = World::new().await;
+    let project = Project::new(&world, "image_boxes", json!({}), 2).await;
+    let path = format!("/api/projects/{}/ontology", project.id);
+    let (_, now) = project.manager.get(&path).await;
+    let mut ontology = now["ontology"].clone();
+    ontology["attributes"] = json!([
+        { "key": "doors", "name": "Doors", "type": "number", "scope": "object", "required": true, "classes": ["car"], "min": 1, "max": 6 },
+        { "key": "color", "name": "Color", "type": "select", "scope": "object",
+          "options": [{ "key": "red", "name": "Red" }, { "key": "blue", "name": "Blue" }] },
+    ]);
+    let wanted = json!({ "base": 1, "ontology": ontology });
+    let (status, saved) = project.manager.put(&path, wanted).await;
+    assert_eq!(status, StatusCode::OK, "{saved}");
+
+    let ann = world.user(Role::Contributor).await;
+    let claim = project.claim(&ann, "label").await.unwrap();
+    let submission = loops::submission();
+    let (status, told) = loops::hand_in(&ann, &claim, &submission, car(10.0)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+    assert!(
+        problems(&told).iter().any(|(path, code)| path.contains("doors") && *code == "required")
+    );
+    let mut answer = car(10.0);
+    answer["objects"][0]["attributes"] = json!({ "doors": 9, "color": "green" });
+    let (_, told) = loops::hand_in(&ann, &claim, &submission, answer.clone()).await;
+    assert_eq!(problems(&told).len(), 2, "both are told at once: {told}");
+    answer["objects"][0]["attributes"] = json!({ "doors": 5, "color": "red" });
+    let (status, told) = loops::hand_in(&ann, &claim, &submission, answer).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+}
+
+#[tokio::test]
+async fn instructions_have_versions_and_an_answer_keeps_its_own() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", json!({}), 2).await;
+    let path = format!("/api/projects/{}/instructions", project.id);
+    let ann = world.user(Role::Contributor).await;
+    // The claim brings what was in force when it was taken.
+    let claim = project.claim(&ann, "label").await.unwrap();
+    let next = json!({ "base": 2, "markdown": "# Tight boxes\n\n::: good\nLike this.\n:::\n" });
+    let (status, saved) = project.manager.put(&path, next.clone()).await;
+    assert_eq!((status, &saved["version"]), (StatusCode::OK, &json!(3)), "{saved}");
+    let body = json!({
+        "submission": loops::submission(), "fence": claim["fence"], "answer": choice("positive"),
+        "active_ms": 10, "instructions_version": claim["instructions_version"],
+    });
+    let (status, receipt) =
+        ann.put(&format!("/api/slots/{}/answer", loops::slot(&claim)), body).await;
+    assert_eq!(status, StatusCode::OK, "{receipt}");
+    let task = project.task(claim["task"].as_str().unwrap()).await;
+    assert_eq!(task["answers"][0]["instructions_version"], 2);
+    let (_, old) = ann.get(&format!("{path}?version=2")).await;
+    assert_eq!(old["clauses"], json!([{ "id": "tight-boxes", "title": "Tight boxes" }]));
+    let (status, late) = project.manager.put(&path, next).await;
+    assert_eq!((status, code(&late)), (StatusCode::CONFLICT, "edited_meanwhile"));
+    let (status, _) = ann.get(&format!("{path}?version=9")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_plan_has_its_bounds_and_a_project_its_states() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", json!({ "overlap": 20 }), 0).await;
+    let path = format!("/api/projects/{}", project.id);
+    let (_, mut now) = project.manager.get(&path).await;
+    for (field, value) in
+        [("overlap", 21), ("overlap", 0), ("lease_minutes", 0), ("lease_minutes", 241)]
+    {
+        let mut plan = now["plan"].clone();
+        plan[field] = json!(value);
+        let (status, told) =
+            project.manager.patch(&path, json!({ "base": now["version"], "plan": plan })).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field} {value}: {told}");
+        assert_eq!(problems(&told), [(format!("plan.{field}").as_str(), "out_of_range")]);
+    }
+    for state in ["paused", "published", "archived"] {
+        let change = json!({ "base": now["version"], "state": state });
+        let (status, changed) = project.manager.patch(&path, change).await;
+        assert_eq!(status, StatusCode::OK, "{changed}");
+        now = changed;
+    }
+    let change = json!({ "base": now["version"], "state": "published" });
+    let (status, told) = project.manager.patch(&path, change).await;
+    assert_eq!((status, code(&told)), (StatusCode::CONFLICT, "archived"), "{told}");
+    let ann = world.user(Role::Contributor).await;
+    assert_eq!(ann.get(&path).await.0, StatusCode::NOT_FOUND, "what is not published is not there");
+}
