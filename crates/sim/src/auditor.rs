@@ -578,10 +578,15 @@ impl Auditor {
             }
         }
         let control = world.stores.control();
-        let counts = control
-            .read_now(|tx| Ok::<_, store::Error>((tx.count_transfers()?, tx.audit_ledger()?)));
-        self.holds(counts.as_ref().is_ok_and(|counts| *counts == (paid, (0, 0))), "I4", || {
-            format!("{paid} answers are to be paid for, the ledger says {counts:?}")
+        let transfers = control.read_now(|tx| tx.count_transfers());
+        self.holds(transfers.as_ref().is_ok_and(|transfers| *transfers == paid), "I6", || {
+            format!(
+                "{paid} events are to take effect in the ledger, it has {transfers:?} transfers"
+            )
+        });
+        let crooked = control.read_now(|tx| tx.audit_ledger());
+        self.holds(crooked.as_ref().is_ok_and(|crooked| *crooked == (0, 0)), "I4", || {
+            format!("transfers that do not balance, balances that are no sums: {crooked:?}")
         });
         for (person, owed) in owed {
             let account = format!("earnings:{person}");
@@ -592,6 +597,22 @@ impl Auditor {
         }
         let read = control.read_now(|tx| tx.verify_events());
         self.holds(read.is_ok(), "I7", || format!("{read:?}"));
+    }
+
+    /// That ids of one rival mean something at the other too: without that, I9 is easily kept.
+    pub fn audit_ids(&mut self, world: &World) {
+        let [ours, theirs] = [0, 1].map(|rival| {
+            let projects = world.rivals[rival].projects.clone();
+            let tasks = projects
+                .iter()
+                .flat_map(|project| self.read_tasks(world, rival, *project).into_keys());
+            tasks.collect::<HashSet<TaskId>>()
+        });
+        assert_eq!(ours, theirs, "the rivals do not have the same ids");
+        let [mine, yours] = &self.books;
+        let shared = mine.slots.keys().filter(|slot| yours.slots.contains_key(slot)).count();
+        *self.seen.entry("a slot has the id of a rival's slot".into()).or_default() +=
+            shared as u64;
     }
 
     /// Once everybody has worked with care and nothing failed, no task is left lying about, but those

@@ -48,7 +48,7 @@ fn everywhere(seen: &BTreeMap<String, u64>) {
         adjudicate: fine / turn: fine / hurry: fine / cancel: fine / cancel: already_done / reopen: fine
         reopen: still_open / answer: closed / the relay carried / the relay died / a task was canceled
         a task was queued / a task was in_progress / a task was in_review / a task was done / a task was error
-        a message came late / a message came twice / a reply was lost
+        a message came late / a message came twice / a reply was lost / a slot has the id of a rival's slot
         the process died before a commit / the process died before a reply / the queue ran dry";
     let missing: Vec<&str> = places
         .split(['/', '\n'])
