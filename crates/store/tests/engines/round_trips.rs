@@ -11,9 +11,9 @@ use domain::{
     AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
 };
 use store::{
-    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel, NewRendition,
-    NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store, TaskFilter,
-    TaskRow, Touch, Versioned,
+    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel,
+    NewRendition, NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store,
+    TaskFilter, TaskRow, Touch, Versioned,
 };
 
 pub fn a_project(id: i64, name: &str) -> ProjectRow {
@@ -176,8 +176,13 @@ pub fn items_and_tasks(place: &Place) {
     let [(_, done), (_, begun), (picture, _)] = made.map(Option::unwrap);
     assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().value, an_answer("neutral"));
     assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().method, Method::Imported);
-    assert_eq!(read(&store, move |tx| tx.suggestion(begun)), Some(an_answer("positive")));
-    assert_eq!(read(&store, move |tx| tx.suggestion(done)), None);
+    let suggestion = |task| {
+        let work = read(&store, move |tx| tx.work(SlotId(1), PersonId(1), task)).unwrap();
+        assert_eq!(work.draft, None);
+        work.suggestion
+    };
+    assert_eq!(suggestion(begun), Some(an_answer("positive")));
+    assert_eq!(suggestion(done), None);
     assert!(read(&store, move |tx| tx.task(begun)).unwrap().gold);
     assert_eq!(read(&store, move |tx| tx.item_size(picture)), Some((640, 480)));
 
@@ -332,10 +337,14 @@ pub fn slots_leases_and_drafts(place: &Place) {
         write(&store, move |tx| tx.save_draft(SlotId(12), PersonId(2), &draft))
     };
     assert!(save(5, "phone") && !save(4, "phone") && save(1, "desk"));
-    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(2))), Some(draft(1, "desk")));
-    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(1))), None);
+    let kept = |person| {
+        let work = read(&store, move |tx| tx.work(SlotId(12), PersonId(person), task)).unwrap();
+        assert_eq!(work.item.id, item);
+        work.draft
+    };
+    assert_eq!((kept(2), kept(1)), (Some(draft(1, "desk")), None));
     write(&store, |tx| tx.remove_draft(SlotId(12), PersonId(2)));
-    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(2))), None);
+    assert_eq!(kept(2), None);
 }
 
 pub fn the_order_of_the_queue(place: &Place) {
@@ -431,7 +440,10 @@ pub fn answers_reviews_and_labels(place: &Place) {
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW)), (1, 1, 1_500));
     assert_eq!(read(&store, |tx| tx.work_of(PersonId(1), NOW.plus_ms(1))), (0, 1, 0));
     let (project, later) = (ProjectId(1), NOW.plus_ms(1));
-    assert_eq!(read(&store, move |tx| tx.answers_per_hour(project, NOW, later)), [(NOW.0 / 3_600_000, 3)]);
+    assert_eq!(
+        read(&store, move |tx| tx.answers_per_hour(project, NOW, later)),
+        [(NOW.0 / 3_600_000, 3)]
+    );
     assert_eq!(read(&store, move |tx| tx.answers_per_hour(project, later, NOW.plus_ms(9))), []);
     assert_eq!(read(&store, move |tx| tx.answers_since(project, NOW)), (3, Some(NOW)));
     assert_eq!(read(&store, move |tx| tx.answers_per_person(project, NOW, later)).len(), 3);
