@@ -17,7 +17,11 @@ use std::time::{Duration, Instant};
 
 const BROWSERS: usize = 16;
 /// Somewhere within this time after the server is back, it is killed again.
-const MOMENT_MS: u64 = 700;
+const MOMENT_MS: u64 = 500;
+/// Between two turns of a browser, so that however fast the server is, the queue lasts.
+const THINKING: Duration = Duration::from_millis(10);
+/// More than all browsers can answer between two kills.
+const TASKS_PER_KILL: usize = 500;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
@@ -71,6 +75,7 @@ fn kill_again_and_again(
     let turns = Arc::new(AtomicUsize::new(0));
     let (stopped, turned) = (Arc::clone(&stop), Arc::clone(&turns));
     let workers = start_work(installation, &server, move || {
+        std::thread::sleep(THINKING);
         turned.fetch_add(1, SeqCst);
         stopped.load(SeqCst)
     });
@@ -121,7 +126,7 @@ fn kill_again_and_again(
 
 #[test]
 fn sqlite() {
-    let installation = Installation::sqlite(BROWSERS, 1_000 + 1_500 * kills());
+    let installation = Installation::sqlite(BROWSERS, 1_000 + TASKS_PER_KILL * kills());
     kill_again_and_again("sqlite", &installation, |_, server, installation| {
         server.kill();
         server.start_again(installation);
@@ -132,7 +137,8 @@ fn sqlite() {
 #[test]
 fn postgres() {
     let mut database = Durable::start();
-    let installation = Installation::postgres(&database.url(), BROWSERS, 1_000 + 1_000 * kills());
+    let installation =
+        Installation::postgres(&database.url(), BROWSERS, 1_000 + TASKS_PER_KILL * kills());
     kill_again_and_again("postgres", &installation, |round, server, installation| {
         if round % 3 != 1 {
             server.kill();

@@ -59,14 +59,13 @@ impl Durable {
     /// Ends every process of the server at once, as if the power had failed.
     pub fn kill(&mut self) {
         let postmaster = postmaster(&self.folder).expect("the server has written its process id");
-        let mut children = children_of(postmaster);
-        children.push(postmaster);
-        for process in children {
-            // One that has ended by itself in the meantime is as dead as it should be.
-            let _ = Command::new("kill")
-                .args(["-9", &process.to_string()])
-                .stderr(Stdio::null())
-                .status();
+        // Stopped first: seeing its children die, it would begin a recovery that outlives it.
+        send("STOP", &[postmaster]);
+        let mut processes = children_of(postmaster);
+        processes.push(postmaster);
+        send("KILL", &processes);
+        while processes.iter().any(|process| is_alive(*process)) {
+            std::thread::sleep(Duration::from_millis(1));
         }
         let _ = self.server.wait();
     }
@@ -206,6 +205,13 @@ fn is_alive(process: u32) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // What has ended and waits to be reaped is no longer alive.
     state.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+fn send(signal: &str, processes: &[u32]) {
+    let processes = processes.iter().map(u32::to_string);
+    // One that has ended by itself in the meantime is as dead as it should be.
+    let _ =
+        Command::new("kill").args(["-s", signal]).args(processes).stderr(Stdio::null()).status();
 }
 
 fn children_of(parent: u32) -> Vec<u32> {
