@@ -11,7 +11,7 @@ pub fn cycles_per_second(group: usize, run_for: Duration) -> f64 {
     let conn = rusqlite::Connection::open(folder.path().join("bare.db")).unwrap();
     conn.execute_batch(
         "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full;
-         pragma cache_size = -65536; pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456;",
+         pragma cache_size = -16384; pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456;",
     )
     .unwrap();
     for migration in [
