@@ -1,4 +1,4 @@
-// What each page makes a browser fetch, in brotli bytes, against the budget. Run after `npm run build`.
+// What each page makes a browser fetch, in brotli bytes, against the budget. Run after `npm run build`; `--json` for programs.
 // A page's cost is its entry with everything that the entry imports; lazy pages are counted on top of the shell.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,11 +29,15 @@ const rows = Object.keys(manifest)
   })
   .sort((a, b) => b.extra - a.extra)
 
+const home = rows.find((row) => row.page === 'home/HomePage.tsx')?.extra ?? 0
+const first = cost(base) + home
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ first, budget: BUDGET }))
+  process.exit(0)
+}
 const kb = (bytes) => `${(bytes / 1000).toFixed(1).padStart(7)} kB`
 console.log(`${kb(cost(base))}  shell, in every page`)
 for (const row of rows) console.log(`${kb(row.extra)}  + ${row.page}`)
-const home = rows.find((row) => row.page === 'home/HomePage.tsx')?.extra ?? 0
-const first = cost(base) + home
 console.log(`${kb(first)}  a contributor's first load (budget ${kb(BUDGET).trim()})`)
 const all = readdirSync('dist/assets').filter((name) => name.endsWith('.br')).reduce((sum, name) => sum + statSync(join('dist/assets', name)).size, 0)
 console.log(`${kb(all)}  everything`)

@@ -1,7 +1,7 @@
 //! The server is killed in the middle of its work, again and again: no answer that it has
 //! acknowledged is lost, and none is there twice (I3, I5, I7).
 //!
-//! Fifty random moments on each engine; `KILLS=500 cargo test -p fairmark --test kill -- --nocapture` for a longer run.
+//! `KILLS=500 SEED=7 cargo test -p fairmark --test kill -- --nocapture` for a long run.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -12,20 +12,42 @@ use machine::{Browser, Installation, Server, Told, start_work};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 const BROWSERS: usize = 16;
+/// Somewhere within this time after the server is back, it is killed again.
+const MOMENT_MS: u64 = 500;
+/// Between two turns of a browser, so that however fast the server is, the queue lasts.
+const THINKING: Duration = Duration::from_millis(10);
+/// More than all browsers can answer between two kills.
+const TASKS_PER_KILL: usize = 500;
 
-fn kills() -> usize {
-    std::env::var("KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(50)
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-/// Somewhere between a tenth of a second and half of one.
-fn a_while() {
-    let nanos =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos();
-    std::thread::sleep(Duration::from_millis(100 + u64::from(nanos / 1_000) % 400));
+fn kills() -> usize {
+    number("KILLS").unwrap_or(50) as usize
+}
+
+/// Random moments. What the browsers are at by then no seed can tell, so a run does not repeat exactly.
+struct Moments(u64);
+
+impl Moments {
+    fn new() -> Self {
+        let nanos = || std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
+        Self(number("SEED").unwrap_or_else(nanos))
+    }
+
+    fn wait(&mut self) {
+        // xorshift64*: its high bits are the good ones.
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let drawn = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
+        std::thread::sleep(Duration::from_millis(drawn % MOMENT_MS));
+    }
 }
 
 /// How long until the server answers again.
@@ -45,17 +67,33 @@ fn kill_again_and_again(
     installation: &Installation,
     mut kill: impl FnMut(usize, &mut Server, &Installation),
 ) {
+    let mut moments = Moments::new();
+    println!("{name}: SEED={}", moments.0);
     let mut server = Server::start(installation);
     let stop = Arc::new(AtomicBool::new(false));
-    let stopped = Arc::clone(&stop);
-    let workers = start_work(installation, &server, move || stopped.load(SeqCst));
+    // Each turn of a browser begins with the question whether to stop.
+    let turns = Arc::new(AtomicUsize::new(0));
+    let (stopped, turned) = (Arc::clone(&stop), Arc::clone(&turns));
+    let workers = start_work(installation, &server, move || {
+        std::thread::sleep(THINKING);
+        turned.fetch_add(1, SeqCst);
+        stopped.load(SeqCst)
+    });
     let mut slowest = Duration::ZERO;
     for round in 0..kills() {
-        a_while();
+        // Everybody is at work again: what is killed is a server under load.
+        let before = turns.load(SeqCst);
+        let patience = Instant::now() + Duration::from_secs(60);
+        while turns.load(SeqCst) < before + BROWSERS {
+            assert!(Instant::now() < patience, "nobody works before kill {round}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        moments.wait();
         kill(round, &mut server, installation);
         slowest = slowest.max(recovery(&server));
     }
-    a_while();
+    moments.wait();
+    assert!(workers.iter().all(|worker| !worker.is_finished()), "the queue ran dry");
     stop.store(true, SeqCst);
     let told: Vec<Told> = workers.into_iter().map(|worker| worker.join().unwrap()).collect();
     server.kill();
@@ -73,11 +111,12 @@ fn kill_again_and_again(
         lost.len()
     );
     assert!(
-        acknowledged.len() > kills(),
+        acknowledged.len() > kills() * BROWSERS / 2,
         "too little was done between the kills: {}",
         acknowledged.len()
     );
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    assert_eq!(told.iter().map(|told| told.refused).sum::<usize>(), 0, "a repeat was refused");
     assert_eq!(submissions.len(), found.answers.len(), "a submission is there twice");
     let tasks: HashSet<_> = found.answers.iter().map(|answer| answer.task).collect();
     assert_eq!(tasks.len(), found.answers.len(), "a task was answered twice");
@@ -87,7 +126,7 @@ fn kill_again_and_again(
 
 #[test]
 fn sqlite() {
-    let installation = Installation::sqlite(BROWSERS, 1_000 + 1_500 * kills());
+    let installation = Installation::sqlite(BROWSERS, 1_000 + TASKS_PER_KILL * kills());
     kill_again_and_again("sqlite", &installation, |_, server, installation| {
         server.kill();
         server.start_again(installation);
@@ -98,7 +137,8 @@ fn sqlite() {
 #[test]
 fn postgres() {
     let mut database = Durable::start();
-    let installation = Installation::postgres(&database.url(), BROWSERS, 1_000 + 1_000 * kills());
+    let installation =
+        Installation::postgres(&database.url(), BROWSERS, 1_000 + TASKS_PER_KILL * kills());
     kill_again_and_again("postgres", &installation, |round, server, installation| {
         if round % 3 != 1 {
             server.kill();

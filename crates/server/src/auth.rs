@@ -71,6 +71,15 @@ impl Cx {
         self.store().read(run).await
     }
 
+    /// Looks up a few rows by key.
+    pub async fn read_briefly<T, F>(&self, run: F) -> Result<T>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.store().read_briefly(run).await
+    }
+
     /// Runs a command in the organization's store, once per `Idempotency-Key` (H3): its answer is
     /// kept in the same transaction as its effect.
     pub async fn write<T, F>(&self, request: &impl Serialize, run: F) -> Result<T>

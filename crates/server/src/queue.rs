@@ -378,10 +378,9 @@ pub(crate) fn dress(
 ) -> Result<Vec<Claim>> {
     let mut claims = Vec::with_capacity(taken.len());
     for Taken { slot, task } in taken {
-        let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
         let State::Held { until, .. } = slot.slot.state else { continue };
         let is_rework = slot.slot.reserved_for.is_some();
-        let draft = tx.draft(slot.id, cx.person())?;
+        let work = tx.work(slot.id, cx.person(), task.id)?.ok_or(Error::NotFound)?;
         let before = match slot.stage {
             Stage::Label if is_rework => crate::review::rework_before(tx, slot)?,
             Stage::Label => None,
@@ -395,11 +394,11 @@ pub(crate) fn dress(
             stage: if is_rework { "rework".into() } else { slot.stage.as_str().into() },
             fence: slot.slot.fence,
             until: until.into(),
-            item: items::body(&item, task.id),
+            item: items::body(&work.item, task.id),
             ontology_version: project.ontology_version,
             instructions_version: project.instructions_version,
-            draft: draft.map(draft_body),
-            suggestion: tx.suggestion(task.id)?,
+            draft: work.draft.map(draft_body),
+            suggestion: work.suggestion,
             before,
         });
     }
@@ -741,7 +740,8 @@ pub(crate) struct Ended {
     pub slot: SlotId,
     pub task: TaskRow,
     pub received_at: Timestamp,
-    pub taken: Vec<Taken>,
+    /// What was taken next, and of which project.
+    pub next: Option<(ProjectRow, Vec<Taken>)>,
 }
 
 /// Records the answer to a slot, and takes the task further; both or neither, however often it is
@@ -761,13 +761,13 @@ pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Rec
     let ended = cx
         .store()
         .write_hot(hint, move |tx| {
-            let mut ended = answer_in(tx, &inner, slot, &request)?;
+            let (mut ended, project) = answer_in(tx, &inner, slot, &request)?;
             if request.claim_next > 0 {
-                let project = tx.project(ended.task.project)?.ok_or(Error::NotFound)?;
                 let count = request.claim_next.min(limits::LEASES_MAX);
                 let next =
                     ClaimRequest { stage: Stage::Label, count, holding: request.holding.clone() };
-                ended.taken = take(tx, &inner, &project, &next)?;
+                let taken = take(tx, &inner, &project, &next)?;
+                ended.next = Some((project, taken));
             }
             Ok::<_, Error>(ended)
         })
@@ -776,18 +776,21 @@ pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Rec
 }
 
 pub(crate) async fn receipt(cx: &Cx, submission: String, ended: Ended) -> Result<Receipt> {
-    let Ended { slot, task, received_at, taken } = ended;
-    let mut claims = Vec::new();
-    if !taken.is_empty() {
-        let (inner, project) = (cx.clone(), task.project);
-        claims = cx
-            .read(move |tx| {
-                // Paused meanwhile or not: what is in the caller's hands is theirs to see.
-                let project = tx.project(project)?.ok_or(Error::NotFound)?;
-                dress(tx, &inner, &project, &taken)
-            })
-            .await?;
-    }
+    let Ended { slot, task, received_at, next } = ended;
+    let claims = match next {
+        Some((project, taken)) if !taken.is_empty() => {
+            // Paused meanwhile or not: what is in the caller's hands is theirs to see.
+            let inner = cx.clone();
+            // New work is one row; what was there before it may be many large ones.
+            let is_new = |taken: &Taken| {
+                taken.slot.stage == Stage::Label && taken.slot.slot.reserved_for.is_none()
+            };
+            let brief = taken.iter().all(is_new);
+            let run = move |tx: &mut Tx<'_>| dress(tx, &inner, &project, &taken);
+            if brief { cx.read_briefly(run).await? } else { cx.read(run).await? }
+        }
+        _ => Vec::new(),
+    };
     Ok(Receipt {
         submission,
         slot: slot.to_string(),
@@ -836,7 +839,12 @@ fn pinned(given: Option<i64>, newest: i64, path: &str) -> Result<i64> {
     }
 }
 
-fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) -> Result<Ended> {
+fn answer_in(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    slot: SlotId,
+    request: &AnswerRequest,
+) -> Result<(Ended, ProjectRow)> {
     let hand = in_hand(tx, cx, slot)?;
     if hand.slot.stage != Stage::Label {
         return Err(Error::refused("wrong_stage", "this slot wants a verdict, not an answer"));
@@ -859,7 +867,7 @@ fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) ->
     let Decision::Become(next) = decision else {
         let first = tx.answer_by_submission(&request.submission)?;
         let received_at = first.map_or(cx.now, |row| row.submitted_at);
-        return Ok(Ended { slot, task: hand.task, received_at, taken: vec![] });
+        return Ok((Ended { slot, task: hand.task, received_at, next: None }, hand.project));
     };
     let ontology_version =
         pinned(request.ontology_version, hand.project.ontology_version, "ontology_version")?;
@@ -906,7 +914,7 @@ fn answer_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &AnswerRequest) ->
         more["project"] = json!(project.id);
     }
     record(tx, cx, "slot.answered", &row, &task, more);
-    Ok(Ended { slot, task, received_at: cx.now, taken: vec![] })
+    Ok((Ended { slot, task, received_at: cx.now, next: None }, project))
 }
 
 /// Whether this very answer was recorded before, whatever has become of its slot.

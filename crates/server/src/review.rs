@@ -9,8 +9,8 @@ use crate::auth::{Can, Review};
 use crate::opinions;
 use crate::projects::clauses;
 use crate::queue::{
-    ClaimRequest, Ended, InHand, Receipt, Source, check_answer, in_hand, insert_once, receipt,
-    record, resolve, seal_ready, take,
+    ClaimRequest, Ended, InHand, Receipt, Source, Taken, check_answer, in_hand, insert_once,
+    receipt, record, resolve, seal_ready, take,
 };
 use crate::wire::{Time, id, read_json};
 use crate::{App, Cx, Error, Result};
@@ -83,7 +83,7 @@ pub async fn review(cx: &Cx, slot: SlotId, request: ReviewRequest) -> Result<Rec
         .store()
         .write(move |tx| {
             let mut ended = review_in(tx, &inner, slot, &request)?;
-            ended.taken = take_next(
+            ended.next = take_next(
                 tx,
                 &inner,
                 &ended.task,
@@ -104,14 +104,15 @@ fn take_next(
     stage: Stage,
     count: usize,
     holding: &[SlotId],
-) -> Result<Vec<crate::queue::Taken>> {
+) -> Result<Option<(ProjectRow, Vec<Taken>)>> {
     if count == 0 {
-        return Ok(vec![]);
+        return Ok(None);
     }
     let project = tx.project(task.project)?.ok_or(Error::NotFound)?;
     let next =
         ClaimRequest { stage, count: count.min(limits::LEASES_MAX), holding: holding.to_vec() };
-    take(tx, cx, &project, &next)
+    let taken = take(tx, cx, &project, &next)?;
+    Ok(Some((project, taken)))
 }
 
 fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) -> Result<Ended> {
@@ -123,7 +124,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
         "verdict": request.verdict, "answer": request.answer, "clause": request.clause, "reason": request.reason,
     }))?;
     let Some(next) = end(&hand, cx, request.fence, &request.submission, digest)? else {
-        return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
+        return Ok(Ended { slot, task: hand.task, received_at: cx.now, next: None });
     };
     let instructions = tx
         .instructions(hand.project.id, hand.project.instructions_version)?
@@ -193,7 +194,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
     tx.add_counts(task.project, &CountDelta::default().moved(from, task.state).answers(-lost))?;
     let more = json!({ "answer": judged.id, "verdict": request.verdict, "submission": request.submission });
     record(tx, cx, "slot.reviewed", &row, &task, more);
-    Ok(Ended { slot, task, received_at: cx.now, taken: vec![] })
+    Ok(Ended { slot, task, received_at: cx.now, next: None })
 }
 
 /// Gives an answered slot back to its author, and the task to the label stage (F4).
@@ -317,7 +318,7 @@ pub async fn adjudicate(cx: &Cx, slot: SlotId, request: AdjudicationRequest) -> 
         .write(move |tx| {
             let mut ended = adjudicate_in(tx, &inner, slot, &request)?;
             let holding = &request.holding;
-            ended.taken =
+            ended.next =
                 take_next(tx, &inner, &ended.task, Stage::Adjudicate, request.claim_next, holding)?;
             Ok::<_, Error>(ended)
         })
@@ -340,7 +341,7 @@ fn adjudicate_in(
         &json!({ "answer": request.answer, "chosen": request.chosen, "reason": reason }),
     )?;
     let Some(next) = end(&hand, cx, request.fence, &request.submission, digest)? else {
-        return Ok(Ended { slot, task: hand.task, received_at: cx.now, taken: vec![] });
+        return Ok(Ended { slot, task: hand.task, received_at: cx.now, next: None });
     };
     check_answer(tx, cx, &hand, hand.project.ontology_version, &request.answer)?;
     if let Some(chosen) = request.chosen {
@@ -374,7 +375,7 @@ fn adjudicate_in(
     tx.add_counts(task.project, &CountDelta::default().moved(from, task.state))?;
     let more = json!({ "answer": id, "chosen": request.chosen, "submission": request.submission });
     record(tx, cx, "slot.adjudicated", &row, &task, more);
-    Ok(Ended { slot, task, received_at: cx.now, taken: vec![] })
+    Ok(Ended { slot, task, received_at: cx.now, next: None })
 }
 
 #[utoipa::path(put, path = "/api/slots/{slot}/adjudication", tag = "queue", params(("slot" = String, Path)), request_body = AdjudicationRequest, responses((status = 200, body = Receipt)))]

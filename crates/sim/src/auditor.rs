@@ -578,10 +578,15 @@ impl Auditor {
             }
         }
         let control = world.stores.control();
-        let counts = control
-            .read_now(|tx| Ok::<_, store::Error>((tx.count_transfers()?, tx.audit_ledger()?)));
-        self.holds(counts.as_ref().is_ok_and(|counts| *counts == (paid, (0, 0))), "I4", || {
-            format!("{paid} answers are to be paid for, the ledger says {counts:?}")
+        let transfers = control.read_now(|tx| tx.count_transfers());
+        self.holds(transfers.as_ref().is_ok_and(|transfers| *transfers == paid), "I6", || {
+            format!(
+                "{paid} events are to take effect in the ledger, it has {transfers:?} transfers"
+            )
+        });
+        let crooked = control.read_now(|tx| tx.audit_ledger());
+        self.holds(crooked.as_ref().is_ok_and(|crooked| *crooked == (0, 0)), "I4", || {
+            format!("transfers that do not balance, balances that are no sums: {crooked:?}")
         });
         for (person, owed) in owed {
             let account = format!("earnings:{person}");
@@ -592,6 +597,20 @@ impl Auditor {
         }
         let read = control.read_now(|tx| tx.verify_events());
         self.holds(read.is_ok(), "I7", || format!("{read:?}"));
+    }
+
+    /// That ids of one rival mean something at the other too: without that, I9 is easily kept.
+    pub fn audit_ids(&mut self) {
+        let [ours, theirs] = &self.books;
+        let slots = ours.slots.keys().filter(|slot| theirs.slots.contains_key(slot)).count();
+        let of = |book: &Book| -> HashSet<TaskId> {
+            book.slots.values().map(|belief| belief.task).collect()
+        };
+        let tasks = of(ours).intersection(&of(theirs)).count();
+        for (what, count) in [("slot", slots), ("task", tasks)] {
+            *self.seen.entry(format!("a {what} has the id of a rival's {what}")).or_default() +=
+                count as u64;
+        }
     }
 
     /// Once everybody has worked with care and nothing failed, no task is left lying about, but those
@@ -616,13 +635,15 @@ impl Auditor {
     }
 }
 
+/// How a slot stands: state, fence, holder, until, reserved for.
+type Standing = (String, i64, Option<String>, Option<i64>, Option<String>);
+
 /// What the event log says.
 #[derive(Default)]
 struct Log {
     /// State, stage, open, answers.
     tasks: HashMap<String, (String, String, i64, i64)>,
-    /// State, fence, holder, until, reserved for.
-    slots: HashMap<String, (String, i64, Option<String>, Option<i64>, Option<String>)>,
+    slots: HashMap<String, Standing>,
     submissions: HashMap<String, u64>,
     /// What each person is owed, and for how many answers.
     earned: HashMap<String, i64>,

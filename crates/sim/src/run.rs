@@ -232,6 +232,7 @@ impl Run {
         }
         self.audit();
         self.auditor.audit_money(&self.world);
+        self.auditor.audit_ids();
         let judges: Vec<PersonId> = self
             .workers
             .iter()

@@ -135,7 +135,7 @@ pub(crate) fn read_media(text: String) -> Result<Media> {
 const ITEM: &str =
     "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms";
 
-fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
+pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
     let item = ItemRow {
         id: row.get(0)?,
         project: row.get(1)?,
@@ -264,7 +264,7 @@ impl Tx<'_> {
         Ok(created)
     }
 
-    fn open_item(&self, (mut item, sealed): (ItemRow, Vec<u8>)) -> Result<ItemRow> {
+    pub(crate) fn open_item(&self, (mut item, sealed): (ItemRow, Vec<u8>)) -> Result<ItemRow> {
         item.payload = self.open("item", item.id.0, 0, &sealed)?;
         Ok(item)
     }

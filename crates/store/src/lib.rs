@@ -46,7 +46,7 @@ pub use people::{
     SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
-pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
+pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch, Work};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};
 pub use uploads::{UploadProblem, UploadRow, UploadState, UploadWords};
@@ -219,10 +219,15 @@ impl IdSource {
     pub fn next(&self, now: Timestamp) -> i64 {
         let millisecond = (now.0 - ID_EPOCH_MS).max(0) << 20;
         let mut next = 0;
-        // Drawn once per millisecond: within one, numbers count up.
-        let fresh = millisecond | i64::from((self.random)() & 0x7_ffff);
+        let mut fresh = None;
         let _ = self.last.fetch_update(Relaxed, Relaxed, |last| {
-            next = if last >= millisecond { last + 1 } else { fresh };
+            next = if last >= millisecond {
+                last + 1
+            } else {
+                // Drawn once per millisecond: within one, numbers count up.
+                let random = || millisecond | i64::from((self.random)() & 0x7_ffff);
+                *fresh.get_or_insert_with(random)
+            };
             Some(next)
         });
         next

@@ -7,6 +7,7 @@
 //! index (`again`), which is short and is looked through first.
 
 use crate::engine::{Row, Tx, params, sql};
+use crate::items::{ItemRow, read_item};
 use crate::projects::Counts;
 use crate::{Error, Result};
 use domain::answers::Answer;
@@ -105,6 +106,15 @@ pub struct DraftRow {
     pub seq: i64,
     pub answer: serde_json::Value,
     pub saved_at: Timestamp,
+}
+
+/// An item in the hands of whoever works on it.
+#[derive(Clone, Debug)]
+pub struct Work {
+    pub item: ItemRow,
+    pub draft: Option<DraftRow>,
+    /// An answer that came with the data, to begin with.
+    pub suggestion: Option<Answer>,
 }
 
 pub(crate) const TASK: &str =
@@ -677,17 +687,37 @@ impl Tx<'_> {
         Ok(saved == 1)
     }
 
-    pub fn draft(&mut self, slot: SlotId, person: PersonId) -> Result<Option<DraftRow>> {
+    /// What the holder of a slot works on, in one statement.
+    pub fn work(&mut self, slot: SlotId, person: PersonId, task: TaskId) -> Result<Option<Work>> {
         let row = self.query_one(
-            sql!("select device, seq, sealed, saved_at_ms from draft where slot_id = $1 and person_id = $2"),
-            params![slot, person],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get::<Vec<u8>>(2)?, row.get(3)?)),
+            sql!(
+                "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
+                        i.created_at_ms, d.device, d.seq, d.sealed, d.saved_at_ms, s.sealed
+                 from task t
+                 join item i on i.id = t.item_id
+                 left join draft d on d.slot_id = $2 and d.person_id = $3
+                 left join suggestion s on s.task_id = t.id
+                 where t.id = $1"
+            ),
+            params![task, slot, person],
+            |row| {
+                let device: Option<String> = row.get(10)?;
+                let draft = device
+                    .map(|device| {
+                        Ok::<_, Error>((device, row.get(11)?, row.get::<Vec<u8>>(12)?, row.get(13)?))
+                    })
+                    .transpose()?;
+                Ok((read_item(row)?, draft, row.get::<Option<Vec<u8>>>(14)?))
+            },
         )?;
-        row.map(|(device, seq, sealed, saved_at)| {
+        let Some((item, draft, suggestion)) = row else { return Ok(None) };
+        let draft = draft.map(|(device, seq, sealed, saved_at)| {
             let answer = self.open("draft", slot.0, person.0, &sealed)?;
-            Ok(DraftRow { device, seq, answer, saved_at })
-        })
-        .transpose()
+            Ok::<_, Error>(DraftRow { device, seq, answer, saved_at })
+        });
+        let suggestion =
+            suggestion.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()?;
+        Ok(Some(Work { item: self.open_item(item)?, draft: draft.transpose()?, suggestion }))
     }
 
     pub fn remove_draft(&mut self, slot: SlotId, person: PersonId) -> Result<()> {
@@ -700,16 +730,6 @@ impl Tx<'_> {
             params![slot, person],
         )?;
         Ok(())
-    }
-
-    /// An answer that came with the data, shown as a beginning.
-    pub fn suggestion(&mut self, task: TaskId) -> Result<Option<Answer>> {
-        let sealed = self.query_one(
-            sql!("select sealed from suggestion where task_id = $1"),
-            params![task],
-            |row| row.get::<Vec<u8>>(0),
-        )?;
-        sealed.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()
     }
 
     /// Whether a person holds a lease on the task of an item, or has it to rework.

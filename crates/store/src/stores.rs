@@ -1,7 +1,7 @@
 //! The stores of an installation, and the only ways into them.
 
 use crate::blobs::{Blobs, OrganizationBlobs};
-use crate::engine::postgres::PgPool;
+use crate::engine::postgres::{PgPool, Snapshot};
 use crate::engine::sqlite::{Shared, SqliteConnection, SqliteStore, lock};
 use crate::engine::tx::Conn;
 use crate::engine::{Job, Ran, params, sql};
@@ -183,7 +183,28 @@ impl Store {
                     }
                 });
             }
-            StoreEngine::Postgres { pool, schema } => pool.read(schema, &self.0.shared, job),
+            StoreEngine::Postgres { pool, schema } => {
+                pool.read(schema, &self.0.shared, job, Snapshot::One)
+            }
+        }
+        answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+    }
+
+    /// Like [`read`](Self::read), for a few look-ups by key that need not be of the same moment. On
+    /// SQLite they are done sooner than another thread would wake up, so the caller's own does them.
+    pub async fn read_briefly<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + AsStoreError + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        match &self.0.engine {
+            StoreEngine::Sqlite(sqlite) => sqlite.read(job),
+            StoreEngine::Postgres { pool, schema } => {
+                pool.read(schema, &self.0.shared, job, Snapshot::EachItsOwn);
+            }
         }
         answer
             .instrument(self.span(Doing::Read))
@@ -203,7 +224,9 @@ impl Store {
         let job = Box::new(Command { run, result: None, reply: Some(reply) });
         match &self.0.engine {
             StoreEngine::Sqlite(sqlite) => sqlite.read(job),
-            StoreEngine::Postgres { pool, schema } => pool.read(schema, &self.0.shared, job),
+            StoreEngine::Postgres { pool, schema } => {
+                pool.read(schema, &self.0.shared, job, Snapshot::One)
+            }
         }
         answer.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
     }

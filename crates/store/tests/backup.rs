@@ -291,8 +291,10 @@ fn events_that_had_no_number_yet_are_numbered_by_the_restore() {
             first.database.as_deref().unwrap(),
             domain::encode(ACME.0)
         );
-        let mut client =
-            postgres::Client::connect(postgres_server::shared(), postgres::NoTls).unwrap();
+        let connect =
+            || postgres::Client::connect(postgres_server::shared(), postgres::NoTls).unwrap();
+        let (mut client, mut keeper) = (connect(), connect());
+        client.batch_execute("begin").unwrap();
         for id in 0..50i64 {
             let insert = format!(
                 "insert into {schema}.event (id, at_ms, actor, kind, subject, detail)
@@ -301,7 +303,22 @@ fn events_that_had_no_number_yet_are_numbered_by_the_restore() {
             );
             client.batch_execute(&insert).unwrap();
         }
+        // Our own sequencer may be about to come: it waits behind a lock that waits for this commit.
+        let lock = format!("begin; lock table {schema}.event in exclusive mode");
+        let keeping = std::thread::spawn(move || {
+            keeper.batch_execute(&lock).unwrap();
+            keeper
+        });
+        let waiting =
+            "select count(*) from pg_locks where not granted and relation = $1::text::regclass";
+        let event = format!("{schema}.event");
+        while client.query_one(waiting, &[&event]).unwrap().get::<_, i64>(0) == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        client.batch_execute("commit").unwrap();
+        let keeper = keeping.join().unwrap();
         let (file, manifest) = back_up(&stores);
+        drop(keeper);
         let events = manifest.stores[1].tables["event"] as i64;
         assert_eq!(events, 51);
         assert!(manifest.stores[1].event_seq <= 1);

@@ -16,6 +16,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::blobs::Blobs;
@@ -33,7 +34,10 @@ pub const PROJECT: ProjectId = ProjectId(1);
 pub struct Installation {
     folder: TempDir,
     backend: Backend,
+    /// Of the contributors.
     pub cookies: Vec<String>,
+    /// Of who brings data in and takes labels out.
+    pub owner: String,
 }
 
 fn now() -> Timestamp {
@@ -55,7 +59,7 @@ impl Installation {
 
     fn new(folder: TempDir, backend: Backend, people: usize, tasks: usize) -> Self {
         std::fs::create_dir_all(folder.path().join("data")).unwrap();
-        let mut new = Self { folder, backend, cookies: Vec::new() };
+        let mut new = Self { folder, backend, cookies: Vec::new(), owner: String::new() };
         let stores = new.open();
         stores
             .control()
@@ -66,8 +70,9 @@ impl Installation {
             })
             .unwrap();
         stores.create_organization(ORGANIZATION, now()).unwrap();
+        new.owner = new.add_person(&stores, PersonId(1), Role::Owner);
         for number in 0..people {
-            let cookie = new.add_person(&stores, PersonId(100 + number as i64));
+            let cookie = new.add_person(&stores, PersonId(100 + number as i64), Role::Contributor);
             new.cookies.push(cookie);
         }
         new.add_work(&stores, tasks);
@@ -96,7 +101,7 @@ impl Installation {
         stores.access_for_job(actor).unwrap()
     }
 
-    fn add_person(&self, stores: &Stores, id: PersonId) -> String {
+    fn add_person(&self, stores: &Stores, id: PersonId, role: Role) -> String {
         let token = server::auth::new_secret();
         let token_hash = server::auth::hash_secret(&token);
         stores
@@ -112,7 +117,7 @@ impl Installation {
                     disabled: false,
                 };
                 tx.insert_person(&person, now())?;
-                tx.set_membership(ORGANIZATION, id, Role::Contributor, now())?;
+                tx.set_membership(ORGANIZATION, id, role, now())?;
                 let session = NewSession {
                     token_hash,
                     person: id,
@@ -339,21 +344,39 @@ impl Browser {
         path: &str,
         body: &Value,
     ) -> std::io::Result<(u16, Value)> {
+        let json = "content-type: application/json\r\n";
+        let mut reply = Vec::new();
+        let status = self.exchange(method, path, json, body.to_string().as_bytes(), &mut reply)?;
+        let reply = serde_json::from_slice(&reply).map_err(std::io::Error::other)?;
+        Ok((status, reply))
+    }
+
+    /// Sends bytes under headers of the caller's, and writes the body of the reply into `into`.
+    pub fn exchange(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+        into: &mut impl Write,
+    ) -> std::io::Result<u16> {
         let address = self.address.lock().unwrap().clone();
-        let reply = self.try_send(&address, method, path, &body.to_string());
+        let reply = self.try_exchange(&address, method, path, headers, body, into);
         if reply.is_err() {
             self.connection = None;
         }
         reply
     }
 
-    fn try_send(
+    fn try_exchange(
         &mut self,
         address: &str,
         method: &str,
         path: &str,
-        body: &str,
-    ) -> std::io::Result<(u16, Value)> {
+        headers: &str,
+        body: &[u8],
+        into: &mut impl Write,
+    ) -> std::io::Result<u16> {
         if self.connection.as_ref().is_none_or(|(to, _)| to != address) {
             let stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
@@ -361,14 +384,16 @@ impl Browser {
             self.connection = Some((address.into(), BufReader::new(stream)));
         }
         let Some((_, stream)) = &mut self.connection else { unreachable!("it was made above") };
-        let request = format!(
+        let mut request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncookie: fairmark={}\r\nfairmark-request: 1\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+             {headers}content-length: {}\r\n\r\n",
             self.cookie,
             body.len()
-        );
-        stream.get_mut().write_all(request.as_bytes())?;
-        read_reply(stream)
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        stream.get_mut().write_all(&request)?;
+        read_reply(stream, into)
     }
 
     /// Sends until a whole reply comes back that is not about the server's own trouble.
@@ -386,7 +411,7 @@ impl Browser {
     }
 }
 
-fn read_reply(stream: &mut BufReader<TcpStream>) -> std::io::Result<(u16, Value)> {
+fn read_reply(stream: &mut BufReader<TcpStream>, into: &mut impl Write) -> std::io::Result<u16> {
     let broken = |what: &str| std::io::Error::other(what.to_string());
     let mut line = String::new();
     stream.read_line(&mut line)?;
@@ -409,9 +434,9 @@ fn read_reply(stream: &mut BufReader<TcpStream>) -> std::io::Result<(u16, Value)
             None => break,
         }
     }
-    let mut body = vec![0; length.ok_or_else(|| broken("no length"))?];
-    stream.read_exact(&mut body)?;
-    serde_json::from_slice(&body).map(|body| (status, body)).map_err(|_| broken("no JSON"))
+    let length: u64 = length.ok_or_else(|| broken("no length"))?;
+    let read = std::io::copy(&mut stream.take(length), into)?;
+    if read == length { Ok(status) } else { Err(broken("the body broke off")) }
 }
 
 /// What one browser was told has lasted.
@@ -477,9 +502,12 @@ pub fn start_work(
     server: &Server,
     stop: impl Fn() -> bool + Clone + Send + 'static,
 ) -> Vec<std::thread::JoinHandle<Told>> {
-    let cookies = installation.cookies.iter().enumerate();
+    // A number is not used again: submissions are named by it, and several may work in turn.
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let cookies = installation.cookies.iter();
     cookies
-        .map(|(number, cookie)| {
+        .map(|cookie| {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let (browser, stop) = (Browser::new(server, cookie), stop.clone());
             std::thread::spawn(move || work(browser, number, &stop))
         })

@@ -122,11 +122,19 @@ struct Work {
 
 enum Kind {
     Write(Box<dyn Job>),
-    Read(Box<dyn Job>),
+    Read(Box<dyn Job>, Snapshot),
     /// Number the events that others have committed.
     Sequence,
     /// Run the hot commands that wait for this store, together.
     Hot,
+}
+
+/// Whether the statements of a command that reads must see the same moment. Without, two round trips
+/// are saved: most of a look-up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Snapshot {
+    One,
+    EachItsOwn,
 }
 
 /// The hot commands that wait for one store.
@@ -137,16 +145,30 @@ struct HotQueue {
     turns: usize,
 }
 
-/// Commands that one turn runs together, and turns that one store may have at a time. With few turns,
-/// those that arrive meanwhile gather for the next.
+/// Commands that one turn runs together, turns that one store may have at a time, and how many commands
+/// must wait for a second one to be worth its statements. With few turns, those that arrive meanwhile
+/// gather for the next.
 const TOGETHER_MAX: usize = 64;
 const TURNS_MAX: usize = 2;
+const SECOND_TURN_MIN: usize = 16;
+
+impl HotQueue {
+    /// Whether there is enough to do for a turn, beside so many others.
+    fn deserves_a_turn(&self, others: usize) -> bool {
+        match others {
+            0 => !self.waiting.is_empty(),
+            _ => others < TURNS_MAX && self.waiting.len() >= SECOND_TURN_MIN,
+        }
+    }
+}
 
 /// The connections of one installation to its PostgreSQL server.
 pub(crate) struct PgPool {
     config: postgres::Config,
     queue: Mutex<VecDeque<Work>>,
     hot: Mutex<HashMap<String, HotQueue>>,
+    /// Stores whose events are being numbered, and whether there have been more since.
+    numbering: Mutex<HashMap<String, bool>>,
     /// Off only to measure what running together is worth.
     together: bool,
     arrived: Condvar,
@@ -158,6 +180,8 @@ thread_local! {
     static NESTED: std::cell::RefCell<Option<PgConnection>> = const { std::cell::RefCell::new(None) };
 }
 
+/// Numbering events costs a transaction of its own: those of a moment are numbered together.
+const SEQUENCE_GATHER: std::time::Duration = std::time::Duration::from_millis(20);
 /// Connections that one server process keeps.
 const CONNECTIONS: i64 = 6;
 
@@ -168,6 +192,7 @@ impl PgPool {
             config,
             queue: Mutex::default(),
             hot: Mutex::default(),
+            numbering: Mutex::default(),
             together: std::env::var_os("FAIRMARK_POSTGRES_ALONE").is_none(),
             arrived: Condvar::new(),
             closed: std::sync::atomic::AtomicBool::new(false),
@@ -214,7 +239,7 @@ impl PgPool {
         let mut hot = lock(&self.hot);
         let queue = hot.entry(schema.into()).or_default();
         queue.waiting.push_back((hint, job));
-        if queue.turns < TURNS_MAX {
+        if queue.deserves_a_turn(queue.turns) {
             queue.turns += 1;
             drop(hot);
             self.push(schema, shared, Kind::Hot);
@@ -225,14 +250,21 @@ impl PgPool {
     fn take_hot(&self, schema: &str) -> Vec<(Hint, Box<dyn Job>)> {
         let mut hot = lock(&self.hot);
         let Some(queue) = hot.get_mut(schema) else { return Vec::new() };
-        let count = queue.waiting.len().min(TOGETHER_MAX);
-        if count == 0 {
+        if !queue.deserves_a_turn(queue.turns - 1) {
             queue.turns -= 1;
+            return Vec::new();
         }
+        let count = queue.waiting.len().min(TOGETHER_MAX);
         queue.waiting.drain(..count).collect()
     }
 
-    pub(crate) fn read(&self, schema: &str, shared: &Arc<Shared>, mut job: Box<dyn Job>) {
+    pub(crate) fn read(
+        &self,
+        schema: &str,
+        shared: &Arc<Shared>,
+        mut job: Box<dyn Job>,
+        snapshot: Snapshot,
+    ) {
         // A command of one store may look something up in another. It runs on a thread of the pool,
         // which must not wait for the pool: it reads at once, on a second connection of its own.
         if IN_POOL.get() {
@@ -241,25 +273,29 @@ impl PgPool {
                 let conn =
                     nested.insert(usable.map_or_else(|| PgConnection::connect(&self.config), Ok)?);
                 conn.enter(schema)?;
-                read(conn, &mut job, shared)
+                read(conn, &mut job, shared, snapshot)
             });
             return job.finish(outcome);
         }
-        self.push(schema, shared, Kind::Read(job));
+        self.push(schema, shared, Kind::Read(job, snapshot));
     }
 
-    /// Asks for the events of a store to be numbered, unless that is already on its way.
+    /// Asks for the events of a store to be numbered; whoever is at it goes on with them.
     pub(crate) fn sequence(&self, schema: &str, shared: &Arc<Shared>) {
-        let mut queue = lock(&self.queue);
-        let waits =
-            queue.iter().any(|work| matches!(work.kind, Kind::Sequence) && work.schema == schema);
-        if !waits {
-            queue.push_back(Work {
-                schema: schema.into(),
-                shared: Arc::clone(shared),
-                kind: Kind::Sequence,
-            });
-            self.arrived.notify_one();
+        let mut numbering = lock(&self.numbering);
+        if let Some(more) = numbering.get_mut(schema) {
+            *more = true;
+            return;
+        }
+        numbering.insert(schema.into(), false);
+        drop(numbering);
+        self.push(schema, shared, Kind::Sequence);
+    }
+
+    fn end_sequence(&self, schema: &str, shared: &Arc<Shared>, again: bool) {
+        let more = lock(&self.numbering).remove(schema).unwrap_or(false);
+        if more || again {
+            self.sequence(schema, shared);
         }
     }
 
@@ -297,13 +333,14 @@ impl PgPool {
                     conn = Some(open);
                 }
                 Err(error) => match work.kind {
-                    Kind::Write(job) | Kind::Read(job) => job.finish(Err(error)),
-                    Kind::Sequence => {}
+                    Kind::Write(job) | Kind::Read(job, _) => job.finish(Err(error)),
+                    Kind::Sequence => self.end_sequence(&work.schema, &work.shared, false),
                     Kind::Hot => {
                         let jobs = self.take_hot(&work.schema);
-                        // With nobody left the turn is over: one that were queued again would end twice.
-                        if !jobs.is_empty() {
-                            jobs.into_iter().for_each(|(_, job)| job.finish(Err(error.again())));
+                        let goes_on = !jobs.is_empty();
+                        jobs.into_iter().for_each(|(_, job)| job.finish(Err(error.again())));
+                        // A turn that found nothing is over, and must not end twice.
+                        if goes_on {
                             self.push(&work.schema, &work.shared, Kind::Hot);
                         }
                     }
@@ -324,8 +361,8 @@ impl PgPool {
                     self.sequence(&schema, &shared);
                 }
             }
-            Kind::Read(mut job) => {
-                let outcome = entered.and_then(|()| read(conn, &mut job, &shared));
+            Kind::Read(mut job, snapshot) => {
+                let outcome = entered.and_then(|()| read(conn, &mut job, &shared, snapshot));
                 job.finish(outcome);
             }
             Kind::Hot => {
@@ -343,18 +380,18 @@ impl PgPool {
                 self.sequence(&schema, &shared);
             }
             Kind::Sequence => {
+                std::thread::sleep(SEQUENCE_GATHER);
                 let numbered = entered.and_then(|()| sequence(conn, &shared));
-                match numbered {
-                    Ok(true) => self.sequence(&schema, &shared),
-                    Ok(false) => {}
+                let again = match numbered {
+                    Ok(more) => more,
                     // Another sequencer was faster, and may not have seen what this one saw.
-                    Err(error) if error.is_duplicate() || error.is_conflict() => {
-                        self.sequence(&schema, &shared);
-                    }
+                    Err(error) if error.is_duplicate() || error.is_conflict() => true,
                     Err(error) => {
                         tracing::warn!(error = %error.chain(), "events stay unnumbered until the next commit");
+                        false
                     }
-                }
+                };
+                self.end_sequence(&schema, &shared, again);
             }
         }
     }
@@ -474,13 +511,22 @@ fn run_together(
     Ok(conn.client.batch_execute("commit")?)
 }
 
-fn read(conn: &mut PgConnection, job: &mut Box<dyn Job>, shared: &Shared) -> Result<()> {
-    conn.client.batch_execute("begin isolation level repeatable read read only")?;
+fn read(
+    conn: &mut PgConnection,
+    job: &mut Box<dyn Job>,
+    shared: &Shared,
+    snapshot: Snapshot,
+) -> Result<()> {
+    if snapshot == Snapshot::One {
+        conn.client.batch_execute("begin isolation level repeatable read read only")?;
+    }
     conn.reads_only = true;
     let mut tx = Tx::new(Conn::Postgres(conn), &shared.ids, shared.keys.as_ref(), 0);
     let _ = job.run(&mut tx);
     conn.reads_only = false;
-    conn.client.batch_execute("rollback")?;
+    if snapshot == Snapshot::One {
+        conn.client.batch_execute("rollback")?;
+    }
     Ok(())
 }
 

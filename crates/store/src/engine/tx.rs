@@ -36,6 +36,8 @@ pub struct Tx<'c> {
     /// Which shard of the counters this connection writes.
     pub(crate) shard: i64,
     pub(crate) changed: bool,
+    /// Whether anything at all was written, news or not.
+    pub(crate) written: bool,
     pub(crate) events: Vec<NewEvent>,
     /// Where the hot commands of PostgreSQL read and write while they are run together.
     pub(crate) batch: Option<Box<Batch>>,
@@ -48,7 +50,16 @@ impl<'c> Tx<'c> {
         keys: Option<&'c Arc<OrganizationKeys>>,
         shard: i64,
     ) -> Self {
-        Self { conn, ids, keys, shard, changed: false, events: Vec::new(), batch: None }
+        Self {
+            conn,
+            ids,
+            keys,
+            shard,
+            changed: false,
+            written: false,
+            events: Vec::new(),
+            batch: None,
+        }
     }
 
     /// A new number for a thing made at `now`.
@@ -90,6 +101,7 @@ impl<'c> Tx<'c> {
         if self.batch.is_some() {
             return Err(Error::Unbatched);
         }
+        self.written = true;
         match &mut self.conn {
             Conn::Sqlite(conn) => conn.execute(sql, params),
             Conn::Postgres(conn) => conn.execute(sql, params),

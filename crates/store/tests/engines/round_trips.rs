@@ -179,8 +179,13 @@ pub fn items_and_tasks(place: &Place) {
     let [(_, done), (_, begun), (picture, _)] = made.map(Option::unwrap);
     assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().value, an_answer("neutral"));
     assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().method, Method::Imported);
-    assert_eq!(read(&store, move |tx| tx.suggestion(begun)), Some(an_answer("positive")));
-    assert_eq!(read(&store, move |tx| tx.suggestion(done)), None);
+    let suggestion = |task| {
+        let work = read(&store, move |tx| tx.work(SlotId(1), PersonId(1), task)).unwrap();
+        assert_eq!(work.draft, None);
+        work.suggestion
+    };
+    assert_eq!(suggestion(begun), Some(an_answer("positive")));
+    assert_eq!(suggestion(done), None);
     assert!(read(&store, move |tx| tx.task(begun)).unwrap().gold);
     assert_eq!(read(&store, move |tx| tx.item_size(picture)), Some((640, 480)));
 
@@ -335,10 +340,14 @@ pub fn slots_leases_and_drafts(place: &Place) {
         write(&store, move |tx| tx.save_draft(SlotId(12), PersonId(2), &draft))
     };
     assert!(save(5, "phone") && !save(4, "phone") && save(1, "desk"));
-    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(2))), Some(draft(1, "desk")));
-    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(1))), None);
+    let kept = |person| {
+        let work = read(&store, move |tx| tx.work(SlotId(12), PersonId(person), task)).unwrap();
+        assert_eq!(work.item.id, item);
+        work.draft
+    };
+    assert_eq!((kept(2), kept(1)), (Some(draft(1, "desk")), None));
     write(&store, |tx| tx.remove_draft(SlotId(12), PersonId(2)));
-    assert_eq!(read(&store, |tx| tx.draft(SlotId(12), PersonId(2))), None);
+    assert_eq!(kept(2), None);
 }
 
 pub fn the_order_of_the_queue(place: &Place) {
