@@ -110,6 +110,10 @@ impl Client {
         self.ask(Method::POST, path, Body::Json(body)).await?.map_err(Failure::from)
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Result<Value> {
+        self.ask(Method::PUT, path, Body::Json(body)).await?.map_err(Failure::from)
+    }
+
     pub async fn patch(&self, path: &str, body: Value) -> Result<Value> {
         self.ask(Method::PATCH, path, Body::Json(body)).await?.map_err(Failure::from)
     }
@@ -147,7 +151,8 @@ impl Client {
         let key = server::auth::new_secret();
         for attempt in 1.. {
             let mut request = self.request(method.clone(), path);
-            if matches!(method, Method::POST | Method::PATCH) && !matches!(body, Body::Piece { .. })
+            if matches!(method, Method::POST | Method::PUT | Method::PATCH)
+                && !matches!(body, Body::Piece { .. })
             {
                 request = request.header("idempotency-key", &key);
             }

@@ -1,7 +1,7 @@
 //! `fairmark project`: projects of a server.
 
 use crate::client::{Client, Server, encode};
-use crate::failure::{Doing, Failure, Outcome, Result};
+use crate::failure::{Doing, Outcome, Result};
 use crate::print::Print;
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -35,6 +35,23 @@ pub enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Give a project another name, plan, or the next version of its classes or instructions.
+    Change {
+        project: String,
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// A JSON file with the classes. Keys that answers use must stay.
+        #[arg(long, value_name = "FILE")]
+        ontology: Option<PathBuf>,
+        /// A JSON file with the whole plan.
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+        /// A Markdown file with the instructions.
+        #[arg(long, value_name = "FILE")]
+        instructions: Option<PathBuf>,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Show a project and how far it is.
     Show {
         project: String,
@@ -49,6 +66,12 @@ pub enum Command {
     },
     /// Offer no more tasks; what people hold they may finish.
     Pause {
+        project: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Close a project for good: it can be read and exported, and not changed.
+    Archive {
         project: String,
         #[command(flatten)]
         server: Server,
@@ -70,20 +93,50 @@ pub async fn run(command: Command, print: &Print) -> Result {
             let mut body = json!({ "name": name, "template": template });
             for (field, path) in [("ontology", &ontology), ("plan", &plan)] {
                 if let Some(path) = path {
-                    body[field] = serde_json::from_str(&read(path)?).doing(path.display())?;
+                    body[field] = read_json(path)?;
                 }
             }
             let mut project = client.post("/api/projects", body).await?;
             if let Some(path) = &instructions {
                 let at = format!("/api/projects/{}/instructions", id(&project));
                 let body = json!({ "base": 1, "markdown": read(path)? });
-                let put = crate::client::Body::Json(body);
-                client.ask(reqwest::Method::PUT, &at, put).await?.map_err(Failure::from)?;
+                client.put(&at, body).await?;
             }
             if publish {
                 project = change_state(&client, &project, "published").await?;
             }
             show(project, print);
+        }
+        Command::Change { project, name, ontology, plan, instructions, server } => {
+            let client = server.client()?;
+            let project = client.project(&project).await?;
+            let at = format!("/api/projects/{}", id(&project));
+            if let Some(path) = &ontology {
+                let ontology = read_json(path)?;
+                let body = json!({ "base": project["ontology_version"], "ontology": ontology });
+                client.put(&format!("{at}/ontology"), body).await?;
+            }
+            if let Some(path) = &instructions {
+                let body =
+                    json!({ "base": project["instructions_version"], "markdown": read(path)? });
+                client.put(&format!("{at}/instructions"), body).await?;
+            }
+            // Read anew: each of the above has made another version.
+            let mut project = client.get(&at).await?;
+            let mut change = json!({ "base": project["version"] });
+            if let Some(name) = name {
+                change["name"] = name.into();
+            }
+            if let Some(path) = &plan {
+                change["plan"] = read_json(path)?;
+            }
+            if change.get("name").or(change.get("plan")).is_some() {
+                project = client.patch(&at, change).await?;
+            }
+            show(project, print);
+        }
+        Command::Archive { project, server } => {
+            move_to(&project, "archived", &server, print).await?
         }
         Command::Show { project, server } => {
             let project = server.client()?.project(&project).await?;
@@ -99,6 +152,10 @@ pub async fn run(command: Command, print: &Print) -> Result {
 
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).doing(path.display())
+}
+
+fn read_json(path: &Path) -> Result<Value> {
+    serde_json::from_str(&read(path)?).doing(path.display())
 }
 
 /// The id of a project, fit for an address.

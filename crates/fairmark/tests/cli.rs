@@ -139,6 +139,11 @@ fn a_server_starts_works_for_keys_made_beside_it_and_ends_when_told() {
     assert_eq!(json(at, &words)["state"], "published");
     let paused = json(at, &[&["project", "pause", "Songs"][..], &door].concat());
     assert_eq!(paused["state"], "paused");
+    std::fs::write(at.join("how.md"), "# How\n").unwrap();
+    let words = ["project", "change", "Songs", "--instructions", "how.md", "--name", "Hymns"];
+    let changed = json(at, &[&words[..], &door].concat());
+    assert_eq!((&changed["name"], &changed["instructions_version"]), (&"Hymns".into(), &2.into()));
+    json(at, &[&["project", "change", "Hymns", "--name", "Songs"][..], &door].concat());
     let all = json(at, &[&["project", "list"][..], &door].concat());
     assert_eq!(all["items"][0]["name"], "Songs");
     let (code, told) = refused(at, &[&["project", "show", "Sings"][..], &door].concat());

@@ -14,10 +14,10 @@ mod once;
 
 use crate::auth::{Can, Label};
 use crate::items::{self, ItemBody};
-use crate::opinions;
 use crate::projects::visible;
 use crate::wire::{Body, Time, id, read_json};
 use crate::{App, Cx, Error, Result};
+use crate::{opinions, renditions};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path};
@@ -420,7 +420,9 @@ async fn post_claims(
     Path(project): Path<String>,
     Body(body): Body<ClaimRequest>,
 ) -> Result<Json<Claims>> {
-    Ok(Json(claim(&cx, id(&project)?, body).await?))
+    let claims = claim(&cx, id(&project)?, body).await?;
+    renditions::cut_ahead(&cx, &claims.claims);
+    Ok(Json(claims))
 }
 
 /// How much waits for the caller.
@@ -1061,5 +1063,7 @@ async fn put_answer(
     Path(slot): Path<String>,
     body: Bytes,
 ) -> Result<Json<Receipt>> {
-    Ok(Json(answer(&cx, id(&slot)?, read_json(&body)?).await?))
+    let receipt = answer(&cx, id(&slot)?, read_json(&body)?).await?;
+    renditions::cut_ahead(&cx, &receipt.claims);
+    Ok(Json(receipt))
 }

@@ -3,9 +3,11 @@
 //! - **R1** Pictures are decoded on threads of their own, two at a time, and a very large one alone: a
 //!   hundred megapixels cost memory for a moment, not the server.
 //! - **R2** Thumbnail, preview and full copy are made together, from one decoding; tiles all at once
-//!   when the first of them is asked for.
+//!   when the first of them is asked for, or ahead of that, one picture at a time, when somebody takes
+//!   the task into their hands: most screens never wait for them.
 //! - **R3** Everything is stored sealed, under its content, and can be made again at any time.
 
+use crate::queue::Claim;
 use crate::{App, Cx, Error, Result};
 use bytes::Bytes;
 use domain::{ItemId, OrganizationId, limits};
@@ -22,13 +24,15 @@ type Making = Weak<tokio::sync::Mutex<()>>;
 /// Where pictures are made, and who waits for which.
 pub struct Studio {
     permits: Arc<Semaphore>,
+    /// The one hand that cuts tiles ahead of the first request.
+    ahead: Semaphore,
     making: Mutex<HashMap<(OrganizationId, ItemId), Making>>,
 }
 
 impl Default for Studio {
     fn default() -> Self {
         let permits = Arc::new(Semaphore::new(limits::DECODERS_MAX as usize));
-        Self { permits, making: Mutex::default() }
+        Self { permits, ahead: Semaphore::new(1), making: Mutex::default() }
     }
 }
 
@@ -113,6 +117,26 @@ fn make(bytes: &[u8], probe: &Probe, picture_limits: &Limits) -> Result<Made, Re
         made.push(("full", full.media_type, full.bytes));
     }
     Ok(made)
+}
+
+/// Begins to cut the pictures that somebody is about to see in tiles (R2).
+pub(crate) fn cut_ahead(cx: &Cx, claims: &[Claim]) {
+    for claim in claims {
+        let in_tiles = claim.item.picture.as_ref().is_some_and(|found| found.full_url.is_none());
+        let (true, Ok(id)) = (in_tiles, claim.item.id.parse::<ItemId>()) else { continue };
+        let cx = cx.clone();
+        tokio::spawn(async move {
+            let Ok(_turn) = cx.app.studio.ahead.acquire().await else { return };
+            let made = match cx.read(move |tx| Ok(tx.item(id)?)).await {
+                Ok(Some(item)) => find(&cx, &item, "tile/0/0/0").await.map(drop),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = made {
+                tracing::warn!(%error, item = %id, "tiles were not cut ahead");
+            }
+        });
+    }
 }
 
 /// Where a rendition of an item is, made now if it was not before; nothing if the item has no such

@@ -230,6 +230,33 @@ async fn a_large_picture_is_shown_in_tiles_that_many_may_ask_for_at_once() {
 }
 
 #[tokio::test]
+async fn the_tiles_of_a_task_in_hand_are_cut_before_they_are_asked_for() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let project = project(&manager, "image_boxes").await;
+    let (_, done) =
+        bring(&manager, &project, "wide.png", &encoded(pixels(4200, 60), ImageFormat::Png)).await;
+    let item: domain::ItemId = done["item"].as_str().unwrap().parse().unwrap();
+    let access = world.access(world.organization).await;
+    let is_cut = || {
+        let cut = access.store().read(move |tx| tx.rendition(item, "tile/0/8/0"));
+        async move { cut.await.unwrap().is_some() }
+    };
+    assert!(!is_cut().await, "nobody has the task in hand");
+    let change = json!({ "base": 1, "state": "published" });
+    assert_eq!(manager.patch(&format!("/api/projects/{project}"), change).await.0, StatusCode::OK);
+    let contributor = world.user(Role::Contributor).await;
+    let wanted = json!({ "stage": "label" });
+    let (_, taken) = contributor.post(&format!("/api/projects/{project}/claims"), wanted).await;
+    assert_eq!(taken["claims"].as_array().unwrap().len(), 1, "{taken}");
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !is_cut().await {
+        assert!(std::time::Instant::now() < patience, "nobody cut the tiles");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_contributor_sees_what_they_hold_and_nothing_else() {
     let world = World::new().await;
     let manager = world.user(Role::Manager).await;
