@@ -19,6 +19,7 @@
 pub mod agreement;
 pub mod alpha;
 pub mod answers;
+pub mod auto;
 pub mod dawid_skene;
 pub mod glad;
 pub mod mace;

@@ -18,14 +18,14 @@ use crate::dawid_skene::{Pooling, finish_pool, normalize_logs};
 /// ```
 /// use stats::online::Online;
 /// let mut online = Online::new(2, Default::default());
-/// // The first contributor is known to be right about three items, the second to be wrong.
-/// for item in 0..3 {
+/// // The first contributor is right about eight items that are known, the second is wrong.
+/// for item in 0..8 {
 ///     online.know(item, item % 2);
 ///     online.answer(item, 0, item % 2);
 ///     online.answer(item, 1, 1 - item % 2);
 /// }
-/// online.answer(3, 0, 1);
-/// let belief = online.answer(3, 1, 0);
+/// online.answer(8, 0, 1);
+/// let belief = online.answer(8, 1, 0);
 /// assert!(belief[1] > 0.7, "{belief:?}");
 /// ```
 #[derive(Clone, Debug)]
