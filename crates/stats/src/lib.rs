@@ -20,6 +20,7 @@ pub mod agreement;
 pub mod alpha;
 pub mod answers;
 pub mod auto;
+pub mod bradley_terry;
 pub mod calibration;
 pub mod dawid_skene;
 pub mod glad;

@@ -14,7 +14,7 @@ use crate::special::ln_gamma;
 ///
 /// ```
 /// let interval = stats::sequence::share(90, 10, 0.05);
-/// assert!(interval.contains(0.9) && interval.low > 0.78 && interval.high < 0.98);
+/// assert!(interval.contains(0.9) && interval.low > 0.75 && interval.high < 0.98);
 /// ```
 pub fn share(happened: u64, others: u64, alpha: f64) -> Interval {
     let (s, f) = (happened as f64, others as f64);
