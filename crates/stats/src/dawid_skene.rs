@@ -384,11 +384,12 @@ pub fn spectral(answers: &Answers) -> Beliefs {
             }
         }
         let norm = next.iter().map(|x| x * x).sum::<f64>().sqrt();
-        if norm == 0.0 {
+        let before = weights.iter().map(|x| x * x).sum::<f64>().sqrt();
+        // Nobody agrees with anybody: what is left is rounding.
+        if norm < 1e-9 * before {
             return vote::majority(answers);
         }
         // Half a step, so that a vector which swings from side to side comes to rest.
-        let before = weights.iter().map(|x| x * x).sum::<f64>().sqrt();
         for (weight, next) in weights.iter_mut().zip(next) {
             *weight = 0.5 * *weight / before + 0.5 * next / norm;
         }

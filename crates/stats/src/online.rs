@@ -87,6 +87,11 @@ impl Online {
         self.said.len()
     }
 
+    /// How many answers everything that is counted comes to.
+    pub fn weight(&self) -> f64 {
+        self.pool_counts.iter().sum()
+    }
+
     /// How many answers an item has.
     pub fn overlap(&self, item: usize) -> usize {
         self.said.get(item).map_or(0, Vec::len)
@@ -113,7 +118,10 @@ impl Online {
                 let at = class * self.classes + class;
                 let (count, met) = if own {
                     let width = self.classes * self.classes;
-                    (self.counts[contributor * width + at], self.met[contributor * self.classes + class])
+                    (
+                        self.counts[contributor * width + at],
+                        self.met[contributor * self.classes + class],
+                    )
                 } else {
                     (0.0, 0.0)
                 };
