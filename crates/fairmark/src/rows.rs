@@ -122,11 +122,9 @@ fn csv(
         columns.push(column);
     }
     let mut record = csv::StringRecord::new();
-    let mut values = Vec::with_capacity(fields.len());
     while reader.read_record(&mut record).map_err(broken)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let place = Place { file, line };
-        values.clear();
+        let place = Place { file, line: record.position().map_or(0, csv::Position::line) };
+        let mut values = Vec::with_capacity(fields.len());
         for (field, column) in fields.iter().zip(&columns) {
             let value = column.and_then(|column| record.get(column)).unwrap_or_default().trim();
             if value.is_empty() && field.is_needed {
@@ -134,9 +132,7 @@ fn csv(
             }
             values.push(value);
         }
-        // The values borrow the record, which the next round overwrites.
-        take(&place, &values.iter().map(|value| &**value).collect::<Vec<&str>>())?;
-        values = Vec::with_capacity(fields.len());
+        take(&place, &values)?;
     }
     Ok(())
 }

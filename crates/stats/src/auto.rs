@@ -77,7 +77,7 @@ pub struct Evidence {
 /// On what the choice rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It labels the known items best.
+    /// None labels the known items better, and held-out answers agree with it most of those.
     Gold,
     /// Held-out answers agree with it most.
     HeldOut,
@@ -90,7 +90,7 @@ pub enum Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Reason::Gold => "it labels the gold best",
+            Reason::Gold => "none labels the gold better, and held-out answers agree with it most",
             Reason::HeldOut => "held-out answers agree with it most",
             Reason::NoOverlap => "no item has two answers, so there is nothing to weigh",
             Reason::LittleEffort => "the contributors have given too few answers to be known",
