@@ -1,9 +1,11 @@
 //! The same numbers as the published reference, crowd-kit, where the model is the same: `golden/` is made by
 //! `bench/quality/golden.py`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sets;
 
 use stats::answers::{Answers, Beliefs, accuracy};
+use stats::bradley_terry::{Vote, Votes, Winner, rank};
 use stats::dawid_skene::{self, Model};
 use stats::{auto, glad, mace, vote};
 
@@ -65,6 +67,44 @@ fn glad_ends_where_the_reference_ends() {
     let found = glad::fit(&sets::table(&rows), &options);
     let farthest = farthest("bluebird-glad", "glad", &found.beliefs);
     assert!(farthest < 1e-6, "off by {farthest} after {} rounds", found.rounds);
+}
+
+/// evalica gives strengths as shares of their sum, and half a win for a tie.
+#[test]
+fn bradley_terry_gives_the_shares_of_the_reference() {
+    for set in ["evalica-food", "evalica-simple"] {
+        let mut names: Vec<String> = Vec::new();
+        let mut index = |name: &String| {
+            names.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.push(name.clone());
+                names.len() - 1
+            }) as u32
+        };
+        let votes: Vec<Vote> = (0..)
+            .zip(&sets::lines(&format!("data/{set}.csv"))[1..])
+            .map(|(cluster, line)| {
+                let winner = match line[2].as_str() {
+                    "left" => Winner::Left,
+                    "right" => Winner::Right,
+                    _ => Winner::Tie,
+                };
+                Vote { left: index(&line[0]), right: index(&line[1]), winner, cluster }
+            })
+            .collect();
+        let votes = Votes { contestants: names.len(), votes: &votes, covariates: 0, values: &[] };
+        let shares: Vec<f64> = rank(&votes, 0.95).strengths.iter().map(|s| s.exp()).collect();
+        let sum: f64 = shares.iter().sum();
+        let golden = sets::lines(&format!("golden/{set}.csv"));
+        let golden = golden.iter().filter(|line| line[0] == "bradley_terry");
+        let mut compared = 0;
+        for line in golden {
+            let at = names.iter().position(|name| *name == line[1]).unwrap();
+            let (got, want) = (shares[at] / sum, line[2].parse::<f64>().unwrap());
+            assert!((got - want).abs() < 1e-5, "{set} {}: {got} is not {want}", line[1]);
+            compared += 1;
+        }
+        assert_eq!(compared, names.len());
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! What must hold of every estimator: names do not matter, saying it twice changes nothing, and belief is a distribution.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sets;
 

@@ -1,4 +1,5 @@
-//! Real answers of real crowds, with truth: `data/` holds three sets of github.com/yuan-li/truth-inference-at-scale (MIT).
+//! Real answers of real crowds, with truth: `data/` holds three sets of github.com/yuan-li/truth-inference-at-scale (MIT), and two of
+//! github.com/dustalov/evalica (Apache-2.0).
 
 #![allow(dead_code, reason = "each test file uses its part")]
 use stats::answers::{Answer, Answers, Known, Shape};
