@@ -246,9 +246,7 @@ impl Part<'_> {
             for (contributor, label) in self.answers.of_item(item) {
                 let from = (contributor * classes + label) * classes;
                 let logs = &self.logs[from..from + classes];
-                for class in 0..classes {
-                    row[class] += logs[class];
-                }
+                row.iter_mut().zip(logs).for_each(|(p, log)| *p += log);
             }
             passed.log_likelihood += normalize_logs(row);
             if let Some(class) = self.known[item] {
@@ -257,15 +255,11 @@ impl Part<'_> {
             if self.answers.overlap(item) == 0 {
                 continue;
             }
-            for class in 0..classes {
-                passed.frequencies[class] += row[class];
-            }
+            passed.frequencies.iter_mut().zip(&*row).for_each(|(sum, p)| *sum += p);
             for (contributor, label) in self.answers.of_item(item) {
                 let from = (contributor * classes + label) * classes;
                 let counts = &mut passed.counts[from..from + classes];
-                for class in 0..classes {
-                    counts[class] += row[class];
-                }
+                counts.iter_mut().zip(&*row).for_each(|(count, p)| *count += p);
             }
         }
     }
