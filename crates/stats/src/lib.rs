@@ -1,4 +1,29 @@
-//! Numbers: agreement between opinions. Knows no ids, reads no files, usable alone.
+//! Numbers: what many opinions say together, how sure that is, and who can be relied on.
+//!
+//! Knows no ids, reads no files, tells no time, usable alone. Items, contributors and classes are plain indices that begin
+//! at zero; whoever has names keeps a list of them. What is drawn at random is drawn from a seed, and the same input
+//! gives the same output on any number of processors.
+//!
+//! | to | see |
+//! |---|---|
+//! | put answers into a table | [`answers`] |
+//! | make labels of them | [`vote`], [`dawid_skene`], [`glad`], [`mace`], or [`auto`] which chooses |
+//! | take answers one by one | [`online`] |
+//! | know how sure a label is | [`calibration`] |
+//! | decide whether one more answer is worth its price | [`plan`] |
+//! | judge people by gold | [`gold`] |
+//! | say how far opinions agree | [`agreement`], [`alpha`], [`kappa`] |
+//! | estimate a mean, with an interval | [`sequence`], [`ppi`] |
+//! | rank by comparisons | [`bradley_terry`] |
 
 pub mod agreement;
 pub mod alpha;
+pub mod answers;
+pub mod dawid_skene;
+pub mod glad;
+pub mod mace;
+pub mod online;
+mod parallel;
+pub mod random;
+pub mod special;
+pub mod vote;

@@ -1,0 +1,390 @@
+//! Dawid and Skene: each contributor has a confusion matrix, and the matrices and the items' classes explain each other.
+//!
+//! Model: item *i* has class *z_i*, drawn with the probabilities *ρ*; contributor *j* answers *l* to an item of class *c* with probability
+//! *π_jcl*, independently of all else. EM alternates
+//!
+//! - the items: *p_ic ∝ ρ_c Π_j π_jc,y_ij*,
+//! - the contributors: *π_jcl ∝ Σ_i p_ic [y_ij = l] + prior*, and *ρ_c = mean of p_ic*.
+//!
+//! What is known of *π* beforehand makes the three [`Model`]s. Papers: A. P. Dawid and A. M. Skene, *Maximum Likelihood Estimation of Observer
+//! Error-Rates Using the EM Algorithm*, Applied Statistics 28 (1979); Y. Zhang, X. Chen, D. Zhou and M. I. Jordan, *Spectral Methods Meet EM*,
+//! JMLR 17 (2016), for one coin and the spectral start; A. Gelman et al., *Bayesian Data Analysis* (2013), chapter 5, for
+//! the pooled prior.
+//!
+//! Units: probabilities; likelihoods in nats. Each round is linear in the answers times the classes; memory is the table, one
+//! probability for each item and class, and two for each contributor and pair of classes.
+
+use crate::answers::{Answers, Beliefs, Known};
+use crate::parallel;
+use crate::vote;
+
+/// What is assumed of the contributors' errors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Model {
+    /// Any error is as likely as the answers make it: maximum likelihood, as in 1979. Needs many answers of each contributor.
+    Full,
+    /// One number for each contributor: the probability of being right, with all errors equally likely.
+    OneCoin,
+    /// Each contributor is drawn from a crowd, whose confusion matrix is estimated along: a Dirichlet prior around it. Who
+    /// has answered little is taken for one of the crowd; who has answered much is taken for themselves.
+    Pooled(Pooling),
+}
+
+/// How strongly a contributor is taken for one of the crowd.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pooling {
+    /// How many answers to items of one class the crowd counts for.
+    pub crowd: f64,
+    /// How many answers the assumption counts for that the crowd is right more often than not.
+    pub trust: f64,
+}
+
+impl Default for Pooling {
+    fn default() -> Self {
+        Self { crowd: 4.0, trust: 8.0 }
+    }
+}
+
+/// Where EM begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The shares of a plain vote.
+    Majority,
+    /// A vote weighed by the leading eigenvector of how contributors agree with each other ([`spectral`]).
+    Spectral,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    pub model: Model,
+    pub start: Start,
+    /// Items whose class is known; they keep it and teach about the contributors.
+    pub known: &'a [Known],
+    pub rounds_max: usize,
+    /// Ends when a round gains less likelihood than this for each answer, in nats.
+    pub gain_min: f64,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            model: Model::Pooled(Pooling::default()),
+            start: Start::Majority,
+            known: &[],
+            rounds_max: 200,
+            gain_min: 1e-6,
+        }
+    }
+}
+
+/// What EM found.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    pub beliefs: Beliefs,
+    pub crowd: Crowd,
+    pub rounds: usize,
+    /// Of the answers, in nats; with the prior's where the model has one.
+    pub log_likelihood: f64,
+}
+
+/// The confusion matrices of the contributors, and how frequent the classes are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crowd {
+    pub classes: usize,
+    /// How frequent each class is.
+    pub frequencies: Vec<f64>,
+    /// Contributor after contributor, label after label, class after class: how likely the label is for the class.
+    pub confusions: Vec<f64>,
+}
+
+impl Crowd {
+    /// How likely a contributor gives a label, for each class that the item may be of.
+    pub fn row(&self, contributor: usize, label: usize) -> &[f64] {
+        let from = (contributor * self.classes + label) * self.classes;
+        &self.confusions[from..from + self.classes]
+    }
+
+    /// How likely a contributor is right about an item drawn as the items were.
+    pub fn skill(&self, contributor: usize) -> f64 {
+        (0..self.classes).map(|c| self.frequencies[c] * self.row(contributor, c)[c]).sum()
+    }
+}
+
+/// The smallest probability: an answer that nobody expected is unlikely, not impossible.
+const LEAST: f64 = 1e-10;
+
+/// Fits the model by EM.
+///
+/// ```
+/// use stats::answers::{Answer, Answers, Shape};
+/// use stats::dawid_skene::{Options, fit};
+/// // Two who see, and two who say "1" whatever they are shown.
+/// let mut rows = Vec::new();
+/// for item in 0..40 {
+///     for contributor in 0..4 {
+///         let label = if contributor < 2 { item % 2 } else { 1 };
+///         rows.push(Answer { item, contributor, label });
+///     }
+/// }
+/// let shape = Shape { items: 40, contributors: 4, classes: 2 };
+/// let found = fit(&Answers::new(shape, &rows).unwrap(), &Options::default());
+/// assert!((0..40).all(|item| found.beliefs.best(item).0 == item % 2));
+/// assert!(found.crowd.skill(0) > 0.9 && found.crowd.skill(2) < 0.6);
+/// ```
+pub fn fit(answers: &Answers, options: &Options<'_>) -> Fit {
+    let beliefs = match options.start {
+        Start::Majority => vote::majority(answers),
+        Start::Spectral => spectral(answers),
+    };
+    fit_from(answers, beliefs, options)
+}
+
+/// Fits the model by EM from what is believed already.
+pub fn fit_from(answers: &Answers, mut beliefs: Beliefs, options: &Options<'_>) -> Fit {
+    settle(&mut beliefs, options.known);
+    let mut crowd = crowd_of(answers, &beliefs, options.model);
+    let mut rounds = 0;
+    let mut before = f64::NEG_INFINITY;
+    let mut log_likelihood = before;
+    while rounds < options.rounds_max {
+        rounds += 1;
+        log_likelihood = items(answers, &crowd, &mut beliefs);
+        settle(&mut beliefs, options.known);
+        crowd = crowd_of(answers, &beliefs, options.model);
+        if log_likelihood - before < options.gain_min * answers.len() as f64 {
+            break;
+        }
+        before = log_likelihood;
+    }
+    Fit { beliefs, crowd, rounds, log_likelihood }
+}
+
+fn settle(beliefs: &mut Beliefs, known: &[Known]) {
+    for known in known {
+        let row = beliefs.of_mut(known.item);
+        row.fill(0.0);
+        row[known.class] = 1.0;
+    }
+}
+
+/// What each item is, given the crowd; returns the log likelihood of all answers.
+pub fn items(answers: &Answers, crowd: &Crowd, beliefs: &mut Beliefs) -> f64 {
+    let classes = crowd.classes;
+    let frequencies: Vec<f64> = crowd.frequencies.iter().map(|p| p.max(LEAST).ln()).collect();
+    let mut logs = vec![0.0; crowd.confusions.len()];
+    let width = (classes * classes).max(1);
+    let pairs = logs.chunks_mut(width * 16).zip(crowd.confusions.chunks(width * 16));
+    parallel::each(logs_worth(crowd), pairs, |(logs, confusions)| {
+        for (log, p) in logs.iter_mut().zip(confusions) {
+            *log = p.max(LEAST).ln();
+        }
+    });
+    let blocks = beliefs.p.chunks_mut(parallel::BLOCK * classes.max(1));
+    let mut sums = vec![0.0; answers.shape.items.div_ceil(parallel::BLOCK)];
+    let jobs = blocks.zip(&mut sums).enumerate();
+    parallel::each(answers.len(), jobs, |(block, (rows, sum))| {
+        for (at, row) in rows.chunks_mut(classes).enumerate() {
+            row.copy_from_slice(&frequencies);
+            for (contributor, label) in answers.of_item(block * parallel::BLOCK + at) {
+                let from = (contributor * classes + label) * classes;
+                for (p, log) in row.iter_mut().zip(&logs[from..from + classes]) {
+                    *p += log;
+                }
+            }
+            *sum += normalize_logs(row);
+        }
+    });
+    sums.iter().sum()
+}
+
+/// A logarithm is as much work as some answers.
+fn logs_worth(crowd: &Crowd) -> usize {
+    crowd.confusions.len()
+}
+
+/// Turns logs of weights into probabilities, and returns the log of the weights' sum.
+pub(crate) fn normalize_logs(row: &mut [f64]) -> f64 {
+    let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for p in row.iter_mut() {
+        *p = (*p - top).exp();
+        sum += *p;
+    }
+    row.iter_mut().for_each(|p| *p /= sum);
+    top + sum.ln()
+}
+
+/// What the contributors are like, given the items.
+pub fn crowd_of(answers: &Answers, beliefs: &Beliefs, model: Model) -> Crowd {
+    let classes = answers.shape.classes;
+    let width = classes * classes;
+    let mut confusions = vec![0.0; answers.shape.contributors * width];
+    // Few contributors to a job, since some of them have done most of the work.
+    let jobs = confusions.chunks_mut(width.max(1)).enumerate();
+    parallel::each(answers.len(), jobs, |(contributor, counts)| {
+        for (item, label) in answers.of_contributor(contributor) {
+            let row = &mut counts[label * classes..(label + 1) * classes];
+            for (count, p) in row.iter_mut().zip(beliefs.of(item)) {
+                *count += p;
+            }
+        }
+    });
+    let frequencies = frequencies(beliefs, answers);
+    match model {
+        Model::Full => confusions.chunks_mut(width.max(1)).for_each(|c| likeliest(c, classes)),
+        Model::OneCoin => confusions.chunks_mut(width.max(1)).for_each(|c| one_coin(c, classes)),
+        Model::Pooled(pooling) => {
+            let pool = pool(&confusions, classes, &pooling);
+            confusions.chunks_mut(width.max(1)).for_each(|c| pooled(c, &pool, pooling.crowd));
+        }
+    }
+    Crowd { classes, frequencies, confusions }
+}
+
+/// The mean belief of the items that somebody answered.
+fn frequencies(beliefs: &Beliefs, answers: &Answers) -> Vec<f64> {
+    let classes = beliefs.classes;
+    let mut sums = vec![0.0; classes];
+    let mut count = 0.0_f64;
+    for item in (0..answers.shape.items).filter(|item| answers.overlap(*item) > 0) {
+        count += 1.0;
+        for (sum, p) in sums.iter_mut().zip(beliefs.of(item)) {
+            *sum += p;
+        }
+    }
+    if count == 0.0 {
+        return vec![1.0 / classes as f64; classes];
+    }
+    sums.iter().map(|sum| sum / count).collect()
+}
+
+/// Counts into probabilities. For a class that the contributor has not met, every label that they use is as likely as
+/// every other.
+fn likeliest(counts: &mut [f64], classes: usize) {
+    let used: Vec<bool> = counts.chunks(classes).map(|row| row.iter().any(|n| *n > 0.0)).collect();
+    for class in 0..classes {
+        let rows = (0..classes).filter(|label| used[*label]).map(|label| label * classes + class);
+        let sum: f64 = rows.clone().map(|at| counts[at].max(LEAST)).sum();
+        for at in rows {
+            counts[at] = counts[at].max(LEAST) / sum;
+        }
+    }
+}
+
+fn one_coin(counts: &mut [f64], classes: usize) {
+    let said: f64 = counts.iter().sum();
+    let right: f64 = (0..classes).map(|class| counts[class * classes + class]).sum();
+    let skill = if said > 0.0 { right / said } else { 1.0 / classes as f64 };
+    let wrong = (1.0 - skill) / (classes.max(2) - 1) as f64;
+    for (at, p) in counts.iter_mut().enumerate() {
+        let of = if at / classes == at % classes { skill } else { wrong };
+        *p = of.clamp(LEAST, 1.0 - LEAST);
+    }
+}
+
+/// The confusion matrix of the crowd as a whole. Without answers it is right with probability `1/2 + 1/(2K)`, and all errors
+/// are equally likely.
+pub(crate) fn pool(counts: &[f64], classes: usize, pooling: &Pooling) -> Vec<f64> {
+    let width = classes * classes;
+    let mut pool = vec![0.0; width];
+    for contributor in counts.chunks(width.max(1)) {
+        for (sum, n) in pool.iter_mut().zip(contributor) {
+            *sum += n;
+        }
+    }
+    finish_pool(&mut pool, classes, pooling);
+    pool
+}
+
+/// Counts of the whole crowd into its confusion matrix.
+pub(crate) fn finish_pool(pool: &mut [f64], classes: usize, pooling: &Pooling) {
+    let right = 0.5 + 0.5 / classes as f64;
+    let wrong = (1.0 - right) / (classes.max(2) - 1) as f64;
+    for class in 0..classes {
+        let mut sum = 0.0;
+        for label in 0..classes {
+            let at = label * classes + class;
+            pool[at] += pooling.trust * if label == class { right } else { wrong };
+            sum += pool[at];
+        }
+        for label in 0..classes {
+            pool[label * classes + class] /= sum;
+        }
+    }
+}
+
+/// The mean of a contributor's posterior: their counts and the crowd's.
+fn pooled(counts: &mut [f64], pool: &[f64], strength: f64) {
+    let classes = pool.len().isqrt();
+    for class in 0..classes {
+        let met: f64 = (0..classes).map(|label| counts[label * classes + class]).sum();
+        for label in 0..classes {
+            let at = label * classes + class;
+            counts[at] = (counts[at] + strength * pool[at]) / (met + strength);
+        }
+    }
+}
+
+/// A vote weighed by the leading eigenvector of how contributors agree beyond chance: a start for EM that does not begin from
+/// a majority of bad contributors.
+///
+/// Model: one coin. Formula: with each answer as the vector of its class less the mean answer, *x ← A Aᵀ x* without the
+/// diagonal, where *A* is contributors by items; a contributor's weight is *x_j / √n_j*, not below zero. Papers: D. Karger, S. Oh and D. Shah,
+/// *Iterative Learning for Reliable Crowdsourcing Systems*, NIPS 2011; A. Ghosh, S. Kale and P. McAfee, *Who Moderates the
+/// Moderators?*, EC 2011. Twenty rounds, each linear in the answers times the classes.
+///
+/// ```
+/// use stats::answers::{Answer, Answers, Shape};
+/// let say = |item, contributor, label| Answer { item, contributor, label };
+/// // The third is alone with what they say: two agree on a class more often than chance would have it.
+/// let rows: Vec<Answer> = (0..30)
+///     .flat_map(|i| [say(i, 0, i % 2), say(i, 1, i % 2), say(i, 2, (i / 2) % 2)])
+///     .collect();
+/// let shape = Shape { items: 30, contributors: 3, classes: 2 };
+/// let start = stats::dawid_skene::spectral(&Answers::new(shape, &rows).unwrap());
+/// assert!((0..30).all(|item| start.best(item).0 == item % 2));
+/// ```
+pub fn spectral(answers: &Answers) -> Beliefs {
+    const ROUNDS: usize = 20;
+    let classes = answers.shape.classes;
+    let contributors = answers.shape.contributors;
+    let mut mean = vec![0.0; classes];
+    for answer in answers.iter() {
+        mean[answer.label as usize] += 1.0 / answers.len() as f64;
+    }
+    let squares: f64 = mean.iter().map(|p| p * p).sum();
+    // |e_l − m|² and ⟨e_l − m, s⟩ need no vectors of their own.
+    let scale: Vec<f64> =
+        (0..contributors).map(|j| 1.0 / (answers.effort(j).max(1) as f64).sqrt()).collect();
+    let mut weights: Vec<f64> = scale.iter().map(|s| 1.0 / s).collect();
+    for _ in 0..ROUNDS {
+        let mut next = vec![0.0; contributors];
+        for item in 0..answers.shape.items {
+            let mut sums = vec![0.0; classes];
+            let mut total = 0.0;
+            for (j, label) in answers.of_item(item) {
+                sums[label] += weights[j] * scale[j];
+                total += weights[j] * scale[j];
+            }
+            // s = Σ x_j (e_l − m), and its product with the mean.
+            for (sum, m) in sums.iter_mut().zip(&mean) {
+                *sum -= total * m;
+            }
+            let with_mean: f64 = sums.iter().zip(&mean).map(|(s, m)| s * m).sum();
+            for (j, label) in answers.of_item(item) {
+                let own = weights[j] * scale[j] * (1.0 - 2.0 * mean[label] + squares);
+                next[j] += scale[j] * (sums[label] - with_mean - own);
+            }
+        }
+        let norm = next.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if norm == 0.0 {
+            return vote::majority(answers);
+        }
+        // Half a step, so that a vector which swings from side to side comes to rest.
+        let before = weights.iter().map(|x| x * x).sum::<f64>().sqrt();
+        for (weight, next) in weights.iter_mut().zip(next) {
+            *weight = 0.5 * *weight / before + 0.5 * next / norm;
+        }
+    }
+    vote::weighted(answers, |j| (weights[j] * scale[j]).max(0.0))
+}

@@ -1,0 +1,225 @@
+//! Dawid–Skene answer by answer: what is believed of an item the moment somebody has answered it.
+//!
+//! Model: that of [`crate::dawid_skene`] with the pooled prior. Formula: collapsed variational Bayes of order zero. With *n_jcl* the expected number
+//! of items of class *c* that *j* called *l*, always **without the item at hand**,
+//!
+//! *p_ic ∝ (n_c + 1/K) Π_j (n_jcl + s π_cl) / (n_jc + s)*,
+//!
+//! where *π* is the crowd's matrix and *s* its strength. Leaving the item out means that no item vouches for its own
+//! contributors, and that the belief about a known item is a real prediction of it: what calibration needs.
+//!
+//! Paper: A. Asuncion, M. Welling, P. Smyth and Y. W. Teh, *On Smoothing and Inference for Topic Models*, UAI 2009 (CVB0). One answer costs the
+//! item's answers times the classes plus the classes squared, however large the table is; [`Online::sweep`] passes over
+//! everything once, and a few of those end where a batch fit would.
+
+use crate::answers::{Answers, Known, best};
+use crate::dawid_skene::{Pooling, finish_pool, normalize_logs};
+
+/// ```
+/// use stats::online::Online;
+/// let mut online = Online::new(2, Default::default());
+/// // The first contributor is known to be right about three items, the second to be wrong.
+/// for item in 0..3 {
+///     online.know(item, item % 2);
+///     online.answer(item, 0, item % 2);
+///     online.answer(item, 1, 1 - item % 2);
+/// }
+/// online.answer(3, 0, 1);
+/// let belief = online.answer(3, 1, 0);
+/// assert!(belief[1] > 0.7, "{belief:?}");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Online {
+    classes: usize,
+    pooling: Pooling,
+    /// Contributor after contributor, label after label, class after class.
+    counts: Vec<f64>,
+    /// Contributor after contributor, class after class: the counts of all labels.
+    met: Vec<f64>,
+    /// The counts of all contributors.
+    pool_counts: Vec<f64>,
+    /// The crowd's matrix, and whether it is that of the counts.
+    pool: Vec<f64>,
+    frequencies: Vec<f64>,
+    said: Vec<Vec<(u32, u16)>>,
+    beliefs: Vec<f64>,
+    known: Vec<Option<u16>>,
+}
+
+impl Online {
+    pub fn new(classes: usize, pooling: Pooling) -> Self {
+        Self {
+            classes,
+            pooling,
+            counts: Vec::new(),
+            met: Vec::new(),
+            pool_counts: vec![0.0; classes * classes],
+            pool: vec![0.0; classes * classes],
+            frequencies: vec![0.0; classes],
+            said: Vec::new(),
+            beliefs: Vec::new(),
+            known: Vec::new(),
+        }
+    }
+
+    /// Takes over a table, with a few sweeps so that everything has heard of everything.
+    pub fn from_table(answers: &Answers, known: &[Known], pooling: Pooling, sweeps: usize) -> Self {
+        let mut online = Self::new(answers.shape.classes, pooling);
+        online.reach(answers.shape.items, answers.shape.contributors);
+        for known in known {
+            online.know(known.item, known.class);
+        }
+        let start = crate::vote::majority(answers);
+        for item in 0..answers.shape.items {
+            let said = answers.of_item(item).map(|(j, label)| (j as u32, label as u16));
+            online.said[item] = said.collect();
+            let width = item * online.classes;
+            online.beliefs[width..width + online.classes].copy_from_slice(start.of(item));
+            online.weigh(item, 1.0);
+        }
+        for _ in 0..sweeps {
+            online.sweep();
+        }
+        online
+    }
+
+    pub fn items(&self) -> usize {
+        self.said.len()
+    }
+
+    /// How many answers an item has.
+    pub fn overlap(&self, item: usize) -> usize {
+        self.said.get(item).map_or(0, Vec::len)
+    }
+
+    /// What is believed of an item, from what others say of its contributors; of a known item too.
+    pub fn belief(&self, item: usize) -> &[f64] {
+        &self.beliefs[item * self.classes..(item + 1) * self.classes]
+    }
+
+    /// The most probable class of an item, and how probable it is.
+    pub fn best(&self, item: usize) -> (usize, f64) {
+        best(self.belief(item))
+    }
+
+    /// How likely a contributor is right about an item drawn as the items were.
+    pub fn skill(&self, contributor: usize) -> f64 {
+        let items: f64 = self.frequencies.iter().sum::<f64>() + 1.0;
+        let pool = self.crowd();
+        let own = self.counts.len() > contributor * self.classes * self.classes;
+        (0..self.classes)
+            .map(|class| {
+                let frequency = (self.frequencies[class] + 1.0 / self.classes as f64) / items;
+                let at = class * self.classes + class;
+                let (count, met) = if own {
+                    let width = self.classes * self.classes;
+                    (self.counts[contributor * width + at], self.met[contributor * self.classes + class])
+                } else {
+                    (0.0, 0.0)
+                };
+                let strength = self.pooling.crowd;
+                frequency * (count + strength * pool[at]) / (met + strength)
+            })
+            .sum()
+    }
+
+    /// Tells what an item is. Its answers teach about their contributors from now on.
+    pub fn know(&mut self, item: usize, class: usize) {
+        self.reach(item + 1, 0);
+        self.weigh(item, -1.0);
+        self.known[item] = Some(class as u16);
+        self.weigh(item, 1.0);
+    }
+
+    /// Takes an answer; a second one of the same contributor replaces the first (A2). Returns what is believed now.
+    pub fn answer(&mut self, item: usize, contributor: usize, label: usize) -> &[f64] {
+        self.reach(item + 1, contributor + 1);
+        self.weigh(item, -1.0);
+        let said = &mut self.said[item];
+        match said.iter_mut().find(|(who, _)| *who as usize == contributor) {
+            Some(before) => before.1 = label as u16,
+            None => said.push((contributor as u32, label as u16)),
+        }
+        self.pool = self.crowd();
+        self.believe(item);
+        self.weigh(item, 1.0);
+        self.belief(item)
+    }
+
+    /// Believes each item anew, once.
+    pub fn sweep(&mut self) {
+        self.pool = self.crowd();
+        for item in 0..self.items() {
+            if self.said[item].is_empty() {
+                continue;
+            }
+            self.weigh(item, -1.0);
+            self.believe(item);
+            self.weigh(item, 1.0);
+        }
+    }
+
+    fn crowd(&self) -> Vec<f64> {
+        let mut pool = self.pool_counts.clone();
+        finish_pool(&mut pool, self.classes, &self.pooling);
+        pool
+    }
+
+    fn reach(&mut self, items: usize, contributors: usize) {
+        let (classes, even) = (self.classes, 1.0 / self.classes as f64);
+        if items > self.said.len() {
+            self.said.resize(items, Vec::new());
+            self.known.resize(items, None);
+            self.beliefs.resize(items * classes, even);
+        }
+        if contributors * classes > self.met.len() {
+            self.counts.resize(contributors * classes * classes, 0.0);
+            self.met.resize(contributors * classes, 0.0);
+        }
+    }
+
+    /// Adds what an item says of its contributors, or takes it away. An item without answers says nothing, unless it is known.
+    fn weigh(&mut self, item: usize, sign: f64) {
+        let classes = self.classes;
+        if self.said[item].is_empty() && self.known[item].is_none() {
+            return;
+        }
+        for class in 0..classes {
+            let p = match self.known[item] {
+                Some(known) => f64::from(u8::from(usize::from(known) == class)),
+                None => self.beliefs[item * classes + class],
+            };
+            if p == 0.0 {
+                continue;
+            }
+            self.frequencies[class] += sign * p;
+            for (contributor, label) in &self.said[item] {
+                let (contributor, label) = (*contributor as usize, usize::from(*label));
+                self.met[contributor * classes + class] += sign * p;
+                self.counts[(contributor * classes + label) * classes + class] += sign * p;
+                self.pool_counts[label * classes + class] += sign * p;
+            }
+        }
+    }
+
+    /// Believes an item from everything but itself, which has been taken away.
+    fn believe(&mut self, item: usize) {
+        let (classes, strength) = (self.classes, self.pooling.crowd);
+        let row = &mut self.beliefs[item * classes..(item + 1) * classes];
+        for (p, frequency) in row.iter_mut().zip(&self.frequencies) {
+            *p = (frequency.max(0.0) + 1.0 / classes as f64).ln();
+        }
+        for (contributor, label) in &self.said[item] {
+            let (contributor, label) = (*contributor as usize, usize::from(*label));
+            let from = (contributor * classes + label) * classes;
+            let pool = &self.pool[label * classes..(label + 1) * classes];
+            for class in 0..classes {
+                // Taking away what was added leaves a rest of rounding.
+                let count = self.counts[from + class].max(0.0);
+                let met = self.met[contributor * classes + class].max(0.0);
+                row[class] += ((count + strength * pool[class]) / (met + strength)).ln();
+            }
+        }
+        normalize_logs(row);
+    }
+}
