@@ -19,11 +19,14 @@
 pub mod agreement;
 pub mod alpha;
 pub mod answers;
+pub mod auto;
+pub mod calibration;
 pub mod dawid_skene;
 pub mod glad;
 pub mod mace;
 pub mod online;
 mod parallel;
+pub mod plan;
 pub mod random;
 pub mod special;
 pub mod vote;

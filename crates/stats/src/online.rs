@@ -18,14 +18,14 @@ use crate::dawid_skene::{Pooling, finish_pool, normalize_logs};
 /// ```
 /// use stats::online::Online;
 /// let mut online = Online::new(2, Default::default());
-/// // The first contributor is known to be right about three items, the second to be wrong.
-/// for item in 0..3 {
+/// // The first contributor is right about eight items that are known, the second is wrong.
+/// for item in 0..8 {
 ///     online.know(item, item % 2);
 ///     online.answer(item, 0, item % 2);
 ///     online.answer(item, 1, 1 - item % 2);
 /// }
-/// online.answer(3, 0, 1);
-/// let belief = online.answer(3, 1, 0);
+/// online.answer(8, 0, 1);
+/// let belief = online.answer(8, 1, 0);
 /// assert!(belief[1] > 0.7, "{belief:?}");
 /// ```
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl Online {
     pub fn skill(&self, contributor: usize) -> f64 {
         let items: f64 = self.frequencies.iter().sum::<f64>() + 1.0;
         let pool = self.crowd();
-        let own = self.counts.len() > contributor * self.classes * self.classes;
+        let own = contributor < self.met.len() / self.classes;
         (0..self.classes)
             .map(|class| {
                 let frequency = (self.frequencies[class] + 1.0 / self.classes as f64) / items;
@@ -121,6 +121,32 @@ impl Online {
                 frequency * (count + strength * pool[at]) / (met + strength)
             })
             .sum()
+    }
+
+    /// How likely somebody of the crowd is right about an item drawn as the items were.
+    pub fn crowd_skill(&self) -> f64 {
+        self.skill(usize::MAX)
+    }
+
+    /// What would have been said of an item after each of its answers, in the order in which they came: the class and how
+    /// probable it was. Nothing of the item's own truth or later answers goes into it.
+    pub fn predictions(&mut self, item: usize) -> Vec<(usize, f64)> {
+        if item >= self.items() || self.said[item].is_empty() {
+            return Vec::new();
+        }
+        self.weigh(item, -1.0);
+        self.pool = self.crowd();
+        let believed = self.belief(item).to_vec();
+        let count = self.said[item].len();
+        let said = (1..=count)
+            .map(|first| {
+                self.believe(item, first);
+                self.best(item)
+            })
+            .collect();
+        self.beliefs[item * self.classes..(item + 1) * self.classes].copy_from_slice(&believed);
+        self.weigh(item, 1.0);
+        said
     }
 
     /// Tells what an item is. Its answers teach about their contributors from now on.
@@ -141,7 +167,7 @@ impl Online {
             None => said.push((contributor as u32, label as u16)),
         }
         self.pool = self.crowd();
-        self.believe(item);
+        self.believe(item, usize::MAX);
         self.weigh(item, 1.0);
         self.belief(item)
     }
@@ -154,7 +180,7 @@ impl Online {
                 continue;
             }
             self.weigh(item, -1.0);
-            self.believe(item);
+            self.believe(item, usize::MAX);
             self.weigh(item, 1.0);
         }
     }
@@ -202,14 +228,14 @@ impl Online {
         }
     }
 
-    /// Believes an item from everything but itself, which has been taken away.
-    fn believe(&mut self, item: usize) {
+    /// Believes an item, by its first answers, from everything but itself, which has been taken away.
+    fn believe(&mut self, item: usize, first: usize) {
         let (classes, strength) = (self.classes, self.pooling.crowd);
         let row = &mut self.beliefs[item * classes..(item + 1) * classes];
         for (p, frequency) in row.iter_mut().zip(&self.frequencies) {
             *p = (frequency.max(0.0) + 1.0 / classes as f64).ln();
         }
-        for (contributor, label) in &self.said[item] {
+        for (contributor, label) in self.said[item].iter().take(first) {
             let (contributor, label) = (*contributor as usize, usize::from(*label));
             let from = (contributor * classes + label) * classes;
             let pool = &self.pool[label * classes..(label + 1) * classes];
