@@ -25,6 +25,7 @@ mod jobs;
 mod ledger;
 mod people;
 mod projects;
+mod quality;
 mod queue;
 mod releases;
 mod tasks;
@@ -44,6 +45,7 @@ pub use people::{
     PersonKind, Session, SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
+pub use quality::{ContestRow, Doubt, GoldRow, ScoreRow, Vote};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};
