@@ -28,6 +28,9 @@ pub struct Point {
 /// Predictions about fewer known items than this are "not yet calibrated".
 pub const GOLD_MIN: usize = 30;
 
+/// A curve has to be better than a simpler one by so many nats a point.
+const GAIN_MIN: f64 = 2e-3;
+
 /// From what is claimed to what is so.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Curve {
@@ -118,7 +121,7 @@ pub fn fit(points: &[Point], seed: u64) -> Calibration {
     losses.iter_mut().for_each(|loss| *loss /= points.len() as f64);
     let mut best = 0;
     for at in 1..3 {
-        if losses[at] < losses[best] {
+        if losses[at] + GAIN_MIN < losses[best] {
             best = at;
         }
     }
@@ -175,7 +178,8 @@ fn isotonic(points: &[Point]) -> Curve {
     for point in sorted {
         steps.push((point.confidence, 1.0, f64::from(u8::from(point.right))));
         while let [.., before, last] = &mut steps[..] {
-            if before.2 / before.1 < last.2 / last.1 {
+            // The same claim has one share.
+            if before.0 < last.0 && before.2 / before.1 < last.2 / last.1 {
                 break;
             }
             // The middle of what was claimed, as the share is the middle of what was so.
@@ -205,29 +209,26 @@ fn between(corners: &[(f64, f64)], x: f64) -> f64 {
     }
 }
 
-/// Expected calibration error: how far claims are from shares, over bins of equally many claims, weighed by their number.
+/// Expected calibration error: how far claims are from shares, over ten bins of equal width, weighed by how many claims are in each.
 ///
-/// M. Naeini, G. Cooper and M. Hauskrecht, *Obtaining Well Calibrated Probabilities Using Bayesian Binning*, AAAI 2015; bins of
-/// equal mass (K. Nguyen and B. O'Connor 2015), because claims crowd near one.
+/// M. Naeini, G. Cooper and M. Hauskrecht, *Obtaining Well Calibrated Probabilities Using Bayesian Binning*, AAAI 2015. A small sample
+/// has some error by chance alone: about *√(p(1 − p)/n)* in a bin of *n*.
 ///
 /// ```
 /// // Four in five are right: 0.8 is an honest claim, 0.9 is a tenth too much.
 /// let honest = (0..100).map(|n| (0.8, n % 5 != 0));
-/// assert!(stats::calibration::expected_error(honest, 1) < 1e-9);
+/// assert!(stats::calibration::expected_error(honest) < 1e-9);
 /// let proud = (0..100).map(|n| (0.9, n % 5 != 0));
-/// assert!((stats::calibration::expected_error(proud, 1) - 0.1).abs() < 1e-9);
+/// assert!((stats::calibration::expected_error(proud) - 0.1).abs() < 1e-9);
 /// ```
-pub fn expected_error(claims: impl IntoIterator<Item = (f64, bool)>, bins: usize) -> f64 {
-    let mut claims: Vec<(f64, bool)> = claims.into_iter().collect();
-    claims.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let count = claims.len();
-    let mut error = 0.0;
-    for bin in 0..bins {
-        let bin = &claims[bin * count / bins..(bin + 1) * count / bins];
-        let gap: f64 = bin.iter().map(|(p, right)| p - f64::from(u8::from(*right))).sum();
-        error += gap.abs();
+pub fn expected_error(claims: impl IntoIterator<Item = (f64, bool)>) -> f64 {
+    let mut gaps = [0.0_f64; 10];
+    let mut count = 0.0;
+    for (p, right) in claims {
+        gaps[((p * 10.0) as usize).min(9)] += p - f64::from(u8::from(right));
+        count += 1.0;
     }
-    if count == 0 { 0.0 } else { error / count as f64 }
+    if count == 0.0 { 0.0 } else { gaps.iter().map(|gap| gap.abs()).sum::<f64>() / count }
 }
 
 #[cfg(test)]
@@ -256,7 +257,7 @@ mod tests {
         let proud = |p: f64| logistic(0.4 * logit(p));
         let mended = fit(&claims(2, 2_000, proud), 1);
         assert_eq!(mended.curve.name(), "Platt", "{mended:?}");
-        assert!(error_of(&mended.curve, proud) < 0.03, "{mended:?}");
+        assert!(error_of(&mended.curve, proud) < 0.05, "{mended:?}");
         let stepped = |p: f64| if p < 0.8 { 0.3 } else { 0.9 };
         let risen = fit(&claims(3, 2_000, stepped), 1);
         assert_eq!(risen.curve.name(), "isotonic", "{risen:?}");

@@ -37,11 +37,13 @@ pub struct Pooling {
     pub crowd: f64,
     /// How many answers the assumption counts for that the crowd is right more often than not.
     pub trust: f64,
+    /// How far the crowd is taken to err in all classes alike, 0 to 1: keeps the meaning of a rare class.
+    pub evenness: f64,
 }
 
 impl Default for Pooling {
     fn default() -> Self {
-        Self { crowd: 4.0, trust: 8.0 }
+        Self { crowd: 5.0, trust: 8.0, evenness: 0.6 }
     }
 }
 
@@ -296,19 +298,24 @@ pub(crate) fn pool(counts: &[f64], classes: usize, pooling: &Pooling) -> Vec<f64
     pool
 }
 
-/// Counts of the whole crowd into its confusion matrix.
+/// Counts of the whole crowd into its confusion matrix: between what they say of each class and one coin for all classes.
 pub(crate) fn finish_pool(pool: &mut [f64], classes: usize, pooling: &Pooling) {
+    let evenly = |skill: f64| (1.0 - skill) / (classes.max(2) - 1) as f64;
     let right = 0.5 + 0.5 / classes as f64;
-    let wrong = (1.0 - right) / (classes.max(2) - 1) as f64;
+    let said: f64 = pool.iter().sum();
+    let diagonal: f64 = (0..classes).map(|class| pool[class * classes + class]).sum();
+    let coin = (diagonal + pooling.trust * right) / (said + pooling.trust);
     for class in 0..classes {
         let mut sum = 0.0;
         for label in 0..classes {
             let at = label * classes + class;
-            pool[at] += pooling.trust * if label == class { right } else { wrong };
+            pool[at] += pooling.trust * if label == class { coin } else { evenly(coin) };
             sum += pool[at];
         }
         for label in 0..classes {
-            pool[label * classes + class] /= sum;
+            let at = label * classes + class;
+            let of_coin = if label == class { coin } else { evenly(coin) };
+            pool[at] = (1.0 - pooling.evenness) * pool[at] / sum + pooling.evenness * of_coin;
         }
     }
 }

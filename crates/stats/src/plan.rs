@@ -105,7 +105,7 @@ pub struct Outcome {
     pub accuracy: Option<f64>,
     /// What was claimed of the same items on average, calibrated.
     pub claimed: f64,
-    /// Of the claims about the same items, ten bins of equal mass.
+    /// Of the claims about the same items.
     pub calibration_error: Option<f64>,
     pub calibration: Calibration,
 }
@@ -198,7 +198,7 @@ fn outcome(
         doubtful,
         accuracy: (!claims.is_empty()).then_some(right / count),
         claimed: claims.iter().map(|(p, _)| p).sum::<f64>() / count,
-        calibration_error: (!claims.is_empty()).then(|| expected_error(claims, 10)),
+        calibration_error: (!claims.is_empty()).then(|| expected_error(claims)),
         calibration,
     }
 }
