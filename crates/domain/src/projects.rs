@@ -143,7 +143,10 @@ impl Plan {
                 wrong("plan.quality.min", "a task takes 1 to 20 answers");
             }
             if !(plan.min..=limits::OVERLAP_MAX).contains(&plan.max) {
-                wrong("plan.quality.max", "the most answers are at least the fewest, and 20 at most");
+                wrong(
+                    "plan.quality.max",
+                    "the most answers are at least the fewest, and 20 at most",
+                );
             }
             if !(0.0..1.0).contains(&plan.price) {
                 wrong("plan.quality.price", "an answer costs less than a wrong label: 0 to 0.999…");
@@ -182,6 +185,10 @@ impl Plan {
             problems.push(Problem::new("plan.quality", "not_for_this_question", message));
         }
         problems
+    }
+
+    pub fn is_adaptive(&self) -> bool {
+        !self.quality.is_fixed()
     }
 
     /// How many answers a task asks for when it begins.
@@ -443,7 +450,8 @@ mod tests {
 
     #[test]
     fn a_plan_of_old_reads_as_fixed_and_is_written_as_it_was() {
-        let old = r#"{"overlap":3,"review":"none","agreement_min":0.5,"lease_minutes":10,"pay":null}"#;
+        let old =
+            r#"{"overlap":3,"review":"none","agreement_min":0.5,"lease_minutes":10,"pay":null}"#;
         let plan: Plan = serde_json::from_str(old).unwrap();
         assert_eq!((plan.quality, plan.wanted_first()), (Quality::Fixed, 3));
         assert_eq!(serde_json::to_string(&plan).unwrap(), old);

@@ -39,9 +39,8 @@ pub fn has_leaked(looks: &[Look]) -> bool {
         return false;
     }
     let (early, late) = looks.split_at(looks.len() - LATE);
-    let share = |looks: &[Look]| {
-        looks.iter().filter(|look| look.right).count() as f64 / looks.len() as f64
-    };
+    let share =
+        |looks: &[Look]| looks.iter().filter(|look| look.right).count() as f64 / looks.len() as f64;
     let (before, now) = (share(early), share(late));
     // Two shares, three standard errors apart.
     let pooled = share(looks);
@@ -63,9 +62,13 @@ mod tests {
 
     #[test]
     fn gold_comes_the_more_often_the_less_is_known() {
-        for (scored, half_width, want) in
-            [(0, 0.0, 0.10), (9, 0.01, 0.10), (10, 0.25, 0.10), (100, 0.1, 0.04), (9_000, 0.0, 0.02)]
-        {
+        for (scored, half_width, want) in [
+            (0, 0.0, 0.10),
+            (9, 0.01, 0.10),
+            (10, 0.25, 0.10),
+            (100, 0.1, 0.04),
+            (9_000, 0.0, 0.02),
+        ] {
             assert!((gold_rate(scored, half_width) - want).abs() < 1e-9, "{scored} {half_width}");
         }
     }

@@ -359,7 +359,15 @@ mod tests {
         for (plan, slice, overlap, answers, agreement, belief, want) in [
             (&plan, of(adaptive), 2, 1, 1.0, Some(belief(0.99, 0.1)), Next::Wait),
             (&plan, of(adaptive), 2, 2, 1.0, Some(belief(0.95, 0.1)), resolve(1, Weighed)),
-            (&reviewed, of(adaptive), 2, 2, 1.0, Some(belief(0.95, 0.1)), Next::Review { voice: 1 }),
+            (
+                &reviewed,
+                of(adaptive),
+                2,
+                2,
+                1.0,
+                Some(belief(0.95, 0.1)),
+                Next::Review { voice: 1 },
+            ),
             (&plan, of(adaptive), 2, 2, 1.0, Some(belief(0.89, 0.1)), Next::More),
             // Three had been asked for before the plan changed: fewer are never taken back.
             (&plan, of(adaptive), 3, 2, 1.0, Some(belief(0.95, 0.1)), Next::Wait),

@@ -1,8 +1,10 @@
 //! The doors of the engine. A handler unpacks a request, calls one command, and packs the answer.
 
 pub mod auth;
+pub mod brain;
 pub mod config;
 mod error;
+pub mod gold;
 pub mod health;
 pub mod imports;
 pub mod intake;
@@ -35,6 +37,7 @@ mod ui;
 pub mod uploads;
 pub mod wire;
 pub mod work;
+mod workflow;
 
 pub use auth::Cx;
 pub use config::Config;
@@ -67,6 +70,7 @@ pub struct Shared {
     pub(crate) documents: projects::Documents,
     pub names: names::Names,
     pub(crate) progress: progress::Cache,
+    pub(crate) brains: brain::Brains,
     pub(crate) streams: live::Streams,
     pub jobs: jobs::Board,
     pub(crate) studio: renditions::Studio,
@@ -103,6 +107,7 @@ impl App {
             documents: projects::Documents::default(),
             names: names::Names::default(),
             progress: progress::Cache::default(),
+            brains: brain::Brains::default(),
             streams: live::Streams::default(),
             jobs: jobs::Board::default(),
             studio: renditions::Studio::default(),
@@ -142,6 +147,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(items::router())
         .merge(tasks::router())
         .merge(progress::router())
+        .merge(gold::router())
         .merge(live::router())
         .merge(work::router())
         .merge(imports::router())

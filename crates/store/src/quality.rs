@@ -184,7 +184,7 @@ impl Tx<'_> {
                 "select g.task_id from gold g cross join task t
                  where t.id = g.task_id and g.project_id = $1 and g.state = 'live' and t.state = 'done'
                    and not exists (select 1 from touch h where h.task_id = g.task_id and h.person_id = $2)
-                 order by g.looks, g.task_id limit 1"
+                 order by g.looks, g.task_id limit 1 {hold_or_skip}"
             ),
             params![project, person],
             |row| row.get(0),
@@ -262,6 +262,11 @@ impl Tx<'_> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         Ok(row.unwrap_or_default())
+    }
+
+    /// Forgets the scores of a task, which were against something that was not so.
+    pub fn remove_scores(&mut self, task: TaskId) -> Result<u64> {
+        self.execute(sql!("delete from score where task_id = $1"), params![task])
     }
 
     pub fn insert_contest(&mut self, contest: &ContestRow) -> Result<()> {
