@@ -66,10 +66,29 @@ pub struct Model {
     pub method: auto::Method,
     pub reason: String,
     pub calibration: Calibration,
+    tried: Vec<Tried>,
+    confusion: Confusion,
     /// Answers that it was fitted to, that came since, and that the method was chosen on.
     pub fitted: usize,
     since: usize,
     chosen_on: usize,
+}
+
+/// A known item, and what was made of its answers without its being known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    pub known: usize,
+    pub label: usize,
+    pub vote: usize,
+    pub answers: usize,
+}
+
+/// How often what is of one class was called another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Confusion {
+    pub by_gold: bool,
+    /// Class after class that is so, class after class that was said.
+    pub counts: Vec<f64>,
 }
 
 /// What is believed of a task, and how far that can be relied on.
@@ -352,11 +371,14 @@ impl Reading {
             method,
             reason,
             calibration: fit(&[], 1),
+            tried: Vec::new(),
+            confusion: Confusion::default(),
             fitted: rows.len(),
             since: 0,
             chosen_on,
         };
         model.calibration = model.calibrate(&table, &known);
+        model.confusion = model.confuse(&table, &known);
         Some(model)
     }
 }
@@ -375,8 +397,20 @@ impl Model {
         self.since >= (self.fitted / 10).max(REFIT_LEAST)
     }
 
+    /// What each known item would have been believed to be, and what is: the label's class, the plain vote's, and the
+    /// known one.
+    pub fn tried(&self) -> &[Tried] {
+        &self.tried
+    }
+
+    /// How often each class was said of each: of known items by what is known, where there are any, otherwise by what is
+    /// believed. By what is so, then by what was said.
+    pub fn confusion(&self) -> &Confusion {
+        &self.confusion
+    }
+
     /// Each gold item as it would have been believed after each of its answers, against what is known (B3).
-    fn calibrate(&self, table: &Answers, known: &[Known]) -> Calibration {
+    fn calibrate(&mut self, table: &Answers, known: &[Known]) -> Calibration {
         let mut points = Vec::new();
         for (group, known) in known.iter().enumerate() {
             let said: Vec<(Option<usize>, usize)> = table
@@ -387,9 +421,34 @@ impl Model {
                 let belief = self.online.weighed(Some(known.item), &said[..count]);
                 let (class, confidence) = best_of(&belief, &said[..count]);
                 points.push(Point { confidence, right: class == known.class, group });
+                if count == said.len() {
+                    let vote = most(&said);
+                    let answers = count;
+                    self.tried.push(Tried { known: known.class, label: class, vote, answers });
+                }
             }
         }
         fit(&points, 1)
+    }
+
+    fn confuse(&self, table: &Answers, known: &[Known]) -> Confusion {
+        let classes = self.names.len();
+        let mut counts = vec![0.0; classes * classes];
+        for known in known {
+            table
+                .of_item(known.item)
+                .for_each(|(_, said)| counts[known.class * classes + said] += 1.0);
+        }
+        let by_gold = !self.tried.is_empty();
+        if !by_gold {
+            for answer in table.iter() {
+                let belief = self.online.belief(answer.item as usize);
+                for (class, p) in belief.iter().enumerate() {
+                    counts[class * classes + answer.label as usize] += p;
+                }
+            }
+        }
+        Confusion { by_gold, counts }
     }
 
     fn learn(&mut self, task: TaskId, person: PersonId, class: &str) {
@@ -441,6 +500,18 @@ impl Model {
         }
         sides.values().filter(|count| **count >= 2).count() >= 2
     }
+}
+
+/// The class that most said; the first of equals.
+fn most(said: &[(Option<usize>, usize)]) -> usize {
+    let count = |class: usize| said.iter().filter(|(_, label)| *label == class).count();
+    let mut best = said.first().map_or(0, |(_, label)| *label);
+    for (_, label) in said {
+        if count(*label) > count(best) {
+            best = *label;
+        }
+    }
+    best
 }
 
 /// The most probable of the classes that somebody said.

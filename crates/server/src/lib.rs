@@ -23,6 +23,7 @@ pub mod people;
 pub mod pictures;
 pub mod progress;
 pub mod projects;
+pub mod quality;
 pub mod queue;
 mod ratelimit;
 pub mod relay;
@@ -148,6 +149,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tasks::router())
         .merge(progress::router())
         .merge(gold::router())
+        .merge(quality::router())
         .merge(live::router())
         .merge(work::router())
         .merge(imports::router())

@@ -429,7 +429,7 @@ async fn an_answer_is_paid_once_however_often_the_relay_runs() {
     assert_eq!(work["active_ms_today"], 4500);
     let states: Vec<&Value> =
         work["recent"].as_array().unwrap().iter().map(|row| &row["state"]).collect();
-    assert_eq!(states, ["waiting", "waiting", "rejected"]);
+    assert_eq!(states, ["received", "received", "rejected"]);
     let audit = world.app.stores.control().read(|tx| tx.audit_ledger()).await.unwrap();
     assert_eq!(audit, (0, 0));
 }

@@ -45,7 +45,7 @@ pub use people::{
     PersonKind, Session, SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
-pub use quality::{ContestRow, Doubt, GoldRow, ScoreRow, Vote};
+pub use quality::{ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};

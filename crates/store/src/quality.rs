@@ -72,6 +72,16 @@ pub struct Doubt {
     pub method: String,
 }
 
+/// A task that has its label from its answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    pub task: TaskId,
+    pub answers: i64,
+    /// How the label came about.
+    pub method: String,
+    pub gold: bool,
+}
+
 const GOLD: &str = "task_id, project_id, version, state, looks, created_by, created_at_ms, sealed";
 const SCORE: &str =
     "answer_id, task_id, project_id, person_id, correct, likeness, active_ms, at_ms";
@@ -346,6 +356,26 @@ impl Tx<'_> {
                 Ok(vote)
             })
             .collect()
+    }
+
+    /// The last tasks of a project whose labels came of their answers.
+    pub fn settled(&mut self, project: ProjectId, limit: i64) -> Result<Vec<Settled>> {
+        self.query(
+            sql!(
+                "select t.id, t.answers, l.method, t.gold from task t cross join label l
+                 where l.task_id = t.id and t.project_id = $1 and t.state = 'done' and t.answers > 0
+                 order by t.id desc limit $2"
+            ),
+            params![project, limit],
+            |row| {
+                Ok(Settled {
+                    task: row.get(0)?,
+                    answers: row.get(1)?,
+                    method: row.get(2)?,
+                    gold: row.get(3)?,
+                })
+            },
+        )
     }
 
     /// Finished tasks whose labels are the least sure, the most doubtful first.

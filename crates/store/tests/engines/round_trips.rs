@@ -624,8 +624,11 @@ pub fn gold_scores_and_contests(place: &Place) {
     let votes = read(&store, move |tx| tx.votes(project, AnswerId(0), 10));
     assert_eq!((votes.len(), votes[0].said.clone()), (1, an_answer("neutral")));
     assert_eq!(read(&store, move |tx| tx.votes(project, AnswerId(5), 10)), []);
+    assert_eq!(read(&store, move |tx| tx.settled(project, 5)), [], "its answers were not counted");
     let doubts = read(&store, move |tx| tx.doubts(project, 5));
     assert_eq!((doubts.len(), doubts[0].confidence, doubts[0].calibrated), (1, Some(0.6), false));
+    assert_eq!(write(&store, move |tx| tx.remove_scores(task)), 1);
+    assert_eq!(read(&store, move |tx| tx.scores_of(task)), []);
 }
 
 pub fn idempotency(place: &Place) {
