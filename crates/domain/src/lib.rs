@@ -10,6 +10,7 @@ pub mod limits;
 pub mod ontology;
 pub mod people;
 pub mod projects;
+pub mod quality;
 pub mod queue;
 pub mod workflow;
 

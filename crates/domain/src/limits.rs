@@ -59,6 +59,24 @@ pub const SKIPS_MAX: i64 = 3;
 /// Active time that one answer may report.
 pub const ACTIVE_MS_MAX: i64 = 12 * 60 * 60 * 1000;
 
+/// How alike an answer to gold must be to count as right: the share of choices, or F1 of shapes.
+pub const GOLD_LIKENESS_MIN: f64 = 0.75;
+/// The share of gold among the tasks of somebody known well, and of a newcomer.
+pub const GOLD_RATE_MIN: f64 = 0.02;
+pub const GOLD_RATE_MAX: f64 = 0.10;
+/// Answers to gold by which somebody is no longer a newcomer.
+pub const NEWCOMER_SCORES: i64 = 10;
+/// How long nobody is told that a task was gold, and for how long after that a score may be contested.
+pub const GOLD_TOLD_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+/// Gold of one project.
+pub const GOLD_MAX: i64 = 10_000;
+/// Answers that a project's model of its people is fitted to, classes it tells apart, and its cells.
+pub const MODEL_ANSWERS_MAX: usize = 1_000_000;
+pub const MODEL_CLASSES_MAX: usize = 64;
+pub const MODEL_CELLS_MAX: usize = 16 << 20;
+/// Projects whose models are kept in memory.
+pub const MODELS_MAX: usize = 64;
+
 pub const PASSWORD_CHARS_MIN: usize = 15;
 pub const PASSWORD_CHARS_MAX: usize = 512;
 /// Passwords that are hashed at once, 19 MiB each.

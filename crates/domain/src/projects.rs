@@ -1,7 +1,7 @@
 //! A project: one question asked of many items, and the plan by which it is answered.
 
 use crate::ontology::{Class, Ontology};
-use crate::{Problem, limits};
+use crate::{Problem, TaskId, limits};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub enum Review {
 #[serde(default, deny_unknown_fields)]
 pub struct Plan {
     pub overlap: i64,
+    /// Whether every task takes `overlap` answers, or each as many as it needs.
+    #[serde(skip_serializing_if = "Quality::is_fixed")]
+    pub quality: Quality,
     pub review: Review,
     /// Answers that agree less than this are put before an adjudicator.
     pub agreement_min: f64,
@@ -61,12 +64,59 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             overlap: 1,
+            quality: Quality::Fixed,
             review: Review::None,
             agreement_min: 0.5,
             lease_minutes: limits::LEASE_MINUTES_DEFAULT,
             pay: None,
         }
     }
+}
+
+/// When a task has answers enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Quality {
+    /// Once it has `overlap` of them.
+    #[default]
+    Fixed,
+    /// Once its label is as sure as the target, decided after each answer.
+    Adaptive(Adaptive),
+}
+
+impl Quality {
+    fn is_fixed(&self) -> bool {
+        *self == Quality::Fixed
+    }
+}
+
+/// How sure a label has to be, and how many answers that may take.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adaptive {
+    pub target: f64,
+    pub min: i64,
+    pub max: i64,
+    /// What an answer costs, in units of what a wrong label costs. Zero where only the target counts.
+    #[serde(default)]
+    pub price: f64,
+    /// The share of tasks, drawn at random, that take `overlap` answers whatever is believed of them: what
+    /// is read off these is not bent by when the others stopped.
+    #[serde(default = "audit_share")]
+    pub audit_share: f64,
+}
+
+fn audit_share() -> f64 {
+    0.05
+}
+
+/// How many answers one task is to have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Slice {
+    Fixed,
+    Adaptive(Adaptive),
+    /// Of an adaptive plan, one of those that take a fixed number.
+    Audit,
 }
 
 /// What one answer earns, in the smallest unit of an ISO 4217 currency.
@@ -84,6 +134,26 @@ impl Plan {
             |path: &str, message: &str| problems.push(Problem::new(path, "out_of_range", message));
         if !(1..=limits::OVERLAP_MAX).contains(&self.overlap) {
             wrong("plan.overlap", "a task takes 1 to 20 answers");
+        }
+        if let Quality::Adaptive(plan) = &self.quality {
+            if !(0.5..1.0).contains(&plan.target) {
+                wrong("plan.quality.target", "a target lies between 0.5 and 0.999…");
+            }
+            if !(1..=limits::OVERLAP_MAX).contains(&plan.min) {
+                wrong("plan.quality.min", "a task takes 1 to 20 answers");
+            }
+            if !(plan.min..=limits::OVERLAP_MAX).contains(&plan.max) {
+                wrong(
+                    "plan.quality.max",
+                    "the most answers are at least the fewest, and 20 at most",
+                );
+            }
+            if !(0.0..1.0).contains(&plan.price) {
+                wrong("plan.quality.price", "an answer costs less than a wrong label: 0 to 0.999…");
+            }
+            if !(0.0..=1.0).contains(&plan.audit_share) {
+                wrong("plan.quality.audit_share", "a share lies between 0 and 1");
+            }
         }
         if !(0.0..=1.0).contains(&self.agreement_min) {
             wrong("plan.agreement_min", "agreement lies between 0 and 1");
@@ -107,9 +177,48 @@ impl Plan {
         problems
     }
 
+    /// Everything that is wrong with the plan for what is asked.
+    pub fn check_for(&self, question: &Question) -> Vec<Problem> {
+        let mut problems = self.check();
+        if !self.quality.is_fixed() && question.choice.is_none() {
+            let message = "adaptive plans decide between classes: for shapes and attributes choose a fixed number of answers";
+            problems.push(Problem::new("plan.quality", "not_for_this_question", message));
+        }
+        problems
+    }
+
+    pub fn is_adaptive(&self) -> bool {
+        !self.quality.is_fixed()
+    }
+
+    /// How many answers a task asks for when it begins.
+    pub fn wanted_first(&self) -> i64 {
+        match &self.quality {
+            Quality::Fixed => self.overlap,
+            Quality::Adaptive(plan) => plan.min,
+        }
+    }
+
+    /// Which way a task goes. Drawn by its id, so that it is drawn alike however often it is asked.
+    pub fn slice(&self, task: TaskId) -> Slice {
+        match self.quality {
+            Quality::Fixed => Slice::Fixed,
+            Quality::Adaptive(plan) if draw(task.0) < plan.audit_share => Slice::Audit,
+            Quality::Adaptive(plan) => Slice::Adaptive(plan),
+        }
+    }
+
     pub fn lease_ms(&self) -> i64 {
         self.lease_minutes * 60 * 1000
     }
+}
+
+/// A number from 0 to 1 that looks drawn, and is always the same for the same seed (SplitMix64).
+pub fn draw(seed: i64) -> f64 {
+    let mut bits = (seed as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((bits ^ (bits >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// `draft → published ⇄ paused → archived`.
@@ -322,5 +431,41 @@ mod tests {
             ..Plan::default()
         };
         assert_eq!(plan.check().len(), 5);
+    }
+
+    const ADAPTIVE: Adaptive =
+        Adaptive { target: 0.9, min: 2, max: 7, price: 0.0, audit_share: 0.05 };
+
+    #[test]
+    fn an_adaptive_plan_is_checked_and_only_for_choices() {
+        let with = |plan| Plan { quality: Quality::Adaptive(plan), ..Plan::default() };
+        let boxes = Question { media: Media::Image, shapes: vec![ShapeKind::Box], choice: None };
+        let choice = Question { choice: Some(ChoiceMode::Single), shapes: vec![], ..boxes.clone() };
+        assert_eq!(with(ADAPTIVE).check_for(&choice), []);
+        assert_eq!(with(ADAPTIVE).check_for(&boxes)[0].path, "plan.quality");
+        let wrong = Adaptive { target: 1.0, min: 0, max: 21, price: 1.0, audit_share: f64::NAN };
+        assert_eq!(with(wrong).check().len(), 5);
+        assert_eq!(with(Adaptive { min: 5, max: 4, ..ADAPTIVE }).check().len(), 1);
+    }
+
+    #[test]
+    fn a_plan_of_old_reads_as_fixed_and_is_written_as_it_was() {
+        let old =
+            r#"{"overlap":3,"review":"none","agreement_min":0.5,"lease_minutes":10,"pay":null}"#;
+        let plan: Plan = serde_json::from_str(old).unwrap();
+        assert_eq!((plan.quality, plan.wanted_first()), (Quality::Fixed, 3));
+        assert_eq!(serde_json::to_string(&plan).unwrap(), old);
+        let new = r#"{"overlap":5,"quality":{"kind":"adaptive","target":0.9,"min":2,"max":7}}"#;
+        let plan: Plan = serde_json::from_str(new).unwrap();
+        assert_eq!((plan.quality, plan.wanted_first()), (Quality::Adaptive(ADAPTIVE), 2));
+    }
+
+    #[test]
+    fn the_audited_share_is_what_the_plan_says_and_always_the_same_tasks() {
+        let plan = Plan { quality: Quality::Adaptive(ADAPTIVE), ..Plan::default() };
+        let audited = |id| plan.slice(TaskId(id)) == Slice::Audit;
+        let count = (0..20_000).filter(|id| audited(1_795_180_800_000 + id * 7)).count();
+        assert!((850..1150).contains(&count), "{count}");
+        assert!((0..100).all(|id| audited(id) == audited(id)));
     }
 }

@@ -8,9 +8,14 @@
 //!   reason; a rejected answer goes back to its contributor, and the task to the label stage.
 //! - **F5** An adjudicator's answer is the label.
 //! - **F6** A task that three different people have skipped waits for a manager.
+//! - **F7** Under an adaptive plan a task asks for its fewest answers first, and then for one more at a time:
+//!   until its label is as sure as the target, until the most are in, or until another is not worth its
+//!   price. What reliable people contest goes to an adjudicator at once: more of the same would settle
+//!   nothing. What ends below the target is judged as under F2.
+//! - **F8** Of an adaptive plan, the tasks of the audit slice take a fixed number of answers (F1).
 
 use crate::limits;
-use crate::projects::{Plan, Review};
+use crate::projects::{Adaptive, Plan, Review, Slice};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +103,8 @@ pub struct Opinion {
 pub enum Method {
     Single,
     Agreement,
+    /// The answers, weighed by how reliable those are who gave them.
+    Adaptive,
     Reviewed,
     Fixed,
     Adjudicated,
@@ -105,9 +112,10 @@ pub enum Method {
 }
 
 impl Method {
-    pub const ALL: [Method; 6] = [
+    pub const ALL: [Method; 7] = [
         Method::Single,
         Method::Agreement,
+        Method::Adaptive,
         Method::Reviewed,
         Method::Fixed,
         Method::Adjudicated,
@@ -118,6 +126,7 @@ impl Method {
         match self {
             Method::Single => "single",
             Method::Agreement => "agreement",
+            Method::Adaptive => "adaptive",
             Method::Reviewed => "reviewed",
             Method::Fixed => "fixed",
             Method::Adjudicated => "adjudicated",
@@ -133,10 +142,25 @@ impl std::str::FromStr for Method {
     }
 }
 
+/// What is believed of a task from its answers and what is known of those who gave them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Belief {
+    /// Which of the answers says what is believed.
+    pub voice: usize,
+    /// How probable it is, 0 to 1; calibrated, where there is gold enough.
+    pub confidence: f64,
+    /// How much another answer is expected to add to the confidence.
+    pub hope: f64,
+    /// Whether people who are known to be reliable stand on both sides.
+    pub contested: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Next {
-    /// More answers are needed (F1).
+    /// Answers that were asked for are still to come (F1).
     Wait,
+    /// One more is asked for (F7, F8).
+    More,
     /// A reviewer looks at this answer (F3).
     Review {
         voice: usize,
@@ -148,21 +172,67 @@ pub enum Next {
     },
 }
 
-/// Decides where a task goes after an answer at the label stage.
-pub fn after_label(plan: &Plan, overlap: i64, opinion: &Opinion) -> Next {
+/// Decides where a task goes after an answer at the label stage. `overlap` is how many it has asked for.
+pub fn after_label(
+    plan: &Plan,
+    slice: Slice,
+    overlap: i64,
+    opinion: &Opinion,
+    belief: Option<&Belief>,
+) -> Next {
     if opinion.answers < overlap {
         return Next::Wait;
     }
-    let one_voice = overlap == 1 || (!opinion.tie && opinion.agreement >= plan.agreement_min);
-    if !one_voice {
-        return Next::Adjudicate;
+    match (slice, belief) {
+        (Slice::Adaptive(adaptive), Some(belief)) => {
+            match enough(&adaptive, opinion.answers, belief) {
+                Enough::No => return Next::More,
+                Enough::Contested => return Next::Adjudicate,
+                Enough::Sure => return settle(plan, belief.voice, Method::Adaptive),
+                Enough::Doubtful => {}
+            }
+        }
+        (Slice::Adaptive(adaptive), None) if opinion.answers < adaptive.max => return Next::More,
+        (Slice::Audit, _) if opinion.answers < plan.overlap => return Next::More,
+        (Slice::Adaptive(_) | Slice::Audit | Slice::Fixed, _) => {}
     }
-    let voice = opinion.voice;
+    let one_voice =
+        opinion.answers == 1 || (!opinion.tie && opinion.agreement >= plan.agreement_min);
+    match (one_voice, belief, opinion.answers) {
+        (false, ..) => Next::Adjudicate,
+        (true, Some(belief), _) => settle(plan, belief.voice, Method::Adaptive),
+        (true, None, 1) => settle(plan, opinion.voice, Method::Single),
+        (true, None, _) => settle(plan, opinion.voice, Method::Agreement),
+    }
+}
+
+/// A voice that speaks for all goes to a reviewer, or is the label (F3).
+fn settle(plan: &Plan, voice: usize, method: Method) -> Next {
     match plan.review {
         Review::All => Next::Review { voice },
-        Review::None if overlap == 1 => Next::Resolve { voice, method: Method::Single },
-        Review::None => Next::Resolve { voice, method: Method::Agreement },
+        Review::None => Next::Resolve { voice, method },
     }
+}
+
+enum Enough {
+    No,
+    Sure,
+    Contested,
+    Doubtful,
+}
+
+/// Whether another answer is asked for (F7).
+fn enough(plan: &Adaptive, answers: i64, belief: &Belief) -> Enough {
+    if answers < plan.min {
+        return Enough::No;
+    }
+    if belief.confidence >= plan.target {
+        return Enough::Sure;
+    }
+    if belief.contested {
+        return Enough::Contested;
+    }
+    if answers >= plan.max || belief.hope < plan.price { Enough::Doubtful } else { Enough::No }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -267,10 +337,54 @@ mod tests {
             (Review::All, 0.5, 3, opinion(3, 0.3, false), Next::Adjudicate),
         ] {
             assert_eq!(
-                after_label(&plan(review_plan, min), overlap, &opinion),
+                after_label(&plan(review_plan, min), Slice::Fixed, overlap, &opinion, None),
                 want,
                 "{min} {overlap} {opinion:?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_way_of_an_adaptive_task() {
+        use Method::{Adaptive as Weighed, Agreement};
+        let adaptive = Adaptive { target: 0.9, min: 2, max: 5, price: 0.0, audit_share: 0.1 };
+        let dear = Adaptive { price: 0.05, ..adaptive };
+        let plan = Plan { overlap: 4, ..Plan::default() };
+        let reviewed = Plan { review: Review::All, ..plan.clone() };
+        let resolve = |voice, method| Next::Resolve { voice, method };
+        // Of the second answer, with so much confidence and hope.
+        let belief = |confidence, hope| Belief { voice: 1, confidence, hope, contested: false };
+        let split = Belief { contested: true, ..belief(0.6, 0.01) };
+        let (auditing, of) = (Slice::Audit, Slice::Adaptive);
+        for (plan, slice, overlap, answers, agreement, belief, want) in [
+            (&plan, of(adaptive), 2, 1, 1.0, Some(belief(0.99, 0.1)), Next::Wait),
+            (&plan, of(adaptive), 2, 2, 1.0, Some(belief(0.95, 0.1)), resolve(1, Weighed)),
+            (
+                &reviewed,
+                of(adaptive),
+                2,
+                2,
+                1.0,
+                Some(belief(0.95, 0.1)),
+                Next::Review { voice: 1 },
+            ),
+            (&plan, of(adaptive), 2, 2, 1.0, Some(belief(0.89, 0.1)), Next::More),
+            // Three had been asked for before the plan changed: fewer are never taken back.
+            (&plan, of(adaptive), 3, 2, 1.0, Some(belief(0.95, 0.1)), Next::Wait),
+            (&plan, of(dear), 2, 2, 1.0, Some(belief(0.8, 0.04)), resolve(1, Weighed)),
+            (&plan, of(dear), 2, 2, 0.4, Some(belief(0.8, 0.04)), Next::Adjudicate),
+            (&plan, of(adaptive), 4, 4, 0.5, Some(split), Next::Adjudicate),
+            (&plan, of(adaptive), 5, 5, 0.8, Some(belief(0.7, 0.1)), resolve(1, Weighed)),
+            (&plan, of(adaptive), 5, 5, 0.4, Some(belief(0.7, 0.1)), Next::Adjudicate),
+            // Nothing is believed yet: all that may be asked are.
+            (&plan, of(adaptive), 2, 2, 1.0, None, Next::More),
+            (&plan, of(adaptive), 5, 5, 0.8, None, resolve(0, Agreement)),
+            (&plan, auditing, 2, 2, 1.0, Some(belief(0.99, 0.0)), Next::More),
+            (&plan, auditing, 4, 4, 1.0, Some(belief(0.99, 0.0)), resolve(1, Weighed)),
+        ] {
+            let opinion = Opinion { answers, agreement, tie: false, voice: 0 };
+            let got = after_label(plan, slice, overlap, &opinion, belief.as_ref());
+            assert_eq!(got, want, "{slice:?} {overlap} {opinion:?} {belief:?}");
         }
     }
 

@@ -173,12 +173,17 @@ async fn fill(
     let (weather, tasks) = bring::weather(&manager, samples).await?;
     let votes = replay::read(&samples.join("weather/votes.csv"))?;
     note(&format!("{}: {} answers of a real crowd come in", weather.name, votes.answers.len()));
-    let replayed = replay::run(app, &organization, &tasks, &votes).await?;
+    let crowd = replay::gather(app, &organization, &votes).await?;
+    let replayed = replay::run(app, &crowd, &tasks, &votes).await?;
     note(&format!("{}: {replayed}", weather.name));
+    let (adaptive, tasks) =
+        bring::adaptive_weather(&manager, samples, &replay::consensus(&votes)).await?;
+    let enough = replay::go_round(app, &crowd, &tasks, &votes).await?;
+    note(&format!("{}: {enough}", adaptive.name));
     let of_weather = releases::make(&manager, &weather, &["native", "csv"]).await?;
     let seconds = began.elapsed().as_secs_f64();
     if demo.once {
-        summary(&owner, &[street, cells, weather], &[of_cells, of_weather]).await?;
+        summary(&owner, &[street, cells, weather, adaptive], &[of_cells, of_weather]).await?;
         line(&format!("\nDone in {seconds:.1} s."));
     } else {
         line(&format!("\nEverything is in place ({seconds:.1} s). Stop with Ctrl-C."));
@@ -202,7 +207,7 @@ async fn people(app: &App, url: &str) -> Result<(Hands, String, Vec<Login>)> {
         (
             "reviewer",
             "Ravi Reviewer",
-            "Weather tweets → Adjudicate: the texts on which the crowd disagrees",
+            "Weather tweets → Adjudicate: the texts on which the crowd disagrees; Weather tweets, adaptive → Quality",
         ),
         (
             "contributor",
@@ -279,7 +284,7 @@ fn welcome(url: &str, logins: &[Login]) {
 /// What went in and what came out.
 async fn summary(owner: &Hands, projects: &[Project], made: &[releases::Made]) -> Result<()> {
     line(&format!(
-        "{:<16} {:>6} {:>8} {:>7} {:>9} {:>10}  agreement",
+        "{:<24} {:>6} {:>8} {:>7} {:>9} {:>10}  agreement",
         "project", "items", "answers", "labels", "to label", "to decide"
     ));
     for project in projects {
@@ -294,7 +299,7 @@ async fn summary(owner: &Hands, projects: &[Project], made: &[releases::Made]) -
         };
         let count = |name: &str| counts[name].as_i64().unwrap_or_default();
         line(&format!(
-            "{:<16} {:>6} {:>8} {:>7} {:>9} {:>10}  {agreement}",
+            "{:<24} {:>6} {:>8} {:>7} {:>9} {:>10}  {agreement}",
             project.name,
             count("tasks"),
             count("answers"),

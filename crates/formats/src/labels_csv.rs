@@ -8,7 +8,7 @@ use crate::loss::LossReport;
 use crate::native::Record;
 use crate::row::guarded;
 
-/// Writes `task,external_id,state,label,confidence,method`, then one column for each attribute of the item.
+/// Writes `task,external_id,state,label,confidence,method,calibrated`, then one column for each attribute of the item.
 ///
 /// Several choices stand in one cell, with `;` between them. Objects and notes have no place here and are
 /// counted as losses. Cells that a spreadsheet would run as a formula begin with an apostrophe.
@@ -29,7 +29,7 @@ impl<W: Write> LabelsCsv<W> {
             .filter_map(|attribute| attribute["key"].as_str().map(str::to_owned))
             .collect();
         let mut csv = csv::Writer::from_writer(out);
-        let fixed = ["task", "external_id", "state", "label", "confidence", "method"];
+        let fixed = ["task", "external_id", "state", "label", "confidence", "method", "calibrated"];
         let named = attributes.iter().map(|key| format!("attribute.{key}"));
         csv.write_record(fixed.map(str::to_owned).into_iter().chain(named))?;
         Ok(Self { csv, attributes, losses: LossReport::default() })
@@ -44,6 +44,8 @@ impl<W: Write> LabelsCsv<W> {
         let confidence = label.as_ref().and_then(|label| label.confidence);
         cells.push(confidence.map(|confidence| confidence.to_string()).unwrap_or_default());
         cells.push(label.as_ref().map(|label| label.method.clone()).unwrap_or_default());
+        let calibrated = label.as_ref().filter(|label| label.confidence.is_some());
+        cells.push(calibrated.map(|label| label.calibrated.to_string()).unwrap_or_default());
         cells.extend(self.attributes.iter().map(|key| joined(&value["attributes"][key.as_str()])));
         self.csv.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?;
 

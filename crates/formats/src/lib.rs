@@ -21,5 +21,5 @@ pub mod zip;
 pub use labels_csv::LabelsCsv;
 pub use loss::{Loss, LossReport};
 pub use ontology::{Class, Classes, NotAnOntology};
-pub use row::{Code, ErrorFile, RowError, guarded};
+pub use row::{Code, ErrorFile, RowError, csv_text, guarded};
 pub use text::ROW_MAX_BYTES;

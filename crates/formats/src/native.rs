@@ -89,6 +89,12 @@ pub struct Label {
     pub value: Value,
     #[serde(default)]
     pub confidence: Option<f64>,
+    /// Whether the confidence was calibrated on gold; one that was not is no probability to rely on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calibrated: bool,
+    /// The model that weighed the answers, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     pub method: String,
     pub provenance: Provenance,
 }

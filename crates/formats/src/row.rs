@@ -102,6 +102,15 @@ pub fn guarded(cell: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// A small table as CSV, safe to open in a spreadsheet.
+pub fn csv_text(rows: &[Vec<String>]) -> std::io::Result<Vec<u8>> {
+    let mut csv = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows {
+        csv.write_record(row.iter().map(|cell| guarded(cell).into_owned()))?;
+    }
+    csv.into_inner().map_err(|error| error.into_error())
+}
+
 /// Writes the rows that were refused as CSV: `row,field,code,message,raw`.
 pub struct ErrorFile<W: Write> {
     csv: csv::Writer<W>,

@@ -60,9 +60,9 @@ prop_compose! {
 prop_compose! {
     fn any_label()(value in any_value(), confidence in prop::option::of(0.0..=1.0f64), method in ".{0,8}",
         answers in prop::collection::vec(any_answer(), 0..3), reviews in prop::collection::vec(any_review(), 0..3),
-        ontology_version: u64, instructions_version: u64) -> Label {
+        ontology_version: u64, instructions_version: u64, calibrated: bool, model in prop::option::of(".{0,8}")) -> Label {
         let provenance = Provenance { answers, reviews, ontology_version, instructions_version };
-        Label { value, confidence, method, provenance }
+        Label { value, confidence, calibrated, model, method, provenance }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The doors of the engine. A handler unpacks a request, calls one command, and packs the answer.
 
 pub mod auth;
+pub mod brain;
 pub mod config;
 mod description;
 mod error;
+pub mod gold;
 pub mod health;
 pub mod imports;
 pub mod intake;
@@ -22,6 +24,7 @@ pub mod people;
 pub mod pictures;
 pub mod progress;
 pub mod projects;
+pub mod quality;
 pub mod queue;
 mod ratelimit;
 pub mod relay;
@@ -36,6 +39,7 @@ mod ui;
 pub mod uploads;
 pub mod wire;
 pub mod work;
+mod workflow;
 
 pub use auth::Cx;
 pub use config::Config;
@@ -68,6 +72,7 @@ pub struct Shared {
     pub(crate) documents: projects::Documents,
     pub names: names::Names,
     pub(crate) progress: progress::Cache,
+    pub(crate) brains: brain::Brains,
     pub(crate) streams: live::Streams,
     pub jobs: jobs::Board,
     pub(crate) studio: renditions::Studio,
@@ -104,6 +109,7 @@ impl App {
             documents: projects::Documents::default(),
             names: names::Names::default(),
             progress: progress::Cache::default(),
+            brains: brain::Brains::default(),
             streams: live::Streams::default(),
             jobs: jobs::Board::default(),
             studio: renditions::Studio::default(),
@@ -143,6 +149,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(items::router())
         .merge(tasks::router())
         .merge(progress::router())
+        .merge(gold::router())
+        .merge(quality::router())
         .merge(live::router())
         .merge(work::router())
         .merge(imports::router())

@@ -219,7 +219,7 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
         )?;
     let plan = new.plan.clone().unwrap_or_default();
     let ontology = new.ontology.clone().unwrap_or(template.ontology);
-    let mut problems = plan.check();
+    let mut problems = plan.check_for(&template.question);
     problems.extend(under("ontology", ontology.check()));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -357,6 +357,10 @@ pub async fn change(cx: &Cx, project: ProjectId, change: ProjectChange) -> Resul
             after.name = name.clone();
         }
         if let Some(plan) = &change.plan {
+            let problems = plan.check_for(&before.question);
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems));
+            }
             after.plan = plan.clone();
         }
         if let Some(state) = change.state {

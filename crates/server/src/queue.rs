@@ -13,11 +13,13 @@
 mod once;
 
 use crate::auth::{Can, Label};
+use crate::gold;
 use crate::items::{self, ItemBody};
 use crate::projects::visible;
+use crate::renditions;
 use crate::wire::{Body, Time, id, read_json};
+use crate::workflow::advance;
 use crate::{App, Cx, Error, Result};
-use crate::{opinions, renditions};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path};
@@ -25,13 +27,12 @@ use domain::answers::{self, Answer, Bounds};
 use domain::people::Permission;
 use domain::projects::State as ProjectState;
 use domain::queue::{Command, Decision, Refusal, Slot, State, decide};
-use domain::workflow::{self, Method, Next, Stage, TaskState, is_stuck};
+use domain::workflow::{Stage, TaskState, is_stuck};
 use domain::{AnswerId, ProjectId, SlotId, SubmissionId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{
-    AnswerRow, CountDelta, DraftRow, Hint, NewAnswer, NewLabel, ProjectRow, SlotRow, TaskRow,
-    Touch, Tx,
+    AnswerRow, CountDelta, DraftRow, Hint, NewAnswer, ProjectRow, SlotRow, TaskRow, Touch, Tx,
 };
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -92,7 +93,9 @@ pub struct Receipt {
     pub received_at: Time,
     /// Always true: a receipt is sent when the answer is on the disk.
     pub durable: bool,
-    pub task_state: String,
+    /// Only for those who may see labels: to others it would give gold away (Q4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_state: Option<String>,
     /// The next slots, where they were asked for.
     pub claims: Vec<Claim>,
 }
@@ -203,6 +206,13 @@ pub(crate) fn take(
     let run_out = tx.expired_slots(project.id, stage, person, now, wanted as i64)?;
     let mut got = take_again(tx, cx, project, run_out, &mut taken)?;
     while got < wanted {
+        if stage == Stage::Label
+            && let Some(dealt) = gold::deal(tx, cx, project, got)?
+        {
+            taken.push(dealt);
+            got += 1;
+            continue;
+        }
         let Some(task) = tx.next_task(project.id, stage, person)? else { break };
         // The same person may have taken it by another connection, while this one waited for it.
         if tx.is_barred(task.id, person, stage)? {
@@ -300,8 +310,8 @@ pub async fn claim_exact(cx: &Cx, task: TaskId) -> Result<(SlotId, i64)> {
         .await
 }
 
-/// Puts a slot into the caller's hands and writes it down. `task` has been held by this transaction.
-fn take_slot(
+/// Puts a slot into the caller's hands and writes it down; the next of the task's stage, unless one is given. `task` has been held by this transaction.
+pub(crate) fn take_slot(
     tx: &mut Tx<'_>,
     cx: &Cx,
     mut task: TaskRow,
@@ -310,7 +320,8 @@ fn take_slot(
 ) -> Result<Taken> {
     let now = cx.now;
     let from = task.state;
-    if task.stage == Stage::Label {
+    // A look at gold leaves its task done.
+    if task.stage == Stage::Label && !gold::is_look(&task) {
         task.state = TaskState::InProgress;
     }
     let before = task.version;
@@ -553,6 +564,9 @@ fn give_back(
     more: Value,
 ) -> Result<()> {
     let (from, before) = (task.state, task.version);
+    if gold::is_look(&task) {
+        return gold::give_back(tx, cx, kind, slot, &task, more);
+    }
     tx.save_slot(slot.id, &slot.slot, &next, slot.claimed_at)?;
     // A task that waits for a manager waits for nobody else (F6).
     if next.reserved_for.is_none() && task.state != TaskState::Error {
@@ -744,12 +758,15 @@ pub(crate) struct Ended {
     pub received_at: Timestamp,
     /// What was taken next, and of which project.
     pub next: Option<(ProjectRow, Vec<Taken>)>,
+    /// Of an answer that had not been there before: the project that hears of it.
+    pub news: Option<ProjectRow>,
 }
 
 /// Records the answer to a slot, and takes the task further; both or neither, however often it is
 /// sent.
 pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Receipt> {
     let submission = request.submission.to_string();
+    let said = request.answer.clone();
     let inner = cx.clone();
     let hint = Hint {
         person: cx.person(),
@@ -774,11 +791,14 @@ pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Rec
             Ok::<_, Error>(ended)
         })
         .await?;
+    if let Some(project) = &ended.news {
+        cx.app.brains.heard(cx, project, ended.task.id, &said);
+    }
     receipt(cx, submission, ended).await
 }
 
 pub(crate) async fn receipt(cx: &Cx, submission: String, ended: Ended) -> Result<Receipt> {
-    let Ended { slot, task, received_at, next } = ended;
+    let Ended { slot, task, received_at, next, news: _ } = ended;
     let claims = match next {
         Some((project, taken)) if !taken.is_empty() => {
             // Paused meanwhile or not: what is in the caller's hands is theirs to see.
@@ -799,7 +819,7 @@ pub(crate) async fn receipt(cx: &Cx, submission: String, ended: Ended) -> Result
         task: task.id.to_string(),
         received_at: received_at.into(),
         durable: true,
-        task_state: task.state.as_str().into(),
+        task_state: cx.may(Permission::SeeLabels).then(|| task.state.as_str().into()),
         claims,
     })
 }
@@ -869,7 +889,10 @@ fn answer_in(
     let Decision::Become(next) = decision else {
         let first = tx.answer_by_submission(&request.submission)?;
         let received_at = first.map_or(cx.now, |row| row.submitted_at);
-        return Ok((Ended { slot, task: hand.task, received_at, next: None }, hand.project));
+        return Ok((
+            Ended { slot, task: hand.task, received_at, next: None, news: None },
+            hand.project,
+        ));
     };
     let ontology_version =
         pinned(request.ontology_version, hand.project.ontology_version, "ontology_version")?;
@@ -895,20 +918,33 @@ fn answer_in(
         ontology_version,
         instructions_version,
     };
-    let answer_id = new.id;
+    let (answer_id, is_look) = (new.id, gold::is_look(&task));
+    // Before the new one is among them: a batch knows what is on the disk.
+    let mut standing = match task.answers + 1 >= task.overlap && task.overlap > 1 && !is_look {
+        true => tx.standing_answers(task.id)?,
+        false => vec![],
+    };
     insert_once(tx, &new, cx.now)?;
     tx.save_slot(slot, &row.slot, &next, row.claimed_at)?;
     row.slot = next;
     tx.set_touch(task.id, cx.person(), Stage::Label, Touch::Answered, cx.now)?;
     tx.remove_draft(slot, cx.person())?;
-    let (from, before) = (task.state, task.version);
-    task.answers += 1;
-    let standing = standing(tx, &task, &new, &request.answer, cx.now)?;
-    advance(tx, cx, &project, &mut task, &standing)?;
-    task.version += 1;
-    task.updated_at = cx.now;
-    tx.save_task(before, &task)?;
-    tx.add_counts(task.project, &CountDelta::default().moved(from, task.state).answers(1))?;
+    let (from, before, overlap) = (task.state, task.version, task.overlap);
+    if task.gold {
+        gold::score(tx, cx, &project, &new, &request.answer)?;
+    }
+    if !is_look {
+        task.answers += 1;
+        standing.push(row_of(&new, &request.answer, cx.now));
+        standing.sort_by_key(|row| row.slot);
+        advance(tx, cx, &project, &mut task, &standing)?;
+        task.version += 1;
+        task.updated_at = cx.now;
+        tx.save_task(before, &task)?;
+        let mut delta = CountDelta::default().moved(from, task.state).answers(1);
+        delta.0.wanted = task.overlap - overlap;
+        tx.add_counts(task.project, &delta)?;
+    }
     let mut more = json!({ "answer": answer_id, "submission": request.submission });
     // What an answer earns is settled by the event, and the control store hears of it by relay.
     if let (Some(pay), false) = (&project.plan.pay, is_rework) {
@@ -916,7 +952,10 @@ fn answer_in(
         more["project"] = json!(project.id);
     }
     record(tx, cx, "slot.answered", &row, &task, more);
-    Ok((Ended { slot, task, received_at: cx.now, next: None }, project))
+    Ok((
+        Ended { slot, task, received_at: cx.now, next: None, news: Some(project.clone()) },
+        project,
+    ))
 }
 
 /// Whether this very answer was recorded before, whatever has become of its slot.
@@ -940,23 +979,9 @@ pub(crate) fn insert_once(tx: &mut Tx<'_>, new: &NewAnswer<'_>, now: Timestamp) 
     Ok(tx.insert_answer(new, now)?)
 }
 
-/// The answers that stand at the label stage, the new one among them.
-fn standing(
-    tx: &mut Tx<'_>,
-    task: &TaskRow,
-    new: &NewAnswer<'_>,
-    answer: &Answer,
-    now: Timestamp,
-) -> Result<Vec<AnswerRow>> {
-    if task.overlap > 1 {
-        // Until the last answer is in, there is nothing to compare.
-        return if task.answers < task.overlap {
-            Ok(vec![])
-        } else {
-            Ok(tx.standing_answers(task.id)?)
-        };
-    }
-    Ok(vec![AnswerRow {
+/// A new answer as it will be read back.
+fn row_of(new: &NewAnswer<'_>, answer: &Answer, now: Timestamp) -> AnswerRow {
+    AnswerRow {
         id: new.id,
         submission: new.submission.to_string(),
         slot: new.slot,
@@ -970,91 +995,7 @@ fn standing(
         ontology_version: new.ontology_version,
         instructions_version: new.instructions_version,
         submitted_at: now,
-    }])
-}
-
-/// Takes a task to where its answers lead (F1–F3).
-pub(crate) fn advance(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    project: &ProjectRow,
-    task: &mut TaskRow,
-    standing: &[AnswerRow],
-) -> Result<()> {
-    if task.answers < task.overlap {
-        // One that waits for a manager goes on waiting: its other slots are open to nobody (F6).
-        if task.state != TaskState::Error {
-            task.state = TaskState::InProgress;
-        }
-        return Ok(());
     }
-    let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
-    let opinion = opinions::of(&project.question, &given);
-    task.agreement = (task.overlap > 1).then_some(opinion.agreement);
-    match workflow::after_label(&project.plan, task.overlap, &opinion) {
-        Next::Wait => task.state = TaskState::InProgress,
-        Next::Review { .. } => await_stage(task, Stage::Review),
-        Next::Adjudicate => await_stage(task, Stage::Adjudicate),
-        Next::Resolve { voice, method } => {
-            let row = standing
-                .get(voice)
-                .ok_or_else(|| Error::Internal("a voice without an answer".into()))?;
-            let confidence = (task.overlap > 1).then_some(opinion.agreement);
-            let body = serde_json::to_vec(&row.answer)?;
-            resolve(tx, cx, task, row.into(), &body, confidence, method)?;
-        }
-    }
-    Ok(())
-}
-
-/// Opens the one slot of a later stage. Tasks come there in any order, so they always count as
-/// having come back.
-fn await_stage(task: &mut TaskRow, stage: Stage) {
-    task.state = TaskState::InReview;
-    task.stage = stage;
-    task.open = 1;
-    task.again = true;
-}
-
-/// Where a label comes from.
-pub(crate) struct Source {
-    pub answer: AnswerId,
-    pub ontology_version: i64,
-    pub instructions_version: i64,
-}
-
-impl From<&AnswerRow> for Source {
-    fn from(row: &AnswerRow) -> Self {
-        Self {
-            answer: row.id,
-            ontology_version: row.ontology_version,
-            instructions_version: row.instructions_version,
-        }
-    }
-}
-
-/// Gives a task its label.
-pub(crate) fn resolve(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    task: &mut TaskRow,
-    source: Source,
-    body: &[u8],
-    confidence: Option<f64>,
-    method: Method,
-) -> Result<()> {
-    let label = NewLabel {
-        task: task.id,
-        answer: Some(source.answer),
-        body,
-        confidence,
-        method,
-        ontology_version: source.ontology_version,
-        instructions_version: source.instructions_version,
-    };
-    tx.save_label(&label, cx.now)?;
-    (task.state, task.open, task.again) = (TaskState::Done, 0, false);
-    Ok(())
 }
 
 #[utoipa::path(put, path = "/api/slots/{slot}/answer", tag = "queue", params(("slot" = String, Path)), request_body = AnswerRequest, responses((status = 200, body = Receipt)))]

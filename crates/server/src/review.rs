@@ -9,10 +9,11 @@ use crate::auth::{Can, Review};
 use crate::opinions;
 use crate::projects::clauses;
 use crate::queue::{
-    ClaimRequest, Ended, InHand, Receipt, Source, Taken, check_answer, in_hand, insert_once,
-    receipt, record, resolve, seal_ready, take,
+    ClaimRequest, Ended, InHand, Receipt, Taken, check_answer, in_hand, insert_once, receipt,
+    record, seal_ready, take,
 };
 use crate::wire::{Time, id, read_json};
+use crate::workflow::{Source, Sure, resolve};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::body::Bytes;
@@ -124,7 +125,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
         "verdict": request.verdict, "answer": request.answer, "clause": request.clause, "reason": request.reason,
     }))?;
     let Some(next) = end(&hand, cx, request.fence, &request.submission, digest)? else {
-        return Ok(Ended { slot, task: hand.task, received_at: cx.now, next: None });
+        return Ok(Ended { slot, task: hand.task, received_at: cx.now, next: None, news: None });
     };
     let instructions = tx
         .instructions(hand.project.id, hand.project.instructions_version)?
@@ -143,7 +144,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
     row.slot = next;
     tx.set_touch(task.id, cx.person(), Stage::Review, Touch::Answered, cx.now)?;
     tx.remove_draft(slot, cx.person())?;
-    let confidence = task.agreement;
+    let sure = Sure::agreed(task.agreement);
     let mut fixed = None;
     let mut lost = 0;
     match (&request.answer, request.verdict) {
@@ -161,7 +162,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
             tx.set_answer_state(judged.id, "standing", "superseded")?;
             fixed = Some(id);
             let (body, _) = seal_ready(answer)?;
-            resolve(tx, cx, &mut task, source(&project, id), &body, confidence, Method::Fixed)?;
+            resolve(tx, cx, &mut task, source(&project, id), &body, sure, Method::Fixed)?;
         }
         (_, Verdict::Reject) => {
             tx.set_answer_state(judged.id, "standing", "rejected")?;
@@ -170,7 +171,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
         }
         _ => {
             let body = serde_json::to_vec(&judged.answer)?;
-            resolve(tx, cx, &mut task, (&judged).into(), &body, confidence, Method::Reviewed)?;
+            resolve(tx, cx, &mut task, (&judged).into(), &body, sure, Method::Reviewed)?;
         }
     }
     tx.insert_review(
@@ -194,7 +195,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
     tx.add_counts(task.project, &CountDelta::default().moved(from, task.state).answers(-lost))?;
     let more = json!({ "answer": judged.id, "verdict": request.verdict, "submission": request.submission });
     record(tx, cx, "slot.reviewed", &row, &task, more);
-    Ok(Ended { slot, task, received_at: cx.now, next: None })
+    Ok(Ended { slot, task, received_at: cx.now, next: None, news: None })
 }
 
 /// Gives an answered slot back to its author, and the task to the label stage (F4).
@@ -341,7 +342,7 @@ fn adjudicate_in(
         &json!({ "answer": request.answer, "chosen": request.chosen, "reason": reason }),
     )?;
     let Some(next) = end(&hand, cx, request.fence, &request.submission, digest)? else {
-        return Ok(Ended { slot, task: hand.task, received_at: cx.now, next: None });
+        return Ok(Ended { slot, task: hand.task, received_at: cx.now, next: None, news: None });
     };
     check_answer(tx, cx, &hand, hand.project.ontology_version, &request.answer)?;
     if let Some(chosen) = request.chosen {
@@ -367,15 +368,15 @@ fn adjudicate_in(
         request.active_ms,
     )?;
     let (body, _) = seal_ready(&request.answer)?;
-    let agreement = task.agreement;
-    resolve(tx, cx, &mut task, source(&project, id), &body, agreement, Method::Adjudicated)?;
+    let sure = Sure::agreed(task.agreement);
+    resolve(tx, cx, &mut task, source(&project, id), &body, sure, Method::Adjudicated)?;
     task.version += 1;
     task.updated_at = cx.now;
     tx.save_task(before, &task)?;
     tx.add_counts(task.project, &CountDelta::default().moved(from, task.state))?;
     let more = json!({ "answer": id, "chosen": request.chosen, "submission": request.submission });
     record(tx, cx, "slot.adjudicated", &row, &task, more);
-    Ok(Ended { slot, task, received_at: cx.now, next: None })
+    Ok(Ended { slot, task, received_at: cx.now, next: None, news: None })
 }
 
 #[utoipa::path(put, path = "/api/slots/{slot}/adjudication", tag = "queue", params(("slot" = String, Path)), request_body = AdjudicationRequest, responses((status = 200, body = Receipt)))]

@@ -17,6 +17,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// the stores and go on after the next start.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     let routes = router(app.clone());
+    let learning = crate::brain::start(app.clone());
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -45,6 +46,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         });
     }
     drop(listener);
+    learning.abort();
     app.streams.end();
     tokio::select! {
         () = graceful.shutdown() => {}

@@ -18,7 +18,7 @@ use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::extract::{Path, Query};
 use domain::answers::Answer;
-use domain::projects::Media;
+use domain::projects::{Media, Slice};
 use domain::queue::{Slot, State};
 use domain::workflow::{Method, Stage, TaskState};
 use domain::{PersonId, ProjectId, TaskId, limits};
@@ -205,7 +205,12 @@ pub struct SkipBody {
 pub struct LabelBody {
     #[schema(value_type = Object)]
     pub value: Answer,
+    /// How probable the label is; only where that was calibrated on gold.
     pub confidence: Option<f64>,
+    /// False where there is not gold enough to know: "not yet calibrated".
+    pub calibrated: bool,
+    /// The model that weighed the answers, where one did.
+    pub model: Option<String>,
     pub method: String,
     pub at: Time,
 }
@@ -379,7 +384,9 @@ fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
         skips: skips.collect(),
         label: label.map(|label| LabelBody {
             value: label.value,
-            confidence: label.confidence,
+            confidence: label.confidence.filter(|_| label.calibrated),
+            calibrated: label.calibrated,
+            model: label.model,
             method: label.method.as_str().into(),
             at: label.at.into(),
         }),
@@ -537,17 +544,25 @@ pub async fn reopen(cx: &Cx, task: TaskId, request: Reopening) -> Result<TaskCha
     let inner = cx.clone();
     cx.write(&request, move |tx| {
         let before = hold(tx, &inner, task)?;
+        let plan = tx.project(before.project)?.ok_or(Error::NotFound)?.plan;
+        let (slice, first) = (plan.slice(task), plan.wanted_first());
         if !matches!(before.state, TaskState::Done | TaskState::Error | TaskState::Canceled) {
             return Err(Error::refused("still_open", "this task has not come to an end yet"));
         }
         let mut task = before.clone();
         let mut superseded = Vec::new();
+        let mut wanted = 0;
         if task.answers >= task.overlap || task.state == TaskState::Done {
             superseded = tx.standing_ids(task.id)?;
             for answer in &superseded {
                 tx.set_answer_state(*answer, "standing", "superseded")?;
             }
             (task.answers, task.agreement) = (0, None);
+            // What an adaptive plan asked for beyond its fewest, it asks for anew.
+            if let (Slice::Adaptive(_) | Slice::Audit, false) = (slice, task.gold) {
+                wanted = first - task.overlap;
+                task.overlap = first;
+            }
         }
         if let Some(label) = tx.label(task.id)? {
             if label.method == Method::Imported {
@@ -569,6 +584,9 @@ pub async fn reopen(cx: &Cx, task: TaskId, request: Reopening) -> Result<TaskCha
         task.state =
             if task.open == task.overlap { TaskState::Queued } else { TaskState::InProgress };
         save(tx, &inner, &before, &mut task)?;
+        let mut delta = CountDelta::default();
+        delta.0.wanted = wanted;
+        tx.add_counts(task.project, &delta)?;
         let sealed = tx.seal_reason(task.id, task.version, &reason)?;
         let more = json!({ "superseded": superseded, "reason_sealed": sealed });
         record(tx, &inner, "task.reopened", &task, more);

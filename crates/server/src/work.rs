@@ -6,6 +6,7 @@ use crate::{App, Cx, Error, Result};
 use axum::Json;
 use domain::Timestamp;
 use domain::ledger::earnings_account;
+use domain::people::Permission;
 use domain::workflow::{Stage, TaskState, Verdict};
 use serde::{Deserialize, Serialize};
 use store::{AnswerRow, Tx};
@@ -42,7 +43,8 @@ pub struct RecentBody {
     pub project_name: String,
     pub name: String,
     pub submitted_at: Time,
-    /// `waiting`, `accepted`, `fixed`, `rejected` or `resolved`.
+    /// `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. Who may not see labels is told `received`
+    /// instead of `waiting` and `resolved`: which of the two would give gold away (Q4).
     pub state: String,
 }
 
@@ -88,6 +90,10 @@ fn tell(tx: &mut Tx<'_>, cx: &Cx, answer: &AnswerRow) -> Result<Option<RecentBod
         ("superseded", ..) | (_, _, TaskState::Done) => "resolved",
         _ if answer.stage != Stage::Label => "resolved",
         _ => "waiting",
+    };
+    let state = match state {
+        "waiting" | "resolved" if !cx.may(Permission::SeeLabels) => "received",
+        other => other,
     };
     Ok(Some(RecentBody {
         task: task.id.to_string(),

@@ -15,7 +15,8 @@ async fn a_rejected_answer_comes_back_and_is_accepted() {
     let world = World::new().await;
     let project = Project::new(&world, "image_boxes", json!({ "review": "all" }), 1).await;
     let (ann, rob) = (world.user(Role::Contributor).await, world.user(Role::Reviewer).await);
-    assert_eq!(project.label(&ann, car(10.0)).await["task_state"], "in_review");
+    project.label(&ann, car(10.0)).await;
+    assert_eq!(project.tasks().await[0]["state"], "in_review");
 
     let claim = project.claim(&rob, "review").await.unwrap();
     assert_eq!(claim["stage"], "review");
@@ -100,13 +101,19 @@ async fn three_who_agree_are_the_label() {
         [("positive", "in_progress"), ("neutral", "in_progress"), ("positive", "done")]
     {
         let user = world.user(Role::Contributor).await;
-        assert_eq!(project.label(&user, choice(key)).await["task_state"], state);
+        project.label(&user, choice(key)).await;
+        assert_eq!(project.tasks().await[0]["state"], state);
         assert!(project.claim(&user, "label").await.is_none(), "nobody is given a task twice");
     }
     let task = project.task(&project.first().await).await;
     assert_eq!(task["label"]["value"]["choices"], json!(["positive"]));
     assert_eq!(task["label"]["method"], "agreement");
-    assert!((task["label"]["confidence"].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-9);
+    assert!((task["agreement"].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-9);
+    // Agreement is no probability, and none is shown.
+    assert_eq!(
+        (&task["label"]["confidence"], &task["label"]["calibrated"]),
+        (&Value::Null, &json!(false))
+    );
     project.check_counts(&world).await;
 }
 

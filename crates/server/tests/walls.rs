@@ -43,7 +43,18 @@ impl Objects {
     async fn new(world: &World) -> Self {
         let project = Project::new(world, "image_boxes", json!({}), 9).await;
         let holder = world.user(Role::Reviewer).await;
+        // A task that the holder has answered already, and that is gold.
+        project.label(&holder, loops::car(10.0)).await;
+        let done = project.task(&project.first().await).await;
+        let known = json!({ "task": done["id"] });
+        let (status, made) =
+            project.manager.post(&format!("/api/projects/{}/gold", project.id), known).await;
+        assert_eq!(status, StatusCode::OK, "{made}");
         let claim = project.claim(&holder, "label").await.unwrap();
+        let known = json!({ "task": claim["task"], "answer": loops::car(10.0) });
+        let (status, made) =
+            project.manager.post(&format!("/api/projects/{}/gold", project.id), known).await;
+        assert_eq!(status, StatusCode::OK, "{made}");
         let text = |value: &Value| value.as_str().unwrap().to_string();
         let owner = world.owner();
         let mut fixed: BTreeMap<String, String> = [
@@ -54,6 +65,9 @@ impl Objects {
             ("col", "0".into()),
             ("row", "0".into()),
             ("name", "labels.csv".into()),
+            ("plot", "people.csv".into()),
+            ("answered", text(&done["id"])),
+            ("answer", text(&done["answers"][0]["id"])),
         ]
         .map(|(name, value)| (name.to_string(), value))
         .into();
@@ -144,6 +158,9 @@ fn body(
             json!({ "source": "manifest", "upload": objects.fixed["upload"] })
         }
         "POST /api/projects/{project}/releases" => json!({ "formats": ["csv"] }),
+        "POST /api/projects/{project}/gold" => json!({ "task": objects.fixed["answered"] }),
+        "PUT /api/answers/{answer}/contest" => json!({ "reason": "it is right" }),
+        "POST /api/answers/{answer}/decision" => json!({ "verdict": "uphold" }),
         "POST /api/projects/{project}/claims" => json!({ "stage": "label", "count": 1 }),
         "POST /api/tasks/{task}/reopen" => json!({ "reason": "looked at again" }),
         "PUT /api/slots/{slot}/draft" => {

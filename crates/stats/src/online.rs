@@ -157,6 +157,50 @@ impl Online {
         said
     }
 
+    /// What is believed of answers that need not be in the table, by people who are known or not: the class's probabilities,
+    /// without a change. Where they are an item of the table, `item` is what is left out.
+    pub fn weighed(&self, item: Option<usize>, said: &[(Option<usize>, usize)]) -> Vec<f64> {
+        let (classes, strength) = (self.classes, self.pooling.crowd);
+        let item = item.filter(|item| *item < self.items() && !self.said[*item].is_empty());
+        let share = |class: usize| match item {
+            None => 0.0,
+            Some(item) => match self.known[item] {
+                Some(known) => f64::from(u8::from(usize::from(known) == class)),
+                None => self.beliefs[item * classes + class],
+            },
+        };
+        let own = |contributor: usize| {
+            let said = item.map_or(&[][..], |item| &self.said[item]);
+            said.iter()
+                .find(|(who, _)| *who as usize == contributor)
+                .map(|(_, label)| usize::from(*label))
+        };
+        let pool = self.crowd();
+        let even = 1.0 / classes as f64;
+        let mut row: Vec<f64> = (0..classes)
+            .map(|class| ((self.frequencies[class] - share(class)).max(0.0) + even).ln())
+            .collect();
+        for (contributor, label) in said {
+            let known =
+                contributor.filter(|contributor| (contributor + 1) * classes <= self.met.len());
+            for (class, p) in row.iter_mut().enumerate() {
+                let (mut count, mut met) = (0.0, 0.0);
+                if let Some(contributor) = known {
+                    count = self.counts[(contributor * classes + label) * classes + class];
+                    met = self.met[contributor * classes + class];
+                    if let Some(before) = own(contributor) {
+                        met -= share(class);
+                        count -= if before == *label { share(class) } else { 0.0 };
+                    }
+                }
+                let prior = strength * pool[label * classes + class];
+                *p += ((count.max(0.0) + prior) / (met.max(0.0) + strength)).ln();
+            }
+        }
+        normalize_logs(&mut row);
+        row
+    }
+
     /// Tells what an item is. Its answers teach about their contributors from now on.
     pub fn know(&mut self, item: usize, class: usize) {
         self.reach(item + 1, 0);
@@ -255,5 +299,37 @@ impl Online {
             }
         }
         normalize_logs(row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_weighed_is_what_would_be_believed() {
+        let mut online = Online::new(3, Pooling::default());
+        for item in 0..30 {
+            for contributor in 0..4 {
+                let label = if contributor == 3 { (item + 1) % 3 } else { item % 3 };
+                online.answer(item, contributor, label);
+            }
+        }
+        online.know(4, 1);
+        // The last of those who are known says one more than it is; of the others the crowd vouches.
+        let said = [(Some(0), 2), (Some(3), 0), (Some(9), 2), (None, 0)];
+        let weighed = online.weighed(None, &said);
+        assert!(
+            weighed[2] > 0.8 && (weighed.iter().sum::<f64>() - 1.0).abs() < 1e-9,
+            "{weighed:?}"
+        );
+        for item in [4, 7] {
+            // The pool alone has seen the item, where the table's own belief leaves it out of that too.
+            let said: Vec<_> =
+                (0..4).map(|j| (Some(j), if j == 3 { (item + 1) % 3 } else { item % 3 })).collect();
+            let weighed = online.weighed(Some(item), &said);
+            let (_, last) = online.predictions(item).pop().unwrap();
+            assert!((weighed[item % 3] - last).abs() < 0.01, "{weighed:?} {last}");
+        }
     }
 }

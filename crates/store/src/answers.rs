@@ -75,6 +75,10 @@ pub struct LabelRow {
     pub answer: Option<AnswerId>,
     pub value: Answer,
     pub confidence: Option<f64>,
+    /// Whether gold stands behind the confidence.
+    pub calibrated: bool,
+    /// Which model weighed the answers, where one did.
+    pub model: Option<String>,
     pub method: Method,
     pub ontology_version: i64,
     pub instructions_version: i64,
@@ -87,6 +91,8 @@ pub struct NewLabel<'a> {
     pub answer: Option<AnswerId>,
     pub body: &'a [u8],
     pub confidence: Option<f64>,
+    pub calibrated: bool,
+    pub model: Option<&'a str>,
     pub method: Method,
     pub ontology_version: i64,
     pub instructions_version: i64,
@@ -375,11 +381,12 @@ impl Tx<'_> {
         }
         self.execute(
             sql!(
-                "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)
+                "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
+                                    calibrated, model)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                  on conflict (task_id) do update set
                    answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
-                   method = excluded.method, ontology_version = excluded.ontology_version,
+                   calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
                    instructions_version = excluded.instructions_version, at_ms = excluded.at_ms"
             ),
             params![
@@ -391,6 +398,8 @@ impl Tx<'_> {
                 label.ontology_version,
                 label.instructions_version,
                 now,
+                label.calibrated,
+                label.model,
             ],
         )?;
         Ok(())
@@ -404,7 +413,7 @@ impl Tx<'_> {
     pub fn label(&mut self, task: TaskId) -> Result<Option<LabelRow>> {
         let row = self.query_one(
             sql!(
-                "select answer_id, confidence, method, ontology_version, instructions_version, at_ms, sealed
+                "select answer_id, confidence, method, ontology_version, instructions_version, at_ms, sealed, calibrated, model
                  from label where task_id = $1"
             ),
             params![task],
@@ -415,6 +424,8 @@ impl Tx<'_> {
                     answer: row.get(0)?,
                     value: Answer::default(),
                     confidence: row.get(1)?,
+                    calibrated: row.get(7)?,
+                    model: row.get(8)?,
                     method: method.parse().map_err(|()| Error::Corrupt { what: "method", value: method })?,
                     ontology_version: row.get(3)?,
                     instructions_version: row.get(4)?,

@@ -89,6 +89,8 @@ struct OwnedLabel {
     answer: Option<i64>,
     sealed: Vec<u8>,
     confidence: Option<f64>,
+    calibrated: bool,
+    model: Option<String>,
     method: &'static str,
     ontology_version: i64,
     instructions_version: i64,
@@ -615,6 +617,8 @@ impl Batch {
             answer: label.answer.map(|answer| answer.0),
             sealed,
             confidence: label.confidence,
+            calibrated: label.calibrated,
+            model: label.model.map(Into::into),
             method: label.method.as_str(),
             ontology_version: label.ontology_version,
             instructions_version: label.instructions_version,
@@ -671,12 +675,14 @@ fn flush_tasks(tx: &mut Tx<'_>, read: &Rows, written: &Rows) -> Result<()> {
     let (open, again) = (column(|task| task.open), column(|task| i64::from(task.again)));
     let (answers, versions) = (column(|task| task.answers), column(|task| task.version));
     let updated = column(|task| task.updated_at.0);
+    let overlaps = column(|task| task.overlap);
     let saved = tx.execute(
         "update task set state = n.state, stage = n.stage, open = n.open, again = n.again, answers = n.answers,
-                         agreement = n.agreement, version = n.version, updated_at_ms = n.updated
+                         agreement = n.agreement, version = n.version, updated_at_ms = n.updated,
+                         overlap = n.overlap
          from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::double precision[], $9::bigint[], $10::bigint[])
-              as n(id, before, state, stage, open, again, answers, agreement, version, updated)
+                     $8::double precision[], $9::bigint[], $10::bigint[], $11::bigint[])
+              as n(id, before, state, stage, open, again, answers, agreement, version, updated, overlap)
          where task.id = n.id and task.version = n.before",
         &[
             Value::Ints(&ids),
@@ -689,6 +695,7 @@ fn flush_tasks(tx: &mut Tx<'_>, read: &Rows, written: &Rows) -> Result<()> {
             Value::OptionalReals(&agreements),
             Value::Ints(&versions),
             Value::Ints(&updated),
+            Value::Ints(&overlaps),
         ],
     )?;
     if saved == rows.len() as u64 { Ok(()) } else { Err(Error::Conflict) }
@@ -880,13 +887,16 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
     let ontologies: Vec<i64> = rows.values().map(|label| label.ontology_version).collect();
     let instructions: Vec<i64> = rows.values().map(|label| label.instructions_version).collect();
     let times: Vec<i64> = rows.values().map(|label| label.at.0).collect();
+    let calibrated: Vec<i64> = rows.values().map(|label| i64::from(label.calibrated)).collect();
+    let models: Vec<Option<&str>> = rows.values().map(|label| label.model.as_deref()).collect();
     tx.execute(
-        "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
+        "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
+                            calibrated, model)
          select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::double precision[], $5::text[], $6::bigint[],
-                              $7::bigint[], $8::bigint[])
+                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
          on conflict (task_id) do update set
            answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
-           method = excluded.method, ontology_version = excluded.ontology_version,
+           calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
            instructions_version = excluded.instructions_version, at_ms = excluded.at_ms",
         &[
             Value::Ints(&tasks),
@@ -897,6 +907,8 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
             Value::Ints(&ontologies),
             Value::Ints(&instructions),
             Value::Ints(&times),
+            Value::Ints(&calibrated),
+            Value::OptionalTexts(&models),
         ],
     )?;
     Ok(())

@@ -41,6 +41,8 @@ pub struct ExportLabel {
     /// The answer document as JSON.
     pub value: Vec<u8>,
     pub confidence: Option<f64>,
+    pub calibrated: bool,
+    pub model: Option<String>,
     pub method: Method,
     pub ontology_version: i64,
     pub instructions_version: i64,
@@ -82,6 +84,8 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         answer: row.get(12)?,
         value: Vec::new(),
         confidence: row.get(13)?,
+        calibrated: row.get(18)?,
+        model: row.get(19)?,
         method: method.parse().map_err(|()| Error::Corrupt { what: "method", value: method })?,
         ontology_version: row.get(15)?,
         instructions_version: row.get(16)?,
@@ -138,7 +142,7 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
                         i.sealed, l.sealed, l.answer_id, l.confidence, l.method, l.ontology_version,
-                        l.instructions_version, l.at_ms
+                        l.instructions_version, l.at_ms, l.calibrated, l.model
                  from task t cross join item i cross join label l
                  where i.id = t.item_id and l.task_id = t.id and t.project_id = $1 and t.state = 'done'
                    and t.id > $2 and t.id <= $3 and l.at_ms <= $4 order by t.id"

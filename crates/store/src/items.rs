@@ -219,16 +219,20 @@ impl Tx<'_> {
             Some(known) if item.gold => {
                 let sealed = self.seal("gold", task.0, 0, known)?;
                 self.execute(
-                    sql!("insert into gold (task_id, sealed) values ($1, $2)"),
-                    params![task, &sealed],
+                    sql!(
+                        "insert into gold (task_id, project_id, sealed, version, state, looks, created_by, created_at_ms)
+                         select $1, id, $3, 0, 'live', 0, created_by, $4 from project where id = $2"
+                    ),
+                    params![task, project, &sealed, now],
                 )?;
             }
             Some(label) => {
                 let sealed = self.seal("label", task.0, 0, label)?;
                 self.execute(
                     sql!(
-                        "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms)
-                         values ($1, null, $2, null, 'imported', $3, $4, $5)"
+                        "insert into label (task_id, answer_id, sealed, confidence, calibrated, method, ontology_version,
+                                            instructions_version, at_ms)
+                         values ($1, null, $2, null, 0, 'imported', $3, $4, $5)"
                     ),
                     params![task, &sealed, item.ontology_version, item.instructions_version, now],
                 )?;

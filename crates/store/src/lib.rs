@@ -26,6 +26,7 @@ mod ledger;
 mod organizations;
 mod people;
 mod projects;
+mod quality;
 mod queue;
 mod releases;
 mod tasks;
@@ -46,6 +47,7 @@ pub use people::{
     SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
+pub use quality::{ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote};
 pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch, Work};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};

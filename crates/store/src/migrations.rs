@@ -18,6 +18,7 @@ const KEYRING: &[&str] = &[include_str!("../migrations/keyring/0001_spine.sql")]
 const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0001_spine.sql"),
     include_str!("../migrations/organization/0002_history.sql"),
+    include_str!("../migrations/organization/0003_quality.sql"),
 ];
 
 impl Kind {

@@ -41,6 +41,7 @@ on_both!(
     commands::two_organizations_with_equal_ids_see_nothing_of_each_other,
     constraints::bad_rows_are_refused_by_name,
     round_trips::answers_reviews_and_labels,
+    round_trips::gold_scores_and_contests,
     round_trips::idempotency,
     round_trips::items_and_tasks,
     round_trips::keys_are_destroyed_for_good,

@@ -37,4 +37,9 @@ export type Contract = [
   None<Unknown<t.Task, Server['TaskBody']>>,
   None<Unknown<t.TaskAnswer, Server['AnswerBody']>>,
   None<Unknown<t.Work, Server['WorkBody']>>,
+  None<Unknown<t.Quality, Server['QualityBody']>>,
+  None<Unknown<t.Quality['cost'], Server['CostBody']>>,
+  None<Unknown<t.Share, Server['ShareBody']>>,
+  None<Unknown<t.OwnScore, Server['OwnScoreBody']>>,
+  None<Unknown<t.Contest, Server['ContestBody']>>,
 ]

@@ -27,7 +27,9 @@ export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices'
 export interface Question { media: 'image' | 'text'; shapes: ('box' | 'polygon')[]; choice: null | 'single' | 'multi' }
 export interface Pay { amount_minor: number; currency: string }
-export interface Plan { overlap: number; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null }
+/** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
+export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
+export interface Plan { overlap: number; quality?: QualityPlan; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null }
 export type ProjectState = 'draft' | 'published' | 'paused' | 'archived'
 export interface Counts { tasks: number; queued: number; in_progress: number; in_review: number; done: number; canceled: number; error: number }
 export interface Project {
@@ -171,7 +173,7 @@ export interface Claim {
     | { answers: { id: string; contributor: PersonRef; answer: Answer; submitted_at: string }[]; agreement: number | null }
 }
 export interface Claims { claims: Claim[]; waiting: number }
-export interface Receipt { submission: string; slot: string; task: string; received_at: string; durable: true; task_state: TaskState; claims: Claim[] }
+export interface Receipt { submission: string; slot: string; task: string; received_at: string; durable: true; task_state?: TaskState | null; claims: Claim[] }
 
 export type TaskState = 'queued' | 'in_progress' | 'in_review' | 'done' | 'canceled' | 'error'
 export interface TaskRow {
@@ -206,10 +208,10 @@ export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
   answers: TaskAnswer[]
   reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
   skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
-  label: { value: Answer; confidence: number | null; method: string; at: string } | null
+  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; at: string } | null
   history: { at: string; actor: string | PersonRef | null; kind: string; reason?: string | null }[]
 }
-export type WorkState = 'waiting' | 'accepted' | 'fixed' | 'rejected' | 'resolved'
+export type WorkState = 'received' | 'waiting' | 'accepted' | 'fixed' | 'rejected' | 'resolved'
 export interface Work {
   answers_today: number
   answers_total: number
@@ -217,6 +219,39 @@ export interface Work {
   earned: { currency: string; amount_minor: number }[]
   recent: { task: string; project: string; project_name: string; name: string; submitted_at: string; state: WorkState }[]
 }
+
+/** So many of so many, and between what that lies with 95 %. */
+export interface Share { right: number; all: number; share: number | null; low: number; high: number }
+export interface Quality {
+  project: string
+  model: { method: string; reason: string; answers: number; calibration: string; gold: number; calibrated: boolean; gold_needed: number } | null
+  labels: Share
+  votes: Share
+  answers: Share
+  cost: {
+    labels: number
+    answers_per_label: number | null
+    overlap: number
+    per_correct: number | null
+    per_correct_fixed: number | null
+    audited: number
+    spread: { answers: number; labels: number }[]
+    pay: Pay | null
+    adaptive: boolean
+    target: number | null
+  }
+  agreement: { value: number | null; pairs: number; measure: string }
+  classes: string[]
+  confusion: { by_gold: boolean; counts: number[][] } | null
+  people: { person: string; name: string; answers: number; skill: number | null; gold: Share; flagged: boolean }[]
+  drift: { from: string; to: string; share: Share }[]
+  doubts: { task: string; name: string; answers: number; agreement: number | null; confidence: number | null; method: string }[]
+  gold: { live: number; leaked: number; retired: number; contests_open: number }
+  at: string
+}
+export interface OwnScore { answer: string; project: string; project_name: string; name: string; correct: boolean; likeness: number; given: Answer; known: Answer; at: string; contest: 'open' | 'upheld' | 'overturned' | null }
+export interface OwnScores { items: OwnScore[]; skills: { project: string; project_name: string; right: number; scored: number; low: number; high: number }[] }
+export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
 
 export type Format = 'coco' | 'native' | 'csv'
 export interface Loss { format: string; what: string; count: number; examples: string[] }

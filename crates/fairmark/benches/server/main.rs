@@ -271,11 +271,7 @@ fn releases(table: &mut Table, _: &Pace) {
                 table.hold(what, seconds, "s", AtMost(3.0));
             }
             _ => {
-                table.add(
-                    format!("export of {tasks} labelled tasks"),
-                    seconds,
-                    "s",
-                );
+                table.add(format!("export of {tasks} labelled tasks"), seconds, "s");
                 hold_memory(table, "export", small, peaks);
             }
         }

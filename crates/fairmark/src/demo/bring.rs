@@ -74,8 +74,39 @@ pub async fn weather(
     Ok((project, tasks))
 }
 
+/// The same texts under a plan that decides after each answer. Of every tenth is known what all twenty said together.
+pub async fn adaptive_weather(
+    manager: &Hands,
+    samples: &Path,
+    known: &HashMap<String, String>,
+) -> Result<(Project, HashMap<String, TaskId>)> {
+    let folder = samples.join("weather");
+    let (mut new, other) =
+        (json_file(&folder.join("project.json"))?, json_file(&folder.join("adaptive.json"))?);
+    for field in ["name", "plan"] {
+        new[field] = other[field].clone();
+    }
+    let mut project = make_of(manager, &folder, new).await?;
+    let mut items = lines(&folder.join("tweets.jsonl"))?;
+    for item in items.iter_mut().step_by(10) {
+        let class = item["external_id"].as_str().and_then(|id| known.get(id));
+        if let Some(class) = class {
+            item["gold"] = json!(true);
+            item["answer"] = json!({ "choices": [class] });
+        }
+    }
+    project.items = items.len();
+    add(manager, &project, items).await?;
+    publish(manager, &project).await?;
+    let tasks = tasks(manager, &project).await?;
+    Ok((project, tasks))
+}
+
 async fn make(manager: &Hands, folder: &Path) -> Result<Project> {
-    let project = json_file(&folder.join("project.json"))?;
+    make_of(manager, folder, json_file(&folder.join("project.json"))?).await
+}
+
+async fn make_of(manager: &Hands, folder: &Path, project: Value) -> Result<Project> {
     let project = manager.post("/api/projects", &project).await?;
     let text = |name: &str| project[name].as_str().unwrap_or_default().to_string();
     let project = Project { id: text("id"), name: text("name"), items: 0 };

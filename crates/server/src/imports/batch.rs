@@ -264,6 +264,8 @@ fn give_answer(
         answer: None,
         body: &serde_json::to_vec(answer)?,
         confidence: None,
+        calibrated: false,
+        model: None,
         method: Method::Imported,
         ontology_version: project.ontology_version,
         instructions_version: project.instructions_version,

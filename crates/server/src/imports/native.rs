@@ -322,6 +322,8 @@ fn restore(
             answer: from.map(|answer| ids[answer.id.as_str()]),
             body: &serde_json::to_vec(&value)?,
             confidence: label.confidence,
+            calibrated: label.calibrated && label.confidence.is_some(),
+            model: label.model.as_deref(),
             method: label.method.parse().unwrap_or(Method::Imported),
             ontology_version: versions
                 .ontology

@@ -177,6 +177,8 @@ pub fn record(row: &ExportRow) -> Result<Record> {
         label: Some(native::Label {
             value: serde_json::from_slice(&label.value)?,
             confidence: label.confidence,
+            calibrated: label.calibrated,
+            model: label.model.clone(),
             method: label.method.as_str().into(),
             provenance: native::Provenance {
                 answers: answers?,

@@ -73,7 +73,8 @@ impl Project {
         assert_eq!(status, StatusCode::OK, "{body}");
         let project = Self { id, manager };
         let media = if template.starts_with("text") { Media::Text } else { Media::Image };
-        let overlap = body["plan"]["overlap"].as_i64().unwrap();
+        let plan: domain::projects::Plan = serde_json::from_value(body["plan"].clone()).unwrap();
+        let overlap = plan.wanted_first();
         project.add(world, (1..=tasks).map(|number| item(media, number, overlap)).collect()).await;
         project
     }

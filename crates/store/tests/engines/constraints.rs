@@ -179,7 +179,34 @@ const BAD_ROWS: &[(&str, &str, &str)] = &[
     (
         "organization",
         "label_method",
-        "insert into label values (1, 1, cast('s' as {blob}), null, 'guessed', 1, 1, 0)",
+        "insert into label values (1, 1, cast('s' as {blob}), null, 0, null, 'guessed', 1, 1, 0)",
+    ),
+    (
+        "organization",
+        "label_confidence",
+        "insert into label values (1, 1, cast('s' as {blob}), 1.5, 0, null, 'adaptive', 1, 1, 0)",
+    ),
+    (
+        "organization",
+        "label_calibrated",
+        "insert into label values (1, 1, cast('s' as {blob}), null, 1, null, 'adaptive', 1, 1, 0)",
+    ),
+    (
+        "organization",
+        "gold_state",
+        "insert into gold values (1, 1, cast('s' as {blob}), 0, 'lost', 0, 1, 0)",
+    ),
+    ("organization", "score_correct", "insert into score values (1, 1, 1, 1, 2, 1.0, 0, 0)"),
+    ("organization", "score_likeness", "insert into score values (1, 1, 1, 1, 1, 1.5, 0, 0)"),
+    (
+        "organization",
+        "contest_state",
+        "insert into contest values (1, 1, 1, 1, 'lost', cast('s' as {blob}), 0, 1, 1)",
+    ),
+    (
+        "organization",
+        "contest_decided",
+        "insert into contest values (1, 1, 1, 1, 'upheld', cast('s' as {blob}), 0, null, null)",
     ),
 ];
 

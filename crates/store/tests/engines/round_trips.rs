@@ -501,6 +501,8 @@ pub fn answers_reviews_and_labels(place: &Place) {
                 answer,
                 body: &body,
                 confidence,
+                calibrated: confidence.is_some(),
+                model: confidence.map(|_| "vote"),
                 method,
                 ontology_version: 1,
                 instructions_version: 1,
@@ -512,11 +514,133 @@ pub fn answers_reviews_and_labels(place: &Place) {
             (label.value, label.method, label.confidence),
             (an_answer(choice), method, confidence)
         );
+        assert_eq!(
+            (label.calibrated, label.model.is_some()),
+            (confidence.is_some(), confidence.is_some())
+        );
     }
     write(&store, move |tx| tx.remove_label(task));
     assert_eq!(read(&store, move |tx| tx.label(task)), None);
     assert_eq!(read(&store, |tx| tx.events_about(&SlotId(11).to_string(), 5)).len(), 1);
     assert_eq!(read(&store, |tx| tx.task(TaskId(99))), None);
+}
+
+pub fn gold_scores_and_contests(place: &Place) {
+    let store = place.store();
+    let known = NewItem { label: Some(an_answer("positive")), gold: true, ..an_item("known") };
+    let (task, other) = write(&store, move |tx| {
+        tx.insert_project(&a_project(1, "a project"))?;
+        tx.insert_item(ProjectId(1), &an_item("dawn"), NOW)?;
+        let (_, task) = tx.insert_item(ProjectId(1), &known, NOW)?.unwrap();
+        let (_, other) = tx.insert_item(ProjectId(1), &an_item("dusk"), NOW)?.unwrap();
+        Ok((task, other))
+    });
+    let (project, person, later) = (ProjectId(1), PersonId(7), NOW.plus_ms(1));
+    let gold = read(&store, move |tx| tx.gold(task)).unwrap();
+    assert_eq!(
+        (gold.known.clone(), gold.version, gold.state.as_str()),
+        (an_answer("positive"), 0, "live")
+    );
+    assert_eq!(read(&store, move |tx| tx.gold(other)), None);
+    // A task that is still open is not dealt as gold.
+    assert_eq!(read(&store, move |tx| tx.next_gold(project, person)), None);
+    write(&store, move |tx| {
+        let mut task = tx.hold_task(task)?.unwrap();
+        (task.state, task.open) = (TaskState::Done, 0);
+        tx.save_task(1, &TaskRow { version: 2, ..task })?;
+        tx.look_at_gold(gold.task)
+    });
+    assert_eq!(read(&store, move |tx| tx.next_gold(project, person)), Some(task));
+    write(&store, move |tx| tx.set_touch(task, person, Stage::Label, Touch::Held, NOW));
+    assert_eq!(read(&store, move |tx| tx.next_gold(project, person)), None);
+    let right = store::GoldRow { known: an_answer("neutral"), version: 1, looks: 1, ..gold };
+    let saved = right.clone();
+    write(&store, move |tx| tx.save_gold(&saved));
+    assert_eq!(read(&store, move |tx| tx.golds(project, TaskId(0), 10)), [right]);
+
+    let score = store::ScoreRow {
+        answer: AnswerId(5),
+        task,
+        project,
+        person,
+        correct: false,
+        likeness: 0.25,
+        active_ms: 9,
+        at: NOW,
+    };
+    let kept = score.clone();
+    write(&store, move |tx| tx.save_score(&kept));
+    assert_eq!(read(&store, move |tx| tx.count_scores(project, person)), (0, 1));
+    let better = store::ScoreRow { correct: true, likeness: 1.0, ..score };
+    let kept = better.clone();
+    write(&store, move |tx| tx.save_score(&kept));
+    assert_eq!(read(&store, move |tx| tx.count_scores(project, person)), (1, 1));
+    assert_eq!(read(&store, |tx| tx.score(AnswerId(5))), Some(better.clone()));
+    assert_eq!(read(&store, move |tx| tx.scores_of(task)), [better.clone()]);
+    assert_eq!(read(&store, move |tx| tx.scores(project, 5)), [better.clone()]);
+    assert_eq!(read(&store, move |tx| tx.scores_by(person, NOW, 5)), [better]);
+    assert_eq!(read(&store, move |tx| tx.scores_by(person, NOW.plus_ms(-1), 5)), []);
+
+    let contest = store::ContestRow {
+        answer: AnswerId(5),
+        task,
+        project,
+        person,
+        state: "open".into(),
+        reason: "both are fine ✓".into(),
+        at: NOW,
+        decided_by: None,
+        decided_at: None,
+    };
+    let kept = contest.clone();
+    write(&store, move |tx| tx.insert_contest(&kept));
+    assert_eq!(read(&store, |tx| tx.contest(AnswerId(5))), Some(contest));
+    let decided = move |store: &Store| {
+        write(store, move |tx| tx.decide_contests(task, "overturned", PersonId(1), later))
+    };
+    assert_eq!((decided(&store), decided(&store)), (1, 0));
+    let contests = read(&store, move |tx| tx.contests(project, 5));
+    assert_eq!((contests[0].state.as_str(), contests[0].decided_at), ("overturned", Some(later)));
+
+    let name = submission("v");
+    let body = serde_json::to_vec(&an_answer("neutral")).unwrap();
+    write(&store, move |tx| {
+        let answer = NewAnswer {
+            id: AnswerId(5),
+            submission: &name,
+            slot: SlotId(1),
+            task,
+            project,
+            person,
+            stage: Stage::Label,
+            body: &body,
+            digest: "d",
+            active_ms: 9,
+            ontology_version: 1,
+            instructions_version: 1,
+        };
+        tx.insert_answer(&answer, NOW)?;
+        let label = NewLabel {
+            task,
+            answer: Some(AnswerId(5)),
+            body: &body,
+            confidence: Some(0.6),
+            calibrated: false,
+            model: Some("vote"),
+            method: Method::Adaptive,
+            ontology_version: 1,
+            instructions_version: 1,
+        };
+        tx.save_label(&label, NOW)
+    });
+    let votes = read(&store, move |tx| tx.votes(project, AnswerId(0), 10));
+    assert_eq!((votes.len(), votes[0].said.clone()), (1, an_answer("neutral")));
+    assert_eq!(read(&store, move |tx| tx.votes(project, AnswerId(5), 10)), []);
+    assert_eq!(read(&store, move |tx| tx.settled(project, 5)), [], "its answers were not counted");
+    let doubts = read(&store, move |tx| tx.doubts(project, 5));
+    assert_eq!((doubts.len(), doubts[0].confidence, doubts[0].calibrated), (1, Some(0.6), false));
+    assert_eq!(write(&store, move |tx| tx.remove_scores(task)), 1);
+    assert_eq!(read(&store, move |tx| tx.scores_of(task)), []);
 }
 
 pub fn idempotency(place: &Place) {

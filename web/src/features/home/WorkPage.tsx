@@ -7,9 +7,11 @@ import { ErrorState } from '../../ui/ErrorState'
 import { ago, dateTime } from '../../ui/format'
 import { Table } from '../../ui/Grid'
 import { layout, Page, Section } from '../../ui/Page'
+import { OwnScores } from './OwnScores'
 import { Today } from './Today'
 
 const states: Record<WorkState, { tone: Tone; text: string }> = {
+  received: { tone: 'plain', text: 'Received' },
   waiting: { tone: 'plain', text: 'Waiting' },
   accepted: { tone: 'good', text: 'Accepted' },
   fixed: { tone: 'info', text: 'Fixed by a reviewer' },
@@ -43,6 +45,7 @@ export function OwnWorkPage() {
               />
               {work.data.recent.some((row) => row.state === 'rejected') && <p className={layout.quiet}>An answer to rework comes first the next time you start in its project, with the reviewer’s reason beside it.</p>}
             </Section>
+            <OwnScores />
           </>
         )}
     </Page>

@@ -18,7 +18,8 @@ const whole = (text: string, least: number, most: number, was: number): number =
 }
 
 /** How many answers, who looks at them, how long a task may be held, and what an answer pays. */
-export function PlanForm({ plan, onChange }: { plan: Plan; onChange: (plan: Plan) => void }) {
+export function PlanForm({ plan, onChange, choice = false }: { plan: Plan; onChange: (plan: Plan) => void; choice?: boolean }) {
+  const adaptive = plan.quality?.kind === 'adaptive' ? plan.quality : null
   const set = (change: Partial<Plan>) => onChange({ ...plan, ...change })
   const digits = plan.pay ? digitsOf(plan.pay.currency) : 2
   return (
@@ -32,8 +33,33 @@ export function PlanForm({ plan, onChange }: { plan: Plan; onChange: (plan: Plan
           { value: 'none', label: 'No review', help: 'Answers that agree become the label at once.' },
         ]}
       />
+      {choice && (
+        <Radios
+          label="How many answers"
+          value={adaptive ? 'adaptive' : 'fixed'}
+          onChange={(kind) => set({ quality: kind === 'fixed' ? { kind } : { kind, target: 0.9, min: 2, max: 7, audit_share: 0.05 }, overlap: kind === 'adaptive' ? Math.max(plan.overlap, 5) : plan.overlap })}
+          options={[
+            { value: 'fixed', label: 'The same number for every task', help: 'Simple, and more than easy tasks need.' },
+            { value: 'adaptive', label: 'As many as each task needs', help: 'After each answer it is decided whether one more is worth it, by how far people can be relied on.' },
+          ]}
+        />
+      )}
+      {adaptive && (
+        <>
+          <label className={css.range}>
+            <span>How sure a label has to be <output>{Math.round(adaptive.target * 100)}%</output></span>
+            <input type="range" min={50} max={99} step={1} value={Math.round(adaptive.target * 100)} onChange={(event) => set({ quality: { ...adaptive, target: Number(event.target.value) / 100 } })} />
+            <small>Calibrated once thirty gold tasks have been answered; until then by what the model claims.</small>
+          </label>
+          <div className={css.pay}>
+            <Field label="Fewest answers" type="number" min={1} max={20} step={1} value={String(adaptive.min)} onChange={(text) => { const min = whole(text, 1, 20, adaptive.min); set({ quality: { ...adaptive, min, max: Math.max(min, adaptive.max) } }) }} />
+            <Field label="Most answers" type="number" min={1} max={20} step={1} value={String(adaptive.max)} onChange={(text) => { const max = whole(text, 1, 20, adaptive.max); set({ quality: { ...adaptive, max, min: Math.min(max, adaptive.min) } }) }} />
+          </div>
+          <Field label="Audited tasks" type="number" min={0} max={100} step={1} suffix="%" value={String(Math.round((adaptive.audit_share ?? 0.05) * 100))} onChange={(text) => set({ quality: { ...adaptive, audit_share: whole(text, 0, 100, 5) / 100 } })} help="Drawn at random, these take the fixed number below whatever is believed: they keep the figures honest." />
+        </>
+      )}
       <Field
-        label="Answers per task" type="number" min={1} max={20} step={1} value={String(plan.overlap)}
+        label={adaptive ? 'Answers of an audited task' : 'Answers per task'} type="number" min={1} max={20} step={1} value={String(plan.overlap)}
         onChange={(text) => set({ overlap: whole(text, 1, 20, plan.overlap) })}
         help={plan.overlap === 1 ? 'One person labels each item.' : `${plan.overlap} different people label each item, without seeing each other’s answers.`}
       />

@@ -10,7 +10,7 @@ import { Menu, MenuItem } from '../../ui/Menu'
 import { Page } from '../../ui/Page'
 import { LinkTab, LinkTabs } from '../../ui/Tabs'
 import { toast } from '../../ui/toast'
-import { canLabel, canManage, canRead, useSession } from '../session'
+import { canLabel, canManage, canRead, canReview, useSession } from '../session'
 import { ProjectBadge } from './bits'
 import { useChangeProject, useProject } from './useProject'
 
@@ -20,6 +20,7 @@ const tabs = [
   { to: '/projects/$project/ontology', end: '/ontology', label: 'Ontology' },
   { to: '/projects/$project/instructions', end: '/instructions', label: 'Instructions' },
   { to: '/projects/$project/tasks', end: '/tasks', label: 'Tasks' },
+  { to: '/projects/$project/quality', end: '/quality', label: 'Quality', reviewer: true },
   { to: '/projects/$project/releases', end: '/releases', label: 'Releases' },
   { to: '/projects/$project/settings', end: '/settings', label: 'Settings', manager: true },
 ] as const
@@ -43,7 +44,7 @@ export function ProjectFrame() {
     >
       {canRead(session) && (
         <LinkTabs label="Project">
-          {tabs.filter((tab) => !('manager' in tab) || canManage(session)).map((tab) => (
+          {tabs.filter((tab) => (!('manager' in tab) || canManage(session)) && (!('reviewer' in tab) || canReview(session))).map((tab) => (
             <LinkTab key={tab.to} to={tab.to} params={{ project: project.id }} activeOptions={{ exact: tab.end === '' }}>{tab.label}</LinkTab>
           ))}
         </LinkTabs>

@@ -73,7 +73,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
                   <input type="radio" name="answer" checked={chosen === 'label'} onChange={() => setChosen('label')} />
                   <span className={css.line}>
                     <strong>Label</strong><Badge tone="good">{task.label.method}</Badge>
-                    {task.label.confidence !== null && <span className={layout.quiet}>confidence {percent(task.label.confidence)}</span>}
+                    {task.label.confidence !== null ? <span className={layout.quiet}>confidence {percent(task.label.confidence)}</span> : task.label.model && <span className={layout.quiet}>not yet calibrated</span>}
                     <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
                   </span>
                   <AnswerText answer={task.label.value} ontology={meaning} />

@@ -1,0 +1,478 @@
+//! How good a project's labels are, what they cost, and how far each of its people can be relied on.
+//!
+//! - **V1** Every share is shown with an interval that holds however often one looks (a confidence sequence, 95 %).
+//! - **V2** Accuracy is measured on gold, each item labelled without its being known. Below 30 gold items nothing is called
+//!   calibrated.
+//! - **V3** A contributor is only ever flagged by an e-process (false alarms: 1 % in a whole life): their answers to gold are
+//!   right less often than [`BAR`] of the crowd's.
+//! - **V4** Each picture of the page is there as CSV, with the same numbers.
+
+use crate::auth::{Can, Review};
+use crate::brain::{self, Model};
+use crate::projects::visible;
+use crate::wire::{Time, id};
+use crate::{App, Cx, Error, Result};
+use axum::Json;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::projects::{Quality, Slice};
+use domain::{PersonId, ProjectId, TaskId, limits};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::PoisonError;
+use store::{Doubt, ProjectRow, ScoreRow, Settled};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get_quality)).routes(routes!(get_plot))
+}
+
+/// How much of the crowd's own share of right answers a contributor must reach.
+pub const BAR: f64 = 0.8;
+/// The probability that somebody who reaches it is flagged, ever.
+const FALSE_ALARM: f64 = 0.01;
+const LEVEL: f64 = 0.05;
+const SCORES_MAX: i64 = 100_000;
+const TASKS_MAX: i64 = 100_000;
+const DOUBTS_SHOWN: i64 = 50;
+const DRIFT_STEPS: usize = 24;
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct QualityBody {
+    pub project: String,
+    /// How the answers are weighed; nothing for questions about shapes, whose answers are matched.
+    pub model: Option<ModelBody>,
+    /// Labels of gold, made without its being known.
+    pub labels: ShareBody,
+    /// The same by a plain vote of the same answers.
+    pub votes: ShareBody,
+    /// Answers to gold.
+    pub answers: ShareBody,
+    pub cost: CostBody,
+    pub agreement: crate::progress::AgreementBody,
+    /// The classes in the order of the matrix.
+    pub classes: Vec<String>,
+    pub confusion: Option<ConfusionBody>,
+    pub people: Vec<SkillBody>,
+    pub drift: Vec<DriftBody>,
+    pub doubts: Vec<DoubtBody>,
+    pub gold: GoldCounts,
+    pub at: Time,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ModelBody {
+    pub method: String,
+    /// Why it was chosen.
+    pub reason: String,
+    pub answers: i64,
+    /// How a claim becomes a confidence: `as claimed`, `Platt` or `isotonic`.
+    pub calibration: String,
+    /// Gold items that it rests on.
+    pub gold: i64,
+    /// Whether those are enough; otherwise no confidence is shown.
+    pub calibrated: bool,
+    pub gold_needed: i64,
+}
+
+/// So many of so many, and between what that lies.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShareBody {
+    pub right: i64,
+    pub all: i64,
+    pub share: Option<f64>,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl ShareBody {
+    fn of(right: usize, all: usize) -> Self {
+        let interval = stats::sequence::share(right as u64, (all - right) as u64, LEVEL);
+        let share = (all > 0).then(|| right as f64 / all as f64);
+        Self { right: right as i64, all: all as i64, share, low: interval.low, high: interval.high }
+    }
+}
+
+/// What the labels took, against what a fixed number of answers would have taken.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CostBody {
+    /// Labels made by the plan, but for the audited and gold.
+    pub labels: i64,
+    pub answers_per_label: Option<f64>,
+    /// The fixed number of the plan, which the audited tasks take.
+    pub overlap: i64,
+    /// Answers for each label that is right, by what gold says of the labels.
+    pub per_correct: Option<f64>,
+    /// The same at the fixed number, by a plain vote on gold.
+    pub per_correct_fixed: Option<f64>,
+    pub audited: i64,
+    /// How many labels took so many answers.
+    pub spread: Vec<SpreadBody>,
+    /// What an answer is paid, where it is.
+    #[schema(value_type = Option<Object>)]
+    pub pay: Option<domain::projects::Pay>,
+    /// Whether the plan decides after each answer.
+    pub adaptive: bool,
+    pub target: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SpreadBody {
+    pub answers: i64,
+    pub labels: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ConfusionBody {
+    /// Whether what is so is known from gold, or only believed.
+    pub by_gold: bool,
+    /// Row after row what is so, column after column what was said.
+    pub counts: Vec<Vec<f64>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SkillBody {
+    pub person: String,
+    pub name: String,
+    pub answers: i64,
+    /// How likely they are right, by all that the model knows.
+    pub skill: Option<f64>,
+    pub gold: ShareBody,
+    /// Whether the evidence is that they are right too seldom (V3).
+    pub flagged: bool,
+}
+
+/// A stretch of answers to gold, in the order in which they came.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DriftBody {
+    pub from: Time,
+    pub to: Time,
+    pub share: ShareBody,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DoubtBody {
+    pub task: String,
+    pub name: String,
+    pub answers: i64,
+    pub agreement: Option<f64>,
+    /// Only where it was calibrated.
+    pub confidence: Option<f64>,
+    pub method: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct GoldCounts {
+    pub live: i64,
+    pub leaked: i64,
+    pub retired: i64,
+    pub contests_open: i64,
+}
+
+/// What is read from the store.
+struct Found {
+    project: ProjectRow,
+    scores: Vec<ScoreRow>,
+    settled: Vec<Settled>,
+    doubts: Vec<(Doubt, String)>,
+    gold: GoldCounts,
+}
+
+async fn find(cx: &Cx, project: ProjectId) -> Result<Found> {
+    let inner = cx.clone();
+    cx.read(move |tx| {
+        let project = visible(tx, &inner, project)?;
+        let mut scores = tx.scores(project.id, SCORES_MAX)?;
+        scores.reverse();
+        let mut gold = GoldCounts::default();
+        for row in tx.golds(project.id, TaskId(0), limits::GOLD_MAX)? {
+            match row.state.as_str() {
+                "live" => gold.live += 1,
+                "leaked" => gold.leaked += 1,
+                _ => gold.retired += 1,
+            }
+        }
+        let contests = tx.contests(project.id, limits::PAGE_MAX)?;
+        gold.contests_open = contests.iter().filter(|row| row.state == "open").count() as i64;
+        let mut doubts = Vec::new();
+        for doubt in tx.doubts(project.id, DOUBTS_SHOWN)? {
+            let task = tx.task(doubt.task)?.ok_or(Error::NotFound)?;
+            let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
+            let text = item.payload.text.as_deref().unwrap_or(&item.payload.name);
+            let name = if text.is_empty() { item.external_id.as_str() } else { text };
+            doubts.push((doubt, name.chars().take(120).collect()));
+        }
+        let settled = tx.settled(project.id, TASKS_MAX)?;
+        Ok(Found { project, scores, settled, doubts, gold })
+    })
+    .await
+}
+
+/// How good a project's labels are, if the caller may know of it.
+pub async fn of(cx: &Cx, project: ProjectId) -> Result<QualityBody> {
+    let found = find(cx, project).await?;
+    let agreement = crate::progress::of(cx, project).await?.agreement;
+    let kept = match found.project.question.choice {
+        Some(_) => brain::look(cx, project).await?,
+        None => None,
+    };
+    let people: Vec<PersonId> = {
+        let mut people: Vec<PersonId> = found.scores.iter().map(|score| score.person).collect();
+        if let Some(model) = &kept {
+            let model = model.read().unwrap_or_else(PoisonError::into_inner);
+            people.extend(model.people.keys().copied());
+        }
+        people
+    };
+    let names = cx.app.names.find(cx.stores(), people).await?;
+    let model = kept.as_ref().map(|model| model.read().unwrap_or_else(PoisonError::into_inner));
+    Ok(assemble(cx, found, agreement, model.as_deref(), &names))
+}
+
+fn assemble(
+    cx: &Cx,
+    found: Found,
+    agreement: crate::progress::AgreementBody,
+    model: Option<&Model>,
+    names: &HashMap<PersonId, String>,
+) -> QualityBody {
+    let tried = model.map(Model::tried).unwrap_or_default();
+    let right = |of: fn(&brain::Tried) -> usize| {
+        let right = tried.iter().filter(|tried| of(tried) == tried.known).count();
+        ShareBody::of(right, tried.len())
+    };
+    let (labels, votes) = (right(|tried| tried.label), right(|tried| tried.vote));
+    let scored = found.scores.iter().filter(|score| score.correct).count();
+    let answers = ShareBody::of(scored, found.scores.len());
+    QualityBody {
+        project: found.project.id.to_string(),
+        model: model.map(model_body),
+        cost: cost(&found.project, &found.settled, &labels, &votes),
+        people: people(model, &found.scores, answers.share, names),
+        drift: drift(&found.scores),
+        classes: model.map(shown_classes).unwrap_or_default(),
+        confusion: model.map(confusion),
+        doubts: found.doubts.into_iter().map(|(doubt, name)| doubt_body(doubt, name)).collect(),
+        gold: found.gold,
+        labels,
+        votes,
+        answers,
+        agreement,
+        at: cx.now.into(),
+    }
+}
+
+fn model_body(model: &Model) -> ModelBody {
+    ModelBody {
+        method: model.method.name().into(),
+        reason: model.reason.clone(),
+        answers: model.fitted as i64,
+        calibration: model.calibration.curve.name().into(),
+        gold: model.calibration.gold as i64,
+        calibrated: model.calibration.is_trusted(),
+        gold_needed: stats::calibration::GOLD_MIN as i64,
+    }
+}
+
+fn cost(
+    project: &ProjectRow,
+    settled: &[Settled],
+    labels: &ShareBody,
+    votes: &ShareBody,
+) -> CostBody {
+    let slice = |row: &Settled| project.plan.slice(row.task);
+    let by_plan = |row: &&Settled| !row.gold && slice(row) != Slice::Audit;
+    let mut spread: BTreeMap<i64, i64> = BTreeMap::new();
+    settled.iter().filter(by_plan).for_each(|row| *spread.entry(row.answers).or_default() += 1);
+    let count: i64 = spread.values().sum();
+    let answers: i64 = spread.iter().map(|(answers, labels)| answers * labels).sum();
+    let per_label = (count > 0).then(|| answers as f64 / count as f64);
+    let per_correct = |answers: Option<f64>, share: Option<f64>| {
+        Some(answers? / share.filter(|share| *share > 0.0)?)
+    };
+    let overlap = project.plan.overlap;
+    CostBody {
+        labels: count,
+        answers_per_label: per_label,
+        overlap,
+        per_correct: per_correct(per_label, labels.share),
+        per_correct_fixed: per_correct(Some(overlap as f64), votes.share),
+        audited: settled.iter().filter(|row| slice(row) == Slice::Audit).count() as i64,
+        spread: spread
+            .into_iter()
+            .map(|(answers, labels)| SpreadBody { answers, labels })
+            .collect(),
+        pay: project.plan.pay.clone(),
+        adaptive: project.plan.is_adaptive(),
+        target: match project.plan.quality {
+            Quality::Adaptive(plan) => Some(plan.target),
+            Quality::Fixed => None,
+        },
+    }
+}
+
+/// All but the last, which stands for what nobody has said so far.
+fn shown_classes(model: &Model) -> Vec<String> {
+    let names = model.names.iter().take(model.names.len() - 1);
+    names.map(|name| name.replace('\u{1f}', " + ")).collect()
+}
+
+fn confusion(model: &Model) -> ConfusionBody {
+    let (all, shown) = (model.names.len(), model.names.len() - 1);
+    let table = model.confusion();
+    let row = |class: usize| table.counts[class * all..class * all + shown].to_vec();
+    ConfusionBody { by_gold: table.by_gold, counts: (0..shown).map(row).collect() }
+}
+
+fn people(
+    model: Option<&Model>,
+    scores: &[ScoreRow],
+    crowd: Option<f64>,
+    names: &HashMap<PersonId, String>,
+) -> Vec<SkillBody> {
+    let mut by_person: BTreeMap<PersonId, Vec<bool>> = BTreeMap::new();
+    for score in scores {
+        by_person.entry(score.person).or_default().push(score.correct);
+    }
+    if let Some(model) = model {
+        model.people.keys().for_each(|person| _ = by_person.entry(*person).or_default());
+    }
+    let mut people: Vec<SkillBody> = by_person
+        .into_iter()
+        .map(|(person, scores)| {
+            let known = model.and_then(|model| Some((model, *model.people.get(&person)?)));
+            let right = scores.iter().filter(|right| **right).count();
+            let mut process = stats::gold::Process::new(BAR * crowd.unwrap_or(1.0));
+            // Once beyond the line is beyond it: what comes after takes nothing back.
+            let flagged = scores.iter().any(|right| {
+                process.answer(*right);
+                process.accuses(FALSE_ALARM)
+            });
+            SkillBody {
+                person: person.to_string(),
+                name: names.get(&person).cloned().unwrap_or_else(|| "somebody".into()),
+                answers: known.map_or(scores.len() as i64, |(model, at)| model.effort[at].into()),
+                skill: known.map(|(model, at)| model.online.skill(at)),
+                gold: ShareBody::of(right, scores.len()),
+                flagged,
+            }
+        })
+        .collect();
+    people.sort_by(|a, b| b.answers.cmp(&a.answers).then_with(|| a.person.cmp(&b.person)));
+    people.truncate(limits::PAGE_MAX as usize);
+    people
+}
+
+fn drift(scores: &[ScoreRow]) -> Vec<DriftBody> {
+    let size = scores.len().div_ceil(DRIFT_STEPS).max(10);
+    let steps = scores.chunks(size).map(|step| {
+        let right = step.iter().filter(|score| score.correct).count();
+        let share = ShareBody::of(right, step.len());
+        DriftBody { from: step[0].at.into(), to: step[step.len() - 1].at.into(), share }
+    });
+    steps.collect()
+}
+
+fn doubt_body(doubt: Doubt, name: String) -> DoubtBody {
+    DoubtBody {
+        task: doubt.task.to_string(),
+        name,
+        answers: doubt.answers,
+        agreement: doubt.agreement,
+        confidence: doubt.confidence.filter(|_| doubt.calibrated),
+        method: doubt.method,
+    }
+}
+
+#[utoipa::path(get, path = "/api/projects/{project}/quality", tag = "quality", params(("project" = String, Path)), responses((status = 200, body = QualityBody)))]
+async fn get_quality(cx: Can<Review>, Path(project): Path<String>) -> Result<Json<QualityBody>> {
+    Ok(Json(of(&cx, id(&project)?).await?))
+}
+
+/// The numbers of one picture of the page (V4).
+fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
+    let text = |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
+    let header = |names: &str| names.split(',').map(String::from).collect::<Vec<_>>();
+    let share = |share: &ShareBody| {
+        let [low, high] = [share.low, share.high].map(|bound| text(Some(bound)));
+        vec![share.right.to_string(), share.all.to_string(), text(share.share), low, high]
+    };
+    let mut rows = Vec::new();
+    match plot {
+        "accuracy.csv" => {
+            rows.push(header("of,right,all,share,low,high"));
+            let all = [
+                ("labels", &quality.labels),
+                ("votes", &quality.votes),
+                ("answers", &quality.answers),
+            ];
+            for (of, value) in all {
+                rows.push([vec![of.to_string()], share(value)].concat());
+            }
+        }
+        "cost.csv" => {
+            rows.push(header("answers,labels"));
+            let spread = quality.cost.spread.iter();
+            rows.extend(spread.map(|row| vec![row.answers.to_string(), row.labels.to_string()]));
+        }
+        "people.csv" => {
+            rows.push(header("person,name,answers,skill,right,gold,share,low,high,flagged"));
+            for person in &quality.people {
+                let own = vec![
+                    person.person.clone(),
+                    person.name.clone(),
+                    person.answers.to_string(),
+                    text(person.skill),
+                ];
+                rows.push([own, share(&person.gold), vec![person.flagged.to_string()]].concat());
+            }
+        }
+        "confusion.csv" => {
+            rows.push([vec!["is".to_string()], quality.classes.clone()].concat());
+            let counts = quality.confusion.as_ref().map(|table| &table.counts[..]);
+            for (class, row) in quality.classes.iter().zip(counts.unwrap_or_default()) {
+                let counts = row.iter().map(|count| text(Some(*count))).collect();
+                rows.push([vec![class.clone()], counts].concat());
+            }
+        }
+        "drift.csv" => {
+            rows.push(header("from,to,right,all,share,low,high"));
+            for step in &quality.drift {
+                let times = [step.from, step.to].map(|time| time.0.0.to_string()).to_vec();
+                rows.push([times, share(&step.share)].concat());
+            }
+        }
+        "doubts.csv" => {
+            rows.push(header("task,name,answers,agreement,confidence,method"));
+            for doubt in &quality.doubts {
+                rows.push(vec![
+                    doubt.task.clone(),
+                    doubt.name.clone(),
+                    doubt.answers.to_string(),
+                    text(doubt.agreement),
+                    text(doubt.confidence),
+                    doubt.method.clone(),
+                ]);
+            }
+        }
+        _ => return None,
+    }
+    Some(rows)
+}
+
+#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
+async fn get_plot(
+    cx: Can<Review>,
+    Path((project, plot)): Path<(String, String)>,
+) -> Result<Response> {
+    let quality = of(&cx, id(&project)?).await?;
+    let rows = csv(&plot, &quality).ok_or(Error::NotFound)?;
+    let text = formats::csv_text(&rows).map_err(|error| Error::Internal(error.to_string()))?;
+    let name = format!("attachment; filename=\"{plot}\"");
+    let kind = "text/csv; charset=utf-8".to_string();
+    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, text).into_response())
+}

@@ -1,0 +1,392 @@
+//! Plans that decide after each answer, gold that looks like everything else, and what is made of it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod loops;
+mod support;
+
+use axum::http::StatusCode;
+use domain::projects::Media;
+use domain::{Role, TaskId};
+use loops::{Project, choice, hand_in, item, submission};
+use serde_json::{Value, json};
+use server::brain::{Wanted, learn};
+use std::collections::{BTreeMap, BTreeSet};
+use store::NewItem;
+use support::{Caller, DAY_MS, World, code};
+
+const CLASSES: [&str; 3] = ["positive", "neutral", "negative"];
+
+fn adaptive(more: Value) -> Value {
+    let mut quality =
+        json!({ "kind": "adaptive", "target": 0.9, "min": 2, "max": 5, "audit_share": 0.0 });
+    quality.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({ "overlap": 5, "quality": quality })
+}
+
+/// Fits the model of a project now, as the background does.
+async fn fit(world: &World, project: &Project, wanted: Wanted) {
+    let access = world.access(project.manager.organization.unwrap()).await;
+    let (app, project) = (world.app.clone(), project.id);
+    let learned = tokio::task::spawn_blocking(move || learn(&app, &access, project, wanted));
+    learned.await.unwrap().unwrap();
+}
+
+/// The class that the text of a claim or an item asks for: `text 7` is of class 7 mod 3.
+fn truth(text: &str) -> usize {
+    text.rsplit(' ').next().unwrap().parse::<usize>().unwrap() % 3
+}
+
+fn of(claim: &Value) -> usize {
+    truth(claim["item"]["text"].as_str().unwrap())
+}
+
+/// Takes the next task and says what is so, or something else.
+async fn say(project: &Project, who: &Caller, off: usize) -> Option<String> {
+    let claim = project.claim(who, "label").await?;
+    let answer = choice(CLASSES[(of(&claim) + off) % 3]);
+    let (status, body) = hand_in(who, &claim, &submission(), answer).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    Some(claim["task"].as_str().unwrap().to_string())
+}
+
+async fn crowd(world: &World, count: usize) -> Vec<Caller> {
+    let mut crowd = Vec::new();
+    for _ in 0..count {
+        crowd.push(world.user(Role::Contributor).await);
+    }
+    crowd
+}
+
+fn gold(numbers: std::ops::Range<usize>, overlap: i64) -> Vec<NewItem> {
+    let known = |number: usize| domain::answers::Answer {
+        choices: vec![CLASSES[number % 3].into()],
+        ..Default::default()
+    };
+    numbers
+        .map(|number| NewItem {
+            external_id: format!("gold-{number:06}"),
+            label: Some(known(number)),
+            gold: true,
+            ..item(Media::Text, number, overlap)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_adaptive_plan_is_for_choices() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let new = json!({ "name": "b", "template": "image_boxes", "plan": adaptive(json!({})) });
+    let (status, body) = manager.post("/api/projects", new).await;
+    assert_eq!((status, code(&body)), (StatusCode::UNPROCESSABLE_ENTITY, "invalid"));
+    assert_eq!(body["error"]["problems"][0]["path"], "plan.quality");
+}
+
+#[tokio::test]
+async fn without_a_model_a_task_takes_all_that_its_plan_allows() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", adaptive(json!({ "max": 3 })), 1).await;
+    for (who, state, overlap) in [(0, "in_progress", 2), (1, "in_progress", 3), (2, "done", 3)] {
+        let ann = world.user(Role::Contributor).await;
+        say(&project, &ann, usize::from(who == 1)).await.unwrap();
+        let task = &project.tasks().await[0];
+        assert_eq!((&task["state"], &task["overlap"]), (&json!(state), &json!(overlap)));
+        project.check_counts(&world).await;
+    }
+    let task = project.task(&project.first().await).await;
+    assert_eq!(task["label"]["method"], "agreement");
+    assert_eq!(task["label"]["confidence"], Value::Null);
+}
+
+#[tokio::test]
+async fn two_who_are_known_are_enough_and_two_who_differ_are_not() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", adaptive(json!({})), 22).await;
+    let crowd = crowd(&world, 5).await;
+    for who in &crowd {
+        for _ in 0..20 {
+            say(&project, who, 0).await.unwrap();
+        }
+    }
+    fit(&world, &project, Wanted::Model).await;
+    let (ann, bob, eve) = (&crowd[0], &crowd[1], &crowd[2]);
+    let agreed = say(&project, ann, 0).await.unwrap();
+    let split = say(&project, ann, 0).await.unwrap();
+    assert_eq!(say(&project, bob, 0).await.as_ref(), Some(&agreed));
+    let task = project.task(&agreed).await;
+    assert_eq!((&task["state"], &task["label"]["method"]), (&json!("done"), &json!("adaptive")));
+    assert_eq!(task["answers"].as_array().unwrap().len(), 2);
+    // There is no gold: a confidence would pretend.
+    assert_eq!(
+        (&task["label"]["confidence"], &task["label"]["calibrated"]),
+        (&Value::Null, &json!(false))
+    );
+
+    assert_eq!(say(&project, bob, 1).await.as_ref(), Some(&split));
+    let task = project.task(&split).await;
+    assert_eq!((&task["state"], &task["overlap"]), (&json!("in_progress"), &json!(3)));
+    assert_eq!(say(&project, eve, 0).await.as_ref(), Some(&split));
+    let task = project.task(&split).await;
+    assert!(task["overlap"].as_i64().unwrap() <= 4, "{task}");
+    project.check_counts(&world).await;
+}
+
+#[tokio::test]
+async fn a_task_that_is_opened_again_begins_with_its_fewest() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", adaptive(json!({ "max": 3 })), 1).await;
+    for _ in 0..3 {
+        say(&project, &world.user(Role::Contributor).await, 0).await.unwrap();
+    }
+    let path = format!("/api/tasks/{}/reopen", project.first().await);
+    let (status, _) = project.manager.post(&path, json!({ "reason": "again" })).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(project.tasks().await[0]["overlap"], 2);
+    project.check_counts(&world).await;
+}
+
+#[tokio::test]
+async fn a_confidence_is_shown_once_thirty_gold_tasks_stand_behind_it() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", adaptive(json!({ "max": 2 })), 0).await;
+    let crowd = crowd(&world, 2).await;
+    project.add(&world, gold(0..29, 2)).await;
+    for (more, calibrated) in [(0, false), (1, true)] {
+        project.add(&world, gold(29..29 + more, 2)).await;
+        for who in &crowd {
+            while say(&project, who, 0).await.is_some() {}
+        }
+        fit(&world, &project, Wanted::Model).await;
+        project.add(&world, vec![item(Media::Text, 100 + more, 2)]).await;
+        let mut last = String::new();
+        for who in &crowd {
+            last = say(&project, who, 0).await.unwrap();
+        }
+        let label = project.task(&last).await["label"].clone();
+        assert_eq!(label["calibrated"], calibrated, "{label}");
+        assert_eq!(label["confidence"].is_null(), !calibrated, "{label}");
+        assert_eq!(label["method"], "adaptive");
+
+        let path = format!("/api/projects/{}/quality", project.id);
+        let (status, page) = project.manager.get(&path).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        assert_eq!(page["model"]["calibrated"], calibrated);
+        assert_eq!(
+            (&page["labels"]["right"], &page["labels"]["all"]),
+            (&json!(29 + more), &json!(29 + more))
+        );
+        assert!(page["labels"]["low"].as_f64().unwrap() < 1.0, "thirty right are no certainty");
+        assert_eq!(page["people"].as_array().unwrap().len(), 2);
+        assert_eq!(page["people"][0]["flagged"], false);
+        assert_eq!(page["cost"]["answers_per_label"], 2.0);
+        let (shown, classes) = (&page["confusion"]["counts"], page["classes"].as_array().unwrap());
+        assert_eq!((shown.as_array().unwrap().len(), classes.len()), (3, 3));
+        for plot in ["accuracy", "cost", "people", "confusion", "drift", "doubts"] {
+            let reply = project
+                .manager
+                .send(axum::http::Method::GET, &format!("{path}/{plot}.csv"), "")
+                .await;
+            assert_eq!(reply.status, StatusCode::OK, "{plot}");
+        }
+        assert_eq!(crowd[0].get(&path).await.0, StatusCode::FORBIDDEN);
+    }
+}
+
+/// The shape of a value and its values, save for what is another's in every task: ids, times, texts.
+fn pattern(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let own = ["id", "slot", "task", "submission", "text", "external_id", "name"];
+            let times = ["until", "received_at", "submitted_at", "created_at"];
+            let hidden = |name: &str| own.contains(&name) || times.contains(&name);
+            let shown = |(name, value): (&String, &Value)| {
+                let value = if hidden(name) { json!("…") } else { pattern(value) };
+                (name.clone(), value)
+            };
+            Value::Object(fields.iter().map(shown).collect())
+        }
+        Value::Array(values) => values.iter().map(pattern).collect(),
+        other => other.clone(),
+    }
+}
+
+fn keys(value: &Value) -> Vec<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+#[tokio::test]
+async fn gold_looks_like_any_other_task_in_every_answer() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", json!({ "overlap": 2 }), 200).await;
+    project.add(&world, gold(300..301, 1)).await;
+    // The gold task is finished by somebody, and dealt from then on.
+    let first = world.user(Role::Contributor).await;
+    let access = world.access(world.organization).await;
+    let known =
+        access.store().read(move |tx| tx.golds(project.id, TaskId(0), 10)).await.unwrap()[0].task;
+    let urgent = json!({ "priority": 9 });
+    project.manager.patch(&format!("/api/tasks/{known}"), urgent).await;
+    assert_eq!(say(&project, &first, 0).await.unwrap(), known.to_string());
+    fit(&world, &project, Wanted::People).await;
+
+    // Each newcomer has a chance of a tenth to meet it; all see the same patterns.
+    let mut patterns: BTreeMap<bool, BTreeSet<String>> = BTreeMap::new();
+    let mut looks = 0;
+    for _ in 0..350 {
+        let ann = world.user(Role::Contributor).await;
+        {
+            world.pass_ms(1_000);
+            let before = ann.get(&format!("/api/projects/{}", project.id)).await.1;
+            let (_, claims) = ann
+                .post(&format!("/api/projects/{}/claims", project.id), json!({ "stage": "label" }))
+                .await;
+            let claim = claims["claims"][0].clone();
+            let is_gold = claim["task"] == known.to_string();
+            looks += usize::from(is_gold);
+            let path = format!("/api/slots/{}", loops::slot(&claim));
+            let fence = json!({ "fence": claim["fence"] });
+            let beat = ann.post(&format!("{path}/heartbeat"), fence.clone()).await;
+            let draft = json!({ "fence": claim["fence"], "answer": {}, "device": "d", "seq": 1 });
+            let draft = ann.put(&format!("{path}/draft"), draft).await;
+            let task = ann.get(&format!("/api/tasks/{}", claim["task"].as_str().unwrap())).await;
+            let given = hand_in(&ann, &claim, &submission(), choice("positive")).await;
+            let late = ann.post(&format!("{path}/release"), fence).await;
+            let again = hand_in(&ann, &claim, &submission(), choice("neutral")).await;
+            let queue = ann.get(&format!("/api/projects/{}/queue", project.id)).await.1;
+            let work = ann.get("/api/work").await.1["recent"][0].clone();
+            let scores = ann.get("/api/work/scores").await.1;
+            let shown: Vec<Value> =
+                [&claim, &beat.1, &given.1, &work, &scores].into_iter().map(pattern).collect();
+            let said = json!({
+                "shown": shown, "draft": draft.0.as_u16(), "task": task.0.as_u16(),
+                "late": late.0.as_u16(), "again": [again.0.as_u16(), code(&again.1)],
+                "keys": [keys(&queue), keys(&before["counts"])],
+            });
+            patterns.entry(is_gold).or_default().insert(said.to_string());
+        }
+        if looks == 2 {
+            break;
+        }
+    }
+    assert_eq!(looks, 2, "gold was hardly dealt in 350 tasks at a rate of a tenth");
+    assert_eq!(patterns[&true], patterns[&false]);
+    project.check_counts(&world).await;
+}
+
+#[tokio::test]
+async fn a_look_that_is_given_back_is_as_if_it_had_never_been() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", json!({}), 3).await;
+    project.add(&world, gold(100..101, 1)).await;
+    let access = world.access(world.organization).await;
+    let (id, first) = (project.id, world.user(Role::Contributor).await);
+    let known = access.store().read(move |tx| tx.golds(id, TaskId(0), 10)).await.unwrap()[0].task;
+    project.manager.patch(&format!("/api/tasks/{known}"), json!({ "priority": 9 })).await;
+    say(&project, &first, 0).await.unwrap();
+    fit(&world, &project, Wanted::People).await;
+    let mut met = 0;
+    for _ in 0..400 {
+        world.pass_ms(1_000);
+        let ann = world.user(Role::Contributor).await;
+        let claim = project.claim(&ann, "label").await.unwrap();
+        let path = format!("/api/slots/{}", loops::slot(&claim));
+        let fence = json!({ "fence": claim["fence"] });
+        if claim["task"] != known.to_string() {
+            ann.post(&format!("{path}/release"), fence).await;
+            continue;
+        }
+        met += 1;
+        let (status, body) = match met {
+            1 => ann.post(&format!("{path}/release"), fence).await,
+            2 => {
+                let skip = json!({ "fence": claim["fence"], "reason": "unclear" });
+                ann.post(&format!("{path}/skip"), skip).await
+            }
+            // The lease runs out, and somebody else takes the slot over.
+            3 => {
+                world.pass_ms(11 * support::MINUTE_MS);
+                let bob = world.user(Role::Contributor).await;
+                let over = project.claim(&bob, "label").await.unwrap();
+                assert_eq!((&over["slot"], &over["fence"]), (&claim["slot"], &json!(4)));
+                hand_in(&bob, &over, &submission(), choice("positive")).await
+            }
+            _ => break,
+        };
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let task = project.task(&known.to_string()).await;
+        assert_eq!((&task["state"], &task["overlap"]), (&json!("done"), &json!(1)));
+    }
+    assert!(met > 3, "gold was met {met} times only");
+    project.check_counts(&world).await;
+}
+
+#[tokio::test]
+async fn an_overturned_gold_recomputes_every_score_that_it_touched() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", json!({ "overlap": 4 }), 1).await;
+    let crowd = crowd(&world, 4).await;
+    for (who, off) in crowd.iter().zip([0, 0, 1, 1]) {
+        say(&project, who, off).await.unwrap();
+    }
+    let task = project.first().await;
+    // Item 1 is neutral; an expert who errs says it is positive.
+    let path = format!("/api/projects/{}/gold", project.id);
+    let rob = world.user(Role::Reviewer).await;
+    let wrong = json!({ "task": task, "answer": choice("positive") });
+    let (status, made) = rob.post(&path, wrong).await;
+    assert_eq!((status, &made["right"], &made["scored"]), (StatusCode::OK, &json!(0), &json!(4)));
+
+    // Nobody is told before a day has passed, and nobody may contest what they were not told.
+    let answers = project.task(&task).await["answers"].clone();
+    let answer = answers[0]["id"].as_str().unwrap();
+    let ann = crowd
+        .iter()
+        .find(|who| who.person.unwrap().to_string() == answers[0]["contributor"]["person"])
+        .unwrap();
+    let contest = format!("/api/answers/{answer}/contest");
+    let reason = json!({ "reason": "it only says what the weather is" });
+    assert_eq!(ann.get("/api/work/scores").await.1["items"], json!([]));
+    let (status, body) = ann.put(&contest, reason.clone()).await;
+    assert_eq!((status, code(&body)), (StatusCode::CONFLICT, "not_scored"));
+    world.pass_ms(DAY_MS);
+    let ann = world.sign_in(ann.person.unwrap(), Some(world.organization)).await;
+    let rob = world.sign_in(rob.person.unwrap(), Some(world.organization)).await;
+    let manager = world.user(Role::Manager).await;
+    let own = ann.get("/api/work/scores").await.1;
+    assert_eq!(
+        (&own["items"][0]["correct"], &own["skills"][0]["scored"]),
+        (&json!(false), &json!(1))
+    );
+    for _ in 0..2 {
+        assert_eq!(ann.put(&contest, reason.clone()).await.0, StatusCode::OK);
+    }
+    let bob = world.user(Role::Contributor).await;
+    assert_eq!(bob.put(&contest, reason.clone()).await.0, StatusCode::NOT_FOUND);
+
+    let (_, list) = rob.get(&format!("/api/projects/{}/contests", project.id)).await;
+    assert_eq!(
+        (&list["items"][0]["state"], &list["items"][0]["answer"]),
+        (&json!("open"), &json!(answer))
+    );
+    let decision = format!("/api/answers/{answer}/decision");
+    let overturn = json!({ "verdict": "overturn", "answer": choice("neutral") });
+    assert_eq!(rob.post(&decision, overturn.clone()).await.0, StatusCode::FORBIDDEN);
+    let (status, decided) = manager.post(&decision, overturn.clone()).await;
+    assert_eq!(status, StatusCode::OK, "{decided}");
+    assert_eq!((&decided["scores_changed"], &decided["contests"]), (&json!(2), &json!(1)));
+    let (status, body) = manager.post(&decision, overturn).await;
+    assert_eq!((status, code(&body)), (StatusCode::CONFLICT, "not_contested"));
+
+    let own = ann.get("/api/work/scores").await.1;
+    assert_eq!(
+        (&own["items"][0]["correct"], &own["items"][0]["contest"]),
+        (&json!(true), &json!("overturned"))
+    );
+    let golds = rob.get(&path).await.1;
+    assert_eq!((&golds["items"][0]["right"], &golds["items"][0]["scored"]), (&json!(2), &json!(4)));
+    let history = manager.get(&format!("/api/tasks/{task}")).await.1["history"].clone();
+    let kinds: Vec<&Value> =
+        history.as_array().unwrap().iter().map(|event| &event["kind"]).collect();
+    assert!(kinds.contains(&&json!("gold.overturned")), "{kinds:?}");
+}

@@ -1,0 +1,142 @@
+import type { ReactNode } from 'react'
+import type { Quality, Share } from '../../api/types'
+import { number, percent } from '../../ui/format'
+import css from './Quality.module.css'
+
+const WIDTH = 440
+
+/** A picture of numbers with a sentence that says what it shows. */
+export function Plot({ says, children }: { says: ReactNode; children: ReactNode }) {
+  return <figure className={css.plot}>{children}<figcaption>{says}</figcaption></figure>
+}
+
+/** A share with the interval in which it lies, on a rail from none to all. */
+export function ShareRail({ share, flagged }: { share: Share; flagged?: boolean }) {
+  const text = share.share === null ? 'no gold yet' : `${percent(share.share)} (${percent(share.low)}–${percent(share.high)})`
+  return (
+    <span className={css.skill} data-flagged={flagged ? '' : undefined}>
+      <svg viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">
+        <line className={css.rail} x1="2" x2="98" y1="7" y2="7" vectorEffect="non-scaling-stroke" />
+        {share.share !== null && <line className={css.span} x1={2 + 96 * share.low} x2={2 + 96 * share.high} y1="7" y2="7" vectorEffect="non-scaling-stroke" />}
+        {share.share !== null && <rect className={css.dot} x={1 + 96 * share.share} width="2" y="1" height="12" />}
+      </svg>
+      <output>{text}</output>
+    </span>
+  )
+}
+
+/** Labels, plain votes and single answers, each against gold, with intervals and the plan's target. */
+export function Accuracy({ quality }: { quality: Quality }) {
+  const rows = [
+    { name: 'Labels', share: quality.labels },
+    { name: 'Plain vote', share: quality.votes },
+    { name: 'Single answers', share: quality.answers },
+  ].filter((row) => row.share.share !== null)
+  const height = rows.length * 34 + 22
+  const from = Math.floor(Math.min(0.5, ...rows.map((row) => row.share.low)) * 10) / 10
+  const at = (share: number) => 112 + ((WIDTH - 180) * (share - from)) / (1 - from)
+  const marks = [from, (1 + from) / 2, 1]
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={rows.map((row) => `${row.name}: ${percent(row.share.share ?? 0, 1)} right, between ${percent(row.share.low)} and ${percent(row.share.high)}`).join('; ')}>
+      {marks.map((mark) => (
+        <g key={mark}>
+          <line className={css.grid} x1={at(mark)} x2={at(mark)} y1="0" y2={height - 18} />
+          <text x={at(mark)} y={height - 4} textAnchor="middle">{percent(mark)}</text>
+        </g>
+      ))}
+      {quality.cost.target !== null && quality.cost.target >= from && <line className={css.ref} x1={at(quality.cost.target)} x2={at(quality.cost.target)} y1="0" y2={height - 18} />}
+      {rows.map((row, index) => {
+        const y = index * 34 + 17
+        return (
+          <g key={row.name}>
+            <text x="0" y={y + 4} data-strong="">{row.name}</text>
+            <line className={css.whisker} x1={at(row.share.low)} x2={at(row.share.high)} y1={y} y2={y} />
+            <circle className={index === 0 ? css.fill : css.pale} cx={at(row.share.share ?? 0)} cy={y} r="6" />
+            <text x={WIDTH} y={y + 4} textAnchor="end" data-strong="">{percent(row.share.share ?? 0, 1)}</text>
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
+/** How many labels took how many answers, against the fixed number. */
+export function Spread({ cost }: { cost: Quality['cost'] }) {
+  const most = Math.max(cost.overlap, ...cost.spread.map((row) => row.answers))
+  const top = Math.max(1, ...cost.spread.map((row) => row.labels))
+  const step = (WIDTH - 8) / most
+  const height = 150
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${height + 34}`} role="img" aria-label={cost.spread.map((row) => `${number(row.labels)} labels took ${row.answers} answers`).join('; ')}>
+      <line className={css.grid} x1="0" x2={WIDTH} y1={height} y2={height} />
+      {cost.spread.map((row) => {
+        const tall = Math.max(2, ((height - 20) * row.labels) / top)
+        return (
+          <g key={row.answers}>
+            <rect className={css.fill} x={4 + (row.answers - 1) * step + step * 0.12} width={step * 0.76} y={height - tall} height={tall} rx="2" />
+            <text x={4 + (row.answers - 0.5) * step} y={height - tall - 5} textAnchor="middle">{number(row.labels)}</text>
+          </g>
+        )
+      })}
+      {Array.from({ length: most }, (_, index) => index + 1).map((answers) => (most <= 12 || answers === 1 || answers % 5 === 0) && (
+        <text key={answers} x={4 + (answers - 0.5) * step} y={height + 15} textAnchor="middle" data-strong={answers === cost.overlap ? '' : undefined}>{answers}</text>
+      ))}
+      {cost.adaptive && <line className={css.ref} x1={4 + (cost.overlap - 0.5) * step} x2={4 + (cost.overlap - 0.5) * step} y1="8" y2={height} />}
+      <text x={WIDTH / 2} y={height + 30} textAnchor="middle">answers for one label</text>
+    </svg>
+  )
+}
+
+/** Right answers to gold over time, in steps of equally many, with the interval of each. */
+export function Drift({ steps }: { steps: Quality['drift'] }) {
+  const height = 150
+  const x = (index: number) => 34 + ((WIDTH - 44) * (index + 0.5)) / steps.length
+  const y = (share: number) => 6 + (height - 12) * (1 - share)
+  const points = steps.map((step, index) => `${x(index)},${y(step.share.share ?? 0)}`)
+  const band = [...steps.map((step, index) => `${x(index)},${y(step.share.high)}`), ...steps.map((step, index) => `${x(index)},${y(step.share.low)}`).reverse()]
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${height + 18}`} role="img" aria-label={`Right answers to gold: first ${percent(steps[0]?.share.share ?? 0)}, last ${percent(steps.at(-1)?.share.share ?? 0)}`}>
+      {[0, 0.5, 1].map((mark) => (
+        <g key={mark}>
+          <line className={css.grid} x1="34" x2={WIDTH} y1={y(mark)} y2={y(mark)} />
+          <text x="28" y={y(mark) + 4} textAnchor="end">{percent(mark)}</text>
+        </g>
+      ))}
+      <polygon className={css.band} points={band.join(' ')} />
+      <polyline className={css.line} points={points.join(' ')} />
+      {steps.map((step, index) => <circle key={`${step.from}${points[index]}`} className={css.fill} cx={x(index)} cy={y(step.share.share ?? 0)} r="3" />)}
+      <text x="34" y={height + 14}>oldest</text>
+      <text x={WIDTH} y={height + 14} textAnchor="end">latest</text>
+    </svg>
+  )
+}
+
+/** Row after row what is so, column after column what was said; darker where more of the row. */
+export function Matrix({ classes, counts }: { classes: readonly string[]; counts: readonly (readonly number[])[] }) {
+  return (
+    <div className={css.scroll}>
+      <table className={css.matrix}>
+        <thead><tr><th scope="col">is ↓ said →</th>{classes.map((name) => <th key={name} scope="col" title={name}>{name}</th>)}</tr></thead>
+        <tbody>
+          {classes.map((name, row) => {
+            const line = counts[row] ?? []
+            const sum = line.reduce((all, count) => all + count, 0)
+            return (
+              <tr key={name}>
+                <th scope="row" title={name}>{name}</th>
+                {classes.map((said, column) => {
+                  const share = sum > 0 ? (line[column] ?? 0) / sum : 0
+                  return (
+                    <td key={said} data-off={row === column ? undefined : ''} style={{ '--share': share } as React.CSSProperties} title={`${name} called ${said}: ${number(line[column] ?? 0)} of ${number(sum)}`}>
+                      {sum > 0 ? percent(share) : '–'}
+                    </td>
+                  )
+                })}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import * as q from '../../api/queries'
+import type { Project, Quality } from '../../api/types'
+import { Badge, EmptyState, Note, SkeletonRows } from '../../ui/Bits'
+import { ErrorState } from '../../ui/ErrorState'
+import { money, number, percent } from '../../ui/format'
+import { Table } from '../../ui/Grid'
+import { Card, Figures, layout } from '../../ui/Page'
+import { canReview, useSession } from '../session'
+import { useProject } from '../projects/useProject'
+import { Contests } from './Contests'
+import { Accuracy, Drift, Matrix, Plot, ShareRail, Spread } from './Plots'
+import css from './Quality.module.css'
+
+/** How good the labels are, what they cost, and how far each person can be relied on. */
+export function QualityPage() {
+  const session = useSession()
+  const project = useProject()
+  const quality = useQuery({ ...q.quality(project.id), enabled: canReview(session) })
+  if (!canReview(session)) return <EmptyState icon="eye" title="Only reviewers see how people do" />
+  if (quality.isPending) return <SkeletonRows rows={8} />
+  if (quality.isError) return <ErrorState error={quality.error} retry={() => void quality.refetch()} />
+  return <Body project={project} quality={quality.data} />
+}
+
+function Body({ project, quality }: { project: Project; quality: Quality }) {
+  const { cost, model } = quality
+  const csv = (plot: string) => <a className={css.csv} href={`/api/projects/${project.id}/quality/${plot}.csv`} download>CSV<span className="sr"> of {plot}</span></a>
+  if (cost.labels === 0 && quality.people.length === 0) {
+    return <EmptyState icon="scale" title="Nothing to measure yet">As soon as answers are in, this page tells what they cost and how far they can be relied on.</EmptyState>
+  }
+  const saving = cost.answers_per_label === null ? null : 1 - cost.answers_per_label / cost.overlap
+  return (
+    <div className={css.page}>
+      <Figures items={[
+        quality.labels.share !== null
+          ? { name: 'Labels right, on gold', value: percent(quality.labels.share, 1), note: `${percent(quality.labels.low)}–${percent(quality.labels.high)}, ${number(quality.labels.all)} gold` }
+          : { name: 'Labels right', value: '–', note: 'no gold yet' },
+        { name: 'Answers for one label', value: cost.answers_per_label === null ? '–' : number(cost.answers_per_label, 2), note: cost.adaptive ? `fixed would take ${number(cost.overlap)}` : `plan: ${number(cost.overlap)}` },
+        ...(cost.adaptive && saving !== null ? [{ name: saving >= 0 ? 'Saved' : 'More than fixed', value: percent(Math.abs(saving)), note: `${number(Math.max(0, Math.round((cost.overlap - (cost.answers_per_label ?? 0)) * cost.labels)))} answers` }] : []),
+        { name: 'Agreement', value: quality.agreement.value === null ? '–' : number(quality.agreement.value, 2), note: quality.agreement.measure === 'f1_iou50' ? 'F1 at IoU 0.5' : 'alpha' },
+      ]} />
+      {model && !model.calibrated && (
+        <Note title="Not yet calibrated">
+          Confidence is shown once {number(model.gold_needed)} gold tasks have been answered; {number(model.gold)} have. Until then the plan decides by what the model claims of itself, and no label tells how sure it is.
+        </Note>
+      )}
+      <div className={css.two}>
+        {quality.answers.share !== null && (
+          <Card title="Accuracy" acts={csv('accuracy')}>
+            <Plot says={<>Measured on {number(quality.labels.all || quality.answers.all)} {quality.labels.all ? 'gold tasks, each labelled without its answer being known' : 'answers to gold'}. Lines are 95 % intervals{cost.target !== null && <>; dashed is the target of the plan, {percent(cost.target, 1)}</>}.</>}>
+              <Accuracy quality={quality} />
+            </Plot>
+          </Card>
+        )}
+        {cost.spread.length > 0 && (
+          <Card title="What a label costs" acts={csv('cost')}>
+            <Plot says={<CostSentence cost={cost} />}><Spread cost={cost} /></Plot>
+          </Card>
+        )}
+        {quality.confusion && (
+          <Card title="What is taken for what" acts={csv('confusion')}>
+            <Plot says={quality.confusion.by_gold ? 'Rows add up to 100 %. What is so is known from gold.' : 'Rows add up to 100 %. What is so is only believed: there is no gold.'}>
+              <Matrix classes={quality.classes} counts={quality.confusion.counts} />
+            </Plot>
+          </Card>
+        )}
+        {quality.drift.length > 1 && (
+          <Card title="Over time" acts={csv('drift')}>
+            <Plot says="Right answers to gold, in steps of equally many, in the order in which they came. The band is the 95 % interval of each step."><Drift steps={quality.drift} /></Plot>
+          </Card>
+        )}
+      </div>
+      {model && (
+        <p className={layout.quiet}>
+          Answers are weighed by {model.method} because {model.reason}; fitted to {number(model.answers)} answers. Gold: {number(quality.gold.live)} dealt, {number(quality.gold.leaked)} recognized by people, {number(quality.gold.retired)} retired.
+          {model.calibrated && <> Confidence is calibrated on {number(model.gold)} gold tasks ({model.calibration}).</>}
+        </p>
+      )}
+      <Contests project={project.id} open={quality.gold.contests_open} />
+      <Card title="People" acts={csv('people')}>
+        <Table
+          label="People"
+          rows={quality.people}
+          rowKey={(row) => row.person}
+          columns={[
+            { key: 'name', title: 'Name', cell: (row) => <span dir="auto">{row.name} {row.flagged && <Badge tone="bad">Right too seldom</Badge>}</span> },
+            { key: 'answers', title: 'Answers', end: true, cell: (row) => number(row.answers) },
+            { key: 'skill', title: 'Skill, as believed', end: true, cell: (row) => (row.skill === null ? '–' : percent(row.skill)) },
+            { key: 'gold', title: 'Right on gold (95 %)', cell: (row) => <ShareRail share={row.gold} flagged={row.flagged} /> },
+          ]}
+        />
+        <p className={layout.quiet}>“Right too seldom” is said only when the evidence is beyond chance: of people who reach four fifths of the crowd’s own share of right answers, one in a hundred is called so, ever.</p>
+      </Card>
+      {quality.doubts.length > 0 && (
+        <Card title="Most in doubt" acts={csv('doubts')}>
+          <Table
+            label="Most in doubt"
+            rows={quality.doubts}
+            rowKey={(row) => row.task}
+            columns={[
+              { key: 'name', title: 'Item', cell: (row) => <Link className={css.name} dir="auto" to="/projects/$project/tasks/$task" params={{ project: project.id, task: row.task }}>{row.name}</Link> },
+              { key: 'answers', title: 'Answers', end: true, cell: (row) => number(row.answers) },
+              { key: 'agreement', title: 'Agreement', end: true, cell: (row) => (row.agreement === null ? '–' : number(row.agreement, 2)) },
+              { key: 'confidence', title: 'Confidence', end: true, cell: (row) => (row.confidence === null ? <span className={layout.quiet}>not yet calibrated</span> : percent(row.confidence)) },
+            ]}
+          />
+        </Card>
+      )}
+    </div>
+  )
+}
+
+function CostSentence({ cost }: { cost: Quality['cost'] }) {
+  const price = (answers: number) => (cost.pay ? money(Math.round(answers * cost.pay.amount_minor), cost.pay.currency) : `${number(answers, 2)} answers`)
+  return (
+    <>
+      {number(cost.labels)} labels.
+      {cost.per_correct !== null && <> A label that is right costs {price(cost.per_correct)}{cost.adaptive && cost.per_correct_fixed !== null && <>; with {number(cost.overlap)} answers each and a plain vote it would be {price(cost.per_correct_fixed)}</>}.</>}
+      {cost.adaptive && <> Dashed is the fixed number, which {number(cost.audited)} audited tasks took to keep these figures honest.</>}
+    </>
+  )
+}
