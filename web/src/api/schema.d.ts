@@ -1,6 +1,38 @@
 // Made by tools/openapi from the server's description. Not edited by hand.
 
 export interface paths {
+    "/api/answers/{answer}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_contest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations": {
         parameters: {
             query?: never;
@@ -60,6 +92,150 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_full"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/thumb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_thumb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/tiles/{level}/{col}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_errors"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -223,6 +399,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pictures/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -271,6 +463,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_contests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_gold"];
+        put?: never;
+        post: operations["post_gold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/instructions": {
         parameters: {
             query?: never;
@@ -281,6 +521,22 @@ export interface paths {
         get: operations["get_instructions"];
         put: operations["put_instructions"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_items"];
+        put?: never;
+        post: operations["post_items"];
         delete?: never;
         options?: never;
         head?: never;
@@ -303,6 +559,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/progress": {
         parameters: {
             query?: never;
@@ -319,6 +591,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/quality/{plot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_plot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/queue": {
         parameters: {
             query?: never;
@@ -327,6 +631,86 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_releases"];
+        put?: never;
+        post: operations["post_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_preview_of_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/releases/{release}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,7 +892,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_release"];
+        post: operations["post_release_of_slots"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,8 +972,24 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_cancel"];
+        post: operations["post_cancel_of_tasks"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_gold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -627,6 +1027,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["patch_upload"];
+        trace?: never;
+    };
+    "/api/uploads/{upload}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work": {
         parameters: {
             query?: never;
@@ -635,6 +1067,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -653,6 +1101,47 @@ export interface components {
             /** @description The present one of somebody known; the chosen one of somebody new. */
             password: string;
             token: string;
+        };
+        Added: {
+            /** Format: int64 */
+            created: number;
+            errors: components["schemas"]["AddError"][];
+            /**
+             * Format: int64
+             * @description External ids that were there already.
+             */
+            repeated: number;
+        };
+        AddError: {
+            code: string;
+            field: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description Its place in the list, from 1.
+             */
+            row: number;
+        };
+        AddItem: {
+            answer?: Record<string, never> | null;
+            external_id: string;
+            /** @description A task with a known answer. */
+            gold?: boolean;
+            metadata?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description 0 to 9, the most urgent last; 5 unless told.
+             */
+            priority?: number | null;
+            /** @description One of `text` and `upload`. */
+            text?: string | null;
+            /** @description A file that has come as a whole. */
+            upload?: string | null;
+        };
+        AddItems: {
+            /** @description What the answers are: labels, unless told. */
+            answers?: components["schemas"]["AnswersAs"];
+            items: components["schemas"]["AddItem"][];
         };
         AdjudicationRequest: {
             /** Format: int64 */
@@ -720,6 +1209,21 @@ export interface components {
             /** @description Chosen by the browser and kept by it until the server has replied: the key of a safe repeat. */
             submission: string;
         };
+        /**
+         * @description What an answer that comes with an item is.
+         * @enum {string}
+         */
+        AnswersAs: "labels" | "suggestions";
+        /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
+        Bucket: {
+            access_key_id?: string;
+            bucket: string;
+            /** @description Amazon's of the region, unless told. */
+            endpoint?: string;
+            prefix?: string;
+            region?: string;
+            secret_access_key?: string;
+        };
         Claim: {
             email: string;
             name: string;
@@ -751,6 +1255,84 @@ export interface components {
             id: string;
             title: string;
         };
+        ConfusionBody: {
+            /** @description Whether what is so is known from gold, or only believed. */
+            by_gold: boolean;
+            /** @description Row after row what is so, column after column what was said. */
+            counts: number[][];
+        };
+        /** @description A contributor's word against a score. */
+        ContestBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            contributor: components["schemas"]["PersonBody"];
+            given: Record<string, never>;
+            known: Record<string, never>;
+            reason: string;
+            /** @description `open`, `upheld` (the score stands) or `overturned` (what was known is not so). */
+            state: string;
+            task: string;
+        };
+        /** @description What a decision has changed. */
+        ContestDecided: {
+            /**
+             * Format: int64
+             * @description Contests of the same task that this decided.
+             */
+            contests: number;
+            /**
+             * Format: int64
+             * @description Scores that are others now, or are no longer.
+             */
+            scores_changed: number;
+        };
+        ContestDecision: {
+            /** @description Of an overturned one: what is known instead. Without it the gold and its scores are given up. */
+            answer?: Record<string, never> | null;
+            /** @description `uphold`: the score stands. `overturn`: what was known is not so. */
+            verdict: components["schemas"]["ContestVerdict"];
+        };
+        Contesting: {
+            /** @description Why the answer is right after all. */
+            reason: string;
+        };
+        /** @enum {string} */
+        ContestVerdict: "uphold" | "overturn";
+        /** @description What the labels took, against what a fixed number of answers would have taken. */
+        CostBody: {
+            /** @description Whether the plan decides after each answer. */
+            adaptive: boolean;
+            /** Format: double */
+            answers_per_label?: number | null;
+            /** Format: int64 */
+            audited: number;
+            /**
+             * Format: int64
+             * @description Labels made by the plan, but for the audited and gold.
+             */
+            labels: number;
+            /**
+             * Format: int64
+             * @description The fixed number of the plan, which the audited tasks take.
+             */
+            overlap: number;
+            /** @description What an answer is paid, where it is. */
+            pay?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description Answers for each label that is right, by what gold says of the labels.
+             */
+            per_correct?: number | null;
+            /**
+             * Format: double
+             * @description The same at the fixed number, by a plain vote on gold.
+             */
+            per_correct_fixed?: number | null;
+            /** @description How many labels took so many answers. */
+            spread: components["schemas"]["SpreadBody"][];
+            /** Format: double */
+            target?: number | null;
+        };
         CountsBody: {
             /** Format: int64 */
             answers: number;
@@ -780,6 +1362,20 @@ export interface components {
             confirmation: string;
             expires_at: components["schemas"]["Time"];
         };
+        DoubtBody: {
+            /** Format: double */
+            agreement?: number | null;
+            /** Format: int64 */
+            answers: number;
+            /**
+             * Format: double
+             * @description Only where it was calibrated.
+             */
+            confidence?: number | null;
+            method: string;
+            name: string;
+            task: string;
+        };
         DraftBody: {
             answer: Record<string, never>;
             device: string;
@@ -799,6 +1395,12 @@ export interface components {
              * @description Rises with every draft of this device: a late one does not overwrite a later one.
              */
             seq: number;
+        };
+        /** @description A stretch of answers to gold, in the order in which they came. */
+        DriftBody: {
+            from: components["schemas"]["Time"];
+            share: components["schemas"]["ShareBody"];
+            to: components["schemas"]["Time"];
         };
         /** @description What every error looks like (H1). */
         Failure: {
@@ -825,6 +1427,42 @@ export interface components {
             /** Format: int64 */
             fence: number;
         };
+        FileBody: {
+            /** Format: int64 */
+            bytes: number;
+            name: string;
+            sha256: string;
+            url: string;
+        };
+        /**
+         * @description What labels can be written as.
+         * @enum {string}
+         */
+        Format: "native" | "coco" | "csv";
+        GoldBody: {
+            created_at: components["schemas"]["Time"];
+            known: Record<string, never>;
+            /** Format: int64 */
+            right: number;
+            /**
+             * Format: int64
+             * @description Answers that were compared with it, and how many of them were right.
+             */
+            scored: number;
+            /** @description `live`, `leaked` (people have begun to recognize it) or `retired`. */
+            state: string;
+            task: string;
+        };
+        GoldCounts: {
+            /** Format: int64 */
+            contests_open: number;
+            /** Format: int64 */
+            leaked: number;
+            /** Format: int64 */
+            live: number;
+            /** Format: int64 */
+            retired: number;
+        };
         /** @description One event, as the log has it. */
         HistoryBody: {
             actor: components["schemas"]["PersonBody"];
@@ -842,6 +1480,16 @@ export interface components {
             /** Format: int64 */
             answers: number;
             at: components["schemas"]["Time"];
+        };
+        ImportRequest: {
+            /** @description What the answers in the file are. */
+            answers?: components["schemas"]["AnswersAs"];
+            /** @description Judge every row, and keep nothing. */
+            dry_run?: boolean;
+            s3?: components["schemas"]["Bucket"] | null;
+            source: components["schemas"]["Source"];
+            /** @description The file, sent as an upload; it need not be finished. */
+            upload?: string | null;
         };
         InstructionsBody: {
             /** @description The headings, which a rejection names. */
@@ -885,6 +1533,31 @@ export interface components {
             /** Format: int64 */
             width?: number | null;
         };
+        /** @description A job on the wire. */
+        JobBody: {
+            /**
+             * Format: int64
+             * @description Rows that were refused: `GET /api/jobs/{job}/errors`.
+             */
+            bad: number;
+            created_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            done: number;
+            finished_at?: components["schemas"]["Time"] | null;
+            id: string;
+            kind: string;
+            message?: string | null;
+            project?: string | null;
+            result?: Record<string, never> | null;
+            started_at?: components["schemas"]["Time"] | null;
+            /** @description `queued`, `running`, `done`, `failed` or `canceled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Not known before it was counted.
+             */
+            total?: number | null;
+        };
         KeyBody: {
             created_at: components["schemas"]["Time"];
             /** @description How the secret ends, to tell keys apart. */
@@ -899,9 +1572,16 @@ export interface components {
         };
         LabelBody: {
             at: components["schemas"]["Time"];
-            /** Format: double */
+            /** @description False where there is not gold enough to know: "not yet calibrated". */
+            calibrated: boolean;
+            /**
+             * Format: double
+             * @description How probable the label is; only where that was calibrated on gold.
+             */
             confidence?: number | null;
             method: string;
+            /** @description The model that weighed the answers, where one did. */
+            model?: string | null;
             value: Record<string, never>;
         };
         LevelBody: {
@@ -916,6 +1596,16 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Something that a format could not hold. */
+        LossBody: {
+            /** Format: int64 */
+            count: number;
+            /** @description Up to five places. */
+            examples: string[];
+            format: components["schemas"]["Format"];
+            /** @description `item_attribute`, `choice`, `note`, `object`, … */
+            what: string;
+        };
         MemberBody: {
             email: string;
             joined_at: components["schemas"]["Time"];
@@ -928,6 +1618,24 @@ export interface components {
             name: string;
             role: string;
         };
+        ModelBody: {
+            /** Format: int64 */
+            answers: number;
+            /** @description Whether those are enough; otherwise no confidence is shown. */
+            calibrated: boolean;
+            /** @description How a claim becomes a confidence: `as claimed`, `Platt` or `isotonic`. */
+            calibration: string;
+            /**
+             * Format: int64
+             * @description Gold items that it rests on.
+             */
+            gold: number;
+            /** Format: int64 */
+            gold_needed: number;
+            method: string;
+            /** @description Why it was chosen. */
+            reason: string;
+        };
         MoneyBody: {
             /** Format: int64 */
             amount_minor: number;
@@ -936,6 +1644,11 @@ export interface components {
         MoveSession: {
             /** @description Where to go to work. */
             organization: string;
+        };
+        NewGold: {
+            /** @description What is known, by an expert; the label of the task, unless told. */
+            answer?: Record<string, never> | null;
+            task: string;
         };
         NewInstructions: {
             /** Format: int64 */
@@ -965,6 +1678,26 @@ export interface components {
             plan?: Record<string, never> | null;
             template: string;
         };
+        NewReleaseBody: {
+            formats: components["schemas"]["Format"][];
+            /** @description `Release` and its number, unless told. */
+            name?: string | null;
+            /** @description Adds the pictures themselves, as `pictures.tar`. */
+            with_pictures?: boolean;
+        };
+        NewUpload: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description What the file is called where it comes from: unique in the project, at most 1,024 bytes. */
+            external_id: string;
+            /**
+             * Format: int64
+             * @description Not used: two files of one name and length are one file.
+             */
+            last_modified?: number | null;
+            /** @description Its name for people; the last part of the external id, unless told. */
+            name?: string | null;
+        };
         OntologyBody: {
             created_at: components["schemas"]["Time"];
             created_by: string;
@@ -993,6 +1726,79 @@ export interface components {
             name: string;
             state: string;
         };
+        /** @description How one of the caller's answers compared with what was known. */
+        OwnScoreBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            /** @description What became of the caller's word against it: `open`, `upheld` or `overturned`. */
+            contest?: string | null;
+            correct: boolean;
+            given: Record<string, never>;
+            known: Record<string, never>;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            likeness: number;
+            /** @description What the item is called. */
+            name: string;
+            project: string;
+            project_name: string;
+        };
+        OwnScores: {
+            /** @description The latest, the newest first; a day old at least (Q4). */
+            items: components["schemas"]["OwnScoreBody"][];
+            skills: components["schemas"]["OwnSkill"][];
+        };
+        /** @description How often the caller was right, in one project. */
+        OwnSkill: {
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Within this it lies, with 95 %, however often one looks.
+             */
+            low: number;
+            project: string;
+            project_name: string;
+            /** Format: int64 */
+            right: number;
+            /** Format: int64 */
+            scored: number;
+        };
+        /** @description A page of a list (H2). */
+        Page_ContestBody: {
+            items: {
+                answer: string;
+                at: components["schemas"]["Time"];
+                contributor: components["schemas"]["PersonBody"];
+                given: Record<string, never>;
+                known: Record<string, never>;
+                reason: string;
+                /** @description `open`, `upheld` (the score stands) or `overturned` (what was known is not so). */
+                state: string;
+                task: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_GoldBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                known: Record<string, never>;
+                /** Format: int64 */
+                right: number;
+                /**
+                 * Format: int64
+                 * @description Answers that were compared with it, and how many of them were right.
+                 */
+                scored: number;
+                /** @description `live`, `leaked` (people have begun to recognize it) or `retired`. */
+                state: string;
+                task: string;
+            }[];
+            next_cursor?: string | null;
+        };
         /** @description A page of a list (H2). */
         Page_InvitationBody: {
             items: {
@@ -1003,6 +1809,57 @@ export interface components {
                 link?: string | null;
                 mailed?: boolean | null;
                 role: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_ItemBody: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                created_at: components["schemas"]["Time"];
+                external_id: string;
+                /** Format: int64 */
+                height?: number | null;
+                id: string;
+                /** @description `image` or `text`. */
+                media: string;
+                metadata: Record<string, never>;
+                name: string;
+                picture?: components["schemas"]["PictureBody"] | null;
+                project: string;
+                task: string;
+                text?: string | null;
+                /** Format: int64 */
+                width?: number | null;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_JobBody: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Rows that were refused: `GET /api/jobs/{job}/errors`.
+                 */
+                bad: number;
+                created_at: components["schemas"]["Time"];
+                /** Format: int64 */
+                done: number;
+                finished_at?: components["schemas"]["Time"] | null;
+                id: string;
+                kind: string;
+                message?: string | null;
+                project?: string | null;
+                result?: Record<string, never> | null;
+                started_at?: components["schemas"]["Time"] | null;
+                /** @description `queued`, `running`, `done`, `failed` or `canceled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Not known before it was counted.
+                 */
+                total?: number | null;
             }[];
             next_cursor?: string | null;
         };
@@ -1075,6 +1932,33 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_ReleaseBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                created_by: components["schemas"]["PersonBody"];
+                files: components["schemas"]["FileBody"][];
+                formats: components["schemas"]["Format"][];
+                id: string;
+                job: components["schemas"]["JobBody"];
+                loss: components["schemas"]["LossBody"][];
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Counts the releases of the project, from 1.
+                 */
+                number: number;
+                project: string;
+                /** @description That of its job: `queued`, `running`, `done`, `failed` or `canceled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Labelled tasks in it.
+                 */
+                tasks: number;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_SessionRowBody: {
             items: {
                 created_at: components["schemas"]["Time"];
@@ -1141,6 +2025,15 @@ export interface components {
             name: string;
             person: string;
         };
+        PictureAt: {
+            address: string;
+            /** Format: int64 */
+            height: number;
+            /** @description What to write into the Markdown: `![what it shows](url)`. */
+            url: string;
+            /** Format: int64 */
+            width: number;
+        };
         /** @description Where the parts of a picture are. Level 0 is the full size; each next is half of it. */
         PictureBody: {
             /** @description Only where the picture is small enough to be shown whole. */
@@ -1152,6 +2045,24 @@ export interface components {
             tile_size: number;
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
+        };
+        /** @description What a release would lose, as far as it was looked. */
+        PreviewBody: {
+            /**
+             * Format: int64
+             * @description How many of them were looked at for this preview: the first ones.
+             */
+            looked_at: number;
+            loss: components["schemas"]["LossBody"][];
+            /**
+             * Format: int64
+             * @description Labelled tasks that a release made now would hold.
+             */
+            tasks: number;
+        };
+        ProblemBody: {
+            code: string;
+            message: string;
         };
         ProgressBody: {
             agreement: components["schemas"]["AgreementBody"];
@@ -1215,6 +2126,26 @@ export interface components {
             plan?: Record<string, never> | null;
             state?: string | null;
         };
+        QualityBody: {
+            agreement: components["schemas"]["AgreementBody"];
+            /** @description Answers to gold. */
+            answers: components["schemas"]["ShareBody"];
+            at: components["schemas"]["Time"];
+            /** @description The classes in the order of the matrix. */
+            classes: string[];
+            confusion?: components["schemas"]["ConfusionBody"] | null;
+            cost: components["schemas"]["CostBody"];
+            doubts: components["schemas"]["DoubtBody"][];
+            drift: components["schemas"]["DriftBody"][];
+            gold: components["schemas"]["GoldCounts"];
+            /** @description Labels of gold, made without its being known. */
+            labels: components["schemas"]["ShareBody"];
+            model?: components["schemas"]["ModelBody"] | null;
+            people: components["schemas"]["SkillBody"][];
+            project: string;
+            /** @description The same by a plain vote of the same answers. */
+            votes: components["schemas"]["ShareBody"];
+        };
         /** @description How much waits for the caller. */
         QueueBody: {
             /** Format: int64 */
@@ -1236,16 +2167,43 @@ export interface components {
             slot: string;
             submission: string;
             task: string;
-            task_state: string;
+            /** @description Only for those who may see labels: to others it would give gold away (Q4). */
+            task_state?: string | null;
         };
         RecentBody: {
             name: string;
             project: string;
             project_name: string;
-            /** @description `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. */
+            /**
+             * @description `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. Who may not see labels is told `received`
+             *     instead of `waiting` and `resolved`: which of the two would give gold away (Q4).
+             */
             state: string;
             submitted_at: components["schemas"]["Time"];
             task: string;
+        };
+        ReleaseBody: {
+            created_at: components["schemas"]["Time"];
+            created_by: components["schemas"]["PersonBody"];
+            files: components["schemas"]["FileBody"][];
+            formats: components["schemas"]["Format"][];
+            id: string;
+            job: components["schemas"]["JobBody"];
+            loss: components["schemas"]["LossBody"][];
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the releases of the project, from 1.
+             */
+            number: number;
+            project: string;
+            /** @description That of its job: `queued`, `running`, `done`, `failed` or `canceled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Labelled tasks in it.
+             */
+            tasks: number;
         };
         Rename: {
             name: string;
@@ -1312,10 +2270,37 @@ export interface components {
             sign_up_open: boolean;
             version: string;
         };
+        /** @description So many of so many, and between what that lies. */
+        ShareBody: {
+            /** Format: int64 */
+            all: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: int64 */
+            right: number;
+            /** Format: double */
+            share?: number | null;
+        };
         SignUp: {
             email: string;
             name: string;
             password: string;
+        };
+        SkillBody: {
+            /** Format: int64 */
+            answers: number;
+            /** @description Whether the evidence is that they are right too seldom (V3). */
+            flagged: boolean;
+            gold: components["schemas"]["ShareBody"];
+            name: string;
+            person: string;
+            /**
+             * Format: double
+             * @description How likely they are right, by all that the model knows.
+             */
+            skill?: number | null;
         };
         SkipBody: {
             at: components["schemas"]["Time"];
@@ -1342,6 +2327,17 @@ export interface components {
             /** @description `free`, `held`, `answered` or `closed`. */
             state: string;
             until?: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @description What is read.
+         * @enum {string}
+         */
+        Source: "manifest" | "native" | "coco" | "voc" | "s3";
+        SpreadBody: {
+            /** Format: int64 */
+            answers: number;
+            /** Format: int64 */
+            labels: number;
         };
         /** @description Everything about one task: who did what, and what came of it. */
         TaskBody: {
@@ -1432,6 +2428,18 @@ export interface components {
          * @description A moment on the wire: UTC, ISO 8601, milliseconds.
          */
         Time: string;
+        UploadBody: {
+            id: string;
+            item?: string | null;
+            /**
+             * Format: int64
+             * @description Where the next piece goes.
+             */
+            offset: number;
+            problem?: components["schemas"]["ProblemBody"] | null;
+            /** @description `open`, `done` or `refused`. */
+            state: string;
+        };
         WorkBody: {
             /** Format: int64 */
             active_ms_today: number;
@@ -1456,6 +2464,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    put_contest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Contesting"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestDecided"];
+                };
+            };
+        };
+    };
     get_invitations: {
         parameters: {
             query?: never;
@@ -1559,6 +2615,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedInvitation"];
+                };
+            };
+        };
+    };
+    get_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemBody"];
+                };
+            };
+        };
+    };
+    get_full: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_thumb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                col: number;
+                item: string;
+                level: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+                /** @description Of this project only. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobBody"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+        };
+    };
+    post_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+        };
+    };
+    get_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -1844,6 +3121,33 @@ export interface operations {
             };
         };
     };
+    get_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_projects: {
         parameters: {
             query?: {
@@ -1962,6 +3266,103 @@ export interface operations {
             };
         };
     };
+    get_contests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContestBody"];
+                };
+            };
+        };
+    };
+    get_gold: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GoldBody"];
+                };
+            };
+        };
+    };
+    post_gold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGold"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldBody"];
+                };
+            };
+        };
+    };
+    post_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+        };
+    };
     get_instructions: {
         parameters: {
             query?: {
@@ -2007,6 +3408,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstructionsBody"];
+                };
+            };
+        };
+    };
+    get_items: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+                /** @description The beginning of the external id. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemBody"];
+                };
+            };
+        };
+    };
+    post_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
                 };
             };
         };
@@ -2060,6 +3514,31 @@ export interface operations {
             };
         };
     };
+    post_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureAt"];
+                };
+            };
+        };
+    };
     get_progress: {
         parameters: {
             query?: never;
@@ -2077,6 +3556,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgressBody"];
+                };
+            };
+        };
+    };
+    get_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityBody"];
+                };
+            };
+        };
+    };
+    get_plot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv` or `doubts.csv`. */
+                plot: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -2099,6 +3622,167 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QueueBody"];
                 };
+            };
+        };
+    };
+    get_releases: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReleaseBody"];
+                };
+            };
+        };
+    };
+    post_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReleaseBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseBody"];
+                };
+            };
+        };
+    };
+    get_preview_of_projects: {
+        parameters: {
+            query?: {
+                /** @description Names of formats, with commas between; every format that fits, unless told. */
+                formats?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+        };
+    };
+    post_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseBody"];
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2385,7 +4069,7 @@ export interface operations {
             };
         };
     };
-    post_release: {
+    post_release_of_slots: {
         parameters: {
             query?: never;
             header?: never;
@@ -2533,7 +4217,7 @@ export interface operations {
             };
         };
     };
-    post_cancel: {
+    post_cancel_of_tasks: {
         parameters: {
             query?: never;
             header?: never;
@@ -2550,6 +4234,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskChanged"];
+                };
+            };
+        };
+    };
+    delete_gold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldBody"];
                 };
             };
         };
@@ -2598,6 +4303,68 @@ export interface operations {
             };
         };
     };
+    patch_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Offset": number;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description `wrong_offset`, with the right one in `details.offset` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description the file is refused, with the reason under `problems` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_work: {
         parameters: {
             query?: never;
@@ -2613,6 +4380,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkBody"];
+                };
+            };
+        };
+    };
+    get_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnScores"];
                 };
             };
         };
