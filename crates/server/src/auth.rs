@@ -27,12 +27,23 @@ pub struct Cx {
     pub now: Timestamp,
     pub app: App,
     call: Call,
+    /// Whether a model acts, which earns nothing.
+    unpaid: bool,
 }
 
 impl Cx {
     /// For background jobs, the command line and the simulation, which have no request.
     pub fn for_job(app: &App, access: Access, now: Timestamp) -> Self {
-        Self { access, now, app: app.clone(), call: Call::default() }
+        Self { access, now, app: app.clone(), call: Call::default(), unpaid: false }
+    }
+
+    /// For the answers of a model.
+    pub(crate) fn for_model(app: &App, access: Access, now: Timestamp) -> Self {
+        Self { unpaid: true, ..Self::for_job(app, access, now) }
+    }
+
+    pub(crate) fn is_paid(&self) -> bool {
+        !self.unpaid
     }
 
     pub fn actor(&self) -> Actor {
@@ -257,7 +268,7 @@ impl FromRequestParts<App> for Cx {
             let message = "you are working in another organization now; reload this page";
             return Err(Error::refused("organization_changed", message));
         }
-        Ok(Self { access, now, app: app.clone(), call: Call::of(parts)? })
+        Ok(Self { access, now, app: app.clone(), call: Call::of(parts)?, unpaid: false })
     }
 }
 

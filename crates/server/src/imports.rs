@@ -36,7 +36,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use batch::{AddItems, Added, add};
+pub use batch::{AddError, AddItems, Added, add};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(post_import)).merge(batch::router())

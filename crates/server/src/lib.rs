@@ -16,6 +16,7 @@ pub mod keys;
 pub mod live;
 pub mod mail;
 pub mod members;
+pub mod models;
 pub mod names;
 pub mod opinions;
 pub mod organizations;
@@ -151,6 +152,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(progress::router())
         .merge(gold::router())
         .merge(quality::router())
+        .merge(models::router())
         .merge(live::router())
         .merge(work::router())
         .merge(imports::router())

@@ -947,7 +947,7 @@ fn answer_in(
     }
     let mut more = json!({ "answer": answer_id, "submission": request.submission });
     // What an answer earns is settled by the event, and the control store hears of it by relay.
-    if let (Some(pay), false) = (&project.plan.pay, is_rework) {
+    if let (Some(pay), false, true) = (&project.plan.pay, is_rework, cx.is_paid()) {
         more["pay"] = json!(pay);
         more["project"] = json!(project.id);
     }

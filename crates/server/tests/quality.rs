@@ -390,3 +390,46 @@ async fn an_overturned_gold_recomputes_every_score_that_it_touched() {
         history.as_array().unwrap().iter().map(|event| &event["kind"]).collect();
     assert!(kinds.contains(&&json!("gold.overturned")), "{kinds:?}");
 }
+
+#[tokio::test]
+async fn a_model_answers_under_an_adaptive_plan_and_earns_nothing() {
+    let world = World::new().await;
+    let mut plan = adaptive(json!({ "max": 3 }));
+    plan["pay"] = json!({ "amount_minor": 5, "currency": "EUR" });
+    let project = Project::new(&world, "text_choice", plan, 3).await;
+    let path = format!("/api/projects/{}/predictions", project.id);
+    let predict = |id: &str, class: &str| json!({ "external_id": id, "answer": choice(class) });
+    let predictions = json!({ "model": "tiny 1", "predictions": [
+        predict("item-000001", "neutral"), predict("item-000002", "purple"),
+        predict("item-000009", "neutral"), predict("item-000001", "neutral"),
+    ] });
+    let (status, taken) = project.manager.post(&path, predictions).await;
+    assert_eq!(status, StatusCode::OK, "{taken}");
+    assert_eq!((&taken["taken"], &taken["repeated"]), (&json!(1), &json!(1)));
+    let codes: Vec<&Value> =
+        taken["errors"].as_array().unwrap().iter().map(|e| &e["code"]).collect();
+    assert_eq!(codes, ["unknown_class", "unknown_item"]);
+    let task = project.task(&project.first().await).await;
+    assert_eq!(task["answers"][0]["contributor"]["name"], "Model tiny 1");
+    assert_eq!(task["overlap"], 2, "one more person is asked");
+    // Whoever labels is not shown what the model said.
+    let claim = project.claim(&world.user(Role::Contributor).await, "label").await.unwrap();
+    assert_eq!((&claim["suggestion"], &claim["before"]), (&Value::Null, &Value::Null));
+    project.check_counts(&world).await;
+    let (app, organization) = (world.app.clone(), world.organization);
+    let carry = move || while server::relay::step(&app, organization).unwrap() > 0 {};
+    tokio::task::spawn_blocking(carry).await.unwrap();
+    let transfers = world.app.stores.control().read(|tx| tx.count_transfers()).await.unwrap();
+    assert_eq!(transfers, 0);
+
+    let fixed = Project::new(&world, "text_choice", json!({}), 1).await;
+    let path = format!("/api/projects/{}/predictions", fixed.id);
+    let (status, body) = fixed
+        .manager
+        .post(
+            &path,
+            json!({ "model": "tiny 1", "predictions": [predict("item-000001", "neutral")] }),
+        )
+        .await;
+    assert_eq!((status, code(&body)), (StatusCode::CONFLICT, "not_adaptive"));
+}

@@ -13,7 +13,10 @@ pub(crate) enum Kind {
     Organization,
 }
 
-const CONTROL: &[&str] = &[include_str!("../migrations/control/0001_spine.sql")];
+const CONTROL: &[&str] = &[
+    include_str!("../migrations/control/0001_spine.sql"),
+    include_str!("../migrations/control/0002_models.sql"),
+];
 const KEYRING: &[&str] = &[include_str!("../migrations/keyring/0001_spine.sql")];
 const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0001_spine.sql"),

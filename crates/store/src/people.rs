@@ -21,13 +21,14 @@ pub struct Person {
     pub disabled: bool,
 }
 
-/// A human with a login; an API key, which acts for itself; or somebody known only by a pseudonym,
-/// whose work was brought in from elsewhere.
+/// A human with a login; an API key, which acts for itself; somebody known only by a pseudonym,
+/// whose work was brought in from elsewhere; or a model, whose predictions are its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PersonKind {
     Human,
     Key,
     Pseudonym,
+    Model,
 }
 
 impl PersonKind {
@@ -36,6 +37,7 @@ impl PersonKind {
             PersonKind::Human => "human",
             PersonKind::Key => "key",
             PersonKind::Pseudonym => "pseudonym",
+            PersonKind::Model => "model",
         }
     }
 }
@@ -43,7 +45,7 @@ impl PersonKind {
 impl std::str::FromStr for PersonKind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        let all = [PersonKind::Human, PersonKind::Key, PersonKind::Pseudonym];
+        let all = [PersonKind::Human, PersonKind::Key, PersonKind::Pseudonym, PersonKind::Model];
         all.into_iter().find(|kind| kind.as_str() == text).ok_or(())
     }
 }

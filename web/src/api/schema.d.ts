@@ -1,6 +1,38 @@
 // Made by tools/openapi from the server's description. Not edited by hand.
 
 export interface paths {
+    "/api/answers/{answer}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_contest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations": {
         parameters: {
             query?: never;
@@ -431,6 +463,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/contests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_contests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_gold"];
+        put?: never;
+        post: operations["post_gold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/imports": {
         parameters: {
             query?: never;
@@ -511,6 +575,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_predictions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/progress": {
         parameters: {
             query?: never;
@@ -519,6 +599,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/quality/{plot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_plot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -883,6 +995,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_gold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/reopen": {
         parameters: {
             query?: never;
@@ -955,6 +1083,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_scores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1142,6 +1286,84 @@ export interface components {
             id: string;
             title: string;
         };
+        ConfusionBody: {
+            /** @description Whether what is so is known from gold, or only believed. */
+            by_gold: boolean;
+            /** @description Row after row what is so, column after column what was said. */
+            counts: number[][];
+        };
+        /** @description A contributor's word against a score. */
+        ContestBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            contributor: components["schemas"]["NamedPerson"];
+            given: Record<string, never>;
+            known: Record<string, never>;
+            reason: string;
+            /** @description `open`, `upheld` (the score stands) or `overturned` (what was known is not so). */
+            state: string;
+            task: string;
+        };
+        /** @description What a decision has changed. */
+        ContestDecided: {
+            /**
+             * Format: int64
+             * @description Contests of the same task that this decided.
+             */
+            contests: number;
+            /**
+             * Format: int64
+             * @description Scores that are others now, or are no longer.
+             */
+            scores_changed: number;
+        };
+        ContestDecision: {
+            /** @description Of an overturned one: what is known instead. Without it the gold and its scores are given up. */
+            answer?: Record<string, never> | null;
+            /** @description `uphold`: the score stands. `overturn`: what was known is not so. */
+            verdict: components["schemas"]["ContestVerdict"];
+        };
+        Contesting: {
+            /** @description Why the answer is right after all. */
+            reason: string;
+        };
+        /** @enum {string} */
+        ContestVerdict: "uphold" | "overturn";
+        /** @description What the labels took, against what a fixed number of answers would have taken. */
+        CostBody: {
+            /** @description Whether the plan decides after each answer. */
+            adaptive: boolean;
+            /** Format: double */
+            answers_per_label?: number | null;
+            /** Format: int64 */
+            audited: number;
+            /**
+             * Format: int64
+             * @description Labels made by the plan, but for the audited and gold.
+             */
+            labels: number;
+            /**
+             * Format: int64
+             * @description The fixed number of the plan, which the audited tasks take.
+             */
+            overlap: number;
+            /** @description What an answer is paid, where it is. */
+            pay?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description Answers for each label that is right, by what gold says of the labels.
+             */
+            per_correct?: number | null;
+            /**
+             * Format: double
+             * @description The same at the fixed number, by a plain vote on gold.
+             */
+            per_correct_fixed?: number | null;
+            /** @description How many labels took so many answers. */
+            spread: components["schemas"]["SpreadBody"][];
+            /** Format: double */
+            target?: number | null;
+        };
         CountsBody: {
             /** Format: int64 */
             answers: number;
@@ -1171,6 +1393,20 @@ export interface components {
             confirmation: string;
             expires_at: components["schemas"]["Time"];
         };
+        DoubtBody: {
+            /** Format: double */
+            agreement?: number | null;
+            /** Format: int64 */
+            answers: number;
+            /**
+             * Format: double
+             * @description Only where it was calibrated.
+             */
+            confidence?: number | null;
+            method: string;
+            name: string;
+            task: string;
+        };
         DraftBody: {
             answer: Record<string, never>;
             device: string;
@@ -1190,6 +1426,12 @@ export interface components {
              * @description Rises with every draft of this device: a late one does not overwrite a later one.
              */
             seq: number;
+        };
+        /** @description A stretch of answers to gold, in the order in which they came. */
+        DriftBody: {
+            from: components["schemas"]["Time"];
+            share: components["schemas"]["ShareBody"];
+            to: components["schemas"]["Time"];
         };
         /** @description What every error looks like (H1). */
         Failure: {
@@ -1228,6 +1470,30 @@ export interface components {
          * @enum {string}
          */
         Format: "native" | "coco" | "csv";
+        GoldBody: {
+            created_at: components["schemas"]["Time"];
+            known: Record<string, never>;
+            /** Format: int64 */
+            right: number;
+            /**
+             * Format: int64
+             * @description Answers that were compared with it, and how many of them were right.
+             */
+            scored: number;
+            /** @description `live`, `leaked` (people have begun to recognize it) or `retired`. */
+            state: string;
+            task: string;
+        };
+        GoldCounts: {
+            /** Format: int64 */
+            contests_open: number;
+            /** Format: int64 */
+            leaked: number;
+            /** Format: int64 */
+            live: number;
+            /** Format: int64 */
+            retired: number;
+        };
         /** @description One event, as the log has it. */
         HistoryBody: {
             actor: components["schemas"]["NamedPerson"];
@@ -1346,9 +1612,16 @@ export interface components {
         };
         LabelBody: {
             at: components["schemas"]["Time"];
-            /** Format: double */
+            /** @description False where there is not gold enough to know: "not yet calibrated". */
+            calibrated: boolean;
+            /**
+             * Format: double
+             * @description How probable the label is; only where that was calibrated on gold.
+             */
             confidence?: number | null;
             method: string;
+            /** @description The model that weighed the answers, where one did. */
+            model?: string | null;
             value: Record<string, never>;
         };
         LevelBody: {
@@ -1385,6 +1658,24 @@ export interface components {
             name: string;
             role: string;
         };
+        ModelBody: {
+            /** Format: int64 */
+            answers: number;
+            /** @description Whether those are enough; otherwise no confidence is shown. */
+            calibrated: boolean;
+            /** @description How a claim becomes a confidence: `as claimed`, `Platt` or `isotonic`. */
+            calibration: string;
+            /**
+             * Format: int64
+             * @description Gold items that it rests on.
+             */
+            gold: number;
+            /** Format: int64 */
+            gold_needed: number;
+            method: string;
+            /** @description Why it was chosen. */
+            reason: string;
+        };
         MoneyBody: {
             /** Format: int64 */
             amount_minor: number;
@@ -1398,6 +1689,11 @@ export interface components {
         NamedPerson: {
             name: string;
             person: string;
+        };
+        NewGold: {
+            /** @description What is known, by an expert; the label of the task, unless told. */
+            answer?: Record<string, never> | null;
+            task: string;
         };
         NewInstructions: {
             /** Format: int64 */
@@ -1474,6 +1770,79 @@ export interface components {
             invitation?: components["schemas"]["InvitationBody"] | null;
             name: string;
             state: string;
+        };
+        /** @description How one of the caller's answers compared with what was known. */
+        OwnScoreBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            /** @description What became of the caller's word against it: `open`, `upheld` or `overturned`. */
+            contest?: string | null;
+            correct: boolean;
+            given: Record<string, never>;
+            known: Record<string, never>;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            likeness: number;
+            /** @description What the item is called. */
+            name: string;
+            project: string;
+            project_name: string;
+        };
+        OwnScores: {
+            /** @description The latest, the newest first; a day old at least (Q4). */
+            items: components["schemas"]["OwnScoreBody"][];
+            skills: components["schemas"]["OwnSkill"][];
+        };
+        /** @description How often the caller was right, in one project. */
+        OwnSkill: {
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Within this it lies, with 95 %, however often one looks.
+             */
+            low: number;
+            project: string;
+            project_name: string;
+            /** Format: int64 */
+            right: number;
+            /** Format: int64 */
+            scored: number;
+        };
+        /** @description A page of a list (H2). */
+        Page_ContestBody: {
+            items: {
+                answer: string;
+                at: components["schemas"]["Time"];
+                contributor: components["schemas"]["NamedPerson"];
+                given: Record<string, never>;
+                known: Record<string, never>;
+                reason: string;
+                /** @description `open`, `upheld` (the score stands) or `overturned` (what was known is not so). */
+                state: string;
+                task: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_GoldBody: {
+            items: {
+                created_at: components["schemas"]["Time"];
+                known: Record<string, never>;
+                /** Format: int64 */
+                right: number;
+                /**
+                 * Format: int64
+                 * @description Answers that were compared with it, and how many of them were right.
+                 */
+                scored: number;
+                /** @description `live`, `leaked` (people have begun to recognize it) or `retired`. */
+                state: string;
+                task: string;
+            }[];
+            next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
         Page_InvitationBody: {
@@ -1722,6 +2091,26 @@ export interface components {
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
         };
+        Prediction: {
+            answer: Record<string, never>;
+            external_id: string;
+        };
+        Predictions: {
+            /** @description The name of the model, with its version: each name is a contributor of its own. */
+            model: string;
+            /** @description At most 1,000. */
+            predictions: components["schemas"]["Prediction"][];
+        };
+        PredictionsTaken: {
+            errors: components["schemas"]["AddError"][];
+            /**
+             * Format: int64
+             * @description Predictions for tasks that this model has answered before.
+             */
+            repeated: number;
+            /** Format: int64 */
+            taken: number;
+        };
         /** @description What a release would lose, as far as it was looked. */
         PreviewBody: {
             /**
@@ -1802,6 +2191,26 @@ export interface components {
             plan?: Record<string, never> | null;
             state?: string | null;
         };
+        QualityBody: {
+            agreement: components["schemas"]["AgreementBody"];
+            /** @description Answers to gold. */
+            answers: components["schemas"]["ShareBody"];
+            at: components["schemas"]["Time"];
+            /** @description The classes in the order of the matrix. */
+            classes: string[];
+            confusion?: components["schemas"]["ConfusionBody"] | null;
+            cost: components["schemas"]["CostBody"];
+            doubts: components["schemas"]["DoubtBody"][];
+            drift: components["schemas"]["DriftBody"][];
+            gold: components["schemas"]["GoldCounts"];
+            /** @description Labels of gold, made without its being known. */
+            labels: components["schemas"]["ShareBody"];
+            model?: components["schemas"]["ModelBody"] | null;
+            people: components["schemas"]["SkillBody"][];
+            project: string;
+            /** @description The same by a plain vote of the same answers. */
+            votes: components["schemas"]["ShareBody"];
+        };
         /** @description How much waits for the caller. */
         QueueBody: {
             /** Format: int64 */
@@ -1823,13 +2232,17 @@ export interface components {
             slot: string;
             submission: string;
             task: string;
-            task_state: string;
+            /** @description Only for those who may see labels: to others it would give gold away (Q4). */
+            task_state?: string | null;
         };
         RecentBody: {
             name: string;
             project: string;
             project_name: string;
-            /** @description `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. */
+            /**
+             * @description `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. Who may not see labels is told `received`
+             *     instead of `waiting` and `resolved`: which of the two would give gold away (Q4).
+             */
             state: string;
             submitted_at: components["schemas"]["Time"];
             task: string;
@@ -1922,10 +2335,37 @@ export interface components {
             sign_up_open: boolean;
             version: string;
         };
+        /** @description So many of so many, and between what that lies. */
+        ShareBody: {
+            /** Format: int64 */
+            all: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: int64 */
+            right: number;
+            /** Format: double */
+            share?: number | null;
+        };
         SignUp: {
             email: string;
             name: string;
             password: string;
+        };
+        SkillBody: {
+            /** Format: int64 */
+            answers: number;
+            /** @description Whether the evidence is that they are right too seldom (V3). */
+            flagged: boolean;
+            gold: components["schemas"]["ShareBody"];
+            name: string;
+            person: string;
+            /**
+             * Format: double
+             * @description How likely they are right, by all that the model knows.
+             */
+            skill?: number | null;
         };
         SkipBody: {
             at: components["schemas"]["Time"];
@@ -1958,6 +2398,12 @@ export interface components {
          * @enum {string}
          */
         Source: "manifest" | "native" | "coco" | "voc" | "s3";
+        SpreadBody: {
+            /** Format: int64 */
+            answers: number;
+            /** Format: int64 */
+            labels: number;
+        };
         /** @description Everything about one task: who did what, and what came of it. */
         TaskBody: {
             /** Format: double */
@@ -2096,6 +2542,64 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    put_contest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Contesting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestDecided"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_invitations: {
         parameters: {
             query?: {
@@ -2974,6 +3478,87 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_contests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContestBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_gold: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GoldBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_gold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGold"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_import: {
         parameters: {
             query?: never;
@@ -3206,6 +3791,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    post_predictions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Predictions"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionsTaken"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_progress: {
         parameters: {
             query?: never;
@@ -3224,6 +3839,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgressBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_plot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv` or `doubts.csv`. */
+                plot: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Failure"];
@@ -3949,6 +4612,32 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    delete_gold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_reopen: {
         parameters: {
             query?: never;
@@ -4082,6 +4771,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnScores"];
                 };
             };
             default: components["responses"]["Failure"];

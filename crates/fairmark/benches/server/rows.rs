@@ -82,6 +82,8 @@ fn record(number: usize) -> native::Record {
         label: Some(native::Label {
             value,
             confidence: None,
+            calibrated: false,
+            model: None,
             method: "single".into(),
             provenance: native::Provenance {
                 answers: vec![answer],
