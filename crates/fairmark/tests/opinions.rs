@@ -84,7 +84,7 @@ fn csv_tsv_and_json_lines_say_the_same_and_the_last_word_counts() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [("a", "1", "cat"), ("a", "2", "dog"), ("a", "2", "cat"), ("b", "1", "dog")];
     let with = |between: &str| {
-        let rows = rows.iter().map(|(task, who, label)| [label, *task, who].join(&between));
+        let rows = rows.iter().map(|(task, who, label)| [label, *task, who].join(between));
         format!("label{between}task{between}worker\n{}\n", rows.collect::<Vec<_>>().join("\n"))
     };
     let lines: Vec<String> = rows
