@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Outcome, Result};
 use crate::print::{Print, note};
-use crate::rows::{LABEL, Names, PERSON, TASK, ordered, read};
+use crate::rows::{CONTRIBUTOR, LABEL, Names, TASK, ordered, read};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use stats::answers::{Answer, Answers, Known, Shape};
@@ -70,17 +70,17 @@ struct Opinions {
 }
 
 fn opinions(answers: &Path, known: Option<&Path>, print: &Print) -> Result<Opinions> {
-    let (mut tasks, mut people, mut labels) =
+    let (mut tasks, mut contributors, mut labels) =
         (Names::default(), Names::default(), Names::default());
     let mut rows = Vec::new();
-    read(answers, &[TASK, PERSON, LABEL], print, |place, values| {
+    read(answers, &[TASK, CONTRIBUTOR, LABEL], print, |place, values| {
         let label = labels.index(values[2]);
         if label as usize >= stats::answers::CLASSES_MAX {
             return Err(place.wrong("label", "there are more than 65,536 different labels"));
         }
         rows.push(Answer {
             item: tasks.index(values[0]),
-            contributor: people.index(values[1]),
+            contributor: contributors.index(values[1]),
             label,
         });
         Ok(())
@@ -101,7 +101,8 @@ fn opinions(answers: &Path, known: Option<&Path>, print: &Print) -> Result<Opini
     // In an order that does not hang on which label came first, since of equals the first is taken.
     let places = ordered(&mut labels);
     rows.iter_mut().for_each(|row| row.label = places[row.label as usize]);
-    let shape = Shape { items: tasks.len(), contributors: people.len(), classes: labels.len() };
+    let shape =
+        Shape { items: tasks.len(), contributors: contributors.len(), classes: labels.len() };
     let answers = Answers::new(shape, &rows).map_err(|misfit| Failure::new(misfit.to_string()))?;
     // Said twice, the last one counts, as with answers.
     let mut last = vec![None; tasks.len()];

@@ -31,7 +31,7 @@ fn level(text: &str) -> std::result::Result<f64, String> {
 }
 
 pub fn run(command: &Rank, print: &Print) -> Result {
-    let (mut names, mut people) = (Names::default(), Names::default());
+    let (mut names, mut contributors) = (Names::default(), Names::default());
     let mut votes = Vec::new();
     let mut is_clustered = true;
     let fields = [
@@ -57,7 +57,7 @@ pub fn run(command: &Rank, print: &Print) -> Result {
             }
         };
         is_clustered &= !values[3].is_empty();
-        let cluster = if is_clustered { people.index(values[3]) } else { 0 };
+        let cluster = if is_clustered { contributors.index(values[3]) } else { 0 };
         votes.push(Vote { left, right, winner, cluster });
         Ok(())
     })?;

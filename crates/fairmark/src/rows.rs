@@ -26,7 +26,7 @@ pub const fn wanted(names: &'static [&'static str]) -> Field {
 }
 
 pub const TASK: Field = needed(&["task", "item"]);
-pub const PERSON: Field = needed(&["worker", "contributor"]);
+pub const CONTRIBUTOR: Field = needed(&["worker", "contributor"]);
 pub const LABEL: Field = needed(&["label", "truth"]);
 
 /// Where a row stands.

@@ -145,7 +145,9 @@ proptest! {
             let row = online.belief(item);
             prop_assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         }
-        prop_assert!((online.weight() - all.weight()).abs() < 1e-6, "{} {}", online.weight(), all.weight());
+        let ((items, answers), (all_items, all_answers)) = (online.weight(), all.weight());
+        prop_assert!((items - all_items).abs() < 1e-6, "{items} and {all_items} items");
+        prop_assert!((answers - all_answers).abs() < 1e-6, "{answers} and {all_answers} answers");
     }
 }
 
