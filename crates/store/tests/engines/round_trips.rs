@@ -576,8 +576,8 @@ pub fn gold_scores_and_contests(place: &Place) {
     write(&store, move |tx| tx.save_score(&kept));
     assert_eq!(read(&store, move |tx| tx.count_scores(project, person)), (1, 1));
     assert_eq!(read(&store, |tx| tx.score(AnswerId(5))), Some(better.clone()));
-    assert_eq!(read(&store, move |tx| tx.scores_of(task)), [better.clone()]);
-    assert_eq!(read(&store, move |tx| tx.scores(project, 5)), [better.clone()]);
+    assert_eq!(read(&store, move |tx| tx.scores_of(task)), std::slice::from_ref(&better));
+    assert_eq!(read(&store, move |tx| tx.scores(project, 5)), std::slice::from_ref(&better));
     assert_eq!(read(&store, move |tx| tx.scores_by(person, NOW, 5)), [better]);
     assert_eq!(read(&store, move |tx| tx.scores_by(person, NOW.plus_ms(-1), 5)), []);
 
