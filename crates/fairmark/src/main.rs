@@ -1,8 +1,9 @@
 //! The binary: command line, configuration, composition.
 //!
-//! Commands come in two kinds. Those for the operator (`serve`, `organization`, `user`, `key`,
+//! Commands come in kinds. Those for the operator (`serve`, `organization`, `user`, `key`,
 //! `backup`, `restore`, `doctor`) work on the stores themselves, whether a server runs or not. Those
-//! for members (`project`, `import`, `export`, `task`) speak to a server, with an API key.
+//! for members (`project`, `import`, `export`, `task`) speak to a server, with an API key. A third kind (`aggregate`, `agreement`,
+//! `rank`, `replay`) reads files and needs neither.
 //!
 //! Exit codes: 0 done, 1 failed, 2 misused, 3 done in part (some rows or files were bad).
 
@@ -14,11 +15,14 @@ mod failure;
 mod import;
 mod job;
 mod key;
+mod opinions;
 mod organization;
 mod place;
 mod print;
 mod project;
+mod rank;
 mod reference;
+mod rows;
 mod serve;
 mod task;
 mod user;
@@ -66,6 +70,14 @@ enum Command {
     /// List, show, cancel and reopen tasks.
     #[command(subcommand)]
     Task(task::Command),
+    /// Make one label of many answers, with how sure it is.
+    Aggregate(opinions::Aggregate),
+    /// Tell how far answers agree, with intervals.
+    Agreement(opinions::Agreement),
+    /// Make a leaderboard of votes between two, with intervals.
+    Rank(rank::Rank),
+    /// Tell what a plan would have cost, and reached, on answers that are there.
+    Replay(opinions::ReplayPlans),
     /// Write everything into one file, while the server runs.
     Backup(backup::Backup),
     /// Put a backup into an empty folder or database.
@@ -122,6 +134,18 @@ async fn run(command: Command, print: &print::Print) -> failure::Result {
         Command::Import(import) => import::run(*import, print).await,
         Command::Export(export) => export::run(export, print).await,
         Command::Task(command) => task::run(command, print).await,
+        Command::Aggregate(command) => {
+            place::blocking(print, move |print| opinions::aggregate(&command, print)).await
+        }
+        Command::Agreement(command) => {
+            place::blocking(print, move |print| opinions::agreement(&command, print)).await
+        }
+        Command::Rank(command) => {
+            place::blocking(print, move |print| rank::run(&command, print)).await
+        }
+        Command::Replay(command) => {
+            place::blocking(print, move |print| opinions::replay(&command, print)).await
+        }
         Command::Backup(command) => {
             place::blocking(print, move |print| backup::create(command, print)).await
         }

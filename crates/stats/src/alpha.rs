@@ -97,7 +97,9 @@ pub fn ordinal<L: Ord + Clone>(units: &[Vec<L>]) -> Alpha {
         places.push((same[0], below + same.len() as f64 / 2.0));
         below += same.len() as f64;
     }
-    let place = |rank: &L| places.binary_search_by(|(of, _)| (*of).cmp(rank)).map_or(0.0, |at| places[at].1);
+    let place = |rank: &L| {
+        places.binary_search_by(|(of, _)| (*of).cmp(rank)).map_or(0.0, |at| places[at].1)
+    };
     let placed: Vec<Vec<f64>> = units.iter().map(|unit| unit.iter().map(place).collect()).collect();
     interval(&placed)
 }

@@ -212,8 +212,7 @@ fn turned(rows: &Rows, count: usize) -> Rows {
     }
     accumulate(&mut starts);
     let mut next = starts.clone();
-    let (mut others, mut labels) =
-        (vec![0; rows.others.len()], vec![0; rows.others.len()]);
+    let (mut others, mut labels) = (vec![0; rows.others.len()], vec![0; rows.others.len()]);
     for row in 0..rows.starts.len() - 1 {
         for (other, label) in rows.of(row) {
             others[next[other]] = row as u32;

@@ -16,33 +16,43 @@
 //! Linear in the answers: a few fits of each candidate, on at most four splits.
 
 use crate::answers::{Answer, Answers, Beliefs, Known};
+use crate::calibration::{self, Calibration, Point};
 use crate::dawid_skene::{self, Crowd, Model, Pooling, crowd_of};
 use crate::random::Random;
 use crate::{glad, mace, vote};
 
-/// What may be chosen.
+/// An estimator of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Majority,
     Wawa,
+    ZeroBasedSkill,
+    /// Dawid and Skene's of 1979.
     DawidSkene,
+    OneCoin,
+    /// Dawid–Skene with the crowd as a prior.
+    Pooled,
     Glad,
     Mace,
 }
 
-/// Simplest first: of equals the first is chosen.
+/// What may be chosen, simplest first: of equals the first is chosen. Maximum likelihood alone is not among them: with few answers of
+/// each contributor it learns noise.
 pub const CANDIDATES: [Method; 5] =
-    [Method::Majority, Method::Wawa, Method::DawidSkene, Method::Mace, Method::Glad];
+    [Method::Majority, Method::Wawa, Method::Pooled, Method::Mace, Method::Glad];
 
-impl std::fmt::Display for Method {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl Method {
+    pub fn name(self) -> &'static str {
+        match self {
             Method::Majority => "majority",
             Method::Wawa => "wawa",
-            Method::DawidSkene => "Dawid–Skene, pooled",
-            Method::Glad => "GLAD",
-            Method::Mace => "MACE",
-        })
+            Method::ZeroBasedSkill => "zbs",
+            Method::DawidSkene => "ds",
+            Method::OneCoin => "onecoin",
+            Method::Pooled => "pooled",
+            Method::Glad => "glad",
+            Method::Mace => "mace",
+        }
     }
 }
 
@@ -67,7 +77,7 @@ pub struct Evidence {
 /// On what the choice rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It labels the known items best.
+    /// None labels the known items better, and held-out answers agree with it most of those.
     Gold,
     /// Held-out answers agree with it most.
     HeldOut,
@@ -80,7 +90,7 @@ pub enum Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Reason::Gold => "it labels the gold best",
+            Reason::Gold => "none labels the gold better, and held-out answers agree with it most",
             Reason::HeldOut => "held-out answers agree with it most",
             Reason::NoOverlap => "no item has two answers, so there is nothing to weigh",
             Reason::LittleEffort => "the contributors have given too few answers to be known",
@@ -131,8 +141,10 @@ pub fn choose(answers: &Answers, known: &[Known], seed: u64) -> Choice {
         for trial in &mut trials {
             // Without telling it what is known: each a prediction.
             let fitted = fit(trial.method, answers, &[]);
-            trial.gold =
-                known.iter().map(|known| fitted.beliefs.best(known.item).0 == known.class).collect();
+            trial.gold = known
+                .iter()
+                .map(|known| fitted.beliefs.best(known.item).0 == known.class)
+                .collect();
         }
     }
     let method = decide(&trials);
@@ -165,7 +177,15 @@ struct Trial {
 
 impl Trial {
     fn new(method: Method) -> Self {
-        Self { method, gold: Vec::new(), agreed: 0.0, weight: 0.0, spread: 0.0, likelihood: 0.0, answers: 0.0 }
+        Self {
+            method,
+            gold: Vec::new(),
+            agreed: 0.0,
+            weight: 0.0,
+            spread: 0.0,
+            likelihood: 0.0,
+            answers: 0.0,
+        }
     }
 
     fn agreement(&self) -> f64 {
@@ -228,7 +248,7 @@ fn hold_out(answers: &Answers, trials: &mut [Trial], random: &mut Random) {
     }
     // Every row was in a table of this shape.
     let Ok(kept) = Answers::new(answers.shape, &kept) else { return };
-    let pooled = fit(Method::DawidSkene, &kept, &[]);
+    let pooled = fit(Method::Pooled, &kept, &[]);
     let chance = 1.0 / answers.shape.classes as f64;
     let weights: Vec<f64> = (0..answers.shape.contributors)
         .map(|contributor| (pooled.crowd.skill(contributor) - chance).max(0.0))
@@ -236,7 +256,7 @@ fn hold_out(answers: &Answers, trials: &mut [Trial], random: &mut Random) {
     let voted = vote::majority(&kept).labels();
     for trial in trials {
         let fitted = match trial.method {
-            Method::DawidSkene => &pooled,
+            Method::Pooled => &pooled,
             other => &fit(other, &kept, &[]),
         };
         for answer in &held {
@@ -265,20 +285,49 @@ struct Fitted {
     crowd: Crowd,
 }
 
+/// What a method makes of the answers. Known items keep their class, and teach the models of Dawid and Skene's family.
+///
+/// ```
+/// use stats::answers::{Answer, Answers, Known, Shape};
+/// use stats::auto::{Method, labelled};
+/// let shape = Shape { items: 2, contributors: 1, classes: 2 };
+/// let rows = [0, 1].map(|item| Answer { item, contributor: 0, label: 0 });
+/// let answers = Answers::new(shape, &rows).unwrap();
+/// let beliefs = labelled(Method::Majority, &answers, &[Known { item: 1, class: 1 }]);
+/// assert_eq!(beliefs.labels(), [0, 1]);
+/// ```
+pub fn labelled(method: Method, answers: &Answers, known: &[Known]) -> Beliefs {
+    fit(method, answers, known).beliefs
+}
+
+/// How sure a method's labels really are, by what it says of known items without knowing them.
+pub fn calibrate(method: Method, answers: &Answers, known: &[Known], seed: u64) -> Calibration {
+    let beliefs = fit(method, answers, &[]).beliefs;
+    let points = known.iter().enumerate().filter(|(_, known)| answers.overlap(known.item) > 0);
+    let points: Vec<Point> = points
+        .map(|(group, known)| {
+            let (class, confidence) = beliefs.best(known.item);
+            Point { confidence, right: class == known.class, group }
+        })
+        .collect();
+    calibration::fit(&points, seed)
+}
+
 fn fit(method: Method, answers: &Answers, known: &[Known]) -> Fitted {
     let pooled = Model::Pooled(Pooling::default());
-    // One matrix for everybody.
-    let shared = Model::Pooled(Pooling { crowd: 1e9, ..Pooling::default() });
     let (mut beliefs, model) = match method {
-        Method::Majority => (vote::majority(answers), shared),
+        // One matrix for everybody.
+        Method::Majority => {
+            let shared = Model::Pooled(Pooling { crowd: 1e9, ..Pooling::default() });
+            (vote::majority(answers), shared)
+        }
         Method::Wawa => (vote::wawa(answers).beliefs, pooled),
+        Method::ZeroBasedSkill => (vote::zero_based_skill(answers).beliefs, pooled),
         Method::Glad => (glad::fit(answers, &glad::Options::default()).beliefs, pooled),
         Method::Mace => (mace::fit(answers, &mace::Options::default()).beliefs, pooled),
-        Method::DawidSkene => {
-            let options = dawid_skene::Options { known, ..Default::default() };
-            let found = dawid_skene::fit(answers, &options);
-            return Fitted { beliefs: found.beliefs, crowd: found.crowd };
-        }
+        Method::DawidSkene => return em(answers, known, Model::Full),
+        Method::OneCoin => return em(answers, known, Model::OneCoin),
+        Method::Pooled => return em(answers, known, pooled),
     };
     let crowd = crowd_of(answers, &beliefs, model);
     for known in known {
@@ -289,3 +338,8 @@ fn fit(method: Method, answers: &Answers, known: &[Known]) -> Fitted {
     Fitted { beliefs, crowd }
 }
 
+fn em(answers: &Answers, known: &[Known], model: Model) -> Fitted {
+    let options = dawid_skene::Options { model, known, ..Default::default() };
+    let found = dawid_skene::fit(answers, &options);
+    Fitted { beliefs: found.beliefs, crowd: found.crowd }
+}

@@ -377,7 +377,10 @@ fn climb_roughly(at: &mut [f64], cells: &[Cell]) {
 enum Draw {
     /// Of each pair that met: wins, ties, losses.
     Votes(Vec<(u32, u32, [u32; 3])>),
-    Clusters { order: Vec<u32>, starts: Vec<usize> },
+    Clusters {
+        order: Vec<u32>,
+        starts: Vec<usize>,
+    },
 }
 
 impl Draw {

@@ -46,7 +46,8 @@ impl Factor {
     pub fn solve(&self, right: &mut [f64]) {
         let (n, cells) = (self.0.size, &self.0.cells);
         for row in 0..n {
-            let dot: f64 = cells[row * n..row * n + row].iter().zip(&*right).map(|(a, b)| a * b).sum();
+            let dot: f64 =
+                cells[row * n..row * n + row].iter().zip(&*right).map(|(a, b)| a * b).sum();
             right[row] = (right[row] - dot) / cells[row * n + row];
         }
         for row in (0..n).rev() {

@@ -67,7 +67,8 @@ pub fn fit(answers: &Answers, options: &Options) -> Fit {
         log_likelihood: f64::NEG_INFINITY,
     };
     let mut knowing = vec![0.5; contributors];
-    found.log_likelihood = expect(answers, &mut found.beliefs, &found.spamming, &knowing, &found.habits);
+    found.log_likelihood =
+        expect(answers, &mut found.beliefs, &found.spamming, &knowing, &found.habits);
     while found.rounds < options.rounds_max {
         found.rounds += 1;
         maximize(answers, &mut found, &mut knowing);

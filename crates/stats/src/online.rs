@@ -71,6 +71,8 @@ impl Online {
         }
         let start = crate::vote::majority(answers);
         for item in 0..answers.shape.items {
+            // A known item has been counted already.
+            online.weigh(item, -1.0);
             let said = answers.of_item(item).map(|(j, label)| (j as u32, label as u16));
             online.said[item] = said.collect();
             let width = item * online.classes;
@@ -85,6 +87,11 @@ impl Online {
 
     pub fn items(&self) -> usize {
         self.said.len()
+    }
+
+    /// How many items and how many answers everything that is counted comes to.
+    pub fn weight(&self) -> (f64, f64) {
+        (self.frequencies.iter().sum(), self.pool_counts.iter().sum())
     }
 
     /// How many answers an item has.
@@ -113,7 +120,10 @@ impl Online {
                 let at = class * self.classes + class;
                 let (count, met) = if own {
                     let width = self.classes * self.classes;
-                    (self.counts[contributor * width + at], self.met[contributor * self.classes + class])
+                    (
+                        self.counts[contributor * width + at],
+                        self.met[contributor * self.classes + class],
+                    )
                 } else {
                     (0.0, 0.0)
                 };

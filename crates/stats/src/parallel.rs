@@ -9,11 +9,7 @@ const ROWS_ALONE: usize = 20_000;
 pub const BLOCK: usize = 2_048;
 
 /// Runs each job once. `rows` says how much work there is in all.
-pub fn each<J: Send>(
-    rows: usize,
-    jobs: impl Iterator<Item = J> + Send,
-    work: impl Fn(J) + Sync,
-) {
+pub fn each<J: Send>(rows: usize, jobs: impl Iterator<Item = J> + Send, work: impl Fn(J) + Sync) {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     if threads == 1 || rows < ROWS_ALONE {
         jobs.for_each(work);

@@ -17,9 +17,7 @@ use crate::random::Random;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Plan {
-    Fixed {
-        overlap: usize,
-    },
+    Fixed { overlap: usize },
     Adaptive(Adaptive),
 }
 

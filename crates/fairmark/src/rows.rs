@@ -1,0 +1,195 @@
+//! Files of opinions: rows with named fields, from CSV, TSV or JSON lines, read one after the other.
+//!
+//! - **R1** Fields are found by name, in any order; what is not asked for is passed over.
+//! - **R2** A row that cannot be used ends the command, which names the file, the line and the field: half a file gives wrong numbers.
+
+use crate::failure::{Failure, Result};
+use crate::job::{Unit, bar};
+use crate::print::Print;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+/// A field that is looked for: its name, and others that it goes by.
+pub struct Field {
+    pub names: &'static [&'static str],
+    pub is_needed: bool,
+}
+
+pub const fn needed(names: &'static [&'static str]) -> Field {
+    Field { names, is_needed: true }
+}
+
+pub const fn wanted(names: &'static [&'static str]) -> Field {
+    Field { names, is_needed: false }
+}
+
+pub const TASK: Field = needed(&["task", "item"]);
+pub const WORKER: Field = needed(&["worker", "contributor"]);
+pub const LABEL: Field = needed(&["label", "truth"]);
+
+/// Where a row stands.
+pub struct Place<'a> {
+    pub file: &'a Path,
+    pub line: u64,
+}
+
+impl Place<'_> {
+    pub fn wrong(&self, field: &str, what: impl std::fmt::Display) -> Failure {
+        Failure::new(format!("{}, line {}, field {field}: {what}", self.file.display(), self.line))
+    }
+}
+
+/// Names of things, each with the index by which `stats` knows it.
+#[derive(Default)]
+pub struct Names {
+    indices: HashMap<String, u32>,
+    pub names: Vec<String>,
+}
+
+impl Names {
+    pub fn index(&mut self, name: &str) -> u32 {
+        if let Some(index) = self.indices.get(name) {
+            return *index;
+        }
+        let index = self.names.len() as u32;
+        self.indices.insert(name.to_string(), index);
+        self.names.push(name.to_string());
+        index
+    }
+
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.indices.get(name).copied()
+    }
+
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// Gives each row's fields to `take`, in the order in which they are asked for. What is not there is empty, unless it is needed.
+/// `-` is standard input, as CSV.
+pub fn read(
+    file: &Path,
+    fields: &[Field],
+    print: &Print,
+    mut take: impl FnMut(&Place<'_>, &[&str]) -> Result<()>,
+) -> Result<()> {
+    let told = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
+    if file == Path::new("-") {
+        return csv(file, std::io::stdin().lock(), b',', fields, &mut take);
+    }
+    let opened = std::fs::File::open(file).map_err(told)?;
+    let bytes = opened.metadata().map_err(told)?.len();
+    let bar = bar(print, "reading", Some(bytes), Unit::Bytes);
+    let reader = bar.wrap_read(opened);
+    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "jsonl" | "ndjson" | "json" => json_lines(file, reader, fields, &mut take)?,
+        "tsv" => csv(file, reader, b'\t', fields, &mut take)?,
+        "csv" | "txt" | "" => csv(file, reader, b',', fields, &mut take)?,
+        other => {
+            let what = format!("{}: files of the kind .{other} are not read", file.display());
+            return Err(Failure::usage(what).mend("Give CSV, TSV or JSON lines."));
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+type Take<'a> = dyn FnMut(&Place<'_>, &[&str]) -> Result<()> + 'a;
+
+fn csv(
+    file: &Path,
+    reader: impl Read,
+    delimiter: u8,
+    fields: &[Field],
+    take: &mut Take<'_>,
+) -> Result<()> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader);
+    let broken = |error: csv::Error| Failure::new(format!("{}: {error}", file.display()));
+    let header = reader.headers().map_err(broken)?.clone();
+    let mut columns = Vec::with_capacity(fields.len());
+    for field in fields {
+        let column = field.names.iter().find_map(|name| {
+            header.iter().position(|column| column.trim_start_matches('\u{feff}').trim() == *name)
+        });
+        if column.is_none() && field.is_needed {
+            return Err(missing(&Place { file, line: 1 }, field, &header));
+        }
+        columns.push(column);
+    }
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(broken)? {
+        let place = Place { file, line: record.position().map_or(0, csv::Position::line) };
+        let mut values = Vec::with_capacity(fields.len());
+        for (field, column) in fields.iter().zip(&columns) {
+            let value = column.and_then(|column| record.get(column)).unwrap_or_default().trim();
+            if value.is_empty() && field.is_needed {
+                return Err(place.wrong(field.names[0], "it is empty"));
+            }
+            values.push(value);
+        }
+        take(&place, &values)?;
+    }
+    Ok(())
+}
+
+fn missing(place: &Place<'_>, field: &Field, header: &csv::StringRecord) -> Failure {
+    let there = header.iter().collect::<Vec<_>>().join(", ");
+    place
+        .wrong(field.names[0], "the header does not have it")
+        .mend(format!("The header has: {there}. Any order will do."))
+}
+
+fn json_lines(file: &Path, reader: impl Read, fields: &[Field], take: &mut Take<'_>) -> Result<()> {
+    let mut values: Vec<String> = Vec::with_capacity(fields.len());
+    for (line, text) in (1..).zip(BufReader::new(reader).lines()) {
+        let place = Place { file, line };
+        let text = text.map_err(|error| place.wrong("(line)", error))?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let row: Value =
+            serde_json::from_str(&text).map_err(|error| place.wrong("(line)", error))?;
+        values.clear();
+        for field in fields {
+            let value = field.names.iter().map(|name| &row[*name]).find(|value| !value.is_null());
+            values.push(match value {
+                Some(Value::String(text)) => text.trim().to_string(),
+                Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+                Some(_) => return Err(place.wrong(field.names[0], "it is no text or number")),
+                None => String::new(),
+            });
+            if field.is_needed && values.last().is_some_and(String::is_empty) {
+                return Err(place.wrong(field.names[0], "it is not there, or empty"));
+            }
+        }
+        take(&place, &values.iter().map(String::as_str).collect::<Vec<&str>>())?;
+    }
+    Ok(())
+}
+
+/// Puts names in order: numbers by value, all else by letters. Returns the place of each index.
+pub fn ordered(names: &mut Names) -> Vec<u32> {
+    let is_numeric = names.names.iter().all(|name| name.parse::<f64>().is_ok());
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&names.names[*a], &names.names[*b]);
+        match (is_numeric, a.parse::<f64>(), b.parse::<f64>()) {
+            (true, Ok(x), Ok(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
+            _ => a.cmp(b),
+        }
+    });
+    let mut places = vec![0; order.len()];
+    for (place, index) in order.iter().enumerate() {
+        places[*index] = place as u32;
+    }
+    names.names = order.iter().map(|index| std::mem::take(&mut names.names[*index])).collect();
+    for index in names.indices.values_mut() {
+        *index = places[*index as usize];
+    }
+    places
+}

@@ -1,0 +1,123 @@
+//! The same numbers as the published reference, crowd-kit, where the model is the same: `golden/` is made by
+//! `bench/quality/golden.py`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod sets;
+
+use stats::answers::{Answers, Beliefs, accuracy};
+use stats::bradley_terry::{Vote, Votes, Winner, rank};
+use stats::dawid_skene::{self, Model};
+use stats::{auto, glad, mace, vote};
+
+/// The largest difference of a probability from the reference's.
+fn farthest(set: &str, method: &str, beliefs: &Beliefs) -> f64 {
+    let lines = sets::lines(&format!("golden/{set}.csv"));
+    let columns: Vec<usize> = (0..beliefs.classes)
+        .map(|class| {
+            let name = format!("{method}_{class}");
+            lines[0].iter().position(|column| *column == name).unwrap()
+        })
+        .collect();
+    let mut farthest = 0.0_f64;
+    for line in &lines[1..] {
+        let item: usize = line[0].parse().unwrap();
+        for (column, p) in columns.iter().zip(beliefs.of(item)) {
+            farthest = farthest.max((line[*column].parse::<f64>().unwrap() - p).abs());
+        }
+    }
+    assert!(lines.len() > 50, "{set} has its golden numbers");
+    farthest
+}
+
+fn dawid_skene(answers: &Answers, model: Model) -> Beliefs {
+    let options = dawid_skene::Options {
+        model,
+        rounds_max: 50,
+        gain_min: f64::NEG_INFINITY,
+        ..Default::default()
+    };
+    dawid_skene::fit(answers, &options).beliefs
+}
+
+#[test]
+fn each_estimator_gives_the_numbers_of_the_reference() {
+    for set in ["bluebird", "face", "dog"] {
+        let answers = sets::table(&sets::rows(set));
+        let mace = mace::Options { gain_min: 0.0, rounds_max: 50 };
+        let found = [
+            ("majority", vote::majority(&answers)),
+            ("wawa", vote::wawa(&answers).beliefs),
+            ("zbs", vote::zero_based_skill(&answers).beliefs),
+            ("ds", dawid_skene(&answers, Model::Full)),
+            ("onecoin", dawid_skene(&answers, Model::OneCoin)),
+            ("mace", mace::fit(&answers, &mace).beliefs),
+        ];
+        for (method, beliefs) in found {
+            let farthest = farthest(set, method, &beliefs);
+            assert!(farthest < 1e-6, "{method} on {set} is off by {farthest}");
+        }
+    }
+}
+
+#[test]
+fn glad_ends_where_the_reference_ends() {
+    let mut rows = sets::rows("bluebird");
+    rows.retain(|row| row.contributor < 8 && row.item < 60);
+    let options = glad::Options { rounds_max: 5_000, move_min: 1e-10 };
+    let found = glad::fit(&sets::table(&rows), &options);
+    let farthest = farthest("bluebird-glad", "glad", &found.beliefs);
+    assert!(farthest < 1e-6, "off by {farthest} after {} rounds", found.rounds);
+}
+
+/// evalica gives strengths as shares of their sum, and half a win for a tie.
+#[test]
+fn bradley_terry_gives_the_shares_of_the_reference() {
+    for set in ["evalica-food", "evalica-simple"] {
+        let mut names: Vec<String> = Vec::new();
+        let mut index = |name: &String| {
+            names.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.push(name.clone());
+                names.len() - 1
+            }) as u32
+        };
+        let votes: Vec<Vote> = (0..)
+            .zip(&sets::lines(&format!("data/{set}.csv"))[1..])
+            .map(|(cluster, line)| {
+                let winner = match line[2].as_str() {
+                    "left" => Winner::Left,
+                    "right" => Winner::Right,
+                    _ => Winner::Tie,
+                };
+                Vote { left: index(&line[0]), right: index(&line[1]), winner, cluster }
+            })
+            .collect();
+        let votes = Votes { contestants: names.len(), votes: &votes, covariates: 0, values: &[] };
+        let shares: Vec<f64> = rank(&votes, 0.95).strengths.iter().map(|s| s.exp()).collect();
+        let sum: f64 = shares.iter().sum();
+        let golden = sets::lines(&format!("golden/{set}.csv"));
+        let golden = golden.iter().filter(|line| line[0] == "bradley_terry");
+        let mut compared = 0;
+        for line in golden {
+            let at = names.iter().position(|name| *name == line[1]).unwrap();
+            let (got, want) = (shares[at] / sum, line[2].parse::<f64>().unwrap());
+            assert!((got - want).abs() < 1e-5, "{set} {}: {got} is not {want}", line[1]);
+            compared += 1;
+        }
+        assert_eq!(compared, names.len());
+    }
+}
+
+#[test]
+fn the_choice_is_never_far_below_a_vote_and_better_on_the_whole() {
+    let mut gains = 0.0;
+    for set in ["bluebird", "face", "dog"] {
+        let answers = sets::table(&sets::rows(set));
+        let truth = sets::truth(set);
+        let choice = auto::choose(&answers, &[], 1);
+        let gain = accuracy(&choice.beliefs, &truth).unwrap()
+            - accuracy(&vote::majority(&answers), &truth).unwrap();
+        assert!(gain > -0.01, "{set}: {gain}");
+        gains += gain;
+    }
+    assert!(gains / 3.0 > 0.02, "{gains}");
+}
