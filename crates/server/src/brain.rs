@@ -23,7 +23,7 @@ use stats::{auto, plan};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
-use store::{Access, AnswerRow, GoldRow, ProjectRow, Tx, Vote};
+use store::{Access, AnswerRow, GoldRow, ProjectRow, TaskRow, Tx, Vote};
 
 /// The models of all projects that were asked for lately.
 #[derive(Default)]
@@ -127,10 +127,13 @@ impl Brains {
     }
 
     /// An answer has lasted: learns from it, or asks for a model.
-    pub fn heard(&self, cx: &Cx, project: &ProjectRow, task: TaskId, answer: &Answer) {
+    pub fn heard(&self, cx: &Cx, project: &ProjectRow, task: &TaskRow, answer: &Answer) {
         let is_adaptive = project.plan.is_adaptive();
         let mut all = self.lock();
         let kept = entry(&mut all, cx, project.id);
+        if task.gold {
+            kept.wanted = kept.wanted.max(Some(Wanted::People));
+        }
         let Some(model) = kept.model.clone() else {
             if is_adaptive {
                 kept.wanted = kept.wanted.max(Some(Wanted::Model));
@@ -138,7 +141,7 @@ impl Brains {
             return;
         };
         let mut model = model.write().unwrap_or_else(PoisonError::into_inner);
-        model.learn(task, cx.person(), &said(answer));
+        model.learn(task.id, cx.person(), &said(answer));
         if is_adaptive && model.is_due() {
             kept.wanted = Some(Wanted::Model);
         }

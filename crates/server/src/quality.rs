@@ -106,8 +106,8 @@ pub struct CostBody {
     pub overlap: i64,
     /// Answers for each label that is right, by what gold says of the labels.
     pub per_correct: Option<f64>,
-    /// The same at the fixed number, by a plain vote on gold.
-    pub per_correct_fixed: Option<f64>,
+    /// The same if the same answers were counted by a plain vote.
+    pub per_correct_vote: Option<f64>,
     pub audited: i64,
     /// How many labels took so many answers.
     pub spread: Vec<SpreadBody>,
@@ -266,9 +266,11 @@ fn assemble(
 }
 
 fn model_body(model: &Model) -> ModelBody {
+    // The choice is between weighing people and counting them: weighed, they are answer by answer.
+    let method = if model.weighs() { "Dawid–Skene, answer by answer" } else { "a plain vote" };
     ModelBody {
-        method: model.method.name().into(),
-        reason: model.reason.clone(),
+        method: method.into(),
+        reason: format!("of the estimators tried, {}: {}", model.method.name(), model.reason),
         answers: model.fitted as i64,
         calibration: model.calibration.curve.name().into(),
         gold: model.calibration.gold as i64,
@@ -299,7 +301,7 @@ fn cost(
         answers_per_label: per_label,
         overlap,
         per_correct: per_correct(per_label, labels.share),
-        per_correct_fixed: per_correct(Some(overlap as f64), votes.share),
+        per_correct_vote: per_correct(per_label, votes.share),
         audited: settled.iter().filter(|row| slice(row) == Slice::Audit).count() as i64,
         spread: spread
             .into_iter()

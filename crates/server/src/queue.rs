@@ -792,7 +792,7 @@ pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Rec
         })
         .await?;
     if let Some(project) = &ended.news {
-        cx.app.brains.heard(cx, project, ended.task.id, &said);
+        cx.app.brains.heard(cx, project, &ended.task, &said);
     }
     receipt(cx, submission, ended).await
 }
@@ -946,6 +946,9 @@ fn answer_in(
         tx.add_counts(task.project, &delta)?;
     }
     let mut more = json!({ "answer": answer_id, "submission": request.submission });
+    if task.overlap != overlap {
+        more["overlap"] = json!(task.overlap);
+    }
     // What an answer earns is settled by the event, and the control store hears of it by relay.
     if let (Some(pay), false, true) = (&project.plan.pay, is_rework, cx.is_paid()) {
         more["pay"] = json!(pay);

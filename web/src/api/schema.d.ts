@@ -1358,7 +1358,7 @@ export interface components {
              * Format: double
              * @description The same at the fixed number, by a plain vote on gold.
              */
-            per_correct_fixed?: number | null;
+            per_correct_vote?: number | null;
             /** @description How many labels took so many answers. */
             spread: components["schemas"]["SpreadBody"][];
             /** Format: double */

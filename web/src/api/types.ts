@@ -233,7 +233,7 @@ export interface Quality {
     answers_per_label: number | null
     overlap: number
     per_correct: number | null
-    per_correct_fixed: number | null
+    per_correct_vote: number | null
     audited: number
     spread: { answers: number; labels: number }[]
     pay: Pay | null

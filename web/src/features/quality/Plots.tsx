@@ -69,6 +69,7 @@ export function Spread({ cost }: { cost: Quality['cost'] }) {
   return (
     <svg viewBox={`0 0 ${WIDTH} ${height + 34}`} role="img" aria-label={cost.spread.map((row) => `${number(row.labels)} labels took ${row.answers} answers`).join('; ')}>
       <line className={css.grid} x1="0" x2={WIDTH} y1={height} y2={height} />
+      {cost.adaptive && <line className={css.ref} x1={4 + (cost.overlap - 0.5) * step} x2={4 + (cost.overlap - 0.5) * step} y1="8" y2={height} />}
       {cost.spread.map((row) => {
         const tall = Math.max(2, ((height - 20) * row.labels) / top)
         return (
@@ -81,7 +82,6 @@ export function Spread({ cost }: { cost: Quality['cost'] }) {
       {Array.from({ length: most }, (_, index) => index + 1).map((answers) => (most <= 12 || answers === 1 || answers % 5 === 0) && (
         <text key={answers} x={4 + (answers - 0.5) * step} y={height + 15} textAnchor="middle" data-strong={answers === cost.overlap ? '' : undefined}>{answers}</text>
       ))}
-      {cost.adaptive && <line className={css.ref} x1={4 + (cost.overlap - 0.5) * step} x2={4 + (cost.overlap - 0.5) * step} y1="8" y2={height} />}
       <text x={WIDTH / 2} y={height + 30} textAnchor="middle">answers for one label</text>
     </svg>
   )

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from '@tanstack/react-router'
 import * as q from '../../api/queries'
 import type { Project, Quality } from '../../api/types'
 import { Badge, EmptyState, Note, SkeletonRows } from '../../ui/Bits'
+import { Button } from '../../ui/Button'
 import { ErrorState } from '../../ui/ErrorState'
 import { money, number, percent } from '../../ui/format'
 import { Table } from '../../ui/Grid'
@@ -26,6 +28,8 @@ export function QualityPage() {
 
 function Body({ project, quality }: { project: Project; quality: Quality }) {
   const { cost, model } = quality
+  const people = useFirst(quality.people)
+  const doubts = useFirst(quality.doubts)
   const csv = (plot: string) => <a className={css.csv} href={`/api/projects/${project.id}/quality/${plot}.csv`} download>CSV<span className="sr"> of {plot}</span></a>
   if (cost.labels === 0 && quality.people.length === 0) {
     return <EmptyState icon="scale" title="Nothing to measure yet">As soon as answers are in, this page tells what they cost and how far they can be relied on.</EmptyState>
@@ -74,7 +78,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
       </div>
       {model && (
         <p className={layout.quiet}>
-          Answers are weighed by {model.method} because {model.reason}; fitted to {number(model.answers)} answers. Gold: {number(quality.gold.live)} dealt, {number(quality.gold.leaked)} recognized by people, {number(quality.gold.retired)} retired.
+          What is believed comes from {model.method} ({model.reason}), fitted to {number(model.answers)} answers. Gold: {number(quality.gold.live)} dealt, {number(quality.gold.leaked)} recognized by people, {number(quality.gold.retired)} retired.
           {model.calibrated && <> Confidence is calibrated on {number(model.gold)} gold tasks ({model.calibration}).</>}
         </p>
       )}
@@ -82,7 +86,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
       <Card title="People" acts={csv('people')}>
         <Table
           label="People"
-          rows={quality.people}
+          rows={people.rows}
           rowKey={(row) => row.person}
           columns={[
             { key: 'name', title: 'Name', cell: (row) => <span dir="auto">{row.name} {row.flagged && <Badge tone="bad">Right too seldom</Badge>}</span> },
@@ -91,13 +95,14 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
             { key: 'gold', title: 'Right on gold (95 %)', cell: (row) => <ShareRail share={row.gold} flagged={row.flagged} /> },
           ]}
         />
+        {people.more}
         <p className={layout.quiet}>“Right too seldom” is said only when the evidence is beyond chance: of people who reach four fifths of the crowd’s own share of right answers, one in a hundred is called so, ever.</p>
       </Card>
       {quality.doubts.length > 0 && (
         <Card title="Most in doubt" acts={csv('doubts')}>
           <Table
             label="Most in doubt"
-            rows={quality.doubts}
+            rows={doubts.rows}
             rowKey={(row) => row.task}
             columns={[
               { key: 'name', title: 'Item', cell: (row) => <Link className={css.name} dir="auto" to="/projects/$project/tasks/$task" params={{ project: project.id, task: row.task }}>{row.name}</Link> },
@@ -106,10 +111,18 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
               { key: 'confidence', title: 'Confidence', end: true, cell: (row) => (row.confidence === null ? <span className={layout.quiet}>not yet calibrated</span> : percent(row.confidence)) },
             ]}
           />
+          {doubts.more}
         </Card>
       )}
     </div>
   )
+}
+
+/** The first rows of a list, and a way to the others. */
+function useFirst<Row>(rows: readonly Row[], count = 12): { rows: readonly Row[]; more: React.ReactNode } {
+  const [all, setAll] = useState(false)
+  if (all || rows.length <= count) return { rows, more: null }
+  return { rows: rows.slice(0, count), more: <div><Button size="small" onPress={() => setAll(true)}>Show all {number(rows.length)}</Button></div> }
 }
 
 function CostSentence({ cost }: { cost: Quality['cost'] }) {
@@ -117,7 +130,7 @@ function CostSentence({ cost }: { cost: Quality['cost'] }) {
   return (
     <>
       {number(cost.labels)} labels.
-      {cost.per_correct !== null && <> A label that is right costs {price(cost.per_correct)}{cost.adaptive && cost.per_correct_fixed !== null && <>; with {number(cost.overlap)} answers each and a plain vote it would be {price(cost.per_correct_fixed)}</>}.</>}
+      {cost.per_correct !== null && <> A label that is right costs {price(cost.per_correct)}{cost.per_correct_vote !== null && Math.abs(cost.per_correct_vote - cost.per_correct) >= 0.005 && <>; were the same answers counted by a plain vote, {price(cost.per_correct_vote)}</>}.</>}
       {cost.adaptive && <> Dashed is the fixed number, which {number(cost.audited)} audited tasks took to keep these figures honest.</>}
     </>
   )
