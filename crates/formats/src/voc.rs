@@ -353,7 +353,7 @@ pub fn write(
             losses.add("unknown_shape", place);
             continue;
         };
-        if matches!(shape, Shape::Polygon(_)) {
+        if matches!(shape, Shape::Polygon { .. }) {
             losses.add("polygon_as_box", place);
         }
         let [x, y, wide, high] = shape.bounds();
