@@ -8,6 +8,7 @@
 
 mod backup;
 mod client;
+mod convert;
 mod demo;
 mod export;
 mod failure;
@@ -63,6 +64,8 @@ enum Command {
     Import(Box<import::Import>),
     /// Make a release of a project and bring its files here.
     Export(export::Export),
+    /// Turn labels of one tool into those of another, without a server.
+    Convert(convert::Convert),
     /// List, show, cancel and reopen tasks.
     #[command(subcommand)]
     Task(task::Command),
@@ -121,6 +124,9 @@ async fn run(command: Command, print: &print::Print) -> failure::Result {
         Command::Project(command) => project::run(command, print).await,
         Command::Import(import) => import::run(*import, print).await,
         Command::Export(export) => export::run(export, print).await,
+        Command::Convert(convert) => {
+            place::blocking(print, move |print| convert::run(convert, print)).await
+        }
         Command::Task(command) => task::run(command, print).await,
         Command::Backup(command) => {
             place::blocking(print, move |print| backup::create(command, print)).await

@@ -11,11 +11,20 @@
 
 mod coco;
 mod coco_write;
+mod conll;
+mod cvat;
+mod cvat_write;
 mod items;
+mod kitti;
+mod label_studio;
+mod label_studio_write;
 mod look;
 mod pieces;
 mod recognise;
 mod source;
+mod spans;
+mod voc;
+mod xml;
 mod yolo;
 mod yolo_write;
 

@@ -270,6 +270,26 @@ impl Source {
         Ok(text)
     }
 
+    /// The beginning of a file as text, whatever of it can be read.
+    pub(super) fn head(&mut self, index: usize, limit: u64) -> Option<String> {
+        let mut head = Vec::new();
+        match &mut self.place {
+            Place::Folder(folder) => {
+                let file = File::open(folder.join(&self.names[index])).ok()?;
+                file.take(limit).read_to_end(&mut head).ok()?;
+            }
+            Place::Tar(file, at) => {
+                let (at, length) = at[index];
+                file.seek(SeekFrom::Start(at)).ok()?;
+                file.take(length.min(limit)).read_to_end(&mut head).ok()?;
+            }
+            Place::Zip(..) => head = self.read(index, 64 << 20).ok()?,
+        }
+        let mut text = Vec::new();
+        Utf8::new(Cursor::new(head)).take(limit).read_to_end(&mut text).ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    }
+
     /// The size of a picture as it is shown, if it is there and is one.
     pub(super) fn size(&mut self, index: usize) -> Option<[u32; 2]> {
         let head = match &mut self.place {
