@@ -575,6 +575,10 @@ fn is_crowd(look: &Look) -> Result<bool, Fault> {
     let Some(crowd) = look.maybe("iscrowd") else { return Ok(false) };
     match crowd.value {
         Value::Bool(crowd) => Ok(*crowd),
+        // Some converters write it as text.
+        Value::String(text) if matches!(&text[..], "0" | "1" | "true" | "false") => {
+            Ok(text == "1" || text == "true")
+        }
         _ => match crowd.whole()? {
             0 => Ok(false),
             1 => Ok(true),

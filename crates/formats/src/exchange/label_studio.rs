@@ -179,6 +179,9 @@ fn regions(
             mark.model = Some(version.clone());
             mark.score = mark.score.or(*whole);
         }
+        if let (Some(parent), Some(id)) = (region.maybe("parentID"), &id) {
+            item.links.push(Link { from: id.clone(), to: parent.id()?, class: "parent".into() });
+        }
         if let Some(meta) = region.maybe("meta") {
             mark.attributes = meta.map()?.clone();
         }
@@ -277,13 +280,10 @@ fn place(
         }
         "polygonlabels" | "polygon" => {
             let [wide, high] = size()?.map(|side| side / 100.0);
-            let points = value.get("points")?.pairs(3)?;
+            let open = value.maybe("closed").is_some_and(|closed| closed.value == false);
+            let points = value.get("points")?.pairs(if open { 2 } else { 3 })?;
             let points = points.into_iter().map(|[x, y]| [x * wide, y * high]).collect();
-            if value.maybe("closed").is_some_and(|closed| closed.value == false) {
-                Shape::Line { points }
-            } else {
-                Shape::Polygon { points }
-            }
+            if open { Shape::Line { points } } else { Shape::Polygon { points } }
         }
         "vectorlabels" | "vector" => {
             let [wide, high] = size()?.map(|side| side / 100.0);
