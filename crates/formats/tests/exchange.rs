@@ -168,6 +168,21 @@ fn what_a_format_can_hold_comes_back_the_same() {
             ),
         ),
         (Format::Kitti, picture("000001.png", vec![kitti()])),
+        (
+            Format::Datumaro,
+            numbered(
+                picture(
+                    "a/b.jpg",
+                    vec![
+                        id("1", facts(boxed("cat", [1.5, 2.0, 30.25, 40.0]))),
+                        id("2", shaped("dog", polygon())),
+                        id("3", Mark { group: Some(4), ..shaped("dog", mask()) }),
+                        id("4", Mark { class: "night".into(), ..Mark::default() }),
+                    ],
+                ),
+                "b",
+            ),
+        ),
         (Format::Spacy, text.clone()),
         (Format::Prodigy, text.clone()),
         (
@@ -452,6 +467,7 @@ fn files_of_other_tools_are_taken() {
         (format!("{assets}/cvat_dataset/for_images/export_task"), Format::Cvat, [2, 4, 0]),
         (format!("{assets}/cvat_dataset/for_images/export_project"), Format::Cvat, [6, 12, 0]),
         (format!("{assets}/cvat_dataset/for_video"), Format::Cvat, [3, 7, 0]),
+        (format!("{assets}/datumaro_dataset/legacy"), Format::Datumaro, [4, 7, 0]),
         (format!("{assets}/kitti_dataset/kitti_detection"), Format::Kitti, [2, 5, 0]),
         (format!("{assets}/kitti_dataset/kitti_3d"), Format::Kitti, [1, 3, 0]),
         (format!("{studio}/test_export_yolo/data.json"), Format::LabelStudio, [2, 6, 0]),

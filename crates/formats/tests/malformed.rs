@@ -57,6 +57,12 @@ const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"resul
 {"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
 {"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
 
+const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
+"items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
+{"id":1,"type":"bbox","label_id":0,"bbox":[1,2,30,40],"group":0,"z_order":0},
+{"id":2,"type":"polygon","label_id":0,"points":[1,2,3,4,5,6]},
+{"id":3,"type":"mask","label_id":0,"rle":{"counts":"363","size":[3,4]}}]}]}"#;
+
 const KITTI: &str = "Car 0.5 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25 0.75\n";
 
 const CONLL: &str = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\n\n. . O O\n";
@@ -276,6 +282,26 @@ const STUDIO_CHANGES: &[Change] = &[
     (r#""start":0,"end":3"#, r#""start":-1,"end":3"#, "[1].annotations[0].result[0].value.start"),
 ];
 
+const DATUMARO_CHANGES: &[Change] = &[
+    (r#"{"id":"a","image""#, r#"{"image""#, "items[0].id"),
+    (r#"{"id":"a","image""#, r#"{"id":7,"image""#, "items[0].id"),
+    ("[50,100]", "[50]", "items[0].image.size"),
+    ("[50,100]", "[-50,100]", "items[0].image.size[0]"),
+    (r#""name":"cat""#, r#""name":7"#, "categories.label.labels[0].name"),
+    (r#""label_id":0,"bbox""#, r#""label_id":4,"bbox""#, "items[0].annotations[0].label_id"),
+    (r#""label_id":0,"bbox""#, r#""label_id":-1,"bbox""#, "items[0].annotations[0].label_id"),
+    ("[1,2,30,40]", "[1,2,-30,40]", "items[0].annotations[0].bbox"),
+    ("[1,2,30,40]", "[1,2,30]", "items[0].annotations[0].bbox"),
+    ("[1,2,30,40]", "[1,2,NaN,40]", "bbox"),
+    (r#""type":"bbox","#, "", "items[0].annotations[0].type"),
+    (r#""group":0"#, r#""group":"x""#, "items[0].annotations[0].group"),
+    ("[1,2,3,4,5,6]", "[1,2,3,4,5]", "items[0].annotations[1].points"),
+    ("[1,2,3,4,5,6]", "[1,2,3,4]", "items[0].annotations[1].points"),
+    (r#""counts":"363""#, r#""counts":"36""#, "items[0].annotations[2].rle.counts"),
+    (r#","size":[3,4]"#, "", "items[0].annotations[2].rle.size"),
+    (r#""items":["#, r#""things":["#, "items"),
+];
+
 const KITTI_CHANGES: &[Change] = &[
     ("Car 0.5", "Car half", "truncated"),
     (" 1 -1.5", " one -1.5", "occluded"),
@@ -336,12 +362,13 @@ const ITEMS_CHANGES: &[Change] = &[
 
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let bases: [(Format, &str, &str, &[Change]); 9] = [
+    let bases: [(Format, &str, &str, &[Change]); 10] = [
         (Format::Coco, "in.json", COCO, COCO_CHANGES),
         (Format::Yolo, "labels/a.txt", YOLO, YOLO_CHANGES),
         (Format::Voc, "in.xml", VOC, VOC_CHANGES),
         (Format::Cvat, "in.xml", CVAT, CVAT_CHANGES),
         (Format::LabelStudio, "in.json", STUDIO, STUDIO_CHANGES),
+        (Format::Datumaro, "in.json", DATUMARO, DATUMARO_CHANGES),
         (Format::Kitti, "000001.txt", KITTI, KITTI_CHANGES),
         (Format::Conll, "in.conll", CONLL, CONLL_CHANGES),
         (Format::Doccano, "in.jsonl", DOCCANO, DOCCANO_CHANGES),
@@ -367,8 +394,10 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
             }
         }
         // Cut off anywhere, a document is no document; lines before the cut may still be right.
-        let document =
-            matches!(format, Format::Coco | Format::Voc | Format::Cvat | Format::LabelStudio);
+        let document = matches!(
+            format,
+            Format::Coco | Format::Voc | Format::Cvat | Format::LabelStudio | Format::Datumaro
+        );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);
             cases += 1;

@@ -474,7 +474,10 @@ fn mark(
         }));
     }
     let path = format!("annotations[{nth}]");
-    let value = crate::json::parse(raw)?;
+    let value = super::look::value(raw).map_err(|mut fault| {
+        fault.field = format!("{path}.{}", fault.field).trim_end_matches('.').into();
+        fault
+    })?;
     closer(names, results, &Look::new(&value, &path), item, sink)
 }
 

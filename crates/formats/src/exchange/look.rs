@@ -140,14 +140,18 @@ impl<'a> Look<'a> {
 
 /// Reads one value of a file, naming the field at which broken JSON breaks.
 pub(super) fn parse(file: &str, row: u64, raw: &[u8]) -> Result<Value, Refusal> {
+    value(raw).map_err(|fault| refusal(file, row, fault, raw))
+}
+
+/// The same, for a value whose place is not known yet.
+pub(super) fn value(raw: &[u8]) -> Result<Value, Fault> {
     json::parse(raw).map_err(|mut fault| {
-        if fault.field.is_empty() {
-            let text = String::from_utf8_lossy(raw);
-            if let Some(key) = key_before(&text, &fault.message) {
-                fault.field = key;
-            }
+        if fault.field.is_empty()
+            && let Some(key) = key_before(&String::from_utf8_lossy(raw), &fault.message)
+        {
+            fault.field = key;
         }
-        refusal(file, row, fault, raw)
+        fault
     })
 }
 

@@ -14,6 +14,7 @@ mod coco_write;
 mod conll;
 mod cvat;
 mod cvat_write;
+mod datumaro;
 mod items;
 mod kitti;
 mod label_studio;

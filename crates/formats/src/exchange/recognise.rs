@@ -7,8 +7,8 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    coco, coco_write, conll, cvat, cvat_write, items, kitti, label_studio, label_studio_write,
-    spans, voc, yolo, yolo_write,
+    coco, coco_write, conll, cvat, cvat_write, datumaro, items, kitti, label_studio,
+    label_studio_write, spans, voc, yolo, yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
@@ -24,6 +24,7 @@ pub enum Format {
     Voc,
     Cvat,
     LabelStudio,
+    Datumaro,
     Kitti,
     Conll,
     Doccano,
@@ -43,6 +44,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Voc, "voc"),
     (Format::Cvat, "cvat"),
     (Format::LabelStudio, "label-studio"),
+    (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
     (Format::Conll, "conll"),
     (Format::Doccano, "doccano"),
@@ -85,6 +87,7 @@ impl Format {
             Format::Voc => voc::read(source, sink),
             Format::Cvat => cvat::read(source, sink),
             Format::LabelStudio => label_studio::read(source, sink),
+            Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
@@ -105,6 +108,7 @@ impl Format {
             Format::Voc => Box::new(voc::VocFiles::new(out)?),
             Format::Cvat => Box::new(cvat_write::CvatFile::new(out)?),
             Format::LabelStudio => Box::new(label_studio_write::TaskFile::new(out)?),
+            Format::Datumaro => Box::new(datumaro::DatumaroFiles::new(out)?),
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -171,6 +175,9 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             }
             () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
                 Some(Format::Coco)
+            }
+            () if has("items") && has("categories") || has("label_groups") => {
+                Some(Format::Datumaro)
             }
             () if has("result") || has("predictions") || has("data") && start.starts_with('[') => {
                 Some(Format::LabelStudio)
