@@ -88,7 +88,8 @@ def coco_round(folder):
 
 
 def taco(folder):
-    path = f"{DATA}/images/taco/" + [n for n in os.listdir(f"{DATA}/images/taco") if n.endswith(".json")][0]
+    found = [os.path.join(at, n) for at, _, names in os.walk(f"{DATA}/images/taco") for n in names]
+    [path] = [n for n in found if n.endswith("annotations.json")]
     out = f"{folder}/taco.json"
     report = convert(path, "coco", out, "coco")
     theirs, ours = COCO(path), COCO(out)

@@ -1,5 +1,7 @@
 //! The formats of other tools: what is written reads back, what is lost is told, what is wrong is named.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use formats::LossReport;
 use formats::exchange::{
     Class, Format, Found, Item, Link, Mark, Mask, Place, ReadError, Shape, Source, convert,

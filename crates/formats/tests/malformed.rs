@@ -1,5 +1,7 @@
 //! Files that are wrong in one place each: every one is told with its file, its row and its field.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use formats::exchange::{Format, Found, ReadError, Refusal, Source};
 
 /// What reading one broken file comes to.

@@ -61,7 +61,10 @@ impl Writer for CvatFile {
         let mut tracked = 0;
         for mark in &item.marks {
             lose_mark(item, mark, &["attributes", "group", "track"], losses);
-            self.classes.index(&mark.class);
+            // Some readers fall over a label without a name; a shape without one is no label.
+            if !mark.class.is_empty() {
+                self.classes.index(&mark.class);
+            }
             match (mark.track, item.frame) {
                 (Some(track), Some(frame)) => {
                     tracked += 1;

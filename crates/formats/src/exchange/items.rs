@@ -30,12 +30,16 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     each_line(source, sink, ".jsonl", &mut |file, row, raw, sink| {
         let value = match parse(file, row, raw) {
             Ok(value) => value,
-            Err(refused) => return Ok(sink.refuse(refused)),
+            Err(refused) => {
+                sink.refuse(refused);
+                return Ok(());
+            }
         };
         let look = Look::new(&value, "");
         let kind = if look.maybe("class").is_some() { "class" } else { "item" };
         if let Err(fault) = look.get(kind).and_then(|look| look.get("name")?.text().map(drop)) {
-            return Ok(sink.refuse(refusal(file, row, fault, raw)));
+            sink.refuse(refusal(file, row, fault, raw));
+            return Ok(());
         }
         match serde_json::from_value::<Taken>(value.clone()) {
             Ok(Taken::Class(class)) => sink.class(&class)?,

@@ -1,5 +1,7 @@
 //! Pascal VOC as items: the files themselves are read and written by [`crate::voc`].
 
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ use crate::row::{Code, Fault};
 use crate::voc::{self, FILE_MAX_BYTES, Origin, VocError};
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let subsets = subsets(source)?;
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
         if !name.ends_with(".xml") {
@@ -67,19 +70,72 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let file =
             if picture.file_name.is_empty() { twin(&name, "jpg") } else { picture.file_name };
         let (width, height) = (picture.width, picture.height);
-        sink.item(Item { name: file, width, height, marks, ..Item::default() })?;
+        let (_, stem) = name.rsplit_once("Annotations/").unwrap_or(("", &name));
+        let subset = subsets.get(stem.trim_end_matches(".xml")).cloned().unwrap_or_default();
+        sink.item(Item { name: file, subset, width, height, marks, ..Item::default() })?;
     }
     Ok(())
 }
 
+/// The subset of each picture that a list in `ImageSets/Main` names; the lists of single classes, with
+/// their second column, say nothing of subsets.
+fn subsets(source: &mut Source) -> Result<HashMap<String, String>, ReadError> {
+    const LIST_MAX_BYTES: u64 = 64 << 20;
+    let mut subsets = HashMap::new();
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        let Some((_, file)) = name.rsplit_once("ImageSets/Main/") else { continue };
+        let subset = file.trim_end_matches(".txt");
+        if subset == "default" || subset == "trainval" || subset.contains('/') {
+            continue;
+        }
+        let text = source.text(index, LIST_MAX_BYTES)?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if !line.contains(char::is_whitespace) {
+                subsets.insert(line.to_owned(), subset.to_owned());
+            }
+        }
+    }
+    Ok(subsets)
+}
+
 pub(super) struct VocFiles {
     out: PathBuf,
+    /// The lists of pictures, one for each subset: many readers find the pictures by them only.
+    lists: BTreeMap<String, BufWriter<File>>,
 }
+
+const SUBSETS_MAX: usize = 64;
 
 impl VocFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into() })
+        Ok(Self { out: out.into(), lists: BTreeMap::new() })
+    }
+}
+
+impl VocFiles {
+    fn list(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let plain =
+            item.subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' });
+        let mut subset: String = plain.collect();
+        let known = self.lists.contains_key(&subset);
+        if subset.is_empty() || (self.lists.len() >= SUBSETS_MAX && !known) {
+            if !subset.is_empty() {
+                losses.add("subset", || format!("{}: {}", item.name, item.subset));
+            }
+            subset = "default".into();
+        }
+        if !self.lists.contains_key(&subset) {
+            let file = create(&self.out, &format!("ImageSets/Main/{subset}.txt"))?;
+            self.lists.insert(subset.clone(), BufWriter::new(file));
+        }
+        let name = twin(&item.name, "");
+        match self.lists.get_mut(&subset) {
+            Some(list) => writeln!(list, "{}", name.trim_end_matches('.')),
+            None => Ok(()),
+        }
     }
 }
 
@@ -90,9 +146,6 @@ impl Writer for VocFiles {
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         lose_item(item, losses);
-        if !item.subset.is_empty() {
-            losses.add("subset", || format!("{}: {}", item.name, item.subset));
-        }
         let mut objects = Vec::new();
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
@@ -142,13 +195,14 @@ impl Writer for VocFiles {
                 [0, 0]
             }
         };
+        self.list(item, losses)?;
         let mut out = BufWriter::new(out);
         let answer = json!({ "objects": objects });
         voc::write(&mut out, &item.name, size, &answer, &classes, losses)?;
         out.flush()
     }
 
-    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        Ok(())
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.lists.values_mut().try_for_each(BufWriter::flush)
     }
 }

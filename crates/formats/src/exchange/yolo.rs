@@ -398,8 +398,8 @@ fn split_quoted(list: &str) -> Vec<String> {
     for c in list.chars() {
         match quote {
             Some(open) if c == open => quote = None,
-            None if (c == '"' || c == '\'') && part.trim().ends_with(':')
-                || (c == '"' || c == '\'') && part.trim().is_empty() =>
+            None if matches!(c, '"' | '\'')
+                && (part.trim().is_empty() || part.trim().ends_with(':')) =>
             {
                 quote = Some(c);
             }
