@@ -35,7 +35,12 @@ struct Ids {
     used: HashSet<i64>,
     count: u64,
     largest: i64,
+    spare: i64,
 }
+
+/// Where ids begin that are given to what shares one: not right behind the largest so far, since in a file
+/// that is out of order the next one has that.
+const SPARE_FIRST: i64 = 2_000_000_000;
 
 impl Ids {
     /// The id that is wished for, if it is a number that nobody has.
@@ -44,7 +49,16 @@ impl Ids {
         let free = wish.filter(|wish| {
             *wish > self.largest || (self.used.len() < IDS_MAX && !self.used.contains(wish))
         });
-        let id = free.unwrap_or(self.largest + 1);
+        let id = match (free, wish) {
+            (Some(free), _) => free,
+            (None, None) => self.largest + 1,
+            (None, Some(_)) => {
+                self.spare += 1;
+                let id = SPARE_FIRST.max(self.largest + 1) + self.spare;
+                self.count += 1;
+                return id;
+            }
+        };
         self.largest = self.largest.max(id);
         self.count += 1;
         if self.used.len() < IDS_MAX {

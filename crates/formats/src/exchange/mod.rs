@@ -25,6 +25,7 @@ mod recognise;
 mod source;
 mod spans;
 mod voc;
+mod window;
 mod xml;
 mod yolo;
 mod yolo_write;
