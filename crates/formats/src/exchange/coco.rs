@@ -271,45 +271,90 @@ impl Index {
         failed.map_or(Ok(()), |error| Err(Stop::Io(error)))
     }
 
-    fn read(mut self, name: &str, subset: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    fn read(self, name: &str, subset: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut window = Window::new(self.file.try_clone()?);
         let mut images = Window::new(self.file.try_clone()?);
-        let mut next = 0;
-        for (slot, image) in self.images.iter().enumerate() {
-            let end = self.entries[next..]
-                .iter()
-                .position(|entry| entry.image as usize != slot)
-                .map_or(self.entries.len(), |count| next + count);
-            let entries = &self.entries[next..end];
-            next = end;
-            if image.length == 0 {
-                continue;
-            }
-            let item = if self.results {
-                let id = (image.at as i64).to_string();
-                Some(Item { name: id.clone(), id: Some(id), ..Item::default() })
-            } else {
-                let raw = images.read(image.at, image.length as usize)?;
-                self::image(name, image.line.into(), raw, sink)
-            };
-            let Some(mut item) = item else { continue };
-            item.subset = subset.into();
-            for entry in entries {
-                if item.marks.len() >= MARKS_MAX {
-                    let message = "the image has more than 50,000 annotations";
-                    sink.refuse(whole(name, Code::OutOfRange, message));
-                    break;
+        let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
+        while slot < self.images.len() {
+            let (mut end, mut stop, mut bytes) = (slot, next, 0);
+            while end < self.images.len() && bytes < BATCH_MAX_BYTES {
+                while let Some(entry) = self.entries.get(stop).filter(|e| e.image as usize == end) {
+                    bytes += entry.length as usize;
+                    stop += 1;
                 }
-                let raw = window.read(entry.at, entry.length as usize)?;
-                match mark(&self.names, self.results, entry.nth, raw, &item.name, sink) {
-                    Ok(mark) => item.marks.extend(mark),
-                    Err(fault) => sink.refuse(refusal(name, entry.line.into(), fault, raw)),
-                }
+                end += 1;
             }
-            sink.item(item)?;
+            batch.load(&self.entries[next..stop], &mut window)?;
+            let mut at = 0;
+            let entries = &self.entries[next..stop];
+            for (slot, image) in self.images.iter().enumerate().take(end).skip(slot) {
+                let from = at;
+                while entries.get(at).is_some_and(|entry| entry.image as usize == slot) {
+                    at += 1;
+                }
+                if image.length == 0 {
+                    continue;
+                }
+                let item = if self.results {
+                    let id = (image.at as i64).to_string();
+                    Some(Item { name: id.clone(), id: Some(id), ..Item::default() })
+                } else {
+                    let raw = images.read(image.at, image.length as usize)?;
+                    self::image(name, image.line.into(), raw, sink)
+                };
+                let Some(mut item) = item else { continue };
+                item.subset = subset.into();
+                for (index, entry) in entries.iter().enumerate().take(at).skip(from) {
+                    if item.marks.len() >= MARKS_MAX {
+                        let message = "the image has more than 50,000 annotations";
+                        sink.refuse(whole(name, Code::OutOfRange, message));
+                        break;
+                    }
+                    let raw = batch.raw(index, entry);
+                    match mark(&self.names, self.results, entry.nth, raw, &item.name, sink) {
+                        Ok(mark) => item.marks.extend(mark),
+                        Err(fault) => sink.refuse(refusal(name, entry.line.into(), fault, raw)),
+                    }
+                }
+                sink.item(item)?;
+            }
+            (slot, next) = (end, stop);
         }
-        self.entries.clear();
         Ok(())
+    }
+}
+
+/// How much of the annotations of the next images is held at once.
+const BATCH_MAX_BYTES: usize = 24 << 20;
+
+/// The annotations of some images, which lie scattered in the file: they are fetched in the order of the
+/// file, so that it is read forwards.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    places: Vec<usize>,
+    order: Vec<usize>,
+}
+
+impl Batch {
+    fn load(&mut self, entries: &[Entry], window: &mut Window) -> io::Result<()> {
+        self.bytes.clear();
+        self.places.clear();
+        self.places.resize(entries.len(), 0);
+        self.order.clear();
+        self.order.extend(0..entries.len());
+        self.order.sort_unstable_by_key(|index| entries[*index].at);
+        for index in &self.order {
+            let entry = &entries[*index];
+            self.places[*index] = self.bytes.len();
+            self.bytes.extend_from_slice(window.read(entry.at, entry.length as usize)?);
+        }
+        Ok(())
+    }
+
+    fn raw(&self, index: usize, entry: &Entry) -> &[u8] {
+        let at = self.places[index];
+        &self.bytes[at..at + entry.length as usize]
     }
 }
 

@@ -24,7 +24,7 @@ impl Window {
         if let Some(from) = held.filter(|from| from + length <= self.bytes.len()) {
             return Ok(&self.bytes[from..from + length]);
         }
-        let near = at.checked_sub(self.at).is_some_and(|gap| gap < 2 * Self::AHEAD_MAX as u64);
+        let near = at.checked_sub(self.at).is_some_and(|gap| gap < 4 * Self::AHEAD_MAX as u64);
         self.ahead = if near { (self.ahead * 2).min(Self::AHEAD_MAX) } else { 4 << 10 };
         self.file.seek(SeekFrom::Start(at))?;
         self.bytes.clear();
