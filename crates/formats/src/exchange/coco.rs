@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
-use super::window::Window;
+use super::window::{Batch, Entry, Window};
 use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
 use crate::row::{Code, Fault};
 
@@ -43,15 +43,6 @@ fn subset_of(name: &str) -> String {
         Some((kind, subset)) if !kind.is_empty() => subset.into(),
         _ => folder.rsplit('/').next().unwrap_or_default().into(),
     }
-}
-
-/// Where an annotation lies.
-struct Entry {
-    image: u32,
-    length: u32,
-    at: u64,
-    line: u32,
-    nth: u32,
 }
 
 #[derive(Default)]
@@ -326,37 +317,6 @@ impl Index {
 
 /// How much of the annotations of the next images is held at once.
 const BATCH_MAX_BYTES: usize = 24 << 20;
-
-/// The annotations of some images, which lie scattered in the file: they are fetched in the order of the
-/// file, so that it is read forwards.
-#[derive(Default)]
-struct Batch {
-    bytes: Vec<u8>,
-    places: Vec<usize>,
-    order: Vec<usize>,
-}
-
-impl Batch {
-    fn load(&mut self, entries: &[Entry], window: &mut Window) -> io::Result<()> {
-        self.bytes.clear();
-        self.places.clear();
-        self.places.resize(entries.len(), 0);
-        self.order.clear();
-        self.order.extend(0..entries.len());
-        self.order.sort_unstable_by_key(|index| entries[*index].at);
-        for index in &self.order {
-            let entry = &entries[*index];
-            self.places[*index] = self.bytes.len();
-            self.bytes.extend_from_slice(window.read(entry.at, entry.length as usize)?);
-        }
-        Ok(())
-    }
-
-    fn raw(&self, index: usize, entry: &Entry) -> &[u8] {
-        let at = self.places[index];
-        &self.bytes[at..at + entry.length as usize]
-    }
-}
 
 enum Stop {
     Piece(PieceError),

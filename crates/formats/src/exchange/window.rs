@@ -3,6 +3,46 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+/// Where an annotation lies.
+pub(super) struct Entry {
+    pub image: u32,
+    pub length: u32,
+    pub at: u64,
+    pub line: u32,
+    pub nth: u32,
+}
+
+/// The annotations of some images, which lie scattered in the file: they are fetched in the order of the
+/// file, so that it is read forwards.
+#[derive(Default)]
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    places: Vec<usize>,
+    order: Vec<usize>,
+}
+
+impl Batch {
+    pub fn load(&mut self, entries: &[Entry], window: &mut Window) -> io::Result<()> {
+        self.bytes.clear();
+        self.places.clear();
+        self.places.resize(entries.len(), 0);
+        self.order.clear();
+        self.order.extend(0..entries.len());
+        self.order.sort_unstable_by_key(|index| entries[*index].at);
+        for index in &self.order {
+            let entry = &entries[*index];
+            self.places[*index] = self.bytes.len();
+            self.bytes.extend_from_slice(window.read(entry.at, entry.length as usize)?);
+        }
+        Ok(())
+    }
+
+    pub fn raw(&self, index: usize, entry: &Entry) -> &[u8] {
+        let at = self.places[index];
+        &self.bytes[at..at + entry.length as usize]
+    }
+}
+
 /// A piece of the file, held because the next one asked for mostly lies right behind.
 pub(super) struct Window {
     file: File,
