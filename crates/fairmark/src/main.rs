@@ -9,6 +9,7 @@
 
 mod backup;
 mod client;
+mod convert;
 mod demo;
 mod export;
 mod failure;
@@ -68,6 +69,8 @@ enum Command {
     Import(Box<import::Import>),
     /// Make a release of a project and bring its files here.
     Export(export::Export),
+    /// Turn labels of one tool into those of another, without a server.
+    Convert(convert::Convert),
     /// List, show, cancel and reopen tasks.
     #[command(subcommand)]
     Task(task::Command),
@@ -134,6 +137,9 @@ async fn run(command: Command, print: &print::Print) -> failure::Result {
         Command::Project(command) => project::run(command, print).await,
         Command::Import(import) => import::run(*import, print).await,
         Command::Export(export) => export::run(export, print).await,
+        Command::Convert(convert) => {
+            place::blocking(print, move |print| convert::run(convert, print)).await
+        }
         Command::Task(command) => task::run(command, print).await,
         Command::Aggregate(command) => {
             place::blocking(print, move |print| opinions::aggregate(&command, print)).await

@@ -5,6 +5,7 @@
 //! hold, in a [`LossReport`]. Answers and ontologies are the JSON documents of `docs/spec/answers.md`.
 
 pub mod coco;
+pub mod exchange;
 mod json;
 mod labels_csv;
 mod loss;
@@ -14,6 +15,7 @@ mod ontology;
 pub mod pictures;
 mod row;
 mod shape;
+mod tar;
 mod text;
 pub mod voc;
 pub mod zip;

@@ -85,6 +85,8 @@ pub struct VocPicture {
     pub objects: Vec<VocObject>,
     /// What was passed over: broken objects, parts of objects (`<part>`), polygons.
     pub losses: LossReport,
+    /// Each broken object by its number in the file, from 1, with the element that is missing or wrong.
+    pub broken: Vec<(usize, &'static str)>,
 }
 
 /// Holds one box, its edges counted from 0.
@@ -188,6 +190,7 @@ impl State {
             height: None,
             objects: Vec::new(),
             losses: LossReport::default(),
+            broken: Vec::new(),
         };
         Self {
             origin,
@@ -243,10 +246,13 @@ impl State {
                     self.seen += 1;
                     match draft.finish(self.origin) {
                         Ok(object) => self.picture.objects.push(object),
-                        Err(field) => self
-                            .picture
-                            .losses
-                            .add("broken_object", || format!("object {}: <{field}>", self.seen)),
+                        Err(field) => {
+                            let Self { picture, seen, .. } = self;
+                            picture.broken.push((*seen, field));
+                            picture
+                                .losses
+                                .add("broken_object", || format!("object {seen}: <{field}>"));
+                        }
                     }
                 }
             }
@@ -353,7 +359,7 @@ pub fn write(
             losses.add("unknown_shape", place);
             continue;
         };
-        if matches!(shape, Shape::Polygon(_)) {
+        if matches!(shape, Shape::Polygon { .. }) {
             losses.add("polygon_as_box", place);
         }
         let [x, y, wide, high] = shape.bounds();

@@ -5,6 +5,7 @@
 //!   an archive of a few kilobytes that unpacks to gigabytes costs the limit.
 //! - **Z3** Nothing is ever written to a path that an archive names; the names are names only.
 //! - **Z4** Stored and deflated entries are read; encrypted ones, and other methods, are told.
+//! - **Z5** A link is told from a file; what it points to is never looked at.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -53,6 +54,8 @@ impl ZipError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
+    /// The entry is a symbolic link (Z5).
+    pub link: bool,
     flags: u16,
     method: u16,
     crc: u32,
@@ -92,6 +95,19 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Unpacks one file, if it is no longer than `limit` (Z2).
     pub fn read(&mut self, index: usize, limit: usize) -> Result<Vec<u8>, ZipError> {
+        let mut bytes = Vec::new();
+        self.copy(index, limit, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Unpacks one file into `out`, if it is no longer than `limit` (Z2); the memory it takes is bounded
+    /// whatever the limit is.
+    pub fn copy(
+        &mut self,
+        index: usize,
+        limit: usize,
+        out: &mut impl io::Write,
+    ) -> Result<(), ZipError> {
         let entry = self.entries.get(index).ok_or(ZipError::NotZip)?;
         if entry.flags & 1 != 0 {
             return Err(ZipError::Encrypted);
@@ -105,20 +121,29 @@ impl<R: Read + Seek> Archive<R> {
         let skip = i64::from(u16_at(&head, 26)) + i64::from(u16_at(&head, 28));
         self.input.seek(SeekFrom::Current(skip))?;
         let packed = (&mut self.input).take(entry.packed);
-        let mut bytes = Vec::new();
-        let room = limit as u64 + 1;
-        let read = match entry.method {
-            0 => packed.take(room).read_to_end(&mut bytes),
-            8 => DeflateDecoder::new(packed).take(room).read_to_end(&mut bytes),
+        let mut unpacked: Box<dyn Read> = match entry.method {
+            0 => Box::new(packed),
+            8 => Box::new(DeflateDecoder::new(packed)),
             _ => return Err(ZipError::UnknownMethod),
         };
-        read.map_err(|_| ZipError::Damaged)?;
-        if bytes.len() > limit {
-            return Err(ZipError::TooLong { limit });
+        let (mut crc, mut total) = (Crc::new(), 0);
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            let read = match unpacked.read(&mut chunk) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read.map_err(|_| ZipError::Damaged)?,
+            };
+            if read == 0 {
+                break;
+            }
+            total += read;
+            if total > limit {
+                return Err(ZipError::TooLong { limit });
+            }
+            crc.update(&chunk[..read]);
+            out.write_all(&chunk[..read])?;
         }
-        let mut crc = Crc::new();
-        crc.update(&bytes);
-        if crc.sum() != entry.crc { Err(ZipError::Damaged) } else { Ok(bytes) }
+        if crc.sum() != entry.crc { Err(ZipError::Damaged) } else { Ok(()) }
     }
 }
 
@@ -181,6 +206,7 @@ fn entry(list: &mut impl Read) -> Result<Entry, ZipError> {
     rest.truncate(name.min(NAME_MAX_BYTES));
     Ok(Entry {
         name: String::from_utf8_lossy(&rest).into_owned(),
+        link: u32_at(&head, 38) >> 16 & 0o170_000 == 0o120_000,
         flags: u16_at(&head, 8),
         method: u16_at(&head, 10),
         crc: u32_at(&head, 16),

@@ -356,7 +356,7 @@ fn numbers(value: &Value) -> Option<Vec<f64>> {
 fn polygon(part: &Value) -> Option<Shape> {
     let numbers = numbers(part)?;
     let (points, rest) = numbers.as_chunks::<2>();
-    (points.len() >= 3 && rest.is_empty()).then(|| Shape::Polygon(points.to_vec()))
+    (points.len() >= 3 && rest.is_empty()).then(|| Shape::Polygon { points: points.to_vec() })
 }
 
 fn bbox(value: &Value) -> Option<Shape> {

@@ -86,8 +86,8 @@ impl<'a, W: Write, S: Read + Write + Seek> CocoWriter<'a, W, S> {
             return Ok(());
         };
         let segmentation: Vec<Vec<f64>> = match &shape {
-            Shape::Box { .. } => vec![],
-            Shape::Polygon(points) => vec![points.concat()],
+            Shape::Polygon { points } => vec![points.concat()],
+            _ => vec![],
         };
         self.annotations += 1;
         let separator = if self.annotations > 1 { ",\n" } else { "\n" };

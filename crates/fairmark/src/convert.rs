@@ -1,0 +1,144 @@
+//! `fairmark convert`: turns labels of one tool into those of another, without a server.
+//!
+//! Beside the result lie what it could not hold (`….loss.json`) and, if there was any, what of the input
+//! was refused (`….errors.csv`).
+
+use crate::failure::{Doing, Failure, Outcome, Result};
+use crate::print::{Print, note};
+use clap::Args;
+use formats::ErrorFile;
+use formats::exchange::{self, Format, Report, Source};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+#[derive(Args)]
+pub struct Convert {
+    /// A file, a folder, or an archive (ZIP, TAR), which is read in place.
+    input: PathBuf,
+    /// What to write; nothing may be there yet. Where the format is one file, its name.
+    out: PathBuf,
+    /// The format of the input; it is recognised where none is named.
+    #[arg(long, value_name = "FORMAT", value_parser = format_named)]
+    from: Option<Format>,
+    /// The format to write.
+    #[arg(long, value_name = "FORMAT", value_parser = format_named)]
+    to: Format,
+    /// End with exit code 3 if anything was lost, not only if something was refused.
+    #[arg(long)]
+    strict: bool,
+}
+
+fn format_named(name: &str) -> std::result::Result<Format, String> {
+    Format::find(name).ok_or_else(|| {
+        let known: Vec<&str> = Format::all().map(Format::as_str).collect();
+        format!("known are {}", known.join(", "))
+    })
+}
+
+pub fn run(convert: Convert, print: &Print) -> Result {
+    let Convert { input, out, from, to, strict } = convert;
+    if !to.is_written() {
+        return Err(Failure::usage(format!("{} is read, but not written", to.as_str())));
+    }
+    let taken =
+        out.is_file() || std::fs::read_dir(&out).is_ok_and(|mut list| list.next().is_some());
+    if taken {
+        let failure = Failure::usage(format!("{} is there already", out.display()));
+        return Err(failure.mend("Name a file or folder that does not exist yet."));
+    }
+    let from = match from {
+        Some(from) => from,
+        None => recognised(&input)?,
+    };
+    let bar = if print.json {
+        indicatif::ProgressBar::hidden()
+    } else {
+        indicatif::ProgressBar::new_spinner()
+    };
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let mut errors = None;
+    let mut failed = None;
+    let mut told = |report: &Report, refusal: Option<&exchange::Refusal>| {
+        bar.set_message(format!("{} items, {} marks", report.items, report.marks));
+        let Some(refusal) = refusal else { return };
+        if failed.is_none()
+            && let Err(error) = keep(&mut errors, &out, refusal)
+        {
+            failed = Some(error);
+        }
+    };
+    let report = exchange::convert(&input, from, &out, to, &mut told);
+    bar.finish_and_clear();
+    let report = report.map_err(|error| Failure::new(crate::failure::chain(&error)))?;
+    if let Some(error) = failed {
+        return Err(error).doing(beside(&out, "errors.csv").display());
+    }
+    if let Some(file) = errors {
+        file.finish().doing(beside(&out, "errors.csv").display())?;
+    }
+    let loss = beside(&out, "loss.json");
+    let text = serde_json::to_string_pretty(&report)?;
+    std::fs::write(&loss, text).doing(loss.display())?;
+    tell(&report, from, to, &out, print);
+    let lost = strict && !report.losses.is_empty();
+    Ok(if report.refused > 0 || lost { Outcome::Partly } else { Outcome::Fine })
+}
+
+fn recognised(input: &Path) -> Result<Format> {
+    let mut source = Source::open(input).map_err(|error| Failure::new(error.to_string()))?;
+    exchange::recognise(&mut source).ok_or_else(|| {
+        let failure = Failure::usage(format!("the format of {} is not known", input.display()));
+        failure.mend("Name it with --from.")
+    })
+}
+
+fn beside(out: &Path, ending: &str) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+fn keep(
+    errors: &mut Option<ErrorFile<std::fs::File>>,
+    out: &Path,
+    refusal: &exchange::Refusal,
+) -> std::io::Result<()> {
+    let file = match errors {
+        Some(file) => file,
+        None => errors.insert(ErrorFile::new(std::fs::File::create(beside(out, "errors.csv"))?)?),
+    };
+    let error = &refusal.error;
+    let message = format!("{}: {}", refusal.file, error.message);
+    file.write(error.row, [&error.field, error.code(), &message, &error.raw])
+}
+
+fn tell(report: &Report, from: Format, to: Format, out: &Path, print: &Print) {
+    const SHOWN_MAX: usize = 5;
+    if !print.json {
+        for refusal in report.refusals.iter().take(SHOWN_MAX) {
+            note(&format!("refused: {refusal}"));
+        }
+        for (kind, loss) in &report.losses.losses {
+            let example = loss.examples.first().map(String::as_str).unwrap_or_default();
+            note(&format!("lost: {kind}, {} times, such as {example}", loss.count));
+        }
+    }
+    let sentence = format!(
+        "{} items with {} marks from {} to {} in {}; {} refused, {} kinds of loss.",
+        report.items,
+        report.marks,
+        from.as_str(),
+        to.as_str(),
+        out.display(),
+        report.refused,
+        report.losses.losses.len(),
+    );
+    let value = json!({
+        "from": from.as_str(), "to": to.as_str(), "out": out.display().to_string(),
+        "items": report.items, "marks": report.marks, "refused": report.refused,
+        "losses": report.losses.losses,
+    });
+    print.say(value, sentence);
+}

@@ -1,0 +1,14 @@
+//! Converts labels from one format to another: `convert IN FROM OUT TO`, for the benchmark.
+
+use formats::exchange::{Format, convert};
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [input, from, out, to] = &arguments[..] else { return Err("IN FROM OUT TO".into()) };
+    let named = |name: &str| Format::find(name).ok_or_else(|| format!("{name} is not known"));
+    let (from, to) = (named(from)?, named(to)?);
+    let report = convert(Path::new(input), from, Path::new(out), to, &mut |_, _| {})?;
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}

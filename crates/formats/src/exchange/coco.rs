@@ -1,0 +1,686 @@
+//! COCO, read in two passes: the first notes where each annotation lies and which image it is about, the
+//! second reads the images in their order, each with its annotations.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufReader};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::look::{Look, parse};
+use super::pieces::{PieceError, Pieces};
+use super::source::whole;
+use super::window::{Batch, Entry, Window};
+use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
+use crate::row::{Code, Fault};
+
+const CATEGORIES_MAX: usize = 10_000;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let files: Vec<usize> =
+        (0..source.names().len()).filter(|at| source.names()[*at].ends_with(".json")).collect();
+    let several = files.len() > 1;
+    for index in files {
+        let name = source.names()[index].clone();
+        let subset = if several { subset_of(&name) } else { String::new() };
+        let file = source.spool(index)?;
+        match Index::build(&name, file, sink) {
+            Ok(index) => index.read(&name, &subset, sink)?,
+            Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// `annotations/instances_train2017.json` is of the subset `train2017`, `train/_annotations.coco.json` of `train`.
+fn subset_of(name: &str) -> String {
+    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let stem = file.trim_end_matches(".json");
+    match stem.rsplit_once('_') {
+        Some((kind, subset)) if !kind.is_empty() => subset.into(),
+        _ => folder.rsplit('/').next().unwrap_or_default().into(),
+    }
+}
+
+#[derive(Default)]
+struct Image {
+    /// Where the image itself is described: place, length, line. Length 0 where it is not.
+    at: u64,
+    length: u32,
+    line: u32,
+}
+
+struct Index {
+    file: File,
+    images: Vec<Image>,
+    entries: Vec<Entry>,
+    /// The name of each category.
+    names: HashMap<i64, String>,
+    /// The file is a list of results: images are known by number only.
+    results: bool,
+}
+
+#[derive(Deserialize)]
+struct About {
+    image_id: i64,
+}
+
+impl Index {
+    fn build(name: &str, file: File, sink: &mut dyn Sink) -> Result<Self, ReadError> {
+        let reader = BufReader::with_capacity(1 << 20, file.try_clone()?);
+        let mut pieces = Pieces::new(reader);
+        let mut index = Self {
+            file,
+            images: Vec::new(),
+            entries: Vec::new(),
+            names: HashMap::new(),
+            results: false,
+        };
+        let mut by_id = HashMap::new();
+        match index.scan(name, &mut pieces, &mut by_id, sink) {
+            Ok(()) => {}
+            Err(Stop::Piece(PieceError::Fault(line, fault))) => {
+                return Err(refusal(name, line, fault, b"").into());
+            }
+            Err(Stop::Piece(PieceError::Io(error))) | Err(Stop::Io(error)) => {
+                return Err(error.into());
+            }
+            Err(Stop::Read(error)) => return Err(error),
+        }
+        if !index.results {
+            let Self { images, entries, .. } = &mut index;
+            entries.retain(|entry| {
+                let there = images[entry.image as usize].length > 0;
+                if !there {
+                    let field = format!("annotations[{}].image_id", entry.nth);
+                    let message = format!("`{field}` names an image that the file does not have");
+                    let fault = Fault::new(&field, Code::UnknownValue, message);
+                    sink.refuse(refusal(name, entry.line.into(), fault, b""));
+                }
+                there
+            });
+        }
+        index.entries.sort_unstable_by_key(|entry| (entry.image, entry.at));
+        Ok(index)
+    }
+
+    fn scan<R: io::BufRead>(
+        &mut self,
+        name: &str,
+        pieces: &mut Pieces<R>,
+        by_id: &mut HashMap<i64, u32>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        if pieces.peek()? == Some(b'[') {
+            self.results = true;
+            self.annotations(name, pieces, by_id, sink)?;
+            return Ok(());
+        }
+        pieces.enter(b'{', "the file is no JSON object: is this a COCO file?")?;
+        let (mut first, mut seen) = (true, [false; 3]);
+        while let Some(key) = pieces.key(&mut first)? {
+            let list = match key.as_str() {
+                "images" => 0,
+                "annotations" => 1,
+                "categories" => 2,
+                _ => {
+                    pieces.skip()?;
+                    continue;
+                }
+            };
+            if std::mem::replace(&mut seen[list], true) {
+                let message = format!("the key “{key}” is given twice: leave one of them out");
+                let fault = Fault::new(&key, Code::DuplicateKey, message);
+                return Err(PieceError::Fault(pieces.line, fault).into());
+            }
+            match list {
+                0 => self.list_images(name, pieces, by_id, sink)?,
+                1 => self.annotations(name, pieces, by_id, sink)?,
+                _ => self.categories(name, pieces, sink)?,
+            }
+        }
+        if !seen[0] {
+            let message = "there is no list `images`: is this a COCO file?";
+            let fault = Fault::new("images", Code::MissingField, message);
+            return Err(PieceError::Fault(1, fault).into());
+        }
+        if pieces.peek()?.is_some() {
+            let fault = Fault::new("", Code::NotJson, "something follows the end of the object");
+            return Err(PieceError::Fault(pieces.line, fault).into());
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, by_id: &mut HashMap<i64, u32>, id: i64) -> u32 {
+        *by_id.entry(id).or_insert_with(|| {
+            self.images.push(Image::default());
+            (self.images.len() - 1) as u32
+        })
+    }
+
+    fn list_images<R: io::BufRead>(
+        &mut self,
+        name: &str,
+        pieces: &mut Pieces<R>,
+        by_id: &mut HashMap<i64, u32>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: i64,
+        }
+        let (mut raw, mut nth) = (Vec::new(), 0);
+        each(name, "images", pieces, &mut raw, sink, &mut |raw, at, line, sink| {
+            let path = format!("images[{nth}]");
+            nth += 1;
+            let id = match serde_json::from_slice::<Named>(raw) {
+                Ok(named) => named.id,
+                Err(_) => match slow_whole(name, line, raw, &path, "id") {
+                    Ok(id) => id,
+                    Err(refused) => return sink.refuse(refused),
+                },
+            };
+            let slot = self.slot(by_id, id) as usize;
+            if self.images[slot].length > 0 {
+                let field = format!("{path}.id");
+                let message = format!("another image has the `id` {id}: give each its own");
+                let fault = Fault::new(&field, Code::DuplicateKey, message);
+                return sink.refuse(refusal(name, line, fault, raw));
+            }
+            self.images[slot] = Image { at, length: raw.len() as u32, line: line as u32 };
+        })
+    }
+
+    fn annotations<R: io::BufRead>(
+        &mut self,
+        name: &str,
+        pieces: &mut Pieces<R>,
+        by_id: &mut HashMap<i64, u32>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let (mut raw, mut nth) = (Vec::new(), 0_u32);
+        each(name, "annotations", pieces, &mut raw, sink, &mut |raw, at, line, sink| {
+            let here = nth;
+            nth += 1;
+            let id = match serde_json::from_slice::<About>(raw) {
+                Ok(about) => about.image_id,
+                Err(_) => {
+                    let path = format!("annotations[{here}]");
+                    match slow_whole(name, line, raw, &path, "image_id") {
+                        Ok(id) => id,
+                        Err(refused) => return sink.refuse(refused),
+                    }
+                }
+            };
+            let image = self.slot(by_id, id);
+            let length = raw.len() as u32;
+            if self.results && self.images[image as usize].length == 0 {
+                self.images[image as usize] = Image { at: id as u64, length: 1, line: 0 };
+            }
+            self.entries.push(Entry { image, length, at, line: line as u32, nth: here });
+        })
+    }
+
+    fn categories<R: io::BufRead>(
+        &mut self,
+        name: &str,
+        pieces: &mut Pieces<R>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let (mut raw, mut nth, mut failed) = (Vec::new(), 0, None);
+        each(name, "categories", pieces, &mut raw, sink, &mut |raw, _, line, sink| {
+            let path = format!("categories[{nth}]");
+            nth += 1;
+            let value = match parse(name, line, raw) {
+                Ok(value) => value,
+                Err(refused) => return sink.refuse(refused),
+            };
+            let class = category(&Look::new(&value, &path)).and_then(|class| {
+                let id = class.id.unwrap_or_default();
+                if self.names.len() >= CATEGORIES_MAX {
+                    let message = "there are more than 10,000 categories";
+                    return Err(Fault::new(&path, Code::OutOfRange, message));
+                }
+                if self.names.insert(id, class.name.clone()).is_some() {
+                    let message = format!("another category has the `id` {id}: give each its own");
+                    return Err(Fault::new(&format!("{path}.id"), Code::DuplicateKey, message));
+                }
+                Ok(class)
+            });
+            match class {
+                Ok(class) => {
+                    if let Err(error) = sink.class(&class) {
+                        failed = Some(error);
+                    }
+                }
+                Err(fault) => sink.refuse(refusal(name, line, fault, raw)),
+            }
+        })?;
+        failed.map_or(Ok(()), |error| Err(Stop::Io(error)))
+    }
+
+    fn read(self, name: &str, subset: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let mut window = Window::new(self.file.try_clone()?);
+        let mut images = Window::new(self.file.try_clone()?);
+        let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
+        while slot < self.images.len() {
+            let (mut end, mut stop, mut bytes) = (slot, next, 0);
+            while end < self.images.len() && bytes < BATCH_MAX_BYTES {
+                while let Some(entry) = self.entries.get(stop).filter(|e| e.image as usize == end) {
+                    bytes += entry.length as usize;
+                    stop += 1;
+                }
+                end += 1;
+            }
+            batch.load(&self.entries[next..stop], &mut window)?;
+            let mut at = 0;
+            let entries = &self.entries[next..stop];
+            for (slot, image) in self.images.iter().enumerate().take(end).skip(slot) {
+                let from = at;
+                while entries.get(at).is_some_and(|entry| entry.image as usize == slot) {
+                    at += 1;
+                }
+                if image.length == 0 {
+                    continue;
+                }
+                let item = if self.results {
+                    let id = (image.at as i64).to_string();
+                    Some(Item { name: id.clone(), id: Some(id), ..Item::default() })
+                } else {
+                    let raw = images.read(image.at, image.length as usize)?;
+                    self::image(name, image.line.into(), raw, sink)
+                };
+                let Some(mut item) = item else { continue };
+                item.subset = subset.into();
+                for (index, entry) in entries.iter().enumerate().take(at).skip(from) {
+                    if item.marks.len() >= MARKS_MAX {
+                        let message = "the image has more than 50,000 annotations";
+                        sink.refuse(whole(name, Code::OutOfRange, message));
+                        break;
+                    }
+                    let raw = batch.raw(index, entry);
+                    match mark(&self.names, self.results, entry.nth, raw, &item.name, sink) {
+                        Ok(mark) => item.marks.extend(mark),
+                        Err(fault) => sink.refuse(refusal(name, entry.line.into(), fault, raw)),
+                    }
+                }
+                sink.item(item)?;
+            }
+            (slot, next) = (end, stop);
+        }
+        Ok(())
+    }
+}
+
+/// How much of the annotations of the next images is held at once.
+const BATCH_MAX_BYTES: usize = 24 << 20;
+
+enum Stop {
+    Piece(PieceError),
+    Io(io::Error),
+    Read(ReadError),
+}
+
+impl From<PieceError> for Stop {
+    fn from(error: PieceError) -> Self {
+        Stop::Piece(error)
+    }
+}
+
+type Take<'a> = dyn FnMut(&[u8], u64, u64, &mut dyn Sink) + 'a;
+
+fn each<R: io::BufRead>(
+    name: &str,
+    key: &str,
+    pieces: &mut Pieces<R>,
+    raw: &mut Vec<u8>,
+    sink: &mut dyn Sink,
+    take: &mut Take,
+) -> Result<(), Stop> {
+    if pieces.peek()? != Some(b'[') {
+        let message = format!("`{key}` is no list: is this a COCO file?");
+        let fault = Fault::new(key, Code::WrongType, message);
+        return Err(Stop::Read(refusal(name, pieces.line, fault, b"").into()));
+    }
+    pieces.enter(b'[', "a list was expected")?;
+    let mut first = true;
+    while pieces.next(&mut first, b']')? {
+        let (at, line) = (pieces.at, pieces.line);
+        pieces.value(raw)?;
+        take(raw, at, line, sink);
+    }
+    Ok(())
+}
+
+/// The whole number `key` of an object that serde did not take, or what is wrong with the object.
+fn slow_whole(
+    name: &str,
+    line: u64,
+    raw: &[u8],
+    path: &str,
+    key: &str,
+) -> Result<i64, super::Refusal> {
+    let value = parse(name, line, raw).map_err(|mut refused| {
+        let field = &mut refused.error.field;
+        *field = if field.is_empty() { path.into() } else { format!("{path}.{field}") };
+        refused
+    })?;
+    let look = Look::new(&value, path);
+    let whole = look.get(key).and_then(|id| id.whole());
+    whole.map_err(|fault| refusal(name, line, fault, raw))
+}
+
+fn category(look: &Look) -> Result<Class, Fault> {
+    let keypoints = match look.maybe("keypoints") {
+        Some(list) => {
+            list.list()?.map(|name| Ok(name.text()?.to_owned())).collect::<Result<_, _>>()
+        }
+        None => Ok(Vec::new()),
+    }?;
+    let mut skeleton = Vec::new();
+    if let Some(list) = look.maybe("skeleton") {
+        for pair in list.list()? {
+            let ends: Vec<_> = pair.list()?.map(|end| end.offset()).collect::<Result<_, _>>()?;
+            match ends[..] {
+                [from, to] if from < 10_000 && to < 10_000 => {
+                    skeleton.push([from as u32, to as u32]);
+                }
+                _ => return Err(pair.range("is not a pair of keypoints")),
+            }
+        }
+    }
+    let name = look.get("name")?;
+    if name.text()?.is_empty() {
+        return Err(name.range("is empty: give the category a name"));
+    }
+    let parent = look.maybe("supercategory").map(|parent| parent.text()).transpose()?;
+    Ok(Class {
+        name: name.text()?.into(),
+        id: Some(look.get("id")?.whole()?),
+        parent: parent.filter(|parent| !parent.is_empty()).map(str::to_owned),
+        keypoints,
+        skeleton,
+    })
+}
+
+fn image(name: &str, line: u64, raw: &[u8], sink: &mut dyn Sink) -> Option<Item> {
+    let read = parse(name, line, raw).and_then(|value| {
+        image_of(&Look::new(&value, "images[]")).map_err(|fault| refusal(name, line, fault, raw))
+    });
+    match read {
+        Ok(item) => Some(item),
+        Err(refused) => {
+            sink.refuse(refused);
+            None
+        }
+    }
+}
+
+fn image_of(look: &Look) -> Result<Item, Fault> {
+    let file = look.get("file_name")?;
+    if file.text()?.is_empty() {
+        return Err(file.range("is empty: give the name of the picture"));
+    }
+    let side = |key| look.maybe(key).map(|side| side.side()).transpose();
+    let mut metadata = serde_json::Map::new();
+    for (key, value) in look.map()? {
+        let known = matches!(key.as_str(), "id" | "file_name" | "width" | "height");
+        let empty = value.is_null() || value == "" || value == 0;
+        if !known && !empty {
+            metadata.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(Item {
+        name: file.text()?.into(),
+        id: Some(look.get("id")?.whole()?.to_string()),
+        width: side("width")?,
+        height: side("height")?,
+        metadata,
+        ..Item::default()
+    })
+}
+
+/// What nearly every annotation is; whatever is not, or is wrong, is looked at more closely.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plain {
+    id: i64,
+    #[serde(rename = "image_id")]
+    _image: IgnoredAny,
+    category_id: i64,
+    bbox: [f64; 4],
+    #[serde(rename = "area", default)]
+    _area: Option<f64>,
+    #[serde(default)]
+    iscrowd: u8,
+    #[serde(default)]
+    segmentation: Vec<Vec<f64>>,
+}
+
+fn mark(
+    names: &HashMap<i64, String>,
+    results: bool,
+    nth: u32,
+    raw: &[u8],
+    item: &str,
+    sink: &mut dyn Sink,
+) -> Result<Option<Mark>, Fault> {
+    if let Ok(plain) = serde_json::from_slice::<Plain>(raw)
+        && let Some(class) = names.get(&plain.category_id)
+        && let Some(shape) = plain_shape(&plain)
+    {
+        let id = Some(plain.id.to_string());
+        return Ok(Some(Mark {
+            id,
+            crowd: plain.iscrowd != 0,
+            ..Mark::shape(class.clone(), shape)
+        }));
+    }
+    let path = format!("annotations[{nth}]");
+    let value = super::look::value(raw).map_err(|mut fault| {
+        fault.field = format!("{path}.{}", fault.field).trim_end_matches('.').into();
+        fault
+    })?;
+    closer(names, results, &Look::new(&value, &path), item, sink)
+}
+
+fn plain_shape(plain: &Plain) -> Option<Shape> {
+    let [x, y, width, height] = plain.bbox;
+    if !(width > 0.0 && height > 0.0) || plain.iscrowd > 1 {
+        return None;
+    }
+    let upright = Shape::Box { x, y, width, height };
+    match &plain.segmentation[..] {
+        [] => Some(upright),
+        [part] => {
+            let (points, rest) = part.as_chunks::<2>();
+            let shape = Shape::Polygon { points: points.to_vec() };
+            (points.len() >= 3 && rest.is_empty() && is_near(shape.bounds(), plain.bbox))
+                .then_some(shape)
+        }
+        _ => None,
+    }
+}
+
+/// Whether two boxes are the same but for rounding.
+fn is_near(a: [f64; 4], b: [f64; 4]) -> bool {
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1.0)
+}
+
+fn closer(
+    names: &HashMap<i64, String>,
+    results: bool,
+    look: &Look,
+    item: &str,
+    sink: &mut dyn Sink,
+) -> Result<Option<Mark>, Fault> {
+    let mut mark = Mark {
+        id: look.maybe("id").map(|id| id.id()).transpose()?,
+        score: look.maybe("score").map(|score| score.number()).transpose()?,
+        crowd: is_crowd(look)?,
+        track: look.maybe("track_id").map(|track| track.whole()).transpose()?,
+        ..Mark::default()
+    };
+    let caption = look.maybe("caption");
+    if let Some(caption) = &caption {
+        mark.place = Place::Words(caption.text()?.into());
+    }
+    let category = match look.maybe("category_id") {
+        None if caption.is_some() => None,
+        None if look.maybe("segments_info").is_some() => {
+            sink.lose("panoptic", item.into());
+            return Ok(None);
+        }
+        _ => Some(look.get("category_id")?),
+    };
+    if let Some(category) = category {
+        let id = category.whole()?;
+        match names.get(&id) {
+            Some(name) => mark.class = name.clone(),
+            None if results => mark.class = format!("category_{id}"),
+            None if caption.is_some() => {}
+            None => {
+                let path = &category.path;
+                let message = format!("`{path}` is {id}, which `categories` does not have");
+                return Err(Fault::new(path, Code::UnknownValue, message));
+            }
+        }
+    }
+    if let Some(attributes) = look.maybe("attributes") {
+        mark.attributes = attributes.map()?.clone();
+    }
+    if caption.is_none()
+        && let Some(shape) = shape(look, item, sink)?
+    {
+        mark.place = Place::Shape(shape);
+    }
+    const KNOWN: &[&str] = &[
+        "id",
+        "image_id",
+        "category_id",
+        "bbox",
+        "area",
+        "iscrowd",
+        "segmentation",
+        "keypoints",
+        "num_keypoints",
+        "attributes",
+        "score",
+        "caption",
+        "track_id",
+    ];
+    for (key, value) in look.map()? {
+        if !KNOWN.contains(&key.as_str()) && !value.is_null() && value != "" {
+            sink.lose("unknown_field", format!("{item}: {}.{key}", look.path));
+        }
+    }
+    Ok(Some(mark))
+}
+
+fn is_crowd(look: &Look) -> Result<bool, Fault> {
+    let Some(crowd) = look.maybe("iscrowd") else { return Ok(false) };
+    match crowd.value {
+        Value::Bool(crowd) => Ok(*crowd),
+        // Some converters write it as text.
+        Value::String(text) if matches!(&text[..], "0" | "1" | "true" | "false") => {
+            Ok(text == "1" || text == "true")
+        }
+        _ => match crowd.whole()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(crowd.range("is neither 0 nor 1")),
+        },
+    }
+}
+
+fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Shape>, Fault> {
+    let upright = match look.maybe("bbox") {
+        // An empty list means that there is none.
+        Some(list) if list.value.as_array().is_some_and(Vec::is_empty) => None,
+        Some(list) => {
+            let four = list.four()?;
+            for (side, at) in [(four[2], 2), (four[3], 3)] {
+                if side <= 0.0 {
+                    let path = format!("{}[{at}]", list.path);
+                    let message =
+                        format!("`{path}` is {side}: a box has a width and a height above 0");
+                    return Err(Fault::new(&path, Code::OutOfRange, message));
+                }
+            }
+            Some(four)
+        }
+        None => None,
+    };
+    let outline =
+        look.maybe("segmentation").map(|found| segmentation(&found)).transpose()?.flatten();
+    let keypoints = match look.maybe("keypoints") {
+        Some(list) if list.value.as_array().is_none_or(|list| !list.is_empty()) => Some(list),
+        _ => None,
+    };
+    if let Some(list) = keypoints {
+        let numbers = list.numbers()?;
+        let (points, rest) = numbers.as_chunks::<3>();
+        if !rest.is_empty() {
+            return Err(list.range("is no list of x, y and visibility by turns"));
+        }
+        if points.iter().any(|point| ![0.0, 1.0, 2.0].contains(&point[2])) {
+            return Err(list.range("has a visibility that is not 0, 1 or 2"));
+        }
+        if outline.is_some() {
+            sink.lose("segmentation_beside_keypoints", format!("{item}: {}", look.path));
+        }
+        return Ok(Some(Shape::Keypoints { points: points.to_vec(), around: upright }));
+    }
+    if let (Some(outline), Some(upright)) = (&outline, upright)
+        && !is_near(outline.bounds(), upright)
+    {
+        sink.lose("box_beside_outline", format!("{item}: {}", look.path));
+    }
+    let upright = upright.map(|[x, y, width, height]| Shape::Box { x, y, width, height });
+    Ok(outline.or(upright))
+}
+
+fn segmentation(look: &Look) -> Result<Option<Shape>, Fault> {
+    if look.value.is_object() {
+        return mask(look).map(|mask| Some(Shape::Mask(mask)));
+    }
+    let mut parts = Vec::new();
+    for part in look.list()? {
+        if part.value.is_number() {
+            return Ok(Some(Shape::Polygon { points: look.flat(3)? }));
+        }
+        parts.push(part.flat(3)?);
+    }
+    let single = parts.len() == 1;
+    Ok(match parts.pop() {
+        None => None,
+        Some(points) if single => Some(Shape::Polygon { points }),
+        Some(last) => {
+            parts.push(last);
+            Some(Shape::Parts { parts })
+        }
+    })
+}
+
+/// A mask: `{"size": [height, width], "counts": text or list}`.
+pub(super) fn mask(look: &Look) -> Result<Mask, Fault> {
+    let size = look.get("size")?;
+    let sides: Vec<u32> = size.list()?.map(|side| side.side()).collect::<Result<_, _>>()?;
+    let [height, width] = sides[..] else { return Err(size.range("is not height and width")) };
+    let counts = look.get("counts")?;
+    let mask = match counts.value {
+        Value::String(text) => Mask { height, width, counts: text.clone() },
+        _ => {
+            let runs: Vec<u64> =
+                counts.list()?.map(|run| run.offset()).collect::<Result<_, _>>()?;
+            Mask::from_runs(height, width, &runs)
+        }
+    };
+    if mask.runs().is_none() {
+        return Err(counts.range("does not fill the `size` of the mask"));
+    }
+    Ok(mask)
+}

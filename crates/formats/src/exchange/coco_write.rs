@@ -1,0 +1,312 @@
+//! COCO, written as it comes: annotations wait in a temporary file until the images are through.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{Class, Item, Mark, Names, Place, Shape, Writer, create, lose_item, lose_mark};
+use crate::loss::LossReport;
+
+/// How many ids are remembered to keep them apart; beyond, only ids above all others are kept.
+const IDS_MAX: usize = 4_000_000;
+const SUBSETS_MAX: usize = 64;
+
+/// One document, or in a folder one for each subset.
+pub(super) struct CocoFiles {
+    out: PathBuf,
+    single: bool,
+    classes: Names,
+    ids: Vec<i64>,
+    documents: BTreeMap<String, Document>,
+}
+
+struct Document {
+    out: BufWriter<File>,
+    spool: BufWriter<File>,
+    images: Ids,
+    annotations: Ids,
+}
+
+#[derive(Default)]
+struct Ids {
+    used: HashSet<i64>,
+    count: u64,
+    largest: i64,
+    spare: i64,
+}
+
+/// Where ids begin that are given to what shares one: not right behind the largest so far, since in a file
+/// that is out of order the next one has that.
+const SPARE_FIRST: i64 = 2_000_000_000;
+
+impl Ids {
+    /// The id that is wished for, if it is a number that nobody has.
+    fn take(&mut self, wish: Option<&str>) -> i64 {
+        let wish = wish.and_then(|wish| wish.parse::<i64>().ok()).filter(|wish| *wish >= 0);
+        let free = wish.filter(|wish| {
+            *wish > self.largest || (self.used.len() < IDS_MAX && !self.used.contains(wish))
+        });
+        let id = match (free, wish) {
+            (Some(free), _) => free,
+            (None, None) => self.largest + 1,
+            (None, Some(_)) => {
+                self.spare += 1;
+                let id = SPARE_FIRST.max(self.largest + 1) + self.spare;
+                self.count += 1;
+                return id;
+            }
+        };
+        self.largest = self.largest.max(id);
+        self.count += 1;
+        if self.used.len() < IDS_MAX {
+            self.used.insert(id);
+        }
+        id
+    }
+}
+
+impl CocoFiles {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        let single = out.extension().is_some_and(|ending| ending == "json");
+        Ok(Self {
+            out: out.into(),
+            single,
+            classes: Names::default(),
+            ids: Vec::new(),
+            documents: BTreeMap::new(),
+        })
+    }
+
+    fn category(&mut self, name: &str) -> i64 {
+        let index = self.classes.index(name);
+        self.number_classes();
+        self.ids[index]
+    }
+
+    /// Gives each class its own number: the one it had, or the next that is free.
+    fn number_classes(&mut self) {
+        for index in self.ids.len()..self.classes.list.len() {
+            let wish = self.classes.list[index].id.filter(|id| !self.ids.contains(id));
+            let next = self.ids.iter().max().map_or(1, |last| last + 1).max(1);
+            self.ids.push(wish.unwrap_or(next));
+        }
+    }
+
+    fn document(&mut self, subset: &str, losses: &mut LossReport) -> io::Result<&mut Document> {
+        let key = if self.single || self.documents.len() >= SUBSETS_MAX { "" } else { subset };
+        if key != subset {
+            losses.add("subset", || subset.into());
+        }
+        if !self.documents.contains_key(key) {
+            let file = if self.single {
+                if let Some(parent) = self.out.parent() {
+                    std::fs::create_dir_all(parent)?;
+                }
+                File::create_new(&self.out)?
+            } else {
+                let plain = key.chars().map(|c| if c.is_alphanumeric() { c } else { '-' });
+                let name: String = plain.collect();
+                let name = if name.is_empty() { "default".into() } else { name };
+                create(&self.out, &format!("annotations/instances_{name}.json"))?
+            };
+            let mut out = BufWriter::with_capacity(256 << 10, file);
+            out.write_all(b"{\"info\":{\"description\":\"\"},\"licenses\":[],\"images\":[")?;
+            let spool = BufWriter::with_capacity(256 << 10, tempfile::tempfile()?);
+            let (images, annotations) = Default::default();
+            self.documents.insert(key.into(), Document { out, spool, images, annotations });
+        }
+        self.documents.get_mut(key).ok_or_else(|| io::Error::other("the document is gone"))
+    }
+}
+
+impl Writer for CocoFiles {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.classes.add(class);
+        self.number_classes();
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let plain = Item { metadata: serde_json::Map::new(), ..item_head(item) };
+        lose_item(&plain, losses);
+        let mut categories = Vec::with_capacity(item.marks.len());
+        for mark in &item.marks {
+            let id = if mark.class.is_empty() { None } else { Some(self.category(&mark.class)) };
+            categories.push(id);
+        }
+        let document = self.document(&item.subset, losses)?;
+        let image = document.images.take(item.id.as_deref());
+        if item.id.is_some() && item.id != Some(image.to_string()) {
+            losses.add("item_id", || item.name.clone());
+        }
+        let mut entry = item.metadata.clone();
+        entry.insert("id".into(), image.into());
+        entry.insert("file_name".into(), item.name.as_str().into());
+        match (item.width, item.height) {
+            (Some(width), Some(height)) => {
+                entry.insert("width".into(), width.into());
+                entry.insert("height".into(), height.into());
+            }
+            _ => losses.add("size_unknown", || item.name.clone()),
+        }
+        let comma = if document.images.count > 1 { ",\n" } else { "\n" };
+        write!(document.out, "{comma}{}", Value::Object(entry))?;
+        for (mark, category) in item.marks.iter().zip(categories) {
+            document.mark(item, image, mark, category, losses)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        if self.documents.is_empty() {
+            self.document("", losses)?;
+        }
+        self.number_classes();
+        let categories: Vec<Value> = self
+            .classes
+            .list
+            .iter()
+            .zip(&self.ids)
+            .map(|(class, id)| {
+                let parent = class.parent.as_deref().unwrap_or_default();
+                let mut category = json!({ "id": id, "name": class.name, "supercategory": parent });
+                if !class.keypoints.is_empty() {
+                    category["keypoints"] = json!(class.keypoints);
+                    category["skeleton"] = json!(class.skeleton);
+                }
+                category
+            })
+            .collect();
+        let categories = Value::Array(categories);
+        for (_, document) in self.documents {
+            let Document { mut out, spool, .. } = document;
+            write!(out, "\n],\n\"categories\":{categories},\n\"annotations\":[")?;
+            let mut spool = spool.into_inner().map_err(|error| error.into_error())?;
+            spool.rewind()?;
+            io::copy(&mut spool, &mut out)?;
+            out.write_all(b"\n]}\n")?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// The item without its marks, for what is counted of it as a whole.
+fn item_head(item: &Item) -> Item {
+    Item {
+        name: item.name.clone(),
+        text: item.text.clone(),
+        links: item.links.clone(),
+        ..Item::default()
+    }
+}
+
+impl Document {
+    fn mark(
+        &mut self,
+        item: &Item,
+        image: i64,
+        mark: &Mark,
+        category: Option<i64>,
+        losses: &mut LossReport,
+    ) -> io::Result<()> {
+        let place = || format!("{}: {}", item.name, mark.class);
+        lose_mark(item, mark, &["id", "attributes", "score", "track", "crowd"], losses);
+        let shape = match &mark.place {
+            Place::Shape(shape @ (Shape::Line { .. } | Shape::Points { .. })) => {
+                losses.add(shape.kind(), place);
+                return Ok(());
+            }
+            Place::Span { .. } => {
+                losses.add("span", place);
+                return Ok(());
+            }
+            Place::Shape(shape) => Some(shape),
+            Place::Whole | Place::Words(_) => None,
+        };
+        if category.is_none() && !matches!(mark.place, Place::Words(_)) {
+            losses.add("no_class", place);
+            return Ok(());
+        }
+        let id = self.annotations.take(mark.id.as_deref());
+        if mark.id.is_some() && mark.id != Some(id.to_string()) {
+            losses.add("mark_id", place);
+        }
+        let comma = if self.annotations.count > 1 { ",\n" } else { "\n" };
+        let out = &mut self.spool;
+        write!(out, "{comma}{{\"id\":{id},\"image_id\":{image}")?;
+        if let Some(category) = category {
+            write!(out, ",\"category_id\":{category}")?;
+        }
+        if let Place::Words(words) = &mark.place {
+            write!(out, ",\"caption\":{}", Value::from(words.as_str()))?;
+        }
+        if let Some(shape) = shape {
+            write_shape(out, shape, &place, losses)?;
+            write!(out, ",\"iscrowd\":{}", u8::from(mark.crowd))?;
+        }
+        if let Some(score) = mark.score {
+            write!(out, ",\"score\":{score}")?;
+        }
+        if let Some(track) = mark.track {
+            write!(out, ",\"track_id\":{track}")?;
+        }
+        if !mark.attributes.is_empty() {
+            write!(out, ",\"attributes\":{}", Value::Object(mark.attributes.clone()))?;
+        }
+        out.write_all(b"}")
+    }
+}
+
+fn write_shape(
+    out: &mut impl Write,
+    shape: &Shape,
+    place: &dyn Fn() -> String,
+    losses: &mut LossReport,
+) -> io::Result<()> {
+    let [x, y, width, height] = shape.bounds();
+    let area = shape.area();
+    write!(out, ",\"bbox\":[{x},{y},{width},{height}],\"area\":{area},\"segmentation\":")?;
+    match shape {
+        Shape::Polygon { points } => write_parts(out, std::slice::from_ref(points)),
+        Shape::Parts { parts } => write_parts(out, parts),
+        Shape::Turned { .. } => {
+            losses.add("turned_box_as_polygon", place);
+            write_parts(out, &[shape.corners()])
+        }
+        Shape::Mask(mask) => {
+            let counts = Value::from(mask.counts.as_str());
+            write!(out, "{{\"size\":[{},{}],\"counts\":{counts}}}", mask.height, mask.width)
+        }
+        Shape::Ellipse { .. } => {
+            losses.add("ellipse_as_box", place);
+            out.write_all(b"[]")
+        }
+        Shape::Keypoints { points, .. } => {
+            let present = points.iter().filter(|point| point[2] > 0.0).count();
+            write!(out, "[],\"num_keypoints\":{present},\"keypoints\":[")?;
+            for (index, [x, y, seen]) in points.iter().enumerate() {
+                let comma = if index > 0 { "," } else { "" };
+                write!(out, "{comma}{x},{y},{seen}")?;
+            }
+            out.write_all(b"]")
+        }
+        Shape::Box { .. } | Shape::Line { .. } | Shape::Points { .. } => out.write_all(b"[]"),
+    }
+}
+
+fn write_parts(out: &mut impl Write, parts: &[Vec<[f64; 2]>]) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (index, part) in parts.iter().enumerate() {
+        out.write_all(if index > 0 { b",[" } else { b"[" })?;
+        for (index, [x, y]) in part.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(out, "{comma}{x},{y}")?;
+        }
+        out.write_all(b"]")?;
+    }
+    out.write_all(b"]")
+}

@@ -1,0 +1,215 @@
+//! CoNLL-2003 and its many relatives: a token a line, its tag in the last column, a blank line between
+//! sentences. Tags are IOB1, IOB2 or BIOES; what a tag means is the same in each where they meet.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use super::items::single;
+use super::{Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal};
+use crate::loss::LossReport;
+use crate::row::{Code, Fault};
+use crate::text::{Line, read_line};
+
+const LINE_MAX_BYTES: usize = 1 << 20;
+const TOKENS_MAX: usize = 100_000;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let several = source.names().len() > 1;
+    let mut sentences = 0;
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if several
+            && !(name.ends_with(".conll") || name.ends_with(".iob") || name.ends_with(".bio"))
+        {
+            continue;
+        }
+        let mut input = source.stream(index)?;
+        let (mut line, mut row, mut columns) = (Vec::new(), 0, 0);
+        let mut sentence = Sentence::default();
+        loop {
+            row += 1;
+            let outcome = read_line(&mut input, &mut line, LINE_MAX_BYTES)?;
+            let blank = line.iter().all(u8::is_ascii_whitespace);
+            let start = line.starts_with(b"-DOCSTART-");
+            if outcome == Line::End || (outcome == Line::Whole && (blank || start)) {
+                if let Some(mut item) = std::mem::take(&mut sentence).item() {
+                    sentences += 1;
+                    item.name = format!("sentence_{sentences:07}");
+                    sink.item(item)?;
+                }
+                if outcome == Line::End {
+                    break;
+                }
+                continue;
+            }
+            let read = if outcome == Line::TooLong {
+                Err(Fault::new("token", Code::TooLong, "the line is longer than 1 MiB"))
+            } else {
+                sentence.token(&line, &mut columns)
+            };
+            if let Err(fault) = read {
+                sink.refuse(refusal(&name, row, fault, &line));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Sentence {
+    text: String,
+    /// The length of the text so far, in code points.
+    length: u64,
+    tokens: usize,
+    marks: Vec<Mark>,
+    open: bool,
+}
+
+impl Sentence {
+    fn token(&mut self, line: &[u8], columns: &mut usize) -> Result<(), Fault> {
+        let text = std::str::from_utf8(line)
+            .map_err(|_| Fault::new("token", Code::NotText, "the line is not valid UTF-8"))?;
+        let cells: Vec<&str> = if text.contains('\t') {
+            text.trim_end().split('\t').collect()
+        } else {
+            text.split_ascii_whitespace().collect()
+        };
+        let [token, .., tag] = cells[..] else {
+            let message = "the line has no tag: give a token and, last, its tag";
+            return Err(Fault::new("tag", Code::MissingField, message));
+        };
+        if *columns != 0 && *columns != cells.len() {
+            let message =
+                format!("the line has {} columns, the others have {columns}", cells.len());
+            return Err(Fault::new("tag", Code::TooManyCells, message));
+        }
+        if self.tokens >= TOKENS_MAX {
+            let message = "the sentence has more than 100,000 tokens: are the blank lines missing?";
+            return Err(Fault::new("token", Code::TooLong, message));
+        }
+        let (prefix, class) = match tag.split_once('-') {
+            Some((prefix, class)) if !class.is_empty() => (prefix, class),
+            _ if tag == "O" || tag == "_" => ("O", ""),
+            _ => return Err(wrong(tag)),
+        };
+        if !matches!(prefix, "O" | "B" | "I" | "E" | "S" | "L" | "U" | "M") {
+            return Err(wrong(tag));
+        }
+        *columns = cells.len();
+        self.tokens += 1;
+        if !self.text.is_empty() {
+            self.text.push(' ');
+            self.length += 1;
+        }
+        let start = self.length;
+        self.text.push_str(token);
+        self.length += token.chars().count() as u64;
+        let end = self.length;
+        let continues = self.open
+            && matches!(prefix, "I" | "E" | "L" | "M")
+            && self.marks.last().is_some_and(|mark| mark.class == class);
+        match self.marks.last_mut() {
+            _ if prefix == "O" => {}
+            Some(Mark { place: Place::Span { end: last, .. }, .. }) if continues => *last = end,
+            _ => self.marks.push(Mark::span(class, start, end)),
+        }
+        self.open = matches!(prefix, "B" | "I" | "M");
+        Ok(())
+    }
+
+    fn item(self) -> Option<Item> {
+        let Self { text, marks, .. } = self;
+        (!text.is_empty()).then(|| Item { text: Some(text), marks, ..Item::default() })
+    }
+}
+
+fn wrong(tag: &str) -> Fault {
+    let shown: String = tag.chars().take(40).collect();
+    let message = format!("`tag` is “{shown}”: give O, or B-, I-, E- or S- and a class");
+    Fault::new("tag", Code::UnknownValue, message)
+}
+
+pub(super) struct TokenFile {
+    out: BufWriter<File>,
+}
+
+impl TokenFile {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        let mut out = BufWriter::new(single(out)?);
+        out.write_all(b"-DOCSTART- -X- O O\n\n")?;
+        Ok(Self { out })
+    }
+}
+
+impl Writer for TokenFile {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let Some(text) = &item.text else {
+            losses.add("no_text", || item.name.clone());
+            return Ok(());
+        };
+        for link in &item.links {
+            losses.add("relation", || format!("{}: {}", item.name, link.class));
+        }
+        if item.id.is_some() || !item.metadata.is_empty() {
+            losses.add("metadata", || item.name.clone());
+        }
+        let mut spans: Vec<(u64, u64, &str)> = Vec::new();
+        for mark in &item.marks {
+            lose_mark(item, mark, &[], losses);
+            match mark.place {
+                Place::Span { start, end } => spans.push((start, end, &mark.class)),
+                _ => losses.add("class_of_the_whole", || format!("{}: {}", item.name, mark.class)),
+            }
+        }
+        spans.sort_unstable();
+        let mut last_end = 0;
+        spans.retain(|(start, end, class)| {
+            let apart = *start >= last_end;
+            if apart {
+                last_end = *end;
+            } else {
+                losses.add("overlapping_span", || format!("{}: {class}", item.name));
+            }
+            apart
+        });
+        let mut begun = vec![false; spans.len()];
+        let mut at = 0;
+        for (start, end, token) in tokens(text) {
+            while spans.get(at).is_some_and(|(_, last, _)| *last <= start) {
+                at += 1;
+            }
+            let tag = match spans.get(at) {
+                Some((first, last, class)) if *first < end => {
+                    if (*first > start) || (*last < end) {
+                        losses.add("span_within_a_token", || format!("{}: {class}", item.name));
+                    }
+                    let prefix = if std::mem::replace(&mut begun[at], true) { "I" } else { "B" };
+                    format!("{prefix}-{class}")
+                }
+                _ => "O".into(),
+            };
+            writeln!(self.out, "{token} -X- _ {tag}")?;
+        }
+        self.out.write_all(b"\n")
+    }
+
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The words between white space, with their first and last code point.
+fn tokens(text: &str) -> impl Iterator<Item = (u64, u64, &str)> {
+    let mut position = 0_u64;
+    text.split(char::is_whitespace).filter_map(move |token| {
+        let start = position;
+        let length = token.chars().count() as u64;
+        position += length + 1;
+        (length > 0).then_some((start, start + length, token))
+    })
+}

@@ -1,0 +1,332 @@
+//! CVAT for images and for video, XML 1.1. Images come one by one; the keyframes of tracks are sorted by frame,
+//! for which they are held.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::source::whole;
+use super::xml::{Broken, Elements, Node};
+use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
+use crate::row::{Code, Fault};
+
+/// The most keyframes of tracks that are held.
+const KEYFRAMES_MAX: usize = 1_000_000;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if name.ends_with(".xml") || source.names().len() == 1 {
+            read_file(source, index, &name, sink)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_file(
+    source: &mut Source,
+    index: usize,
+    name: &str,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    let mut elements = Elements::new(source.stream(index)?);
+    let mut video = Video::default();
+    loop {
+        let node = match elements.next() {
+            Ok(Some(node)) => node,
+            Ok(None) => break,
+            Err(Broken(line, fault)) => return Err(refusal(name, line, fault, b"").into()),
+        };
+        if elements.root.as_ref().is_none_or(|root| root.name != "annotations") {
+            let message = "the first element is not <annotations>: is this a CVAT file?";
+            return Err(whole(name, Code::NotXml, message).into());
+        }
+        match node.name.as_str() {
+            "meta" => meta(&node, &mut video, sink)?,
+            "image" => image(name, &node, sink)?,
+            "track" => video.track(name, &node, sink)?,
+            _ => {}
+        }
+    }
+    if elements.root.is_none_or(|root| root.name != "annotations") {
+        let message = "the first element is not <annotations>: is this a CVAT file?";
+        return Err(whole(name, Code::NotXml, message).into());
+    }
+    video.frames(sink)
+}
+
+fn meta(meta: &Node, video: &mut Video, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let parts = ["task", "project", "job"].iter().filter_map(|part| meta.child(part));
+    for part in parts {
+        for label in part.child("labels").into_iter().flat_map(|labels| labels.all("label")) {
+            let name = label.text_of("name").to_owned();
+            let parent = Some(label.text_of("parent").to_owned()).filter(|name| !name.is_empty());
+            if !name.is_empty() {
+                sink.class(&Class { name, parent, ..Class::default() })?;
+            }
+        }
+        if let Some(size) = part.child("original_size") {
+            let side = |field| size.text_of(field).parse::<u32>().ok().filter(|side| *side > 0);
+            video.size = [side("width"), side("height")];
+        }
+        if video.name.is_empty() {
+            video.name = part.text_of("name").into();
+        }
+    }
+    Ok(())
+}
+
+fn image(file: &str, node: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let head = || -> Result<Item, Fault> {
+        let name = node.need("name")?;
+        Ok(Item {
+            name: name.into(),
+            id: node.attribute("id").map(str::to_owned),
+            subset: node.attribute("subset").unwrap_or_default().into(),
+            width: node.side("width")?,
+            height: node.side("height")?,
+            ..Item::default()
+        })
+    };
+    let mut item = match head() {
+        Ok(item) => item,
+        Err(fault) => {
+            sink.refuse(refusal(file, node.line, fault, b""));
+            return Ok(());
+        }
+    };
+    for child in &node.children {
+        if item.marks.len() >= MARKS_MAX {
+            sink.refuse(whole(file, Code::OutOfRange, "an image has more than 50,000 shapes"));
+            break;
+        }
+        match mark(child, [item.width, item.height], &item.name, sink) {
+            Ok(mark) => item.marks.extend(mark),
+            Err(fault) => sink.refuse(refusal(file, child.line, fault, b"")),
+        }
+    }
+    sink.item(item)?;
+    Ok(())
+}
+
+fn mark(
+    node: &Node,
+    size: [Option<u32>; 2],
+    item: &str,
+    sink: &mut dyn Sink,
+) -> Result<Option<Mark>, Fault> {
+    let place = match node.name.as_str() {
+        "tag" => Place::Whole,
+        "box" => Place::Shape(upright(node)?),
+        "polygon" => Place::Shape(Shape::Polygon { points: node.points("points", 3)? }),
+        "polyline" => Place::Shape(Shape::Line { points: node.points("points", 2)? }),
+        "points" => Place::Shape(Shape::Points { points: node.points("points", 1)? }),
+        "ellipse" => {
+            let [cx, cy] = [node.number("cx")?, node.number("cy")?];
+            let [rx, ry] = [node.number("rx")?, node.number("ry")?];
+            positive("rx", rx)?;
+            positive("ry", ry)?;
+            Place::Shape(Shape::Ellipse { cx, cy, rx, ry, degrees: rotation(node)? })
+        }
+        "mask" => Place::Shape(Shape::Mask(mask(node, size)?)),
+        "skeleton" => Place::Shape(skeleton(node)?),
+        "cuboid" => {
+            sink.lose("cuboid", item.into());
+            return Ok(None);
+        }
+        other => {
+            let message = format!("<{other}> is no shape that is known");
+            return Err(Fault::new(other, Code::UnknownValue, message));
+        }
+    };
+    let mut mark = Mark { class: node.need("label")?.into(), place, ..Mark::default() };
+    if let Some(group) = node.attribute("group_id") {
+        let group: i64 = node.whole("group_id").map(|_| group.parse().unwrap_or_default())?;
+        mark.group = Some(group).filter(|group| *group != 0);
+    }
+    for attribute in node.all("attribute") {
+        mark.attributes.insert(attribute.need("name")?.into(), value(attribute.text.trim()));
+    }
+    for key in ["occluded", "outside"] {
+        match node.attribute(key) {
+            None | Some("0") => {}
+            Some("1") => {
+                mark.attributes.insert(key.into(), true.into());
+            }
+            Some(_) => {
+                let message = format!("`{key}` is neither 0 nor 1");
+                return Err(Fault::new(key, Code::OutOfRange, message));
+            }
+        }
+    }
+    if node.attribute("z_order").is_some() {
+        let order = node.whole("z_order")?;
+        if order != 0 {
+            mark.attributes.insert("z_order".into(), order.into());
+        }
+    }
+    Ok(Some(mark))
+}
+
+/// CVAT has text only; yes and no are told from it, numbers are not.
+fn value(text: &str) -> Value {
+    match text {
+        "true" => true.into(),
+        "false" => false.into(),
+        text => text.into(),
+    }
+}
+
+fn positive(field: &str, number: f64) -> Result<(), Fault> {
+    if number > 0.0 {
+        return Ok(());
+    }
+    let message = format!("`{field}` is {number}: a shape has a size above 0");
+    Err(Fault::new(field, Code::OutOfRange, message))
+}
+
+fn rotation(node: &Node) -> Result<f64, Fault> {
+    if node.attribute("rotation").is_some() { node.number("rotation") } else { Ok(0.0) }
+}
+
+fn upright(node: &Node) -> Result<Shape, Fault> {
+    let [x, y] = [node.number("xtl")?, node.number("ytl")?];
+    let [width, height] = [node.number("xbr")? - x, node.number("ybr")? - y];
+    positive("xbr", width)?;
+    positive("ybr", height)?;
+    let degrees = rotation(node)?;
+    if degrees == 0.0 {
+        return Ok(Shape::Box { x, y, width, height });
+    }
+    let (cx, cy) = (x + width / 2.0, y + height / 2.0);
+    Ok(Shape::Turned { cx, cy, width, height, degrees })
+}
+
+/// Runs, zeros first, row by row inside the crop.
+fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
+    const PIXELS_MAX: u64 = 200_000_000;
+    let side = |name| node.side(name).and_then(|side| side.ok_or_else(|| missing(name)));
+    let (crop_width, crop_height) = (side("width")?, side("height")?);
+    let corner = |name| -> Result<u32, Fault> {
+        let whole = node.whole(name)?;
+        let message = format!("`{name}` is {whole}: give a place in the picture");
+        u32::try_from(whole).map_err(|_| Fault::new(name, Code::OutOfRange, message))
+    };
+    let (left, top) = (corner("left")?, corner("top")?);
+    let [Some(width), Some(height)] = size else { return Err(missing("width of the image")) };
+    let outside = |message: &str| Fault::new("rle", Code::OutOfRange, message);
+    let fits = left.checked_add(crop_width).is_some_and(|right| right <= width)
+        && top.checked_add(crop_height).is_some_and(|bottom| bottom <= height);
+    if !fits || u64::from(width) * u64::from(height) > PIXELS_MAX {
+        return Err(outside("the mask does not lie in the picture, or the picture is too large"));
+    }
+    let mut pixels = vec![0_u8; width as usize * height as usize];
+    let (mut at, mut inside) = (0_u64, false);
+    let end = u64::from(crop_width) * u64::from(crop_height);
+    for run in node.need("rle")?.split(',') {
+        let shown: String = run.trim().chars().take(40).collect();
+        let run: u64 = run.trim().parse().map_err(|_| {
+            let message = format!("`rle` has “{shown}”: give whole numbers with commas between");
+            Fault::new("rle", Code::WrongType, message)
+        })?;
+        let next = at.checked_add(run).filter(|next| *next <= end);
+        let next = next.ok_or_else(|| outside("`rle` goes beyond the crop"))?;
+        if inside {
+            for pixel in at..next {
+                let (x, y) = (pixel % u64::from(crop_width), pixel / u64::from(crop_width));
+                let at = (y + u64::from(top)) * u64::from(width) + x + u64::from(left);
+                pixels[at as usize] = 1;
+            }
+        }
+        (at, inside) = (next, !inside);
+    }
+    if at != end {
+        return Err(outside("`rle` does not fill the crop"));
+    }
+    Ok(Mask::from_pixels(height, width, &pixels))
+}
+
+fn missing(field: &str) -> Fault {
+    Fault::new(field, Code::MissingField, format!("`{field}` is missing: give it"))
+}
+
+/// Its points in the order of their labels, which is the only one that all of its skeletons share.
+fn skeleton(node: &Node) -> Result<Shape, Fault> {
+    let mut named = BTreeMap::new();
+    for point in node.all("points") {
+        let [[x, y]] = point.points("points", 1)?[..] else {
+            let message = "a point of a skeleton has one place";
+            return Err(Fault::new("points", Code::OutOfRange, message));
+        };
+        let seen = match (point.attribute("outside"), point.attribute("occluded")) {
+            (Some("1"), _) => 0.0,
+            (_, Some("1")) => 1.0,
+            _ => 2.0,
+        };
+        let label = point.need("label")?;
+        named.insert((label.parse::<u64>().unwrap_or(u64::MAX), label), [x, y, seen]);
+    }
+    Ok(Shape::Keypoints { points: named.into_values().collect(), around: None })
+}
+
+#[derive(Default)]
+struct Video {
+    name: String,
+    size: [Option<u32>; 2],
+    frames: BTreeMap<u64, Vec<Mark>>,
+    keyframes: usize,
+}
+
+impl Video {
+    fn track(&mut self, file: &str, track: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let id = match track.whole("id") {
+            Ok(id) => id,
+            Err(fault) => {
+                sink.refuse(refusal(file, track.line, fault, b""));
+                return Ok(());
+            }
+        };
+        for shape in &track.children {
+            if self.keyframes >= KEYFRAMES_MAX {
+                return Err(whole(
+                    file,
+                    Code::TooLong,
+                    "the tracks have more than 1,000,000 keyframes",
+                )
+                .into());
+            }
+            let mut shape = shape.clone();
+            if let Some(label) = track.attribute("label") {
+                shape.attributes.insert("label".into(), label.into());
+            }
+            let read = shape.whole("frame").and_then(|frame| {
+                let wrong = || Fault::new("frame", Code::OutOfRange, "`frame` is below 0");
+                let frame = u64::try_from(frame).map_err(|_| wrong())?;
+                Ok((frame, mark(&shape, self.size, &self.name, sink)?))
+            });
+            match read {
+                Ok((frame, Some(mut mark))) => {
+                    mark.track = Some(id);
+                    if shape.attribute("keyframe") == Some("0") {
+                        mark.attributes.insert("keyframe".into(), false.into());
+                    }
+                    self.keyframes += 1;
+                    self.frames.entry(frame).or_default().push(mark);
+                }
+                Ok((_, None)) => {}
+                Err(fault) => sink.refuse(refusal(file, shape.line, fault, b"")),
+            }
+        }
+        Ok(())
+    }
+
+    fn frames(self, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let [width, height] = self.size;
+        for (frame, marks) in self.frames {
+            let name = format!("frame_{frame:06}");
+            let frame = Some(frame);
+            sink.item(Item { name, frame, width, height, marks, ..Item::default() })?;
+        }
+        Ok(())
+    }
+}

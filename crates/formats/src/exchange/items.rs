@@ -1,0 +1,123 @@
+//! The items themselves as JSONL, one a line: nothing that any reader finds is lost in it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::look::{Look, parse};
+use super::{Class, Item, ReadError, Sink, Source, Writer, refusal};
+use crate::loss::LossReport;
+use crate::row::{Code, Fault};
+use crate::text::{Line, ROW_MAX_BYTES, read_line};
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Row<'a> {
+    Class(&'a Class),
+    Item(&'a Item),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Taken {
+    Class(Class),
+    Item(Box<Item>),
+}
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    each_line(source, sink, ".jsonl", &mut |file, row, raw, sink| {
+        let value = match parse(file, row, raw) {
+            Ok(value) => value,
+            Err(refused) => {
+                sink.refuse(refused);
+                return Ok(());
+            }
+        };
+        let look = Look::new(&value, "");
+        let kind = if look.maybe("class").is_some() { "class" } else { "item" };
+        if let Err(fault) = look.get(kind).and_then(|look| look.get("name")?.text().map(drop)) {
+            sink.refuse(refusal(file, row, fault, raw));
+            return Ok(());
+        }
+        match serde_json::from_value::<Taken>(value.clone()) {
+            Ok(Taken::Class(class)) => sink.class(&class)?,
+            Ok(Taken::Item(item)) => sink.item(*item)?,
+            Err(error) => {
+                let message = format!("the row is no item: {error}");
+                sink.refuse(refusal(file, row, Fault::new(kind, Code::WrongType, message), raw));
+            }
+        }
+        Ok(())
+    })
+}
+
+type TakeLine<'a> = dyn FnMut(&str, u64, &[u8], &mut dyn Sink) -> Result<(), ReadError> + 'a;
+
+/// Hands over each line that is not empty, of each file with this ending.
+pub(super) fn each_line(
+    source: &mut Source,
+    sink: &mut dyn Sink,
+    ending: &str,
+    take: &mut TakeLine,
+) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if !name.ends_with(ending) && source.names().len() > 1 {
+            continue;
+        }
+        let mut input = source.stream(index)?;
+        let (mut line, mut row) = (Vec::new(), 0);
+        loop {
+            row += 1;
+            match read_line(&mut input, &mut line, ROW_MAX_BYTES)? {
+                Line::End => break,
+                Line::TooLong => {
+                    let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
+                    sink.refuse(refusal(&name, row, fault, &line));
+                }
+                Line::Whole if line.iter().all(u8::is_ascii_whitespace) => {}
+                Line::Whole => take(&name, row, &line, sink)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) struct ItemFile {
+    out: BufWriter<File>,
+}
+
+impl ItemFile {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::with_capacity(256 << 10, single(out)?) })
+    }
+
+    fn row(&mut self, row: &Row) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, row)?;
+        self.out.write_all(b"\n")
+    }
+}
+
+/// Makes the one file that a format is.
+pub(super) fn single(out: &Path) -> io::Result<File> {
+    if let Some(parent) = out.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    File::create_new(out)
+}
+
+impl Writer for ItemFile {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.row(&Row::Class(class))
+    }
+
+    fn item(&mut self, item: &Item, _: &mut LossReport) -> io::Result<()> {
+        self.row(&Row::Item(item))
+    }
+
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,482 @@
+//! Label Studio's task JSON: regions in percent of the picture, a box turned about its own corner.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::look::{Look, parse};
+use super::pieces::{PieceError, Pieces};
+use super::{Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
+use crate::row::{Code, Fault};
+
+const PIXELS_MAX: u64 = 200_000_000;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if !name.ends_with(".json") && source.names().len() > 1 {
+            continue;
+        }
+        let mut pieces = Pieces::new(source.stream(index)?);
+        match tasks(&name, &mut pieces, sink) {
+            Ok(()) => {}
+            Err(Stop::Piece(PieceError::Fault(line, fault))) => {
+                return Err(refusal(&name, line, fault, b"").into());
+            }
+            Err(Stop::Piece(PieceError::Io(error))) => return Err(error.into()),
+            Err(Stop::Read(error)) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+enum Stop {
+    Piece(PieceError),
+    Read(ReadError),
+}
+
+impl From<PieceError> for Stop {
+    fn from(error: PieceError) -> Self {
+        Stop::Piece(error)
+    }
+}
+
+fn tasks<R: std::io::BufRead>(
+    name: &str,
+    pieces: &mut Pieces<R>,
+    sink: &mut dyn Sink,
+) -> Result<(), Stop> {
+    let mut raw = Vec::new();
+    let single = pieces.peek()? == Some(b'{');
+    if !single {
+        pieces.enter(b'[', "the file is no list of tasks: is this a Label Studio file?")?;
+    }
+    let (mut first, mut nth) = (true, 0);
+    while single && nth == 0 || !single && pieces.next(&mut first, b']')? {
+        let line = pieces.line;
+        pieces.value(&mut raw)?;
+        let read = parse(name, line, &raw).and_then(|value| {
+            let look = Look::new(&value, &format!("[{nth}]"));
+            task(&look, nth, sink).map_err(|fault| refusal(name, line, fault, &raw))
+        });
+        match read {
+            Ok(item) => sink.item(item).map_err(|error| Stop::Read(error.into()))?,
+            Err(refused) => sink.refuse(refused),
+        }
+        nth += 1;
+    }
+    if pieces.peek()?.is_some() {
+        let fault = Fault::new("", Code::NotJson, "something follows the end of the list");
+        return Err(PieceError::Fault(pieces.line, fault).into());
+    }
+    Ok(())
+}
+
+fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    look.map()?;
+    // A task without `data` is its own data.
+    let data = look.maybe("data").unwrap_or_else(|| look.clone());
+    let id = look.maybe("id").map(|id| id.id()).transpose()?;
+    let mut item = Item { id, ..Item::default() };
+    item.name = format!("task_{}", item.id.clone().unwrap_or_else(|| (nth + 1).to_string()));
+    for (key, value) in data.map()? {
+        match value.as_str() {
+            Some(text) if key == "text" => item.text = Some(text.into()),
+            Some(path) if item.name.starts_with("task_") && is_media(path) => {
+                item.name = path.trim_start_matches('/').to_owned();
+            }
+            _ if matches!(key.as_str(), "annotations" | "predictions" | "id") => {}
+            _ => {
+                item.metadata.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    if let Some(annotations) = look.maybe("annotations") {
+        let mut group = 0;
+        for annotation in annotations.list()? {
+            if annotation.maybe("was_cancelled").is_some_and(|was| was.value == true) {
+                sink.lose("cancelled_annotation", item.name.clone());
+                continue;
+            }
+            let Some(result) = annotation.maybe("result") else { continue };
+            let before = item.marks.len();
+            regions(&result, &mut item, None, sink)?;
+            // Two people's answers to one task are told apart by their group.
+            if group > 0 {
+                item.marks[before..].iter_mut().for_each(|mark| mark.group = Some(group));
+            }
+            group += 1;
+        }
+    }
+    if let Some(predictions) = look.maybe("predictions") {
+        for prediction in predictions.list()? {
+            if !prediction.value.is_object() {
+                continue;
+            }
+            let model = prediction.maybe("model_version").map(|model| model.id()).transpose()?;
+            let score = prediction.maybe("score").map(|score| score.number()).transpose()?;
+            if let Some(result) = prediction.maybe("result") {
+                let model = (model.unwrap_or_else(|| "unknown".into()), score);
+                regions(&result, &mut item, Some(model), sink)?;
+            }
+        }
+    }
+    Ok(item)
+}
+
+fn is_media(path: &str) -> bool {
+    let plain = path.split(['?', '#']).next().unwrap_or_default();
+    let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let known =
+        ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", "mp4", "webm", "wav", "mp3"];
+    known.iter().any(|known| ending.eq_ignore_ascii_case(known))
+        || (!path.contains(char::is_whitespace)
+            && (path.contains("://") || path.starts_with("/data/")))
+}
+
+fn regions(
+    result: &Look,
+    item: &mut Item,
+    model: Option<(String, Option<f64>)>,
+    sink: &mut dyn Sink,
+) -> Result<(), Fault> {
+    // What is said about a region besides its shape repeats its id.
+    let mut by_id: HashMap<String, usize> = HashMap::new();
+    for region in result.list()? {
+        let kind = region.get("type")?.text()?;
+        if kind == "relation" {
+            let class = region
+                .maybe("labels")
+                .and_then(|labels| Some(labels.value.get(0)?.as_str()?.to_owned()));
+            item.links.push(Link {
+                from: region.get("from_id")?.id()?,
+                to: region.get("to_id")?.id()?,
+                class: class.unwrap_or_default(),
+            });
+            continue;
+        }
+        if item.marks.len() >= MARKS_MAX {
+            return Err(result.range("has more than 50,000 regions"));
+        }
+        let id = region.maybe("id").map(|id| id.id()).transpose()?;
+        let value = region.get("value")?;
+        let known = id.as_ref().and_then(|id| by_id.get(id)).copied();
+        let size = sides(&region, item)?;
+        let Some(place) = place(kind, &value, size, item, sink)? else { continue };
+        let labels = labels(kind, &value)?;
+        let from = region.maybe("from_name").map(|name| name.id()).transpose()?.unwrap_or_default();
+        if let (Some(at), Place::Whole | Place::Words(_)) = (known, &place) {
+            let said = match place {
+                Place::Words(words) => words.into(),
+                _ => joined(&labels),
+            };
+            item.marks[at].attributes.insert(from, said);
+            continue;
+        }
+        let score = region.maybe("score").map(|score| score.number()).transpose()?;
+        let mut mark = Mark { id: id.clone(), place, score, ..Mark::default() };
+        if let Some((version, whole)) = &model {
+            mark.model = Some(version.clone());
+            mark.score = mark.score.or(*whole);
+        }
+        if let (Some(parent), Some(id)) = (region.maybe("parentID"), &id) {
+            item.links.push(Link { from: id.clone(), to: parent.id()?, class: "parent".into() });
+        }
+        if let Some(meta) = region.maybe("meta") {
+            mark.attributes = meta.map()?.clone();
+        }
+        if let (Place::Shape(_) | Place::Span { .. }, Some(at)) = (&mark.place, known)
+            && item.marks[at].class.is_empty()
+        {
+            // The same region again, this time with its label.
+            item.marks[at].class = labels.first().cloned().unwrap_or_default();
+            continue;
+        }
+        if known.is_some() && labels.is_empty() {
+            continue;
+        }
+        if mark.place == Place::Whole {
+            for label in labels {
+                item.marks.push(Mark { class: label, ..mark.clone() });
+            }
+        } else {
+            mark.class = labels.first().cloned().unwrap_or_default();
+            for label in labels.iter().skip(1) {
+                sink.lose("further_label", format!("{}: {label}", item.name));
+            }
+            item.marks.push(mark);
+        }
+        if let Some(id) = id
+            && !item.marks.is_empty()
+        {
+            by_id.insert(id, item.marks.len() - 1);
+        }
+    }
+    Ok(())
+}
+
+fn joined(labels: &[String]) -> Value {
+    match labels {
+        [one] => one.as_str().into(),
+        several => several.to_vec().into(),
+    }
+}
+
+/// The size of the picture that the region was drawn on.
+fn sides(region: &Look, item: &mut Item) -> Result<Option<[f64; 2]>, Fault> {
+    let side = |key| region.maybe(key).map(|side| side.side()).transpose();
+    let (width, height) = (side("original_width")?, side("original_height")?);
+    item.width = item.width.or(width);
+    item.height = item.height.or(height);
+    Ok(width.zip(height).map(|(width, height)| [width.into(), height.into()]))
+}
+
+fn labels(kind: &str, value: &Look) -> Result<Vec<String>, Fault> {
+    // `labels` and `choices` are lists; some files name a single one without the brackets.
+    let Some(found) = value.maybe(kind).or_else(|| value.maybe("labels")) else {
+        return Ok(Vec::new());
+    };
+    if kind == "taxonomy" {
+        let mut paths = Vec::new();
+        for path in found.list()? {
+            let parts: Vec<_> = path.list()?.map(|part| part.text()).collect::<Result<_, _>>()?;
+            paths.push(parts.join("/"));
+        }
+        return Ok(paths);
+    }
+    match found.value {
+        Value::String(one) => Ok(vec![one.clone()]),
+        Value::Array(_) => found.list()?.map(|label| label.id()).collect(),
+        other => Ok(vec![other.to_string()]),
+    }
+}
+
+fn place(
+    kind: &str,
+    value: &Look,
+    size: Option<[f64; 2]>,
+    item: &Item,
+    sink: &mut dyn Sink,
+) -> Result<Option<Place>, Fault> {
+    let size = || {
+        size.ok_or_else(|| {
+            let message =
+                "`original_width` and `original_height` are missing: give the picture's size";
+            Fault::new("original_width", Code::MissingField, message)
+        })
+    };
+    let percent = |key: &str| -> Result<f64, Fault> { value.get(key)?.number() };
+    let shape = match kind {
+        "rectanglelabels" | "rectangle" => turned(value, size()?)?,
+        "ellipselabels" | "ellipse" => {
+            let [wide, high] = size()?.map(|side| side / 100.0);
+            Shape::Ellipse {
+                cx: percent("x")? * wide,
+                cy: percent("y")? * high,
+                rx: above(&value.get("radiusX")?)? * wide,
+                ry: above(&value.get("radiusY")?)? * high,
+                degrees: value.maybe("rotation").map_or(Ok(0.0), |turn| turn.number())?,
+            }
+        }
+        "polygonlabels" | "polygon" => {
+            let [wide, high] = size()?.map(|side| side / 100.0);
+            let open = value.maybe("closed").is_some_and(|closed| closed.value == false);
+            let points = value.get("points")?.pairs(if open { 2 } else { 3 })?;
+            let points = points.into_iter().map(|[x, y]| [x * wide, y * high]).collect();
+            if open { Shape::Line { points } } else { Shape::Polygon { points } }
+        }
+        "vectorlabels" | "vector" => {
+            let [wide, high] = size()?.map(|side| side / 100.0);
+            let mut points = Vec::new();
+            for vertex in value.get("vertices")?.list()? {
+                let [x, y] = [vertex.get("x")?.number()?, vertex.get("y")?.number()?];
+                points.push([x * wide, y * high]);
+                if vertex.maybe("isBezier").is_some_and(|bezier| bezier.value == true) {
+                    sink.lose("curve", item.name.clone());
+                }
+            }
+            Shape::Line { points }
+        }
+        "keypointlabels" | "keypoint" => {
+            let [wide, high] = size()?.map(|side| side / 100.0);
+            Shape::Points { points: vec![[percent("x")? * wide, percent("y")? * high]] }
+        }
+        "brushlabels" | "brush" => {
+            let [width, height] = size()?.map(|side| side as u32);
+            Shape::Mask(brush(&value.get("rle")?, width, height)?)
+        }
+        "labels" | "hypertextlabels"
+            if value.maybe("start").is_some_and(|s| s.value.is_number()) =>
+        {
+            if value.maybe("channel").is_some() || item.text.is_none() {
+                sink.lose("region", format!("{}: {kind} in sound", item.name));
+                return Ok(None);
+            }
+            let (start, end) = (value.get("start")?.offset()?, value.get("end")?);
+            let length = item.text.as_ref().map_or(0, |text| text.chars().count() as u64);
+            if end.offset()? <= start || end.offset()? > length {
+                return Err(end.range("does not lie behind `start` and within the text"));
+            }
+            return Ok(Some(Place::Span { start, end: end.offset()? }));
+        }
+        "choices" | "taxonomy" => return Ok(Some(Place::Whole)),
+        "number" | "rating" | "datetime" => return Ok(Some(Place::Whole)),
+        "textarea" => {
+            let words = value.get("text")?;
+            return Ok(Some(Place::Words(match words.value {
+                Value::String(text) => text.clone(),
+                _ => {
+                    words.list()?.map(|line| line.text()).collect::<Result<Vec<_>, _>>()?.join("\n")
+                }
+            })));
+        }
+        other => {
+            sink.lose("region", format!("{}: {other}", item.name));
+            return Ok(None);
+        }
+    };
+    Ok(Some(Place::Shape(shape)))
+}
+
+fn above(look: &Look) -> Result<f64, Fault> {
+    let number = look.number()?;
+    if number > 0.0 { Ok(number) } else { Err(look.range("is not above 0")) }
+}
+
+fn turned(value: &Look, size: [f64; 2]) -> Result<Shape, Fault> {
+    let [wide, high] = size.map(|side| side / 100.0);
+    let [x, y] = [value.get("x")?.number()? * wide, value.get("y")?.number()? * high];
+    let width = above(&value.get("width")?)? * wide;
+    let height = above(&value.get("height")?)? * high;
+    let degrees = value.maybe("rotation").map_or(Ok(0.0), |turn| turn.number())?;
+    if degrees == 0.0 {
+        return Ok(Shape::Box { x, y, width, height });
+    }
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (w, h) = (width / 2.0, height / 2.0);
+    let (cx, cy) = (x + w * cos - h * sin, y + w * sin + h * cos);
+    Ok(Shape::Turned { cx, cy, width, height, degrees })
+}
+
+/// Label Studio's own run lengths: bits, of which the alpha channel is the mask.
+fn brush(look: &Look, width: u32, height: u32) -> Result<Mask, Fault> {
+    let mut bytes = Vec::new();
+    for byte in look.list()? {
+        let whole = byte.whole()?;
+        bytes.push(u8::try_from(whole).map_err(|_| byte.range("is no byte"))?);
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > PIXELS_MAX {
+        return Err(look.range("belongs to a picture that is too large"));
+    }
+    let alpha = unpack(&bytes, pixels as usize);
+    let alpha = alpha.ok_or_else(|| look.range("does not unpack to the size of the picture"))?;
+    Ok(Mask::from_pixels(height, width, &alpha))
+}
+
+fn unpack(bytes: &[u8], pixels: usize) -> Option<Vec<u8>> {
+    let mut at = 0_usize;
+    let mut bits = |count: u32| -> Option<u32> {
+        let mut value = 0;
+        for _ in 0..count {
+            let byte = bytes.get(at / 8)?;
+            value = value << 1 | u32::from(byte >> (7 - at % 8) & 1);
+            at += 1;
+        }
+        Some(value)
+    };
+    if bits(32)? as usize != pixels.checked_mul(4)? {
+        return None;
+    }
+    let word = bits(5)? + 1;
+    let mut sizes = [0; 4];
+    for size in &mut sizes {
+        *size = bits(4)? + 1;
+    }
+    let mut alpha = vec![0; pixels];
+    let mut value_at = 0;
+    while value_at < pixels * 4 {
+        let repeated = bits(1)? == 1;
+        let size = sizes[bits(2)? as usize];
+        let length = bits(size)? as usize + 1;
+        let mut value = if repeated { bits(word)? } else { 0 };
+        for _ in 0..length {
+            if !repeated {
+                value = bits(word)?;
+            }
+            if value_at % 4 == 3 {
+                *alpha.get_mut(value_at / 4)? = value as u8;
+            }
+            value_at += 1;
+        }
+    }
+    Some(alpha)
+}
+
+/// Packs a mask the same way: every run of equal values as one, words of eight bits.
+pub(super) fn pack(pixels: &[u8]) -> Vec<u8> {
+    let mut out = Bits::default();
+    out.put(32, pixels.len() as u32 * 4);
+    out.put(5, 7);
+    let sizes = [3, 4, 8, 16];
+    for size in sizes {
+        out.put(4, size - 1);
+    }
+    let mut at = 0;
+    while at < pixels.len() {
+        let value = pixels[at];
+        let run = pixels[at..].iter().take_while(|next| **next == value).count();
+        // All four channels of a pixel are alike, so that a run of pixels is one of values.
+        let mut left = run * 4;
+        while left > 0 {
+            let length = left.min(1 << 16);
+            let class = sizes.iter().position(|size| length <= 1 << size).unwrap_or(3);
+            out.put(1, 1);
+            out.put(2, class as u32);
+            out.put(sizes[class], length as u32 - 1);
+            out.put(8, if value == 0 { 0 } else { 255 });
+            left -= length;
+        }
+        at += run;
+    }
+    out.bytes
+}
+
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Bits {
+    fn put(&mut self, count: u32, value: u32) {
+        for at in (0..count).rev() {
+            if self.count.is_multiple_of(8) {
+                self.bytes.push(0);
+            }
+            if let Some(last) = self.bytes.last_mut() {
+                *last |= ((value >> at & 1) as u8) << (7 - self.count % 8);
+            }
+            self.count += 1;
+        }
+    }
+}
+
+/// The fields of a value map, for the writer.
+pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brush_packs_and_unpacks() {
+        let pixels: Vec<u8> =
+            (0..70_000_u32).map(|at| u8::from(at % 977 < 13 || at > 60_000)).collect();
+        let found = unpack(&pack(&pixels), pixels.len()).unwrap();
+        assert!(pixels.iter().zip(&found).all(|(a, b)| (*a != 0) == (*b != 0)));
+        assert_eq!(unpack(&pack(&pixels)[..20], pixels.len()), None);
+    }
+}

@@ -1,0 +1,233 @@
+//! Writes Label Studio's task JSON, one task at a time.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::items::single;
+use super::label_studio::{object, pack};
+use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark};
+use crate::loss::LossReport;
+
+const PIXELS_MAX: u64 = 200_000_000;
+
+pub(super) struct TaskFile {
+    out: BufWriter<File>,
+    tasks: u64,
+}
+
+impl TaskFile {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        let mut out = BufWriter::new(single(out)?);
+        out.write_all(b"[")?;
+        Ok(Self { out, tasks: 0 })
+    }
+}
+
+impl Writer for TaskFile {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        if !item.subset.is_empty() {
+            losses.add("subset", || format!("{}: {}", item.name, item.subset));
+        }
+        let mut data = item.metadata.clone();
+        match &item.text {
+            Some(text) => data.insert("text".into(), text.as_str().into()),
+            None => data.insert("image".into(), item.name.as_str().into()),
+        };
+        let mut annotations: Vec<(Option<i64>, Vec<Value>)> = Vec::new();
+        let mut predictions: Vec<(&str, Vec<Value>)> = Vec::new();
+        for (nth, mark) in item.marks.iter().enumerate() {
+            lose_mark(item, mark, &["id", "attributes", "score", "model", "group"], losses);
+            let results = results(item, nth, mark, losses);
+            if let Some(model) = &mark.model {
+                match predictions.iter_mut().find(|(known, _)| *known == model) {
+                    Some((_, list)) => list.extend(results),
+                    None => predictions.push((model, results)),
+                }
+            } else {
+                match annotations.iter_mut().find(|(group, _)| *group == mark.group) {
+                    Some((_, list)) => list.extend(results),
+                    None => annotations.push((mark.group, results)),
+                }
+            }
+        }
+        let links = item.links.iter().map(|link| {
+            let labels: Vec<&str> = Some(link.class.as_str()).filter(|c| !c.is_empty()).into_iter().collect();
+            json!({ "type": "relation", "from_id": link.from, "to_id": link.to, "direction": "right", "labels": labels })
+        });
+        if !item.links.is_empty() && annotations.is_empty() {
+            annotations.push((None, Vec::new()));
+        }
+        if let Some((_, first)) = annotations.first_mut() {
+            first.extend(links);
+        }
+        let annotations: Vec<Value> = annotations
+            .into_iter()
+            .map(|(_, result)| json!({ "result": result, "was_cancelled": false, "ground_truth": false }))
+            .collect();
+        let predictions: Vec<Value> = predictions
+            .into_iter()
+            .map(|(model, result)| json!({ "model_version": model, "result": result }))
+            .collect();
+        let mut task =
+            json!({ "data": data, "annotations": annotations, "predictions": predictions });
+        match item.id.as_deref().map(str::parse::<u64>) {
+            Some(Ok(id)) => task["id"] = id.into(),
+            Some(Err(_)) => losses.add("item_id", || item.name.clone()),
+            None => {}
+        }
+        let comma = if self.tasks > 0 { ",\n" } else { "\n" };
+        self.tasks += 1;
+        write!(self.out, "{comma}{task}")
+    }
+
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.out.write_all(b"\n]\n")?;
+        self.out.flush()
+    }
+}
+
+fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec<Value> {
+    let place = || format!("{}: {}", item.name, mark.class);
+    let size = item.width.zip(item.height);
+    let id = mark.id.clone().unwrap_or_else(|| format!("r{}", nth + 1));
+    let labels = json!(if mark.class.is_empty() { vec![] } else { vec![&mark.class] });
+    let region = |kind: &str, from: &str, mut value: Map<String, Value>| {
+        if !mark.class.is_empty() {
+            value.insert(kind.into(), labels.clone());
+        }
+        let to = if item.text.is_some() { "text" } else { "image" };
+        let mut region = json!({
+            "id": id, "type": kind, "from_name": from, "to_name": to, "origin": "manual",
+            "value": value,
+        });
+        if let Some((width, height)) = size.filter(|_| to == "image") {
+            region["original_width"] = width.into();
+            region["original_height"] = height.into();
+            region["image_rotation"] = 0.into();
+        }
+        if let Some(score) = mark.score {
+            region["score"] = score.into();
+        }
+        if !mark.attributes.is_empty() {
+            region["meta"] = Value::Object(mark.attributes.clone());
+        }
+        region
+    };
+    match &mark.place {
+        Place::Whole => vec![region("choices", "choice", Map::new())],
+        Place::Words(words) => {
+            vec![region("textarea", "words", object([("text", json!([words]))]))]
+        }
+        Place::Span { start, end } => {
+            let text = item.text.as_deref().unwrap_or_default();
+            let part: String =
+                text.chars().skip(*start as usize).take((end - start) as usize).collect();
+            let value =
+                object([("start", json!(start)), ("end", json!(end)), ("text", part.into())]);
+            vec![region("labels", "label", value)]
+        }
+        Place::Shape(shape) => {
+            let Some((width, height)) = size else {
+                losses.add("size_unknown", place);
+                return Vec::new();
+            };
+            shapes(shape, [width, height].map(f64::from), losses, &place)
+                .into_iter()
+                .map(|(kind, value)| region(kind, "label", value))
+                .collect()
+        }
+    }
+}
+
+fn shapes(
+    shape: &Shape,
+    [width, height]: [f64; 2],
+    losses: &mut LossReport,
+    place: &dyn Fn() -> String,
+) -> Vec<(&'static str, Map<String, Value>)> {
+    let (across, down) = (|x: f64| x / width * 100.0, |y: f64| y / height * 100.0);
+    let pairs = |points: &[[f64; 2]]| {
+        json!(points.iter().map(|[x, y]| [across(*x), down(*y)]).collect::<Vec<_>>())
+    };
+    let upright = |[x, y, w, h]: [f64; 4], degrees: f64| {
+        object([
+            ("x", across(x).into()),
+            ("y", down(y).into()),
+            ("width", across(w).into()),
+            ("height", down(h).into()),
+            ("rotation", degrees.into()),
+        ])
+    };
+    match shape {
+        Shape::Box { .. } => vec![("rectanglelabels", upright(shape.bounds(), 0.0))],
+        Shape::Turned { width, height, degrees, .. } => {
+            let [x, y] = shape.corners()[0];
+            vec![("rectanglelabels", upright([x, y, *width, *height], *degrees))]
+        }
+        Shape::Polygon { points } => {
+            vec![("polygonlabels", object([("points", pairs(points)), ("closed", true.into())]))]
+        }
+        Shape::Line { points } => {
+            vec![("polygonlabels", object([("points", pairs(points)), ("closed", false.into())]))]
+        }
+        Shape::Parts { parts } => {
+            losses.add("polygon_of_several_parts", place);
+            parts
+                .iter()
+                .map(|part| {
+                    ("polygonlabels", object([("points", pairs(part)), ("closed", true.into())]))
+                })
+                .collect()
+        }
+        Shape::Points { points } => {
+            if points.len() > 1 {
+                losses.add("points_apart", place);
+            }
+            points.iter().map(|point| point_at(*point, width, height)).collect()
+        }
+        Shape::Keypoints { points, around } => {
+            losses.add("keypoints_apart", place);
+            let present = points.iter().filter(|point| point[2] > 0.0);
+            let mut found: Vec<_> =
+                present.map(|[x, y, _]| point_at([*x, *y], width, height)).collect();
+            found.extend(around.map(|around| ("rectanglelabels", upright(around, 0.0))));
+            found
+        }
+        Shape::Ellipse { cx, cy, rx, ry, degrees } => {
+            let value = object([
+                ("x", across(*cx).into()),
+                ("y", down(*cy).into()),
+                ("radiusX", across(*rx).into()),
+                ("radiusY", down(*ry).into()),
+                ("rotation", (*degrees).into()),
+            ]);
+            vec![("ellipselabels", value)]
+        }
+        Shape::Mask(mask) => match mask.pixels(PIXELS_MAX) {
+            Some(pixels) => {
+                let value = object([("format", "rle".into()), ("rle", pack(&pixels).into())]);
+                vec![("brushlabels", value)]
+            }
+            None => {
+                losses.add("mask", place);
+                Vec::new()
+            }
+        },
+    }
+}
+
+fn point_at([x, y]: [f64; 2], width: f64, height: f64) -> (&'static str, Map<String, Value>) {
+    let value = object([
+        ("x", (x / width * 100.0).into()),
+        ("y", (y / height * 100.0).into()),
+        ("width", 0.5.into()),
+    ]);
+    ("keypointlabels", value)
+}

@@ -1,0 +1,408 @@
+//! Labels of other tools, in and out: every reader gives the same [`Item`], every writer takes it. The rules:
+//!
+//! - **X1** A reader hands over item by item and never holds the file. Where a format lists its objects apart
+//!   from its pictures, an index of a few bytes for each object is kept, and the object read again.
+//! - **X2** What is wrong is refused by itself, as a [`Refusal`]: file, row, field, code, and how to mend it.
+//!   The rest of the file is taken.
+//! - **X3** What a format has no place for is counted, in reading and in writing, with examples.
+//! - **X4** Pixels as `docs/spec/answers.md` has them (A1); text offsets count code points.
+//! - **X5** Ids that a file gives are kept, and written where the other format has a place for them.
+//! - **X6** A name that leads out of the data set is refused: no writer can be made to write elsewhere.
+
+mod coco;
+mod coco_write;
+mod conll;
+mod cvat;
+mod cvat_write;
+mod datumaro;
+mod items;
+mod kitti;
+mod label_studio;
+mod label_studio_write;
+mod look;
+mod pieces;
+mod recognise;
+mod source;
+mod spans;
+mod voc;
+mod window;
+mod xml;
+mod yolo;
+mod yolo_write;
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::loss::LossReport;
+use crate::row::{Code, Fault, RowError};
+pub use crate::shape::{Mask, Shape};
+pub use recognise::{Format, recognise};
+pub use source::{Source, SourceError};
+
+/// What one item may have, as an answer.
+const MARKS_MAX: usize = 50_000;
+
+/// Says what something is called, in the words of the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Class {
+    pub name: String,
+    /// The number that the file gives the class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The names of its keypoints, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keypoints: Vec<String>,
+    /// Which keypoints are joined, counted from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skeleton: Vec<[u32; 2]>,
+}
+
+/// Holds one picture, frame or text with everything that was said about it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// The name of its file from the folder of the data set, or its id where it is no file.
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `train`, `val`, …; empty where the file does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subset: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// The number of the frame in its video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// What else the file knows about the item.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub metadata: Map<String, Value>,
+}
+
+/// Holds one thing that was said about an item.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The name of the class; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub class: String,
+    pub place: Place,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attributes: Map<String, Value>,
+    /// How sure a model was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// The version of the model that said it; none where a person did, or the file does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Marks of the same group belong together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<i64>,
+    /// The same thing in other frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<i64>,
+    /// The mark stands for many things that nobody told apart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crowd: bool,
+}
+
+/// Says what of the item a mark is about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    #[default]
+    Whole,
+    Shape(Shape),
+    /// Code points of the text, the last one not included.
+    Span {
+        start: u64,
+        end: u64,
+    },
+    /// The whole item, in words: a caption, a translation, a transcript.
+    Words(String),
+}
+
+impl Mark {
+    fn shape(class: impl Into<String>, shape: Shape) -> Self {
+        Self { class: class.into(), place: Place::Shape(shape), ..Self::default() }
+    }
+
+    fn whole(class: impl Into<String>) -> Self {
+        Self { class: class.into(), ..Self::default() }
+    }
+
+    fn span(class: impl Into<String>, start: u64, end: u64) -> Self {
+        Self { class: class.into(), place: Place::Span { start, end }, ..Self::default() }
+    }
+}
+
+/// Says how two marks of an item stand to each other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub from: String,
+    pub to: String,
+    #[serde(default)]
+    pub class: String,
+}
+
+/// Tells what one file has that cannot be taken, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: row {}: {}{}", .error.row, in_field(.error), .error.message)]
+pub struct Refusal {
+    pub file: String,
+    pub error: RowError,
+}
+
+fn in_field(error: &RowError) -> String {
+    if error.field.is_empty() { String::new() } else { format!("`{}`: ", error.field) }
+}
+
+/// Says why reading had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("{0}")]
+    NotThere(String),
+    #[error("reading or writing failed")]
+    Io(#[from] io::Error),
+}
+
+/// Takes what a reader finds.
+pub trait Sink {
+    /// Hears of a class before any item has it; readers call it where the file lists its classes.
+    fn class(&mut self, class: &Class) -> io::Result<()>;
+    fn item(&mut self, item: Item) -> io::Result<()>;
+    fn refuse(&mut self, refusal: Refusal);
+    /// Hears of what the reader does not take over.
+    fn lose(&mut self, kind: &'static str, example: String);
+}
+
+/// Writes items in one format.
+pub trait Writer {
+    fn class(&mut self, class: &Class) -> io::Result<()>;
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()>;
+    fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
+}
+
+/// Says what came of a conversion.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    pub items: u64,
+    pub marks: u64,
+    pub refused: u64,
+    pub losses: LossReport,
+    #[serde(skip)]
+    pub refusals: Vec<Refusal>,
+}
+
+/// How many refusals a report repeats; all are counted and told as they come.
+const REFUSALS_MAX: usize = 1000;
+
+/// Reads `input` as `from` and writes it to `out` as `to`; `told` hears of each refusal and, now and
+/// then, of how far it is.
+pub fn convert(
+    input: &Path,
+    from: Format,
+    out: &Path,
+    to: Format,
+    told: &mut dyn FnMut(&Report, Option<&Refusal>),
+) -> Result<Report, ReadError> {
+    let mut source = Source::open(input)?;
+    let writer = to.writer(out)?;
+    let mut bridge = Bridge { writer, report: Report::default(), told };
+    source.refuse_unsafe(&mut bridge);
+    from.read(&mut source, &mut bridge)?;
+    let Bridge { writer, mut report, .. } = bridge;
+    writer.finish(&mut report.losses)?;
+    Ok(report)
+}
+
+struct Bridge<'a> {
+    writer: Box<dyn Writer>,
+    report: Report,
+    told: &'a mut dyn FnMut(&Report, Option<&Refusal>),
+}
+
+impl Sink for Bridge<'_> {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.writer.class(class)
+    }
+
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        /// How many items pass between two words about progress.
+        const BREATH: u64 = 512;
+        if let Err(fault) = safe_name(&item.name) {
+            self.refuse(refusal(&item.name, self.report.items + 1, fault, b""));
+            return Ok(());
+        }
+        self.report.items += 1;
+        self.report.marks += item.marks.len() as u64;
+        if self.report.items.is_multiple_of(BREATH) {
+            (self.told)(&self.report, None);
+        }
+        self.writer.item(&item, &mut self.report.losses)
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.report.refused += 1;
+        (self.told)(&self.report, Some(&refusal));
+        if self.report.refusals.len() < REFUSALS_MAX {
+            self.report.refusals.push(refusal);
+        }
+    }
+
+    fn lose(&mut self, kind: &'static str, example: String) {
+        self.report.losses.add(kind, || example);
+    }
+}
+
+/// Keeps everything that a reader finds, for wizards and tests that look at a small file.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub classes: Vec<Class>,
+    pub items: Vec<Item>,
+    pub refusals: Vec<Refusal>,
+    pub losses: LossReport,
+}
+
+impl Sink for Found {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.classes.push(class.clone());
+        Ok(())
+    }
+
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        self.items.push(item);
+        Ok(())
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refusals.push(refusal);
+    }
+
+    fn lose(&mut self, kind: &'static str, example: String) {
+        self.losses.add(kind, || example);
+    }
+}
+
+fn refusal(file: &str, row: u64, fault: Fault, raw: &[u8]) -> Refusal {
+    Refusal { file: file.into(), error: fault.at(row, raw) }
+}
+
+fn safe_name(name: &str) -> Result<(), Fault> {
+    let web = name.split_once("://").is_some_and(|(scheme, _)| {
+        matches!(scheme, "http" | "https" | "s3" | "gs") && !name.contains("..")
+    });
+    let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
+    let climbs = name.split(['/', '\\']).any(|part| part == "..");
+    if name.is_empty() || name.contains(char::is_control) || ((absolute || climbs) && !web) {
+        let message =
+            "the name must be relative, without `..`: give it from the folder of the data";
+        return Err(Fault::new("name", Code::UnsafePath, message));
+    }
+    Ok(())
+}
+
+/// The path at which a writer puts what belongs to `name`: its own path, with another ending.
+fn twin(name: &str, ending: &str) -> String {
+    let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");
+    let file = path.rfind('/').map_or(0, |at| at + 1);
+    let stem = match path[file..].rfind('.') {
+        Some(dot) if dot > 0 => &path[..file + dot],
+        _ => &path[..],
+    };
+    format!("{stem}.{ending}")
+}
+
+/// Makes the file `name` below `folder`, with its folders. Two items that would share it are told apart
+/// by the error `AlreadyExists`.
+fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
+    let path = folder.join(name);
+    let made = std::fs::File::create_new(&path);
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            std::fs::File::create_new(&path)
+        }
+        made => made,
+    }
+}
+
+/// Counts what of an item a format for objects in pictures has no place for.
+fn lose_item(item: &Item, losses: &mut LossReport) {
+    for link in &item.links {
+        losses.add("relation", || format!("{}: {} to {}", item.name, link.from, link.to));
+    }
+    if item.text.is_some() {
+        losses.add("text", || item.name.clone());
+    }
+    for key in item.metadata.keys() {
+        losses.add("metadata", || format!("{}: {key}", item.name));
+    }
+}
+
+/// Counts what of a mark a format has no place for, but for what `keeps` names.
+fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) {
+    let place = || {
+        let id = mark.id.as_deref().unwrap_or("");
+        format!("{}: {} {id}", item.name, mark.class)
+    };
+    let facts: [(&'static str, bool); 7] = [
+        ("id", mark.id.is_some()),
+        ("attributes", !mark.attributes.is_empty()),
+        ("score", mark.score.is_some()),
+        ("model", mark.model.is_some()),
+        ("group", mark.group.is_some()),
+        ("track", mark.track.is_some()),
+        ("crowd", mark.crowd),
+    ];
+    for (fact, there) in facts {
+        if there && !keeps.contains(&fact) {
+            losses.add(fact, place);
+        }
+    }
+}
+
+/// The classes in the order in which a writer meets them.
+#[derive(Default)]
+struct Names {
+    list: Vec<Class>,
+    at: std::collections::HashMap<String, usize>,
+}
+
+impl Names {
+    fn add(&mut self, class: &Class) {
+        if !self.at.contains_key(&class.name) {
+            self.at.insert(class.name.clone(), self.list.len());
+            self.list.push(class.clone());
+        }
+    }
+
+    fn index(&mut self, name: &str) -> usize {
+        if let Some(index) = self.at.get(name) {
+            return *index;
+        }
+        self.add(&Class { name: name.into(), ..Class::default() });
+        self.list.len() - 1
+    }
+}

@@ -1,0 +1,338 @@
+//! Where labels are read from: a file, a folder, or an archive, which is read in place.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use super::{Refusal, Sink, refusal, safe_name};
+use crate::pictures::{self, Limits};
+use crate::row::{Code, Fault};
+use crate::tar::{self, TarError};
+use crate::text::Utf8;
+use crate::zip::{Archive, ZipError};
+
+/// What one file of an archive may unpack to, and a packed archive altogether.
+const UNPACKED_MAX_BYTES: u64 = 64 << 30;
+const FILES_MAX: usize = 2_000_000;
+const DEPTH_MAX: usize = 32;
+/// As much of a picture as its header may take.
+const HEAD_BYTES: u64 = 256 << 10;
+
+/// Says why a file, folder or archive cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("{name} cannot be read: {error}")]
+    Io { name: String, error: io::Error },
+    #[error("{name}: {error}")]
+    Zip { name: String, error: ZipError },
+    #[error("{name}: {error}")]
+    Tar { name: String, error: TarError },
+    #[error("{name} is longer than {limit} bytes: split it")]
+    TooLong { name: String, limit: u64 },
+    #[error("{0} has more than 2,000,000 files, or folders more than 32 deep")]
+    TooMany(String),
+}
+
+/// A file, folder or archive with the names of the files in it, sorted.
+pub struct Source {
+    names: Vec<String>,
+    links: Vec<String>,
+    place: Place,
+}
+
+enum Place {
+    Folder(PathBuf),
+    Zip(Box<Archive<File>>, Vec<usize>),
+    Tar(File, Vec<(u64, u64)>),
+}
+
+impl Source {
+    /// Opens what is at `path`, and lists it.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        let shown = path.display().to_string();
+        let io = |error| SourceError::Io { name: shown.clone(), error };
+        if path.is_dir() {
+            let (mut names, mut links) = (Vec::new(), Vec::new());
+            list(path, "", 0, &mut names, &mut links).map_err(io)?;
+            if names.len() > FILES_MAX {
+                return Err(SourceError::TooMany(shown));
+            }
+            names.sort_unstable();
+            return Ok(Self { names, links, place: Place::Folder(path.into()) });
+        }
+        let mut file = File::open(path).map_err(io)?;
+        let mut head = Vec::new();
+        (&mut file).take(512).read_to_end(&mut head).map_err(io)?;
+        file.rewind().map_err(io)?;
+        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            let zip = |error| SourceError::Zip { name: shown.clone(), error };
+            return Self::zip(Archive::open(file).map_err(zip)?);
+        }
+        if head.starts_with(b"\x1f\x8b") {
+            return Self::gzip(path, file);
+        }
+        if head.get(257..262) == Some(b"ustar") {
+            let tar = |error| SourceError::Tar { name: shown.clone(), error };
+            return Self::tar(file).map_err(tar);
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Ok(Self { names: vec![name], links: Vec::new(), place: Place::Folder(folder) })
+    }
+
+    fn zip(archive: Archive<File>) -> Result<Self, SourceError> {
+        let mut files: Vec<(String, usize)> = Vec::new();
+        let mut links = Vec::new();
+        for (index, entry) in archive.entries().iter().enumerate() {
+            let name = entry.name.replace('\\', "/");
+            let file = if entry.link {
+                links.push(name);
+                continue;
+            } else {
+                (name, index)
+            };
+            files.push(file);
+        }
+        files.sort_unstable();
+        let (names, at) = files.into_iter().unzip();
+        Ok(Self { names, links, place: Place::Zip(Box::new(archive), at) })
+    }
+
+    fn tar(mut file: File) -> Result<Self, TarError> {
+        let mut files = Vec::new();
+        let mut links = Vec::new();
+        for entry in tar::entries(&mut file)? {
+            let name = entry.name.strip_prefix("./").unwrap_or(&entry.name).to_owned();
+            if entry.link {
+                links.push(name);
+            } else {
+                files.push((name, (entry.at, entry.length)));
+            }
+        }
+        files.sort_unstable();
+        let (names, at) = files.into_iter().unzip();
+        Ok(Self { names, links, place: Place::Tar(file, at) })
+    }
+
+    /// What is packed as a whole is unpacked into a temporary file, up to a limit.
+    fn gzip(path: &Path, file: File) -> Result<Self, SourceError> {
+        let shown = path.display().to_string();
+        let io = |error| SourceError::Io { name: shown.clone(), error };
+        let mut spool = tempfile::tempfile().map_err(io)?;
+        let unpacked = MultiGzDecoder::new(BufReader::new(file));
+        let copied =
+            io::copy(&mut unpacked.take(UNPACKED_MAX_BYTES + 1), &mut spool).map_err(io)?;
+        if copied > UNPACKED_MAX_BYTES {
+            return Err(SourceError::TooLong { name: shown, limit: UNPACKED_MAX_BYTES });
+        }
+        spool.rewind().map_err(io)?;
+        let mut head = Vec::new();
+        (&mut spool).take(512).read_to_end(&mut head).map_err(io)?;
+        if head.get(257..262) == Some(b"ustar") {
+            let tar = |error| SourceError::Tar { name: shown.clone(), error };
+            return Self::tar(spool).map_err(tar);
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self {
+            names: vec![name],
+            links: Vec::new(),
+            place: Place::Tar(spool, vec![(0, copied)]),
+        })
+    }
+
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The place of the file `name`, if it is there.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.names.binary_search_by(|found| found.as_str().cmp(name)).ok()
+    }
+
+    /// Refuses links, and names that lead out of the archive; neither is ever opened.
+    pub(super) fn refuse_unsafe(&mut self, sink: &mut dyn Sink) {
+        for name in std::mem::take(&mut self.links) {
+            let message = "this is a link: pack the file itself";
+            sink.refuse(refusal(&name, 0, Fault::new("", Code::UnsafePath, message), b""));
+        }
+        let at = match &mut self.place {
+            Place::Folder(_) => return,
+            Place::Zip(_, at) => Err(at),
+            Place::Tar(_, at) => Ok(at),
+        };
+        let wrong: Vec<bool> = self.names.iter().map(|name| safe_name(name).is_err()).collect();
+        for (name, wrong) in self.names.iter().zip(&wrong) {
+            if *wrong {
+                let message = "the name leads out of the archive: pack it with plain names";
+                sink.refuse(refusal(name, 0, Fault::new("", Code::UnsafePath, message), b""));
+            }
+        }
+        let mut keep = wrong.iter().map(|wrong| !wrong);
+        self.names.retain(|_| keep.next().unwrap_or(true));
+        let mut keep = wrong.iter().map(|wrong| !wrong);
+        match at {
+            Ok(at) => at.retain(|_| keep.next().unwrap_or(true)),
+            Err(at) => at.retain(|_| keep.next().unwrap_or(true)),
+        }
+    }
+
+    fn error(&self, index: usize, error: io::Error) -> SourceError {
+        SourceError::Io { name: self.names[index].clone(), error }
+    }
+
+    /// Reads a file of at most `limit` bytes.
+    pub fn read(&mut self, index: usize, limit: u64) -> Result<Vec<u8>, SourceError> {
+        let name = self.names[index].clone();
+        let too_long = || SourceError::TooLong { name: name.clone(), limit };
+        let mut bytes = Vec::new();
+        match &mut self.place {
+            Place::Zip(archive, at) => {
+                return archive.read(at[index], limit as usize).map_err(|error| match error {
+                    ZipError::TooLong { .. } => too_long(),
+                    error => SourceError::Zip { name: name.clone(), error },
+                });
+            }
+            Place::Folder(folder) => {
+                let read = File::open(folder.join(&name))
+                    .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+                read.map_err(|error| self.error(index, error))?;
+            }
+            Place::Tar(file, at) => {
+                let (at, length) = at[index];
+                let read = file
+                    .seek(SeekFrom::Start(at))
+                    .and_then(|_| file.take(length.min(limit + 1)).read_to_end(&mut bytes));
+                read.map_err(|error| self.error(index, error))?;
+            }
+        }
+        if bytes.len() as u64 > limit { Err(too_long()) } else { Ok(bytes) }
+    }
+
+    /// Opens a file in which a reader may go to and fro, as UTF-8 from its first byte on. What lies in an
+    /// archive, or is in another encoding, is unpacked into a temporary file.
+    pub(super) fn spool(&mut self, index: usize) -> Result<File, SourceError> {
+        let file = self.raw(index)?;
+        self.as_utf8(file).map_err(|error| self.error(index, error))
+    }
+
+    fn raw(&mut self, index: usize) -> Result<File, SourceError> {
+        let name = self.names[index].clone();
+        let io = |error| SourceError::Io { name: name.clone(), error };
+        match &mut self.place {
+            Place::Folder(folder) => File::open(folder.join(&name)).map_err(io),
+            Place::Zip(archive, at) => {
+                let mut spool = tempfile::tempfile().map_err(io)?;
+                archive
+                    .copy(at[index], UNPACKED_MAX_BYTES as usize, &mut spool)
+                    .map_err(|error| SourceError::Zip { name: name.clone(), error })?;
+                spool.rewind().map_err(io)?;
+                Ok(spool)
+            }
+            Place::Tar(file, at) => {
+                let (at, length) = at[index];
+                let mut spool = tempfile::tempfile().map_err(io)?;
+                file.seek(SeekFrom::Start(at)).map_err(io)?;
+                io::copy(&mut file.take(length), &mut spool).map_err(io)?;
+                spool.rewind().map_err(io)?;
+                Ok(spool)
+            }
+        }
+    }
+
+    fn as_utf8(&self, mut file: File) -> io::Result<File> {
+        let mut head = Vec::new();
+        (&mut file).take(3).read_to_end(&mut head)?;
+        file.rewind()?;
+        if !matches!(head[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf]) {
+            return Ok(file);
+        }
+        let mut spool = tempfile::tempfile()?;
+        io::copy(&mut Utf8::new(file), &mut spool)?;
+        spool.flush()?;
+        spool.rewind()?;
+        Ok(spool)
+    }
+
+    /// Opens a file to be read once, as UTF-8 without a byte order mark.
+    pub(super) fn stream(&mut self, index: usize) -> Result<Utf8<Box<dyn Read>>, SourceError> {
+        let file = self.raw(index)?;
+        Ok(Utf8::new(Box::new(file) as Box<dyn Read>))
+    }
+
+    /// Reads a small text file, without its byte order mark.
+    pub(super) fn text(&mut self, index: usize, limit: u64) -> Result<Vec<u8>, SourceError> {
+        let bytes = self.read(index, limit)?;
+        let mut text = Vec::new();
+        let read = Utf8::new(Cursor::new(bytes)).read_to_end(&mut text);
+        read.map_err(|error| self.error(index, error))?;
+        Ok(text)
+    }
+
+    /// The beginning of a file as text, whatever of it can be read.
+    pub(super) fn head(&mut self, index: usize, limit: u64) -> Option<String> {
+        let mut head = Vec::new();
+        match &mut self.place {
+            Place::Folder(folder) => {
+                let file = File::open(folder.join(&self.names[index])).ok()?;
+                file.take(limit).read_to_end(&mut head).ok()?;
+            }
+            Place::Tar(file, at) => {
+                let (at, length) = at[index];
+                file.seek(SeekFrom::Start(at)).ok()?;
+                file.take(length.min(limit)).read_to_end(&mut head).ok()?;
+            }
+            Place::Zip(..) => head = self.read(index, 64 << 20).ok()?,
+        }
+        let mut text = Vec::new();
+        Utf8::new(Cursor::new(head)).take(limit).read_to_end(&mut text).ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// The size of a picture as it is shown, if it is there and is one.
+    pub(super) fn size(&mut self, index: usize) -> Option<[u32; 2]> {
+        let head = match &mut self.place {
+            Place::Folder(folder) => {
+                let mut head = Vec::new();
+                let file = File::open(folder.join(&self.names[index])).ok()?;
+                file.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+                head
+            }
+            _ => self.read(index, 256 << 20).ok()?,
+        };
+        let probe = pictures::probe(&head, &Limits::default()).ok()?;
+        Some([probe.oriented_width, probe.oriented_height])
+    }
+}
+
+fn list(
+    root: &Path,
+    under: &str,
+    depth: usize,
+    names: &mut Vec<String>,
+    links: &mut Vec<String>,
+) -> io::Result<()> {
+    if depth > DEPTH_MAX || names.len() > FILES_MAX {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(root.join(under))? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let name = if under.is_empty() { name } else { format!("{under}/{name}") };
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            list(root, &name, depth + 1, names, links)?;
+        } else if kind.is_file() || root.join(&name).is_file() {
+            names.push(name);
+        } else {
+            links.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file as a whole.
+pub(super) fn whole(file: &str, code: Code, message: &str) -> Refusal {
+    refusal(file, 1, Fault::new("", code, message), b"")
+}

@@ -1,0 +1,287 @@
+//! Text with spans and classes as JSONL: doccano, Prodigy and spaCy, told apart by their fields.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::items::{each_line, single};
+use super::look::{Look, parse};
+use super::{Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal};
+use crate::loss::LossReport;
+use crate::row::Fault;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    each_line(source, sink, ".jsonl", &mut |file, row, raw, sink| {
+        let read = parse(file, row, raw).and_then(|value| {
+            item(&Look::new(&value, ""), row, sink).map_err(|fault| refusal(file, row, fault, raw))
+        });
+        match read {
+            Ok(item) => sink.item(item)?,
+            Err(refused) => sink.refuse(refused),
+        }
+        Ok(())
+    })
+}
+
+fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    // spaCy's training rows are pairs: the text, and what is in it.
+    if let Some([text, facts]) = look.value.as_array().map(Vec::as_slice) {
+        let text = Look::new(text, "[0]").text()?;
+        let mut item =
+            Item { name: format!("row_{row}"), text: Some(text.into()), ..Item::default() };
+        let facts = Look::new(facts, "[1]");
+        if let Some(entities) = facts.maybe("entities") {
+            triples(&entities, &mut item)?;
+        }
+        return Ok(item);
+    }
+    // doccano once wrote `data` where it now writes `text`.
+    let text = match look.maybe("text").or_else(|| look.maybe("data")) {
+        Some(text) => text.text()?,
+        None => look.get("text")?.text()?,
+    };
+    let id = look.maybe("id").map(|id| id.id()).transpose()?;
+    let name = id.as_ref().map_or_else(|| format!("row_{row}"), |id| format!("text_{id}"));
+    let mut item = Item { name, id, text: Some(text.into()), ..Item::default() };
+    for key in ["label", "labels", "entities", "spans", "ents", "annotations", "cats", "accept"] {
+        let Some(list) = look.maybe(key) else { continue };
+        match (key, list.value) {
+            ("cats", Value::Object(classes)) => {
+                for (class, value) in classes {
+                    if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
+                        item.marks.push(Mark::whole(class.as_str()));
+                    }
+                }
+            }
+            // Prodigy names the one label that a row is about.
+            ("label", Value::String(class)) => item.marks.push(Mark::whole(class.as_str())),
+            _ => marks(&list, &mut item)?,
+        }
+    }
+    if let Some(relations) = look.maybe("relations") {
+        for relation in relations.list()? {
+            if relation.maybe("from_id").is_none() {
+                sink.lose("relation", item.name.clone());
+                continue;
+            }
+            let class = relation.maybe("type").map(|class| class.id()).transpose()?;
+            item.links.push(Link {
+                from: relation.get("from_id")?.id()?,
+                to: relation.get("to_id")?.id()?,
+                class: class.unwrap_or_default(),
+            });
+        }
+    }
+    if let Some(answer) = look.maybe("answer")
+        && answer.text()? != "accept"
+    {
+        item.metadata.insert("answer".into(), answer.value.clone());
+    }
+    const TAKEN: &[&str] = &[
+        "id",
+        "text",
+        "data",
+        "label",
+        "labels",
+        "entities",
+        "spans",
+        "ents",
+        "annotations",
+        "cats",
+        "accept",
+        "relations",
+        "answer",
+        "meta",
+        "tokens",
+        "options",
+    ];
+    if let Some(meta) = look.maybe("meta") {
+        item.metadata.extend(meta.map()?.clone());
+    }
+    for (key, value) in look.map()? {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !TAKEN.contains(&key.as_str()) && !empty {
+            item.metadata.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(item)
+}
+
+fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
+    for entry in list.list()? {
+        match entry.value {
+            Value::String(class) => item.marks.push(Mark::whole(class.as_str())),
+            Value::Array(_) => triple(&entry, item)?,
+            _ => {
+                let place = |keys: [&str; 2]| keys.iter().find_map(|key| entry.maybe(key));
+                let start = place(["start", "start_offset"]);
+                let class = entry.maybe("label").map(|label| label.id()).transpose()?;
+                let Some(start) = start else {
+                    match (class, entry.maybe("text")) {
+                        (Some(class), _) => item.marks.push(Mark::whole(class)),
+                        (None, Some(text)) => item.marks.push(Mark {
+                            place: Place::Words(text.text()?.into()),
+                            ..Mark::default()
+                        }),
+                        (None, None) => {
+                            return Err(entry
+                                .get("label")
+                                .map(drop)
+                                .err()
+                                .unwrap_or_else(|| entry.range("says nothing")));
+                        }
+                    }
+                    continue;
+                };
+                let end = match place(["end", "end_offset"]) {
+                    Some(end) => end,
+                    None => entry.get("end")?,
+                };
+                let mut mark = span(&start, &end, class.unwrap_or_default(), item)?;
+                mark.id = entry.maybe("id").map(|id| id.id()).transpose()?;
+                item.marks.push(mark);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn triples(list: &Look, item: &mut Item) -> Result<(), Fault> {
+    list.list()?.try_for_each(|entry| triple(&entry, item))
+}
+
+fn triple(entry: &Look, item: &mut Item) -> Result<(), Fault> {
+    let parts: Vec<Look> = entry.list()?.collect();
+    let [start, end, class, ..] = &parts[..] else {
+        return Err(entry.range("is not start, end and label"));
+    };
+    let mark = span(start, end, class.id()?, item)?;
+    item.marks.push(mark);
+    Ok(())
+}
+
+fn span(start: &Look, end: &Look, class: String, item: &Item) -> Result<Mark, Fault> {
+    let length = item.text.as_ref().map_or(0, |text| text.chars().count() as u64);
+    let (from, to) = (start.offset()?, end.offset()?);
+    if to <= from || to > length {
+        let message = format!(
+            "is {to}, which does not lie behind {from} and within the {length} characters of the text"
+        );
+        return Err(end.range(&message));
+    }
+    Ok(Mark::span(class, from, to))
+}
+
+/// Whose fields are written.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Dialect {
+    Doccano,
+    Prodigy,
+    Spacy,
+}
+
+pub(super) struct TextFile {
+    out: BufWriter<File>,
+    dialect: Dialect,
+}
+
+impl TextFile {
+    pub fn new(out: &Path, dialect: Dialect) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::new(single(out)?), dialect })
+    }
+}
+
+impl Writer for TextFile {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let Some(text) = &item.text else {
+            losses.add("no_text", || item.name.clone());
+            return Ok(());
+        };
+        let (mut spans, mut classes, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        let keeps: &[&str] = if item.links.is_empty() { &[] } else { &["id"] };
+        for mark in &item.marks {
+            lose_mark(item, mark, keeps, losses);
+            match &mark.place {
+                Place::Span { start, end } => spans.push((*start, *end, mark)),
+                Place::Whole => classes.push(mark.class.as_str()),
+                Place::Words(said) => words.push(said.as_str()),
+                Place::Shape(shape) => losses.add(shape.kind(), || item.name.clone()),
+            }
+        }
+        let named = |(start, end, mark): &(u64, u64, &Mark)| json!({ "start": start, "end": end, "label": mark.class });
+        let mut row = json!({ "text": text });
+        match self.dialect {
+            Dialect::Doccano => {
+                if let Some(id) = &item.id {
+                    row["id"] = id.parse::<i64>().map_or_else(|_| json!(id), |id| json!(id));
+                }
+                if !item.links.is_empty() {
+                    let number =
+                        |id: &str| id.parse::<i64>().map_or_else(|_| json!(id), |id| json!(id));
+                    let entity = |(start, end, mark): &(u64, u64, &Mark)| {
+                        let id = mark.id.as_deref().map(number);
+                        json!({ "id": id, "label": mark.class, "start_offset": start, "end_offset": end })
+                    };
+                    row["entities"] = spans.iter().map(entity).collect();
+                    let relation = item.links.iter().enumerate().map(|(at, link)| {
+                        json!({ "id": at + 1, "from_id": number(&link.from), "to_id": number(&link.to), "type": link.class })
+                    });
+                    row["relations"] = relation.collect();
+                } else if !spans.is_empty() {
+                    let triple =
+                        |(start, end, mark): &(u64, u64, &Mark)| json!([start, end, mark.class]);
+                    row["label"] = spans.iter().map(triple).collect();
+                    for class in classes.drain(..) {
+                        losses.add("class_of_the_whole", || format!("{}: {class}", item.name));
+                    }
+                } else {
+                    row["label"] = json!(if classes.is_empty() { &words } else { &classes });
+                    words.clear();
+                }
+                for (key, value) in &item.metadata {
+                    if row.get(key).is_none() {
+                        row[key] = value.clone();
+                    }
+                }
+            }
+            Dialect::Prodigy => {
+                row["spans"] = spans.iter().map(named).collect();
+                row["answer"] = "accept".into();
+                row["meta"] = Value::Object(item.metadata.clone());
+                if !classes.is_empty() {
+                    row["accept"] = json!(classes);
+                }
+            }
+            Dialect::Spacy => {
+                row["ents"] = spans.iter().map(named).collect();
+                row["cats"] =
+                    classes.iter().map(|class| ((*class).to_owned(), json!(1.0))).collect();
+                for key in item.metadata.keys() {
+                    losses.add("metadata", || format!("{}: {key}", item.name));
+                }
+            }
+        }
+        if self.dialect != Dialect::Doccano {
+            for link in &item.links {
+                losses.add("relation", || format!("{}: {}", item.name, link.class));
+            }
+            if item.id.is_some() {
+                losses.add("item_id", || item.name.clone());
+            }
+        }
+        for _ in words {
+            losses.add("words", || item.name.clone());
+        }
+        writeln!(self.out, "{row}")
+    }
+
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.out.flush()
+    }
+}

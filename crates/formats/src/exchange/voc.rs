@@ -1,0 +1,208 @@
+//! Pascal VOC as items: the files themselves are read and written by [`crate::voc`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::source::whole;
+use super::{
+    Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, lose_item, lose_mark,
+    refusal, twin,
+};
+use crate::loss::LossReport;
+use crate::ontology::Classes;
+use crate::row::{Code, Fault};
+use crate::voc::{self, FILE_MAX_BYTES, Origin, VocError};
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let subsets = subsets(source)?;
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if !name.ends_with(".xml") {
+            continue;
+        }
+        let xml = source.text(index, FILE_MAX_BYTES as u64)?;
+        let picture = match voc::read(&xml, Origin::Zero) {
+            Ok(picture) => picture,
+            Err(error) => {
+                let field = if let VocError::BadSize { field } = error { field } else { "" };
+                let code = match error {
+                    VocError::NotText => Code::NotText,
+                    VocError::TooLong | VocError::TooManyObjects => Code::TooLong,
+                    VocError::TooDeep => Code::TooDeep,
+                    VocError::BadSize { .. } => Code::WrongType,
+                    _ => Code::NotXml,
+                };
+                sink.refuse(refusal(&name, 1, Fault::new(field, code, error.to_string()), b""));
+                continue;
+            }
+        };
+        for (object, field) in &picture.broken {
+            let field = format!("object[{object}].{field}");
+            let message = format!(
+                "`{field}` is missing or makes no sense: give a name and a box with xmin < xmax and ymin < ymax"
+            );
+            sink.refuse(refusal(&name, 1, Fault::new(&field, Code::OutOfRange, message), b""));
+        }
+        for (kind, loss) in &picture.losses.losses {
+            if *kind != "broken_object" {
+                for example in &loss.examples {
+                    sink.lose(kind, format!("{name}: {example}"));
+                }
+            }
+        }
+        if picture.width == Some(0) || picture.height == Some(0) {
+            sink.refuse(whole(
+                &name,
+                Code::OutOfRange,
+                "`size` is 0: give width and height in pixels",
+            ));
+            continue;
+        }
+        let marks = picture.objects.into_iter().map(|object| {
+            let voc::VocObject { name, x, y, width, height, attributes } = object;
+            Mark { attributes, ..Mark::shape(name, Shape::Box { x, y, width, height }) }
+        });
+        let marks = marks.collect();
+        let file =
+            if picture.file_name.is_empty() { twin(&name, "jpg") } else { picture.file_name };
+        let (width, height) = (picture.width, picture.height);
+        let (_, stem) = name.rsplit_once("Annotations/").unwrap_or(("", &name));
+        let subset = subsets.get(stem.trim_end_matches(".xml")).cloned().unwrap_or_default();
+        sink.item(Item { name: file, subset, width, height, marks, ..Item::default() })?;
+    }
+    Ok(())
+}
+
+/// The subset of each picture that a list in `ImageSets/Main` names; the lists of single classes, with
+/// their second column, say nothing of subsets.
+fn subsets(source: &mut Source) -> Result<HashMap<String, String>, ReadError> {
+    const LIST_MAX_BYTES: u64 = 64 << 20;
+    let mut subsets = HashMap::new();
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        let Some((_, file)) = name.rsplit_once("ImageSets/Main/") else { continue };
+        let subset = file.trim_end_matches(".txt");
+        if subset == "default" || subset == "trainval" || subset.contains('/') {
+            continue;
+        }
+        let text = source.text(index, LIST_MAX_BYTES)?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if !line.contains(char::is_whitespace) {
+                subsets.insert(line.to_owned(), subset.to_owned());
+            }
+        }
+    }
+    Ok(subsets)
+}
+
+pub(super) struct VocFiles {
+    out: PathBuf,
+    /// The lists of pictures, one for each subset: many readers find the pictures by them only.
+    lists: BTreeMap<String, BufWriter<File>>,
+}
+
+const SUBSETS_MAX: usize = 64;
+
+impl VocFiles {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(out)?;
+        Ok(Self { out: out.into(), lists: BTreeMap::new() })
+    }
+}
+
+impl VocFiles {
+    fn list(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let plain =
+            item.subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' });
+        let mut subset: String = plain.collect();
+        let known = self.lists.contains_key(&subset);
+        if subset.is_empty() || (self.lists.len() >= SUBSETS_MAX && !known) {
+            if !subset.is_empty() {
+                losses.add("subset", || format!("{}: {}", item.name, item.subset));
+            }
+            subset = "default".into();
+        }
+        if !self.lists.contains_key(&subset) {
+            let file = create(&self.out, &format!("ImageSets/Main/{subset}.txt"))?;
+            self.lists.insert(subset.clone(), BufWriter::new(file));
+        }
+        let name = twin(&item.name, "");
+        match self.lists.get_mut(&subset) {
+            Some(list) => writeln!(list, "{}", name.trim_end_matches('.')),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Writer for VocFiles {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        lose_item(item, losses);
+        let mut objects = Vec::new();
+        for mark in &item.marks {
+            let place = || format!("{}: {}", item.name, mark.class);
+            lose_mark(item, mark, &["attributes"], losses);
+            let shape = match &mark.place {
+                Place::Shape(shape) if !mark.class.is_empty() => shape,
+                Place::Shape(_) => {
+                    losses.add("no_class", place);
+                    continue;
+                }
+                Place::Whole => {
+                    losses.add("class_of_the_whole", place);
+                    continue;
+                }
+                Place::Words(_) | Place::Span { .. } => {
+                    losses.add("words", place);
+                    continue;
+                }
+            };
+            if !matches!(shape, Shape::Box { .. }) {
+                losses.add("outline_as_box", place);
+            }
+            let [x, y, width, height] = shape.bounds();
+            let shape = Shape::Box { x, y, width, height };
+            objects.push(json!({
+                "id": mark.class, "class": mark.class, "shape": shape.write(),
+                "attributes": mark.attributes,
+            }));
+        }
+        let mut names: Vec<&str> = item.marks.iter().map(|mark| mark.class.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let classes: Vec<Value> = names.iter().map(|name| json!({ "key": name })).collect();
+        let classes = Classes::read(&json!({ "classes": classes })).map_err(io::Error::other)?;
+        let file = format!("Annotations/{}", twin(&item.name, "xml"));
+        let out = match create(&self.out, &file) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                losses.add("name_taken", || format!("{}: {file}", item.name));
+                return Ok(());
+            }
+            out => out?,
+        };
+        let size = match (item.width, item.height) {
+            (Some(width), Some(height)) => [width, height],
+            _ => {
+                losses.add("size_unknown", || item.name.clone());
+                [0, 0]
+            }
+        };
+        self.list(item, losses)?;
+        let mut out = BufWriter::new(out);
+        let answer = json!({ "objects": objects });
+        voc::write(&mut out, &item.name, size, &answer, &classes, losses)?;
+        out.flush()
+    }
+
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.lists.values_mut().try_for_each(BufWriter::flush)
+    }
+}

@@ -1,0 +1,174 @@
+//! TAR archives, read in place. The rules:
+//!
+//! - **T1** The headers are walked once; the content stays in the file until it is asked for.
+//! - **T2** Ordinary files only: links and devices are named, and never followed.
+//! - **T3** Long names, as GNU and POSIX write them, are read; a header whose sum is wrong ends the reading.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+const BLOCK: u64 = 512;
+const ENTRIES_MAX: usize = 1_000_000;
+/// The longest name, and the longest record that holds one.
+const NAME_MAX_BYTES: u64 = 64 << 10;
+
+/// Says why an archive cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TarError {
+    #[error("this is not a TAR archive, or it ends too early: pack and send it again")]
+    NotTar,
+    #[error("the archive has more than 1,000,000 files: pack them into several")]
+    TooManyFiles,
+    #[error("the archive could not be read")]
+    Io(#[from] io::Error),
+}
+
+/// Names one file of an archive, and where its content lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    /// The entry is a link or a device (T2).
+    pub link: bool,
+    pub at: u64,
+    pub length: u64,
+}
+
+/// Reads the list of files.
+pub fn entries(input: &mut (impl Read + Seek)) -> Result<Vec<Entry>, TarError> {
+    let end = input.seek(SeekFrom::End(0))?;
+    let (mut entries, mut at, mut long) = (Vec::new(), 0, None);
+    loop {
+        if at + BLOCK > end {
+            // Some tools leave out the two empty blocks at the end.
+            return if at == end && at > 0 { Ok(entries) } else { Err(TarError::NotTar) };
+        }
+        input.seek(SeekFrom::Start(at))?;
+        let mut head = [0; BLOCK as usize];
+        input.read_exact(&mut head)?;
+        if head.iter().all(|byte| *byte == 0) {
+            return if at > 0 { Ok(entries) } else { Err(TarError::NotTar) };
+        }
+        if !sum_is_right(&head) {
+            return Err(TarError::NotTar);
+        }
+        let length = number(&head[124..136]).ok_or(TarError::NotTar)?;
+        let content = at + BLOCK;
+        let after =
+            length.div_ceil(BLOCK).checked_mul(BLOCK).and_then(|all| all.checked_add(content));
+        at = after.filter(|_| content + length <= end).ok_or(TarError::NotTar)?;
+        match head[156] {
+            kind @ (b'L' | b'x') => {
+                if length > NAME_MAX_BYTES {
+                    return Err(TarError::NotTar);
+                }
+                let mut record = vec![0; length as usize];
+                input.seek(SeekFrom::Start(content))?;
+                input.read_exact(&mut record)?;
+                let name = if kind == b'L' { Some(text(&record)) } else { pax_path(&record) };
+                long = name.or(long);
+            }
+            b'g' | b'K' => {}
+            kind => {
+                let name = long.take().unwrap_or_else(|| name(&head));
+                if kind != b'5' && !name.ends_with('/') {
+                    if entries.len() >= ENTRIES_MAX {
+                        return Err(TarError::TooManyFiles);
+                    }
+                    let link = !matches!(kind, b'0' | 0 | b'7');
+                    entries.push(Entry { name, link, at: content, length });
+                }
+            }
+        }
+    }
+}
+
+fn sum_is_right(head: &[u8; BLOCK as usize]) -> bool {
+    let sum = |part: &[u8]| part.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+    let counted = sum(&head[..148]) + 8 * u64::from(b' ') + sum(&head[156..]);
+    number(&head[148..156]) == Some(counted)
+}
+
+/// Octal digits, or for what is too large for them, the bytes themselves.
+fn number(field: &[u8]) -> Option<u64> {
+    if field[0] & 0x80 != 0 {
+        let bytes = field.last_chunk::<8>()?;
+        return Some(u64::from_be_bytes(*bytes));
+    }
+    let text = text(field);
+    let digits = text.trim();
+    if digits.is_empty() { Some(0) } else { u64::from_str_radix(digits, 8).ok() }
+}
+
+fn text(field: &[u8]) -> String {
+    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
+    String::from_utf8_lossy(&field[..end]).into_owned()
+}
+
+fn name(head: &[u8]) -> String {
+    let (short, prefix) = (text(&head[..100]), text(&head[345..500]));
+    let posix = head[257..262] == *b"ustar";
+    if posix && !prefix.is_empty() { format!("{prefix}/{short}") } else { short }
+}
+
+/// The record `path` of an extended header: lines of `length key=value`.
+fn pax_path(record: &[u8]) -> Option<String> {
+    let mut rest = record;
+    let mut found = None;
+    while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
+        let length: usize = std::str::from_utf8(&rest[..space]).ok()?.parse().ok()?;
+        let line = rest.get(space + 1..length.checked_sub(1)?)?;
+        if let Some(path) = line.strip_prefix(b"path=") {
+            found = Some(String::from_utf8_lossy(path).into_owned());
+        }
+        rest = rest.get(length..)?;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn block(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
+        let mut head = vec![0; 512];
+        head[..name.len()].copy_from_slice(name.as_bytes());
+        head[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        head[156] = kind;
+        head[257..262].copy_from_slice(b"ustar");
+        head[148..156].fill(b' ');
+        let sum: u64 = head.iter().map(|byte| u64::from(*byte)).sum();
+        head[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        head.extend_from_slice(content);
+        head.resize(head.len().div_ceil(512) * 512, 0);
+        head
+    }
+
+    #[test]
+    fn files_are_found_and_links_are_told() {
+        let long = "x/".repeat(90) + "end.txt";
+        let file = [
+            block("a.txt", b'0', b"hello"),
+            block("out", b'2', b""),
+            block("folder/", b'5', b""),
+            block("long", b'L', long.as_bytes()),
+            block("cut", b'0', b"more"),
+            block("pax", b'x', b"21 path=other/way.md\n"),
+            block("cut", b'0', b""),
+            vec![0; 1024],
+        ]
+        .concat();
+        let found = entries(&mut Cursor::new(&file)).unwrap();
+        let told: Vec<_> = found.iter().map(|entry| (entry.name.as_str(), entry.link)).collect();
+        assert_eq!(
+            told,
+            [("a.txt", false), ("out", true), (long.as_str(), false), ("other/way.md", false)]
+        );
+        assert_eq!(&file[found[0].at as usize..][..5], b"hello");
+        for cut in 0..file.len() - 1024 {
+            let whole = [512 + 512, 512 * 3, 512 * 4, 512 * 6, 512 * 8, 512 * 10, 512 * 11];
+            if !whole.contains(&cut) {
+                assert!(entries(&mut Cursor::new(&file[..cut])).is_err(), "{cut}");
+            }
+        }
+    }
+}

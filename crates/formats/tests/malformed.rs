@@ -1,0 +1,435 @@
+//! Files that are wrong in one place each: every one is told with its file, its row and its field.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use formats::exchange::{Format, Found, ReadError, Refusal, Source};
+
+/// What reading one broken file comes to.
+fn refusals(format: Format, name: &str, text: &[u8]) -> Vec<Refusal> {
+    let folder = tempfile::tempdir().unwrap();
+    for (other, content) in beside(format) {
+        std::fs::write(folder.path().join(other), content).unwrap();
+    }
+    let path = folder.path().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    let mut found = Found::default();
+    let open = if beside(format).is_empty() { path.as_path() } else { folder.path() };
+    match format.read(&mut Source::open(open).unwrap(), &mut found) {
+        Ok(()) => {}
+        Err(ReadError::Refused(refusal)) => found.refusals.push(refusal),
+        Err(error) => panic!("{name}: {error}"),
+    }
+    found.refusals
+}
+
+fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
+    match format {
+        Format::Yolo => &[
+            ("data.yaml", "names: [cat, dog]\nkpt_shape: [2, 3]\n"),
+            ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),
+        ],
+        _ => &[],
+    }
+}
+
+const COCO: &str = r#"{"images":[{"id":1,"file_name":"a.jpg","width":100,"height":50}],
+"categories":[{"id":3,"name":"cat","keypoints":["a","b"],"skeleton":[[1,2]]}],
+"annotations":[{"id":5,"image_id":1,"category_id":3,"bbox":[1,2,30,40],"iscrowd":0,"score":0.5,
+"keypoints":[1,2,2,3,4,1],"attributes":{"a":1}},
+{"id":6,"image_id":1,"category_id":3,"segmentation":[[1,2,3,4,5,6]]},
+{"id":7,"image_id":1,"category_id":3,"segmentation":{"size":[3,4],"counts":[3,6,3]}}]}"#;
+
+const YOLO: &str = "0 0.5 0.5 0.2 0.3\n1 0.1 0.1 0.2 0.1 0.2 0.2 0.15 0.3\n";
+
+const VOC: &str = "<annotation><filename>a.jpg</filename><size><width>100</width><height>50</height></size>
+<object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>";
+
+const CVAT: &str = r#"<annotations><version>1.1</version><image id="0" name="a.jpg" width="100" height="50">
+<box label="cat" occluded="0" xtl="1" ytl="2" xbr="30" ybr="40" z_order="0"></box>
+<polygon label="cat" points="1,2;3,4;5,6"></polygon>
+<ellipse label="cat" cx="5" cy="6" rx="2" ry="1"></ellipse>
+<mask label="cat" rle="1, 2, 3" left="4" top="5" width="3" height="2"></mask>
+</image><track id="7" label="dog"><box frame="2" outside="0" xtl="1" ytl="2" xbr="31" ybr="41"></box></track></annotations>"#;
+
+const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"result":[
+{"id":"r","type":"rectanglelabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"width":30,"height":40,"rotation":0,"rectanglelabels":["cat"]}},
+{"id":"e","type":"ellipselabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"radiusX":5,"radiusY":6,"ellipselabels":["cat"]}},
+{"id":"p","type":"polygonlabels","original_width":100,"original_height":50,"value":{"points":[[1,2],[3,4],[5,7]],"polygonlabels":["cat"]}},
+{"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
+{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
+
+const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
+"items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
+{"id":1,"type":"bbox","label_id":0,"bbox":[1,2,30,40],"group":0,"z_order":0},
+{"id":2,"type":"polygon","label_id":0,"points":[1,2,3,4,5,6]},
+{"id":3,"type":"mask","label_id":0,"rle":{"counts":"363","size":[3,4]}}]}]}"#;
+
+const KITTI: &str = "Car 0.5 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25 0.75\n";
+
+const CONLL: &str = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\n\n. . O O\n";
+
+const DOCCANO: &str = r#"{"id":1,"text":"one two","label":[[0,3,"N"]]}
+{"text":"one two","entities":[{"id":1,"start_offset":0,"end_offset":3,"label":"N"}],"relations":[{"from_id":1,"to_id":1,"type":"x"}]}
+"#;
+
+const ITEMS: &str = r#"{"class":{"name":"cat"}}
+{"item":{"name":"a.jpg","width":100,"marks":[{"class":"cat","place":{"shape":{"type":"box","x":1,"y":2,"width":30,"height":40}}}]}}
+"#;
+
+/// What is exchanged for what, and the field that must be named; an empty one where no field is.
+type Change = (&'static str, &'static str, &'static str);
+
+const COCO_CHANGES: &[Change] = &[
+    (r#""id":1,"file"#, r#""file"#, "images[0].id"),
+    (r#""id":1,"file"#, r#""id":"one","file"#, "images[0].id"),
+    (r#""id":1,"file"#, r#""id":1.5,"file"#, "images[0].id"),
+    (r#""id":1,"file"#, r#""id":1e300,"file"#, "images[0].id"),
+    (r#""id":1,"file"#, r#""id":null,"file"#, "images[0].id"),
+    (r#""id":1,"file"#, r#""id":NaN,"file"#, "images[0].id"),
+    (r#""file_name":"a.jpg""#, r#""file_name":"""#, "file_name"),
+    (r#""file_name":"a.jpg""#, r#""file_name":7"#, "file_name"),
+    (r#""file_name":"a.jpg","#, "", "file_name"),
+    (r#""file_name":"a.jpg""#, r#""file_name":"a.jpg","file_name":"b.jpg""#, "file_name"),
+    (r#""width":100"#, r#""width":-100"#, "width"),
+    (r#""width":100"#, r#""width":0"#, "width"),
+    (r#""width":100"#, r#""width":"100""#, "width"),
+    (r#""width":100"#, r#""width":99999999999"#, "width"),
+    (r#""height":50"#, r#""height":[50]"#, "height"),
+    (r#""height":50}"#, r#""height":50},{"id":1,"file_name":"b.jpg"}"#, "images[1].id"),
+    (r#""id":3,"name""#, r#""name""#, "categories[0].id"),
+    (r#""id":3,"name""#, r#""id":"x","name""#, "categories[0].id"),
+    (r#""name":"cat""#, r#""name":9"#, "categories[0].name"),
+    (r#""name":"cat""#, r#""name":"""#, "categories[0].name"),
+    (r#""name":"cat","#, "", "categories[0].name"),
+    (r#""keypoints":["a","b"]"#, r#""keypoints":[1]"#, "categories[0].keypoints[0]"),
+    (r#""skeleton":[[1,2]]"#, r#""skeleton":[[1]]"#, "categories[0].skeleton[0]"),
+    (r#""skeleton":[[1,2]]"#, r#""skeleton":[[-1,2]]"#, "categories[0].skeleton[0][0]"),
+    (r#"[[1,2]]}]"#, r#"[[1,2]]},{"id":3,"name":"dog"}]"#, "categories[1].id"),
+    (
+        r#""image_id":1,"category_id":3,"bbox""#,
+        r#""category_id":3,"bbox""#,
+        "annotations[0].image_id",
+    ),
+    (
+        r#""image_id":1,"category_id":3,"bbox""#,
+        r#""image_id":2,"category_id":3,"bbox""#,
+        "annotations[0].image_id",
+    ),
+    (
+        r#""image_id":1,"category_id":3,"bbox""#,
+        r#""image_id":"1","category_id":3,"bbox""#,
+        "annotations[0].image_id",
+    ),
+    (r#""category_id":3,"bbox""#, r#""category_id":4,"bbox""#, "annotations[0].category_id"),
+    (r#""category_id":3,"bbox""#, r#""bbox""#, "annotations[0].category_id"),
+    (r#""category_id":3,"bbox""#, r#""category_id":"cat","bbox""#, "annotations[0].category_id"),
+    ("[1,2,30,40]", "[1,2,30]", "annotations[0].bbox"),
+    ("[1,2,30,40]", "[1,2,30,40,50]", "annotations[0].bbox"),
+    ("[1,2,30,40]", "[1,2,-30,40]", "annotations[0].bbox[2]"),
+    ("[1,2,30,40]", "[1,2,30,0]", "annotations[0].bbox[3]"),
+    ("[1,2,30,40]", r#"[1,2,"30",40]"#, "annotations[0].bbox[2]"),
+    ("[1,2,30,40]", "[1,2,NaN,40]", "bbox"),
+    ("[1,2,30,40]", "[1,2,Infinity,40]", "bbox"),
+    ("[1,2,30,40]", "[1,2,1e999,40]", "bbox"),
+    ("[1,2,30,40]", "[null,2,30,40]", "annotations[0].bbox[0]"),
+    ("[1,2,30,40]", r#"{"x":1}"#, "annotations[0].bbox"),
+    (r#""iscrowd":0"#, r#""iscrowd":2"#, "annotations[0].iscrowd"),
+    (r#""iscrowd":0"#, r#""iscrowd":[0]"#, "annotations[0].iscrowd"),
+    (r#""score":0.5"#, r#""score":"high""#, "annotations[0].score"),
+    ("[1,2,2,3,4,1]", "[1,2,2,3,4]", "annotations[0].keypoints"),
+    ("[1,2,2,3,4,1]", "[1,2,9,3,4,1]", "annotations[0].keypoints"),
+    ("[1,2,2,3,4,1]", r#"[1,2,"2",3,4,1]"#, "annotations[0].keypoints[2]"),
+    (r#"{"a":1}"#, "[1]", "annotations[0].attributes"),
+    (r#"{"a":1}"#, r#"{"a":1,"a":2}"#, "a"),
+    ("[[1,2,3,4,5,6]]", "[[1,2,3,4,5]]", "annotations[1].segmentation[0]"),
+    ("[[1,2,3,4,5,6]]", "[[1,2,3,4]]", "annotations[1].segmentation[0]"),
+    ("[[1,2,3,4,5,6]]", r#"[[1,2,3,4,5,"x"]]"#, "annotations[1].segmentation[0][5]"),
+    ("[[1,2,3,4,5,6]]", r#""x""#, "annotations[1].segmentation"),
+    ("[3,4],\"counts\"", "[3],\"counts\"", "annotations[2].segmentation.size"),
+    ("[3,4],\"counts\"", "[-3,4],\"counts\"", "annotations[2].segmentation.size[0]"),
+    ("[3,6,3]", "[3,6]", "annotations[2].segmentation.counts"),
+    ("[3,6,3]", "[3,-6,3]", "annotations[2].segmentation.counts[1]"),
+    ("[3,6,3]", r#""!!""#, "annotations[2].segmentation.counts"),
+    ("[3,6,3]", "[3,99999999999999,3]", "annotations[2].segmentation.counts"),
+    (r#""images":["#, r#""pictures":["#, "images"),
+    (r#""images":["#, r#""images":[],"images":["#, "images"),
+    (r#""annotations":["#, r#""annotations":7,"x":["#, "annotations"),
+    (r#"{"images""#, r#"["images""#, ""),
+    (r#"}]}"#, r#"}]}}"#, ""),
+];
+
+const YOLO_CHANGES: &[Change] = &[
+    ("0 0.5 0.5 0.2 0.3", "2 0.5 0.5 0.2 0.3", "class"),
+    ("0 0.5 0.5 0.2 0.3", "-1 0.5 0.5 0.2 0.3", "class"),
+    ("0 0.5 0.5 0.2 0.3", "cat 0.5 0.5 0.2 0.3", "class"),
+    ("0 0.5 0.5 0.2 0.3", "0.5 0.5 0.5 0.2 0.3", "class"),
+    ("0 0.5 0.5 0.2 0.3", "99999999999999999999 0.5 0.5 0.2 0.3", "class"),
+    ("0 0.5 0.5 0.2 0.3", "0 nan 0.5 0.2 0.3", "x_center"),
+    ("0 0.5 0.5 0.2 0.3", "0 inf 0.5 0.2 0.3", "x_center"),
+    ("0 0.5 0.5 0.2 0.3", "0 50 0.5 0.2 0.3", "x_center"),
+    ("0 0.5 0.5 0.2 0.3", "0 -0.5 0.5 0.2 0.3", "x_center"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 x 0.2 0.3", "y_center"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 1e400 0.2 0.3", "y_center"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 -0.005 0.3", "width"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 0 0.3", "width"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 0.2 0", "height"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 0.2 0,3", "height"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 0.2", "box"),
+    ("0 0.5 0.5 0.2 0.3", "0", "box"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 0.2 0.3 7", "confidence"),
+    ("0 0.5 0.5 0.2 0.3", "0 0.5 0.5 0.2 0.3 0.1 0.1 0.1", "points"),
+    ("0.15 0.3", "0.15 1.3", "number 8"),
+    ("0.15 0.3", "0.15 x", "number 8"),
+    ("0.15 0.3", "0.15", "points"),
+];
+
+const VOC_CHANGES: &[Change] = &[
+    ("<name>cat</name>", "", "object[1].name"),
+    ("<name>cat</name>", "<name> </name>", "object[1].name"),
+    ("<xmin>1<", "<xmin>nan<", "object[1].bndbox"),
+    ("<xmin>1<", "<xmin>one<", "object[1].bndbox"),
+    ("<xmin>1<", "<xmin>30<", "object[1].bndbox"),
+    ("<xmin>1<", "<xmin>99<", "object[1].bndbox"),
+    ("<ymin>2<", "<ymin>inf<", "object[1].bndbox"),
+    ("<ymin>2<", "<ymin>1e999<", "object[1].bndbox"),
+    ("<xmax>30<", "<xmax>-30<", "object[1].bndbox"),
+    ("<ymax>40<", "<ymax><", "object[1].bndbox"),
+    ("<ymax>40</ymax>", "", "object[1].bndbox"),
+    ("<width>100<", "<width>wide<", "width"),
+    ("<width>100<", "<width>-100<", "width"),
+    ("<height>50<", "<height>nan<", "height"),
+    ("<height>50<", "<height>1e30<", "height"),
+    ("<annotation>", "<!DOCTYPE a [<!ENTITY b \"c\">]><annotation>", ""),
+    ("cat", "&lol;", ""),
+    ("<annotation>", "<x><annotation>", ""),
+    ("</object>", "</thing>", ""),
+    ("<width>100<", "<width>0<", ""),
+];
+
+const CVAT_CHANGES: &[Change] = &[
+    (r#" name="a.jpg""#, "", "name"),
+    (r#"width="100""#, r#"width="0""#, "width"),
+    (r#"width="100""#, r#"width="-5""#, "width"),
+    (r#"width="100""#, r#"width="wide""#, "width"),
+    (r#"height="50""#, r#"height="1e12""#, "height"),
+    (r#"<box label="cat""#, "<box", "label"),
+    (r#"occluded="0""#, r#"occluded="2""#, "occluded"),
+    (r#"xtl="1" ytl="2" xbr="30""#, r#"ytl="2" xbr="30""#, "xtl"),
+    (r#"xtl="1" ytl="2" xbr="30""#, r#"xtl="nan" ytl="2" xbr="30""#, "xtl"),
+    (r#"xbr="30""#, r#"xbr="1""#, "xbr"),
+    (r#"ybr="40""#, r#"ybr="-40""#, "ybr"),
+    (r#"ybr="40""#, r#"ybr="inf""#, "ybr"),
+    (r#"z_order="0""#, r#"z_order="up""#, "z_order"),
+    ("1,2;3,4;5,6", "1,2;3,4", "points"),
+    ("1,2;3,4;5,6", "1,2;3,4;5", "points"),
+    ("1,2;3,4;5,6", "1,2;3,4;5,x", "points"),
+    (r#"rx="2""#, r#"rx="0""#, "rx"),
+    (r#"ry="1""#, r#"ry="-1""#, "ry"),
+    (r#"cx="5" "#, "", "cx"),
+    ("1, 2, 3", "1, 2", "rle"),
+    ("1, 2, 3", "1, 2, 4", "rle"),
+    ("1, 2, 3", "1, x, 3", "rle"),
+    ("1, 2, 3", "1, 99999999999999999999, 3", "rle"),
+    (r#"left="4""#, r#"left="99""#, "rle"),
+    (r#"top="5""#, r#"top="-5""#, "top"),
+    ("<ellipse", "<blob", ""),
+    (r#"<track id="7""#, "<track", "id"),
+    (r#"frame="2""#, r#"frame="-2""#, "frame"),
+    (r#"frame="2""#, r#"frame="two""#, "frame"),
+    (r#"xbr="31""#, r#"xbr="0""#, "xbr"),
+    (r#"outside="0""#, r#"outside="yes""#, "outside"),
+    ("<annotations>", "<!DOCTYPE a><annotations>", ""),
+    ("<annotations>", "<annotation>", ""),
+    ("cat", "&lol;", ""),
+];
+
+const STUDIO_CHANGES: &[Change] = &[
+    (r#""id":4"#, r#""id":[4]"#, "[0].id"),
+    (r#"{"image":"a.jpg"}"#, r#""a.jpg""#, "[0].data"),
+    (r#""type":"rectanglelabels","#, "", "[0].annotations[0].result[0].type"),
+    (r#""type":"rectanglelabels","#, r#""type":7,"#, "[0].annotations[0].result[0].type"),
+    (
+        r#""original_width":100,"original_height":50,"value":{"x":1,"y":2,"width""#,
+        r#""value":{"x":1,"y":2,"width""#,
+        "original_width",
+    ),
+    (
+        r#""original_width":100"#,
+        r#""original_width":-1"#,
+        "[0].annotations[0].result[0].original_width",
+    ),
+    (r#""x":1,"y":2,"width""#, r#""y":2,"width""#, "[0].annotations[0].result[0].value.x"),
+    (r#""width":30"#, r#""width":-30"#, "[0].annotations[0].result[0].value.width"),
+    (r#""width":30"#, r#""width":"30""#, "[0].annotations[0].result[0].value.width"),
+    (r#""height":40"#, r#""height":0"#, "[0].annotations[0].result[0].value.height"),
+    (r#""height":40"#, r#""height":NaN"#, "height"),
+    (r#""height":40"#, r#""height":1e999"#, "height"),
+    (r#""height":40"#, r#""height":40,"height":41"#, "height"),
+    (r#""rotation":0"#, r#""rotation":"left""#, "[0].annotations[0].result[0].value.rotation"),
+    (r#""radiusX":5"#, r#""radiusX":0"#, "[0].annotations[0].result[1].value.radiusX"),
+    (r#""radiusY":6,"#, "", "[0].annotations[0].result[1].value.radiusY"),
+    ("[[1,2],[3,4],[5,7]]", "[[1,2],[3,4]]", "[0].annotations[0].result[2].value.points"),
+    ("[[1,2],[3,4],[5,7]]", "[[1,2],[3,4],[5]]", "[0].annotations[0].result[2].value.points[2]"),
+    (
+        "[[1,2],[3,4],[5,7]]",
+        r#"[[1,2],[3,4],[5,"x"]]"#,
+        "[0].annotations[0].result[2].value.points[2][1]",
+    ),
+    (r#""from_id":"r","#, "", "[0].annotations[0].result[3].from_id"),
+    (r#""score":0.25"#, r#""score":"high""#, "[0].predictions[0].score"),
+    (r#""annotations":[{"result":["#, r#""annotations":7,"x":[{"result":["#, "[0].annotations"),
+    (r#""start":0,"end":3"#, r#""start":3,"end":3"#, "[1].annotations[0].result[0].value.end"),
+    (r#""start":0,"end":3"#, r#""start":0,"end":99"#, "[1].annotations[0].result[0].value.end"),
+    (r#""start":0,"end":3"#, r#""start":-1,"end":3"#, "[1].annotations[0].result[0].value.start"),
+];
+
+const DATUMARO_CHANGES: &[Change] = &[
+    (r#"{"id":"a","image""#, r#"{"image""#, "items[0].id"),
+    (r#"{"id":"a","image""#, r#"{"id":7,"image""#, "items[0].id"),
+    ("[50,100]", "[50]", "items[0].image.size"),
+    ("[50,100]", "[-50,100]", "items[0].image.size[0]"),
+    (r#""name":"cat""#, r#""name":7"#, "categories.label.labels[0].name"),
+    (r#""label_id":0,"bbox""#, r#""label_id":4,"bbox""#, "items[0].annotations[0].label_id"),
+    (r#""label_id":0,"bbox""#, r#""label_id":-1,"bbox""#, "items[0].annotations[0].label_id"),
+    ("[1,2,30,40]", "[1,2,-30,40]", "items[0].annotations[0].bbox"),
+    ("[1,2,30,40]", "[1,2,30]", "items[0].annotations[0].bbox"),
+    ("[1,2,30,40]", "[1,2,NaN,40]", "bbox"),
+    (r#""type":"bbox","#, "", "items[0].annotations[0].type"),
+    (r#""group":0"#, r#""group":"x""#, "items[0].annotations[0].group"),
+    ("[1,2,3,4,5,6]", "[1,2,3,4,5]", "items[0].annotations[1].points"),
+    ("[1,2,3,4,5,6]", "[1,2,3,4]", "items[0].annotations[1].points"),
+    (r#""counts":"363""#, r#""counts":"36""#, "items[0].annotations[2].rle.counts"),
+    (r#","size":[3,4]"#, "", "items[0].annotations[2].rle.size"),
+    (r#""items":["#, r#""things":["#, "items"),
+];
+
+const KITTI_CHANGES: &[Change] = &[
+    ("Car 0.5", "Car half", "truncated"),
+    (" 1 -1.5", " one -1.5", "occluded"),
+    (" 1 -1.5", " 1 nan", "alpha"),
+    ("10 20 30 40", "30 20 10 40", "right"),
+    ("10 20 30 40", "10 40 30 20", "bottom"),
+    ("10 20 30 40", "inf 20 30 40", "left"),
+    ("10 20 30 40", "10 x 30 40", "top"),
+    ("10 20 30 40", "10 20 30 20", "bottom"),
+    ("1.5 1.75 4", "1.5 1.75 1e999", "length"),
+    ("1 2 30 0.25", "1 2 far 0.25", "z"),
+    (" 0.25 0.75", "", "rotation_y"),
+    (" 0.25 0.75", " 0.25 0.75 1 1", "score"),
+    (" 0.75", " sure", "score"),
+];
+
+const CONLL_CHANGES: &[Change] = &[
+    ("B-ORG", "X-ORG", "tag"),
+    ("B-ORG", "ORG", "tag"),
+    ("B-ORG", "B-", "tag"),
+    ("EU NNP B-NP B-ORG", "EU", "tag"),
+    ("German JJ B-NP B-MISC", "German B-MISC", "tag"),
+    ("German JJ B-NP B-MISC", "German JJ B-NP B-MISC O", "tag"),
+    (". . O O", ". . O o", "tag"),
+    ("VBZ B-VP O", "VBZ B-VP 0", "tag"),
+];
+
+const DOCCANO_CHANGES: &[Change] = &[
+    (r#""text":"one two","label""#, r#""label""#, "text"),
+    (r#""text":"one two","label""#, r#""text":7,"label""#, "text"),
+    (r#""id":1,"text""#, r#""id":{},"text""#, "id"),
+    (r#"[0,3,"N"]"#, r#"[3,0,"N"]"#, "label[0][1]"),
+    (r#"[0,3,"N"]"#, r#"[0,8,"N"]"#, "label[0][1]"),
+    (r#"[0,3,"N"]"#, r#"[-1,3,"N"]"#, "label[0][0]"),
+    (r#"[0,3,"N"]"#, r#"[0,3]"#, "label[0]"),
+    (r#"[0,3,"N"]"#, r#"["0",3,"N"]"#, "label[0][0]"),
+    (r#"[0,3,"N"]"#, r#"[0,1.5,"N"]"#, "label[0][1]"),
+    (r#"[0,3,"N"]"#, r#"[0,NaN,"N"]"#, "label"),
+    (r#"[0,3,"N"]"#, r#"[0,3,null]"#, "label[0][2]"),
+    (r#""end_offset":3"#, r#""end_offset":0"#, "entities[0].end_offset"),
+    (r#""end_offset":3,"#, "", "entities[0].end"),
+    (r#""end_offset":3"#, r#""end_offset":3,"end_offset":4"#, "end_offset"),
+    (r#""to_id":1,"#, "", "relations[0].to_id"),
+    (r#""relations":["#, r#""relations":7,"x":["#, "relations"),
+];
+
+const ITEMS_CHANGES: &[Change] = &[
+    (r#""name":"cat""#, r#""name":7"#, "class.name"),
+    (r#""name":"a.jpg","#, "", "item.name"),
+    (r#""name":"a.jpg""#, r#""name":"a.jpg","name":"b.jpg""#, "name"),
+    (r#""width":100"#, r#""width":-100"#, "item"),
+    (r#""width":100"#, r#""width":NaN"#, "width"),
+    (r#""marks":["#, r#""Marks":["#, "item"),
+    (r#""type":"box""#, r#""type":"cube""#, "item"),
+    (r#""x":1,"#, "", "item"),
+    (r#""x":1,"#, r#""x":"1","#, "item"),
+];
+
+#[test]
+fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
+    let bases: [(Format, &str, &str, &[Change]); 10] = [
+        (Format::Coco, "in.json", COCO, COCO_CHANGES),
+        (Format::Yolo, "labels/a.txt", YOLO, YOLO_CHANGES),
+        (Format::Voc, "in.xml", VOC, VOC_CHANGES),
+        (Format::Cvat, "in.xml", CVAT, CVAT_CHANGES),
+        (Format::LabelStudio, "in.json", STUDIO, STUDIO_CHANGES),
+        (Format::Datumaro, "in.json", DATUMARO, DATUMARO_CHANGES),
+        (Format::Kitti, "000001.txt", KITTI, KITTI_CHANGES),
+        (Format::Conll, "in.conll", CONLL, CONLL_CHANGES),
+        (Format::Doccano, "in.jsonl", DOCCANO, DOCCANO_CHANGES),
+        (Format::Items, "in.jsonl", ITEMS, ITEMS_CHANGES),
+    ];
+    let (mut cases, mut wrong) = (0, Vec::new());
+    for (format, name, text, changes) in bases {
+        let whole = refusals(format, name, text.as_bytes());
+        assert_eq!(whole, [], "{} itself is right", format.as_str());
+        for (from, to, field) in changes {
+            assert!(text.contains(from), "{}: {from}", format.as_str());
+            let told = refusals(format, name, text.replacen(from, to, 1).as_bytes());
+            cases += 1;
+            let named = told.iter().any(|refusal| {
+                refusal.file == *name
+                    && refusal.error.row >= 1
+                    && (field.is_empty() || refusal.error.field.ends_with(field))
+                    && !refusal.error.message.is_empty()
+            });
+            if !named {
+                let told: Vec<String> = told.iter().map(Refusal::to_string).collect();
+                wrong.push(format!("{}: {from} → {to}: not {field} but {told:?}", format.as_str()));
+            }
+        }
+        // Cut off anywhere, a document is no document; lines before the cut may still be right.
+        let document = matches!(
+            format,
+            Format::Coco | Format::Voc | Format::Cvat | Format::LabelStudio | Format::Datumaro
+        );
+        for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
+            let told = refusals(format, name, &text.as_bytes()[..cut]);
+            cases += 1;
+            if !told.iter().any(|refusal| refusal.file == *name && refusal.error.row >= 1) {
+                wrong.push(format!("{} cut at {cut}: {told:?}", format.as_str()));
+            }
+        }
+        // A byte that no UTF-8 holds.
+        let mut bytes = text.as_bytes().to_vec();
+        let at = text.find("cat").or(text.find("N\"")).or(text.find("EU")).unwrap_or(0);
+        bytes[at] = 0xff;
+        cases += 1;
+        if refusals(format, name, &bytes).is_empty() {
+            wrong.push(format!("{}: a byte that is no text", format.as_str()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {cases}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(cases >= 200, "{cases}");
+}
+
+/// Depth and length that would cost memory are stopped, each under its name.
+#[test]
+fn bombs_are_stopped() {
+    let deep = format!("{{\"text\":{}1{}}}\n", "[".repeat(100_000), "]".repeat(100_000));
+    let told = refusals(Format::Doccano, "in.jsonl", deep.as_bytes());
+    assert_eq!(told[0].error.code(), "too_deep");
+    let long = format!("{{\"images\":[{{\"id\":1,\"file_name\":\"{}\"}}]}}", "x".repeat(17 << 20));
+    let told = refusals(Format::Coco, "in.json", long.as_bytes());
+    assert_eq!(told[0].error.code(), "too_long");
+    let nested = "<annotations>".to_owned() + &"<a>".repeat(1000);
+    let told = refusals(Format::Cvat, "in.xml", nested.as_bytes());
+    assert_eq!(told[0].error.code(), "too_deep");
+}
