@@ -1356,7 +1356,7 @@ export interface components {
             per_correct?: number | null;
             /**
              * Format: double
-             * @description The same at the fixed number, by a plain vote on gold.
+             * @description The same if the same answers were counted by a plain vote.
              */
             per_correct_vote?: number | null;
             /** @description How many labels took so many answers. */
