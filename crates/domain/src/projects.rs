@@ -162,7 +162,7 @@ impl Plan {
             wrong("plan.lease_minutes", "a lease lasts 1 to 240 minutes");
         }
         if let Some(pay) = &self.pay {
-            if !(1..=1_000_000_00).contains(&pay.amount_minor) {
+            if !(1..=100_000_000).contains(&pay.amount_minor) {
                 wrong(
                     "plan.pay.amount_minor",
                     "the pay for an answer is a positive amount in the smallest unit of the currency",

@@ -575,6 +575,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_predictions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/progress": {
         parameters: {
             query?: never;
@@ -1325,7 +1341,7 @@ export interface components {
             per_correct?: number | null;
             /**
              * Format: double
-             * @description The same at the fixed number, by a plain vote on gold.
+             * @description The same if the same answers were counted by a plain vote.
              */
             per_correct_vote?: number | null;
             /** @description How many labels took so many answers. */
@@ -2045,6 +2061,26 @@ export interface components {
             tile_size: number;
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
+        };
+        Prediction: {
+            answer: Record<string, never>;
+            external_id: string;
+        };
+        Predictions: {
+            /** @description The name of the model, with its version: each name is a contributor of its own. */
+            model: string;
+            /** @description At most 1,000. */
+            predictions: components["schemas"]["Prediction"][];
+        };
+        PredictionsTaken: {
+            errors: components["schemas"]["AddError"][];
+            /**
+             * Format: int64
+             * @description Predictions for tasks that this model has answered before.
+             */
+            repeated: number;
+            /** Format: int64 */
+            taken: number;
         };
         /** @description What a release would lose, as far as it was looked. */
         PreviewBody: {
@@ -3535,6 +3571,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PictureAt"];
+                };
+            };
+        };
+    };
+    post_predictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Predictions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionsTaken"];
                 };
             };
         };
