@@ -273,7 +273,7 @@ fn labels_become_a_harmless_table() {
     let (bytes, losses) = csv.finish().unwrap();
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
-        "task,external_id,state,label,confidence,method,attribute.weather\nt1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,rain;fog\n"
+        "task,external_id,state,label,confidence,method,calibrated,attribute.weather\nt1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,false,rain;fog\n"
     );
     assert_eq!(losses.count("note"), 1);
 }

@@ -52,6 +52,44 @@ struct Scene {
     tasks: Vec<String>,
     jobs: Vec<String>,
     list: String,
+    scored: Scored,
+}
+
+/// A world in which a day has passed since somebody answered a gold task otherwise than it is known.
+struct Scored {
+    _world: World,
+    contributor: Caller,
+    manager: Caller,
+    answers: [String; 2],
+    /// A project that weighs the predictions of models.
+    adaptive: String,
+}
+
+impl Scored {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let project = Project::new(&world, "text_choice", json!({}), 2).await;
+        let ann = world.user(Role::Contributor).await.person.unwrap();
+        let signed_in = world.sign_in(ann, Some(world.organization)).await;
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let receipt = project.label(&signed_in, loops::choice("neutral")).await;
+            let task = receipt["task"].as_str().unwrap();
+            let gold = json!({ "task": task, "answer": loops::choice("positive") });
+            let path = format!("/api/projects/{}/gold", project.id);
+            let (status, body) = world.owner().post(&path, gold).await;
+            assert_eq!(status, StatusCode::OK, "{body}");
+            answers.push(id(&project.task(task).await["answers"][0]));
+        }
+        world.pass_ms(24 * 60 * support::MINUTE_MS);
+        let contributor = world.sign_in(ann, Some(world.organization)).await;
+        let manager = world.user(Role::Manager).await;
+        let quality =
+            json!({ "kind": "adaptive", "target": 0.9, "min": 2, "max": 5, "audit_share": 0.0 });
+        let plan = json!({ "overlap": 5, "quality": quality });
+        let adaptive = Project::new(&world, "text_choice", plan, 0).await.id.to_string();
+        Self { _world: world, contributor, manager, answers: answers.try_into().unwrap(), adaptive }
+    }
 }
 
 impl Scene {
@@ -73,7 +111,8 @@ impl Scene {
             assert_eq!(status, StatusCode::OK, "{job}");
             jobs.push(id(&job));
         }
-        Self { tasks, jobs, list: id(&list), world, project, other }
+        let scored = Scored::new().await;
+        Self { tasks, jobs, list: id(&list), world, project, other, scored }
     }
 
     async fn invitation(&self) -> String {
@@ -107,6 +146,37 @@ impl Scene {
         let task = |number: usize| format!("/api/tasks/{}", self.tasks[number]);
         let named = |name: &str| json!({ "name": name });
         Some(match route {
+            "PUT /api/answers/{answer}/contest" => {
+                let path = format!("/api/answers/{}/contest", self.scored.answers[0]);
+                let asked = |reason: &str| json!({ "reason": reason });
+                bodies(self.scored.contributor.clone(), path, asked("it is"), asked("it was"))
+            }
+            "POST /api/answers/{answer}/decision" => {
+                let answer = &self.scored.answers[1];
+                let contest = json!({ "reason": "it is" });
+                let path = format!("/api/answers/{answer}/contest");
+                let (status, body) = self.scored.contributor.put(&path, contest).await;
+                assert_eq!(status, StatusCode::OK, "{body}");
+                let asked = |verdict: &str| json!({ "verdict": verdict });
+                let path = format!("/api/answers/{answer}/decision");
+                bodies(self.scored.manager.clone(), path, asked("uphold"), asked("overturn"))
+            }
+            "POST /api/projects/{project}/gold" => {
+                let asked =
+                    |task: usize| json!({ "task": self.tasks[task], "answer": loops::car(9.0) });
+                bodies(owner, format!("{at}/gold"), asked(5), asked(4))
+            }
+            "DELETE /api/tasks/{task}/gold" => {
+                let gold = json!({ "task": self.tasks[3], "answer": loops::car(9.0) });
+                let (status, body) = owner.post(&format!("{at}/gold"), gold).await;
+                assert_eq!(status, StatusCode::OK, "{body}");
+                paths(owner, task(3) + "/gold", task(5) + "/gold")
+            }
+            "POST /api/projects/{project}/predictions" => {
+                let asked = |model: &str| json!({ "model": model, "predictions": [] });
+                let path = format!("/api/projects/{}/predictions", self.scored.adaptive);
+                bodies(self.scored.manager.clone(), path, asked("one-1"), asked("two-1"))
+            }
             "POST /api/invitations" => {
                 let asked = |email: &str| json!({ "email": email, "role": "viewer" });
                 bodies(owner, "/api/invitations", asked("x@example.org"), asked("y@example.org"))

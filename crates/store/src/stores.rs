@@ -187,7 +187,10 @@ impl Store {
                 pool.read(schema, &self.0.shared, job, Snapshot::One)
             }
         }
-        answer.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        answer
+            .instrument(self.span(Doing::Read))
+            .await
+            .unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
     /// Like [`read`](Self::read), for a few look-ups by key that need not be of the same moment. On

@@ -3821,6 +3821,31 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    post_predictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Predictions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionsTaken"];
+                };
+            };
+        };
+    };
     get_progress: {
         parameters: {
             query?: never;
