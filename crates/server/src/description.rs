@@ -15,7 +15,7 @@ const KEY: &str = "IdempotencyKey";
 
 /// Mutating operations that take no `Idempotency-Key`, because they need none (H3): the caller
 /// chooses the id, or the same again does no harm, or somebody is signed in or out.
-const WITHOUT_KEY: [&str; 14] = [
+const WITHOUT_KEY: [&str; 15] = [
     "delete_organization",
     "delete_session",
     "patch_session",
@@ -23,6 +23,7 @@ const WITHOUT_KEY: [&str; 14] = [
     "post_accept",
     "post_claim",
     "post_finish",
+    "post_predictions",
     "post_session",
     "post_sign_up",
     "put_adjudication",

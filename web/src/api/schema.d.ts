@@ -3794,10 +3794,7 @@ export interface operations {
     post_predictions: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same body gives the recorded answer (H3). */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 project: string;
             };
@@ -3819,31 +3816,6 @@ export interface operations {
                 };
             };
             default: components["responses"]["Failure"];
-        };
-    };
-    post_predictions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Predictions"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PredictionsTaken"];
-                };
-            };
         };
     };
     get_progress: {
