@@ -61,8 +61,6 @@ struct Scored {
     contributor: Caller,
     manager: Caller,
     answers: [String; 2],
-    /// A project that weighs the predictions of models.
-    adaptive: String,
 }
 
 impl Scored {
@@ -84,11 +82,7 @@ impl Scored {
         world.pass_ms(24 * 60 * support::MINUTE_MS);
         let contributor = world.sign_in(ann, Some(world.organization)).await;
         let manager = world.user(Role::Manager).await;
-        let quality =
-            json!({ "kind": "adaptive", "target": 0.9, "min": 2, "max": 5, "audit_share": 0.0 });
-        let plan = json!({ "overlap": 5, "quality": quality });
-        let adaptive = Project::new(&world, "text_choice", plan, 0).await.id.to_string();
-        Self { _world: world, contributor, manager, answers: answers.try_into().unwrap(), adaptive }
+        Self { _world: world, contributor, manager, answers: answers.try_into().unwrap() }
     }
 }
 
@@ -171,11 +165,6 @@ impl Scene {
                 let (status, body) = owner.post(&format!("{at}/gold"), gold).await;
                 assert_eq!(status, StatusCode::OK, "{body}");
                 paths(owner, task(3) + "/gold", task(5) + "/gold")
-            }
-            "POST /api/projects/{project}/predictions" => {
-                let asked = |model: &str| json!({ "model": model, "predictions": [] });
-                let path = format!("/api/projects/{}/predictions", self.scored.adaptive);
-                bodies(self.scored.manager.clone(), path, asked("one-1"), asked("two-1"))
             }
             "POST /api/invitations" => {
                 let asked = |email: &str| json!({ "email": email, "role": "viewer" });
@@ -295,13 +284,14 @@ impl Scene {
 
 /// What takes no key (H3): the caller chooses the id, or the same again does no harm, or somebody is
 /// signed in or out.
-const WITHOUT_KEY: [&str; 15] = [
+const WITHOUT_KEY: [&str; 16] = [
     "DELETE /api/organization",
     "DELETE /api/session",
     "PATCH /api/session",
     "PATCH /api/uploads/{upload}",
     "POST /api/invitations/accept",
     "POST /api/invitations/open",
+    "POST /api/projects/{project}/predictions",
     "POST /api/session",
     "POST /api/setup/claim",
     "POST /api/sign-up",
