@@ -118,6 +118,10 @@ impl Client {
         self.ask(Method::PATCH, path, Body::Json(body)).await?.map_err(Failure::from)
     }
 
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.ask(Method::DELETE, path, Body::Nothing).await?.map_err(Failure::from)
+    }
+
     /// All pages of a list, up to `count_max` entries.
     pub async fn list(&self, path: &str, count_max: usize) -> Result<Vec<Value>> {
         let mut items: Vec<Value> = Vec::new();
@@ -151,7 +155,7 @@ impl Client {
         let key = server::auth::new_secret();
         for attempt in 1.. {
             let mut request = self.request(method.clone(), path);
-            if matches!(method, Method::POST | Method::PUT | Method::PATCH)
+            if matches!(method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
                 && !matches!(body, Body::Piece { .. })
             {
                 request = request.header("idempotency-key", &key);

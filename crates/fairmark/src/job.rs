@@ -1,11 +1,61 @@
-//! Jobs of a server, waited for.
+//! `fairmark job`: what a server does by itself, listed, shown, waited for.
 
-use crate::client::{Client, encode};
-use crate::failure::{Failure, Result};
+use crate::client::{Client, Server, encode};
+use crate::failure::{Failure, Outcome, Result};
 use crate::print::Print;
+use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// List the jobs of a project, the newest first.
+    List {
+        #[arg(long, value_name = "NAME")]
+        project: String,
+        /// How many at most.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Show how far a job is, and what became of it.
+    Show {
+        job: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Stop a job; what it has done by then stays.
+    Cancel {
+        job: String,
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+const FIELDS: [&str; 8] = ["id", "kind", "state", "done", "total", "bad", "message", "created_at"];
+
+pub async fn run(command: Command, print: &Print) -> Result {
+    match command {
+        Command::List { project, limit, server } => {
+            let client = server.client()?;
+            let project = client.project(&project).await?;
+            let path = format!("/api/jobs?project={}", crate::project::id(&project));
+            print.list(client.list(&path, limit).await?, &FIELDS[..6]);
+        }
+        Command::Show { job, server } => {
+            let job = server.client()?.get(&format!("/api/jobs/{}", encode(&job))).await?;
+            print.show(&job, &FIELDS);
+        }
+        Command::Cancel { job, server } => {
+            let path = format!("/api/jobs/{}/cancel", encode(&job));
+            let answer = server.client()?.post(&path, json!({})).await?;
+            print.say(answer, format!("{job} is told to stop"));
+        }
+    }
+    Ok(Outcome::Fine)
+}
 
 /// A bar on a terminal; nothing where nobody looks. What is unknown in length spins.
 pub fn bar(print: &Print, what: &str, total: Option<u64>, bytes: Unit) -> ProgressBar {

@@ -2,7 +2,7 @@
 //!
 //! Commands come in kinds. Those for the operator (`serve`, `organization`, `user`, `key`,
 //! `backup`, `restore`, `doctor`) work on the stores themselves, whether a server runs or not. Those
-//! for members (`project`, `import`, `export`, `task`) speak to a server, with an API key. A third kind (`aggregate`, `agreement`,
+//! for members (`project`, `import`, `export`, `task`, `job`, `member`) speak to a server, with an API key. A third kind (`aggregate`, `agreement`,
 //! `rank`, `replay`) reads files and needs neither.
 //!
 //! Exit codes: 0 done, 1 failed, 2 misused, 3 done in part (some rows or files were bad).
@@ -16,6 +16,7 @@ mod failure;
 mod import;
 mod job;
 mod key;
+mod member;
 mod opinions;
 mod organization;
 mod place;
@@ -82,6 +83,12 @@ enum Command {
     Rank(rank::Rank),
     /// Tell what a plan would have cost, and reached, on answers that are there.
     Replay(opinions::ReplayPlans),
+    /// List, show and stop what the server does by itself.
+    #[command(subcommand)]
+    Job(job::Command),
+    /// List the members of an organization, change their roles, take them out.
+    #[command(subcommand)]
+    Member(member::Command),
     /// Write everything into one file, while the server runs.
     Backup(backup::Backup),
     /// Put a backup into an empty folder or database.
@@ -153,6 +160,8 @@ async fn run(command: Command, print: &print::Print) -> failure::Result {
         Command::Replay(command) => {
             place::blocking(print, move |print| opinions::replay(&command, print)).await
         }
+        Command::Job(command) => job::run(command, print).await,
+        Command::Member(command) => member::run(command, print).await,
         Command::Backup(command) => {
             place::blocking(print, move |print| backup::create(command, print)).await
         }

@@ -30,6 +30,15 @@ pub enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Change how soon a task is handed out.
+    Change {
+        task: String,
+        /// 0 to 9; 9 comes first.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..=9))]
+        priority: u8,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Take a task out of the work.
     Cancel {
         task: String,
@@ -79,6 +88,11 @@ pub async fn run(command: Command, print: &Print) -> Result {
         Command::Show { task, server } => {
             let task = server.client()?.get(&format!("/api/tasks/{}", encode(&task))).await?;
             print.show(&task, &FIELDS);
+        }
+        Command::Change { task, priority, server } => {
+            let path = format!("/api/tasks/{}", encode(&task));
+            let answer = server.client()?.patch(&path, json!({ "priority": priority })).await?;
+            print.say(answer, format!("{task} has priority {priority}"));
         }
         Command::Cancel { task, server } => {
             let path = format!("/api/tasks/{}/cancel", encode(&task));

@@ -7,6 +7,7 @@ use program::{Server, fairmark, json, refused, run};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Stdio;
 
 #[test]
@@ -110,6 +111,39 @@ fn what_cannot_be_done_says_why_and_how_to_mend_it() {
     assert!(code == 2 && told.contains("FAIRMARK_KEY"), "{told}");
 }
 
+/// What there is to do with tasks, jobs and members.
+fn work_through_the_door(at: &Path, door: &[&str]) {
+    let run = |words: &[&str]| json(at, &[words, door].concat());
+    std::fs::write(at.join("songs.csv"), "external_id,text\na,la la\n").unwrap();
+    let imported = run(&["import", "songs.csv", "--project", "Songs"]);
+    assert_eq!(imported["result"]["created"], 1, "{imported}");
+    let tasks = run(&["task", "list", "--project", "Songs"]);
+    let task = tasks["items"][0]["id"].as_str().unwrap();
+    assert_eq!(run(&["task", "change", task, "--priority", "9"])["priority"], 9);
+    assert_eq!(run(&["task", "cancel", task])["state"], "canceled");
+
+    let jobs = run(&["job", "list", "--project", "Songs"]);
+    let job = jobs["items"][0]["id"].as_str().unwrap();
+    assert_eq!(run(&["job", "show", job])["state"], "done");
+    run(&["job", "cancel", job]);
+
+    let words = ["user", "create", "zoe@example.org", "--name", "Zoe", "--organization", "Acme"];
+    let words = [&words[..], &["--role", "viewer", "--data-dir", "data"]].concat();
+    let mut adding =
+        fairmark(at, &words).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    adding.stdin.take().unwrap().write_all(b"seven small green boats\n").unwrap();
+    assert!(adding.wait().unwrap().success());
+    let members = run(&["member", "list"]);
+    assert_eq!(members["items"][0]["email"], "zoe@example.org", "{members}");
+    let changed = run(&["member", "change", "Zoe@example.org", "--role", "reviewer"]);
+    assert_eq!(changed["role"], "reviewer", "{changed}");
+    run(&["member", "remove", "zoe@example.org"]);
+    assert_eq!(run(&["member", "list"])["items"], serde_json::json!([]));
+    let words = [&["member", "remove", "zoe@example.org"][..], door].concat();
+    let (code, told) = refused(at, &words);
+    assert!(code == 2 && told.contains("is not a member"), "{told}");
+}
+
 #[test]
 fn a_server_starts_works_for_keys_made_beside_it_and_ends_when_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -137,6 +171,7 @@ fn a_server_starts_works_for_keys_made_beside_it_and_ends_when_told() {
         [&["project", "create", "Songs", "--template", "text_choice", "--publish"][..], &door]
             .concat();
     assert_eq!(json(at, &words)["state"], "published");
+    work_through_the_door(at, &door);
     let paused = json(at, &[&["project", "pause", "Songs"][..], &door].concat());
     assert_eq!(paused["state"], "paused");
     std::fs::write(at.join("how.md"), "# How\n").unwrap();
