@@ -31,8 +31,11 @@ pub struct Export {
     /// The pictures too.
     #[arg(long)]
     with_pictures: bool,
+    /// The whole project: in the native file also the tasks that have no label yet, with what was said of them.
+    #[arg(long)]
+    with_open: bool,
     /// Bring the files of this release, instead of making a new one.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["name", "with_pictures"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["name", "with_pictures", "with_open"])]
     release: Option<String>,
     #[command(flatten)]
     server: Server,
@@ -74,7 +77,7 @@ pub async fn run(export: Export, print: &Print) -> Result {
 
 async fn make(client: &Client, export: &Export, print: &Print) -> Result<Value> {
     let project = client.project(&export.project).await?;
-    let mut body = json!({ "formats": export.format, "with_pictures": export.with_pictures });
+    let mut body = json!({ "formats": export.format, "with_pictures": export.with_pictures, "with_open": export.with_open });
     if let Some(name) = &export.name {
         body["name"] = name.as_str().into();
     }

@@ -37,7 +37,7 @@ impl<W: Write> LabelsCsv<W> {
 
     /// Adds one task; one without a label has empty cells.
     pub fn push(&mut self, record: &Record) -> io::Result<()> {
-        let Record { task, item, label } = record;
+        let Record { task, item, label, .. } = record;
         let mut cells = vec![task.id.clone(), item.external_id.clone(), task.state.clone()];
         let value = label.as_ref().map_or(&Value::Null, |label| &label.value);
         cells.push(joined(&value["choices"]));

@@ -47,6 +47,20 @@ pub struct Record {
     pub item: Item,
     #[serde(default)]
     pub label: Option<Label>,
+    /// What was said of a task that has no label yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub so_far: Option<SoFar>,
+    /// The known answer of a gold task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Value>,
+}
+
+/// Holds the answers and reviews that have not led to a label yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoFar {
+    pub answers: Vec<Answer>,
+    pub reviews: Vec<Review>,
 }
 
 /// Holds where a task stands.
@@ -123,6 +137,9 @@ pub struct Answer {
     /// The answer that replaced this one, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<String>,
+    /// Whether a reviewer sent it back, and nothing has replaced it yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
 }
 
 /// Holds one reviewer's judgement.

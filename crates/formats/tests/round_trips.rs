@@ -45,8 +45,8 @@ fn any_map() -> impl Strategy<Value = Map<String, Value>> {
 
 prop_compose! {
     fn any_answer()(id in ".{0,8}", contributor in ".{0,8}", submitted_at: i64, version: u64,
-        value in any_value(), superseded_by in prop::option::of(".{1,8}")) -> Answer {
-        Answer { id, contributor, submitted_at, ontology_version: version, instructions_version: version / 2, value, superseded_by }
+        value in any_value(), superseded_by in prop::option::of(".{1,8}"), rejected: bool) -> Answer {
+        Answer { id, contributor, submitted_at, ontology_version: version, instructions_version: version / 2, value, superseded_by, rejected }
     }
 }
 
@@ -67,11 +67,19 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_so_far()(answers in prop::collection::vec(any_answer(), 0..3),
+        reviews in prop::collection::vec(any_review(), 0..3)) -> SoFar {
+        SoFar { answers, reviews }
+    }
+}
+
+prop_compose! {
     fn any_record()(id in ".{0,8}", state in ".{0,8}", priority: u8, external_id in ".{0,20}", media in ".{0,8}",
         name in prop::option::of(".{0,8}"), width in prop::option::of(any::<u32>()), metadata in any_map(),
-        text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label())) -> Record {
+        text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label()), so_far in prop::option::of(any_so_far()),
+        known in prop::option::of(any_value())) -> Record {
         let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text };
-        Record { task: Task { id, state, priority }, item, label }
+        Record { task: Task { id, state, priority }, item, label, so_far, known }
     }
 }
 

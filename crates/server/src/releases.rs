@@ -90,6 +90,8 @@ impl Format {
 struct Input {
     release: ReleaseId,
     with_pictures: bool,
+    #[serde(default)]
+    with_open: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -206,6 +208,10 @@ pub struct NewReleaseBody {
     /// Adds the pictures themselves, as `pictures.tar`.
     #[serde(default)]
     pub with_pictures: bool,
+    /// Adds to the native file the tasks that have no label yet, with what was said of them so far, and
+    /// what is known of gold: brought into an empty project, it gives the same state.
+    #[serde(default)]
+    pub with_open: bool,
 }
 
 /// Each format once, and only those that fit what the project asks.
@@ -238,7 +244,8 @@ pub async fn create(cx: &Cx, project: ProjectId, new: NewReleaseBody) -> Result<
         let formats = checked_formats(&project, &new.formats)?;
         let formats: Vec<&str> = formats.into_iter().map(Format::as_str).collect();
         let id = ReleaseId(tx.new_id(inner.now));
-        let input = Input { release: id, with_pictures: new.with_pictures };
+        let input =
+            Input { release: id, with_pictures: new.with_pictures, with_open: new.with_open };
         let job = jobs::enqueue(tx, &inner, "release", Some(project.id), &input)?;
         let number = tx.next_release_number(project.id)?;
         let name = name.clone().unwrap_or_else(|| format!("Release {number}"));
@@ -352,7 +359,7 @@ pub async fn preview(cx: &Cx, project: ProjectId, wanted: Vec<Format>) -> Result
         while let Some(from) = after.filter(|_| looked_at < PREVIEW_TASKS_MAX) {
             let page = tx.export_page(project, from, now)?;
             for row in &page.rows {
-                let record = make::record(row)?;
+                let record = make::record(row, make::Extent::Labels)?;
                 for (_, writer) in &mut writers {
                     writer.push(&record)?;
                 }

@@ -1,4 +1,4 @@
-//! Labels on their way out: read page by page, each page with a handful of statements.
+//! Labels and open tasks on their way out: read page by page, each page with a handful of statements.
 //!
 //! A page is a stretch of task ids of at most [`TASKS_PER_PAGE`] tasks and about [`BYTES_PER_PAGE`], so
 //! that memory stays bounded whatever a project holds. Sealed texts are opened here and read by whoever
@@ -8,15 +8,16 @@ use crate::answers::{ReviewRow, Words};
 use crate::engine::{Row, Tx, params, sql};
 use crate::keys::Label as Sealed;
 use crate::{Error, Payload, Result};
+use domain::answers::Answer;
 use domain::projects::Media;
-use domain::workflow::{Method, Stage};
+use domain::workflow::{Method, Stage, TaskState};
 use domain::{AnswerId, ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
 use std::collections::HashMap;
 
 pub const TASKS_PER_PAGE: i64 = 1_000;
 pub const BYTES_PER_PAGE: i64 = 16 << 20;
 
-/// A labelled task with all that led to its label.
+/// A task with all that was said of it, and its label where it has one.
 #[derive(Clone, Debug)]
 pub struct ExportRow {
     pub task: TaskId,
@@ -30,7 +31,10 @@ pub struct ExportRow {
     pub width: Option<i64>,
     pub height: Option<i64>,
     pub payload: Payload,
-    pub label: ExportLabel,
+    pub state: TaskState,
+    /// What is known of a gold task.
+    pub known: Option<Answer>,
+    pub label: Option<ExportLabel>,
     pub answers: Vec<ExportAnswer>,
     pub reviews: Vec<ReviewRow>,
 }
@@ -64,7 +68,7 @@ pub struct ExportAnswer {
     pub submitted_at: Timestamp,
 }
 
-/// Some labelled tasks, in the order of their making.
+/// Some tasks, in the order of their making.
 #[derive(Clone, Debug, Default)]
 pub struct ExportPage {
     pub rows: Vec<ExportRow>,
@@ -75,7 +79,12 @@ pub struct ExportPage {
 struct SealedRow {
     row: ExportRow,
     item: Vec<u8>,
-    label: Vec<u8>,
+    label: Option<Vec<u8>>,
+    is_gold: bool,
+}
+
+fn read_open_row(row: &Row<'_>) -> Result<SealedRow> {
+    Ok(SealedRow { row: read_task(row)?, item: row.get(10)?, label: None, is_gold: row.get(11)? })
 }
 
 fn read_row(row: &Row<'_>) -> Result<SealedRow> {
@@ -91,7 +100,13 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         instructions_version: row.get(16)?,
         at: row.get(17)?,
     };
-    let row_read = ExportRow {
+    let task = ExportRow { label: Some(label), ..read_task(row)? };
+    let (item, label, is_gold) = (row.get(10)?, Some(row.get(11)?), row.get(20)?);
+    Ok(SealedRow { row: task, item, label, is_gold })
+}
+
+fn read_task(row: &Row<'_>) -> Result<ExportRow> {
+    Ok(ExportRow {
         task: row.get(0)?,
         item: row.get(1)?,
         priority: limits::PRIORITY_MAX - row.get::<i64>(2)?,
@@ -102,11 +117,39 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         width: row.get(7)?,
         height: row.get(8)?,
         payload: Payload::default(),
-        label,
+        state: row.parse(9, "state")?,
+        known: None,
+        label: None,
         answers: Vec::new(),
         reviews: Vec::new(),
-    };
-    Ok(SealedRow { row: row_read, item: row.get(10)?, label: row.get(11)? })
+    })
+}
+
+/// How far a page goes.
+#[derive(Default)]
+struct Measure {
+    tasks: i64,
+    bytes: i64,
+    last: Option<TaskId>,
+    full: bool,
+}
+
+impl Measure {
+    fn add(&mut self, row: &Row<'_>) -> Result<()> {
+        self.tasks += 1;
+        self.bytes += row.get::<i64>(1)? + row.get::<i64>(2)?;
+        // One that is too large for any page has a page of its own.
+        self.full = self.full || (self.bytes > BYTES_PER_PAGE && self.last.is_some());
+        if !self.full {
+            self.last = Some(row.get::<TaskId>(0)?);
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> Option<(TaskId, Option<TaskId>)> {
+        let more = self.full || self.tasks == TASKS_PER_PAGE;
+        self.last.map(|last| (last, more.then_some(last)))
+    }
 }
 
 impl Tx<'_> {
@@ -142,7 +185,7 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
                         i.sealed, l.sealed, l.answer_id, l.confidence, l.method, l.ontology_version,
-                        l.instructions_version, l.at_ms, l.calibrated, l.model
+                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold
                  from task t cross join item i cross join label l
                  where i.id = t.item_id and l.task_id = t.id and t.project_id = $1 and t.state = 'done'
                    and t.id > $2 and t.id <= $3 and l.at_ms <= $4 order by t.id"
@@ -150,17 +193,82 @@ impl Tx<'_> {
             params![project, after, last, snapshot],
             read_row,
         )?;
+        let rows = self.open_rows(after, last, rows)?;
+        Ok(ExportPage { rows, next })
+    }
+
+    /// The tasks of a project behind `after` that had no label at `snapshot`, with what was said of them
+    /// so far.
+    pub fn export_open_page(
+        &mut self,
+        project: ProjectId,
+        after: TaskId,
+        snapshot: Timestamp,
+    ) -> Result<ExportPage> {
+        let Some((last, next)) = self.measure_open_page(project, after, snapshot)? else {
+            return Ok(ExportPage::default());
+        };
+        let rows = self.query(
+            sql!(
+                "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
+                        i.sealed, t.gold
+                 from task t cross join item i
+                 where i.id = t.item_id and t.project_id = $1 and t.id > $2 and t.id <= $3 and t.created_at_ms <= $4
+                   and (t.state <> 'done' or not exists (select 1 from label l where l.task_id = t.id and l.at_ms <= $4))
+                 order by t.id"
+            ),
+            params![project, after, last, snapshot],
+            read_open_row,
+        )?;
+        let rows = self.open_rows(after, last, rows)?;
+        Ok(ExportPage { rows, next })
+    }
+
+    /// Opens what is sealed of rows, and adds what was said of their tasks.
+    fn open_rows(
+        &mut self,
+        after: TaskId,
+        last: TaskId,
+        rows: Vec<SealedRow>,
+    ) -> Result<Vec<ExportRow>> {
         let places: HashMap<TaskId, usize> =
             rows.iter().map(|sealed| sealed.row.task).zip(0..).collect();
         let mut opened = Vec::with_capacity(rows.len());
-        for SealedRow { mut row, item, label } in rows {
+        for SealedRow { mut row, item, label, is_gold } in rows {
             row.payload = self.open("item", row.item.0, 0, &item)?;
-            row.label.value = self.keys()?.open(&Sealed::new("label", row.task.0, 0), &label)?;
+            if let (Some(of_row), Some(sealed)) = (&mut row.label, label) {
+                of_row.value = self.keys()?.open(&Sealed::new("label", row.task.0, 0), &sealed)?;
+            }
+            if is_gold {
+                row.known = self.gold(row.task)?.map(|gold| gold.known);
+            }
             opened.push(row);
         }
         self.add_answers(after, last, &places, &mut opened)?;
         self.add_reviews(after, last, &places, &mut opened)?;
-        Ok(ExportPage { rows: opened, next })
+        Ok(opened)
+    }
+
+    fn measure_open_page(
+        &mut self,
+        project: ProjectId,
+        after: TaskId,
+        snapshot: Timestamp,
+    ) -> Result<Option<(TaskId, Option<TaskId>)>> {
+        let mut page = Measure::default();
+        self.for_each(
+            sql!(
+                "select t.id, cast(length(i.sealed) as bigint),
+                        (select cast(coalesce(sum(length(a.sealed)), 0) as bigint) from answer a where a.task_id = t.id)
+                 from task t cross join item i
+                 where i.id = t.item_id and t.project_id = $1 and t.id > $2 and t.created_at_ms <= $3
+                   and (t.state <> 'done' or not exists (select 1 from label l where l.task_id = t.id and l.at_ms <= $3))
+                 order by t.id limit $4"
+            ),
+            params![project, after, snapshot, TASKS_PER_PAGE],
+            &mut |row| page.add(row),
+        )?;
+        Ok(page.end())
     }
 
     /// The last task of the page behind `after`, and where the next one begins.
@@ -169,7 +277,7 @@ impl Tx<'_> {
         project: ProjectId,
         after: TaskId,
     ) -> Result<Option<(TaskId, Option<TaskId>)>> {
-        let (mut tasks, mut bytes, mut last, mut full) = (0, 0, None, false);
+        let mut page = Measure::default();
         self.for_each(
             sql!(
                 "select t.id, cast(length(i.sealed) + length(l.sealed) as bigint),
@@ -179,19 +287,9 @@ impl Tx<'_> {
                  order by t.id limit $3"
             ),
             params![project, after, TASKS_PER_PAGE],
-            &mut |row| {
-                tasks += 1;
-                bytes += row.get::<i64>(1)? + row.get::<i64>(2)?;
-                // One that is too large for any page has a page of its own.
-                full = full || (bytes > BYTES_PER_PAGE && last.is_some());
-                if !full {
-                    last = Some(row.get::<TaskId>(0)?);
-                }
-                Ok(())
-            },
+            &mut |row| page.add(row),
         )?;
-        let more = full || tasks == TASKS_PER_PAGE;
-        Ok(last.map(|last| (last, more.then_some(last))))
+        Ok(page.end())
     }
 
     // By the stretch alone: with the project in the statement, its index would be walked for each page.

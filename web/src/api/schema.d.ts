@@ -1727,6 +1727,11 @@ export interface components {
             formats: components["schemas"]["Format"][];
             /** @description `Release` and its number, unless told. */
             name?: string | null;
+            /**
+             * @description Adds to the native file the tasks that have no label yet, with what was said of them so far, and
+             *     what is known of gold: brought into an empty project, it gives the same state.
+             */
+            with_open?: boolean;
             /** @description Adds the pictures themselves, as `pictures.tar`. */
             with_pictures?: boolean;
         };

@@ -66,8 +66,11 @@ fn record(number: usize) -> native::Record {
         instructions_version: 1,
         value: value.clone(),
         superseded_by: None,
+        rejected: false,
     };
     native::Record {
+        so_far: None,
+        known: None,
         task: native::Task { id: format!("tsk_{number}"), state: "done".into(), priority: 5 },
         item: native::Item {
             external_id: format!("review-{number}"),

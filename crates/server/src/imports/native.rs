@@ -22,7 +22,7 @@ use formats::native::{self, NativeError, NativeReader};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{CountDelta, NewAnswer, NewLabel, NewReview, TaskRow, Tx, Versioned};
+use store::{CountDelta, NewAnswer, NewLabel, NewReview, TaskRow, Touch, Tx, Versioned};
 
 /// Records in one commit: a record may hold many answers.
 const BATCH_RECORDS: usize = 200;
@@ -214,8 +214,8 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
         source,
         metadata: metadata.clone(),
         priority: Some(record.task.priority.into()),
-        answer: None,
-        gold: false,
+        answer: record.known.clone(),
+        gold: record.known.is_some(),
     };
     let judged = loader.gate.judge(row).map(|(mut item, renditions)| {
         if let Some(name) = name {
@@ -294,26 +294,17 @@ fn restore(
     let untouched =
         task.state == TaskState::Queued && task.answers == 0 && task.open == task.overlap;
     let is_canceled = record.task.state == "canceled";
-    if !untouched || (record.label.is_none() && !is_canceled) {
+    let is_stuck = record.task.state == "error";
+    if !untouched
+        || (record.label.is_none() && record.so_far.is_none() && !is_canceled && !is_stuck)
+    {
         return Ok(false);
     }
     let now = (cx.app.now)();
     let (before, overlap) = (task.version, task.overlap);
     if let Some(label) = &record.label {
         let given = &label.provenance.answers;
-        let mut ids: HashMap<&str, AnswerId> = HashMap::new();
-        let mut slots = HashMap::new();
-        for answer in given {
-            let (id, slot) = insert_answer(tx, project, versions, &task, answer)?;
-            ids.insert(&answer.id, id);
-            slots.insert(id, slot);
-        }
-        for answer in given.iter().filter(|answer| answer.superseded_by.is_some()) {
-            tx.set_answer_state(ids[answer.id.as_str()], "standing", "superseded")?;
-        }
-        for (review, number) in label.provenance.reviews.iter().zip(0..) {
-            insert_review(tx, project, &task, given, &ids, &slots, review, number)?;
-        }
+        let ids = said(tx, project, versions, &task, given, &label.provenance.reviews)?;
         let value: Answer = serde_json::from_value(label.value.clone())?;
         let from = given.iter().rev().find(|answer| answer.value == label.value);
         let provenance = &label.provenance;
@@ -341,10 +332,16 @@ fn restore(
         task.answers = standing.min(limits::OVERLAP_MAX);
         task.overlap = task.overlap.max(task.answers);
         task.state = TaskState::Done;
+        (task.open, task.again) = (0, false);
     } else {
-        task.state = TaskState::Canceled;
+        if let Some(so_far) = &record.so_far {
+            restore_open(tx, cx, project, versions, &mut task, so_far)?;
+        }
+        if is_canceled || is_stuck {
+            task.state = if is_canceled { TaskState::Canceled } else { TaskState::Error };
+            (task.open, task.again) = (0, false);
+        }
     }
-    (task.open, task.again) = (0, false);
     task.version += 1;
     task.updated_at = now;
     tx.save_task(before, &task)?;
@@ -352,9 +349,61 @@ fn restore(
         CountDelta::default().moved(TaskState::Queued, task.state).answers(task.answers);
     delta.0.wanted += task.overlap - overlap;
     tx.add_counts(project, &delta)?;
-    let detail = json!({ "task": task.id, "task_state": task.state, "stage": task.stage, "open": 0, "answers": task.answers });
+    let detail = json!({ "task": task.id, "task_state": task.state, "stage": task.stage, "open": task.open, "answers": task.answers });
     tx.record(now, cx.person(), "task.restored", task.id, detail);
     Ok(true)
+}
+
+/// Takes over what was said of a task that had no label, and lets it go on from there: what was sent back,
+/// or is still wanted, anybody may do.
+fn restore_open(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    project: ProjectId,
+    versions: &Versions,
+    task: &mut TaskRow,
+    so_far: &native::SoFar,
+) -> Result<()> {
+    said(tx, project, versions, task, &so_far.answers, &so_far.reviews)?;
+    let standing = tx.standing_answers(task.id)?;
+    task.answers = (standing.len() as i64).min(limits::OVERLAP_MAX);
+    task.overlap = task.overlap.max(task.answers);
+    task.open = task.overlap - task.answers;
+    if task.answers > 0 {
+        let project = tx.project(project)?.ok_or(Error::NotFound)?;
+        crate::workflow::advance(tx, cx, &project, task, &standing)?;
+    }
+    Ok(())
+}
+
+/// Records the answers and reviews of a task; answers what became of their names.
+fn said<'a>(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    versions: &Versions,
+    task: &TaskRow,
+    given: &'a [native::Answer],
+    reviews: &[native::Review],
+) -> Result<HashMap<&'a str, AnswerId>> {
+    let mut ids: HashMap<&str, AnswerId> = HashMap::new();
+    let mut slots = HashMap::new();
+    for answer in given {
+        let (id, slot) = insert_answer(tx, project, versions, task, answer)?;
+        ids.insert(&answer.id, id);
+        slots.insert(id, slot);
+    }
+    for answer in given {
+        let id = ids[answer.id.as_str()];
+        if answer.superseded_by.is_some() {
+            tx.set_answer_state(id, "standing", "superseded")?;
+        } else if answer.rejected {
+            tx.set_answer_state(id, "standing", "rejected")?;
+        }
+    }
+    for (review, number) in reviews.iter().zip(0..) {
+        insert_review(tx, project, task, given, &ids, &slots, review, number)?;
+    }
+    Ok(ids)
 }
 
 /// A name of our own for what the file names: the same in every attempt, and in no other project.
@@ -404,6 +453,10 @@ fn insert_answer(
             .unwrap_or(1),
     };
     tx.insert_answer(&new, at)?;
+    // Somebody of this installation is not given the task again (I11).
+    if by != PersonId(0) {
+        tx.set_touch(task.id, by, Stage::Label, Touch::Answered, at)?;
+    }
     Ok((new.id, slot))
 }
 

@@ -9,6 +9,7 @@ use crate::jobs::JobCx;
 use crate::wire::Time;
 use crate::{Error, Result};
 use domain::projects::Media;
+use domain::workflow::TaskState;
 use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::native::{self, NativeWriter, Record};
@@ -133,9 +134,8 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
 }
 
 /// A task as it is written (N4–N7).
-pub fn record(row: &ExportRow) -> Result<Record> {
+pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
     let size = |size: Option<i64>| size.and_then(|size| u32::try_from(size).ok());
-    let label = &row.label;
     let answers: Result<Vec<native::Answer>> = row
         .answers
         .iter()
@@ -148,6 +148,7 @@ pub fn record(row: &ExportRow) -> Result<Record> {
                 instructions_version: answer.instructions_version as u64,
                 value: serde_json::from_slice(&answer.value)?,
                 superseded_by: successor(row, answer),
+                rejected: answer.state == "rejected" && successor(row, answer).is_none(),
             })
         })
         .collect();
@@ -158,10 +159,38 @@ pub fn record(row: &ExportRow) -> Result<Record> {
         reason: review.reason.clone(),
         at: review.at.0,
     });
+    let (answers, reviews) = (answers?, reviews.collect());
+    let (label, so_far) = match &row.label {
+        Some(label) => {
+            let provenance = native::Provenance {
+                answers,
+                reviews,
+                ontology_version: label.ontology_version as u64,
+                instructions_version: label.instructions_version as u64,
+            };
+            let label = native::Label {
+                value: serde_json::from_slice(&label.value)?,
+                confidence: label.confidence,
+                calibrated: label.calibrated,
+                model: label.model.clone(),
+                method: label.method.as_str().into(),
+                provenance,
+            };
+            (Some(label), None)
+        }
+        None if answers.is_empty() => (None, None),
+        None => (None, Some(native::SoFar { answers, reviews })),
+    };
     Ok(Record {
         task: native::Task {
             id: row.task.to_string(),
-            state: "done".into(),
+            // One that was labelled after the moment of the release is open in it.
+            state: match (row.state, &row.label) {
+                (TaskState::Done, None) => TaskState::InProgress,
+                (state, _) => state,
+            }
+            .as_str()
+            .into(),
             priority: row.priority as u8,
         },
         item: native::Item {
@@ -174,19 +203,12 @@ pub fn record(row: &ExportRow) -> Result<Record> {
             metadata: row.payload.metadata.clone(),
             text: row.payload.text.clone(),
         },
-        label: Some(native::Label {
-            value: serde_json::from_slice(&label.value)?,
-            confidence: label.confidence,
-            calibrated: label.calibrated,
-            model: label.model.clone(),
-            method: label.method.as_str().into(),
-            provenance: native::Provenance {
-                answers: answers?,
-                reviews: reviews.collect(),
-                ontology_version: label.ontology_version as u64,
-                instructions_version: label.instructions_version as u64,
-            },
-        }),
+        label,
+        so_far,
+        known: match extent {
+            Extent::Labels => None,
+            Extent::Everything => row.known.as_ref().map(serde_json::to_value).transpose()?,
+        },
     })
 }
 
@@ -222,20 +244,37 @@ fn media_type(row: &ExportRow) -> &'static str {
     }
 }
 
+/// What of a project is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    Labels,
+    /// Open tasks too, and what is known of gold.
+    Everything,
+}
+
 /// Reads the pages of a project, one ahead of whoever takes them.
 pub fn read_pages(
     store: &Store,
     project: ProjectId,
     snapshot: Timestamp,
+    extent: Extent,
     mut take: impl FnMut(Result<ExportPage>) -> bool,
 ) {
-    let mut after = Some(TaskId(0));
+    let (mut after, mut in_labels) = (Some(TaskId(0)), true);
     while let Some(from) = after {
-        let page =
-            store.read_now(move |tx| Ok::<_, Error>(tx.export_page(project, from, snapshot)?));
+        let page = store.read_now(move |tx| {
+            Ok::<_, Error>(match in_labels {
+                true => tx.export_page(project, from, snapshot)?,
+                false => tx.export_open_page(project, from, snapshot)?,
+            })
+        });
+        let is_fine = page.is_ok();
         after = page.as_ref().ok().and_then(|page| page.next);
         if !take(page) {
             return;
+        }
+        if after.is_none() && is_fine && in_labels && extent == Extent::Everything {
+            (after, in_labels) = (Some(TaskId(0)), false);
         }
     }
 }
@@ -243,13 +282,16 @@ pub fn read_pages(
 /// What has been written, once all pages are through.
 struct Written {
     tasks: i64,
+    /// Without a label.
+    open: i64,
     people: BTreeSet<PersonId>,
     loss: Vec<LossBody>,
 }
 
 /// The job: makes the files of a release.
 pub fn make(job: &mut JobCx) -> Result<Value> {
-    let Input { release, with_pictures } = job.input()?;
+    let Input { release, with_pictures, with_open } = job.input()?;
+    let extent = if with_open { Extent::Everything } else { Extent::Labels };
     let (release, plan) = job.cx.store().read_now(move |tx| {
         let release = tx.release(release)?.ok_or(Error::NotFound)?;
         let mut plan = plan(tx, release.project, release.created_at)?;
@@ -261,7 +303,7 @@ pub fn make(job: &mut JobCx) -> Result<Value> {
     }
     let formats: Vec<Format> =
         release.formats.iter().filter_map(|name| Format::named(name)).collect();
-    let (written, mut files) = write_all(job, &plan, &formats, with_pictures)?;
+    let (written, mut files) = write_all(job, &plan, &formats, extent, with_pictures)?;
     let manifest = manifest(job, &release, &plan, &written, &files)?;
     files.push(store_manifest(job.cx.access().blobs(), &manifest)?);
     let (id, tasks, seq) = (release.id, written.tasks, plan.head.seq);
@@ -281,6 +323,7 @@ fn write_all(
     job: &mut JobCx,
     plan: &Plan,
     formats: &[Format],
+    extent: Extent,
     with_pictures: bool,
 ) -> Result<(Written, Vec<ReleaseFile>)> {
     let classes =
@@ -289,8 +332,9 @@ fn write_all(
     let (project, snapshot) = (plan.project.id, plan.snapshot);
     std::thread::scope(|scope| {
         let (sender, pages) = sync_channel(2);
-        scope
-            .spawn(move || read_pages(&store, project, snapshot, |page| sender.send(page).is_ok()));
+        scope.spawn(move || {
+            read_pages(&store, project, snapshot, extent, |page| sender.send(page).is_ok());
+        });
         let mut storing = Vec::new();
         let mut begin = |name: &'static str| {
             let (writer, reader) = pipe();
@@ -304,7 +348,7 @@ fn write_all(
             writers.push((*format, Writer::new(*format, plan, &classes, out, Spool::new)?));
         }
         let tar = with_pictures.then(|| TarWriter::new(begin("pictures.tar")));
-        let written = write_pages(job, plan, &pages, writers, tar);
+        let written = write_pages(job, plan, extent, &pages, writers, tar);
         drop(pages);
         let mut files = Vec::new();
         let mut failed = None;
@@ -331,17 +375,20 @@ fn write_all(
 fn write_pages(
     job: &mut JobCx,
     plan: &Plan,
+    extent: Extent,
     pages: &Receiver<Result<ExportPage>>,
     mut writers: Vec<(Format, Writer<'_, PipeWriter, Spool>)>,
     mut tar: Option<TarWriter<PipeWriter>>,
 ) -> Result<Written> {
-    let mut written = Written { tasks: 0, people: BTreeSet::new(), loss: Vec::new() };
+    let mut written = Written { tasks: 0, open: 0, people: BTreeSet::new(), loss: Vec::new() };
     job.progress(0, Some(plan.tasks))?;
     for page in pages {
         for row in page?.rows {
-            let record = record(&row)?;
-            for (_, writer) in &mut writers {
-                writer.push(&record)?;
+            let record = record(&row, extent)?;
+            for (format, writer) in &mut writers {
+                if record.label.is_some() || *format == Format::Native {
+                    writer.push(&record)?;
+                }
             }
             if let (Some(tar), Some(address)) = (&mut tar, &row.address) {
                 let name = picture_name(&row.external_id, record.item.name.as_deref());
@@ -350,7 +397,8 @@ fn write_pages(
             }
             written.people.extend(row.answers.iter().map(|answer| answer.person));
             written.people.extend(row.reviews.iter().map(|review| review.reviewer));
-            written.tasks += 1;
+            written.tasks += i64::from(record.label.is_some());
+            written.open += i64::from(record.label.is_none());
         }
         job.progress(written.tasks, Some(plan.tasks))?;
     }
@@ -403,6 +451,7 @@ fn manifest(
         "instructions_version": plan.project.instructions_version,
         "tasks": written.tasks,
         "left_out": plan.tasks - written.tasks,
+        "open_tasks": written.open,
         "people": people.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
         "loss": written.loss,

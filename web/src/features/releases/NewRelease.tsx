@@ -19,9 +19,10 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'image' ? ['native', 'coco'] : ['native', 'csv'])
   const [pictures, setPictures] = useState(false)
+  const [open, setOpen] = useState(false)
   const make = useMutation({
     meta: { shown: true },
-    mutationFn: () => post<Release>(`/api/projects/${project.id}/releases`, { formats: chosen, ...(name.trim() ? { name: name.trim() } : {}), ...(pictures ? { with_pictures: true } : {}) }),
+    mutationFn: () => post<Release>(`/api/projects/${project.id}/releases`, { formats: chosen, ...(name.trim() ? { name: name.trim() } : {}), ...(pictures ? { with_pictures: true } : {}), ...(open && chosen.includes('native') ? { with_open: true } : {}) }),
     onSuccess: async () => {
       await Promise.all([client.invalidateQueries({ queryKey: ['releases', project.id] }), client.invalidateQueries({ queryKey: ['jobs'] })])
       toast('The release is being made. You may leave this page.', { tone: 'good' })
@@ -46,6 +47,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
           <Checkbox key={format} label={formats[format].name} help={formats[format].help} checked={chosen.includes(format)} onChange={(on) => setChosen(on ? [...chosen, format] : chosen.filter((each) => each !== format))} />
         ))}
       </fieldset>
+      {chosen.includes('native') && <Checkbox label="The whole project" help="In the Fairmark file also tasks without a label, and gold. It reads back to the same state." checked={open} onChange={setOpen} />}
       {project.question.media === 'image' && <Checkbox label="With the pictures" help="Larger and slower; the labels alone are enough where you have the pictures." checked={pictures} onChange={setPictures} />}
       {losses.length > 0 && <Note tone="warn" title="What these formats cannot hold"><ul>{losses.map((line) => <li key={line}>{line}</li>)}</ul></Note>}
       <ErrorNote error={make.error} />
