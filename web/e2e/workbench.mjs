@@ -116,12 +116,14 @@ async function pictures(caller, project, count) {
 
 /** A browser with a profile on the disk, so that it can be killed and opened again. */
 class Browser {
+  static opened = new Set()
   folder = mkdtempSync(join(tmpdir(), 'fairmark-browser-'))
   complaints = []
 
   async open() {
     for (const lock of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) rmSync(join(this.folder, lock), { force: true })
     this.context = await chromium.launchPersistentContext(this.folder, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, viewport: { width: 1440, height: 900 } })
+    Browser.opened.add(this)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.page.setDefaultTimeout(15_000)
     this.page.on('pageerror', (error) => this.complaints.push(String(error)))
@@ -142,6 +144,7 @@ class Browser {
   }
 
   async close() {
+    Browser.opened.delete(this)
     await this.context.close().catch(() => {})
     rmSync(this.folder, { recursive: true, force: true })
     expect(this.complaints.length === 0, `The page complained:\n${this.complaints.join('\n')}`)
@@ -408,6 +411,10 @@ const { link } = await caller.call('POST', '/api/invitations', { email: reviewer
 await new Caller(server).call('POST', '/api/invitations/accept', { token: link.split('token=')[1], name: 'Rita Reviewer', password: reviewer.secret })
 
 const words = process.argv.slice(2)
+setTimeout(() => {
+  console.error('FAIL  workbench: not done after ten minutes')
+  process.exit(1)
+}, 600_000).unref()
 let failed = 0
 for (const [name, story] of Object.entries(stories)) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
@@ -419,6 +426,8 @@ for (const [name, story] of Object.entries(stories)) {
     failed += 1
     console.error(`FAIL  ${name}: ${error.stack ?? error}`)
   }
+  // What a story that failed has left open.
+  for (const browser of Browser.opened) await browser.close().catch(() => {})
 }
 await server.kill()
 rmSync(server.folder, { recursive: true, force: true })

@@ -77,7 +77,7 @@ prop_compose! {
     fn any_record()(id in ".{0,8}", state in ".{0,8}", priority: u8, external_id in ".{0,20}", media in ".{0,8}",
         name in prop::option::of(".{0,8}"), width in prop::option::of(any::<u32>()), metadata in any_map(),
         text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label()), so_far in prop::option::of(any_so_far()),
-        known in prop::option::of(any_value())) -> Record {
+        known in prop::option::of(any_value().prop_filter("an answer is something", |value| !value.is_null()))) -> Record {
         let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text };
         Record { task: Task { id, state, priority }, item, label, so_far, known }
     }
