@@ -59,10 +59,10 @@ prop_compose! {
 
 prop_compose! {
     fn any_label()(value in any_value(), confidence in prop::option::of(0.0..=1.0f64), method in ".{0,8}",
-        answers in prop::collection::vec(any_answer(), 0..3), reviews in prop::collection::vec(any_review(), 0..3),
+        calibrated: bool, model in prop::option::of(".{0,8}"), answers in prop::collection::vec(any_answer(), 0..3), reviews in prop::collection::vec(any_review(), 0..3),
         ontology_version: u64, instructions_version: u64) -> Label {
         let provenance = Provenance { answers, reviews, ontology_version, instructions_version };
-        Label { value, confidence, method, provenance }
+        Label { value, confidence, calibrated, model, method, provenance }
     }
 }
 
@@ -273,7 +273,7 @@ fn labels_become_a_harmless_table() {
     let (bytes, losses) = csv.finish().unwrap();
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
-        "task,external_id,state,label,confidence,method,attribute.weather\nt1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,rain;fog\n"
+        "task,external_id,state,label,confidence,method,calibrated,attribute.weather\nt1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,false,rain;fog\n"
     );
     assert_eq!(losses.count("note"), 1);
 }
