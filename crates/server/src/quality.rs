@@ -99,7 +99,7 @@ impl ShareBody {
 /// What the labels took, against what a fixed number of answers would have taken.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CostBody {
-    /// Labels made by the plan, but for the audited and gold.
+    /// Tasks that have answers enough, but for the audited and gold. Those that wait for a decision count: they were not cheap.
     pub labels: i64,
     pub answers_per_label: Option<f64>,
     /// The fixed number of the plan, which the audited tasks take.
@@ -109,7 +109,7 @@ pub struct CostBody {
     /// The same if the same answers were counted by a plain vote.
     pub per_correct_vote: Option<f64>,
     pub audited: i64,
-    /// How many labels took so many answers.
+    /// How many tasks took so many answers.
     pub spread: Vec<SpreadBody>,
     /// What an answer is paid, where it is.
     #[schema(value_type = Option<Object>)]

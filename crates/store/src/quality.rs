@@ -72,13 +72,11 @@ pub struct Doubt {
     pub method: String,
 }
 
-/// A task that has its label from its answers.
+/// A task that has answers enough, whether they made a label or wait for a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     pub task: TaskId,
     pub answers: i64,
-    /// How the label came about.
-    pub method: String,
     pub gold: bool,
 }
 
@@ -358,22 +356,16 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// The last tasks of a project whose labels came of their answers.
+    /// The last tasks of a project that have answers enough.
     pub fn settled(&mut self, project: ProjectId, limit: i64) -> Result<Vec<Settled>> {
         self.query(
             sql!(
-                "select t.id, t.answers, l.method, t.gold from task t cross join label l
-                 where l.task_id = t.id and t.project_id = $1 and t.state = 'done' and t.answers > 0
-                 order by t.id desc limit $2"
+                "select id, answers, gold from task
+                 where project_id = $1 and state in ('done', 'in_review') and answers > 0 order by id desc limit $2"
             ),
             params![project, limit],
             |row| {
-                Ok(Settled {
-                    task: row.get(0)?,
-                    answers: row.get(1)?,
-                    method: row.get(2)?,
-                    gold: row.get(3)?,
-                })
+                Ok(Settled { task: row.get(0)?, answers: row.get(1)?, gold: row.get(2)? })
             },
         )
     }

@@ -67,7 +67,7 @@ export function Spread({ cost }: { cost: Quality['cost'] }) {
   const step = (WIDTH - 8) / most
   const height = 150
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${height + 34}`} role="img" aria-label={cost.spread.map((row) => `${number(row.labels)} labels took ${row.answers} answers`).join('; ')}>
+    <svg viewBox={`0 0 ${WIDTH} ${height + 34}`} role="img" aria-label={cost.spread.map((row) => `${number(row.labels)} tasks took ${row.answers} answers`).join('; ')}>
       <line className={css.grid} x1="0" x2={WIDTH} y1={height} y2={height} />
       {cost.adaptive && <line className={css.ref} x1={4 + (cost.overlap - 0.5) * step} x2={4 + (cost.overlap - 0.5) * step} y1="8" y2={height} />}
       {cost.spread.map((row) => {
@@ -82,7 +82,7 @@ export function Spread({ cost }: { cost: Quality['cost'] }) {
       {Array.from({ length: most }, (_, index) => index + 1).map((answers) => (most <= 12 || answers === 1 || answers % 5 === 0) && (
         <text key={answers} x={4 + (answers - 0.5) * step} y={height + 15} textAnchor="middle" data-strong={answers === cost.overlap ? '' : undefined}>{answers}</text>
       ))}
-      <text x={WIDTH / 2} y={height + 30} textAnchor="middle">answers for one label</text>
+      <text x={WIDTH / 2} y={height + 30} textAnchor="middle">answers for one task</text>
     </svg>
   )
 }

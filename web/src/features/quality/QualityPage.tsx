@@ -41,7 +41,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         quality.labels.share !== null
           ? { name: 'Labels right, on gold', value: percent(quality.labels.share, 1), note: `${percent(quality.labels.low)}–${percent(quality.labels.high)}, ${number(quality.labels.all)} gold` }
           : { name: 'Labels right', value: '–', note: 'no gold yet' },
-        { name: 'Answers for one label', value: cost.answers_per_label === null ? '–' : number(cost.answers_per_label, 2), note: cost.adaptive ? `fixed would take ${number(cost.overlap)}` : `plan: ${number(cost.overlap)}` },
+        { name: 'Answers for one task', value: cost.answers_per_label === null ? '–' : number(cost.answers_per_label, 2), note: cost.adaptive ? `fixed would take ${number(cost.overlap)}` : `plan: ${number(cost.overlap)}` },
         ...(cost.adaptive && saving !== null ? [{ name: saving >= 0 ? 'Saved' : 'More than fixed', value: percent(Math.abs(saving)), note: `${number(Math.max(0, Math.round((cost.overlap - (cost.answers_per_label ?? 0)) * cost.labels)))} answers` }] : []),
         { name: 'Agreement', value: quality.agreement.value === null ? '–' : number(quality.agreement.value, 2), note: quality.agreement.measure === 'f1_iou50' ? 'F1 at IoU 0.5' : 'alpha' },
       ]} />
@@ -59,7 +59,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
           </Card>
         )}
         {cost.spread.length > 0 && (
-          <Card title="What a label costs" acts={csv('cost')}>
+          <Card title="What a task takes" acts={csv('cost')}>
             <Plot says={<CostSentence cost={cost} />}><Spread cost={cost} /></Plot>
           </Card>
         )}
@@ -129,7 +129,7 @@ function CostSentence({ cost }: { cost: Quality['cost'] }) {
   const price = (answers: number) => (cost.pay ? money(Math.round(answers * cost.pay.amount_minor), cost.pay.currency) : `${number(answers, 2)} answers`)
   return (
     <>
-      {number(cost.labels)} labels.
+      {number(cost.labels)} tasks have answers enough, those that wait for a decision among them.
       {cost.per_correct !== null && <> A label that is right costs {price(cost.per_correct)}{cost.per_correct_vote !== null && Math.abs(cost.per_correct_vote - cost.per_correct) >= 0.005 && <>; were the same answers counted by a plain vote, {price(cost.per_correct_vote)}</>}.</>}
       {cost.adaptive && <> Dashed is the fixed number, which {number(cost.audited)} audited tasks took to keep these figures honest.</>}
     </>
