@@ -1339,7 +1339,7 @@ export interface components {
             audited: number;
             /**
              * Format: int64
-             * @description Labels made by the plan, but for the audited and gold.
+             * @description Tasks that have answers enough, but for the audited and gold. Those that wait for a decision count: they were not cheap.
              */
             labels: number;
             /**
@@ -1359,7 +1359,7 @@ export interface components {
              * @description The same if the same answers were counted by a plain vote.
              */
             per_correct_vote?: number | null;
-            /** @description How many labels took so many answers. */
+            /** @description How many tasks took so many answers. */
             spread: components["schemas"]["SpreadBody"][];
             /** Format: double */
             target?: number | null;
