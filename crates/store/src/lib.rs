@@ -10,6 +10,7 @@
 
 pub mod backup;
 pub mod blobs;
+mod command;
 pub mod doctor;
 mod engine;
 mod events;
@@ -32,9 +33,10 @@ mod releases;
 mod tasks;
 mod uploads;
 
+pub use command::AsStoreError;
 pub use engine::{FromColumn, Row, Tx, Value};
 pub use events::{EVENTS_PER_PAGE, Event, Head};
-pub use stores::{Access, AsStoreError, Backend, Later, Organization, Store, Stores};
+pub use stores::{Access, Backend, Later, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
 pub use batch::Hint;

@@ -1,10 +1,11 @@
 //! The stores of an installation, and the only ways into them.
 
 use crate::blobs::{Blobs, OrganizationBlobs};
+use crate::command::{AsStoreError, Command};
 use crate::engine::postgres::{PgPool, Snapshot};
 use crate::engine::sqlite::{Shared, SqliteConnection, SqliteStore, lock};
 use crate::engine::tx::Conn;
-use crate::engine::{Job, Ran, params, sql};
+use crate::engine::{params, sql};
 use crate::keys::{OrganizationKeys, RootKey, WrappedKey};
 use crate::migrations::{self, Kind};
 use crate::{Commits, Error, Faults, IdSource, Result, Tx};
@@ -46,55 +47,6 @@ enum StoreEngine {
 enum Doing {
     Read,
     Write,
-}
-
-/// A closure over a transaction, with the way back to its caller.
-struct Command<F, T, E> {
-    run: F,
-    result: Option<Result<T, E>>,
-    reply: Option<oneshot::Sender<Result<T, E>>>,
-}
-
-impl<F, T, E> Job for Command<F, T, E>
-where
-    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
-    T: Send,
-    E: From<Error> + AsStoreError + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        let run = std::panic::AssertUnwindSafe(|| (self.run)(tx));
-        let result = std::panic::catch_unwind(run)
-            .unwrap_or_else(|_| Err(Error::Shared("a command panicked".into()).into()));
-        let ran = match &result {
-            Ok(_) => Ran::Keep,
-            Err(error) if error.as_store_error().is_some_and(Error::is_conflict) => Ran::Again,
-            Err(_) => Ran::Undo,
-        };
-        self.result = Some(result);
-        ran
-    }
-
-    fn finish(mut self: Box<Self>, outcome: Result<()>) {
-        let result = match outcome {
-            Ok(()) => self.result.take().unwrap_or_else(|| Err(Error::Closed.into())),
-            Err(error) => Err(error.into()),
-        };
-        if let Some(reply) = self.reply.take() {
-            // The caller may have gone: what was done is done, and a repeat will find it so.
-            let _ = reply.send(result);
-        }
-    }
-}
-
-/// An error of a command, which may be one of the store's.
-pub trait AsStoreError {
-    fn as_store_error(&self) -> Option<&Error>;
-}
-
-impl AsStoreError for Error {
-    fn as_store_error(&self) -> Option<&Error> {
-        Some(self)
-    }
 }
 
 impl Store {
@@ -141,8 +93,7 @@ impl Store {
         let StoreEngine::Postgres { pool, schema } = &self.0.engine else {
             return self.write(run).await;
         };
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        let (job, answer) = Command::new(run);
         pool.write_hot(schema, &self.0.shared, hint, job);
         answer
             .instrument(self.span(Doing::Write))
@@ -156,8 +107,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        let (job, answer) = Command::new(run);
         match &self.0.engine {
             StoreEngine::Sqlite(store) => store.submit(job),
             StoreEngine::Postgres { pool, schema } => pool.write(schema, &self.0.shared, job),
@@ -172,8 +122,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        let (job, answer) = Command::new(run);
         match &self.0.engine {
             StoreEngine::Sqlite(_) => {
                 let store = self.clone();
@@ -201,8 +150,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + AsStoreError + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        let (job, answer) = Command::new(run);
         match &self.0.engine {
             StoreEngine::Sqlite(sqlite) => sqlite.read(job),
             StoreEngine::Postgres { pool, schema } => {
@@ -223,8 +171,7 @@ impl Store {
         E: From<Error> + AsStoreError + Send + 'static,
     {
         let _inside = self.span(Doing::Read).entered();
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Command { run, result: None, reply: Some(reply) });
+        let (job, answer) = Command::new(run);
         match &self.0.engine {
             StoreEngine::Sqlite(sqlite) => sqlite.read(job),
             StoreEngine::Postgres { pool, schema } => {

@@ -30,10 +30,9 @@ const SPOKEN_ELSEWHERE: &[&str] = &[
 const LINES_MAX: usize = 700;
 /// Files that were longer when the limit came. They may shrink; nobody joins them.
 const LONGER: &[(&str, usize)] = &[
-    ("crates/server/src/queue.rs", 1100),
+    ("crates/server/src/queue.rs", 1050),
     ("crates/store/src/batch.rs", 950),
     ("crates/store/src/queue.rs", 800),
-    ("crates/store/src/stores.rs", 720),
 ];
 
 pub fn check(root: &Path, report: &mut Report) {
