@@ -214,10 +214,6 @@ pub(crate) fn take(
             continue;
         }
         let Some(task) = tx.next_task(project.id, stage, person)? else { break };
-        // The same person may have taken it by another connection, while this one waited for it.
-        if tx.is_barred(task.id, person, stage)? {
-            continue;
-        }
         taken.push(take_open(tx, cx, project, task)?);
         got += 1;
     }
@@ -474,8 +470,7 @@ pub(crate) struct InHand {
 }
 
 pub(crate) fn in_hand(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId) -> Result<InHand> {
-    let task = tx.task_of_slot(slot)?.ok_or(Error::NotFound)?;
-    let task = tx.hold_task(task)?.ok_or(Error::NotFound)?;
+    let task = tx.hold_task_of(slot)?.ok_or(Error::NotFound)?;
     let slot = tx.slot(slot)?.ok_or(Error::NotFound)?;
     let project = tx.project(task.project)?.ok_or(Error::NotFound)?;
     if project.mode != cx.actor().mode {
@@ -756,10 +751,37 @@ pub(crate) struct Ended {
     pub slot: SlotId,
     pub task: TaskRow,
     pub received_at: Timestamp,
-    /// What was taken next, and of which project.
-    pub next: Option<(ProjectRow, Vec<Taken>)>,
+    /// What was taken next.
+    pub next: Option<Next>,
     /// Of an answer that had not been there before: the project that hears of it.
     pub news: Option<ProjectRow>,
+}
+
+/// Slots that were taken along with the end of another.
+pub(crate) enum Next {
+    Taken(ProjectRow, Vec<Taken>),
+    Dressed(Vec<Claim>),
+}
+
+impl Next {
+    pub(crate) fn of(tx: &mut Tx<'_>, cx: &Cx, project: ProjectRow, taken: Vec<Taken>) -> Self {
+        // Where the rows are at hand this is sooner done than left for a snapshot of its own. What
+        // cannot be read is told once the answer has lasted.
+        if tx.is_at_hand()
+            && is_brief(&taken)
+            && let Ok(claims) = dress(tx, cx, &project, &taken)
+        {
+            return Next::Dressed(claims);
+        }
+        Next::Taken(project, taken)
+    }
+}
+
+/// New work is one row; what was there before it may be many large ones.
+fn is_brief(taken: &[Taken]) -> bool {
+    taken
+        .iter()
+        .all(|taken| taken.slot.stage == Stage::Label && taken.slot.slot.reserved_for.is_none())
 }
 
 /// Records the answer to a slot, and takes the task further; both or neither, however often it is
@@ -786,7 +808,7 @@ pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Rec
                 let next =
                     ClaimRequest { stage: Stage::Label, count, holding: request.holding.clone() };
                 let taken = take(tx, &inner, &project, &next)?;
-                ended.next = Some((project, taken));
+                ended.next = Some(Next::of(tx, &inner, project, taken));
             }
             Ok::<_, Error>(ended)
         })
@@ -800,18 +822,14 @@ pub async fn answer(cx: &Cx, slot: SlotId, request: AnswerRequest) -> Result<Rec
 pub(crate) async fn receipt(cx: &Cx, submission: String, ended: Ended) -> Result<Receipt> {
     let Ended { slot, task, received_at, next, news: _ } = ended;
     let claims = match next {
-        Some((project, taken)) if !taken.is_empty() => {
+        None => Vec::new(),
+        Some(Next::Dressed(claims)) => claims,
+        Some(Next::Taken(project, taken)) => {
             // Paused meanwhile or not: what is in the caller's hands is theirs to see.
-            let inner = cx.clone();
-            // New work is one row; what was there before it may be many large ones.
-            let is_new = |taken: &Taken| {
-                taken.slot.stage == Stage::Label && taken.slot.slot.reserved_for.is_none()
-            };
-            let brief = taken.iter().all(is_new);
+            let (inner, brief) = (cx.clone(), is_brief(&taken));
             let run = move |tx: &mut Tx<'_>| dress(tx, &inner, &project, &taken);
             if brief { cx.read_briefly(run).await? } else { cx.read(run).await? }
         }
-        _ => Vec::new(),
     };
     Ok(Receipt {
         submission,
@@ -976,10 +994,7 @@ fn is_recorded(
 
 /// A submission names one answer; the same name for another slot is refused.
 pub(crate) fn insert_once(tx: &mut Tx<'_>, new: &NewAnswer<'_>, now: Timestamp) -> Result<()> {
-    if tx.answer_by_submission(new.submission)?.is_some() {
-        return Err(Refusal::AnswerDiffers.into());
-    }
-    Ok(tx.insert_answer(new, now)?)
+    if tx.insert_answer(new, now)? { Ok(()) } else { Err(Refusal::AnswerDiffers.into()) }
 }
 
 /// A new answer as it will be read back.

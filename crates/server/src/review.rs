@@ -9,7 +9,7 @@ use crate::auth::{Can, Review};
 use crate::opinions;
 use crate::projects::clauses;
 use crate::queue::{
-    ClaimRequest, Ended, InHand, Receipt, Taken, check_answer, in_hand, insert_once, receipt,
+    ClaimRequest, Ended, InHand, Next, Receipt, check_answer, in_hand, insert_once, receipt,
     record, seal_ready, take,
 };
 use crate::wire::{Time, id, read_json};
@@ -105,7 +105,7 @@ fn take_next(
     stage: Stage,
     count: usize,
     holding: &[SlotId],
-) -> Result<Option<(ProjectRow, Vec<Taken>)>> {
+) -> Result<Option<Next>> {
     if count == 0 {
         return Ok(None);
     }
@@ -113,7 +113,7 @@ fn take_next(
     let next =
         ClaimRequest { stage, count: count.min(limits::LEASES_MAX), holding: holding.to_vec() };
     let taken = take(tx, cx, &project, &next)?;
-    Ok(Some((project, taken)))
+    Ok(Some(Next::of(tx, cx, project, taken)))
 }
 
 fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) -> Result<Ended> {

@@ -139,18 +139,19 @@ fn read_answer(row: &Row<'_>) -> Result<SealedAnswer> {
 }
 
 impl Tx<'_> {
-    pub fn insert_answer(&mut self, answer: &NewAnswer<'_>, now: Timestamp) -> Result<()> {
+    /// Answers false, and adds nothing, where an answer of this submission is there already.
+    pub fn insert_answer(&mut self, answer: &NewAnswer<'_>, now: Timestamp) -> Result<bool> {
         let label = crate::keys::Label::new("answer", answer.id.0, 0);
         let sealed = self.keys()?.seal(&label, answer.body);
         if let Some(batch) = self.batch_mut() {
-            batch.insert_answer(answer, sealed, now);
-            return Ok(());
+            return Ok(batch.insert_answer(answer, sealed, now));
         }
-        self.execute(
+        let inserted = self.execute(
             sql!(
                 "insert into answer (id, submission, slot_id, task_id, project_id, person_id, stage, state, sealed, digest,
                                      active_ms, ontology_version, instructions_version, submitted_at_ms)
-                 values ($1, $2, $3, $4, $5, $6, $7, 'standing', $8, $9, $10, $11, $12, $13)"
+                 values ($1, $2, $3, $4, $5, $6, $7, 'standing', $8, $9, $10, $11, $12, $13)
+                 on conflict (submission) do nothing"
             ),
             params![
                 answer.id,
@@ -168,7 +169,7 @@ impl Tx<'_> {
                 now,
             ],
         )?;
-        Ok(())
+        Ok(inserted == 1)
     }
 
     fn open_answer(&self, (mut answer, sealed): SealedAnswer) -> Result<AnswerRow> {

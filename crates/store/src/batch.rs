@@ -11,6 +11,7 @@
 
 use crate::answers::{NewAnswer, NewLabel};
 use crate::engine::{Tx, Value, params, sql};
+use crate::items::{ItemRow, read_item};
 use crate::projects::{Counts, ProjectRow};
 use crate::queue::{
     CountDelta, SLOT, SlotRow, TASK, TaskRow, Touch, read_slot, read_task, slot_columns,
@@ -37,6 +38,16 @@ pub struct Hint {
 /// Tasks read beyond those asked for, so that a person who has had some of them still finds one.
 const SLACK: i64 = 16;
 
+/// The most bytes of an item, or of its suggestion, that a batch reads in case it is handed out.
+const WORK_BYTES_MAX: i64 = 1 << 16;
+
+/// An item as it is kept, and an answer to begin with.
+#[derive(Clone)]
+pub(crate) struct SealedWork {
+    pub(crate) item: (ItemRow, Vec<u8>),
+    pub(crate) suggestion: Option<Vec<u8>>,
+}
+
 /// The rows that a batch of commands works on.
 pub(crate) struct Batch {
     read: Rows,
@@ -51,6 +62,7 @@ pub(crate) struct Batch {
     free: Vec<SlotId>,
     projects: HashMap<ProjectId, ProjectRow>,
     sizes: HashMap<ItemId, Option<(i64, i64)>>,
+    works: HashMap<TaskId, SealedWork>,
     submissions: HashSet<String>,
     cursors: HashMap<(PersonId, ProjectId, Stage, i64), TaskId>,
 }
@@ -109,20 +121,9 @@ impl Rows {
         self.labels.extend(other.labels);
         self.drafts.extend(other.drafts);
         for (project, counts) in other.counts {
-            add(self.counts.entry(project).or_default(), &counts);
+            self.counts.entry(project).or_default().add(&counts);
         }
     }
-}
-
-fn add(to: &mut Counts, more: &Counts) {
-    to.queued += more.queued;
-    to.in_progress += more.in_progress;
-    to.in_review += more.in_review;
-    to.done += more.done;
-    to.canceled += more.canceled;
-    to.error += more.error;
-    to.answers += more.answers;
-    to.wanted += more.wanted;
 }
 
 impl Batch {
@@ -139,6 +140,7 @@ impl Batch {
             free: Vec::new(),
             projects: HashMap::new(),
             sizes: HashMap::new(),
+            works: HashMap::new(),
             submissions: HashSet::new(),
             cursors: HashMap::new(),
         };
@@ -263,6 +265,15 @@ impl Batch {
                 stage.parse().map_err(|()| Error::Corrupt { what: "stage", value: stage })?;
             self.read.ordinals.insert((task, stage), ordinal);
         }
+        let works = tx.query(
+            "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
+                    i.created_at_ms, t.id, s.sealed
+             from task t join item i on i.id = t.item_id left join suggestion s on s.task_id = t.id
+             where t.id = any($1) and octet_length(i.sealed) <= $2 and coalesce(octet_length(s.sealed), 0) <= $2",
+            &[Value::Ints(&candidates), WORK_BYTES_MAX.into()],
+            |row| Ok((row.get(10)?, SealedWork { item: read_item(row)?, suggestion: row.get(11)? })),
+        )?;
+        self.works.extend(works);
         Ok(())
     }
 
@@ -370,6 +381,14 @@ impl Batch {
     pub(crate) fn slot(&self, id: SlotId) -> Result<SlotRow> {
         let found = self.pending.slots.get(&id).or_else(|| self.written.slots.get(&id));
         found.or_else(|| self.read.slots.get(&id)).cloned().ok_or(Error::Unbatched)
+    }
+
+    /// What a slot that this batch has made is about. One that was there before may have a draft.
+    pub(crate) fn work(&self, slot: SlotId, task: TaskId) -> Result<SealedWork> {
+        let is_new =
+            self.pending.new_slots.contains(&slot) || self.written.new_slots.contains(&slot);
+        let work = self.works.get(&task).filter(|_| is_new);
+        work.cloned().ok_or(Error::Unbatched)
     }
 
     pub(crate) fn save_task(&mut self, before: i64, after: &TaskRow) -> Result<()> {
@@ -594,7 +613,10 @@ impl Batch {
         answer: &NewAnswer<'_>,
         sealed: Vec<u8>,
         now: Timestamp,
-    ) {
+    ) -> bool {
+        if self.is_known_submission(answer.submission.as_str()) {
+            return false;
+        }
         self.pending.answers.push(OwnedAnswer {
             id: answer.id.0,
             submission: answer.submission.to_string(),
@@ -610,6 +632,7 @@ impl Batch {
             instructions_version: answer.instructions_version,
             at: now,
         });
+        true
     }
 
     pub(crate) fn save_label(&mut self, label: &NewLabel<'_>, sealed: Vec<u8>, now: Timestamp) {
@@ -632,7 +655,7 @@ impl Batch {
     }
 
     pub(crate) fn add_counts(&mut self, project: ProjectId, delta: &CountDelta) {
-        add(self.pending.counts.entry(project).or_default(), &delta.0);
+        self.pending.counts.entry(project).or_default().add(&delta.0);
     }
 
     /// Saves what the commands wrote.

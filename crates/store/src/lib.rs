@@ -58,6 +58,7 @@ pub use uploads::{UploadProblem, UploadRow, UploadState, UploadWords};
 use domain::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -257,7 +258,23 @@ impl Commits {
         Self { latest: tokio::sync::watch::Sender::new(0), faults }
     }
 
-    pub(crate) fn point(&self) -> Result<()> {
+    /// Makes what so many commands have written last; answers how long it took.
+    pub(crate) fn make(
+        &self,
+        commands: usize,
+        commit: impl FnOnce() -> Result<()>,
+    ) -> Result<Duration> {
+        self.point()?;
+        let began = Instant::now();
+        commit()?;
+        let took = began.elapsed();
+        metrics::counter!("fairmark_store_commits_total").increment(1);
+        metrics::counter!("fairmark_store_commands_total").increment(commands as u64);
+        metrics::histogram!("fairmark_store_commit_seconds").record(took);
+        Ok(took)
+    }
+
+    fn point(&self) -> Result<()> {
         if self.faults.as_ref().is_some_and(|faults| faults.dies_before_commit()) {
             Err(Error::Crashed)
         } else {

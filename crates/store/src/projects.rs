@@ -53,6 +53,17 @@ impl Counts {
         self.queued + self.in_progress + self.in_review + self.done + self.canceled + self.error
     }
 
+    pub(crate) fn add(&mut self, more: &Counts) {
+        self.queued += more.queued;
+        self.in_progress += more.in_progress;
+        self.in_review += more.in_review;
+        self.done += more.done;
+        self.canceled += more.canceled;
+        self.error += more.error;
+        self.answers += more.answers;
+        self.wanted += more.wanted;
+    }
+
     pub fn of_mut(&mut self, state: TaskState) -> &mut i64 {
         match state {
             TaskState::Queued => &mut self.queued,
@@ -281,6 +292,7 @@ impl Tx<'_> {
     }
 
     pub fn counts(&mut self, project: ProjectId) -> Result<Counts> {
+        self.flush_counts()?;
         let counts = self.query_one(
             sql!(
                 "select cast(coalesce(sum(queued), 0) as bigint), cast(coalesce(sum(in_progress), 0) as bigint),

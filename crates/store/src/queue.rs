@@ -6,6 +6,7 @@
 //! another opinion) would lie behind those cursors, so its task moves to a second part of the same
 //! index (`again`), which is short and is looked through first.
 
+use crate::batch::SealedWork;
 use crate::engine::{Row, Tx, params, sql};
 use crate::items::{ItemRow, read_item};
 use crate::projects::Counts;
@@ -211,6 +212,17 @@ impl Tx<'_> {
         self.query_one(&sql, params![id], read_task)
     }
 
+    /// The task that a slot belongs to, held until this transaction ends.
+    pub fn hold_task_of(&mut self, slot: SlotId) -> Result<Option<TaskRow>> {
+        if let Some(batch) = &self.batch {
+            return batch.slot(slot).and_then(|slot| batch.task(slot.task)).map(Some);
+        }
+        let sql = format!(
+            "select {TASK} from task where id = (select task_id from slot where id = $1) {{hold}}"
+        );
+        self.query_one(&sql, params![slot], read_task)
+    }
+
     pub fn task(&mut self, id: TaskId) -> Result<Option<TaskRow>> {
         if let Some(batch) = &self.batch {
             return batch.task(id).map(Some);
@@ -279,20 +291,25 @@ impl Tx<'_> {
             return Ok(batch.insert_slot(id, task, slot, now));
         }
         let columns = slot_columns(slot);
-        let mut ordinal = 0;
-        self.changed = true;
-        self.for_each(
+        // One statement that reads and writes the same table would have SQLite keep what it read in a
+        // table of its own, which costs more than all the rest of it.
+        let last = self.query_one(
+            sql!("select max(ordinal) from slot where task_id = $1 and stage = $2"),
+            params![task.id, task.stage.as_str()],
+            |row| row.get::<Option<i64>>(0),
+        )?;
+        let ordinal = last.flatten().unwrap_or(0) + 1;
+        self.execute(
             sql!(
                 "insert into slot (id, task_id, project_id, stage, ordinal, fence, state, holder, until_ms, reserved_for, claimed_at_ms)
-                 select $1, $2, $3, $4, coalesce(max(ordinal), 0) + 1, $5, $6, $7, $8, $9, $10
-                 from slot where task_id = $2 and stage = $4
-                 returning ordinal"
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
             ),
             params![
                 id,
                 task.id,
                 task.project,
                 task.stage.as_str(),
+                ordinal,
                 slot.fence,
                 columns.state,
                 columns.holder,
@@ -300,10 +317,6 @@ impl Tx<'_> {
                 slot.reserved_for,
                 now,
             ],
-            &mut |row| {
-                ordinal = row.get(0)?;
-                Ok(())
-            },
         )?;
         let (slot, stage) = (slot.clone(), task.stage);
         Ok(SlotRow {
@@ -362,10 +375,11 @@ impl Tx<'_> {
             return batch.leases_of(person, project, now);
         }
         let sql = format!(
-            "select {SLOT} from slot where holder = $1 and project_id = $2 and state = 'held' and until_ms > $3
-             order by id {{hold}}"
+            "select {SLOT} from slot where holder = $1 and project_id = $2 and state = 'held' and until_ms > $3 {{hold}}"
         );
-        self.query(&sql, params![person, project, now], read_slot)
+        let mut leases = self.query(&sql, params![person, project, now], read_slot)?;
+        leases.sort_unstable_by_key(|slot| slot.id);
+        Ok(leases)
     }
 
     /// Answers of a person that were sent back and wait for them.
@@ -436,6 +450,21 @@ impl Tx<'_> {
 
     /// The task that a person gets next at a stage, held until this transaction ends.
     pub fn next_task(
+        &mut self,
+        project: ProjectId,
+        stage: Stage,
+        person: PersonId,
+    ) -> Result<Option<TaskRow>> {
+        loop {
+            let Some(task) = self.find_task(project, stage, person)? else { return Ok(None) };
+            // The same person may have taken it by another connection, while this one waited for it.
+            if !self.is_postgres() || !self.is_barred(task.id, person, stage)? {
+                return Ok(Some(task));
+            }
+        }
+    }
+
+    fn find_task(
         &mut self,
         project: ProjectId,
         stage: Stage,
@@ -594,7 +623,23 @@ impl Tx<'_> {
             batch.add_counts(project, delta);
             return Ok(());
         }
-        let delta = &delta.0;
+        if let Some(counts) = &mut self.counts {
+            self.changed = true;
+            counts.entry(project).or_default().add(&delta.0);
+            return Ok(());
+        }
+        self.save_counts(project, &delta.0)
+    }
+
+    /// Saves what was counted and is not saved yet.
+    pub(crate) fn flush_counts(&mut self) -> Result<()> {
+        for (project, counts) in self.counts.as_mut().map(std::mem::take).unwrap_or_default() {
+            self.save_counts(project, &counts)?;
+        }
+        Ok(())
+    }
+
+    fn save_counts(&mut self, project: ProjectId, delta: &Counts) -> Result<()> {
         if *delta == Counts::default() {
             return Ok(());
         }
@@ -689,6 +734,12 @@ impl Tx<'_> {
 
     /// What the holder of a slot works on, in one statement.
     pub fn work(&mut self, slot: SlotId, person: PersonId, task: TaskId) -> Result<Option<Work>> {
+        if let Some(batch) = &self.batch {
+            let SealedWork { item, suggestion } = batch.work(slot, task)?;
+            let suggestion =
+                suggestion.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()?;
+            return Ok(Some(Work { item: self.open_item(item)?, draft: None, suggestion }));
+        }
         let row = self.query_one(
             sql!(
                 "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
@@ -744,16 +795,6 @@ impl Tx<'_> {
             |row| row.get::<i64>(0),
         )?;
         Ok(found.is_some())
-    }
-
-    /// Which task a slot belongs to, for ever.
-    pub fn task_of_slot(&mut self, slot: SlotId) -> Result<Option<TaskId>> {
-        if let Some(batch) = &self.batch {
-            return batch.slot(slot).map(|slot| Some(slot.task));
-        }
-        self.query_one(sql!("select task_id from slot where id = $1"), params![slot], |row| {
-            row.get(0)
-        })
     }
 
     /// Whether a person has ever had a task in hand.

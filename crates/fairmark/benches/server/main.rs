@@ -102,22 +102,50 @@ fn round(installation: &Installation, server: &Server, length: Duration) -> Roun
     Round { rate: done / seconds, cpu_ms: cpu * 1e3 / done }
 }
 
+/// What the stores of a server have done so far, by its own figures.
+struct Commits {
+    commands: f64,
+    commits: f64,
+}
+
+fn commits(installation: &Installation, server: &Server) -> Commits {
+    let mut text = Vec::new();
+    let mut browser = Browser::new(server, &installation.owner);
+    let status = browser.exchange("GET", "/metrics", "", &[], &mut text).unwrap();
+    assert_eq!(status, 200);
+    let text = String::from_utf8(text).unwrap();
+    let of = |name: &str| {
+        let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+        lines.find(|(key, _)| *key == name).map_or(0.0, |(_, value)| value.parse().unwrap())
+    };
+    Commits {
+        commands: of("fairmark_store_commands_total"),
+        commits: of("fairmark_store_commits_total"),
+    }
+}
+
 fn cycles(table: &mut Table, pace: &Pace) {
     for browsers in [8, 32] {
         let installation = Installation::sqlite(browsers, tasks_for(pace, 8_000));
         let server = Server::start(&installation);
         let (mut rates, mut limits, mut ratios, mut cpu) = (vec![], vec![], vec![], vec![]);
+        let mut groups = vec![];
         for _ in 0..pace.rounds {
-            let limit = bare::cycles_per_second(browsers, pace.round);
+            let before = commits(&installation, &server);
             let done = round(&installation, &server, pace.round);
+            let after = commits(&installation, &server);
+            let group = (after.commands - before.commands) / (after.commits - before.commits);
+            let limit = bare::cycles_per_second(group.round() as usize, pace.round);
             ratios.push(done.rate / limit);
+            groups.push(group);
             limits.push(limit);
             rates.push(done.rate);
             cpu.push(done.cpu_ms);
         }
         let name = format!("SQLite, {browsers} browsers");
         table.add(format!("{name}: answered and taken"), median(rates), "cycles/s");
-        table.add(format!("{name}: the bare loop"), median(limits), "cycles/s");
+        table.add(format!("{name}: share a commit"), median(groups), "cycles");
+        table.add(format!("{name}: the bare loop, as many share"), median(limits), "cycles/s");
         table.hold(format!("{name}: of the bare loop"), median(ratios), "", AtLeast(0.5));
         table.hold(format!("{name}: CPU of the server"), median(cpu), "ms/cycle", AtMost(0.5));
         table.add(format!("{name}: memory at most"), peak_mib(server.process()), "MiB");

@@ -452,7 +452,9 @@ fn insert_answer(
             .copied()
             .unwrap_or(1),
     };
-    tx.insert_answer(&new, at)?;
+    if !tx.insert_answer(&new, at)? {
+        return Err(store::Error::Conflict.into());
+    }
     // Somebody of this installation is not given the task again (I11).
     if by != PersonId(0) {
         tx.set_touch(task.id, by, Stage::Label, Touch::Answered, at)?;

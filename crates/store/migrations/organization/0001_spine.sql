@@ -1,6 +1,8 @@
 -- The store of one organization: all that the customer brought or made.
 -- Portable on purpose: text, bigint, double and blob only; times are milliseconds since 1970 (UTC).
 -- Columns named `sealed` hold ciphertext under the organization's key.
+-- Where rows change often, a check spells its alternatives out: of a list, SQLite makes a table of its
+-- own, anew for every statement.
 
 create table project (
     id                   bigint not null,
@@ -112,12 +114,12 @@ create table task (
     updated_at_ms bigint not null,
     constraint task_pk primary key (id),
     constraint task_item_once unique (item_id),
-    constraint task_state check (state in ('queued', 'in_progress', 'in_review', 'done', 'canceled', 'error')),
-    constraint task_stage check (stage in ('label', 'review', 'adjudicate')),
+    constraint task_state check (state = 'queued' or state = 'in_progress' or state = 'in_review' or state = 'done' or state = 'canceled' or state = 'error'),
+    constraint task_stage check (stage = 'label' or stage = 'review' or stage = 'adjudicate'),
     constraint task_rank check (rank between 0 and 9),
     constraint task_overlap check (overlap between 1 and 20),
     constraint task_open check (open between 0 and 20),
-    constraint task_waits check (open = 0 or state in ('queued', 'in_progress', 'in_review')),
+    constraint task_waits check (open = 0 or state = 'queued' or state = 'in_progress' or state = 'in_review'),
     constraint task_again check (again in (0, 1)),
     constraint task_gold check (gold in (0, 1))
 );
@@ -141,8 +143,8 @@ create table slot (
     claimed_at_ms bigint not null,
     constraint slot_pk primary key (id),
     constraint slot_once unique (task_id, stage, ordinal),
-    constraint slot_state check (state in ('free', 'held', 'answered', 'closed')),
-    constraint slot_stage check (stage in ('label', 'review', 'adjudicate')),
+    constraint slot_state check (state = 'free' or state = 'held' or state = 'answered' or state = 'closed'),
+    constraint slot_stage check (stage = 'label' or stage = 'review' or stage = 'adjudicate'),
     -- What the Rust type says, the table says too: whichever is wrong, the other stops it.
     constraint slot_holder check (state in ('free', 'closed') or holder is not null),
     constraint slot_until check ((state = 'held') = (until_ms is not null)),
@@ -160,7 +162,7 @@ create table touch (
     kind      text   not null,
     at_ms     bigint not null,
     constraint touch_pk primary key (task_id, person_id, stage),
-    constraint touch_kind check (kind in ('held', 'answered', 'skipped'))
+    constraint touch_kind check (kind = 'held' or kind = 'answered' or kind = 'skipped')
 );
 
 -- Up to where a person has gone through a project's queue, so that the next task is found at once.
@@ -190,8 +192,8 @@ create table answer (
     submitted_at_ms      bigint not null,
     constraint answer_pk primary key (id),
     constraint answer_submission_once unique (submission),
-    constraint answer_stage check (stage in ('label', 'review', 'adjudicate')),
-    constraint answer_state check (state in ('standing', 'superseded', 'rejected'))
+    constraint answer_stage check (stage = 'label' or stage = 'review' or stage = 'adjudicate'),
+    constraint answer_state check (state = 'standing' or state = 'superseded' or state = 'rejected')
 );
 create index answer_task on answer (task_id);
 create index answer_person on answer (person_id, submitted_at_ms);

@@ -14,7 +14,7 @@ create table label (
     instructions_version bigint not null,
     at_ms      bigint not null,
     constraint label_pk primary key (task_id),
-    constraint label_method check (method in ('single', 'agreement', 'adaptive', 'reviewed', 'fixed', 'adjudicated', 'imported')),
+    constraint label_method check (method = 'single' or method = 'agreement' or method = 'adaptive' or method = 'reviewed' or method = 'fixed' or method = 'adjudicated' or method = 'imported'),
     constraint label_confidence check (confidence between 0 and 1),
     constraint label_calibrated check (calibrated = 0 or (calibrated = 1 and confidence is not null))
 );

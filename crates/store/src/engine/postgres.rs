@@ -410,9 +410,7 @@ fn write(
         let (changed, events) = (tx.changed, std::mem::take(&mut tx.events));
         let outcome = match ran {
             Ran::Keep if changed && events.is_empty() => Err(Error::Silent),
-            Ran::Keep => insert_events(conn, &events)
-                .and_then(|()| shared.commits.point())
-                .and_then(|()| Ok(conn.client.batch_execute("commit")?)),
+            Ran::Keep => insert_events(conn, &events).and_then(|()| commit(conn, shared, 1)),
             Ran::Undo => {
                 conn.client.batch_execute("rollback")?;
                 return Ok(());
@@ -507,8 +505,12 @@ fn run_together(
         batch.flush(&mut tx)?;
     }
     insert_events(conn, &events)?;
-    shared.commits.point()?;
-    Ok(conn.client.batch_execute("commit")?)
+    commit(conn, shared, jobs.len())
+}
+
+fn commit(conn: &mut PgConnection, shared: &Shared, commands: usize) -> Result<()> {
+    shared.commits.make(commands, || Ok(conn.client.batch_execute("commit")?))?;
+    Ok(())
 }
 
 fn read(

@@ -5,9 +5,11 @@ use super::tx::{Conn, NewEvent};
 use super::{Dialects, Engine, Job, Ran, Row, Tx, Value, sql};
 use crate::events::{Head, chain};
 use crate::keys::OrganizationKeys;
+use crate::projects::Counts;
 use crate::{Commits, Error, IdSource, Result};
-use domain::limits;
+use domain::{ProjectId, limits};
 use rusqlite::config::DbConfig;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -186,17 +188,17 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn write_in_groups(mut conn: SqliteConnection, receiver: &Receiver<Box<dyn Job>>, shared: &Shared) {
     let (mut crowd, mut commit_took) = (1, Duration::ZERO);
     while let Ok(first) = receiver.recv() {
-        let mut lingered = false;
+        let mut until = None;
         let mut more = |gathered: usize| {
             receiver.try_recv().ok().or_else(|| {
                 // Those of the last groups are on their way back. To wait a moment for them makes fewer
                 // and larger commits; who comes alone waits for nobody.
-                if lingered || gathered >= crowd {
+                if gathered >= crowd {
                     return None;
                 }
-                lingered = true;
-                std::thread::sleep((commit_took / 2).min(LINGER_MAX));
-                receiver.try_recv().ok()
+                let wait = (commit_took / 2).min(LINGER_MAX);
+                let until = *until.get_or_insert_with(|| Instant::now() + wait);
+                receiver.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
             })
         };
         let count;
@@ -213,6 +215,7 @@ const LINGER_MAX: Duration = Duration::from_millis(2);
 struct Group {
     kept: Vec<Box<dyn Job>>,
     events: Vec<NewEvent>,
+    counts: BTreeMap<ProjectId, Counts>,
 }
 
 /// Runs commands one after another and makes them last with one commit; answers how many there were
@@ -230,7 +233,7 @@ fn commit_group(
     let mut group = Group::default();
     let mut next = Some(first);
     while let Some(mut job) = next {
-        let ran = run_bare(conn, &mut job, shared, &mut group.events);
+        let ran = run_bare(conn, &mut job, shared, &mut group);
         group.kept.push(job);
         if !ran {
             group = match run_in_savepoints(conn, group.kept, shared) {
@@ -244,29 +247,31 @@ fn commit_group(
         let count = group.kept.len();
         next = if count < limits::GROUP_MAX { more(count) } else { None };
     }
-    let (count, began) = (group.kept.len(), Instant::now());
-    let committed = write_events(conn, &group.events).and_then(|seq| {
-        shared.commits.point()?;
-        conn.execute("commit", &[])?;
-        Ok(seq)
+    let count = group.kept.len();
+    let mut tx = Tx::new(Conn::Sqlite(conn), &shared.ids, shared.keys.as_ref(), 0);
+    tx.counts = Some(group.counts);
+    let counted = tx.flush_counts();
+    let committed = counted.and_then(|()| write_events(conn, &group.events)).and_then(|seq| {
+        let commit = || conn.execute("commit", &[]).map(drop);
+        Ok((seq, shared.commits.make(count, commit)?))
     });
-    let took = began.elapsed();
     match committed {
-        Ok(seq) => {
+        Ok((seq, took)) => {
             for job in group.kept {
                 job.finish(shared.commits.reply());
             }
             if let Some(seq) = seq {
                 shared.commits.announce(seq);
             }
+            (count, took)
         }
         Err(error) => {
             // Nothing of the group lasted; each caller is told, and may repeat.
             let _ = conn.conn.execute_batch("rollback");
             fail_all(group.kept, &error);
+            (count, Duration::ZERO)
         }
     }
-    (count, took)
 }
 
 /// Runs a command as a part of its group, without a savepoint: those copy every page that is
@@ -276,9 +281,10 @@ fn run_bare(
     conn: &mut SqliteConnection,
     job: &mut Box<dyn Job>,
     shared: &Shared,
-    events: &mut Vec<NewEvent>,
+    group: &mut Group,
 ) -> bool {
     let mut tx = Tx::new(Conn::Sqlite(conn), &shared.ids, shared.keys.as_ref(), 0);
+    tx.counts = Some(group.counts.clone());
     let ran = job.run(&mut tx);
     let fine = match ran {
         Ran::Keep => !tx.changed || !tx.events.is_empty(),
@@ -287,7 +293,8 @@ fn run_bare(
         Ran::Again => false,
     };
     if matches!(ran, Ran::Keep) {
-        events.append(&mut tx.events);
+        group.events.append(&mut tx.events);
+        group.counts = tx.counts.unwrap_or_default();
     }
     fine
 }

@@ -5,8 +5,10 @@ use super::sqlite::SqliteConnection;
 use super::{Row, Value};
 use crate::batch::Batch;
 use crate::keys::OrganizationKeys;
+use crate::projects::Counts;
 use crate::{Error, IdSource, Result};
-use domain::{EventId, Timestamp};
+use domain::{EventId, ProjectId, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) enum Conn<'c> {
@@ -39,6 +41,9 @@ pub struct Tx<'c> {
     /// Whether anything at all was written, news or not.
     pub(crate) written: bool,
     pub(crate) events: Vec<NewEvent>,
+    /// What was counted and is saved by one statement for all commands that share a commit, where they
+    /// do: every one of them changes the same row.
+    pub(crate) counts: Option<BTreeMap<ProjectId, Counts>>,
     /// Where the hot commands of PostgreSQL read and write while they are run together.
     pub(crate) batch: Option<Box<Batch>>,
 }
@@ -58,6 +63,7 @@ impl<'c> Tx<'c> {
             changed: false,
             written: false,
             events: Vec::new(),
+            counts: None,
             batch: None,
         }
     }
@@ -154,6 +160,11 @@ impl<'c> Tx<'c> {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Whether a look-up by key costs microseconds, and no round trip to a server.
+    pub fn is_at_hand(&self) -> bool {
+        self.batch.is_some() || matches!(self.conn, Conn::Sqlite(_))
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

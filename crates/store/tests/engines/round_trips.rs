@@ -259,7 +259,7 @@ pub fn slots_leases_and_drafts(place: &Place) {
     assert_eq!(read(&store, |tx| tx.slot(SlotId(11))), Some(first.clone()));
     assert_eq!(write(&store, |tx| tx.hold_slot(SlotId(11))), Some(first.clone()));
     assert_eq!(write(&store, move |tx| tx.slots_of(task)).len(), 2);
-    assert_eq!(read(&store, |tx| tx.task_of_slot(SlotId(12))), Some(task));
+    assert_eq!(read(&store, |tx| tx.hold_task_of(SlotId(12))).map(|row| row.id), Some(task));
 
     let leases = |person: i64, at: i64| {
         write(&store, move |tx| tx.leases_of(PersonId(person), ProjectId(1), Timestamp(NOW.0 + at)))
