@@ -269,7 +269,8 @@ impl Batch {
             "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
                     i.created_at_ms, t.id, s.sealed
              from task t join item i on i.id = t.item_id left join suggestion s on s.task_id = t.id
-             where t.id = any($1) and octet_length(i.sealed) <= $2 and coalesce(octet_length(s.sealed), 0) <= $2",
+             where t.id = any($1) and octet_length(i.sealed) <= cast($2 as bigint)
+               and coalesce(octet_length(s.sealed), 0) <= cast($2 as bigint)",
             &[Value::Ints(&candidates), WORK_BYTES_MAX.into()],
             |row| Ok((row.get(10)?, SealedWork { item: read_item(row)?, suggestion: row.get(11)? })),
         )?;

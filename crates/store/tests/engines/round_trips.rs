@@ -412,16 +412,15 @@ pub fn answers_reviews_and_labels(place: &Place) {
                 ontology_version: 1,
                 instructions_version: 1,
             };
-            tx.insert_answer(&new, NOW)?;
+            let is_new = tx.insert_answer(&new, NOW)?;
             tx.record(NOW, "test", "slot.answered", SlotId(slot), serde_json::json!({}));
-            Ok::<_, Error>(())
+            Ok::<_, Error>(is_new)
         })
     };
-    give(1, 12, "1", Stage::Label, "positive").unwrap();
-    give(2, 11, "2", Stage::Label, "neutral").unwrap();
-    give(3, 13, "3", Stage::Review, "negative").unwrap();
-    let twice = give(4, 14, "3", Stage::Label, "neutral").unwrap_err();
-    assert!(twice.is_duplicate(), "{twice:?}");
+    assert!(give(1, 12, "1", Stage::Label, "positive").unwrap());
+    assert!(give(2, 11, "2", Stage::Label, "neutral").unwrap());
+    assert!(give(3, 13, "3", Stage::Review, "negative").unwrap());
+    assert!(!give(4, 14, "3", Stage::Label, "neutral").unwrap(), "a submission is taken once");
 
     let standing = read(&store, move |tx| tx.standing_answers(task));
     assert_eq!(
