@@ -43,6 +43,32 @@ export async function owner(world) {
   await page.getByRole('menuitem', { name: 'Yes or no' }).click()
   await page.waitForTimeout(300)
   await page.keyboard.type('Occluded')
+  // And one of each other kind: an option list with a default, one that is for cars only, a text, a number with bounds.
+  const add = async (kind, name) => {
+    await page.getByRole('button', { name: 'Add an attribute' }).click()
+    await page.getByRole('menuitem', { name: kind }).click()
+    await page.waitForTimeout(300)
+    await page.keyboard.type(name)
+    return page.getByRole('group', { name, exact: true })
+  }
+  const options = async (attribute, names) => {
+    for (const [at, name] of names.entries()) {
+      const option = attribute.getByRole('textbox', { name: `Option ${at + 1}` })
+      if ((await option.count()) === 0) await attribute.getByRole('button', { name: 'Add an option' }).click()
+      await option.fill(name)
+    }
+  }
+  const side = await add('One of a list', 'Side seen')
+  await options(side, ['Front', 'Rear', 'Flank'])
+  await side.getByRole('button', { name: /Filled in as/ }).click()
+  await page.getByRole('option', { name: 'Front' }).click()
+  const parts = await add('Several of a list', 'Open parts')
+  await options(parts, ['Door', 'Boot'])
+  await parts.getByRole('checkbox', { name: 'Car', exact: true }).check({ force: true })
+  await add('Text', 'Plate')
+  const seats = await add('Number', 'Seats seen')
+  await seats.getByLabel('Least').fill('0')
+  await seats.getByLabel('Greatest').fill('9')
   await page.keyboard.press('Control+s')
   await page.getByText(/^Saved as version/).waitFor()
   await shot('owner-ontology')
@@ -54,6 +80,17 @@ export async function owner(world) {
   // Not the note about the ontology, which may still be on the screen.
   await page.getByText('Version 2, saved').waitFor()
   await page.getByRole('heading', { name: 'Tightness' }).waitFor()
+  // With a picture, a good and a bad example.
+  await page.locator('input[type=file][aria-label=Picture]').setInputFiles({ name: 'tight.png', mimeType: 'image/png', buffer: png(7) })
+  await page.getByRole('img', { name: /tight/ }).first().waitFor()
+  await page.getByRole('button', { name: 'Good example' }).click()
+  await page.getByRole('button', { name: 'Bad example' }).click()
+  await page.keyboard.press('Control+s')
+  await page.getByText('Version 3, saved').waitFor()
+  const picture = page.getByRole('img', { name: /tight/ }).first()
+  await picture.waitFor()
+  expect(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), 'the picture of the instructions is shown')
+  await shot('owner-instructions')
 
   // The data: six pictures, and one that is none.
   await page.getByRole('link', { name: 'Data', exact: true }).first().click()

@@ -174,6 +174,14 @@ async function drawBox(page, x, y, size = 90) {
   await page.mouse.up()
 }
 
+async function drag(page, from, to) {
+  await page.mouse.move(...from)
+  await page.mouse.down()
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 3 })
+  await page.mouse.move(...to)
+  await page.mouse.up()
+}
+
 const objectCount = async (page) => Number(/\d+/.exec(await page.locator('h2', { hasText: 'Objects' }).textContent())?.[0] ?? -1)
 const title = (page) => page.locator('h1').first().textContent()
 const handIn = async (page) => {
@@ -345,6 +353,126 @@ const stories = {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' })
     await handIn(page)
+    await browser.close()
+  },
+
+  async 'polygons by mouse: drawn, moved, mended point by point, undone and done again'(world) {
+    const { server, caller } = world
+    const project = await caller.call('POST', '/api/projects', { name: 'Outlines', template: 'image_polygons', ontology, plan: { overlap: 1, review: 'none', agreement_min: 0.8, lease_minutes: 5, pay: null } })
+    await pictures(caller, project.id, 2)
+    await publish(caller, project)
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url)
+    await atWork(page, server.url, project.id)
+    await page.keyboard.press('1')
+    await page.keyboard.press('p')
+    for (const [x, y] of [[400, 300], [560, 300], [560, 440], [400, 440]]) await page.mouse.click(x, y)
+    await page.keyboard.press('Control+Enter')
+    await soon(async () => (await objectCount(page)) === 1, 'the polygon is closed')
+
+    // Moved as a whole, then its first point, then one more point and away with another.
+    await page.keyboard.press('v')
+    await drag(page, [480, 370], [520, 390])
+    await drag(page, [440, 320], [400, 280])
+    await page.screenshot({ path: join(results, 'workbench-polygon.png') })
+    await axe(page, 'a polygon')
+    await page.keyboard.press(']')
+    await page.keyboard.press('Alt+Enter')
+    await page.keyboard.press(']')
+    await page.keyboard.press(']')
+    await page.keyboard.press('Delete')
+    await page.keyboard.press('Control+z')
+    await page.keyboard.press('Control+Shift+z')
+    await handIn(page)
+    await soon(async () => (await answersOf({ caller, project })).length === 1, 'the answer arrives')
+    const [{ answer }] = await answersOf({ caller, project })
+    const [object] = answer.objects
+    const { points } = object.shape
+    const told = JSON.stringify(object)
+    expect(object.class === 'car' && points.length === 4, `four points, one more, one less: ${told}`)
+    const [first, middle, next, last] = points
+    const isBetween = [0, 1].every((axis) => Math.abs(middle[axis] - (first[axis] + next[axis]) / 2) < 0.02)
+    expect(isBetween, `the new point is between its neighbours: ${told}`)
+    expect(first[0] < last[0] && first[1] < next[1], `its first point was drawn away from the others: ${told}`)
+    await browser.close()
+  },
+
+  async 'hidden, locked, in another order, zoomed, and copied to the next picture'(world) {
+    const { server, project } = world
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url)
+    await atWork(page, server.url, project.id)
+    const name = await title(page)
+    await page.keyboard.press('1')
+    await drawBox(page, 320, 280, 120)
+    await drawBox(page, 520, 380, 120)
+    const list = page.getByRole('grid', { name: 'Objects' })
+    const rows = list.getByRole('row')
+    await rows.first().getByRole('button', { name: 'Hide' }).click()
+    await rows.first().getByRole('button', { name: 'Show' }).waitFor()
+    await rows.last().getByRole('button', { name: 'Lock' }).click()
+    await page.keyboard.press('v')
+    // What is locked stays where it is; what is hidden is not there for the hand.
+    await drag(page, [380, 340], [480, 500])
+    await drag(page, [580, 440], [680, 600])
+    await page.screenshot({ path: join(results, 'workbench-locked.png') })
+    await rows.first().getByRole('button', { name: 'Show' }).click()
+    await rows.last().getByRole('button', { name: 'Unlock' }).click()
+
+    // The lower one to the top, by the keys of the list.
+    const lower = await rows.last().getAttribute('id')
+    await rows.last().click()
+    await list.press('Alt+ArrowUp')
+    await soon(async () => (await rows.first().getAttribute('id')) === lower, 'it is on top')
+    const scale = page.getByText(/^\d+ %$/)
+    const before = await scale.textContent()
+    await page.mouse.move(500, 400)
+    await page.keyboard.down('Control')
+    await page.mouse.wheel(0, -600)
+    await page.keyboard.up('Control')
+    await soon(async () => (await scale.textContent()) !== before, 'the picture is nearer')
+    await page.keyboard.press('Shift+Digit1')
+    await handIn(page)
+    await page.waitForTimeout(400)
+    await page.keyboard.press('Control+Shift+v')
+    await soon(async () => (await objectCount(page)) === 2, 'both boxes are on the next picture')
+    const second = await title(page)
+    await handIn(page)
+    const answers = await answersOf(world)
+    const [of, copy] = [name, second].map((one) => answers.find((answer) => answer.name === one).answer.objects)
+    const boxes = (objects) => JSON.stringify(objects.map((object) => ({ ...object, id: undefined })))
+    expect(boxes(of) === boxes(copy), `the copy is as the original: ${boxes(of)} ${boxes(copy)}`)
+    await browser.close()
+  },
+
+  async 'passed by with a reason, and given back'(world) {
+    const { server, caller, project } = world
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url)
+    await atWork(page, server.url, project.id)
+    const skipped = await title(page)
+    await page.keyboard.press('Shift+s')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await axe(page, 'passing a task by')
+    await dialog.getByRole('radio').nth(1).check({ force: true })
+    await dialog.getByRole('textbox').fill('The lower half is black.')
+    await page.screenshot({ path: join(results, 'workbench-skip.png') })
+    await dialog.getByRole('button', { name: /^Skip/ }).click()
+    await page.waitForFunction((was) => document.querySelector('h1')?.textContent !== was, skipped)
+    const { items } = await caller.call('GET', `/api/tasks?project=${project.id}&limit=200`)
+    const one = await caller.call('GET', `/api/tasks/${items.find(({ name }) => name === skipped).id}`)
+    expect(JSON.stringify(one).includes('The lower half is black.'), `the task tells why it was passed by: ${JSON.stringify(one)}`)
+
+    const given = await title(page)
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: /Give it back/ }).click()
+    await soon(async () => !(await page.locator('h1').first().textContent())?.includes(given), 'the work is put down')
+    const history = async () => (await caller.call('GET', `/api/tasks/${items.find(({ name }) => name === given).id}`)).history
+    await soon(async () => (await history()).some(({ kind }) => kind === 'slot.released'), 'the server has it back')
     await browser.close()
   },
 
