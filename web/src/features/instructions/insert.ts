@@ -22,7 +22,8 @@ export function prefix({ text, from, to }: Marked, mark: string): Marked {
 }
 
 /** A block on lines of its own, below the line of the selection; what was selected becomes its content. */
-export function block({ text, from, to }: Marked, open: string, shut: string, empty: string): Marked {
+export function block(marked: Marked, open: string, shut: string, empty: string): Marked {
+  const { text, from, to } = outside(marked)
   const before = text.slice(0, from).replace(/\n*$/, '')
   const after = text.slice(to).replace(/^\n*/, '')
   const words = text.slice(from, to).trim() || empty
@@ -32,3 +33,13 @@ export function block({ text, from, to }: Marked, open: string, shut: string, em
 
 /** A word at the cursor, with its selection moved behind it. */
 export const put = ({ text, from, to }: Marked, words: string): Marked => ({ text: text.slice(0, from) + words + text.slice(to), from: from + words.length, to: from + words.length })
+
+/** The same place, or behind the example that it is in: one is never put into another. */
+function outside(marked: Marked): Marked {
+  const lines = marked.text.slice(0, marked.from).split('\n')
+  const last = lines.findLast((line) => line.startsWith(':::'))
+  if (last === undefined || /^:::\s*$/.test(last)) return marked
+  const end = /^:::[^\S\n]*$/m.exec(marked.text.slice(marked.from))
+  const place = end === null ? marked.text.length : marked.from + end.index + end[0].length
+  return { text: marked.text, from: place, to: place }
+}
