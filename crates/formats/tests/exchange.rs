@@ -87,6 +87,15 @@ fn what_a_format_can_hold_comes_back_the_same() {
     };
     let turned = Shape::Turned { cx: 100.0, cy: 80.0, width: 40.0, height: 20.0, degrees: 30.0 };
     let ellipse = Shape::Ellipse { cx: 50.0, cy: 60.0, rx: 20.0, ry: 10.0, degrees: 0.0 };
+    let circle = Shape::Ellipse { cx: 50.0, cy: 60.0, rx: 20.0, ry: 20.0, degrees: 0.0 };
+    let flagged = |mut mark: Mark| {
+        mark.attributes.insert("occluded".into(), true.into());
+        mark
+    };
+    let seen = |mut mark: Mark| {
+        mark.attributes.insert("visibility".into(), 0.75.into());
+        mark
+    };
     let line = Shape::Line { points: vec![[1.0, 2.0], [3.0, 4.5]] };
     let points = Shape::Points { points: vec![[7.25, 8.0]] };
     let parts = Shape::Parts {
@@ -151,10 +160,10 @@ fn what_a_format_can_hold_comes_back_the_same() {
                     vec![
                         id("r1", facts(boxed("cat", [16.0, 24.0, 64.0, 48.0]))),
                         id("r2", shaped("dog", polygon())),
-                        id("r3", shaped("dog", turned)),
-                        id("r4", shaped("dog", ellipse)),
-                        id("r5", shaped("dog", line)),
-                        id("r6", shaped("dog", points)),
+                        id("r3", shaped("dog", turned.clone())),
+                        id("r4", shaped("dog", ellipse.clone())),
+                        id("r5", shaped("dog", line.clone())),
+                        id("r6", shaped("dog", points.clone())),
                         id("r7", shaped("dog", mask())),
                         id(
                             "r8",
@@ -170,6 +179,65 @@ fn what_a_format_can_hold_comes_back_the_same() {
             ),
         ),
         (Format::Kitti, picture("000001.png", vec![kitti()])),
+        (
+            Format::Labelme,
+            picture(
+                "a/b.jpg",
+                vec![
+                    Mark { class: "night".into(), ..Mark::default() },
+                    boxed("cat", [1.5, 2.0, 30.25, 40.0]),
+                    Mark { group: Some(4), ..shaped("dog", polygon()) },
+                    shaped("dog", line.clone()),
+                    shaped("dog", points.clone()),
+                    shaped("dog", circle.clone()),
+                    flagged(shaped("dog", mask())),
+                ],
+            ),
+        ),
+        (
+            Format::Via,
+            picture(
+                "b & c.jpg",
+                vec![
+                    facts(boxed("cat", [1.5, 2.0, 30.25, 40.0])),
+                    shaped("dog", polygon()),
+                    shaped("dog", ellipse.clone()),
+                    shaped("dog", circle),
+                    shaped("dog", line.clone()),
+                    shaped("dog", points.clone()),
+                ],
+            ),
+        ),
+        (
+            Format::OpenImages,
+            Item {
+                subset: "validation".into(),
+                ..numbered(
+                    picture(
+                        "b.jpg",
+                        vec![
+                            flagged(boxed("cat", [16.0, 24.0, 64.0, 48.0])),
+                            Mark { crowd: true, ..boxed("dog", [32.0, 48.0, 64.0, 48.0]) },
+                            Mark { class: "night".into(), ..Mark::default() },
+                        ],
+                    ),
+                    "b",
+                )
+            },
+        ),
+        (
+            Format::Mot,
+            Item {
+                frame: Some(6),
+                ..picture(
+                    "walk/img1/000007.jpg",
+                    vec![
+                        Mark { track: Some(3), ..boxed("cat", [1.5, 2.0, 30.25, 40.0]) },
+                        Mark { score: Some(0.5), ..seen(boxed("dog", [5.0, 6.0, 7.0, 8.0])) },
+                    ],
+                )
+            },
+        ),
         (
             Format::Datumaro,
             numbered(
@@ -199,6 +267,21 @@ fn what_a_format_can_hold_comes_back_the_same() {
             },
         ),
         (Format::Conll, Item { name: "sentence_0000001".into(), ..text.clone() }),
+        (
+            Format::Brat,
+            Item {
+                name: "a/b.txt".into(),
+                text: Some("Zoë 👩‍🚀 met\nAna in Köln".into()),
+                marks: vec![
+                    id("T1", flagged(span("PER", 0, 3))),
+                    id("T2", Mark { group: Some(1), ..span("LOC", 15, 17) }),
+                    Mark { group: Some(1), ..span("LOC", 19, 23) },
+                    id("T3", flagged(span("PER", 4, 7))),
+                ],
+                links: vec![Link { from: "T1".into(), to: "T2".into(), class: "in".into() }],
+                ..Item::default()
+            },
+        ),
         (Format::Items, text),
     ];
     for (format, item) in table {
@@ -207,6 +290,7 @@ fn what_a_format_can_hold_comes_back_the_same() {
             format,
             Format::Cvat
                 | Format::LabelStudio
+                | Format::Via
                 | Format::Spacy
                 | Format::Prodigy
                 | Format::Doccano
@@ -215,20 +299,26 @@ fn what_a_format_can_hold_comes_back_the_same() {
         );
         let ending = match format {
             Format::Cvat => "out.xml",
-            Format::LabelStudio => "out.json",
+            Format::LabelStudio | Format::Via => "out.json",
             Format::Conll => "out.conll",
             _ if single => "out.jsonl",
             _ => "out",
         };
         let out = folder.path().join(ending);
         let losses = written(&out, format, std::slice::from_ref(&item));
-        assert_eq!(losses, LossReport::default(), "{}", format.as_str());
+        let mut lost: Vec<&str> = losses.losses.keys().copied().collect();
+        // VIA has no place for the size of a picture.
+        lost.retain(|kind| (format, *kind) != (Format::Via, "size"));
+        assert_eq!(lost, [""; 0], "{}", format.as_str());
+        if format == Format::OpenImages {
+            std::fs::write(out.join("images.meta"), "b 480 640\n").unwrap();
+        }
         let found = found(&out, format);
         assert_eq!(found.refusals, [], "{}", format.as_str());
         assert_eq!(found.losses, LossReport::default(), "{}", format.as_str());
         assert_eq!(found.items.len(), 1, "{}", format.as_str());
         let mut back = found.items[0].clone();
-        if format == Format::Kitti {
+        if matches!(format, Format::Kitti | Format::Via) {
             // The size stands in the picture, and there is none here.
             (back.width, back.height) = (Some(640), Some(480));
         }
@@ -472,6 +562,9 @@ fn files_of_other_tools_are_taken() {
         (format!("{assets}/datumaro_dataset/legacy"), Format::Datumaro, [4, 7, 0]),
         (format!("{assets}/kitti_dataset/kitti_detection"), Format::Kitti, [2, 5, 0]),
         (format!("{assets}/kitti_dataset/kitti_3d"), Format::Kitti, [1, 3, 0]),
+        (format!("{assets}/mot_dataset/mot_seq"), Format::Mot, [1, 1, 0]),
+        (format!("{assets}/mot_dataset/mot_seq_with_seqinfo"), Format::Mot, [1, 1, 0]),
+        (format!("{assets}/open_images_dataset/v6"), Format::OpenImages, [3, 5, 0]),
         (format!("{studio}/test_export_yolo/data.json"), Format::LabelStudio, [2, 6, 0]),
         (format!("{studio}/test_export_yolo/data_obb.json"), Format::LabelStudio, [3, 25, 0]),
         (format!("{studio}/test_export_yolo/data_keypoints.json"), Format::LabelStudio, [1, 4, 0]),

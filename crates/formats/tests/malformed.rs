@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "support/documents.rs"]
+mod documents;
+
+use documents::beside;
 use formats::exchange::{Format, Found, ReadError, Refusal, Source};
 
 /// What reading one broken file comes to.
@@ -22,60 +26,6 @@ fn refusals(format: Format, name: &str, text: &[u8]) -> Vec<Refusal> {
     }
     found.refusals
 }
-
-fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
-    match format {
-        Format::Yolo => &[
-            ("data.yaml", "names: [cat, dog]\nkpt_shape: [2, 3]\n"),
-            ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),
-        ],
-        _ => &[],
-    }
-}
-
-const COCO: &str = r#"{"images":[{"id":1,"file_name":"a.jpg","width":100,"height":50}],
-"categories":[{"id":3,"name":"cat","keypoints":["a","b"],"skeleton":[[1,2]]}],
-"annotations":[{"id":5,"image_id":1,"category_id":3,"bbox":[1,2,30,40],"iscrowd":0,"score":0.5,
-"keypoints":[1,2,2,3,4,1],"attributes":{"a":1}},
-{"id":6,"image_id":1,"category_id":3,"segmentation":[[1,2,3,4,5,6]]},
-{"id":7,"image_id":1,"category_id":3,"segmentation":{"size":[3,4],"counts":[3,6,3]}}]}"#;
-
-const YOLO: &str = "0 0.5 0.5 0.2 0.3\n1 0.1 0.1 0.2 0.1 0.2 0.2 0.15 0.3\n";
-
-const VOC: &str = "<annotation><filename>a.jpg</filename><size><width>100</width><height>50</height></size>
-<object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>";
-
-const CVAT: &str = r#"<annotations><version>1.1</version><image id="0" name="a.jpg" width="100" height="50">
-<box label="cat" occluded="0" xtl="1" ytl="2" xbr="30" ybr="40" z_order="0"></box>
-<polygon label="cat" points="1,2;3,4;5,6"></polygon>
-<ellipse label="cat" cx="5" cy="6" rx="2" ry="1"></ellipse>
-<mask label="cat" rle="1, 2, 3" left="4" top="5" width="3" height="2"></mask>
-</image><track id="7" label="dog"><box frame="2" outside="0" xtl="1" ytl="2" xbr="31" ybr="41"></box></track></annotations>"#;
-
-const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"result":[
-{"id":"r","type":"rectanglelabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"width":30,"height":40,"rotation":0,"rectanglelabels":["cat"]}},
-{"id":"e","type":"ellipselabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"radiusX":5,"radiusY":6,"ellipselabels":["cat"]}},
-{"id":"p","type":"polygonlabels","original_width":100,"original_height":50,"value":{"points":[[1,2],[3,4],[5,7]],"polygonlabels":["cat"]}},
-{"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
-{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
-
-const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
-"items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
-{"id":1,"type":"bbox","label_id":0,"bbox":[1,2,30,40],"group":0,"z_order":0},
-{"id":2,"type":"polygon","label_id":0,"points":[1,2,3,4,5,6]},
-{"id":3,"type":"mask","label_id":0,"rle":{"counts":"363","size":[3,4]}}]}]}"#;
-
-const KITTI: &str = "Car 0.5 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25 0.75\n";
-
-const CONLL: &str = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\n\n. . O O\n";
-
-const DOCCANO: &str = r#"{"id":1,"text":"one two","label":[[0,3,"N"]]}
-{"text":"one two","entities":[{"id":1,"start_offset":0,"end_offset":3,"label":"N"}],"relations":[{"from_id":1,"to_id":1,"type":"x"}]}
-"#;
-
-const ITEMS: &str = r#"{"class":{"name":"cat"}}
-{"item":{"name":"a.jpg","width":100,"marks":[{"class":"cat","place":{"shape":{"type":"box","x":1,"y":2,"width":30,"height":40}}}]}}
-"#;
 
 /// What is exchanged for what, and the field that must be named; an empty one where no field is.
 type Change = (&'static str, &'static str, &'static str);
@@ -362,22 +312,101 @@ const ITEMS_CHANGES: &[Change] = &[
     (r#""x":1,"#, r#""x":"1","#, "item"),
 ];
 
+const LABELME_CHANGES: &[Change] = &[
+    (r#""shapes":["#, r#""things":["#, "shapes"),
+    (r#""imagePath":"a.jpg","#, "", "imagePath"),
+    (r#""imagePath":"a.jpg""#, r#""imagePath":7"#, "imagePath"),
+    (r#""imageWidth":100"#, r#""imageWidth":-1"#, "imageWidth"),
+    (r#""imageHeight":50"#, r#""imageHeight":1e30"#, "imageHeight"),
+    (r#""label":"cat","points":[[1,2],[30,40]]"#, r#""points":[[1,2],[30,40]]"#, "shapes[0].label"),
+    ("[[1,2],[30,40]]", "[[1,2]]", "shapes[0].points"),
+    ("[[1,2],[30,40]]", "[[1,2],[1,40]]", "shapes[0].points"),
+    ("[[1,2],[30,40]]", r#"[[1,2],[30,"x"]]"#, "shapes[0].points[1][1]"),
+    ("[[1,2],[30,40]]", "[[1,2],[30,NaN]]", "points"),
+    (r#""group_id":3"#, r#""group_id":"x""#, "shapes[0].group_id"),
+    ("rectangle", "cube", "shapes[0].shape_type"),
+    ("[[1,2],[3,4],[5,7]]", "[[1,2],[3,4]]", "shapes[1].points"),
+    ("[[9,9],[9,12]]", "[[9,9],[9,9]]", "shapes[2].points"),
+    (r#""flags":{"cat":true}"#, r#""flags":7"#, "flags"),
+];
+
+const VIA_CHANGES: &[Change] = &[
+    (r#""filename":"a.jpg","#, "", "filename"),
+    (r#""regions":["#, r#""regions":7,"x":["#, "regions"),
+    (r#""name":"rect","#, "", "regions[0].shape_attributes.name"),
+    (r#""name":"rect""#, r#""name":"cube""#, "regions[0].shape_attributes.name"),
+    (r#""width":30"#, r#""width":-30"#, "regions[0].shape_attributes.width"),
+    (r#""height":40"#, r#""height":"40""#, "regions[0].shape_attributes.height"),
+    (r#""x":1,"#, "", "regions[0].shape_attributes.x"),
+    ("[1,2,3]", "[1,2]", "regions[1].shape_attributes.all_points_y"),
+    ("[4,5,7]", r#"[4,5,"7"]"#, "regions[1].shape_attributes.all_points_y[2]"),
+    (r#""r":2"#, r#""r":0"#, "regions[2].shape_attributes.r"),
+    (r#""region_attributes":{"class":"cat"}"#, r#""region_attributes":[]"#, "region_attributes"),
+    (r#""file_attributes":{}"#, r#""file_attributes":7"#, "file_attributes"),
+];
+
+const MOT_CHANGES: &[Change] = &[
+    ("1,3,10", "0,3,10", "frame"),
+    ("1,3,10", "1.5,3,10", "frame"),
+    ("1,3,10", "one,3,10", "frame"),
+    ("1,3,10", "1,x,10", "id"),
+    ("30,40", "-30,40", "width"),
+    ("30,40", "30,0", "height"),
+    ("30,40", "30,inf", "height"),
+    (",10,20,30,40,1,1,0.5", ",10,20", "width"),
+    ("40,1,1", "40,sure,1", "confidence"),
+    ("40,1,1", "40,1,cat", "class"),
+    ("0.5", "most", "visibility"),
+];
+
+const OPEN_IMAGES_CHANGES: &[Change] = &[
+    ("a,xclick", ",xclick", "ImageID"),
+    ("/m/cat", "", "LabelName"),
+    (",1,0.1", ",sure,0.1", "Confidence"),
+    ("0.1,0.5", "0.6,0.5", "XMax"),
+    ("0.1,0.5", "-0.1,0.5", "XMin"),
+    ("0.1,0.5", "0.1,1.5", "XMax"),
+    ("0.2,0.4", "0.2,nan", "YMax"),
+    ("0.2,0.4", "0.4,0.4", "YMax"),
+    (",0.2,0.4,0,1,0,-1,0", "", "YMin"),
+    ("a,xclick", "b,xclick", "ImageID"),
+];
+
+const BRAT_CHANGES: &[Change] = &[
+    ("PER 0 3", "PER 3 0", "span"),
+    ("PER 0 3", "PER 0 99", "span"),
+    ("PER 0 3", "PER 0 x", "span"),
+    ("PER 0 3", "PER", "span"),
+    ("4 5;6 7", "4 5;6", "span"),
+    ("T2\tLOC", "T1\tLOC", "id"),
+    ("T2\tLOC", "X2\tLOC", "id"),
+    ("Arg2:T2", "Arg2:T7", "Arg2"),
+    ("Arg1:T1 ", "", "relation"),
+    ("Sure T1", "Sure T8", "attribute"),
+    ("Sure T1", "Sure", "attribute"),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let bases: [(Format, &str, &str, &[Change]); 10] = [
-        (Format::Coco, "in.json", COCO, COCO_CHANGES),
-        (Format::Yolo, "labels/a.txt", YOLO, YOLO_CHANGES),
-        (Format::Voc, "in.xml", VOC, VOC_CHANGES),
-        (Format::Cvat, "in.xml", CVAT, CVAT_CHANGES),
-        (Format::LabelStudio, "in.json", STUDIO, STUDIO_CHANGES),
-        (Format::Datumaro, "in.json", DATUMARO, DATUMARO_CHANGES),
-        (Format::Kitti, "000001.txt", KITTI, KITTI_CHANGES),
-        (Format::Conll, "in.conll", CONLL, CONLL_CHANGES),
-        (Format::Doccano, "in.jsonl", DOCCANO, DOCCANO_CHANGES),
-        (Format::Items, "in.jsonl", ITEMS, ITEMS_CHANGES),
+    let changes: [&[Change]; 15] = [
+        COCO_CHANGES,
+        YOLO_CHANGES,
+        VOC_CHANGES,
+        CVAT_CHANGES,
+        STUDIO_CHANGES,
+        DATUMARO_CHANGES,
+        KITTI_CHANGES,
+        CONLL_CHANGES,
+        DOCCANO_CHANGES,
+        ITEMS_CHANGES,
+        LABELME_CHANGES,
+        VIA_CHANGES,
+        MOT_CHANGES,
+        OPEN_IMAGES_CHANGES,
+        BRAT_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
-    for (format, name, text, changes) in bases {
+    for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
         let whole = refusals(format, name, text.as_bytes());
         assert_eq!(whole, [], "{} itself is right", format.as_str());
         for (from, to, field) in changes {
@@ -398,7 +427,13 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         // Cut off anywhere, a document is no document; lines before the cut may still be right.
         let document = matches!(
             format,
-            Format::Coco | Format::Voc | Format::Cvat | Format::LabelStudio | Format::Datumaro
+            Format::Coco
+                | Format::Voc
+                | Format::Cvat
+                | Format::LabelStudio
+                | Format::Datumaro
+                | Format::Labelme
+                | Format::Via
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);

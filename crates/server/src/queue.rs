@@ -759,7 +759,7 @@ pub(crate) struct Ended {
 
 /// Slots that were taken along with the end of another.
 pub(crate) enum Next {
-    Taken(ProjectRow, Vec<Taken>),
+    Taken(Box<ProjectRow>, Vec<Taken>),
     Dressed(Vec<Claim>),
 }
 
@@ -773,7 +773,7 @@ impl Next {
         {
             return Next::Dressed(claims);
         }
-        Next::Taken(project, taken)
+        Next::Taken(Box::new(project), taken)
     }
 }
 

@@ -79,6 +79,8 @@ fn arguments() -> Arguments {
             "--json" => found.json = Some(file()),
             "--data" => found.data = file(),
             "--speed" => found.is_speed = true,
+            // These figures do not depend on how long they are measured.
+            "--long" => {}
             "--answers" => found.answers = Some(file()),
             other => panic!("{other}: --json FILE, --data FOLDER, --speed [--answers FILE]"),
         }

@@ -32,6 +32,7 @@ mod queue;
 mod releases;
 mod tasks;
 mod uploads;
+mod work;
 
 pub use command::AsStoreError;
 pub use engine::{FromColumn, Row, Tx, Value};
@@ -50,10 +51,11 @@ pub use people::{
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use quality::{ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote};
-pub use queue::{CountDelta, DraftRow, Held, SlotRow, TaskRow, Touch, Work};
+pub use queue::{CountDelta, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};
 pub use uploads::{UploadProblem, UploadRow, UploadState, UploadWords};
+pub use work::{DraftRow, Work};
 
 use domain::Timestamp;
 use std::sync::Arc;

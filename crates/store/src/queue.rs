@@ -6,12 +6,9 @@
 //! another opinion) would lie behind those cursors, so its task moves to a second part of the same
 //! index (`again`), which is short and is looked through first.
 
-use crate::batch::SealedWork;
 use crate::engine::{Row, Tx, params, sql};
-use crate::items::{ItemRow, read_item};
 use crate::projects::Counts;
 use crate::{Error, Result};
-use domain::answers::Answer;
 use domain::queue::{Slot, State};
 use domain::workflow::{Stage, TaskState};
 use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
@@ -99,23 +96,6 @@ impl CountDelta {
         self.0.answers += more;
         self
     }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct DraftRow {
-    pub device: String,
-    pub seq: i64,
-    pub answer: serde_json::Value,
-    pub saved_at: Timestamp,
-}
-
-/// An item in the hands of whoever works on it.
-#[derive(Clone, Debug)]
-pub struct Work {
-    pub item: ItemRow,
-    pub draft: Option<DraftRow>,
-    /// An answer that came with the data, to begin with.
-    pub suggestion: Option<Answer>,
 }
 
 pub(crate) const TASK: &str =
@@ -715,72 +695,6 @@ impl Tx<'_> {
                 })
             },
         )
-    }
-
-    /// Keeps a draft, unless a later one of the same device is already there. No news to anybody.
-    pub fn save_draft(&mut self, slot: SlotId, person: PersonId, draft: &DraftRow) -> Result<bool> {
-        let sealed = self.seal("draft", slot.0, person.0, &draft.answer)?;
-        let saved = self.execute_quietly(
-            sql!(
-                "insert into draft (slot_id, person_id, device, seq, sealed, saved_at_ms) values ($1, $2, $3, $4, $5, $6)
-                 on conflict (slot_id, person_id) do update set
-                   device = excluded.device, seq = excluded.seq, sealed = excluded.sealed, saved_at_ms = excluded.saved_at_ms
-                 where draft.device <> excluded.device or draft.seq < excluded.seq"
-            ),
-            params![slot, person, &draft.device, draft.seq, &sealed, draft.saved_at],
-        )?;
-        Ok(saved == 1)
-    }
-
-    /// What the holder of a slot works on, in one statement.
-    pub fn work(&mut self, slot: SlotId, person: PersonId, task: TaskId) -> Result<Option<Work>> {
-        if let Some(batch) = &self.batch {
-            let SealedWork { item, suggestion } = batch.work(slot, task)?;
-            let suggestion =
-                suggestion.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()?;
-            return Ok(Some(Work { item: self.open_item(item)?, draft: None, suggestion }));
-        }
-        let row = self.query_one(
-            sql!(
-                "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
-                        i.created_at_ms, d.device, d.seq, d.sealed, d.saved_at_ms, s.sealed
-                 from task t
-                 join item i on i.id = t.item_id
-                 left join draft d on d.slot_id = $2 and d.person_id = $3
-                 left join suggestion s on s.task_id = t.id
-                 where t.id = $1"
-            ),
-            params![task, slot, person],
-            |row| {
-                let device: Option<String> = row.get(10)?;
-                let draft = device
-                    .map(|device| {
-                        Ok::<_, Error>((device, row.get(11)?, row.get::<Vec<u8>>(12)?, row.get(13)?))
-                    })
-                    .transpose()?;
-                Ok((read_item(row)?, draft, row.get::<Option<Vec<u8>>>(14)?))
-            },
-        )?;
-        let Some((item, draft, suggestion)) = row else { return Ok(None) };
-        let draft = draft.map(|(device, seq, sealed, saved_at)| {
-            let answer = self.open("draft", slot.0, person.0, &sealed)?;
-            Ok::<_, Error>(DraftRow { device, seq, answer, saved_at })
-        });
-        let suggestion =
-            suggestion.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()?;
-        Ok(Some(Work { item: self.open_item(item)?, draft: draft.transpose()?, suggestion }))
-    }
-
-    pub fn remove_draft(&mut self, slot: SlotId, person: PersonId) -> Result<()> {
-        if let Some(batch) = self.batch_mut() {
-            batch.remove_draft(slot, person);
-            return Ok(());
-        }
-        self.execute_quietly(
-            sql!("delete from draft where slot_id = $1 and person_id = $2"),
-            params![slot, person],
-        )?;
-        Ok(())
     }
 
     /// Whether a person holds a lease on the task of an item, or has it to rework.

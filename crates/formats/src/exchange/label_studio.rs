@@ -91,12 +91,23 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
             }
         }
     }
+    if look
+        .maybe("drafts")
+        .is_some_and(|drafts| drafts.value.as_array().is_some_and(|d| !d.is_empty()))
+    {
+        sink.lose("draft", item.name.clone());
+    }
     if let Some(annotations) = look.maybe("annotations") {
         let mut group = 0;
         for annotation in annotations.list()? {
             if annotation.maybe("was_cancelled").is_some_and(|was| was.value == true) {
                 sink.lose("cancelled_annotation", item.name.clone());
                 continue;
+            }
+            for fact in ["completed_by", "lead_time"] {
+                if annotation.maybe(fact).is_some() {
+                    sink.lose(fact, item.name.clone());
+                }
             }
             let Some(result) = annotation.maybe("result") else { continue };
             let before = item.marks.len();
@@ -159,6 +170,10 @@ fn regions(
             return Err(result.range("has more than 50,000 regions"));
         }
         let id = region.maybe("id").map(|id| id.id()).transpose()?;
+        // Where a region came from, unless by hand.
+        if region.maybe("origin").is_some_and(|origin| origin.value != "manual") {
+            sink.lose("origin", item.name.clone());
+        }
         let value = region.get("value")?;
         let known = id.as_ref().and_then(|id| by_id.get(id)).copied();
         let size = sides(&region, item)?;

@@ -9,21 +9,27 @@
 //! - **X5** Ids that a file gives are kept, and written where the other format has a place for them.
 //! - **X6** A name that leads out of the data set is refused: no writer can be made to write elsewhere.
 
+mod brat;
 mod coco;
 mod coco_write;
 mod conll;
 mod cvat;
 mod cvat_write;
 mod datumaro;
+mod grouped;
 mod items;
 mod kitti;
 mod label_studio;
 mod label_studio_write;
+mod labelme;
 mod look;
+mod mot;
+mod open_images;
 mod pieces;
 mod recognise;
 mod source;
 mod spans;
+mod via;
 mod voc;
 mod window;
 mod xml;

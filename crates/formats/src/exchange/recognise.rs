@@ -7,8 +7,8 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    coco, coco_write, conll, cvat, cvat_write, datumaro, items, kitti, label_studio,
-    label_studio_write, spans, voc, yolo, yolo_write,
+    brat, coco, coco_write, conll, cvat, cvat_write, datumaro, items, kitti, label_studio,
+    label_studio_write, labelme, mot, open_images, spans, via, voc, yolo, yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
@@ -26,7 +26,12 @@ pub enum Format {
     LabelStudio,
     Datumaro,
     Kitti,
+    Labelme,
+    Via,
+    OpenImages,
+    Mot,
     Conll,
+    Brat,
     Doccano,
     Prodigy,
     Spacy,
@@ -46,7 +51,12 @@ const ALL: &[(Format, &str)] = &[
     (Format::LabelStudio, "label-studio"),
     (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
+    (Format::Labelme, "labelme"),
+    (Format::Via, "via"),
+    (Format::OpenImages, "open-images"),
+    (Format::Mot, "mot"),
     (Format::Conll, "conll"),
+    (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
     (Format::Prodigy, "prodigy"),
     (Format::Spacy, "spacy"),
@@ -89,7 +99,12 @@ impl Format {
             Format::LabelStudio => label_studio::read(source, sink),
             Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
+            Format::Labelme => labelme::read(source, sink),
+            Format::Via => via::read(source, sink),
+            Format::OpenImages => open_images::read(source, sink),
+            Format::Mot => mot::read(source, sink),
             Format::Conll => conll::read(source, sink),
+            Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
             Format::Items => items::read(source, sink),
         }
@@ -110,7 +125,12 @@ impl Format {
             Format::LabelStudio => Box::new(label_studio_write::TaskFile::new(out)?),
             Format::Datumaro => Box::new(datumaro::DatumaroFiles::new(out)?),
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
+            Format::Labelme => Box::new(labelme::LabelmeFiles::new(out)?),
+            Format::Via => Box::new(via::ViaFile::new(out)?),
+            Format::OpenImages => Box::new(open_images::OpenImagesFiles::new(out)?),
+            Format::Mot => Box::new(mot::MotFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
+            Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
             Format::Prodigy => Box::new(spans::TextFile::new(out, Dialect::Prodigy)?),
             Format::Spacy => Box::new(spans::TextFile::new(out, Dialect::Spacy)?),
@@ -137,11 +157,17 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| name.contains("label_2/") && name.ends_with(".txt")) {
         return Some(Format::Kitti);
     }
+    if names.iter().any(|name| mot::is_boxes(name)) {
+        return Some(Format::Mot);
+    }
+    if ends(".ann") && ends(".txt") {
+        return Some(Format::Brat);
+    }
     let yaml = ends(".yaml") || ends(".yml") || ends("classes.txt");
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
     }
-    for ending in [".json", ".xml", ".jsonl", ".conll", ".iob", ".bio", ".txt", ""] {
+    for ending in [".json", ".xml", ".csv", ".jsonl", ".conll", ".iob", ".bio", ".txt", ""] {
         let found = (0..source.names().len()).filter(|at| source.names()[*at].ends_with(ending));
         let found: Vec<usize> = found.take(LOOKS_MAX).collect();
         for index in found {
@@ -166,6 +192,9 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () => None,
         };
     }
+    if open_images::is_header(start) {
+        return Some(Format::OpenImages);
+    }
     if start.starts_with(['{', '[']) {
         let first = start.lines().next().unwrap_or_default();
         let lines = name.ends_with(".jsonl");
@@ -173,6 +202,8 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
+            () if has("shapes") && has("imagePath") => Some(Format::Labelme),
+            () if has("_via_img_metadata") || has("shape_attributes") => Some(Format::Via),
             () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
                 Some(Format::Coco)
             }

@@ -49,7 +49,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         for (kind, loss) in &picture.losses.losses {
             if *kind != "broken_object" {
-                for example in &loss.examples {
+                // Of many, a few are told as examples, and all are counted.
+                for nth in 0..loss.count as usize {
+                    let example = loss.examples.get(nth).or(loss.examples.last());
+                    let example = example.map(String::as_str).unwrap_or_default();
                     sink.lose(kind, format!("{name}: {example}"));
                 }
             }

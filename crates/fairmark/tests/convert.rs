@@ -1,0 +1,110 @@
+//! Labels of one tool into those of another, as somebody with a folder of files does it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod program;
+
+use program::{json, refused, run};
+use std::path::Path;
+
+const COCO: &str = r#"{"images":[{"id":1,"file_name":"a.jpg","width":100,"height":50}],
+"categories":[{"id":3,"name":"cat"}],
+"annotations":[{"id":5,"image_id":1,"category_id":3,"bbox":[10,10,20,20],"attributes":{"colour":"red"}}]}"#;
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn a_file_becomes_a_folder_and_what_was_lost_lies_beside_it() {
+    let folder = folder(&[("in.json", COCO)]);
+    let told = json(folder.path(), &["convert", "in.json", "out", "--to", "yolo"]);
+    assert_eq!((told["from"].as_str(), told["items"].as_u64()), (Some("coco"), Some(1)));
+    assert_eq!(told["losses"]["attributes"]["count"], 1);
+    assert_eq!(read(folder.path(), "out/labels/a.txt"), "0 0.2 0.4 0.2 0.4\n");
+    assert!(read(folder.path(), "out.loss.json").contains("attributes"));
+    assert!(!folder.path().join("out.errors.csv").exists());
+}
+
+#[test]
+fn a_loss_is_a_failure_where_none_is_wanted() {
+    let folder = folder(&[("in.json", COCO)]);
+    let words = |out| ["convert", "in.json", out, "--to", "yolo"];
+    assert_eq!(run(folder.path(), &words("fine")).status.code(), Some(0));
+    let output = run(folder.path(), &[&words("strict")[..], &["--strict"]].concat());
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("lost: attributes, 1 times"), "{said}");
+    // It is all there nevertheless.
+    assert_eq!(
+        read(folder.path(), "strict/labels/a.txt"),
+        read(folder.path(), "fine/labels/a.txt")
+    );
+    let nothing_lost = ["convert", "in.json", "out.jsonl", "--to", "items", "--strict"];
+    assert_eq!(run(folder.path(), &nothing_lost).status.code(), Some(0));
+}
+
+#[test]
+fn what_is_wrong_is_refused_by_itself() {
+    let two = COCO.replace(
+        "\"annotations\":[",
+        "\"annotations\":[{\"id\":4,\"image_id\":1,\"category_id\":9,\"bbox\":[1,1,2,2]},",
+    );
+    let folder = folder(&[("in.json", &two)]);
+    let output = run(folder.path(), &["convert", "in.json", "out", "--to", "voc"]);
+    assert_eq!(output.status.code(), Some(3));
+    let errors = read(folder.path(), "out.errors.csv");
+    assert!(
+        errors
+            .starts_with("row,field,code,message,raw\n3,annotations[0].category_id,unknown_value,"),
+        "{errors}"
+    );
+    assert!(read(folder.path(), "out/Annotations/a.xml").contains("<name>cat</name>"));
+}
+
+#[test]
+fn nothing_is_written_over_and_misuse_is_told() {
+    let folder = folder(&[("in.json", COCO), ("taken.jsonl", "mine"), ("notes.md", "# Notes")]);
+    let at = folder.path();
+    let (code, said) = refused(at, &["convert", "in.json", "taken.jsonl", "--to", "items"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("taken.jsonl is there already"), "{said}");
+    assert_eq!(read(at, "taken.jsonl"), "mine");
+    let (code, said) = refused(at, &["convert", "in.json", "out", "--to", "jolo"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("known are coco, yolo"), "{said}");
+    let (code, said) = refused(at, &["convert", "notes.md", "out", "--to", "coco"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("Name it with --from"), "{said}");
+    let (code, said) = refused(at, &["convert", "in.json", "out", "--to", "yolo-classify"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("is read, but not written"), "{said}");
+    let (code, said) = refused(at, &["convert", "away.json", "out", "--to", "coco"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("away.json"), "{said}");
+}
+
+#[test]
+fn a_sequence_goes_to_the_format_of_trackers_and_back() {
+    let rows = "1,3,10,20,30,40,1,1,0.5\n2,3,11,21,30,40,1,1,1\n";
+    let folder = folder(&[
+        ("walk/gt/gt.txt", rows),
+        ("walk/seqinfo.ini", "[Sequence]\nimWidth=640\nimHeight=480\n"),
+    ]);
+    let at = folder.path();
+    let told = json(at, &["convert", "walk", "frames.jsonl", "--to", "items"]);
+    assert_eq!((told["from"].as_str(), told["items"].as_u64()), (Some("mot"), Some(2)));
+    let told = json(at, &["convert", "frames.jsonl", "back", "--to", "mot"]);
+    assert_eq!(told["losses"], serde_json::json!({}));
+    let back = std::fs::read_dir(at.join("back")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(read(&back, "gt/gt.txt"), rows);
+}

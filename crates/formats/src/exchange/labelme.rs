@@ -1,0 +1,306 @@
+//! Labelme: one JSON for each picture, with polygons, rectangles, circles, lines, points and masks.
+
+use std::io::{self, BufWriter, Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits};
+use serde_json::{Map, Value, json};
+
+use super::look::{Look, parse};
+use super::{
+    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create,
+    lose_item, lose_mark, refusal, twin,
+};
+use crate::loss::LossReport;
+use crate::row::{Code, Fault};
+
+/// A file holds its picture, too, where Labelme was left as it comes.
+const FILE_MAX_BYTES: u64 = 256 << 20;
+const MASK_SIDE_MAX: u32 = 32_768;
+const MASK_PIXELS_MAX: u64 = 1 << 28;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if !name.ends_with(".json") {
+            continue;
+        }
+        let raw = source.text(index, FILE_MAX_BYTES)?;
+        let value = match parse(&name, 1, &raw) {
+            Ok(value) => value,
+            Err(refused) => {
+                sink.refuse(refused);
+                continue;
+            }
+        };
+        match item(&Look::new(&value, ""), &name, sink) {
+            Ok(item) => sink.item(item)?,
+            Err(fault) => sink.refuse(refusal(&name, 1, fault, b"")),
+        }
+    }
+    Ok(())
+}
+
+fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let shapes = look.get("shapes")?;
+    let path = look.get("imagePath")?.text()?.replace('\\', "/");
+    // The path leads from the file to the picture, often by way of the folder above.
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let folder = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let side = |key| look.maybe(key).map(|side| side.side()).transpose();
+    let mut item = Item {
+        name: format!("{folder}{name}"),
+        width: side("imageWidth")?,
+        height: side("imageHeight")?,
+        ..Item::default()
+    };
+    if let Some(flags) = look.maybe("flags") {
+        for (flag, set) in flags.map()? {
+            if set == true {
+                item.marks.push(Mark::whole(flag.as_str()));
+            }
+        }
+    }
+    for shape in shapes.list()? {
+        if item.marks.len() >= MARKS_MAX {
+            return Err(shape.range("is beyond the 50,000 objects that one picture may have"));
+        }
+        match mark(&shape, [item.width, item.height]) {
+            Ok(mark) => item.marks.push(mark),
+            Err(fault) => sink.refuse(refusal(file, 1, fault, b"")),
+        }
+    }
+    if look.maybe("imageData").is_some() {
+        sink.lose("picture_inside", item.name.clone());
+    }
+    Ok(item)
+}
+
+fn mark(look: &Look, size: [Option<u32>; 2]) -> Result<Mark, Fault> {
+    let class = look.get("label")?.id()?;
+    let kind = look.maybe("shape_type").map_or(Ok("polygon"), |kind| kind.text())?;
+    let points = look.get("points")?;
+    let corners = || -> Result<[f64; 4], Fault> {
+        let pairs = points.pairs(2)?;
+        let [[a, b], [c, d], ..] = pairs[..] else {
+            return Err(points.range("has no two corners"));
+        };
+        let (width, height) = ((c - a).abs(), (d - b).abs());
+        if width == 0.0 || height == 0.0 {
+            return Err(points.range("are two corners without anything between them"));
+        }
+        Ok([a.min(c), b.min(d), width, height])
+    };
+    let shape = match kind {
+        "polygon" => Shape::Polygon { points: points.pairs(3)? },
+        "rectangle" => {
+            let [x, y, width, height] = corners()?;
+            Shape::Box { x, y, width, height }
+        }
+        "circle" => {
+            let pairs = points.pairs(2)?;
+            let ([cx, cy], [x, y]) = (pairs[0], pairs[1]);
+            let radius = (x - cx).hypot(y - cy);
+            if radius == 0.0 {
+                return Err(points.range("are a circle without a radius"));
+            }
+            Shape::Ellipse { cx, cy, rx: radius, ry: radius, degrees: 0.0 }
+        }
+        "line" | "linestrip" => Shape::Line { points: points.pairs(2)? },
+        "point" | "points" => Shape::Points { points: points.pairs(1)? },
+        "mask" => Shape::Mask(mask(&look.get("mask")?, &points, size)?),
+        other => {
+            let message = format!("`shape_type` is “{other}”, which Labelme does not have");
+            return Err(Fault::new(&look.get("shape_type")?.path, Code::UnknownValue, message));
+        }
+    };
+    let mut mark = Mark::shape(class, shape);
+    mark.group = look.maybe("group_id").map(|group| group.whole()).transpose()?;
+    if let Some(flags) = look.maybe("flags") {
+        mark.attributes.extend(flags.map()?.clone());
+    }
+    if let Some(said) = look.maybe("description") {
+        let said = said.text()?;
+        if !said.is_empty() {
+            mark.attributes.insert("description".into(), said.into());
+        }
+    }
+    Ok(mark)
+}
+
+/// A mask is a small picture of its own, with its place in the large one.
+fn mask(look: &Look, points: &Look, [width, height]: [Option<u32>; 2]) -> Result<Mask, Fault> {
+    let (Some(width), Some(height)) = (width, height) else {
+        return Err(look.range("needs `imageWidth` and `imageHeight` beside it"));
+    };
+    if u64::from(width) * u64::from(height) > MASK_PIXELS_MAX {
+        return Err(look.range("is in a picture of more than 268 megapixels"));
+    }
+    let bytes = STANDARD.decode(look.text()?).map_err(|_| look.range("is not base64"))?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MASK_SIDE_MAX);
+    limits.max_image_height = Some(MASK_SIDE_MAX);
+    reader.limits(limits);
+    let small = reader.decode().map_err(|_| look.range("is no PNG that can be read"))?.into_luma8();
+    let corner = points.pairs(1)?[0];
+    let [left, top] = corner.map(|at| at.round() as i64);
+    let mut pixels = vec![0_u8; width as usize * height as usize];
+    for (x, y, pixel) in small.enumerate_pixels() {
+        let (x, y) = (left + i64::from(x), top + i64::from(y));
+        let inside = (0..i64::from(width)).contains(&x) && (0..i64::from(height)).contains(&y);
+        if pixel.0[0] != 0 && inside {
+            pixels[y as usize * width as usize + x as usize] = 1;
+        }
+    }
+    Ok(Mask::from_pixels(height, width, &pixels))
+}
+
+pub(super) struct LabelmeFiles {
+    out: PathBuf,
+}
+
+impl LabelmeFiles {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(out)?;
+        Ok(Self { out: out.into() })
+    }
+}
+
+impl Writer for LabelmeFiles {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        lose_item(item, losses);
+        if item.id.is_some() || !item.subset.is_empty() || item.frame.is_some() {
+            losses.add("item_id", || item.name.clone());
+        }
+        let (mut flags, mut shapes) = (Map::new(), Vec::new());
+        for mark in &item.marks {
+            let place = || format!("{}: {}", item.name, mark.class);
+            lose_mark(item, mark, &["attributes", "group"], losses);
+            match &mark.place {
+                Place::Whole => {
+                    flags.insert(mark.class.clone(), true.into());
+                }
+                Place::Shape(shape) => write_shape(item, mark, shape, &mut shapes, losses),
+                Place::Span { .. } | Place::Words(_) => losses.add("words", place),
+            }
+        }
+        let file = twin(&item.name, "json");
+        let out = match create(&self.out, &file) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                losses.add("name_taken", || format!("{}: {file}", item.name));
+                return Ok(());
+            }
+            out => out?,
+        };
+        if item.width.is_none() || item.height.is_none() {
+            losses.add("size_unknown", || item.name.clone());
+        }
+        let picture = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let document = json!({
+            "version": "5.5.0", "flags": flags, "shapes": shapes, "imagePath": picture, "imageData": null,
+            "imageHeight": item.height, "imageWidth": item.width,
+        });
+        let mut out = BufWriter::new(out);
+        serde_json::to_writer_pretty(&mut out, &document)?;
+        out.flush()
+    }
+
+    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write_shape(
+    item: &Item,
+    mark: &Mark,
+    shape: &Shape,
+    shapes: &mut Vec<Value>,
+    losses: &mut LossReport,
+) {
+    let place = || format!("{}: {}", item.name, mark.class);
+    let mut flags = Map::new();
+    let mut description = "";
+    for (key, value) in &mark.attributes {
+        match value {
+            Value::Bool(_) => drop(flags.insert(key.clone(), value.clone())),
+            Value::String(text) if key == "description" => description = text,
+            _ => losses.add("attributes", || format!("{}: {key}", place())),
+        }
+    }
+    let mut push = |kind: &str, points: &[[f64; 2]], mask: Value| {
+        shapes.push(json!({
+            "label": mark.class, "points": points, "group_id": mark.group, "description": description,
+            "shape_type": kind, "flags": flags, "mask": mask,
+        }));
+    };
+    match shape {
+        Shape::Box { x, y, width, height } => {
+            push("rectangle", &[[*x, *y], [x + width, y + height]], Value::Null);
+        }
+        Shape::Polygon { points } => push("polygon", points, Value::Null),
+        Shape::Line { points } if points.len() == 2 => push("line", points, Value::Null),
+        Shape::Line { points } => push("linestrip", points, Value::Null),
+        Shape::Points { points } => {
+            if points.len() > 1 {
+                losses.add("points_together", place);
+            }
+            points.iter().for_each(|point| push("point", &[*point], Value::Null));
+        }
+        Shape::Ellipse { cx, cy, rx, ry, .. } if rx == ry => {
+            push("circle", &[[*cx, *cy], [cx + rx, *cy]], Value::Null);
+        }
+        Shape::Ellipse { cx, cy, rx, ry, degrees } => {
+            losses.add("outline_as_polygon", place);
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let points: Vec<[f64; 2]> = (0..64)
+                .map(|at| {
+                    let (s, c) = (f64::from(at) * std::f64::consts::TAU / 64.0).sin_cos();
+                    let (x, y) = (rx * c, ry * s);
+                    [cx + x * cos - y * sin, cy + x * sin + y * cos]
+                })
+                .collect();
+            push("polygon", &points, Value::Null);
+        }
+        Shape::Turned { .. } => {
+            losses.add("outline_as_polygon", place);
+            push("polygon", &shape.corners(), Value::Null);
+        }
+        Shape::Parts { parts } => {
+            losses.add("parts_apart", place);
+            parts.iter().for_each(|part| push("polygon", part, Value::Null));
+        }
+        Shape::Keypoints { points, .. } => {
+            losses.add("keypoints", place);
+            let there = points.iter().filter(|point| point[2] != 0.0);
+            there.for_each(|point| push("point", &[[point[0], point[1]]], Value::Null));
+        }
+        Shape::Mask(mask) => match picture_of(mask) {
+            Some((corner, far, png)) => push("mask", &[corner, far], png.into()),
+            None => losses.add("mask", place),
+        },
+    }
+}
+
+/// The corners of what of the mask is set, and that part as a PNG.
+fn picture_of(mask: &Mask) -> Option<([f64; 2], [f64; 2], String)> {
+    let pixels = mask.pixels(MASK_PIXELS_MAX)?;
+    let width = mask.width as usize;
+    let set = || pixels.iter().enumerate().filter(|(_, pixel)| **pixel != 0);
+    let (xs, ys) = (|| set().map(|(at, _)| at % width), || set().map(|(at, _)| at / width));
+    let ([left, right], [top, bottom]) = ([xs().min()?, xs().max()?], [ys().min()?, ys().max()?]);
+    let small = GrayImage::from_fn((right - left + 1) as u32, (bottom - top + 1) as u32, |x, y| {
+        let at = (top + y as usize) * width + left + x as usize;
+        image::Luma([pixels[at] * 255])
+    });
+    let mut png = Cursor::new(Vec::new());
+    DynamicImage::ImageLuma8(small).write_to(&mut png, ImageFormat::Png).ok()?;
+    let corner = |x: usize, y: usize| [x as f64, y as f64];
+    Some((corner(left, top), corner(right, bottom), STANDARD.encode(png.into_inner())))
+}

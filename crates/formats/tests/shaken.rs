@@ -1,0 +1,182 @@
+//! A document of each format with bytes changed, cut and doubled: every reader answers, and what it takes every
+//! writer can write. `FAIRMARK_SHAKE_S` gives each format more seconds than a test has; a case that failed is kept in
+//! `data/shaken` and read again in each run.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "support/documents.rs"]
+mod documents;
+mod support;
+
+use formats::LossReport;
+use formats::exchange::{Format, Found, ReadError, Source};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use support::Dice;
+
+fn budget() -> Duration {
+    let seconds = std::env::var("FAIRMARK_SHAKE_S").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs_f64(seconds.unwrap_or(0.6))
+}
+
+/// What of the words of a document may be put in the place of another.
+const WORDS: [&str; 16] = [
+    "-1",
+    "0",
+    "1e308",
+    "99999999999999999999",
+    "null",
+    "\"\"",
+    "[]",
+    "{}",
+    "true",
+    "0.5",
+    "\u{feff}",
+    "..",
+    "NaN",
+    "\u{1f469}\u{200d}\u{1f680}",
+    "\\ud800",
+    "9007199254740993",
+];
+
+fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for _ in 0..=dice.roll(3) {
+        if bytes.is_empty() {
+            break;
+        }
+        let at = dice.roll(bytes.len());
+        match dice.roll(7) {
+            0 => bytes[at] = dice.roll(256) as u8,
+            1 => bytes[at] ^= 1 << dice.roll(8),
+            2 => bytes.truncate(at),
+            3 => drop(bytes.drain(at..(at + 1 + dice.roll(12)).min(bytes.len()))),
+            4 => {
+                let piece = bytes[at..(at + 1 + dice.roll(60)).min(bytes.len())].to_vec();
+                let place = dice.roll(bytes.len());
+                bytes.splice(place..place, piece);
+            }
+            _ => {
+                // A whole number or word by another.
+                let is_part =
+                    |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+                let start =
+                    bytes[..at].iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1);
+                let end = bytes[at..]
+                    .iter()
+                    .position(|byte| !is_part(byte))
+                    .map_or(bytes.len(), |to| at + to);
+                let word = WORDS[dice.roll(WORDS.len())].bytes();
+                bytes.splice(start..end.max(start), word);
+            }
+        }
+    }
+    bytes
+}
+
+/// Reads a document; answers whether something was taken, and whether something was refused.
+fn pass(folder: &Path, format: Format, name: &str, bytes: &[u8]) -> (bool, bool) {
+    let input = folder.join("in");
+    let path = input.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let open = if documents::beside(format).is_empty() { &path } else { &input };
+    let mut found = Found::default();
+    let stopped = match format.read(&mut Source::open(open).unwrap(), &mut found) {
+        Ok(()) => false,
+        Err(ReadError::Refused(_) | ReadError::Source(_)) => true,
+        Err(error) => panic!("{error}"),
+    };
+    (!found.items.is_empty(), stopped || !found.refusals.is_empty())
+}
+
+fn write_in_every_format(folder: &Path, format: Format, name: &str) {
+    let input = folder.join("in");
+    let path = input.join(name);
+    let open = if documents::beside(format).is_empty() { path } else { input };
+    for to in Format::all().filter(|format| format.is_written()) {
+        let out = folder.join("out");
+        let mut losses = LossReport::default();
+        let mut found = Found::default();
+        let _ = format.read(&mut Source::open(&open).unwrap(), &mut found);
+        let mut writer = to.writer(&out).unwrap();
+        for class in &found.classes {
+            writer.class(class).unwrap();
+        }
+        for item in &found.items {
+            // What `convert` refuses before any writer sees it.
+            if item.name.is_empty()
+                || item.name.contains("..")
+                || item.name.starts_with(['/', '\\'])
+            {
+                continue;
+            }
+            if let Err(error) = writer.item(item, &mut losses) {
+                let kind = error.kind();
+                // A name may be too long, or no name at all, for the file system.
+                let fine = matches!(
+                    kind,
+                    std::io::ErrorKind::InvalidFilename | std::io::ErrorKind::InvalidInput
+                );
+                assert!(fine, "{} to {}: {error}", format.as_str(), to.as_str());
+            }
+        }
+        writer.finish(&mut losses).unwrap();
+        let _ = std::fs::remove_dir_all(&out);
+        let _ = std::fs::remove_file(&out);
+    }
+}
+
+fn prepared(format: Format, name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    std::fs::create_dir_all(input.join(name).parent().unwrap()).unwrap();
+    for (other, content) in documents::beside(format) {
+        std::fs::write(input.join(other), content).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn every_reader_answers_and_every_writer_writes() {
+    for (format, name, text) in documents::ALL {
+        let folder = prepared(format, name);
+        let (mut dice, start) = (Dice(0x5eed ^ format.as_str().len() as u64), Instant::now());
+        let (mut taken, mut refused) = (0, 0);
+        for round in 0_u64.. {
+            if start.elapsed() > budget() {
+                break;
+            }
+            let bytes = mutate(text.as_bytes(), &mut dice);
+            let kept = std::env::temp_dir().join(format!("shaken-{}", format.as_str()));
+            // Where this one ends the process, it lies there to be kept.
+            std::fs::write(&kept, &bytes).unwrap();
+            let (some, wrong) = pass(folder.path(), format, name, &bytes);
+            taken += u64::from(some);
+            refused += u64::from(wrong);
+            if round.is_multiple_of(32) {
+                write_in_every_format(folder.path(), format, name);
+            }
+            let _ = std::fs::remove_file(&kept);
+        }
+        // One that sees only one of both sees nothing.
+        assert!(taken > 3 && refused > 3, "{}: {taken} taken, {refused} refused", format.as_str());
+    }
+}
+
+#[test]
+fn what_once_failed_is_read() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/shaken");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&kept).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let document =
+            documents::ALL.into_iter().find(|(format, ..)| stem.starts_with(format.as_str()));
+        let (format, name, _) = document.unwrap();
+        let folder = prepared(format, name);
+        pass(folder.path(), format, name, &std::fs::read(&path).unwrap());
+        write_in_every_format(folder.path(), format, name);
+        seen += 1;
+    }
+    assert!(seen > 0 || !kept.exists());
+}

@@ -1,0 +1,98 @@
+//! A small document in each format, with something of everything that the format has.
+
+use formats::exchange::Format;
+
+pub const COCO: &str = r#"{"images":[{"id":1,"file_name":"a.jpg","width":100,"height":50}],
+"categories":[{"id":3,"name":"cat","keypoints":["a","b"],"skeleton":[[1,2]]}],
+"annotations":[{"id":5,"image_id":1,"category_id":3,"bbox":[1,2,30,40],"iscrowd":0,"score":0.5,
+"keypoints":[1,2,2,3,4,1],"attributes":{"a":1}},
+{"id":6,"image_id":1,"category_id":3,"segmentation":[[1,2,3,4,5,6]]},
+{"id":7,"image_id":1,"category_id":3,"segmentation":{"size":[3,4],"counts":[3,6,3]}}]}"#;
+
+pub const YOLO: &str = "0 0.5 0.5 0.2 0.3\n1 0.1 0.1 0.2 0.1 0.2 0.2 0.15 0.3\n";
+
+pub const VOC: &str = "<annotation><filename>a.jpg</filename><size><width>100</width><height>50</height></size>
+<object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>";
+
+pub const CVAT: &str = r#"<annotations><version>1.1</version><image id="0" name="a.jpg" width="100" height="50">
+<box label="cat" occluded="0" xtl="1" ytl="2" xbr="30" ybr="40" z_order="0"></box>
+<polygon label="cat" points="1,2;3,4;5,6"></polygon>
+<ellipse label="cat" cx="5" cy="6" rx="2" ry="1"></ellipse>
+<mask label="cat" rle="1, 2, 3" left="4" top="5" width="3" height="2"></mask>
+</image><track id="7" label="dog"><box frame="2" outside="0" xtl="1" ytl="2" xbr="31" ybr="41"></box></track></annotations>"#;
+
+pub const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"result":[
+{"id":"r","type":"rectanglelabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"width":30,"height":40,"rotation":0,"rectanglelabels":["cat"]}},
+{"id":"e","type":"ellipselabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"radiusX":5,"radiusY":6,"ellipselabels":["cat"]}},
+{"id":"p","type":"polygonlabels","original_width":100,"original_height":50,"value":{"points":[[1,2],[3,4],[5,7]],"polygonlabels":["cat"]}},
+{"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
+{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
+
+pub const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
+"items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
+{"id":1,"type":"bbox","label_id":0,"bbox":[1,2,30,40],"group":0,"z_order":0},
+{"id":2,"type":"polygon","label_id":0,"points":[1,2,3,4,5,6]},
+{"id":3,"type":"mask","label_id":0,"rle":{"counts":"363","size":[3,4]}}]}]}"#;
+
+pub const KITTI: &str = "Car 0.5 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25 0.75\n";
+
+pub const CONLL: &str = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\n\n. . O O\n";
+
+pub const DOCCANO: &str = r#"{"id":1,"text":"one two","label":[[0,3,"N"]]}
+{"text":"one two","entities":[{"id":1,"start_offset":0,"end_offset":3,"label":"N"}],"relations":[{"from_id":1,"to_id":1,"type":"x"}]}
+"#;
+
+pub const ITEMS: &str = r#"{"class":{"name":"cat"}}
+{"item":{"name":"a.jpg","width":100,"marks":[{"class":"cat","place":{"shape":{"type":"box","x":1,"y":2,"width":30,"height":40}}}]}}
+"#;
+
+pub const LABELME: &str = r#"{"version":"5.5.0","flags":{"cat":true},"shapes":[
+{"label":"cat","points":[[1,2],[30,40]],"group_id":3,"shape_type":"rectangle","flags":{}},
+{"label":"cat","points":[[1,2],[3,4],[5,7]],"shape_type":"polygon"},
+{"label":"cat","points":[[9,9],[9,12]],"shape_type":"circle"}],
+"imagePath":"a.jpg","imageData":null,"imageHeight":50,"imageWidth":100}"#;
+
+pub const VIA: &str = r#"{"_via_settings":{},"_via_img_metadata":{"a.jpg-1":{"filename":"a.jpg","size":-1,"regions":[
+{"shape_attributes":{"name":"rect","x":1,"y":2,"width":30,"height":40},"region_attributes":{"class":"cat"}},
+{"shape_attributes":{"name":"polygon","all_points_x":[1,2,3],"all_points_y":[4,5,7]},"region_attributes":{}},
+{"shape_attributes":{"name":"circle","cx":5,"cy":6,"r":2}}],"file_attributes":{}}}}"#;
+
+pub const MOT: &str = "1,3,10,20,30,40,1,1,0.5\n2,3,11,21,30,40,1,1,0.5\n";
+
+pub const OPEN_IMAGES: &str = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside
+a,xclick,/m/cat,1,0.1,0.5,0.2,0.4,0,1,0,-1,0
+";
+
+pub const BRAT: &str = "T1\tPER 0 3\tone\nT2\tLOC 4 5;6 7\tt o\nR1\tin Arg1:T1 Arg2:T2\nA1\tSure T1\n#1\tAnnotatorNotes T1\tcat\n";
+
+pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
+    match format {
+        Format::Yolo => &[
+            ("data.yaml", "names: [cat, dog]\nkpt_shape: [2, 3]\n"),
+            ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),
+        ],
+        Format::OpenImages => &[("images.meta", "a 50 100\n")],
+        Format::Brat => &[("in.txt", "one two")],
+        Format::Mot => &[("seqinfo.ini", "[Sequence]\nimWidth=100\nimHeight=50\n")],
+        _ => &[],
+    }
+}
+
+/// Each format with the name of its file and the document.
+pub const ALL: [(Format, &str, &str); 15] = [
+    (Format::Coco, "in.json", COCO),
+    (Format::Yolo, "labels/a.txt", YOLO),
+    (Format::Voc, "in.xml", VOC),
+    (Format::Cvat, "in.xml", CVAT),
+    (Format::LabelStudio, "in.json", STUDIO),
+    (Format::Datumaro, "in.json", DATUMARO),
+    (Format::Kitti, "000001.txt", KITTI),
+    (Format::Conll, "in.conll", CONLL),
+    (Format::Doccano, "in.jsonl", DOCCANO),
+    (Format::Items, "in.jsonl", ITEMS),
+    (Format::Labelme, "in.json", LABELME),
+    (Format::Via, "in.json", VIA),
+    (Format::Mot, "gt/gt.txt", MOT),
+    (Format::OpenImages, "boxes.csv", OPEN_IMAGES),
+    (Format::Brat, "in.ann", BRAT),
+];
