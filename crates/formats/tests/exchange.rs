@@ -229,6 +229,7 @@ fn what_a_format_can_hold_comes_back_the_same() {
             Format::Mot,
             Item {
                 frame: Some(6),
+                metadata: json!({ "frame_rate": 12.5 }).as_object().unwrap().clone(),
                 ..picture(
                     "walk/img1/000007.jpg",
                     vec![

@@ -34,6 +34,9 @@ const CLASSES: [&str; 13] = [
     "crowd",
 ];
 
+/// Under which name an item keeps how many frames of its sequence make a second.
+const RATE: &str = "frame_rate";
+
 /// Whether a file holds the boxes of a sequence.
 pub(super) fn is_boxes(name: &str) -> bool {
     let file = format!("/{name}");
@@ -72,6 +75,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 frame: Some(frame - 1),
                 ..Item::default()
             };
+            if let Some(rate) = about.rate {
+                item.metadata.insert(RATE.into(), json!(rate));
+            }
             for Row { line, bytes, .. } in rows {
                 match mark(&String::from_utf8_lossy(&bytes), &about, found[1]) {
                     Ok(mark) if item.marks.len() < MARKS_MAX => item.marks.push(mark),
@@ -96,6 +102,8 @@ struct Sequence {
     folder: String,
     ending: String,
     size: [Option<u32>; 2],
+    /// Frames in a second.
+    rate: Option<f64>,
 }
 
 impl Sequence {
@@ -116,6 +124,7 @@ impl Sequence {
             folder: "img1".into(),
             ending: ".jpg".into(),
             size: [None; 2],
+            rate: None,
         };
         for line in text("seqinfo.ini")?.unwrap_or_default().lines() {
             let Some((key, value)) = line.split_once('=') else { continue };
@@ -125,6 +134,7 @@ impl Sequence {
                 "imext" => found.ending = value.trim().into(),
                 "imwidth" => found.size[0] = side(),
                 "imheight" => found.size[1] = side(),
+                "framerate" => found.rate = value.trim().parse().ok().filter(|rate| *rate > 0.0),
                 _ => {}
             }
         }
@@ -187,6 +197,7 @@ struct Open {
     frames: u64,
     last: u64,
     size: [u32; 2],
+    rate: f64,
     ending: String,
 }
 
@@ -217,7 +228,14 @@ impl Writer for MotFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
+        let rate = item.metadata.get(RATE).and_then(Value::as_f64);
+        if rate.is_some() {
+            let mut rest = Item { marks: Vec::new(), ..item.clone() };
+            rest.metadata.remove(RATE);
+            lose_item(&rest, losses);
+        } else {
+            lose_item(item, losses);
+        }
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
         }
@@ -228,12 +246,14 @@ impl Writer for MotFiles {
                 return Ok(());
             }
             let rows = BufWriter::new(create(&self.out, &format!("{name}/gt/gt.txt"))?);
-            let open = Open { rows, frames: 0, last: 0, size: [0; 2], ending: ".jpg".into() };
+            let open =
+                Open { rows, frames: 0, last: 0, size: [0; 2], rate: 0.0, ending: ".jpg".into() };
             self.sequences.insert(name.clone(), open);
         }
         let Some(open) = self.sequences.get_mut(&name) else { return Ok(()) };
         let frame = item.frame.map_or(open.frames, |frame| frame) + 1;
         open.frames += 1;
+        open.rate = rate.unwrap_or(open.rate);
         open.last = open.last.max(frame);
         match (item.width, item.height) {
             (Some(width), Some(height)) => open.size = [width, height],
@@ -286,8 +306,8 @@ impl Writer for MotFiles {
             let mut about = create(&self.out, &format!("{name}/seqinfo.ini"))?;
             write!(
                 about,
-                "[Sequence]\nname={name}\nimDir=img1\nframeRate=0\nseqLength={}\nimWidth={width}\nimHeight={height}\nimExt={}\n",
-                open.last, open.ending
+                "[Sequence]\nname={name}\nimDir=img1\nframeRate={}\nseqLength={}\nimWidth={width}\nimHeight={height}\nimExt={}\n",
+                open.rate, open.last, open.ending
             )?;
         }
         Ok(())

@@ -35,7 +35,7 @@ impl SqliteConnection {
         // A page size other than the default must be chosen before the first table exists.
         conn.execute_batch(
             "pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full;
-             pragma foreign_keys = off; pragma temp_store = memory; pragma cache_size = -16384;
+             pragma foreign_keys = off; pragma temp_store = memory; pragma cache_size = -8192;
              pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456;",
         )?;
         Self::new(conn)
