@@ -144,6 +144,19 @@ owner.release = async (world) => {
   world.task = new URL(page.url()).pathname.split('/').at(-1)
   await shot('owner-task')
 
+  // A finished task becomes gold, is seen on the page of quality, and is dealt no more.
+  await page.getByRole('button', { name: 'More' }).last().click()
+  await page.getByRole('menuitem', { name: /^Make it gold/ }).click()
+  await page.getByRole('button', { name: 'Make it gold', exact: true }).click()
+  await page.getByText('It is gold now').waitFor()
+  await page.getByRole('link', { name: 'Quality', exact: true }).click()
+  const gold = page.getByRole('row', { name: /dealt/ })
+  await gold.waitFor()
+  await shot('owner-quality')
+  await gold.getByRole('button', { name: /^Retire/ }).click()
+  await page.getByRole('button', { name: 'Retire it' }).click()
+  await page.getByRole('row', { name: /retired/ }).waitFor()
+
   await page.getByRole('link', { name: 'Releases', exact: true }).click()
   await page.getByRole('button', { name: 'Make a release' }).first().click()
   await page.getByLabel('Name').fill('First')

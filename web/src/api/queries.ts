@@ -30,6 +30,8 @@ export const queue = (id: string) => queryOptions({ queryKey: ['queue', id], que
 
 const pages = { initialPageParam: null as string | null, getNextPageParam: (last: t.Listed<unknown>) => last.next_cursor ?? null }
 
+export const gold = (id: string) =>
+  infiniteQueryOptions({ queryKey: ['gold', id], queryFn: ({ pageParam }) => get<t.Listed<t.Gold>>(`/api/projects/${id}/gold`, { query: { cursor: pageParam } }), ...pages })
 export const items = (id: string, q: string) =>
   infiniteQueryOptions({ queryKey: ['items', id, q], queryFn: ({ pageParam }) => get<t.Listed<t.Item>>(`/api/projects/${id}/items`, { query: { q, cursor: pageParam, limit: 100 } }), ...pages })
 export const tasks = (filter: { project: string; state?: string | undefined; q?: string | undefined; person?: string | undefined }) =>

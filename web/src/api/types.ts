@@ -251,6 +251,7 @@ export interface Quality {
 }
 export interface OwnScore { answer: string; project: string; project_name: string; name: string; correct: boolean; likeness: number; given: Answer; known: Answer; at: string; contest: 'open' | 'upheld' | 'overturned' | null }
 export interface OwnScores { items: OwnScore[]; skills: { project: string; project_name: string; right: number; scored: number; low: number; high: number }[] }
+export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
 
 export type Format = 'coco' | 'native' | 'csv'

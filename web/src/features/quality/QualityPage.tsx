@@ -12,6 +12,7 @@ import { Card, Figures, layout } from '../../ui/Page'
 import { canReview, useSession } from '../session'
 import { useProject } from '../projects/useProject'
 import { Contests } from './Contests'
+import { Gold } from './Gold'
 import { Accuracy, Drift, Matrix, Plot, ShareRail, Spread } from './Plots'
 import css from './Quality.module.css'
 
@@ -83,6 +84,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         </p>
       )}
       <Contests project={project.id} open={quality.gold.contests_open} />
+      <Gold project={project.id} />
       <Card title="People" acts={csv('people')}>
         <Table
           label="People"

@@ -56,7 +56,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
         <TaskBadge state={task.state} />
         {task.stage && <Badge bare>{stageNames[task.stage]}</Badge>}
         {task.priority !== 0 && <Badge tone="warn" bare>Priority {number(task.priority)}</Badge>}
-        <span>{canManage(session) && <Acts task={task} />}</span>
+        <span>{canManage(session) && <Acts task={task} project={project} />}</span>
       </div>
       <div className={css.task}>
         <div className={css.column}>
@@ -153,18 +153,19 @@ function Facts({ task }: { task: Task }) {
 
 const FactRow = ({ name, value }: { name: string; value: string }) => <><dt>{name}</dt><dd dir="auto">{value}</dd></>
 
-function Acts({ task }: { task: Task }) {
+function Acts({ task, project }: { task: Task; project: string }) {
   const client = useQueryClient()
-  const [dialog, setDialog] = useState<'cancel' | 'reopen' | 'priority' | null>(null)
+  const [dialog, setDialog] = useState<'cancel' | 'reopen' | 'priority' | 'gold' | null>(null)
   const [reason, setReason] = useState('')
   const [priority, setPriority] = useState(String(task.priority))
   const act = useMutation({
     meta: { shown: true },
-    mutationFn: (what: 'cancel' | 'reopen' | 'priority') =>
-      what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
+    mutationFn: (what: 'cancel' | 'reopen' | 'priority' | 'gold') =>
+      what === 'gold' ? post(`/api/projects/${project}/gold`, { task: task.id }) : what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
     onSuccess: async (_, what) => {
-      await Promise.all([client.invalidateQueries({ queryKey: ['task', task.id] }), client.invalidateQueries({ queryKey: ['tasks'] })])
-      toast({ cancel: 'The task is canceled.', reopen: 'The task is open again.', priority: 'The priority is set.' }[what], { tone: 'good' })
+      const changed = [['task', task.id], ['tasks'], ['gold', project], ['quality', project]]
+      await Promise.all(changed.map((queryKey) => client.invalidateQueries({ queryKey })))
+      toast({ gold: 'It is gold now, and is dealt among the others.', cancel: 'The task is canceled.', reopen: 'The task is open again.', priority: 'The priority is set.' }[what], { tone: 'good' })
       setDialog(null)
     },
   })
@@ -177,10 +178,15 @@ function Acts({ task }: { task: Task }) {
     <>
       <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
         <MenuItem icon="flag" onAction={() => setDialog('priority')}>Priority…</MenuItem>
+        {task.state === 'done' && task.label && <MenuItem icon="check" onAction={() => setDialog('gold')}>Make it gold…</MenuItem>}
         {over ? <MenuItem icon="undo" onAction={() => setDialog('reopen')}>Reopen…</MenuItem> : <MenuItem icon="x" danger onAction={() => setDialog('cancel')}>Cancel the task…</MenuItem>}
       </Menu>
       <Confirm title="Cancel this task?" act="Cancel the task" open={dialog === 'cancel'} onClose={close} onConfirm={() => act.mutateAsync('cancel')}>
         <p>Nobody is given it any more. Answers that were handed in stay, and are paid. It can be reopened.</p>
+        <ErrorNote error={act.error} />
+      </Confirm>
+      <Confirm title="Make this task gold?" act="Make it gold" open={dialog === 'gold'} onClose={close} onConfirm={() => act.mutateAsync('gold')}>
+        <p>Its label is what is known from now on. It is dealt among the other tasks, looks like them, and what people answer to it tells how far they can be relied on.</p>
         <ErrorNote error={act.error} />
       </Confirm>
       <Dialog
