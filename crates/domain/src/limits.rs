@@ -98,6 +98,8 @@ pub const LOGINS_PER_MINUTE: u32 = 10;
 pub const REQUESTS_PER_SECOND_PER_KEY: u32 = 500;
 /// Bytes of one file of a release.
 pub const RELEASE_FILE_BYTES_MAX: u64 = 1 << 44;
+/// Stores of organizations that one look at the health of the server asks.
+pub const STORES_PER_LOOK: usize = 16;
 /// Live streams that one person may have open at once.
 pub const LIVE_STREAMS_MAX: usize = 12;
 

@@ -85,6 +85,7 @@ impl From<store::Error> for Failure {
                 "The data was sealed under root key {wanted}: name its file with --root-key-file, or put it into FAIRMARK_ROOT_KEY."
             )),
             Error::KeyMissing => failure.mend("Restore the keyring (keyring.db) that belongs to this data."),
+            Error::Newer { .. } => failure.mend("Start the version that wrote it, or a later one."),
             Error::Postgres(_) => failure.mend("Is the database up, and --database-url right?"),
             Error::Sqlite(_) | Error::Io(_) => failure.mend("`fairmark doctor` tells what is wrong with a data folder."),
             _ => failure,

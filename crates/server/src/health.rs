@@ -1,5 +1,6 @@
 //! Whether the process lives, whether its stores answer, and its figures.
 
+use crate::readiness::Reach;
 use crate::{App, Error, Result};
 use axum::Router;
 use axum::extract::State;
@@ -18,8 +19,10 @@ pub fn router() -> Router<App> {
 }
 
 async fn ready(State(app): State<App>) -> Result<&'static str> {
-    app.stores.control().read(|tx| tx.setting("claimed").map_err(Error::from)).await?;
-    Ok("ready\n")
+    Ok(match crate::readiness::look(&app).await? {
+        Reach::All => "ready\n",
+        Reach::Some => "ready, but not every organization's store can be reached\n",
+    })
 }
 
 /// The bounds of every histogram, in seconds.

@@ -28,6 +28,7 @@ pub mod projects;
 pub mod quality;
 pub mod queue;
 mod ratelimit;
+mod readiness;
 pub mod relay;
 pub mod releases;
 pub mod renditions;
@@ -75,6 +76,7 @@ pub struct Shared {
     pub(crate) progress: progress::Cache,
     pub(crate) brains: brain::Brains,
     pub(crate) streams: live::Streams,
+    pub(crate) readiness: readiness::Readiness,
     pub jobs: jobs::Board,
     pub(crate) studio: renditions::Studio,
 }
@@ -112,6 +114,7 @@ impl App {
             progress: progress::Cache::default(),
             brains: brain::Brains::default(),
             streams: live::Streams::default(),
+            readiness: readiness::Readiness::default(),
             jobs: jobs::Board::default(),
             studio: renditions::Studio::default(),
         }))

@@ -83,6 +83,10 @@ pub enum Error {
     KeyDestroyed,
     #[error("there is no such organization")]
     NoOrganization,
+    #[error(
+        "the {store} store was written by a newer version of Fairmark: it is at {found}, this one knows {known}"
+    )]
+    Newer { store: &'static str, found: i64, known: i64 },
     #[error("the store is closed")]
     Closed,
     #[error("the process ended before the reply")]

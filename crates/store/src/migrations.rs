@@ -1,9 +1,10 @@
-//! Migrations only go forward. Each is one file, applied whole or not at all, and numbered.
+//! Migrations only go forward. Each is one file, applied whole or not at all, and numbered. A store
+//! that has seen one which this program does not know is left alone.
 
-use crate::Result;
 use crate::engine::postgres::PgConnection;
 use crate::engine::sqlite::SqliteConnection;
 use crate::engine::{Row, params, sql};
+use crate::{Error, Result};
 
 /// What a store is for, which decides its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,13 @@ impl Kind {
         self.migrations().len() as i64
     }
 
+    fn knows(self, applied: i64) -> Result<()> {
+        if applied <= self.newest() {
+            return Ok(());
+        }
+        Err(Error::Newer { store: self.as_str(), found: applied, known: self.newest() })
+    }
+
     fn migrations(self) -> &'static [&'static str] {
         match self {
             Kind::Control => CONTROL,
@@ -66,6 +74,7 @@ pub(crate) fn on_sqlite_up_to(conn: &mut SqliteConnection, kind: Kind, last: i64
             applied = row.get(0)?;
             Ok(())
         })?;
+        kind.knows(applied)?;
         for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
             if version > last {
                 break;
@@ -102,6 +111,7 @@ pub(crate) fn inside_transaction(
         applied = row.get(0)?;
         Ok(())
     })?;
+    kind.knows(applied)?;
     for (migration, version) in kind.migrations().iter().zip(1i64..).skip(applied as usize) {
         if version > last {
             break;
