@@ -460,5 +460,13 @@ pub fn spectral(answers: &Answers) -> Beliefs {
             *weight = 0.5 * *weight / before + 0.5 * next / norm;
         }
     }
-    vote::weighted(answers, |j| (weights[j] * scale[j]).max(0.0))
+    // Rounded to parts of the largest that add up without rounding: otherwise the order in which contributors
+    // are counted would decide what hangs in the balance.
+    const PARTS: f64 = (1_u64 << 30) as f64;
+    let weights: Vec<f64> = weights.iter().zip(&scale).map(|(w, s)| (w * s).max(0.0)).collect();
+    let most = weights.iter().fold(0.0_f64, |most, weight| most.max(*weight));
+    if most == 0.0 {
+        return vote::majority(answers);
+    }
+    vote::weighted(answers, |j| (weights[j] / most * PARTS).round() / PARTS)
 }

@@ -51,16 +51,16 @@ export function JobRow({ job, managing }: { job: Job; managing: boolean }) {
   )
 }
 
-/** When a job ends, what it brought is read again. */
+/** When a job ends, what it brought is read again; also of one that had ended before it was ever seen at work. */
 function useEnded(project: string, jobs: readonly Job[] | undefined): void {
   const client = useQueryClient()
-  const moving = useRef(new Set<string>())
+  const over = useRef<ReadonlySet<string> | null>(null)
   useEffect(() => {
     if (!jobs) return
-    const now = new Set(jobs.filter(isMoving).map((job) => job.id))
-    const ended = [...moving.current].some((id) => !now.has(id))
-    moving.current = now
-    if (!ended) return
+    const before = over.current
+    over.current = new Set(jobs.filter((job) => !isMoving(job)).map((job) => job.id))
+    // Those that were over at first sight are known to the lists beside this one.
+    if (before === null || [...over.current].every((id) => before.has(id))) return
     for (const key of [['items', project], ['project', project], ['progress', project], ['releases', project], ['tasks']]) void client.invalidateQueries({ queryKey: key })
   }, [client, project, jobs])
 }
