@@ -15,7 +15,7 @@ async fn lose_one(world: &World) {
     let now = world.now();
     let written = world.app.stores.control().write(move |tx| {
         tx.insert_organization(LOST, "Harbour Hospital", now)?;
-        tx.record(now, "test", "organization.created", &LOST.to_string(), json!({}));
+        tx.record(now, "test", "organization.created", LOST.to_string(), json!({}));
         Ok::<_, server::Error>(())
     });
     written.await.unwrap();
@@ -51,7 +51,7 @@ async fn one_store_away_is_told_and_takes_nothing_from_the_others() {
     let now = world.now();
     let closed = world.app.stores.control().write(move |tx| {
         tx.close_organization(LOST)?;
-        tx.record(now, "test", "organization.closed", &LOST.to_string(), json!({}));
+        tx.record(now, "test", "organization.closed", LOST.to_string(), json!({}));
         Ok::<_, server::Error>(())
     });
     closed.await.unwrap();
@@ -89,7 +89,7 @@ async fn looks_go_round() {
             let id = OrganizationId(n);
             let written = stores.control().write_now(move |tx| {
                 tx.insert_organization(id, &format!("Many {n}"), now)?;
-                tx.record(now, "test", "organization.created", &id.to_string(), json!({}));
+                tx.record(now, "test", "organization.created", id.to_string(), json!({}));
                 Ok::<_, server::Error>(())
             });
             written.unwrap();
