@@ -1,4 +1,5 @@
 // What all stories use.
+import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -68,8 +69,8 @@ export function expect(fact, sentence) {
   if (!fact) throw new Error(sentence)
 }
 
-/** A picture that needs no file: a gradient with a square, different for each `n`. */
-export function png(n, width = 640, height = 480) {
+/** A picture that needs no file: a gradient with a square, different for each `n`; or noise, which does not get smaller. */
+export function png(n, width = 640, height = 480, kind = 'square') {
   const rows = Buffer.alloc(height * (1 + width * 3))
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
@@ -80,6 +81,7 @@ export function png(n, width = 640, height = 480) {
       rows[at + 2] = (n * 40) % 255
     }
   }
+  if (kind === 'noise') for (let y = 0; y < height; y += 1) randomFillSync(rows, y * (1 + width * 3) + 1, width * 3)
   const chunk = (type, data) => {
     const body = Buffer.concat([Buffer.from(type), data])
     const frame = Buffer.alloc(8 + data.length + 4)

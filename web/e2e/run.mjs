@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { contributor } from './contributor.mjs'
 import { gallery } from './gallery.mjs'
+import { making } from './making.mjs'
 import { manager } from './manager.mjs'
 import { operator } from './operator.mjs'
 import { owner } from './owner.mjs'
@@ -24,7 +25,7 @@ const root = join(here, '..', '..')
 const results = join(here, '..', 'test-results')
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-const stories = { owner, contributor, reviewer, release: owner.release, viewer, manager, gallery, operator }
+const stories = { owner, contributor, reviewer, release: owner.release, viewer, manager, making, gallery, operator }
 
 const freePort = () =>
   new Promise((go, fail) => {

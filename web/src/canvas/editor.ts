@@ -214,6 +214,22 @@ export class Editor {
     })
   }
 
+  /** The points of the polygon that is begun and not closed, while the hand is off. */
+  get line(): readonly Point[] {
+    return this.root.path === 'polygon.drawing' ? (this.session.draft?.points ?? []) : []
+  }
+
+  /** Goes on with a line that was begun before a reload, where it still fits the image (W44). */
+  takeUpLine(points: readonly unknown[]): boolean {
+    const isPoint = (point: unknown): point is Point => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite)
+    const line = points.filter(isPoint).map((point) => clampPoint(point, this.image))
+    if (line.length === 0 || !this.setTool('polygon')) return false
+    return this.act(() => {
+      this.root.go('polygon', { line })
+      return true
+    })
+  }
+
   setReadOnly(to: 'on' | 'off'): void {
     if (to === 'on') this.setTool('select')
     this.act(() => this.updateSession({ readOnly: to === 'on' }))

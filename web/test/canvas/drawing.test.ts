@@ -107,6 +107,33 @@ describe('drawing a polygon (W42)', () => {
   })
 })
 
+describe('a line from before a reload (W44)', () => {
+  test('goes on where it was', () => {
+    const before = new TestEditor().tool('polygon').click(50, 50).click(150, 50)
+    expect(before.line).toEqual([[50, 50], [150, 50]])
+    const after = new TestEditor()
+    expect(after.takeUpLine(JSON.parse(JSON.stringify(before.line)))).toBe(true)
+    expect(after.root.path).toBe('polygon.drawing')
+    expect(after.history.canUndo).toBe(false)
+    after.click(100, 150).click(50, 50)
+    expect(after.toAnswer().objects?.[0]?.shape).toEqual({ type: 'polygon', points: [[50, 50], [150, 50], [100, 150]] })
+    expect(after.line).toEqual([])
+  })
+
+  test('is dropped, taken back, and kept on the image like any other', () => {
+    const editor = new TestEditor()
+    editor.takeUpLine([[50, 50], [9_000, 50], 'no point', [60, null]])
+    expect(editor.line).toEqual([[50, 50], [400, 50]])
+    editor.run('back')
+    expect(editor.line).toEqual([[50, 50]])
+    editor.run('cancel')
+    expect(editor.line).toEqual([])
+    expect(editor.takeUpLine([])).toBe(false)
+    expect(new TestEditor({ readOnly: true }).takeUpLine([[1, 1]])).toBe(false)
+    expect(new TestEditor({ tools: ['box'] }).takeUpLine([[1, 1]])).toBe(false)
+  })
+})
+
 describe('drawing without any pointer (W41, W43)', () => {
   test('a box: aim, Enter, aim, Enter', () => {
     new TestEditor().keys('KeyV', 'Shift+KeyB').key('ArrowLeft', 5).key('ArrowUp', 5).key('Enter').expectToBeIn('box.stretching')

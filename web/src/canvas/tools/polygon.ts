@@ -4,7 +4,7 @@ import { type Point, distance } from '../kernels/geometry'
 import { simplify } from '../kernels/polygon'
 import { DRAG_PX, FREEHAND_TOLERANCE_PX, POINTS_MAX, POINTS_MIN } from '../limits'
 import { withoutRepeats } from '../shapes/polygon'
-import { type Children, type Mode, State } from './state'
+import { type Children, type Mode, State, type Target } from './state'
 
 /**
  * Draws a polygon (W42): click by click, freehand while the button is held, or point by point with
@@ -17,9 +17,13 @@ export class PolygonTool extends State {
     freehand: new Freehand(this.editor, 'freehand', this),
     drawing: new Drawing(this.editor, 'drawing', this),
   }
-  protected override enter(): void {
+  protected override enter({ line }: Target): void {
     this.editor.updateSession({ cursor: 'crosshair', hovered: null })
-    this.go('idle')
+    if (line === undefined) this.go('idle')
+    else {
+      this.editor.updateSession({ draft: { points: line, next: null, closed: false, closing: false } })
+      this.go('drawing')
+    }
   }
   protected override exit(): void {
     this.editor.updateSession({ draft: null, crosshair: null })

@@ -4,7 +4,7 @@ import { BoxTool } from './box'
 import { PanTool } from './pan'
 import { PolygonTool } from './polygon'
 import { SelectTool } from './select/tool'
-import { State } from './state'
+import { State, type Target } from './state'
 
 export type ToolId = 'select' | 'box' | 'polygon' | 'pan'
 
@@ -30,9 +30,9 @@ export class Root extends State {
     return (this.#beneath ?? this.current)?.id as ToolId
   }
 
-  override go(id: string): void {
+  override go(id: string, target: Target = {}): void {
     this.resume()
-    super.go(id)
+    super.go(id, target)
   }
 
   /** Lays panning over whatever is in charge, without that one noticing. */

@@ -15,6 +15,8 @@ export interface Target {
   readonly from?: Point
   /** What was selected before the hand came down. */
   readonly before?: readonly string[]
+  /** A line that was begun earlier and goes on. */
+  readonly line?: readonly Point[]
 }
 
 export interface Children {

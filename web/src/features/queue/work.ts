@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Point, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -34,6 +34,7 @@ interface OpenOptions {
 
 /** What the frame keeps beside the answer (a half-written reason) lies under ids of its own. */
 const FRAME = ':frame:'
+const LINE = 'line'
 const TOUCH_MS = 15_000
 
 export class Work {
@@ -51,6 +52,7 @@ export class Work {
   readonly #stops: (() => void)[] = []
   #offered: Choice['other']
   #state: WorkState
+  #line: readonly Point[] = []
   #touchedAt = 0
   #closed = false
 
@@ -105,6 +107,7 @@ export class Work {
     this.#state = this.#read()
     this.#stops.push(
       this.editor.onDocumentDiff((diff) => this.#changed(diff)),
+      this.editor.subscribe(() => this.#keepLine()),
       home.journal.listen((slot) => slot === claim.slot && this.#refresh()),
     )
     // What this device has and no draft told the server yet, it is told now.
@@ -212,6 +215,23 @@ export class Work {
     if (value === null) this.#kept.delete(id)
     else this.#kept.set(id, value)
     void this.#home.journal.append(this.claim.slot, new Map([[id, [before, value]]]))
+  }
+
+  /** A line that was begun here and not closed, from before a reload: no part of the answer, and still work. */
+  takeUpLine(): boolean {
+    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[] }>(LINE)
+    if (line === null) return false
+    if (line.class !== null) setClass(this.editor, line.class)
+    return this.editor.takeUpLine(line.points)
+  }
+
+  /** Points that are put down are kept like what is finished; a hand in the middle of a stroke is waited for. */
+  #keepLine(): void {
+    if (this.editor.root.mode === 'gesture') return
+    const { line } = this.editor
+    if (line === this.#line || (line.length === 0 && this.#line.length === 0)) return
+    this.#line = line
+    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line })
   }
 
   /** Hands in (X1): resolves when the letter is on the device. The caller then shows the next task. */

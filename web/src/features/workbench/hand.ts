@@ -18,11 +18,12 @@ export function layDown({ editor, claim }: Work): void {
   if (!session.readOnly) hands.set(claim.project, { tool, class: session.class })
 }
 
-export function takeUp({ editor, claim }: Work, { shapes }: Question): void {
+export function takeUp(work: Work, { shapes }: Question): void {
+  const { editor, claim } = work
   if (editor.session.readOnly || shapes.length === 0) return
   const hand = hands.get(claim.project)
   if (hand?.class != null) setClass(editor, hand.class)
   const isEmpty = editor.scene.objects.length === 0
   const tool = hand?.tool ?? (isEmpty ? shapes[0] : 'select')
-  if (tool !== undefined) editor.setTool(tool)
+  if (!work.takeUpLine() && tool !== undefined) editor.setTool(tool)
 }
