@@ -767,7 +767,7 @@ impl Next {
     pub(crate) fn of(tx: &mut Tx<'_>, cx: &Cx, project: ProjectRow, taken: Vec<Taken>) -> Self {
         // Where the rows are at hand this is sooner done than left for a snapshot of its own. What
         // cannot be read is told once the answer has lasted.
-        if tx.is_at_hand()
+        if (tx.is_at_hand() || taken.is_empty())
             && is_brief(&taken)
             && let Ok(claims) = dress(tx, cx, &project, &taken)
         {
