@@ -6,7 +6,7 @@ export async function gallery(world) {
   const project = `/projects/${world.project}`
   const pages = {
     home: '/', projects: '/projects', wizard: '/projects/new', overview: project, data: `${project}/data`, ontology: `${project}/ontology`,
-    instructions: `${project}/instructions`, tasks: `${project}/tasks`, releases: `${project}/releases`, plan: `${project}/settings`,
+    instructions: `${project}/instructions`, tasks: `${project}/tasks`, quality: `${project}/quality`, releases: `${project}/releases`, plan: `${project}/settings`,
     members: '/members', keys: '/keys', settings: '/settings', work: '/work', jobs: '/jobs', organizations: '/organizations',
     task: `${project}/tasks/${world.task}`, label: `${project}/work/label`, review: `${project}/work/review`, nothing: `${project}/work/adjudicate`,
   }
