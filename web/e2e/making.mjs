@@ -18,6 +18,8 @@ async function wizard(page, template, name, classes = []) {
   await page.getByLabel('Name of the project').fill(name)
   if (classes.length > 0) {
     // A list that is pasted becomes rows.
+    const brought = page.getByRole('button', { name: /^Remove / })
+    for (let left = await brought.count(); left > 1; left -= 1) await brought.last().click()
     const first = page.getByRole('textbox', { name: 'Class 1' })
     await first.fill('')
     await first.evaluate((input, text) => {
@@ -25,8 +27,7 @@ async function wizard(page, template, name, classes = []) {
       data.setData('text', text)
       input.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
     }, classes.join('\n'))
-    const extra = page.getByRole('button', { name: new RegExp(`^Remove (?!${classes.join('|')})`) })
-    for (let left = await extra.count(); left > 0; left -= 1) await extra.first().click()
+    expect((await page.getByRole('textbox', { name: /^Class \d/ }).count()) === classes.length, 'a pasted list becomes a row each')
   }
   await page.getByRole('button', { name: 'Next' }).click()
   await page.getByRole('radio', { name: /^No review/ }).check()
@@ -99,7 +100,7 @@ async function ontology(page, go, shot, project) {
   const add = async (kind, name) => {
     await page.getByRole('button', { name: 'Add an attribute' }).click()
     await page.getByRole('menuitem', { name: kind, exact: true }).click()
-    await page.waitForTimeout(250)
+    await page.waitForFunction(() => document.activeElement?.dataset.attribute !== undefined)
     await page.keyboard.type(name)
     return page.getByRole('group', { name, exact: true })
   }
@@ -136,6 +137,7 @@ async function ontology(page, go, shot, project) {
   await page.getByText(/^Saved as version/).waitFor()
 
   const { ontology: saved } = await read(page, `/api/projects/${project}/ontology`)
+  expect(saved.classes.length === 4, JSON.stringify(saved.classes))
   const parents = Object.fromEntries(saved.classes.map(({ name, parent, key }) => [name, { parent: parent ?? null, key }]))
   const key = (name) => parents[name].key
   expect(parents.Car.parent === key('Vehicle') && parents.Taxi.parent === key('Car') && parents.Person.parent === null, JSON.stringify(parents))
@@ -191,6 +193,8 @@ async function rename(page, go, shot, project, before) {
   expect(saved.classes.some(({ name, key }) => name === 'Hackney carriage' && key === before.answers[0].answer.objects[0].class), 'the key is the old one')
   await go(`/projects/${project}/tasks/${before.id}`)
   await page.getByText('Hackney carriage').first().waitFor()
+  await page.locator('canvas').first().waitFor()
+  await page.waitForTimeout(500)
   await shot('making-renamed')
 }
 

@@ -2,7 +2,6 @@
 //! second reads the images in their order, each with its annotations.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufReader};
 
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use serde_json::Value;
 
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
-use super::source::whole;
+use super::source::{Handle, whole};
 use super::window::{Batch, Entry, Window};
 use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
 use crate::row::{Code, Fault};
@@ -25,9 +24,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     for index in files {
         let name = source.names()[index].clone();
         let subset = if several { subset_of(&name) } else { String::new() };
-        let file = source.spool(index)?;
-        match Index::build(&name, file, sink) {
-            Ok(index) => index.read(&name, &subset, sink)?,
+        let mut file = source.spool(index)?;
+        match Index::build(&name, &mut file, sink) {
+            Ok(index) => index.read(&name, &subset, &mut file, sink)?,
             Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
             Err(error) => return Err(error),
         }
@@ -54,7 +53,6 @@ struct Image {
 }
 
 struct Index {
-    file: File,
     images: Vec<Image>,
     entries: Vec<Entry>,
     /// The name of each category.
@@ -69,16 +67,10 @@ struct About {
 }
 
 impl Index {
-    fn build(name: &str, file: File, sink: &mut dyn Sink) -> Result<Self, ReadError> {
-        let reader = BufReader::with_capacity(1 << 20, file.try_clone()?);
-        let mut pieces = Pieces::new(reader);
-        let mut index = Self {
-            file,
-            images: Vec::new(),
-            entries: Vec::new(),
-            names: HashMap::new(),
-            results: false,
-        };
+    fn build(name: &str, file: &mut dyn Handle, sink: &mut dyn Sink) -> Result<Self, ReadError> {
+        let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file));
+        let mut index =
+            Self { images: Vec::new(), entries: Vec::new(), names: HashMap::new(), results: false };
         let mut by_id = HashMap::new();
         match index.scan(name, &mut pieces, &mut by_id, sink) {
             Ok(()) => {}
@@ -262,9 +254,14 @@ impl Index {
         failed.map_or(Ok(()), |error| Err(Stop::Io(error)))
     }
 
-    fn read(self, name: &str, subset: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
-        let mut window = Window::new(self.file.try_clone()?);
-        let mut images = Window::new(self.file.try_clone()?);
+    fn read(
+        self,
+        name: &str,
+        subset: &str,
+        file: &mut dyn Handle,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        let (mut window, mut images) = (Window::new(), Window::new());
         let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
         while slot < self.images.len() {
             let (mut end, mut stop, mut bytes) = (slot, next, 0);
@@ -275,7 +272,7 @@ impl Index {
                 }
                 end += 1;
             }
-            batch.load(&self.entries[next..stop], &mut window)?;
+            batch.load(&self.entries[next..stop], &mut window, file)?;
             let mut at = 0;
             let entries = &self.entries[next..stop];
             for (slot, image) in self.images.iter().enumerate().take(end).skip(slot) {
@@ -290,7 +287,7 @@ impl Index {
                     let id = (image.at as i64).to_string();
                     Some(Item { name: id.clone(), id: Some(id), ..Item::default() })
                 } else {
-                    let raw = images.read(image.at, image.length as usize)?;
+                    let raw = images.read(file, image.at, image.length as usize)?;
                     self::image(name, image.line.into(), raw, sink)
                 };
                 let Some(mut item) = item else { continue };

@@ -32,7 +32,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         // The classes may stand behind the items that need them.
         for wanted in ["categories", "items"] {
             file.rewind()?;
-            let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file.try_clone()?));
+            let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, &mut file));
             match walk(&name, subset, wanted, &mut pieces, &mut classes, sink) {
                 Ok(()) => {}
                 Err(Stop::Piece(PieceError::Fault(line, fault))) => {

@@ -46,7 +46,7 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub use recognise::{Format, recognise};
-pub use source::{Source, SourceError};
+pub use source::{Handle, NewScratch, Scratch, Source, SourceError};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;

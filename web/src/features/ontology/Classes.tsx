@@ -1,4 +1,5 @@
 import { type ClipboardEvent, type Dispatch, type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
 import { Kbd } from '../../ui/Kbd'
@@ -21,12 +22,14 @@ export function Classes({ doc, problems, act }: Props) {
   const [drag, setDrag] = useState<Drag | null>(null)
   const [said, setSaid] = useState('')
   const { classes } = doc
-  const focus = (index: number) => requestAnimationFrame(() => list.current?.querySelectorAll<HTMLInputElement>('[data-name]')[index]?.focus())
+  const focus = (index: number) => list.current?.querySelectorAll<HTMLInputElement>('[data-name]')[index]?.focus()
+  // The row is there before the next key comes: whoever types fast loses nothing.
+  const now = (edit: Act) => flushSync(() => act(edit))
 
   const move = (row: ClassRow, type: 'class.up' | 'class.down' | 'class.in' | 'class.out') => {
-    act({ type, uid: row.uid })
+    now({ type, uid: row.uid })
     setSaid(`${row.name} moved ${{ 'class.up': 'up', 'class.down': 'down', 'class.in': 'into the class above', 'class.out': 'one level out' }[type]}`)
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>(`[data-name="${row.uid}"]`)?.focus())
+    list.current?.querySelector<HTMLInputElement>(`[data-name="${row.uid}"]`)?.focus()
   }
   const remove = (row: ClassRow) => {
     act({ type: 'class.remove', uid: row.uid })
@@ -45,11 +48,11 @@ export function Classes({ doc, problems, act }: Props) {
       focus(Math.max(0, Math.min(classes.length - 1, index + (event.key === 'ArrowUp' ? -1 : 1))))
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      act({ type: 'class.add', names: [''], after: row.uid })
+      now({ type: 'class.add', names: [''], after: row.uid })
       focus(index + span(classes, index))
     } else if (event.key === 'Backspace' && row.name === '' && row.key === null) {
       event.preventDefault()
-      act({ type: 'class.remove', uid: row.uid })
+      now({ type: 'class.remove', uid: row.uid })
       focus(Math.max(0, index - 1))
     }
   }
@@ -89,7 +92,7 @@ export function Classes({ doc, problems, act }: Props) {
   return (
     <Card
       title="Classes"
-      acts={<Button size="small" icon="plus" onPress={() => { act({ type: 'class.add', names: [''] }); focus(classes.length) }}>Add a class</Button>}
+      acts={<Button size="small" icon="plus" onPress={() => { now({ type: 'class.add', names: [''] }); focus(classes.length) }}>Add a class</Button>}
     >
       <div className={css.rows} ref={list}>
         {classes.map((row, index) => {
