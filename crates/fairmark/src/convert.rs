@@ -6,8 +6,8 @@
 use crate::failure::{Doing, Failure, Outcome, Result};
 use crate::print::{Print, note};
 use clap::Args;
-use formats::ErrorFile;
 use formats::exchange::{self, Format, Report, Source};
+use formats::{ErrorFile, LossReport};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Convert {
     strict: bool,
 }
 
-fn format_named(name: &str) -> std::result::Result<Format, String> {
+pub fn format_named(name: &str) -> std::result::Result<Format, String> {
     Format::find(name).ok_or_else(|| {
         let known: Vec<&str> = Format::all().map(Format::as_str).collect();
         format!("known are {}", known.join(", "))
@@ -85,7 +85,7 @@ pub fn run(convert: Convert, print: &Print) -> Result {
     Ok(if report.refused > 0 || lost { Outcome::Partly } else { Outcome::Fine })
 }
 
-fn recognised(input: &Path) -> Result<Format> {
+pub fn recognised(input: &Path) -> Result<Format> {
     let mut source = Source::open(input).map_err(|error| Failure::new(error.to_string()))?;
     exchange::recognise(&mut source).ok_or_else(|| {
         let failure = Failure::usage(format!("the format of {} is not known", input.display()));
@@ -114,16 +114,21 @@ fn keep(
     file.write(error.row, [&error.field, error.code(), &message, &error.raw])
 }
 
+/// Says what a format or a project could not hold, with an example of each kind.
+pub fn tell_losses(losses: &LossReport) {
+    for (kind, loss) in &losses.losses {
+        let example = loss.examples.first().map(String::as_str).unwrap_or_default();
+        note(&format!("lost: {}, {} times, such as {example}", kind.replace('_', " "), loss.count));
+    }
+}
+
 fn tell(report: &Report, from: Format, to: Format, out: &Path, print: &Print) {
     const SHOWN_MAX: usize = 5;
     if !print.json {
         for refusal in report.refusals.iter().take(SHOWN_MAX) {
             note(&format!("refused: {refusal}"));
         }
-        for (kind, loss) in &report.losses.losses {
-            let example = loss.examples.first().map(String::as_str).unwrap_or_default();
-            note(&format!("lost: {kind}, {} times, such as {example}", loss.count));
-        }
+        tell_losses(&report.losses);
     }
     let sentence = format!(
         "{} items with {} marks from {} to {} in {}; {} refused, {} kinds of loss.",

@@ -24,4 +24,4 @@ pub use labels_csv::LabelsCsv;
 pub use loss::{Loss, LossReport};
 pub use ontology::{Class, Classes, NotAnOntology};
 pub use row::{Code, ErrorFile, RowError, csv_text, guarded};
-pub use text::ROW_MAX_BYTES;
+pub use text::{ROW_MAX_BYTES, as_utf8};

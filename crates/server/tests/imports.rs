@@ -289,20 +289,22 @@ async fn pictures_that_are_here_get_their_boxes() {
         "categories": [{ "id": 7, "name": "Car" }],
     });
     let job =
-        import(&world, &manager, &street, "coco", file.to_string().as_bytes(), json!({})).await;
+        import(&world, &manager, &street, "auto", file.to_string().as_bytes(), json!({})).await;
     assert_eq!(job["state"], json!("done"), "{job}");
-    assert_eq!(
-        (&job["result"]["answered"], &job["result"]["bad"]),
-        (&json!(1), &json!(3)),
-        "{job}"
-    );
+    let result = &job["result"];
+    // Of another size, and not there.
+    assert_eq!((&result["answered"], &result["bad"]), (&json!(1), &json!(2)), "{job}");
+    assert_eq!((&result["missing"], &result["format"]), (&json!(1), &json!("coco")));
+    // Most of it would lie outside.
+    let outside = &result["losses"]["outside_the_picture"];
+    assert_eq!((&outside["count"], &outside["examples"][0]), (&json!(1), &json!("2.png: Car")));
     let (_, tasks) = manager.get(&format!("/api/projects/{street}")).await;
     assert_eq!((&tasks["counts"]["done"], &tasks["counts"]["queued"]), (&json!(1), &json!(2)));
 
     let xml = "<annotation><filename>2.png</filename><size><width>100</width><height>50</height></size>
         <object><name>car</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>";
     let suggestions = json!({ "answers": "suggestions" });
-    let job = import(&world, &manager, &street, "voc", xml.as_bytes(), suggestions).await;
+    let job = import(&world, &manager, &street, "auto", xml.as_bytes(), suggestions).await;
     assert_eq!(
         (&job["result"]["answered"], &job["result"]["bad"]),
         (&json!(1), &json!(0)),

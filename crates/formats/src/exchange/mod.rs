@@ -16,6 +16,7 @@ mod conll;
 mod cvat;
 mod cvat_write;
 mod datumaro;
+mod fit;
 mod grouped;
 mod items;
 mod kitti;
@@ -29,6 +30,7 @@ mod pieces;
 mod recognise;
 mod source;
 mod spans;
+mod survey;
 mod via;
 mod voc;
 mod window;
@@ -45,8 +47,10 @@ use serde_json::{Map, Value};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
+pub use fit::{Fit, Whose, metadata};
 pub use recognise::{Format, recognise};
 pub use source::{Handle, NewScratch, Scratch, Source, SourceError};
+pub use survey::{AttributeSeen, ClassSeen, Survey};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;

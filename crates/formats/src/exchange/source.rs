@@ -107,7 +107,7 @@ impl Source {
             let tar = |error| SourceError::Tar { name: name.into(), error };
             Self::tar(file).map_err(tar)?
         } else {
-            (vec![name.to_owned()], Vec::new(), Place::One(Box::new(open)))
+            (vec![with_ending(name, &head)], Vec::new(), Place::One(Box::new(open)))
         };
         let (names, links, place) = packed;
         Ok(Self { names, links, place, scratch })
@@ -177,7 +177,7 @@ impl Source {
     }
 
     /// Refuses links, and names that lead out of the archive; neither is ever opened.
-    pub(super) fn refuse_unsafe(&mut self, sink: &mut dyn Sink) {
+    pub fn refuse_unsafe(&mut self, sink: &mut dyn Sink) {
         for name in std::mem::take(&mut self.links) {
             let message = "this is a link: pack the file itself";
             sink.refuse(refusal(&name, 0, Fault::new("", Code::UnsafePath, message), b""));
@@ -324,7 +324,7 @@ impl Source {
     }
 
     /// The size of a picture as it is shown, if it is there and is one.
-    pub(super) fn size(&mut self, index: usize) -> Option<[u32; 2]> {
+    pub fn size(&mut self, index: usize) -> Option<[u32; 2]> {
         let head = match &mut self.place {
             Place::Folder(folder) => {
                 let mut head = Vec::new();
@@ -348,6 +348,18 @@ fn head_of<T: Handle>(file: &mut T) -> io::Result<Vec<u8>> {
     file.by_ref().take(512).read_to_end(&mut head)?;
     file.rewind()?;
     Ok(head)
+}
+
+/// Readers know their files by their endings; a file without one gets that of what it begins with.
+fn with_ending(name: &str, head: &[u8]) -> String {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let first = head.iter().find(|byte| byte.is_ascii_graphic());
+    match first {
+        _ if last.contains('.') => name.into(),
+        Some(b'{' | b'[') => format!("{name}.json"),
+        Some(b'<') => format!("{name}.xml"),
+        _ => format!("{name}.txt"),
+    }
 }
 
 fn is_tar(head: &[u8]) -> bool {

@@ -49,10 +49,17 @@ pub(super) struct Loader<'a> {
     pub dry_run: bool,
     total: Option<i64>,
     items: Vec<(Ready, SealedItem)>,
-    answers: Vec<(ItemRow, Answer)>,
+    answers: Vec<(ItemRow, Answer, As)>,
     /// Of what is gathered, about.
     bytes: usize,
     pending: Option<Pending<News>>,
+}
+
+/// What becomes of an answer for an item that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum As {
+    Label,
+    Suggestion,
 }
 
 /// What a batch has come to.
@@ -108,11 +115,19 @@ impl<'a> Loader<'a> {
         self.count(row)
     }
 
-    /// An answer for an item that is there.
+    /// An answer for an item that is there, as whoever asked for the import has it.
     pub fn answer(&mut self, row: u64, item: ItemRow, answer: Answer) -> Result<()> {
+        let said = match self.gate.answers {
+            AnswersAs::Labels => As::Label,
+            AnswersAs::Suggestions => As::Suggestion,
+        };
+        self.answer_as(row, item, answer, said)
+    }
+
+    pub fn answer_as(&mut self, row: u64, item: ItemRow, answer: Answer, said: As) -> Result<()> {
         // About what it is in memory.
         self.bytes += answer.objects.len() * 200;
-        self.answers.push((item, answer));
+        self.answers.push((item, answer, said));
         self.count(row)
     }
 
@@ -144,14 +159,13 @@ impl<'a> Loader<'a> {
         let items = std::mem::take(&mut self.items);
         let answers = std::mem::take(&mut self.answers);
         let (cx, project, dry_run) = (self.job.cx.clone(), self.gate.project.clone(), self.dry_run);
-        let as_labels = self.gate.answers == AnswersAs::Labels;
         let place = self.place.clone();
         (self.job.job.done, self.job.job.total) = (place.rows, self.total);
         self.pending = Some(self.job.begin_at(move |tx| {
             let news = if dry_run {
                 try_batch(tx, &project, &items, answers.len())?
             } else {
-                write_batch(tx, &cx, &project, &items, &answers, as_labels)?
+                write_batch(tx, &cx, &project, &items, &answers)?
             };
             let mut place = place.clone();
             place.add(news);
@@ -202,8 +216,7 @@ fn write_batch(
     cx: &Cx,
     project: &ProjectRow,
     items: &[(Ready, SealedItem)],
-    answers: &[(ItemRow, Answer)],
-    as_labels: bool,
+    answers: &[(ItemRow, Answer, As)],
 ) -> Result<News> {
     let mut news = News::default();
     let mut delta = CountDelta::default();
@@ -219,15 +232,15 @@ fn write_batch(
         let given = item.label.as_ref().or(item.suggestion.as_ref()).filter(|_| !item.gold);
         if let Some(given) = given
             && let Some(row) = tx.item_by_external_id(project.id, &item.external_id)?
-            && give_answer(tx, cx, project, &row, given, as_labels)?
+            && give_answer(tx, cx, project, &row, given, item.label.is_some())?
         {
             news.answered += 1;
         }
     }
     tx.add_counts(project.id, &delta)?;
     intake::record(tx, cx, project.id, news.created);
-    for (item, answer) in answers {
-        let given = give_answer(tx, cx, project, item, answer, as_labels)?;
+    for (item, answer, said) in answers {
+        let given = give_answer(tx, cx, project, item, answer, *said == As::Label)?;
         *if given { &mut news.answered } else { &mut news.repeated } += 1;
     }
     Ok(news)
