@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod native;
 mod ontology;
 pub mod pictures;
+mod raster;
 mod row;
 mod shape;
 mod tar;

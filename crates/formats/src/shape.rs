@@ -49,6 +49,10 @@ pub enum Shape {
         degrees: f64,
     },
     Mask(Mask),
+    /// A box that is seen in perspective: top and bottom of its edges front left, front right, back right, back left.
+    Solid {
+        corners: Vec<[f64; 2]>,
+    },
 }
 
 /// A mask as COCO has it: runs of zeros and ones by turns, column by column, in its compressed text.
@@ -97,9 +101,10 @@ impl Shape {
         match self {
             Shape::Box { x, y, width, height } => [*x, *y, *width, *height],
             Shape::Turned { .. } => around(&self.corners()),
-            Shape::Polygon { points } | Shape::Line { points } | Shape::Points { points } => {
-                around(points)
-            }
+            Shape::Polygon { points }
+            | Shape::Line { points }
+            | Shape::Points { points }
+            | Shape::Solid { corners: points } => around(points),
             Shape::Parts { parts } => around(parts.iter().flatten()),
             Shape::Keypoints { around: Some(given), .. } => *given,
             Shape::Keypoints { points, around: None } => {
@@ -141,7 +146,7 @@ impl Shape {
             Shape::Polygon { points } => polygon_area(points),
             Shape::Parts { parts } => parts.iter().map(|part| polygon_area(part)).sum(),
             Shape::Line { .. } | Shape::Points { .. } => 0.0,
-            Shape::Keypoints { .. } => {
+            Shape::Keypoints { .. } | Shape::Solid { .. } => {
                 let [_, _, width, height] = self.bounds();
                 width * height
             }
@@ -162,6 +167,7 @@ impl Shape {
             Shape::Keypoints { .. } => "keypoints",
             Shape::Ellipse { .. } => "ellipse",
             Shape::Mask(_) => "mask",
+            Shape::Solid { .. } => "cuboid_in_picture",
         }
     }
 }

@@ -386,9 +386,50 @@ const BRAT_CHANGES: &[Change] = &[
     ("Sure T1", "Sure", "attribute"),
 ];
 
+const PANOPTIC_CHANGES: &[Change] = &[
+    (r#""file_name":"a.png","#, "", "annotations[0].file_name"),
+    (r#""file_name":"a.png""#, r#""file_name":7"#, "annotations[0].file_name"),
+    (r#""segments_info":["#, r#""segments_info":7,"x":["#, "annotations[0].segments_info"),
+    (r#""id":7,"#, "", "annotations[0].segments_info[0].id"),
+    (r#""category_id":3,"#, r#""category_id":4,"#, "annotations[0].segments_info[0].category_id"),
+    ("[1,2,4,5]", "[1,2,4]", "annotations[0].segments_info[0].bbox"),
+    (r#""iscrowd":0"#, r#""iscrowd":2"#, "annotations[0].segments_info[0].iscrowd"),
+    (r#""isthing":1"#, r#""isthing":"maybe""#, "categories[0].isthing"),
+];
+
+const KITTI_TRACKS_CHANGES: &[Change] = &[
+    ("2 7 Car", "x 7 Car", "frame"),
+    ("2 7 Car", "-2 7 Car", "frame"),
+    ("2 7 Car", "2 7.5 Car", "track_id"),
+    ("2 7 Car 0", "2 7 Car half", "truncated"),
+    ("10 20 30 40 1.5", "30 20 10 40 1.5", "right"),
+    ("1.5 1.75 4", "1.5 -1.75 4", "width"),
+    ("1.5 1.75 4", "1.5 1.75 nan", "length"),
+    (" 0.25", "", "rotation_y"),
+    (" 0.25", " 0.25 0.5 9", "score"),
+    ("2 7 Car 0 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25", "2", "track_id"),
+];
+
+const TRACKLETS_CHANGES: &[Change] = &[
+    ("<objectType>cat</objectType>", "", "objectType"),
+    ("<h>1.5</h>", "<h>-1.5</h>", "h"),
+    ("<h>1.5</h>", "", "h"),
+    ("<w>1.75</w>", "<w>0</w>", "w"),
+    ("<l>4</l>", "<l>long</l>", "l"),
+    ("<l>4</l>", "<l>1e999</l>", "l"),
+    ("<first_frame>6<", "<first_frame>-6<", "first_frame"),
+    ("<first_frame>6<", "<first_frame>6.5<", "first_frame"),
+    ("<tx>1</tx>", "", "tx"),
+    ("<ty>2</ty>", "<ty>nan</ty>", "ty"),
+    ("<rz>0.5</rz>", "<rz>left</rz>", "rz"),
+    ("<state>1</state>", "<state>x</state>", "state"),
+    ("<!DOCTYPE boost_serialization>", "<!DOCTYPE boost_serialization [<!ENTITY a \"b\">]>", ""),
+    ("tracklets class_id", "things class_id", ""),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 15] = [
+    let changes: [&[Change]; 18] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -404,6 +445,9 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         MOT_CHANGES,
         OPEN_IMAGES_CHANGES,
         BRAT_CHANGES,
+        PANOPTIC_CHANGES,
+        KITTI_TRACKS_CHANGES,
+        TRACKLETS_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
     for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
@@ -434,6 +478,8 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
                 | Format::Datumaro
                 | Format::Labelme
                 | Format::Via
+                | Format::CocoPanoptic
+                | Format::KittiRaw
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);
@@ -444,7 +490,12 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         }
         // A byte that no UTF-8 holds.
         let mut bytes = text.as_bytes().to_vec();
-        let at = text.find("cat").or(text.find("N\"")).or(text.find("EU")).unwrap_or(0);
+        let at = text
+            .find("cat")
+            .or(text.find("Car"))
+            .or(text.find("N\""))
+            .or(text.find("EU"))
+            .unwrap_or(0);
         bytes[at] = 0xff;
         cases += 1;
         if refusals(format, name, &bytes).is_empty() {

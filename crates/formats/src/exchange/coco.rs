@@ -12,7 +12,9 @@ use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::{Handle, whole};
 use super::window::{Batch, Entry, Window};
-use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
+use super::{
+    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, panoptic, refusal,
+};
 use crate::row::{Code, Fault};
 
 const CATEGORIES_MAX: usize = 10_000;
@@ -24,9 +26,15 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     for index in files {
         let name = source.names()[index].clone();
         let subset = if several { subset_of(&name) } else { String::new() };
+<<<<<<< HEAD
         let mut file = source.spool(index)?;
         match Index::build(&name, &mut file, sink) {
             Ok(index) => index.read(&name, &subset, &mut file, sink)?,
+=======
+        let file = source.spool(index)?;
+        match Index::build(&name, file, sink) {
+            Ok(index) => index.read(source, &name, &subset, sink)?,
+>>>>>>> pictures
             Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
             Err(error) => return Err(error),
         }
@@ -59,6 +67,8 @@ struct Index {
     names: HashMap<i64, String>,
     /// The file is a list of results: images are known by number only.
     results: bool,
+    /// The segments of each image are in a picture of their own.
+    panoptic: bool,
 }
 
 #[derive(Deserialize)]
@@ -67,10 +77,24 @@ struct About {
 }
 
 impl Index {
+<<<<<<< HEAD
     fn build(name: &str, file: &mut dyn Handle, sink: &mut dyn Sink) -> Result<Self, ReadError> {
         let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file));
         let mut index =
             Self { images: Vec::new(), entries: Vec::new(), names: HashMap::new(), results: false };
+=======
+    fn build(name: &str, file: File, sink: &mut dyn Sink) -> Result<Self, ReadError> {
+        let reader = BufReader::with_capacity(1 << 20, file.try_clone()?);
+        let mut pieces = Pieces::new(reader);
+        let mut index = Self {
+            file,
+            images: Vec::new(),
+            entries: Vec::new(),
+            names: HashMap::new(),
+            results: false,
+            panoptic: false,
+        };
+>>>>>>> pictures
         let mut by_id = HashMap::new();
         match index.scan(name, &mut pieces, &mut by_id, sink) {
             Ok(()) => {}
@@ -197,6 +221,7 @@ impl Index {
         each(name, "annotations", pieces, &mut raw, sink, &mut |raw, at, line, sink| {
             let here = nth;
             nth += 1;
+            self.panoptic |= here == 0 && memchr::memmem::find(raw, b"\"segments_info\"").is_some();
             let id = match serde_json::from_slice::<About>(raw) {
                 Ok(about) => about.image_id,
                 Err(_) => {
@@ -256,12 +281,22 @@ impl Index {
 
     fn read(
         self,
+<<<<<<< HEAD
         name: &str,
         subset: &str,
         file: &mut dyn Handle,
         sink: &mut dyn Sink,
     ) -> Result<(), ReadError> {
         let (mut window, mut images) = (Window::new(), Window::new());
+=======
+        source: &mut Source,
+        name: &str,
+        subset: &str,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        let mut window = Window::new(self.file.try_clone()?);
+        let mut images = Window::new(self.file.try_clone()?);
+>>>>>>> pictures
         let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
         while slot < self.images.len() {
             let (mut end, mut stop, mut bytes) = (slot, next, 0);
@@ -299,8 +334,14 @@ impl Index {
                         break;
                     }
                     let raw = batch.raw(index, entry);
-                    match mark(&self.names, self.results, entry.nth, raw, &item.name, sink) {
-                        Ok(mark) => item.marks.extend(mark),
+                    let marks = if self.panoptic {
+                        panoptic::marks(source, name, &self.names, entry.nth, raw, &item, sink)
+                    } else {
+                        let names = &self.names;
+                        mark(names, self.results, entry.nth, raw, &item.name, sink).map(|m| vec![m])
+                    };
+                    match marks {
+                        Ok(marks) => item.marks.extend(marks),
                         Err(fault) => sink.refuse(refusal(name, entry.line.into(), fault, raw)),
                     }
                 }
@@ -400,6 +441,7 @@ fn category(look: &Look) -> Result<Class, Fault> {
         parent: parent.filter(|parent| !parent.is_empty()).map(str::to_owned),
         keypoints,
         skeleton,
+        thing: look.maybe("isthing").map(|_| look.flag("isthing")).transpose()?,
     })
 }
 
@@ -464,17 +506,13 @@ fn mark(
     raw: &[u8],
     item: &str,
     sink: &mut dyn Sink,
-) -> Result<Option<Mark>, Fault> {
+) -> Result<Mark, Fault> {
     if let Ok(plain) = serde_json::from_slice::<Plain>(raw)
         && let Some(class) = names.get(&plain.category_id)
         && let Some(shape) = plain_shape(&plain)
     {
         let id = Some(plain.id.to_string());
-        return Ok(Some(Mark {
-            id,
-            crowd: plain.iscrowd != 0,
-            ..Mark::shape(class.clone(), shape)
-        }));
+        return Ok(Mark { id, crowd: plain.iscrowd != 0, ..Mark::shape(class.clone(), shape) });
     }
     let path = format!("annotations[{nth}]");
     let value = super::look::value(raw).map_err(|mut fault| {
@@ -513,11 +551,11 @@ fn closer(
     look: &Look,
     item: &str,
     sink: &mut dyn Sink,
-) -> Result<Option<Mark>, Fault> {
+) -> Result<Mark, Fault> {
     let mut mark = Mark {
         id: look.maybe("id").map(|id| id.id()).transpose()?,
         score: look.maybe("score").map(|score| score.number()).transpose()?,
-        crowd: is_crowd(look)?,
+        crowd: look.flag("iscrowd")?,
         track: look.maybe("track_id").map(|track| track.whole()).transpose()?,
         ..Mark::default()
     };
@@ -527,10 +565,6 @@ fn closer(
     }
     let category = match look.maybe("category_id") {
         None if caption.is_some() => None,
-        None if look.maybe("segments_info").is_some() => {
-            sink.lose("panoptic", item.into());
-            return Ok(None);
-        }
         _ => Some(look.get("category_id")?),
     };
     if let Some(category) = category {
@@ -574,23 +608,7 @@ fn closer(
             sink.lose("unknown_field", format!("{item}: {}.{key}", look.path));
         }
     }
-    Ok(Some(mark))
-}
-
-fn is_crowd(look: &Look) -> Result<bool, Fault> {
-    let Some(crowd) = look.maybe("iscrowd") else { return Ok(false) };
-    match crowd.value {
-        Value::Bool(crowd) => Ok(*crowd),
-        // Some converters write it as text.
-        Value::String(text) if matches!(&text[..], "0" | "1" | "true" | "false") => {
-            Ok(text == "1" || text == "true")
-        }
-        _ => match crowd.whole()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(crowd.range("is neither 0 nor 1")),
-        },
-    }
+    Ok(mark)
 }
 
 fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Shape>, Fault> {

@@ -121,6 +121,7 @@ fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec
         region
     };
     match &mark.place {
+        Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => Vec::new(),
         Place::Whole => vec![region("choices", "choice", Map::new())],
         Place::Words(words) => {
             vec![region("textarea", "words", object([("text", json!([words]))]))]
@@ -166,7 +167,9 @@ fn shapes(
         ])
     };
     match shape {
-        Shape::Box { .. } => vec![("rectanglelabels", upright(shape.bounds(), 0.0))],
+        Shape::Box { .. } | Shape::Solid { .. } => {
+            vec![("rectanglelabels", upright(shape.bounds(), 0.0))]
+        }
         Shape::Turned { width, height, degrees, .. } => {
             let [x, y] = shape.corners()[0];
             vec![("rectanglelabels", upright([x, y, *width, *height], *degrees))]

@@ -11,6 +11,7 @@
 
 mod brat;
 mod coco;
+mod coco_results;
 mod coco_write;
 mod conll;
 mod cvat;
@@ -20,17 +21,23 @@ mod fit;
 mod grouped;
 mod items;
 mod kitti;
+mod kitti_space;
 mod label_studio;
 mod label_studio_write;
 mod labelme;
 mod look;
 mod mot;
 mod open_images;
+mod panoptic;
 mod pieces;
+mod plain;
 mod recognise;
 mod source;
+mod space;
 mod spans;
 mod survey;
+mod tracklets;
+mod tracks;
 mod via;
 mod voc;
 mod window;
@@ -38,6 +45,7 @@ mod xml;
 mod yolo;
 mod yolo_write;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
@@ -51,6 +59,8 @@ pub use fit::{Fit, Whose, metadata};
 pub use recognise::{Format, recognise};
 pub use source::{Handle, NewScratch, Scratch, Source, SourceError};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
+pub use source::{Source, SourceError};
+pub use space::{Cuboid, Frame, Pose, Sensor};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
@@ -70,6 +80,9 @@ pub struct Class {
     /// Which keypoints are joined, counted from 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skeleton: Vec<[u32; 2]>,
+    /// Whether its objects can be counted; sky and grass cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thing: Option<bool>,
 }
 
 /// Holds one picture, frame or text with everything that was said about it.
@@ -96,6 +109,9 @@ pub struct Item {
     pub marks: Vec<Mark>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// What saw the item, where it is a moment that several sensors saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensors: Vec<Sensor>,
     /// What else the file knows about the item.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
@@ -144,6 +160,19 @@ pub enum Place {
     },
     /// The whole item, in words: a caption, a translation, a transcript.
     Words(String),
+    Cuboid(Cuboid),
+    /// Seconds of a sound or of a series of numbers.
+    Time {
+        start: f64,
+        end: f64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<u32>,
+    },
+    /// Frames of a video, from 0, the last one included.
+    Frames {
+        start: u64,
+        end: u64,
+    },
 }
 
 impl Mark {
@@ -209,6 +238,14 @@ pub trait Sink {
 pub trait Writer {
     fn class(&mut self, class: &Class) -> io::Result<()>;
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()>;
+    /// Says whether the format holds the files of its items, too.
+    fn wants_files(&self) -> bool {
+        false
+    }
+    /// Takes the file of the item that was written last.
+    fn file(&mut self, _name: &str, _content: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
 }
 
@@ -237,7 +274,8 @@ pub fn convert(
 ) -> Result<Report, ReadError> {
     let mut source = Source::open(input)?;
     let writer = to.writer(out)?;
-    let mut bridge = Bridge { writer, report: Report::default(), told };
+    let files = writer.wants_files().then(|| Files::open(input)).transpose()?;
+    let mut bridge = Bridge { writer, files, report: Report::default(), told };
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
     let Bridge { writer, mut report, .. } = bridge;
@@ -245,8 +283,42 @@ pub fn convert(
     Ok(report)
 }
 
+/// The files of the items, beside the reader that goes through their labels.
+struct Files {
+    source: Source,
+    /// Each file by its own name without its folders; none where several share it.
+    by_name: HashMap<String, Option<usize>>,
+}
+
+impl Files {
+    /// The longest file that is handed on.
+    const FILE_MAX_BYTES: u64 = 1 << 30;
+
+    fn open(input: &Path) -> Result<Self, SourceError> {
+        let source = Source::open(input)?;
+        let mut by_name: HashMap<String, Option<usize>> = HashMap::new();
+        for (at, path) in source.names().iter().enumerate() {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            by_name.entry(name.into()).and_modify(|at| *at = None).or_insert(Some(at));
+        }
+        Ok(Self { source, by_name })
+    }
+
+    /// The file of this name from the folder of the data set, or from a folder in it that only one file can mean.
+    fn find(&self, name: &str) -> Option<usize> {
+        let found = ["", "images/", "data/"].iter();
+        let mut found = found.filter_map(|folder| self.source.find(&format!("{folder}{name}")));
+        found.next().or_else(|| {
+            let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+            let at = self.by_name.get(last).copied().flatten()?;
+            self.source.names()[at].ends_with(&format!("/{name}")).then_some(at)
+        })
+    }
+}
+
 struct Bridge<'a> {
     writer: Box<dyn Writer>,
+    files: Option<Files>,
     report: Report,
     told: &'a mut dyn FnMut(&Report, Option<&Refusal>),
 }
@@ -268,7 +340,18 @@ impl Sink for Bridge<'_> {
         if self.report.items.is_multiple_of(BREATH) {
             (self.told)(&self.report, None);
         }
-        self.writer.item(&item, &mut self.report.losses)
+        self.writer.item(&item, &mut self.report.losses)?;
+        let Some(files) = &mut self.files else { return Ok(()) };
+        match files.find(&item.name) {
+            Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
+                Ok(content) => self.writer.file(&item.name, &content),
+                Err(error) => Err(io::Error::other(error)),
+            },
+            None => {
+                self.report.losses.add("file_not_there", || item.name.clone());
+                Ok(())
+            }
+        }
     }
 
     fn refuse(&mut self, refusal: Refusal) {
@@ -397,7 +480,7 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
 #[derive(Default)]
 struct Names {
     list: Vec<Class>,
-    at: std::collections::HashMap<String, usize>,
+    at: HashMap<String, usize>,
 }
 
 impl Names {
@@ -406,6 +489,11 @@ impl Names {
             self.at.insert(class.name.clone(), self.list.len());
             self.list.push(class.clone());
         }
+    }
+
+    /// The names of the keypoints of a class.
+    fn points(&self, name: &str) -> &[String] {
+        self.at.get(name).map_or(&[], |at| &self.list[*at].keypoints)
     }
 
     fn index(&mut self, name: &str) -> usize {

@@ -305,7 +305,11 @@ impl Writer for OpenImagesFiles {
                     wholes.write_record([id.as_str(), "verification", &class, &confidence])?;
                     continue;
                 }
-                Place::Span { .. } | Place::Words(_) => {
+                Place::Span { .. }
+                | Place::Words(_)
+                | Place::Cuboid(_)
+                | Place::Time { .. }
+                | Place::Frames { .. } => {
                     losses.add("words", place);
                     continue;
                 }

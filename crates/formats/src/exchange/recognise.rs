@@ -2,19 +2,23 @@
 
 use std::path::Path;
 
+use super::plain::{Keeps, Plain};
 use super::spans::Dialect;
 use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    brat, coco, coco_write, conll, cvat, cvat_write, datumaro, items, kitti, label_studio,
-    label_studio_write, labelme, mot, open_images, spans, via, voc, yolo, yolo_write,
+    brat, coco, coco_results, coco_write, conll, cvat, cvat_write, datumaro, items, kitti,
+    label_studio, label_studio_write, labelme, mot, open_images, panoptic, spans, tracklets, via,
+    voc, yolo, yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Coco,
+    CocoPanoptic,
+    CocoResults,
     Yolo,
     YoloSegment,
     YoloObb,
@@ -26,6 +30,8 @@ pub enum Format {
     LabelStudio,
     Datumaro,
     Kitti,
+    KittiTracking,
+    KittiRaw,
     Labelme,
     Via,
     OpenImages,
@@ -40,6 +46,8 @@ pub enum Format {
 
 const ALL: &[(Format, &str)] = &[
     (Format::Coco, "coco"),
+    (Format::CocoPanoptic, "coco-panoptic"),
+    (Format::CocoResults, "coco-results"),
     (Format::Yolo, "yolo"),
     (Format::YoloSegment, "yolo-segment"),
     (Format::YoloObb, "yolo-obb"),
@@ -51,6 +59,8 @@ const ALL: &[(Format, &str)] = &[
     (Format::LabelStudio, "label-studio"),
     (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
+    (Format::KittiTracking, "kitti-tracking"),
+    (Format::KittiRaw, "kitti-raw"),
     (Format::Labelme, "labelme"),
     (Format::Via, "via"),
     (Format::OpenImages, "open-images"),
@@ -87,7 +97,7 @@ impl Format {
     /// Reads everything and hands it to `sink`.
     pub fn read(self, source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
         match self {
-            Format::Coco => coco::read(source, sink),
+            Format::Coco | Format::CocoPanoptic | Format::CocoResults => coco::read(source, sink),
             Format::Yolo
             | Format::YoloSegment
             | Format::YoloObb
@@ -99,6 +109,8 @@ impl Format {
             Format::LabelStudio => label_studio::read(source, sink),
             Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
+            Format::KittiTracking => kitti::read_tracks(source, sink),
+            Format::KittiRaw => tracklets::read(source, sink),
             Format::Labelme => labelme::read(source, sink),
             Format::Via => via::read(source, sink),
             Format::OpenImages => open_images::read(source, sink),
@@ -113,8 +125,10 @@ impl Format {
     /// Begins to write at `out`, where nothing may be yet.
     pub fn writer(self, out: &Path) -> Result<Box<dyn Writer>, ReadError> {
         let yolo = |lines| yolo_write::YoloFiles::new(out, lines);
-        Ok(match self {
+        let writer: Box<dyn Writer> = match self {
             Format::Coco => Box::new(coco_write::CocoFiles::new(out)?),
+            Format::CocoPanoptic => Box::new(panoptic::PanopticFiles::new(out)?),
+            Format::CocoResults => Box::new(coco_results::ResultFile::new(out)?),
             Format::Yolo => Box::new(yolo(Lines::Boxes)?),
             Format::YoloSegment => Box::new(yolo(Lines::Outlines)?),
             Format::YoloObb => Box::new(yolo(Lines::Turned)?),
@@ -125,6 +139,8 @@ impl Format {
             Format::LabelStudio => Box::new(label_studio_write::TaskFile::new(out)?),
             Format::Datumaro => Box::new(datumaro::DatumaroFiles::new(out)?),
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
+            Format::KittiTracking => Box::new(kitti::TrackFiles::new(out)?),
+            Format::KittiRaw => Box::new(tracklets::TrackletFile::new(out)?),
             Format::Labelme => Box::new(labelme::LabelmeFiles::new(out)?),
             Format::Via => Box::new(via::ViaFile::new(out)?),
             Format::OpenImages => Box::new(open_images::OpenImagesFiles::new(out)?),
@@ -139,7 +155,25 @@ impl Format {
                 let message = format!("{} is read, but not written", self.as_str());
                 return Err(ReadError::NotThere(message));
             }
+        };
+        Ok(match self {
+            Format::Items => writer,
+            _ => Box::new(Plain::new(writer, self.keeps())),
         })
+    }
+
+    /// What the format has besides pictures with shapes and texts with spans.
+    fn keeps(self) -> Keeps {
+        let none = Keeps::default();
+        match self {
+            Format::Datumaro => Keeps { cuboids: true, solids: true, ..none },
+            Format::Cvat => Keeps { solids: true, ..none },
+            Format::Kitti | Format::KittiTracking | Format::KittiRaw => {
+                Keeps { cuboids: true, sensors: true, ..none }
+            }
+            Format::LabelStudio => Keeps { times: true, ..none },
+            _ => none,
+        }
     }
 }
 
@@ -156,6 +190,12 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     }
     if names.iter().any(|name| name.contains("label_2/") && name.ends_with(".txt")) {
         return Some(Format::Kitti);
+    }
+    if names.iter().any(|name| kitti::is_tracks(name)) {
+        return Some(Format::KittiTracking);
+    }
+    if names.iter().any(|name| tracklets::is_tracklets(name)) {
+        return Some(Format::KittiRaw);
     }
     if names.iter().any(|name| mot::is_boxes(name)) {
         return Some(Format::Mot);

@@ -212,6 +212,9 @@ impl Writer for TextFile {
                 Place::Whole => classes.push(mark.class.as_str()),
                 Place::Words(said) => words.push(said.as_str()),
                 Place::Shape(shape) => losses.add(shape.kind(), || item.name.clone()),
+                Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
+                    losses.add("time", || item.name.clone());
+                }
             }
         }
         let named = |(start, end, mark): &(u64, u64, &Mark)| json!({ "start": start, "end": end, "label": mark.class });

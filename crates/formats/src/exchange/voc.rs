@@ -163,7 +163,11 @@ impl Writer for VocFiles {
                     losses.add("class_of_the_whole", place);
                     continue;
                 }
-                Place::Words(_) | Place::Span { .. } => {
+                Place::Words(_)
+                | Place::Span { .. }
+                | Place::Cuboid(_)
+                | Place::Time { .. }
+                | Place::Frames { .. } => {
                     losses.add("words", place);
                     continue;
                 }

@@ -65,6 +65,21 @@ a,xclick,/m/cat,1,0.1,0.5,0.2,0.4,0,1,0,-1,0
 
 pub const BRAT: &str = "T1\tPER 0 3\tone\nT2\tLOC 4 5;6 7\tt o\nR1\tin Arg1:T1 Arg2:T2\nA1\tSure T1\n#1\tAnnotatorNotes T1\tcat\n";
 
+pub const PANOPTIC: &str = r#"{"images":[{"id":1,"file_name":"a.jpg","width":100,"height":50}],
+"categories":[{"id":3,"name":"cat","isthing":1}],"annotations":[{"image_id":1,"file_name":"a.png",
+"segments_info":[{"id":7,"category_id":3,"area":20,"bbox":[1,2,4,5],"iscrowd":0}]}]}"#;
+
+pub const KITTI_TRACKS: &str = "2 7 Car 0 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25
+3 -1 DontCare -1 -1 -10 10 20 30 40 -1 -1 -1 -1000 -1000 -1000 -10
+";
+
+pub const TRACKLETS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
+<!DOCTYPE boost_serialization>
+<boost_serialization signature="serialization::archive" version="9"><tracklets class_id="0"><count>1</count>
+<item class_id="1"><objectType>cat</objectType><h>1.5</h><w>1.75</w><l>4</l><first_frame>6</first_frame>
+<poses><count>1</count><item><tx>1</tx><ty>2</ty><tz>3</tz><rx>0</rx><ry>0</ry><rz>0.5</rz><state>1</state></item></poses>
+</item></tracklets></boost_serialization>"#;
+
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
         Format::Yolo => &[
@@ -79,7 +94,7 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 15] = [
+pub const ALL: [(Format, &str, &str); 18] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -95,4 +110,7 @@ pub const ALL: [(Format, &str, &str); 15] = [
     (Format::Mot, "gt/gt.txt", MOT),
     (Format::OpenImages, "boxes.csv", OPEN_IMAGES),
     (Format::Brat, "in.ann", BRAT),
+    (Format::CocoPanoptic, "in.json", PANOPTIC),
+    (Format::KittiTracking, "0000.txt", KITTI_TRACKS),
+    (Format::KittiRaw, "tracklet_labels.xml", TRACKLETS),
 ];

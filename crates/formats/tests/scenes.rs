@@ -1,0 +1,301 @@
+//! Pictures of segments, things in space and things that move: what is written reads back, and what one format says
+//! another one says in its own way.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use formats::LossReport;
+use formats::exchange::{
+    Class, Cuboid, Format, Found, Frame, Item, Mark, Mask, Place, ReadError, Shape, Source,
+    recognise,
+};
+use serde_json::json;
+use std::path::Path;
+
+fn found(path: &Path, format: Format) -> Found {
+    let mut found = Found::default();
+    match format.read(&mut Source::open(path).unwrap(), &mut found) {
+        Ok(()) => {}
+        Err(ReadError::Refused(refusal)) => found.refusals.push(refusal),
+        Err(error) => panic!("{error}"),
+    }
+    found
+}
+
+fn written(out: &Path, format: Format, classes: &[Class], items: &[Item]) -> Vec<&'static str> {
+    let mut losses = LossReport::default();
+    let mut writer = format.writer(out).unwrap();
+    for class in classes {
+        writer.class(class).unwrap();
+    }
+    for item in items {
+        writer.item(item, &mut losses).unwrap();
+    }
+    writer.finish(&mut losses).unwrap();
+    losses.losses.keys().copied().collect()
+}
+
+fn shaped(class: &str, shape: Shape) -> Mark {
+    Mark { class: class.into(), place: Place::Shape(shape), ..Mark::default() }
+}
+
+fn boxed(class: &str, [x, y, width, height]: [f64; 4]) -> Mark {
+    shaped(class, Shape::Box { x, y, width, height })
+}
+
+fn id(id: &str, mark: Mark) -> Mark {
+    Mark { id: Some(id.into()), ..mark }
+}
+
+fn frame(name: &str, number: u64, marks: Vec<Mark>) -> Item {
+    Item { name: name.into(), frame: Some(number), marks, ..Item::default() }
+}
+
+/// A mask of 12 × 10 pixels with these set.
+fn mask(pixels: &[[usize; 2]]) -> Shape {
+    let mut all = vec![0; 120];
+    pixels.iter().for_each(|[x, y]| all[y * 12 + x] = 1);
+    Shape::Mask(Mask::from_pixels(10, 12, &all))
+}
+
+fn cuboid(frame: Frame, around: Option<[f64; 4]>) -> Cuboid {
+    let half: f64 = 0.2;
+    Cuboid {
+        centre: [12.5, -3.0, 0.75],
+        size: [4.5, 1.75, 1.5],
+        rotation: [half.cos(), 0.0, 0.0, half.sin()],
+        frame,
+        around,
+    }
+}
+
+/// Lets numbers that differ in their last digits be the same.
+fn near(a: &serde_json::Value, b: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-6
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| near(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| near(value, other)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+fn comes_back(out: &str, format: Format, told: Format, classes: &[Class], items: &[Item]) {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join(out);
+    assert_eq!(written(&out, format, classes, items), [""; 0], "{}", format.as_str());
+    let found = found(&out, format);
+    assert_eq!(found.refusals, [], "{}", format.as_str());
+    assert_eq!(found.losses, LossReport::default(), "{}", format.as_str());
+    let (back, sent) = (json!(found.items), json!(items));
+    assert!(near(&back, &sent), "{}:\n{back:#}\nis not\n{sent:#}", format.as_str());
+    let named = recognise(&mut Source::open(&out).unwrap()).map(Format::as_str);
+    assert_eq!(named, Some(told.as_str()));
+}
+
+#[test]
+fn what_a_format_can_hold_comes_back_the_same() {
+    let sized = |item: Item| Item { width: Some(12), height: Some(10), ..item };
+    let class = |name: &str, thing| Class {
+        name: name.into(),
+        id: Some(4),
+        thing: Some(thing),
+        ..Class::default()
+    };
+    let segments = vec![
+        id("9", shaped("sky", mask(&[[0, 0], [1, 0], [2, 0], [0, 1]]))),
+        id("70000", Mark { crowd: true, ..shaped("sky", mask(&[[5, 5], [5, 6], [6, 5]])) }),
+    ];
+    let item =
+        Item { id: Some("3".into()), subset: "val".into(), marks: segments, ..Item::default() };
+    let item = sized(Item { name: "a/b.jpg".into(), ..item });
+    let mut plain = item.clone();
+    plain.subset.clear();
+    comes_back("out", Format::CocoPanoptic, Format::Coco, &[class("sky", false)], &[plain]);
+    let scored = |score, mark: Mark| Mark { score: Some(score), ..mark };
+    let result = Item { name: "7".into(), id: Some("7".into()), ..Item::default() };
+    let marks = vec![
+        scored(0.5, boxed("category_3", [1.5, 2.0, 30.25, 4.0])),
+        scored(0.25, shaped("category_9", mask(&[[0, 0], [1, 0]]))),
+        scored(
+            0.75,
+            shaped("category_3", Shape::Keypoints { points: vec![[1.0, 2.0, 2.0]], around: None }),
+        ),
+    ];
+    let result = Item { marks, ..result };
+    comes_back("out.json", Format::CocoResults, Format::Coco, &[], &[result]);
+    let words = |words: &str| Mark { place: Place::Words(words.into()), ..Mark::default() };
+    let captioned = Item {
+        name: "a.jpg".into(),
+        id: Some("1".into()),
+        marks: vec![id("1", words("a cat")), id("2", words("“two” words"))],
+        ..Item::default()
+    };
+    comes_back("out.json", Format::Coco, Format::Coco, &[], &[sized(captioned)]);
+    let seen = |track, mut mark: Mark| {
+        mark.attributes = json!({ "truncated": 0.0, "occluded": 1.0, "alpha": -1.5 })
+            .as_object()
+            .unwrap()
+            .clone();
+        Mark { track: Some(track), ..mark }
+    };
+    let upright = Cuboid {
+        rotation: [0.5_f64.sqrt(), 0.5_f64.sqrt(), 0.0, 0.0],
+        ..cuboid(Frame::Camera, Some([10.0, 20.0, 30.5, 40.0]))
+    };
+    let upright = Mark { class: "Car".into(), place: Place::Cuboid(upright), ..Mark::default() };
+    comes_back(
+        "out",
+        Format::KittiTracking,
+        Format::KittiTracking,
+        &[],
+        &[
+            frame("0004/000002.png", 2, vec![seen(7, upright.clone())]),
+            frame("0004/000005.png", 5, vec![seen(7, upright), boxed("Van", [1.0, 2.0, 3.0, 4.5])]),
+        ],
+    );
+    let lidar = Place::Cuboid(cuboid(Frame::Lidar, None));
+    let lidar = Mark { class: "Car".into(), place: lidar, track: Some(0), ..Mark::default() };
+    let mut hidden = lidar.clone();
+    hidden.attributes.insert("occlusion".into(), 2.into());
+    comes_back(
+        "out",
+        Format::KittiRaw,
+        Format::KittiRaw,
+        &[],
+        &[
+            frame("velodyne_points/data/0000000003.bin", 3, vec![lidar.clone()]),
+            frame("velodyne_points/data/0000000004.bin", 4, vec![hidden]),
+        ],
+    );
+    let solid = Shape::Solid { corners: (0..8).map(|at| [f64::from(at), 2.5]).collect() };
+    let cloud = Item {
+        name: "a.pcd".into(),
+        id: Some("a".into()),
+        marks: vec![id("1", lidar), id("2", shaped("dog", solid.clone()))],
+        ..Item::default()
+    };
+    comes_back("out", Format::Datumaro, Format::Datumaro, &[], &[cloud]);
+    let person = Class {
+        name: "person".into(),
+        keypoints: vec!["nose".into(), "ear".into()],
+        ..Class::default()
+    };
+    let points = vec![[1.0, 2.0, 2.0], [0.0, 0.0, 0.0]];
+    let skeleton = shaped("person", Shape::Keypoints { points, around: None });
+    let drawn = Item { name: "a.jpg".into(), id: Some("0".into()), ..Item::default() };
+    let drawn = Item { marks: vec![skeleton, shaped("dog", solid)], ..drawn };
+    comes_back("out.xml", Format::Cvat, Format::Cvat, &[person], &[sized(drawn)]);
+}
+
+/// A thing is at two keyframes, and leaves; another one stays to the last frame.
+#[test]
+fn a_video_is_followed_between_its_keyframes() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.xml");
+    let cvat = r#"<annotations><version>1.1</version><meta><task><original_size><width>100</width><height>50</height>
+        </original_size></task></meta>
+        <track id="7" label="dog"><attribute name="kind">pug</attribute>
+        <box frame="2" outside="0" keyframe="1" xtl="0" ytl="0" xbr="10" ybr="10"><attribute name="runs">true</attribute></box>
+        <box frame="4" outside="0" keyframe="1" xtl="10" ytl="4" xbr="24" ybr="14"><attribute name="runs">false</attribute></box>
+        <box frame="5" outside="1" keyframe="1" xtl="10" ytl="4" xbr="24" ybr="14"></box>
+        <box frame="7" outside="0" keyframe="1" xtl="1" ytl="1" xbr="2" ybr="2"></box></track>
+        <track id="8" label="cat">
+        <box frame="3" outside="0" xtl="0" ytl="0" xbr="10" ybr="10" rotation="350"></box>
+        <box frame="5" outside="0" xtl="0" ytl="0" xbr="10" ybr="10" rotation="10"></box></track></annotations>"#;
+    std::fs::write(&input, cvat).unwrap();
+    let first = found(&input, Format::Cvat);
+    assert_eq!(first.refusals, []);
+    let told = |found: &Found| -> Vec<(u64, Vec<(i64, [f64; 4])>)> {
+        let marks = |item: &Item| {
+            let mark = |mark: &Mark| {
+                let Place::Shape(shape) = &mark.place else { panic!("{mark:?}") };
+                (mark.track.unwrap(), shape.bounds().map(|side| (side * 1e6).round() / 1e6))
+            };
+            item.marks.iter().map(mark).collect()
+        };
+        found.items.iter().map(|item| (item.frame.unwrap(), marks(item))).collect()
+    };
+    let round = 10.0 * 10_f64.to_radians().cos() + 10.0 * 10_f64.to_radians().sin();
+    let edge = ((5.0 - round / 2.0) * 1e6).round() / 1e6;
+    let round = (round * 1e6).round() / 1e6;
+    let turned = [edge, edge, round, round];
+    let wanted = vec![
+        (2, vec![(7, [0.0, 0.0, 10.0, 10.0])]),
+        (3, vec![(7, [5.0, 2.0, 12.0, 10.0]), (8, turned)]),
+        (4, vec![(7, [10.0, 4.0, 14.0, 10.0]), (8, [0.0, 0.0, 10.0, 10.0])]),
+        (5, vec![(8, turned)]),
+        (7, vec![(7, [1.0, 1.0, 1.0, 1.0])]),
+    ];
+    assert_eq!(told(&first), wanted);
+    let between = &first.items[1].marks[0];
+    let facts = json!({ "kind": "pug", "runs": true, "keyframe": false });
+    assert_eq!(json!(between.attributes), facts);
+    // Written and read again it is the same, and so is the frame in which nothing is left.
+    let out = folder.path().join("out.xml");
+    assert_eq!(written(&out, Format::Cvat, &first.classes, &first.items), [""; 0]);
+    let second = found(&out, Format::Cvat);
+    assert_eq!(told(&second), wanted);
+    assert_eq!(second.items, first.items);
+}
+
+#[test]
+fn segments_are_painted_one_over_the_other_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let square = |x: f64, side: f64| {
+        let points = vec![[x, 0.0], [x + side, 0.0], [x + side, side], [x, side]];
+        Shape::Polygon { points }
+    };
+    let marks = vec![
+        shaped("a", square(0.0, 4.0)),
+        shaped("b", square(2.0, 4.0)),
+        shaped("hidden", mask(&[[3, 3]])),
+        shaped("c", square(2.0, 4.0)),
+        shaped("d", Shape::Points { points: vec![[1.0, 1.0]] }),
+    ];
+    let item = Item { width: Some(12), height: Some(10), marks, ..frame("x.png", 0, vec![]) };
+    let out = folder.path().join("out");
+    let item = Item { marks: item.marks.clone(), ..item };
+    let losses = written(&out, Format::CocoPanoptic, &[], &[item]);
+    assert_eq!(losses, ["covered", "covered_in_part", "outline_as_pixels", "points"]);
+    let found = found(&out, Format::Coco);
+    let told: Vec<_> = found.items[0]
+        .marks
+        .iter()
+        .map(|mark| {
+            let Place::Shape(shape) = &mark.place else { panic!("{mark:?}") };
+            (mark.class.as_str(), shape.area(), shape.bounds())
+        })
+        .collect();
+    // The third has all that the second had.
+    assert_eq!(told, [("a", 8.0, [0.0, 0.0, 2.0, 4.0]), ("c", 16.0, [2.0, 0.0, 4.0, 4.0])]);
+}
+
+/// What stands in space is a box where the file says which, and nothing otherwise; either way it is counted.
+#[test]
+fn formats_for_pictures_count_what_stands_in_space() {
+    let folder = tempfile::tempdir().unwrap();
+    let solid = |around| Mark {
+        class: "Car".into(),
+        place: Place::Cuboid(cuboid(Frame::Camera, around)),
+        ..Mark::default()
+    };
+    let marks = vec![solid(Some([1.0, 2.0, 3.0, 4.0])), solid(None)];
+    let item =
+        Item { name: "a.png".into(), width: Some(12), height: Some(10), marks, ..Item::default() };
+    for format in Format::all().filter(|format| format.is_written()) {
+        let out = folder.path().join(format.as_str());
+        let losses = written(&out, format, &[], std::slice::from_ref(&item));
+        let holds = matches!(format, Format::Items | Format::Datumaro);
+        let counted = ["cuboid_as_box", "cuboid", "out_of_the_picture", "no_text"]
+            .iter()
+            .any(|kind| losses.contains(kind));
+        assert_eq!(counted, !holds, "{}: {losses:?}", format.as_str());
+    }
+}
