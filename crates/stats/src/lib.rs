@@ -8,6 +8,7 @@
 //! |---|---|
 //! | put answers into a table | [`answers`] |
 //! | make labels of them | [`vote`], [`dawid_skene`], [`glad`], [`mace`], or [`auto`] which chooses |
+//! | bring boxes, outlines and spans together, or masks, texts, orders, numbers | [`objects`], [`masks`], [`texts`], [`rankings`], [`ratings`] |
 //! | take answers one by one | [`online`] |
 //! | know how sure a label is | [`calibration`] |
 //! | decide whether one more answer is worth its price | [`plan`] |

@@ -177,8 +177,12 @@ pub fn fit(options: &[usize], contributors: usize, orders: &[Order]) -> Fit {
     const ROUNDS_MAX: usize = 30;
     let mut by_item: Vec<Vec<&Order>> = vec![Vec::new(); options.len()];
     orders.iter().for_each(|order| by_item[order.item as usize].push(order));
-    // In the order of the contributors, so that the order of the rows does not matter.
-    by_item.iter_mut().for_each(|orders| orders.sort_by_key(|order| order.contributor));
+    // In the order of the contributors, so that the order of the rows does not matter but for the last word of each (A2 of `answers`).
+    for orders in &mut by_item {
+        orders.reverse();
+        orders.sort_by_key(|order| order.contributor);
+        orders.dedup_by_key(|order| order.contributor);
+    }
     let mut skills = vec![0.75; contributors];
     let mut best: Vec<Vec<u32>> = Vec::new();
     let mut rounds = 0;

@@ -68,11 +68,7 @@ const STRENGTH: f64 = 4.0;
 /// ```
 pub fn fit(items: usize, contributors: usize, ratings: &[Rating]) -> Fit {
     const ROUNDS_MAX: usize = 500;
-    // In an order that does not hang on that of the rows, since sums are rounded.
-    let mut ratings = ratings.to_vec();
-    ratings.sort_by(|a, b| {
-        (a.item, a.contributor).cmp(&(b.item, b.contributor)).then(a.value.total_cmp(&b.value))
-    });
+    let ratings = standing(ratings);
     let mut state = State::new(items, contributors, &ratings);
     let mut rounds = 0;
     while rounds < ROUNDS_MAX {
@@ -86,6 +82,15 @@ pub fn fit(items: usize, contributors: usize, ratings: &[Rating]) -> Fit {
         .collect();
     let deviations = state.deviations(&ratings);
     Fit { values: state.values, deviations, raters, rounds }
+}
+
+/// The last rating of each contributor of each item (A2 of [`crate::answers`]), in an order that does not hang on that of the rows, since sums are
+/// rounded.
+fn standing(ratings: &[Rating]) -> Vec<Rating> {
+    let mut sorted = ratings.to_vec();
+    sorted.sort_by_key(|rating| (rating.item, rating.contributor));
+    let same = sorted.chunk_by(|a, b| (a.item, a.contributor) == (b.item, b.contributor));
+    same.filter_map(|same| same.last().copied()).collect()
 }
 
 struct State {
