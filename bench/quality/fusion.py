@@ -76,6 +76,7 @@ TEXTS = [
     ["he said yes", "he said", "she said yes please", "he had said yes"],
     ["a b c d e", "b c d e f", "a c d e f", "a b d e f", "a b c e f"],
     ["hello", "world"],
+    ["hi", "hello"],
     ["to be or not to be that is the question", "to be or not be that is question", "too bee or not to be that is a question"],
 ]
 

@@ -54,12 +54,23 @@ fn masks_come_out_as_those_of_the_references() {
 #[test]
 fn texts_come_out_as_those_of_the_reference() {
     let cases = cases("rover");
-    assert_eq!(cases.len(), 6);
+    assert_eq!(cases.len(), 7);
     for case in &cases {
         let said: Vec<Vec<&str>> =
             of(case, "said").iter().map(|text| text.split(' ').collect()).collect();
         assert_eq!(texts::rover(&said).join(" "), of(case, "rover")[0]);
     }
+}
+
+#[test]
+fn the_last_word_of_a_contributor_counts() {
+    let rating = |contributor, value| Rating { item: 0, contributor, value };
+    let changed = ratings::fit(1, 2, &[rating(0, 1.0), rating(1, 3.0), rating(0, 2.0)]);
+    assert_eq!(changed.values, ratings::fit(1, 2, &[rating(0, 2.0), rating(1, 3.0)]).values);
+    let said =
+        |best_first: &[u32]| Order { item: 0, contributor: 0, best_first: best_first.to_vec() };
+    let changed = rankings::fit(&[2], 1, &[said(&[0, 1]), said(&[1, 0])]);
+    assert_eq!(changed.items[0].order, [1, 0]);
 }
 
 fn order(count: usize) -> impl Strategy<Value = Vec<u32>> {
