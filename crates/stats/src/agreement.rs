@@ -115,7 +115,7 @@ pub fn iou(a: &[[f64; 2]], b: &[[f64; 2]]) -> f64 {
     if either <= 0.0 { 0.0 } else { (both / either).clamp(0.0, 1.0) }
 }
 
-fn bounds(outline: &[[f64; 2]]) -> [f64; 4] {
+pub(crate) fn bounds(outline: &[[f64; 2]]) -> [f64; 4] {
     outline.iter().fold(
         [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
         |[l, t, r, b], [x, y]| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)],
@@ -175,7 +175,7 @@ fn common_length(a: &[[f64; 2]], b: &[[f64; 2]], y: f64) -> f64 {
 }
 
 /// Where a level line enters and leaves an outline.
-fn spans(outline: &[[f64; 2]], y: f64) -> Vec<f64> {
+pub(crate) fn spans(outline: &[[f64; 2]], y: f64) -> Vec<f64> {
     let mut ends: Vec<f64> = edges(outline)
         .filter(|[p, q]| (p[1] > y) != (q[1] > y))
         .map(|[p, q]| p[0] + (y - p[1]) / (q[1] - p[1]) * (q[0] - p[0]))

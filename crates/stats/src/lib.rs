@@ -8,6 +8,7 @@
 //! |---|---|
 //! | put answers into a table | [`answers`] |
 //! | make labels of them | [`vote`], [`dawid_skene`], [`glad`], [`mace`], or [`auto`] which chooses |
+//! | bring boxes, outlines and spans together, or masks, texts, orders, numbers | [`objects`], [`masks`], [`texts`], [`rankings`], [`ratings`] |
 //! | take answers one by one | [`online`] |
 //! | know how sure a label is | [`calibration`] |
 //! | decide whether one more answer is worth its price | [`plan`] |
@@ -29,11 +30,16 @@ pub mod interval;
 pub mod kappa;
 mod linear;
 pub mod mace;
+pub mod masks;
+pub mod objects;
 pub mod online;
 mod parallel;
 pub mod plan;
 pub mod ppi;
 pub mod random;
+pub mod rankings;
+pub mod ratings;
 pub mod sequence;
 pub mod special;
+pub mod texts;
 pub mod vote;
