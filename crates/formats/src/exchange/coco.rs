@@ -26,15 +26,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     for index in files {
         let name = source.names()[index].clone();
         let subset = if several { subset_of(&name) } else { String::new() };
-<<<<<<< HEAD
         let mut file = source.spool(index)?;
         match Index::build(&name, &mut file, sink) {
-            Ok(index) => index.read(&name, &subset, &mut file, sink)?,
-=======
-        let file = source.spool(index)?;
-        match Index::build(&name, file, sink) {
-            Ok(index) => index.read(source, &name, &subset, sink)?,
->>>>>>> pictures
+            Ok(index) => index.read(source, &mut file, &name, &subset, sink)?,
             Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
             Err(error) => return Err(error),
         }
@@ -77,24 +71,15 @@ struct About {
 }
 
 impl Index {
-<<<<<<< HEAD
     fn build(name: &str, file: &mut dyn Handle, sink: &mut dyn Sink) -> Result<Self, ReadError> {
         let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file));
-        let mut index =
-            Self { images: Vec::new(), entries: Vec::new(), names: HashMap::new(), results: false };
-=======
-    fn build(name: &str, file: File, sink: &mut dyn Sink) -> Result<Self, ReadError> {
-        let reader = BufReader::with_capacity(1 << 20, file.try_clone()?);
-        let mut pieces = Pieces::new(reader);
         let mut index = Self {
-            file,
             images: Vec::new(),
             entries: Vec::new(),
             names: HashMap::new(),
             results: false,
             panoptic: false,
         };
->>>>>>> pictures
         let mut by_id = HashMap::new();
         match index.scan(name, &mut pieces, &mut by_id, sink) {
             Ok(()) => {}
@@ -281,22 +266,13 @@ impl Index {
 
     fn read(
         self,
-<<<<<<< HEAD
+        source: &mut Source,
+        file: &mut dyn Handle,
         name: &str,
         subset: &str,
-        file: &mut dyn Handle,
         sink: &mut dyn Sink,
     ) -> Result<(), ReadError> {
         let (mut window, mut images) = (Window::new(), Window::new());
-=======
-        source: &mut Source,
-        name: &str,
-        subset: &str,
-        sink: &mut dyn Sink,
-    ) -> Result<(), ReadError> {
-        let mut window = Window::new(self.file.try_clone()?);
-        let mut images = Window::new(self.file.try_clone()?);
->>>>>>> pictures
         let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
         while slot < self.images.len() {
             let (mut end, mut stop, mut bytes) = (slot, next, 0);

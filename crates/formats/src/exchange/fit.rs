@@ -8,7 +8,7 @@ use domain::ontology::{Attribute, Kind, Ontology};
 use domain::projects::{ChoiceMode, Question, ShapeKind};
 use serde_json::{Map, Value, json};
 
-use super::survey::{find_attribute, find_class};
+use super::survey::{find_attribute, find_class, kind_of};
 use super::{Item, Mark, Place, Shape, lose_mark};
 use crate::loss::LossReport;
 
@@ -118,9 +118,8 @@ impl Fit<'_> {
                 }
                 answer.choices.push(class.into());
             }
-            Place::Span { .. } => losses.add("span", place),
-            Place::Words(_) => losses.add("words", place),
             Place::Shape(_) if mark.crowd => {}
+            Place::Shape(_) if mark.class.is_empty() => losses.add("without_class", place),
             Place::Shape(shape) => {
                 let Some(class) = self.class(&mark.class) else {
                     return losses.add("class_not_in_ontology", place);
@@ -136,6 +135,7 @@ impl Fit<'_> {
                     answer.objects.push(Object { id, class: class.into(), shape, attributes });
                 }
             }
+            other => losses.add(kind_of(other), place),
         }
     }
 
@@ -247,6 +247,7 @@ fn as_its_box(shape: &Shape) -> &'static str {
         Shape::Ellipse { .. } => "ellipse_as_its_box",
         Shape::Mask(_) => "mask_as_its_box",
         Shape::Keypoints { .. } => "keypoints_as_their_box",
+        Shape::Solid { .. } => "cuboid_in_picture_as_its_box",
         Shape::Box { .. } | Shape::Line { .. } | Shape::Points { .. } => shape.kind(),
     }
 }

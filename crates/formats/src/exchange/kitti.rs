@@ -52,14 +52,19 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let stem = twin(&name, "").trim_end_matches('.').replace("label_2/", "image_2/");
         let found = ["png", "jpg", "jpeg"].iter().find_map(|e| source.find(&format!("{stem}.{e}")));
         let picture = found.filter(|at| is_picture(&source.names()[*at]));
-        let [width, height] = match picture.and_then(|at| source.size(at)) {
-            Some(size) => size.map(Some),
-            None => [None; 2],
-        };
         let file = stem.rsplit('/').next().unwrap_or(&stem);
-        let ending =
-            picture.map_or("png", |at| source.names()[at].rsplit('.').next().unwrap_or("png"));
-        let mut item = Item { name: format!("{file}.{ending}"), width, height, ..Item::default() };
+        let (picture, size) = match picture {
+            Some(at) => {
+                let ending = source.names()[at].rsplit('.').next().unwrap_or("png");
+                (format!("{file}.{ending}"), source.size(at))
+            }
+            None => match source.elsewhere(file) {
+                Some((name, size)) => (name, Some(size)),
+                None => (format!("{file}.png"), None),
+            },
+        };
+        let [width, height] = size.map_or([None; 2], |size| size.map(Some));
+        let mut item = Item { name: picture, width, height, ..Item::default() };
         for (nth, line) in source.text(index, 16 << 20)?.split(|byte| *byte == b'\n').enumerate() {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;

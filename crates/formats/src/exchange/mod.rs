@@ -57,10 +57,9 @@ use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub use fit::{Fit, Whose, metadata};
 pub use recognise::{Format, recognise};
-pub use source::{Handle, NewScratch, Scratch, Source, SourceError};
-pub use survey::{AttributeSeen, ClassSeen, Survey};
-pub use source::{Source, SourceError};
+pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
+pub use survey::{AttributeSeen, ClassSeen, Survey};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;

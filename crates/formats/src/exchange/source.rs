@@ -58,7 +58,11 @@ pub struct Source {
     links: Vec<String>,
     place: Place,
     scratch: NewScratch,
+    known: Option<Box<Known>>,
 }
+
+/// Finds a picture that lies elsewhere by its name without an ending: its whole name, and its size.
+pub type Known = dyn FnMut(&str) -> Option<(String, [u32; 2])> + Send;
 
 enum Place {
     Folder(PathBuf),
@@ -81,7 +85,7 @@ impl Source {
             }
             names.sort_unstable();
             let place = Place::Folder(path.into());
-            return Ok(Self { names, links, place, scratch: plain_scratch });
+            return Ok(Self { names, links, place, scratch: plain_scratch, known: None });
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = path.to_path_buf();
@@ -110,7 +114,7 @@ impl Source {
             (vec![with_ending(name, &head)], Vec::new(), Place::One(Box::new(open)))
         };
         let (names, links, place) = packed;
-        Ok(Self { names, links, place, scratch })
+        Ok(Self { names, links, place, scratch, known: None })
     }
 
     fn zip(archive: Archive<Box<dyn Handle>>) -> Packed {
@@ -169,6 +173,18 @@ impl Source {
 
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Lets readers ask for pictures that lie elsewhere, where the size of a picture is what a format leaves
+    /// to the picture itself.
+    pub fn knowing(mut self, known: Box<Known>) -> Self {
+        self.known = Some(known);
+        self
+    }
+
+    /// The name and size of a picture that lies elsewhere, by its name without an ending.
+    pub(super) fn elsewhere(&mut self, stem: &str) -> Option<(String, [u32; 2])> {
+        self.known.as_mut()?(stem)
     }
 
     /// The place of the file `name`, if it is there.

@@ -296,12 +296,15 @@ pub(super) fn find_attribute(ontology: &Ontology, whole: bool, name: &str) -> Op
         .or_else(|| position(&|one| one.name.to_lowercase() == name.to_lowercase()))
 }
 
-fn kind_of(place: &Place) -> &'static str {
+pub(super) fn kind_of(place: &Place) -> &'static str {
     match place {
         Place::Whole => "whole",
         Place::Shape(shape) => shape.kind(),
         Place::Span { .. } => "span",
         Place::Words(_) => "words",
+        Place::Cuboid(_) => "cuboid",
+        Place::Time { .. } => "time",
+        Place::Frames { .. } => "frames",
     }
 }
 

@@ -446,7 +446,8 @@ async fn post_items(
     Ok(Json(add(&cx, id(&project)?, read_json(&body)?).await?))
 }
 
-/// Items of a project by the last part of their external ids: other tools name files without folders.
+/// Items of a project by the last parts of their external ids: other tools name files without folders, or
+/// with one of them.
 #[derive(Default)]
 pub(super) struct ByName {
     items: Option<HashMap<u64, Option<domain::ItemId>>>,
@@ -464,19 +465,36 @@ impl ByName {
         if self.items.is_none() {
             self.items = Some(read_names(cx, project)?);
         }
-        let found = self.items.as_ref().and_then(|items| *items.get(&key_of(name))?);
-        let Some(id) = found else { return Ok(None) };
-        let item = cx.store().read_now(move |tx| tx.item(id))?;
-        Ok(item.filter(|item| last_part(&item.external_id) == last_part(name)))
+        for parts in [2, 1] {
+            let Some(wanted) = last_parts(name, parts) else { continue };
+            let found = self.items.as_ref().and_then(|items| *items.get(&key_of(wanted))?);
+            let Some(id) = found else { continue };
+            let item = cx.store().read_now(move |tx| tx.item(id))?;
+            if let Some(item) = item
+                && last_parts(&item.external_id, parts).is_some_and(|here| same(here, wanted))
+            {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
     }
 }
 
-fn last_part(name: &str) -> &str {
-    name.rsplit(['/', '\\']).next().unwrap_or(name)
+/// The end of a path, with so many of its parts; none where it has fewer.
+pub(super) fn last_parts(name: &str, parts: usize) -> Option<&str> {
+    let mut ends = name.rmatch_indices(['/', '\\']).map(|(at, _)| at + 1);
+    match ends.nth(parts - 1) {
+        Some(at) => Some(&name[at..]),
+        None => (name.split(['/', '\\']).count() == parts).then_some(name),
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one == other || one.replace('\\', "/") == other.replace('\\', "/")
 }
 
 fn key_of(name: &str) -> u64 {
-    let hash = blake3::hash(last_part(name).as_bytes());
+    let hash = blake3::hash(name.replace('\\', "/").as_bytes());
     hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
@@ -488,8 +506,28 @@ fn read_names(cx: &Cx, project: ProjectId) -> Result<HashMap<u64, Option<domain:
         let Some((last, ..)) = page.last() else { return Ok(names) };
         after = *last;
         for (_, id, external_id) in page {
-            // A name that several items share leads to none of them.
-            names.entry(key_of(&external_id)).and_modify(|found| *found = None).or_insert(Some(id));
+            for name in [2, 1].iter().filter_map(|parts| last_parts(&external_id, *parts)) {
+                // A name that several items share leads to none of them.
+                names.entry(key_of(name)).and_modify(|found| *found = None).or_insert(Some(id));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_paths() {
+        for (name, two, one) in [
+            ("a.jpg", None, Some("a.jpg")),
+            ("train/a.jpg", Some("train/a.jpg"), Some("a.jpg")),
+            ("images/train/a.jpg", Some("train/a.jpg"), Some("a.jpg")),
+            ("images\\train\\a.jpg", Some("train\\a.jpg"), Some("a.jpg")),
+            ("images/", Some("images/"), Some("")),
+        ] {
+            assert_eq!((last_parts(name, 2), last_parts(name, 1)), (two, one), "{name}");
         }
     }
 }

@@ -8,9 +8,9 @@
 //! - **D3** What a model said is never a label: it is a suggestion, where nobody else said anything.
 //! - **D4** A try tells what is there, what fits and what would be lost, and keeps nothing (Q4).
 
-use super::Input;
-use super::batch::{As, ByName, Loader};
+use super::batch::{As, ByName, Loader, last_parts};
 use super::spool::Spool;
+use super::{Input, sources};
 use crate::intake::{AnswersAs, Fault, Gate, Picture, Row, Source as From};
 use crate::jobs::JobCx;
 use crate::projects::visible;
@@ -34,7 +34,7 @@ pub(super) fn run(
     input: &Input,
     told: Option<Format>,
 ) -> Result<Value> {
-    let mut source = open(job, input)?;
+    let mut source = open(job, input, gate.project.id)?;
     let format = match told {
         Some(format) => format,
         None => recognise(&mut source).ok_or_else(|| {
@@ -47,7 +47,7 @@ pub(super) fn run(
     let mut survey = None;
     if is_first && (input.extend || input.dry_run) {
         let mut seen = Surveyor { survey: Survey::default(), job, stopped: None };
-        let read = format.read(&mut open(seen.job, input)?, &mut seen);
+        let read = format.read(&mut open(seen.job, input, gate.project.id)?, &mut seen);
         let Surveyor { survey: found, stopped, .. } = seen;
         settle(read, stopped)?;
         if input.extend {
@@ -61,7 +61,10 @@ pub(super) fn run(
     }
     let is_archive = source.names().len() > 1;
     let mut taker = Taker {
-        pictures: is_archive.then(|| open(loader.job, input)).transpose()?.map(Pictures::new),
+        pictures: is_archive
+            .then(|| open(loader.job, input, gate.project.id))
+            .transpose()?
+            .map(Pictures::new),
         loader,
         gate: &gate,
         fit: Fit {
@@ -110,16 +113,31 @@ fn found(survey: &Survey, gate: &Gate, input: &Input) -> Result<Value> {
     Ok(found)
 }
 
-/// The upload, as a file that readers may go to and fro in; what they unpack is sealed.
-fn open(job: &JobCx, input: &Input) -> Result<Source> {
+/// The upload, as a file that readers may go to and fro in; what they unpack is sealed. Pictures that it
+/// does not hold are those of the project.
+fn open(job: &JobCx, input: &Input, project: ProjectId) -> Result<Source> {
     let (cx, again) = (job.cx.clone(), input.clone());
+    let (here, mut names) = (job.cx.clone(), ByName::default());
+    let known = move |stem: &str| {
+        ENDINGS.iter().find_map(|ending| {
+            // What cannot be asked is not known: the reader says so of its row.
+            let item = names.find(&here, project, &format!("{stem}.{ending}")).ok()??;
+            let side = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
+            Some((item.external_id, [side(item.width)?, side(item.height)?]))
+        })
+    };
     let name = input.name.clone();
     let open = move || {
         let blob = again.open(&cx).map_err(|error| io::Error::other(error.to_string()))?;
         Ok(Box::new(blob) as Box<dyn exchange::Handle>)
     };
-    Source::over(&name, open, || Ok(Box::new(Spool::new()?))).map_err(|error| refused(error.into()))
+    let source = Source::over(&name, open, || Ok(Box::new(Spool::new()?)));
+    Ok(source.map_err(|error| refused(error.into()))?.knowing(Box::new(known)))
 }
+
+/// The endings of pictures, in the order in which they are looked for.
+const ENDINGS: [&str; 12] =
+    ["jpg", "png", "jpeg", "JPG", "PNG", "JPEG", "webp", "bmp", "tif", "tiff", "gif", "TIF"];
 
 fn refused(error: ReadError) -> Error {
     match error {
@@ -215,23 +233,25 @@ fn extend(
 /// The pictures of an archive, by their names.
 struct Pictures {
     source: Source,
-    /// By the last part of the name; a name that several share leads to none.
-    by_last: HashMap<String, Option<usize>>,
+    /// By the last part of the name, and by the last two; a name that several share leads to none.
+    by_end: HashMap<String, Option<usize>>,
 }
 
 impl Pictures {
     fn new(source: Source) -> Self {
-        let mut by_last = HashMap::new();
+        let mut by_end = HashMap::new();
         for (index, name) in source.names().iter().enumerate() {
-            let last = name.rsplit('/').next().unwrap_or(name).to_owned();
-            by_last.entry(last).and_modify(|found| *found = None).or_insert(Some(index));
+            for end in [2, 1].iter().filter_map(|parts| last_parts(name, *parts)) {
+                let found = by_end.entry(end.to_owned());
+                found.and_modify(|found| *found = None).or_insert(Some(index));
+            }
         }
-        Self { source, by_last }
+        Self { source, by_end }
     }
 
     fn find(&self, name: &str) -> Option<usize> {
-        let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        self.source.find(name).or_else(|| *self.by_last.get(last)?)
+        let by_end = |parts| *self.by_end.get(last_parts(name, parts)?)?;
+        self.source.find(name).or_else(|| by_end(2)).or_else(|| by_end(1))
     }
 }
 
@@ -370,8 +390,14 @@ impl Taker<'_> {
 
     fn find(&mut self, item: &Item) -> Result<Found> {
         let project = self.gate.project.id;
-        if let Some(there) = self.names.find(self.loader.cx(), project, &item.name)? {
-            return Ok(Found::There(Box::new(there)));
+        // Of the same name in several subsets: the one in the folder that is called as the subset.
+        let full = format!("{}/{}", item.subset, item.name);
+        let names = [&full, &item.name];
+        let names = &names[usize::from(item.subset.is_empty())..];
+        for name in names {
+            if let Some(there) = self.names.find(self.loader.cx(), project, name)? {
+                return Ok(Found::There(Box::new(there)));
+            }
         }
         match self.gate.project.question.media {
             Media::Text => Ok(match &item.text {
@@ -379,10 +405,15 @@ impl Taker<'_> {
                 None => Found::Nowhere,
             }),
             Media::Image => {
-                let Some(pictures) = &mut self.pictures else {
-                    return sent(self.loader.cx(), project, &item.name, &self.loader);
-                };
-                let Some(index) = pictures.find(&item.name) else {
+                let found = self.pictures.as_mut().and_then(|pictures| {
+                    let index = names.iter().find_map(|name| pictures.find(name))?;
+                    Some((pictures, index))
+                });
+                let Some((pictures, index)) = found else {
+                    if item.name.starts_with("https://") || item.name.starts_with("http://") {
+                        let fetched = sources::fetch(self.loader.job, self.gate, &item.name)?;
+                        return Ok(found_source(fetched));
+                    }
                     return sent(self.loader.cx(), project, &item.name, &self.loader);
                 };
                 if self.loader.dry_run {
@@ -437,14 +468,18 @@ fn sent(cx: &Cx, project: ProjectId, name: &str, loader: &Loader<'_>) -> Result<
 }
 
 fn found_picture(looked: Result<uploads::Settled, Fault>, name: &str, bytes: i64) -> Found {
-    match looked {
+    found_source(looked.map(|settled| settled.source(name.into(), bytes)))
+}
+
+fn found_source(found: Result<From, Fault>) -> Found {
+    match found {
         Err(fault) => Found::Bad(Fault { field: "file_name".into(), ..fault }),
-        Ok(settled) => match settled.source(name.into(), bytes) {
-            From::Picture(picture) => {
-                let size = (picture.width, picture.height);
-                Found::New(From::Picture(picture), Some(size))
-            }
-            text => Found::New(text, None),
-        },
+        Ok(source) => {
+            let size = match &source {
+                From::Picture(picture) => Some((picture.width, picture.height)),
+                From::Text(_) => None,
+            };
+            Found::New(source, size)
+        }
     }
 }
