@@ -224,6 +224,10 @@ impl Document {
                 losses.add("span", place);
                 return Ok(());
             }
+            Place::Talk(talk) => {
+                losses.add(talk.kind(), place);
+                return Ok(());
+            }
             Place::Shape(shape) => Some(shape),
             Place::Whole | Place::Words(_) => None,
         };

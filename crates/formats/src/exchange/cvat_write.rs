@@ -143,6 +143,10 @@ fn shape(item: &Item, mark: &Mark, frame: &str, losses: &mut LossReport) -> Opti
             losses.add("words", place);
             return None;
         }
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            return None;
+        }
         Place::Shape(shape) => match shape {
             Shape::Box { x, y, width, height } => ("box", corners([*x, *y, *width, *height])),
             Shape::Turned { cx, cy, width, height, degrees } => {

@@ -356,6 +356,10 @@ fn annotation(
             losses.add("span", place);
             return None;
         }
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            return None;
+        }
         Place::Shape(shape) => match shape {
             Shape::Box { .. } => json!({ "type": "bbox", "bbox": shape.bounds() }),
             Shape::Polygon { points } => json!({ "type": "polygon", "points": flat(points) }),

@@ -189,6 +189,7 @@ impl Writer for LabelmeFiles {
                 }
                 Place::Shape(shape) => write_shape(item, mark, shape, &mut shapes, losses),
                 Place::Span { .. } | Place::Words(_) => losses.add("words", place),
+                Place::Talk(talk) => losses.add(talk.kind(), place),
             }
         }
         let file = twin(&item.name, "json");

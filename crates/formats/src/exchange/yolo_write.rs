@@ -67,6 +67,7 @@ impl YoloFiles {
             Place::Whole => return losses.add("class_of_the_whole", place),
             Place::Span { .. } => return losses.add("span", place),
             Place::Words(_) => return losses.add("words", place),
+            Place::Talk(talk) => return losses.add(talk.kind(), place),
         };
         if mark.class.is_empty() {
             return losses.add("no_class", place);
