@@ -573,15 +573,12 @@ fn parquet_that_is_damaged_is_told() {
     first.classes.clear();
     std::fs::remove_file(&out).unwrap();
     written(&out, Format::Parquet, &first);
-    let bytes = std::fs::read(&out).unwrap();
-    let names = br#"{\"names\":[\"animals\"]"#.map(|byte| byte);
-    let plain: Vec<u8> = names.into_iter().filter(|byte| *byte != b'\\').collect();
-    let mut none = bytes.clone();
+    let mut none = std::fs::read(&out).unwrap();
+    let (names, nobody) = (b"\"names\":[\"animals\"]", b"\"names\":[         ]");
     let mut changed = 0;
-    for at in 0..none.len() - plain.len() {
-        if none[at..].starts_with(&plain) {
-            let empty = format!("{{\"names\":[{}]", " ".repeat(plain.len() - 11));
-            none[at..at + plain.len()].copy_from_slice(empty.as_bytes());
+    for at in 0..none.len() - names.len() {
+        if none[at..].starts_with(names) {
+            none[at..at + names.len()].copy_from_slice(nobody);
             changed += 1;
         }
     }
