@@ -7,6 +7,8 @@
 #[path = "support/documents.rs"]
 mod documents;
 mod support;
+#[path = "support/tables.rs"]
+mod tables;
 
 use formats::LossReport;
 use formats::exchange::{Format, Found, ReadError, Source};
@@ -138,7 +140,7 @@ fn prepared(format: Format, name: &str) -> tempfile::TempDir {
 
 #[test]
 fn every_reader_answers_and_every_writer_writes() {
-    for (format, name, text) in documents::ALL {
+    for (format, name, text) in documents::ALL.into_iter().chain(tables::ALL) {
         let folder = prepared(format, name);
         let (mut dice, start) = (Dice(0x5eed ^ format.as_str().len() as u64), Instant::now());
         let (mut taken, mut refused) = (0, 0);
@@ -170,8 +172,11 @@ fn what_once_failed_is_read() {
     for entry in std::fs::read_dir(&kept).into_iter().flatten() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let document =
-            documents::ALL.into_iter().find(|(format, ..)| stem.starts_with(format.as_str()));
+        let known = documents::ALL.into_iter().chain(tables::ALL);
+        // The longest name that fits: one may be the beginning of another.
+        let document = known
+            .filter(|(format, ..)| stem.starts_with(format.as_str()))
+            .max_by_key(|(format, ..)| format.as_str().len());
         let (format, name, _) = document.unwrap();
         let folder = prepared(format, name);
         pass(folder.path(), format, name, &std::fs::read(&path).unwrap());

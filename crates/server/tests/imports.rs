@@ -690,7 +690,7 @@ async fn a_data_set_of_another_tool_comes_with_its_pictures_classes_and_predicti
     let request = json!({ "source": "dataset", "upload": file, "format": "cocoa" });
     let (status, refused) = manager.post(&format!("/api/projects/{other}/imports"), request).await;
     assert_eq!(
-        (status, &refused["error"]["details"][0]["path"]),
+        (status, &refused["error"]["problems"][0]["path"]),
         (StatusCode::UNPROCESSABLE_ENTITY, &json!("format")),
         "{refused}"
     );

@@ -8,7 +8,7 @@ use domain::ontology::{Attribute, Kind, Ontology};
 use domain::projects::{ChoiceMode, Question, ShapeKind};
 use serde_json::{Map, Value, json};
 
-use super::survey::{find_attribute, find_class, kind_of};
+use super::survey::{find_attribute, find_class};
 use super::{Item, Mark, Place, Shape, lose_mark};
 use crate::loss::LossReport;
 
@@ -135,7 +135,7 @@ impl Fit<'_> {
                     answer.objects.push(Object { id, class: class.into(), shape, attributes });
                 }
             }
-            other => losses.add(kind_of(other), place),
+            other => losses.add(other.kind(), place),
         }
     }
 

@@ -99,7 +99,7 @@ impl Survey {
         for mark in &item.marks {
             self.marks += 1;
             self.predicted += u64::from(mark.model.is_some());
-            *self.shapes.entry(kind_of(&mark.place)).or_default() += 1;
+            *self.shapes.entry(mark.place.kind()).or_default() += 1;
             let is_whole = mark.place == Place::Whole;
             if is_whole && mark.group.is_none() && mark.model.is_none() {
                 self.several |= whole.is_some_and(|before: &str| before != mark.class);
@@ -294,18 +294,6 @@ pub(super) fn find_attribute(ontology: &Ontology, whole: bool, name: &str) -> Op
     position(&|one| one.name == name)
         .or_else(|| position(&|one| one.key == name))
         .or_else(|| position(&|one| one.name.to_lowercase() == name.to_lowercase()))
-}
-
-pub(super) fn kind_of(place: &Place) -> &'static str {
-    match place {
-        Place::Whole => "whole",
-        Place::Shape(shape) => shape.kind(),
-        Place::Span { .. } => "span",
-        Place::Words(_) => "words",
-        Place::Cuboid(_) => "cuboid",
-        Place::Time { .. } => "time",
-        Place::Frames { .. } => "frames",
-    }
 }
 
 struct Seen {
