@@ -69,7 +69,7 @@ pub struct ModelBody {
     /// Why it was chosen.
     pub reason: String,
     pub answers: i64,
-    /// How a claim becomes a confidence: `as claimed`, `Platt` or `isotonic`.
+    /// How a claim becomes a confidence: `as claimed`, `Platt`, `by rank` or `isotonic`; of a mean of them, what weighs most.
     pub calibration: String,
     /// Gold items that it rests on.
     pub gold: i64,

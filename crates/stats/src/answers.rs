@@ -83,12 +83,14 @@ struct Rows {
 }
 
 impl Rows {
+    #[inline]
     fn of(&self, row: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + '_ {
         let range = self.starts[row]..self.starts[row + 1];
         let others = self.others[range.clone()].iter();
         others.zip(&self.labels[range]).map(|(other, label)| (*other as usize, *label as usize))
     }
 
+    #[inline]
     fn count(&self, row: usize) -> usize {
         self.starts[row + 1] - self.starts[row]
     }
@@ -145,6 +147,7 @@ impl Answers {
     }
 
     /// The (contributor, label) pairs of an item, in the order of the contributors.
+    #[inline]
     pub fn of_item(
         &self,
         item: usize,
@@ -161,6 +164,7 @@ impl Answers {
     }
 
     /// How many answers an item has.
+    #[inline]
     pub fn overlap(&self, item: usize) -> usize {
         self.items.count(item)
     }

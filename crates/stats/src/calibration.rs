@@ -1,14 +1,19 @@
 //! Calibration: of labels said to be 90 % sure, nine in ten should be right.
 //!
 //! What a model says of itself is biased, and by how much depends on the project. Gold shows it: points of what was claimed and whether it was
-//! right. Three curves compete, and the one that loses least on held-out gold is used, so that what is good already is left
-//! alone.
+//! right. Four curves compete on gold that is held out from them, and what is used is their mean, weighed by how little each loses: on a hundred
+//! gold the best one is seldom known for certain, and a mean loses less than a choice. What is good already is left alone.
 //!
 //! - **As claimed**: the identity.
 //! - **Platt**: *σ(a logit p + b)*, maximum posterior with *a ~ N(1, 1)*, *b ~ N(0, 2²)*, by Newton's method. J. Platt, *Probabilistic Outputs
 //!   for Support Vector Machines*, 1999.
+//! - **By rank**: *σ(a (F(p) − ½) + b)*, where *F(p)* is the share of gold that was claimed with less; *a ~ N(4, 2²)*, *b ~ N(0, 3²)*. How sure a model is in
+//!   numbers says little where it takes shared errors for agreement; which item it is surer of still does.
 //! - **Isotonic**: the rising step function nearest to the outcomes, by pooling adjacent violators, and straight lines between the middles of its
 //!   steps. B. Zadrozny and C. Elkan, *Transforming Classifier Scores into Accurate Multiclass Probability Estimates*, KDD 2002.
+//!
+//! Weights: *w_k ∝ exp(−L_k / T)*, where *L_k* is the loss of all gold held out; Y. Yao et al., *Using Stacking to Average Bayesian Predictive
+//! Distributions*, 2018 (pseudo-BMA), tempered, since a loss on little gold is itself uncertain by some nats.
 //!
 //! Units: probabilities, loss in nats. Sorting is the dearest part.
 
@@ -28,8 +33,8 @@ pub struct Point {
 /// Predictions about fewer known items than this are "not yet calibrated".
 pub const GOLD_MIN: usize = 30;
 
-/// A curve has to be better than a simpler one by so many nats a point.
-const GAIN_MIN: f64 = 2e-3;
+/// The temperature *T* of the weights, in nats.
+const TEMPERATURE: f64 = 3.0;
 
 /// From what is claimed to what is so.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +44,16 @@ pub enum Curve {
         slope: f64,
         shift: f64,
     },
+    ByRank {
+        /// Claims, and the share of gold that was claimed with less, less a half; left to right.
+        ranks: Vec<(f64, f64)>,
+        slope: f64,
+        shift: f64,
+    },
     /// Corners, left to right.
     Isotonic(Vec<(f64, f64)>),
+    /// The mean of several, each with its weight; the weights sum to one.
+    Mean(Vec<(f64, Curve)>),
 }
 
 impl Curve {
@@ -54,15 +67,25 @@ impl Curve {
         match self {
             Curve::AsClaimed => confidence,
             Curve::Platt { slope, shift } => logistic(slope * logit(confidence) + shift),
+            Curve::ByRank { ranks, slope, shift } => {
+                logistic(slope * between(ranks, confidence) + shift)
+            }
             Curve::Isotonic(corners) => between(corners, confidence),
+            Curve::Mean(parts) => parts.iter().map(|(w, curve)| w * curve.at(confidence)).sum(),
         }
     }
 
+    /// Of a mean, the name of what weighs most in it.
     pub fn name(&self) -> &'static str {
         match self {
             Curve::AsClaimed => "as claimed",
             Curve::Platt { .. } => "Platt",
+            Curve::ByRank { .. } => "by rank",
             Curve::Isotonic(_) => "isotonic",
+            Curve::Mean(parts) => {
+                let heaviest = parts.iter().max_by(|a, b| a.0.total_cmp(&b.0));
+                heaviest.map_or("as claimed", |(_, curve)| curve.name())
+            }
         }
     }
 }
@@ -71,8 +94,8 @@ impl Curve {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
     pub curve: Curve,
-    /// Mean loss in nats: as claimed, Platt, isotonic.
-    pub losses: [f64; 3],
+    /// Mean loss in nats: as claimed, Platt, by rank, isotonic.
+    pub losses: [f64; 4],
     /// How many known items it rests on.
     pub gold: usize,
 }
@@ -84,7 +107,7 @@ impl Calibration {
     }
 }
 
-/// Chooses and fits a curve by fivefold cross-validation over the groups.
+/// Fits the curves and weighs them by fivefold cross-validation over the groups, several times where there is little gold.
 ///
 /// ```
 /// use stats::calibration::{Point, fit};
@@ -101,37 +124,46 @@ pub fn fit(points: &[Point], seed: u64) -> Calibration {
     groups.dedup();
     let gold = groups.len();
     if gold < 2 * FOLDS {
-        return Calibration { curve: Curve::AsClaimed, losses: [f64::NAN; 3], gold };
+        return Calibration { curve: Curve::AsClaimed, losses: [f64::NAN; 4], gold };
     }
-    Random::new(seed).shuffle(&mut groups);
-    let mut fold_of: Vec<(usize, usize)> =
-        groups.iter().enumerate().map(|(at, group)| (*group, at % FOLDS)).collect();
-    fold_of.sort_unstable();
-    let fold = |group: usize| {
-        fold_of.binary_search_by_key(&group, |(of, _)| *of).map_or(0, |at| fold_of[at].1)
-    };
-    let mut losses = [0.0; 3];
-    for held in 0..FOLDS {
-        let (test, train): (Vec<Point>, Vec<Point>) =
-            points.iter().partition(|point| fold(point.group) == held);
-        for (loss, curve) in losses.iter_mut().zip(curves(&train)) {
-            *loss += test.iter().map(|point| loss_of(&curve, point)).sum::<f64>();
+    let splits = (800 / points.len()).clamp(1, 8);
+    let mut random = Random::new(seed);
+    let mut losses = [0.0; 4];
+    for _ in 0..splits {
+        random.shuffle(&mut groups);
+        let mut fold_of: Vec<(usize, usize)> =
+            groups.iter().enumerate().map(|(at, group)| (*group, at % FOLDS)).collect();
+        fold_of.sort_unstable();
+        let fold = |group: usize| {
+            fold_of.binary_search_by_key(&group, |(of, _)| *of).map_or(0, |at| fold_of[at].1)
+        };
+        for held in 0..FOLDS {
+            let (test, train): (Vec<Point>, Vec<Point>) =
+                points.iter().partition(|point| fold(point.group) == held);
+            for (loss, curve) in losses.iter_mut().zip(curves(&train)) {
+                *loss += test.iter().map(|point| loss_of(&curve, point)).sum::<f64>();
+            }
         }
     }
-    losses.iter_mut().for_each(|loss| *loss /= points.len() as f64);
-    let mut best = 0;
-    for at in 1..3 {
-        if losses[at] + GAIN_MIN < losses[best] {
-            best = at;
-        }
-    }
-    let [claimed, platt, isotonic] = curves(points);
-    let curve = [claimed, platt, isotonic].into_iter().nth(best).unwrap_or(Curve::AsClaimed);
-    Calibration { curve, losses, gold }
+    losses.iter_mut().for_each(|loss| *loss /= (points.len() * splits) as f64);
+    Calibration { curve: mean(curves(points), &losses, gold), losses, gold }
 }
 
-fn curves(points: &[Point]) -> [Curve; 3] {
-    [Curve::AsClaimed, platt(points), isotonic(points)]
+/// The mean of the curves by what they lose; those of hardly any weight are left out.
+fn mean(curves: [Curve; 4], losses: &[f64; 4], gold: usize) -> Curve {
+    const WEIGHT_MIN: f64 = 0.02;
+    let least = losses.iter().fold(f64::INFINITY, |least, loss| loss.min(least));
+    let weights = losses.map(|loss| (-(loss - least) * gold as f64 / TEMPERATURE).exp());
+    let sum: f64 = weights.iter().sum();
+    let mut parts: Vec<(f64, Curve)> = weights.into_iter().zip(curves).collect();
+    parts.retain(|(weight, _)| *weight >= WEIGHT_MIN * sum);
+    let sum: f64 = parts.iter().map(|(weight, _)| weight).sum();
+    parts.iter_mut().for_each(|(weight, _)| *weight /= sum);
+    if parts.len() > 1 { Curve::Mean(parts) } else { parts.remove(0).1 }
+}
+
+fn curves(points: &[Point]) -> [Curve; 4] {
+    [Curve::AsClaimed, platt(points), by_rank(points), isotonic(points)]
 }
 
 fn loss_of(curve: &Curve, point: &Point) -> f64 {
@@ -139,16 +171,45 @@ fn loss_of(curve: &Curve, point: &Point) -> f64 {
     if point.right { -p.ln() } else { -(1.0 - p).ln() }
 }
 
-/// Newton's method on the log posterior, which has one top.
 fn platt(points: &[Point]) -> Curve {
-    const SHIFT_VARIANCE: f64 = 4.0;
-    let (mut slope, mut shift) = (1.0, 0.0);
+    // A claim of certainty is no infinite number of reasons.
+    let by = |point: &Point| logit(point.confidence.clamp(1e-6, 1.0 - 1e-6));
+    let (slope, shift) =
+        line(points, by, &Prior { slope: 1.0, variance: 1.0, shift_variance: 4.0 });
+    Curve::Platt { slope, shift }
+}
+
+fn by_rank(points: &[Point]) -> Curve {
+    let mut claims: Vec<f64> = points.iter().map(|point| point.confidence).collect();
+    claims.sort_by(f64::total_cmp);
+    let (mut ranks, mut below) = (Vec::new(), 0.0);
+    for same in claims.chunk_by(|a, b| a == b) {
+        let middle = below + same.len() as f64 / 2.0;
+        ranks.push((same[0], middle / claims.len() as f64 - 0.5));
+        below += same.len() as f64;
+    }
+    let by = |point: &Point| between(&ranks, point.confidence);
+    let (slope, shift) =
+        line(points, by, &Prior { slope: 4.0, variance: 4.0, shift_variance: 9.0 });
+    // Who is surer is not the more often wrong.
+    Curve::ByRank { slope: slope.max(0.0), shift, ranks }
+}
+
+/// What is expected of a line before any gold was seen.
+struct Prior {
+    slope: f64,
+    variance: f64,
+    shift_variance: f64,
+}
+
+/// Newton's method on the log posterior of a logistic regression, which has one top: the slope and the shift.
+fn line(points: &[Point], by: impl Fn(&Point) -> f64, prior: &Prior) -> (f64, f64) {
+    let (mut slope, mut shift) = (prior.slope, 0.0);
     for _ in 0..50 {
-        let mut gradient = [1.0 - slope, -shift / SHIFT_VARIANCE];
-        let mut hessian = [1.0, 0.0, 1.0 / SHIFT_VARIANCE];
+        let mut gradient = [(prior.slope - slope) / prior.variance, -shift / prior.shift_variance];
+        let mut hessian = [1.0 / prior.variance, 0.0, 1.0 / prior.shift_variance];
         for point in points {
-            // A claim of certainty is no infinite number of reasons.
-            let x = logit(point.confidence.clamp(1e-6, 1.0 - 1e-6));
+            let x = by(point);
             let p = logistic(slope * x + shift);
             let miss = f64::from(u8::from(point.right)) - p;
             gradient[0] += miss * x;
@@ -167,7 +228,7 @@ fn platt(points: &[Point]) -> Curve {
             break;
         }
     }
-    Curve::Platt { slope, shift }
+    (slope, shift)
 }
 
 fn isotonic(points: &[Point]) -> Curve {
@@ -256,12 +317,40 @@ mod tests {
         assert!(error_of(&honest.curve, |p| p) < 0.03, "{honest:?}");
         let proud = |p: f64| logistic(0.4 * logit(p));
         let mended = fit(&claims(2, 2_000, proud), 1);
-        assert_eq!(mended.curve.name(), "Platt", "{mended:?}");
-        assert!(error_of(&mended.curve, proud) < 0.05, "{mended:?}");
+        assert!(error_of(&mended.curve, proud) < 0.08, "{mended:?}");
         let stepped = |p: f64| if p < 0.8 { 0.3 } else { 0.9 };
         let risen = fit(&claims(3, 2_000, stepped), 1);
         assert_eq!(risen.curve.name(), "isotonic", "{risen:?}");
         assert!((risen.curve.at(0.65) - 0.3).abs() < 0.08, "{risen:?}");
+    }
+
+    /// Claims near one by a model that takes shared errors for agreement, on a hundred gold as often as that takes to see it: on the mean the curve loses
+    /// less than what any one kind chosen for all draws would.
+    #[test]
+    fn the_mean_of_curves_loses_less_than_a_choice() {
+        let so = |p: f64| 0.35 + 0.6 * ((1.0 - p).ln() / -14.0).min(1.0);
+        let claims = |seed: u64, count: usize| -> Vec<Point> {
+            let mut random = Random::new(seed);
+            (0..count)
+                .map(|group| {
+                    let confidence = 1.0 - (-14.0 * random.unit()).exp();
+                    Point { confidence, right: random.chance(so(confidence)), group }
+                })
+                .collect()
+        };
+        let test = claims(1, 4_000);
+        let mean_loss = |curve: &Curve| {
+            test.iter().map(|point| loss_of(curve, point)).sum::<f64>() / test.len() as f64
+        };
+        let (mut used, mut each) = (0.0, [0.0; 4]);
+        for seed in 2..42 {
+            let gold = claims(seed, 100);
+            used += mean_loss(&fit(&gold, seed).curve);
+            each.iter_mut().zip(curves(&gold)).for_each(|(sum, curve)| *sum += mean_loss(&curve));
+        }
+        let best = each.iter().fold(f64::INFINITY, |best, loss| best.min(*loss));
+        assert!(used < best + 0.002 * 40.0, "{used} {each:?}");
+        assert!(used < 0.9 * each[0], "{used} {each:?}");
     }
 
     #[test]

@@ -192,31 +192,50 @@ fn pass(
     known: &[Option<usize>],
     beliefs: &mut Beliefs,
 ) -> Passed {
-    let classes = crowd.classes;
-    let logs: Vec<f64> = crowd.confusions.iter().map(|p| p.max(LEAST).ln()).collect();
-    let prior: Vec<f64> = crowd.frequencies.iter().map(|p| p.max(LEAST).ln()).collect();
-    let parts = (PART_CELLS_MAX / logs.len().max(1)).clamp(1, PARTS_MAX);
-    let items = answers.shape.items.div_ceil(parts).max(parallel::BLOCK);
-    let parts = answers.shape.items.div_ceil(items).max(1);
-    let empty = || Passed {
-        counts: vec![0.0; logs.len()],
-        frequencies: vec![0.0; classes],
-        log_likelihood: 0.0,
-    };
-    let mut passed: Vec<Passed> = (0..parts).map(|_| empty()).collect();
-    let jobs = beliefs.p.chunks_mut((items * classes).max(1)).zip(&mut passed).enumerate();
-    parallel::each(answers.len(), jobs, |(part, (rows, passed))| {
-        let part = Part { answers, logs: &logs, prior: &prior, known, from: part * items };
+    let floored = |p: &[f64]| p.iter().map(|p| p.max(LEAST)).collect::<Vec<f64>>();
+    let (likely, prior) = (floored(&crowd.confusions), floored(&crowd.frequencies));
+    let is_long = (0..answers.shape.items).any(|item| answers.overlap(item) > FACTORS_MAX);
+    let logs = if is_long { likely.iter().map(|p| p.ln()).collect() } else { Vec::new() };
+    let items = items_of_a_part(answers);
+    let rows = beliefs.p.chunks_mut((items * crowd.classes).max(1));
+    in_parts(answers, rows, |from, rows, passed| {
+        let part = Part { answers, from, likely: &likely, logs: &logs, prior: &prior, known };
         // The same text with the number of classes known beforehand is several times as fast.
-        match classes {
+        match crowd.classes {
             2 => part.pass::<2>(rows, passed),
             3 => part.pass::<3>(rows, passed),
             4 => part.pass::<4>(rows, passed),
             5 => part.pass::<5>(rows, passed),
             _ => part.pass::<0>(rows, passed),
         }
-    });
-    let mut sum = empty();
+    })
+}
+
+fn items_of_a_part(answers: &Answers) -> usize {
+    let cells = answers.shape.contributors * answers.shape.classes.pow(2);
+    let parts = (PART_CELLS_MAX / cells.max(1)).clamp(1, PARTS_MAX);
+    answers.shape.items.div_ceil(parts).max(parallel::BLOCK)
+}
+
+/// Gives the rows of each part to `work`, with the number of its first item, and adds up what the parts come to.
+fn in_parts<R: Send>(
+    answers: &Answers,
+    rows: impl Iterator<Item = R> + Send,
+    work: impl Fn(usize, R, &mut Passed) + Sync,
+) -> Passed {
+    let classes = answers.shape.classes;
+    let empty = || Passed {
+        counts: vec![0.0; answers.shape.contributors * classes * classes],
+        frequencies: vec![0.0; classes],
+        log_likelihood: 0.0,
+    };
+    let items = items_of_a_part(answers);
+    let mut passed: Vec<Passed> =
+        (0..answers.shape.items.div_ceil(items).max(1)).map(|_| empty()).collect();
+    let jobs = rows.zip(&mut passed).enumerate();
+    parallel::each(answers.len(), jobs, |(part, (rows, passed))| work(part * items, rows, passed));
+    let mut passed = passed.into_iter();
+    let mut sum = passed.next().unwrap_or_else(empty);
     for other in passed {
         sum.log_likelihood += other.log_likelihood;
         sum.counts.iter_mut().zip(other.counts).for_each(|(a, b)| *a += b);
@@ -225,14 +244,20 @@ fn pass(
     sum
 }
 
+/// So many probabilities that are not below [`LEAST`] may be multiplied before the product is too small for a number. An item of more
+/// answers is reckoned in logs, which takes several times as long.
+const FACTORS_MAX: usize = 24;
+
 /// Some of the items, in a pass.
 struct Part<'a> {
     answers: &'a Answers,
+    /// The first item.
+    from: usize,
+    likely: &'a [f64],
+    /// Of `likely`; empty if no item needs them.
     logs: &'a [f64],
     prior: &'a [f64],
     known: &'a [Option<usize>],
-    /// The first item.
-    from: usize,
 }
 
 impl Part<'_> {
@@ -240,28 +265,104 @@ impl Part<'_> {
     fn pass<const K: usize>(&self, rows: &mut [f64], passed: &mut Passed) {
         let classes = if K == 0 { self.prior.len() } else { K };
         let prior = &self.prior[..classes];
+        let mut likelihood = Product::default();
         for (at, row) in rows.chunks_exact_mut(classes).enumerate() {
             let item = self.from + at;
             row.copy_from_slice(prior);
-            for (contributor, label) in self.answers.of_item(item) {
-                let from = (contributor * classes + label) * classes;
-                let logs = &self.logs[from..from + classes];
-                row.iter_mut().zip(logs).for_each(|(p, log)| *p += log);
+            if self.answers.overlap(item) > FACTORS_MAX {
+                row.iter_mut().for_each(|p| *p = p.ln());
+                for (contributor, label) in self.answers.of_item(item) {
+                    let from = (contributor * classes + label) * classes;
+                    let logs = &self.logs[from..from + classes];
+                    row.iter_mut().zip(logs).for_each(|(p, log)| *p += log);
+                }
+                likelihood.log += normalize_logs(row);
+            } else {
+                self.multiply::<K>(item, row);
+                let sum: f64 = row.iter().sum();
+                likelihood.multiply(sum);
+                row.iter_mut().for_each(|p| *p /= sum);
             }
-            passed.log_likelihood += normalize_logs(row);
             if let Some(class) = self.known[item] {
                 settle(row, class);
             }
-            if self.answers.overlap(item) == 0 {
-                continue;
-            }
-            passed.frequencies.iter_mut().zip(&*row).for_each(|(sum, p)| *sum += p);
-            for (contributor, label) in self.answers.of_item(item) {
-                let from = (contributor * classes + label) * classes;
-                let counts = &mut passed.counts[from..from + classes];
-                counts.iter_mut().zip(&*row).for_each(|(count, p)| *count += p);
-            }
+            tally::<K>(self.answers, item, row, passed);
         }
+        passed.log_likelihood += likelihood.ln();
+    }
+
+    #[inline]
+    fn multiply<const K: usize>(&self, item: usize, row: &mut [f64]) {
+        let classes = row.len();
+        // In registers: as far as the compiler knows a row of memory may change with each answer.
+        if let Some(row) = row.first_chunk_mut::<K>().filter(|_| K > 0) {
+            let mut product = *row;
+            for (contributor, label) in self.answers.of_item(item) {
+                let likely = &self.likely[(contributor * K + label) * K..][..K];
+                product.iter_mut().zip(likely).for_each(|(p, likely)| *p *= likely);
+            }
+            *row = product;
+            return;
+        }
+        for (contributor, label) in self.answers.of_item(item) {
+            let likely = &self.likely[(contributor * classes + label) * classes..][..classes];
+            row.iter_mut().zip(likely).for_each(|(p, likely)| *p *= likely);
+        }
+    }
+}
+
+/// What an item's belief says of those who answered it. `K` is the number of classes, or zero where it is any.
+#[inline]
+fn tally<const K: usize>(answers: &Answers, item: usize, row: &[f64], passed: &mut Passed) {
+    if answers.overlap(item) == 0 {
+        return;
+    }
+    let classes = row.len();
+    passed.frequencies[..classes].iter_mut().zip(row).for_each(|(sum, p)| *sum += p);
+    if let Some(row) = row.first_chunk::<K>().filter(|_| K > 0) {
+        let row = *row;
+        for (contributor, label) in answers.of_item(item) {
+            let counts = &mut passed.counts[(contributor * K + label) * K..][..K];
+            counts.iter_mut().zip(row).for_each(|(count, p)| *count += p);
+        }
+        return;
+    }
+    for (contributor, label) in answers.of_item(item) {
+        let counts = &mut passed.counts[(contributor * classes + label) * classes..][..classes];
+        counts.iter_mut().zip(row).for_each(|(count, p)| *count += p);
+    }
+}
+
+/// The log of a product, with few logs taken.
+struct Product {
+    log: f64,
+    factor: f64,
+}
+
+impl Default for Product {
+    fn default() -> Self {
+        Self { log: 0.0, factor: 1.0 }
+    }
+}
+
+impl Product {
+    /// By what is between 1e-260 and 1.
+    #[inline]
+    fn multiply(&mut self, by: f64) {
+        const SMALL: f64 = 1e-40;
+        if by < SMALL {
+            self.log += by.ln();
+            return;
+        }
+        self.factor *= by;
+        if self.factor < SMALL {
+            self.log += self.factor.ln();
+            self.factor = 1.0;
+        }
+    }
+
+    fn ln(&self) -> f64 {
+        self.log + self.factor.ln()
     }
 }
 
@@ -281,19 +382,17 @@ pub(crate) fn normalize_logs(row: &mut [f64]) -> f64 {
 /// What the contributors are like, given the items.
 pub fn crowd_of(answers: &Answers, beliefs: &Beliefs, model: Model) -> Crowd {
     let classes = answers.shape.classes;
-    let width = classes * classes;
-    let mut confusions = vec![0.0; answers.shape.contributors * width];
-    // Few contributors to a job, since some of them have done most of the work.
-    let jobs = confusions.chunks_mut(width.max(1)).enumerate();
-    parallel::each(answers.len(), jobs, |(contributor, counts)| {
-        for (item, label) in answers.of_contributor(contributor) {
-            let row = &mut counts[label * classes..(label + 1) * classes];
-            for (count, p) in row.iter_mut().zip(beliefs.of(item)) {
-                *count += p;
+    let rows = beliefs.p.chunks((items_of_a_part(answers) * classes).max(1));
+    let passed = in_parts(answers, rows, |from, rows, passed| {
+        for (item, row) in (from..).zip(rows.chunks_exact(classes)) {
+            match classes {
+                2 => tally::<2>(answers, item, row, passed),
+                4 => tally::<4>(answers, item, row, passed),
+                _ => tally::<0>(answers, item, row, passed),
             }
         }
     });
-    finish(confusions, frequencies(beliefs, answers), model)
+    finish(passed.counts, passed.frequencies, model)
 }
 
 /// Counts into what the contributors are like, and sums into frequencies.
@@ -313,17 +412,6 @@ fn finish(mut confusions: Vec<f64>, mut frequencies: Vec<f64>, model: Model) -> 
         *frequency = if items > 0.0 { *frequency / items } else { 1.0 / classes as f64 };
     }
     Crowd { classes, frequencies, confusions }
-}
-
-/// The sum of the beliefs of the items that somebody answered.
-fn frequencies(beliefs: &Beliefs, answers: &Answers) -> Vec<f64> {
-    let mut sums = vec![0.0; beliefs.classes];
-    for item in (0..answers.shape.items).filter(|item| answers.overlap(*item) > 0) {
-        for (sum, p) in sums.iter_mut().zip(beliefs.of(item)) {
-            *sum += p;
-        }
-    }
-    sums
 }
 
 /// Counts into probabilities. For a class that the contributor has not met, every label that they use is as likely as

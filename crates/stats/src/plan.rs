@@ -169,7 +169,7 @@ fn fixed(
         let first: Vec<usize> = (0..classes).filter(|class| votes[*class] == most).collect();
         voices[item] = (first[random.below(first.len())], most as f64 / taken.len() as f64);
     }
-    let calibration = Calibration { curve: Curve::AsClaimed, losses: [f64::NAN; 3], gold: 0 };
+    let calibration = Calibration { curve: Curve::AsClaimed, losses: [f64::NAN; 4], gold: 0 };
     outcome(items, used, 0, truth, |item| voices[item], calibration)
 }
 

@@ -55,16 +55,19 @@ const STRENGTH: f64 = 4.0;
 ///
 /// ```
 /// use stats::ratings::{Rating, fit};
-/// // The third gives two points too many; the fourth rates at random, but for the first item the same as others.
-/// let rows = [[3.0, 3.1, 5.0, 3.0], [4.0, 3.9, 6.1, 1.0], [1.0, 1.1, 3.0, 5.0], [2.0, 2.0, 3.9, 4.0]];
-/// let ratings: Vec<Rating> = (0..16)
+/// // Of twenty items the first two are right to a tenth, the third gives two points too many, the fourth rates at random.
+/// let said = |item: usize| {
+///     let (value, tenth) = ((item % 5) as f64, (item % 3) as f64 / 10.0);
+///     [value, value + tenth, value + 2.0 - tenth, (item * 7 % 11 % 5) as f64]
+/// };
+/// let ratings: Vec<Rating> = (0..80)
 ///     .map(|n| (n / 4, n % 4))
-///     .map(|(i, j)| Rating { item: i as u32, contributor: j as u32, value: rows[i][j] })
+///     .map(|(i, j)| Rating { item: i as u32, contributor: j as u32, value: said(i)[j] })
 ///     .collect();
-/// let found = fit(4, 4, &ratings);
+/// let found = fit(20, 4, &ratings);
 /// assert!(found.raters[2].bias - found.raters[0].bias > 1.5);
 /// assert!(found.raters[3].deviation > 2.0 * found.raters[0].deviation);
-/// assert!((found.values[1] - found.values[0] - 0.9).abs() < 0.3);
+/// assert!((found.values[1] - found.values[0] - 1.0).abs() < 0.2);
 /// ```
 pub fn fit(items: usize, contributors: usize, ratings: &[Rating]) -> Fit {
     const ROUNDS_MAX: usize = 500;

@@ -1663,7 +1663,7 @@ export interface components {
             answers: number;
             /** @description Whether those are enough; otherwise no confidence is shown. */
             calibrated: boolean;
-            /** @description How a claim becomes a confidence: `as claimed`, `Platt` or `isotonic`. */
+            /** @description How a claim becomes a confidence: `as claimed`, `Platt`, `by rank` or `isotonic`; of a mean of them, what weighs most. */
             calibration: string;
             /**
              * Format: int64
