@@ -144,12 +144,38 @@ export interface Job {
   finished_at: string | null
 }
 export interface ImportRequest {
-  source: 'manifest' | 'native' | 'coco' | 'voc' | 's3'
+  source: 'auto' | 'manifest' | 'native' | 'dataset' | 's3'
   upload?: string
   s3?: { bucket: string; prefix: string; endpoint: string; region: string; access_key_id: string; secret_access_key: string }
   dry_run?: boolean
   /** What the answers in the file are: the items' labels, or a beginning for whoever labels them. */
   answers?: 'labels' | 'suggestions'
+  /** What classes of a data set become: a class of the project by its key, or null where they are left out. */
+  classes?: Record<string, string | null>
+  /** Whether classes and attributes that the project lacks become part of its ontology. */
+  extend?: boolean
+}
+/** What an import has come to, or a look at one. */
+export interface Imported {
+  created: number
+  repeated: number
+  answered: number
+  bad: number
+  dry_run?: boolean
+  format?: string
+  missing?: number
+  unsaid?: number
+  losses?: Record<string, { count: number; examples: string[] }>
+  found?: {
+    items: number
+    bare: number
+    texts: number
+    marks: number
+    predicted: number
+    classes: { name: string; marks: number; to: string | null }[]
+    attributes: { name: string; whole: boolean; marks: number; type: AttributeType; options: string[] }[]
+    more: number
+  }
 }
 
 export interface Verdict { reviewer: string; clause: string | null; clause_title: string | null; reason: string | null; at: string; fixed_answer: Answer | null }

@@ -44,6 +44,7 @@ pub(super) fn run(
         })?,
     };
     let is_first = job.checkpoint::<super::batch::Place>()?.is_none();
+    let before = gate.clone();
     let mut survey = None;
     if is_first && (input.extend || input.dry_run) {
         let mut seen = Surveyor { survey: Survey::default(), job, stopped: None };
@@ -90,12 +91,12 @@ pub(super) fn run(
     result["missing"] = missing.into();
     result["unsaid"] = unsaid.into();
     if let Some(survey) = survey {
-        result["found"] = found(&survey, &gate, input)?;
+        result["found"] = found(&survey, &before, input)?;
     }
     Ok(result)
 }
 
-/// What a data set has and what becomes of it, for whoever looks before taking it.
+/// What a data set has, and which of its classes the project had before, for whoever looks before taking it.
 fn found(survey: &Survey, gate: &Gate, input: &Input) -> Result<Value> {
     let fit = Fit {
         question: &gate.project.question,
