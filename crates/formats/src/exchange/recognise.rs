@@ -8,9 +8,9 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    brat, coco, coco_results, coco_write, conll, cvat, cvat_write, datumaro, items, kitti,
-    label_studio, label_studio_write, labelme, mot, open_images, panoptic, spans, tracklets, via,
-    voc, yolo, yolo_write,
+    brat, coco, coco_results, coco_write, conll, cvat, cvat_json, cvat_json_write, cvat_write,
+    datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots, open_images,
+    panoptic, spans, tracklets, via, voc, yolo, yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
@@ -27,6 +27,7 @@ pub enum Format {
     Darknet,
     Voc,
     Cvat,
+    CvatJson,
     LabelStudio,
     Datumaro,
     Kitti,
@@ -36,6 +37,8 @@ pub enum Format {
     Via,
     OpenImages,
     Mot,
+    Mots,
+    MotsPng,
     Conll,
     Brat,
     Doccano,
@@ -56,6 +59,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Darknet, "darknet"),
     (Format::Voc, "voc"),
     (Format::Cvat, "cvat"),
+    (Format::CvatJson, "cvat-json"),
     (Format::LabelStudio, "label-studio"),
     (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
@@ -65,6 +69,8 @@ const ALL: &[(Format, &str)] = &[
     (Format::Via, "via"),
     (Format::OpenImages, "open-images"),
     (Format::Mot, "mot"),
+    (Format::Mots, "mots"),
+    (Format::MotsPng, "mots-png"),
     (Format::Conll, "conll"),
     (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
@@ -106,6 +112,7 @@ impl Format {
             Format::YoloClassify => yolo::read_classify(source, sink),
             Format::Voc => voc::read(source, sink),
             Format::Cvat => cvat::read(source, sink),
+            Format::CvatJson => cvat_json::read(source, sink),
             Format::LabelStudio => label_studio::read(source, sink),
             Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
@@ -115,6 +122,7 @@ impl Format {
             Format::Via => via::read(source, sink),
             Format::OpenImages => open_images::read(source, sink),
             Format::Mot => mot::read(source, sink),
+            Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
@@ -136,6 +144,7 @@ impl Format {
             Format::Darknet => Box::new(yolo(Lines::Darknet)?),
             Format::Voc => Box::new(voc::VocFiles::new(out)?),
             Format::Cvat => Box::new(cvat_write::CvatFile::new(out)?),
+            Format::CvatJson => Box::new(cvat_json_write::CvatJsonFiles::new(out)?),
             Format::LabelStudio => Box::new(label_studio_write::TaskFile::new(out)?),
             Format::Datumaro => Box::new(datumaro::DatumaroFiles::new(out)?),
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
@@ -145,6 +154,8 @@ impl Format {
             Format::Via => Box::new(via::ViaFile::new(out)?),
             Format::OpenImages => Box::new(open_images::OpenImagesFiles::new(out)?),
             Format::Mot => Box::new(mot::MotFiles::new(out)?),
+            Format::Mots => Box::new(mots::RowFiles::new(out)?),
+            Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -166,7 +177,9 @@ impl Format {
     fn keeps(self) -> Keeps {
         let none = Keeps::default();
         match self {
-            Format::Datumaro => Keeps { cuboids: true, solids: true, ..none },
+            Format::Datumaro | Format::CvatJson => {
+                Keeps { cuboids: true, from_lidar: true, solids: true, ..none }
+            }
             Format::Cvat => Keeps { solids: true, ..none },
             Format::Kitti | Format::KittiTracking | Format::KittiRaw => {
                 Keeps { cuboids: true, sensors: true, ..none }
@@ -197,8 +210,13 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| tracklets::is_tracklets(name)) {
         return Some(Format::KittiRaw);
     }
-    if names.iter().any(|name| mot::is_boxes(name)) {
-        return Some(Format::Mot);
+    if names.iter().any(|name| mots::is_mots(name)) {
+        return Some(Format::Mots);
+    }
+    if let Some(at) = names.iter().position(|name| mot::is_boxes(name)) {
+        let head = source.head(at, HEAD_BYTES).unwrap_or_default();
+        let runs = head.lines().next().is_some_and(mots::is_row);
+        return Some(if runs { Format::Mots } else { Format::Mot });
     }
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
@@ -243,6 +261,9 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
                 Some(Format::Items)
             }
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),
+            () if has("version") && has("tags") || has("shapes") && has("tracks") => {
+                Some(Format::CvatJson)
+            }
             () if has("_via_img_metadata") || has("shape_attributes") => Some(Format::Via),
             () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
                 Some(Format::Coco)
@@ -269,6 +290,12 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     };
     if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {
         return Some(Format::Conll);
+    }
+    if rows().count() > 0
+        && rows().all(mots::is_row)
+        && !rows().all(|row| row.split_ascii_whitespace().all(|word| word.parse::<f64>().is_ok()))
+    {
+        return Some(Format::Mots);
     }
     let columns = |line: &str| line.split_ascii_whitespace().count();
     let numbers =

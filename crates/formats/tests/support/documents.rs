@@ -80,6 +80,16 @@ pub const TRACKLETS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="
 <poses><count>1</count><item><tx>1</tx><ty>2</ty><tz>3</tz><rx>0</rx><ry>0</ry><rz>0.5</rz><state>1</state></item></poses>
 </item></tracklets></boost_serialization>"#;
 
+pub const MOTS: &str = "0 1005 1 3 4 363\n1 2001 2 3 4 084\n";
+
+pub const CVAT_JSON: &str = r#"[{"version":0,"tags":[{"frame":0,"label":"cat","attributes":[]}],"shapes":[
+{"type":"rectangle","frame":0,"label":"cat","occluded":false,"outside":false,"z_order":0,"rotation":0.0,"points":[1,2,30,40],"attributes":[{"name":"a","value":"b"}]},
+{"type":"mask","frame":1,"label_id":9,"points":[1,2,3,4,5,6,6]},
+{"type":"ellipse","frame":1,"label":"cat","points":[5,6,9,3]},
+{"type":"polygon","frame":1,"label":"cat","points":[1,2,3,4,5,6]}],
+"tracks":[{"id":3,"label":"dog","frame":2,"group":1,"shapes":[{"type":"points","frame":2,"outside":false,"points":[7,8]}],"elements":[]},
+{"label":"man","frame":2,"shapes":[{"type":"skeleton","frame":2,"points":[]}],"elements":[{"label":"nose","shapes":[{"frame":3,"points":[4,5]}]}]}]}]"#;
+
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
         Format::Yolo => &[
@@ -94,7 +104,7 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 18] = [
+pub const ALL: [(Format, &str, &str); 20] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -113,4 +123,6 @@ pub const ALL: [(Format, &str, &str); 18] = [
     (Format::CocoPanoptic, "in.json", PANOPTIC),
     (Format::KittiTracking, "0000.txt", KITTI_TRACKS),
     (Format::KittiRaw, "tracklet_labels.xml", TRACKLETS),
+    (Format::Mots, "0000.txt", MOTS),
+    (Format::CvatJson, "annotations.json", CVAT_JSON),
 ];
