@@ -468,9 +468,30 @@ const CVAT_JSON_CHANGES: &[Change] = &[
     (r#"{"frame":3,"points""#, r#"{"points""#, "tracks[1].elements[0].shapes[0].frame"),
 ];
 
+const NUSCENES_CHANGES: &[Change] = &[
+    (r#""token":"x","#, "", "[0].token"),
+    (r#""sample_token":"s","#, "", "[0].sample_token"),
+    (r#""sample_token":"s""#, r#""sample_token":"t""#, "[0].sample_token"),
+    (r#""instance_token":"i""#, r#""instance_token":"j""#, "[0].instance_token"),
+    (r#""instance_token":"i""#, r#""instance_token":7"#, "[0].instance_token"),
+    (r#"["a"]"#, r#"["b"]"#, "[0].attribute_tokens[0]"),
+    (r#"["a"]"#, r#""a""#, "[0].attribute_tokens"),
+    ("[1,2,3]", "[1,2]", "[0].translation"),
+    ("[1,2,3]", "[1,2,NaN]", "translation"),
+    ("[1,2,3]", r#"[1,2,"3"]"#, "[0].translation[2]"),
+    ("[2,4.5,1.5]", "[2,-4.5,1.5]", "[0].size"),
+    ("[2,4.5,1.5]", "[2,4.5]", "[0].size"),
+    ("[1,0,0,0]", "[1,1,0,0]", "[0].rotation"),
+    ("[1,0,0,0]", "[0,0,0,0]", "[0].rotation"),
+    ("[1,0,0,0]", "[1,0,0]", "[0].rotation"),
+    (r#""num_lidar_pts":5"#, r#""num_lidar_pts":-5"#, "[0].num_lidar_pts"),
+    (r#""num_radar_pts":0"#, r#""num_radar_pts":"x""#, "[0].num_radar_pts"),
+    (r#""num_radar_pts":0"#, r#""num_radar_pts":0,"num_radar_pts":1"#, "num_radar_pts"),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 20] = [
+    let changes: [&[Change]; 21] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -491,6 +512,7 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         TRACKLETS_CHANGES,
         MOTS_CHANGES,
         CVAT_JSON_CHANGES,
+        NUSCENES_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
     for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
@@ -524,6 +546,7 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
                 | Format::CocoPanoptic
                 | Format::KittiRaw
                 | Format::CvatJson
+                | Format::NuScenes
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);

@@ -29,6 +29,8 @@ mod labelme;
 mod look;
 mod mot;
 mod mots;
+mod nuscenes;
+mod nuscenes_write;
 mod open_images;
 mod panoptic;
 mod pieces;

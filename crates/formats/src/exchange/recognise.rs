@@ -9,8 +9,8 @@ use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
     brat, coco, coco_results, coco_write, conll, cvat, cvat_json, cvat_json_write, cvat_write,
-    datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots, open_images,
-    panoptic, spans, tracklets, via, voc, yolo, yolo_write,
+    datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots, nuscenes,
+    nuscenes_write, open_images, panoptic, spans, tracklets, via, voc, yolo, yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
@@ -33,6 +33,7 @@ pub enum Format {
     Kitti,
     KittiTracking,
     KittiRaw,
+    NuScenes,
     Labelme,
     Via,
     OpenImages,
@@ -65,6 +66,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Kitti, "kitti"),
     (Format::KittiTracking, "kitti-tracking"),
     (Format::KittiRaw, "kitti-raw"),
+    (Format::NuScenes, "nuscenes"),
     (Format::Labelme, "labelme"),
     (Format::Via, "via"),
     (Format::OpenImages, "open-images"),
@@ -118,6 +120,7 @@ impl Format {
             Format::Kitti => kitti::read(source, sink),
             Format::KittiTracking => kitti::read_tracks(source, sink),
             Format::KittiRaw => tracklets::read(source, sink),
+            Format::NuScenes => nuscenes::read(source, sink),
             Format::Labelme => labelme::read(source, sink),
             Format::Via => via::read(source, sink),
             Format::OpenImages => open_images::read(source, sink),
@@ -150,6 +153,7 @@ impl Format {
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
             Format::KittiTracking => Box::new(kitti::TrackFiles::new(out)?),
             Format::KittiRaw => Box::new(tracklets::TrackletFile::new(out)?),
+            Format::NuScenes => Box::new(nuscenes_write::NuScenesFiles::new(out)?),
             Format::Labelme => Box::new(labelme::LabelmeFiles::new(out)?),
             Format::Via => Box::new(via::ViaFile::new(out)?),
             Format::OpenImages => Box::new(open_images::OpenImagesFiles::new(out)?),
@@ -181,7 +185,7 @@ impl Format {
                 Keeps { cuboids: true, from_lidar: true, solids: true, ..none }
             }
             Format::Cvat => Keeps { solids: true, ..none },
-            Format::Kitti | Format::KittiTracking | Format::KittiRaw => {
+            Format::Kitti | Format::KittiTracking | Format::KittiRaw | Format::NuScenes => {
                 Keeps { cuboids: true, sensors: true, ..none }
             }
             Format::LabelStudio => Keeps { times: true, ..none },
@@ -203,6 +207,9 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     }
     if names.iter().any(|name| name.contains("label_2/") && name.ends_with(".txt")) {
         return Some(Format::Kitti);
+    }
+    if names.iter().any(|name| nuscenes::is_table(name)) {
+        return Some(Format::NuScenes);
     }
     if names.iter().any(|name| kitti::is_tracks(name)) {
         return Some(Format::KittiTracking);
