@@ -5,6 +5,7 @@
 //! hold, in a [`LossReport`]. Answers and ontologies are the JSON documents of `docs/spec/answers.md`.
 
 mod cells;
+pub mod clouds;
 pub mod coco;
 pub mod exchange;
 mod json;

@@ -563,6 +563,7 @@ fn files_of_other_tools_are_taken() {
         (format!("{assets}/coco_dataset/coco_panoptic"), Format::Coco, [2, 2, 1]),
         // All of its tracklets have a size below 0.
         (format!("{assets}/kitti_dataset/kitti_raw"), Format::KittiRaw, [0, 0, 3]),
+        (format!("{assets}/mots_dataset"), Format::Mots, [3, 5, 0]),
         (format!("{assets}/mot_dataset/mot_seq"), Format::Mot, [1, 1, 0]),
         (format!("{assets}/mot_dataset/mot_seq_with_seqinfo"), Format::Mot, [1, 1, 0]),
         (format!("{assets}/open_images_dataset/v6"), Format::OpenImages, [3, 5, 0]),

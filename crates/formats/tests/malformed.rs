@@ -427,9 +427,71 @@ const TRACKLETS_CHANGES: &[Change] = &[
     ("tracklets class_id", "things class_id", ""),
 ];
 
+const MOTS_CHANGES: &[Change] = &[
+    ("0 1005", "x 1005", "frame"),
+    ("0 1005", "-1 1005", "frame"),
+    ("0 1005", "0 car", "id"),
+    ("1005 1 3", "1005 1.5 3", "class"),
+    ("1 3 4 363", "1 0 4 363", "height"),
+    ("1 3 4 363", "1 3 0 363", "width"),
+    ("1 3 4 363", "1 3 5 363", "runs"),
+    ("1 3 4 363", "1 3 4 36", "runs"),
+    ("1 3 4 363", "1 3 4", "runs"),
+    ("1 3 4 363", "1 3 99999999999 363", "width"),
+];
+
+const CVAT_JSON_CHANGES: &[Change] = &[
+    (r#""tags":["#, r#""tags":7,"x":["#, ""),
+    (r#"{"frame":0,"label":"cat","attributes""#, r#"{"label":"cat","attributes""#, "tags[0].frame"),
+    (r#"{"frame":0,"label":"cat","attributes""#, r#"{"frame":0,"attributes""#, "tags[0].label_id"),
+    (r#""type":"rectangle","frame":0"#, r#""type":"rectangle","frame":-1"#, "shapes[0].frame"),
+    (r#""type":"rectangle""#, r#""type":"cube""#, "shapes[0].type"),
+    (r#""type":"rectangle","#, "", "shapes[0].type"),
+    ("[1,2,30,40]", "[1,2,30]", "shapes[0].points"),
+    ("[1,2,30,40]", "[1,2,-30,40]", "shapes[0].points"),
+    ("[1,2,30,40]", "[1,2,NaN,40]", "points"),
+    (r#""rotation":0.0"#, r#""rotation":"left""#, "shapes[0].rotation"),
+    (r#""z_order":0"#, r#""z_order":0.5"#, "shapes[0].z_order"),
+    (r#""occluded":false"#, r#""occluded":"perhaps""#, "shapes[0].occluded"),
+    (r#"{"name":"a","value":"b"}"#, r#"{"name":"a"}"#, "shapes[0].attributes[0].value"),
+    (r#"{"name":"a","value":"b"}"#, r#"{"value":"b"}"#, "shapes[0].attributes[0].spec_id"),
+    ("[1,2,3,4,5,6,6]", "[1,2,4,4,5,6,6]", "shapes[1].points"),
+    ("[1,2,3,4,5,6,6]", "[1,2,3,9,5,6,6]", "shapes[1].points"),
+    ("[1,2,3,4,5,6,6]", "[4,5]", "shapes[1].points"),
+    ("[5,6,9,3]", "[5,6,5,3]", "shapes[2].points"),
+    ("[1,2,3,4,5,6]}", "[1,2,3,4]}", "shapes[3].points"),
+    (r#""id":3,"label""#, r#""id":"x","label""#, "tracks[0].id"),
+    (r#""group":1"#, r#""group":"x""#, "tracks[0].group"),
+    (r#""outside":false,"points":[7"#, r#""outside":2,"points":[7"#, "tracks[0].shapes[0].outside"),
+    ("[7,8]", "[7]", "tracks[0].shapes[0].points"),
+    ("[4,5]}", "[4,5,6,7]}", "tracks[1].elements[0].shapes[0].points"),
+    (r#"{"frame":3,"points""#, r#"{"points""#, "tracks[1].elements[0].shapes[0].frame"),
+];
+
+const NUSCENES_CHANGES: &[Change] = &[
+    (r#""token":"x","#, "", "[0].token"),
+    (r#""sample_token":"s","#, "", "[0].sample_token"),
+    (r#""sample_token":"s""#, r#""sample_token":"t""#, "[0].sample_token"),
+    (r#""instance_token":"i""#, r#""instance_token":"j""#, "[0].instance_token"),
+    (r#""instance_token":"i""#, r#""instance_token":7"#, "[0].instance_token"),
+    (r#"["a"]"#, r#"["b"]"#, "[0].attribute_tokens[0]"),
+    (r#"["a"]"#, r#""a""#, "[0].attribute_tokens"),
+    ("[1,2,3]", "[1,2]", "[0].translation"),
+    ("[1,2,3]", "[1,2,NaN]", "translation"),
+    ("[1,2,3]", r#"[1,2,"3"]"#, "[0].translation[2]"),
+    ("[2,4.5,1.5]", "[2,-4.5,1.5]", "[0].size"),
+    ("[2,4.5,1.5]", "[2,4.5]", "[0].size"),
+    ("[1,0,0,0]", "[1,1,0,0]", "[0].rotation"),
+    ("[1,0,0,0]", "[0,0,0,0]", "[0].rotation"),
+    ("[1,0,0,0]", "[1,0,0]", "[0].rotation"),
+    (r#""num_lidar_pts":5"#, r#""num_lidar_pts":-5"#, "[0].num_lidar_pts"),
+    (r#""num_radar_pts":0"#, r#""num_radar_pts":"x""#, "[0].num_radar_pts"),
+    (r#""num_radar_pts":0"#, r#""num_radar_pts":0,"num_radar_pts":1"#, "num_radar_pts"),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 18] = [
+    let changes: [&[Change]; 21] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -448,6 +510,9 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         PANOPTIC_CHANGES,
         KITTI_TRACKS_CHANGES,
         TRACKLETS_CHANGES,
+        MOTS_CHANGES,
+        CVAT_JSON_CHANGES,
+        NUSCENES_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
     for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
@@ -480,6 +545,8 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
                 | Format::Via
                 | Format::CocoPanoptic
                 | Format::KittiRaw
+                | Format::CvatJson
+                | Format::NuScenes
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);

@@ -191,7 +191,7 @@ fn mark(node: &Node, size: [Option<u32>; 2], labels: &Labels) -> Result<Mark, Fa
 }
 
 /// CVAT has text only; yes and no are told from it, numbers are not.
-fn value(text: &str) -> Value {
+pub(super) fn value(text: &str) -> Value {
     match text {
         "true" => true.into(),
         "false" => false.into(),
@@ -226,7 +226,6 @@ fn upright(node: &Node) -> Result<Shape, Fault> {
 
 /// Runs, zeros first, row by row inside the crop.
 fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
-    const PIXELS_MAX: u64 = 200_000_000;
     let side = |name| node.side(name).and_then(|side| side.ok_or_else(|| missing(name)));
     let (crop_width, crop_height) = (side("width")?, side("height")?);
     let corner = |name| -> Result<u32, Fault> {
@@ -236,23 +235,36 @@ fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
     };
     let (left, top) = (corner("left")?, corner("top")?);
     let [Some(width), Some(height)] = size else { return Err(missing("width of the image")) };
-    let outside = |message: &str| Fault::new("rle", Code::OutOfRange, message);
+    let mut runs = Vec::new();
+    for run in node.need("rle")?.split(',') {
+        let shown: String = run.trim().chars().take(40).collect();
+        runs.push(run.trim().parse().map_err(|_| {
+            let message = format!("`rle` has “{shown}”: give whole numbers with commas between");
+            Fault::new("rle", Code::WrongType, message)
+        })?);
+    }
+    cropped([width, height], [left, top, crop_width, crop_height], &runs)
+        .map_err(|message| Fault::new("rle", Code::OutOfRange, format!("`rle` {message}")))
+}
+
+/// A mask of a picture from the runs in a part of it: left, top, width and height.
+pub(super) fn cropped(
+    [width, height]: [u32; 2],
+    [left, top, crop_width, crop_height]: [u32; 4],
+    runs: &[u64],
+) -> Result<Mask, &'static str> {
+    const PIXELS_MAX: u64 = 200_000_000;
     let fits = left.checked_add(crop_width).is_some_and(|right| right <= width)
         && top.checked_add(crop_height).is_some_and(|bottom| bottom <= height);
     if !fits || u64::from(width) * u64::from(height) > PIXELS_MAX {
-        return Err(outside("the mask does not lie in the picture, or the picture is too large"));
+        return Err("does not lie in the picture, or the picture is too large");
     }
     let mut pixels = vec![0_u8; width as usize * height as usize];
     let (mut at, mut inside) = (0_u64, false);
     let end = u64::from(crop_width) * u64::from(crop_height);
-    for run in node.need("rle")?.split(',') {
-        let shown: String = run.trim().chars().take(40).collect();
-        let run: u64 = run.trim().parse().map_err(|_| {
-            let message = format!("`rle` has “{shown}”: give whole numbers with commas between");
-            Fault::new("rle", Code::WrongType, message)
-        })?;
-        let next = at.checked_add(run).filter(|next| *next <= end);
-        let next = next.ok_or_else(|| outside("`rle` goes beyond the crop"))?;
+    for run in runs {
+        let next = at.checked_add(*run).filter(|next| *next <= end);
+        let next = next.ok_or("goes beyond its part of the picture")?;
         if inside {
             for pixel in at..next {
                 let (x, y) = (pixel % u64::from(crop_width), pixel / u64::from(crop_width));
@@ -263,7 +275,7 @@ fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
         (at, inside) = (next, !inside);
     }
     if at != end {
-        return Err(outside("`rle` does not fill the crop"));
+        return Err("does not fill its part of the picture");
     }
     Ok(Mask::from_pixels(height, width, &pixels))
 }
@@ -364,8 +376,13 @@ impl Video {
 
     fn frames(self, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let [width, height] = self.size;
-        let item =
-            |frame| Item { name: format!("frame_{frame:06}"), width, height, ..Item::default() };
+        let item = |frame| Item {
+            name: format!("frame_{frame:06}"),
+            frame: Some(frame),
+            width,
+            height,
+            ..Item::default()
+        };
         Ok(self.frames.each(sink, item)?)
     }
 }

@@ -311,8 +311,8 @@ fn solid(corners: &[[f64; 2]]) -> String {
     named.map(|(name, [x, y])| format!(" x{name}=\"{x}\" y{name}=\"{y}\"")).collect()
 }
 
-/// The mask's own crop, row by row, zeros first.
-fn crop(mask: &super::Mask) -> Option<String> {
+/// The runs of a mask in its own part of the picture, row by row, zeros first; the part is left, top, width, height.
+pub(super) fn runs_of(mask: &super::Mask) -> Option<(Vec<u64>, [usize; 4])> {
     let pixels = mask.pixels(PIXELS_MAX)?;
     let [left, top, width, height] = Shape::Mask(mask.clone()).bounds().map(|side| side as usize);
     let (mut runs, mut inside) = (vec![0_u64], false);
@@ -326,6 +326,11 @@ fn crop(mask: &super::Mask) -> Option<String> {
             *runs.last_mut()? += 1;
         }
     }
+    Some((runs, [left, top, width, height]))
+}
+
+fn crop(mask: &super::Mask) -> Option<String> {
+    let (runs, [left, top, width, height]) = runs_of(mask)?;
     let runs: Vec<String> = runs.iter().map(u64::to_string).collect();
     Some(format!(
         " rle=\"{}\" left=\"{left}\" top=\"{top}\" width=\"{width}\" height=\"{height}\"",

@@ -265,7 +265,7 @@ fn wish(mark: &Mark) -> Option<u32> {
 }
 
 /// Colours the pixels of a mask; whether others had some of them.
-fn paint(mask: &Mask, id: u32, colours: &mut [u32]) -> bool {
+pub(super) fn paint(mask: &Mask, id: u32, colours: &mut [u32]) -> bool {
     let (height, width) = (u64::from(mask.height), u64::from(mask.width));
     let (mut at, mut covers) = (0, false);
     for (nth, run) in mask.runs().unwrap_or_default().into_iter().enumerate() {

@@ -4,13 +4,15 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::{Class, Item, Mark, Place, Shape, Writer};
+use super::{Class, Cuboid, Frame, Item, Mark, Place, Shape, Writer};
 use crate::loss::LossReport;
 
 /// Names what a format has besides shapes in pictures and spans of texts.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Keeps {
     pub cuboids: bool,
+    /// Boxes in space are counted from the scanner, whatever they were counted from before, and have none around them.
+    pub from_lidar: bool,
     pub solids: bool,
     pub times: bool,
     pub sensors: bool,
@@ -49,6 +51,18 @@ impl Plain {
                     None
                 }
             },
+            Place::Cuboid(cuboid) if self.keeps.from_lidar => {
+                if cuboid.around.is_some() {
+                    losses.add("box_around_cuboid", place);
+                }
+                let seen = item.sensor("lidar").and_then(|lidar| item.seen_by(lidar, cuboid));
+                if seen.is_none() && cuboid.frame != Frame::Lidar {
+                    losses.add("frame_of_cuboid", place);
+                }
+                let place =
+                    Place::Cuboid(Cuboid { around: None, ..seen.unwrap_or(cuboid.clone()) });
+                Some(Cow::Owned(Mark { place, ..mark.clone() }))
+            }
             Place::Shape(shape @ Shape::Solid { .. }) if !self.keeps.solids => {
                 losses.add("cuboid_as_box", place);
                 boxed(shape.bounds())
@@ -63,7 +77,7 @@ impl Plain {
 
     fn is_plain(&self, item: &Item) -> bool {
         let marks = item.marks.iter().all(|mark| match &mark.place {
-            Place::Cuboid(_) => self.keeps.cuboids,
+            Place::Cuboid(_) => self.keeps.cuboids && !self.keeps.from_lidar,
             Place::Shape(Shape::Solid { .. }) => self.keeps.solids,
             Place::Time { .. } | Place::Frames { .. } => self.keeps.times,
             Place::Whole

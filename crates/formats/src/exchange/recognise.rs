@@ -11,10 +11,10 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_write, datumaro,
-    items, kitti, label_studio, label_studio_write, labelme, mot, open_images, panoptic,
-    parquet_write, rows, spans, table, talk_read, talk_write, tracklets, via, voc, yolo,
-    yolo_write,
+    argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
+    cvat_write, datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots,
+    nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table, talk_read,
+    talk_write, tracklets, via, voc, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -33,15 +33,19 @@ pub enum Format {
     Darknet,
     Voc,
     Cvat,
+    CvatJson,
     LabelStudio,
     Datumaro,
     Kitti,
     KittiTracking,
     KittiRaw,
+    NuScenes,
     Labelme,
     Via,
     OpenImages,
     Mot,
+    Mots,
+    MotsPng,
     Conll,
     Brat,
     Doccano,
@@ -81,15 +85,19 @@ const ALL: &[(Format, &str)] = &[
     (Format::Darknet, "darknet"),
     (Format::Voc, "voc"),
     (Format::Cvat, "cvat"),
+    (Format::CvatJson, "cvat-json"),
     (Format::LabelStudio, "label-studio"),
     (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
     (Format::KittiTracking, "kitti-tracking"),
     (Format::KittiRaw, "kitti-raw"),
+    (Format::NuScenes, "nuscenes"),
     (Format::Labelme, "labelme"),
     (Format::Via, "via"),
     (Format::OpenImages, "open-images"),
     (Format::Mot, "mot"),
+    (Format::Mots, "mots"),
+    (Format::MotsPng, "mots-png"),
     (Format::Conll, "conll"),
     (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
@@ -150,15 +158,18 @@ impl Format {
             Format::YoloClassify => yolo::read_classify(source, sink),
             Format::Voc => voc::read(source, sink),
             Format::Cvat => cvat::read(source, sink),
+            Format::CvatJson => cvat_json::read(source, sink),
             Format::LabelStudio => label_studio::read(source, sink),
             Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
             Format::KittiTracking => kitti::read_tracks(source, sink),
             Format::KittiRaw => tracklets::read(source, sink),
+            Format::NuScenes => nuscenes::read(source, sink),
             Format::Labelme => labelme::read(source, sink),
             Format::Via => via::read(source, sink),
             Format::OpenImages => open_images::read(source, sink),
             Format::Mot => mot::read(source, sink),
+            Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
@@ -199,15 +210,19 @@ impl Format {
             Format::Darknet => Box::new(yolo(Lines::Darknet)?),
             Format::Voc => Box::new(voc::VocFiles::new(out)?),
             Format::Cvat => Box::new(cvat_write::CvatFile::new(out)?),
+            Format::CvatJson => Box::new(cvat_json_write::CvatJsonFiles::new(out)?),
             Format::LabelStudio => Box::new(label_studio_write::TaskFile::new(out)?),
             Format::Datumaro => Box::new(datumaro::DatumaroFiles::new(out)?),
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
             Format::KittiTracking => Box::new(kitti::TrackFiles::new(out)?),
             Format::KittiRaw => Box::new(tracklets::TrackletFile::new(out)?),
+            Format::NuScenes => Box::new(nuscenes_write::NuScenesFiles::new(out)?),
             Format::Labelme => Box::new(labelme::LabelmeFiles::new(out)?),
             Format::Via => Box::new(via::ViaFile::new(out)?),
             Format::OpenImages => Box::new(open_images::OpenImagesFiles::new(out)?),
             Format::Mot => Box::new(mot::MotFiles::new(out)?),
+            Format::Mots => Box::new(mots::RowFiles::new(out)?),
+            Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -248,9 +263,11 @@ impl Format {
     fn keeps(self) -> Keeps {
         let none = Keeps::default();
         match self {
-            Format::Datumaro => Keeps { cuboids: true, solids: true, ..none },
+            Format::Datumaro | Format::CvatJson => {
+                Keeps { cuboids: true, from_lidar: true, solids: true, ..none }
+            }
             Format::Cvat => Keeps { solids: true, ..none },
-            Format::Kitti | Format::KittiTracking | Format::KittiRaw => {
+            Format::Kitti | Format::KittiTracking | Format::KittiRaw | Format::NuScenes => {
                 Keeps { cuboids: true, sensors: true, ..none }
             }
             Format::LabelStudio => Keeps { times: true, ..none },
@@ -273,14 +290,22 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| name.contains("label_2/") && name.ends_with(".txt")) {
         return Some(Format::Kitti);
     }
+    if names.iter().any(|name| nuscenes::is_table(name)) {
+        return Some(Format::NuScenes);
+    }
     if names.iter().any(|name| kitti::is_tracks(name)) {
         return Some(Format::KittiTracking);
     }
     if names.iter().any(|name| tracklets::is_tracklets(name)) {
         return Some(Format::KittiRaw);
     }
-    if names.iter().any(|name| mot::is_boxes(name)) {
-        return Some(Format::Mot);
+    if names.iter().any(|name| mots::is_mots(name)) {
+        return Some(Format::Mots);
+    }
+    if let Some(at) = names.iter().position(|name| mot::is_boxes(name)) {
+        let head = source.head(at, HEAD_BYTES).unwrap_or_default();
+        let runs = head.lines().next().is_some_and(mots::is_row);
+        return Some(if runs { Format::Mots } else { Format::Mot });
     }
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
@@ -347,6 +372,9 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             }
             () if talk.is_some() => talk,
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),
+            () if has("version") && has("tags") || has("shapes") && has("tracks") => {
+                Some(Format::CvatJson)
+            }
             () if has("_via_img_metadata") || has("shape_attributes") => Some(Format::Via),
             () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
                 Some(Format::Coco)
@@ -381,6 +409,12 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     };
     if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {
         return Some(Format::Conll);
+    }
+    if rows().count() > 0
+        && rows().all(mots::is_row)
+        && !rows().all(|row| row.split_ascii_whitespace().all(|word| word.parse::<f64>().is_ok()))
+    {
+        return Some(Format::Mots);
     }
     let columns = |line: &str| line.split_ascii_whitespace().count();
     let numbers =

@@ -119,6 +119,17 @@ pub(super) fn from_angles([x, y, z]: [f64; 3]) -> [f64; 4] {
     times(about(z, 2), times(about(y, 1), about(x, 0)))
 }
 
+/// The rotation about the axes x, then y, then z that turn with the box, in radians.
+pub(super) fn from_own_angles([x, y, z]: [f64; 3]) -> [f64; 4] {
+    let [w, a, b, c] = from_angles([-x, -y, -z]);
+    [w, -a, -b, -c]
+}
+
+/// The reverse of [`from_own_angles`].
+pub(super) fn own_angles([w, x, y, z]: [f64; 4]) -> [f64; 3] {
+    angles([w, -x, -y, -z]).map(|angle| -angle)
+}
+
 /// The reverse of [`from_angles`].
 pub(super) fn angles([w, x, y, z]: [f64; 4]) -> [f64; 3] {
     let sine = (2.0 * (w * y - z * x)).clamp(-1.0, 1.0);
@@ -257,6 +268,9 @@ mod tests {
         let rotation = from_angles([0.3, -0.2, 2.5]);
         let pose = Pose { translation: [1.0, -2.0, 3.0], rotation };
         assert!(near(angles(rotation), [0.3, -0.2, 2.5]));
+        let own = from_own_angles([0.3, -0.2, 2.5]);
+        let [x, y, z] = [[0.3, 0.0, 0.0], [0.0, -0.2, 0.0], [0.0, 0.0, 2.5]].map(from_angles);
+        assert!(near(own, times(x, times(y, z))) && near(own_angles(own), [0.3, -0.2, 2.5]));
         let point = [4.0, 5.0, -6.0];
         assert!(near(pose.inverse().place(pose.place(point)), point));
         // A quarter about z takes x to y.

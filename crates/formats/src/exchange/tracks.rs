@@ -56,17 +56,33 @@ impl Frames {
         Ok(())
     }
 
+    /// Takes a mark of one frame.
+    pub fn mark(&mut self, file: &str, frame: u64, mark: Mark) -> Result<(), ReadError> {
+        self.held += 1;
+        if self.held > MARKS_MAX {
+            let message = "there are more than 2,000,000 shapes";
+            return Err(whole(file, Code::TooLong, message).into());
+        }
+        self.frames.entry(frame).or_default().push(mark);
+        Ok(())
+    }
+
+    /// Lets there be a frame, whether anything is in it or not.
+    pub fn there_is(&mut self, frame: u64) {
+        self.frames.entry(frame).or_default();
+    }
+
     /// Hands over the frames in their order; `item` makes each from its number.
     pub fn each(self, sink: &mut dyn Sink, item: impl Fn(u64) -> Item) -> io::Result<()> {
         for (frame, marks) in self.frames {
-            sink.item(Item { frame: Some(frame), marks, ..item(frame) })?;
+            sink.item(Item { marks, ..item(frame) })?;
         }
         Ok(())
     }
 }
 
 /// The place on the way from one keyframe to the next; what cannot be followed point by point stays where it was.
-fn between(from: &Place, to: &Place, part: f64) -> Place {
+pub(super) fn between(from: &Place, to: &Place, part: f64) -> Place {
     let on = |a: f64, b: f64| a + (b - a) * part;
     let points = |a: &[[f64; 2]], b: &[[f64; 2]]| -> Option<Vec<[f64; 2]>> {
         let moved = a.iter().zip(b).map(|(a, b)| [on(a[0], b[0]), on(a[1], b[1])]);

@@ -80,6 +80,19 @@ pub const TRACKLETS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="
 <poses><count>1</count><item><tx>1</tx><ty>2</ty><tz>3</tz><rx>0</rx><ry>0</ry><rz>0.5</rz><state>1</state></item></poses>
 </item></tracklets></boost_serialization>"#;
 
+pub const MOTS: &str = "0 1005 1 3 4 363\n1 2001 2 3 4 084\n";
+
+pub const CVAT_JSON: &str = r#"[{"version":0,"tags":[{"frame":0,"label":"cat","attributes":[]}],"shapes":[
+{"type":"rectangle","frame":0,"label":"cat","occluded":false,"outside":false,"z_order":0,"rotation":0.0,"points":[1,2,30,40],"attributes":[{"name":"a","value":"b"}]},
+{"type":"mask","frame":1,"label_id":9,"points":[1,2,3,4,5,6,6]},
+{"type":"ellipse","frame":1,"label":"cat","points":[5,6,9,3]},
+{"type":"polygon","frame":1,"label":"cat","points":[1,2,3,4,5,6]}],
+"tracks":[{"id":3,"label":"dog","frame":2,"group":1,"shapes":[{"type":"points","frame":2,"outside":false,"points":[7,8]}],"elements":[]},
+{"label":"man","frame":2,"shapes":[{"type":"skeleton","frame":2,"points":[]}],"elements":[{"label":"nose","shapes":[{"frame":3,"points":[4,5]}]}]}]}]"#;
+
+pub const NUSCENES: &str = r#"[{"token":"x","sample_token":"s","instance_token":"i","visibility_token":"1","attribute_tokens":["a"],
+"translation":[1,2,3],"size":[2,4.5,1.5],"rotation":[1,0,0,0],"num_lidar_pts":5,"num_radar_pts":0,"prev":"","next":""}]"#;
+
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
         Format::Yolo => &[
@@ -88,13 +101,37 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
         ],
         Format::OpenImages => &[("images.meta", "a 50 100\n")],
         Format::Brat => &[("in.txt", "one two")],
+        Format::NuScenes => &[
+            ("category.json", r#"[{"token":"c","name":"cat","description":""}]"#),
+            ("attribute.json", r#"[{"token":"a","name":"cat.moving","description":""}]"#),
+            ("visibility.json", r#"[{"token":"1","level":"v0-40","description":""}]"#),
+            ("instance.json", r#"[{"token":"i","category_token":"c"}]"#),
+            ("sensor.json", r#"[{"token":"l","channel":"LIDAR_TOP","modality":"lidar"}]"#),
+            (
+                "calibrated_sensor.json",
+                r#"[{"token":"m","sensor_token":"l","translation":[0,0,1],"rotation":[1,0,0,0],"camera_intrinsic":[]}]"#,
+            ),
+            (
+                "ego_pose.json",
+                r#"[{"token":"e","translation":[9,9,0],"rotation":[1,0,0,0],"timestamp":7}]"#,
+            ),
+            ("scene.json", r#"[{"token":"z","name":"street","first_sample_token":"s"}]"#),
+            (
+                "sample.json",
+                r#"[{"token":"s","scene_token":"z","timestamp":7,"prev":"","next":""}]"#,
+            ),
+            (
+                "sample_data.json",
+                r#"[{"token":"d","sample_token":"s","ego_pose_token":"e","calibrated_sensor_token":"m","timestamp":7,"is_key_frame":true,"filename":"a.pcd.bin","width":0,"height":0}]"#,
+            ),
+        ],
         Format::Mot => &[("seqinfo.ini", "[Sequence]\nimWidth=100\nimHeight=50\n")],
         _ => &[],
     }
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 18] = [
+pub const ALL: [(Format, &str, &str); 21] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -113,4 +150,7 @@ pub const ALL: [(Format, &str, &str); 18] = [
     (Format::CocoPanoptic, "in.json", PANOPTIC),
     (Format::KittiTracking, "0000.txt", KITTI_TRACKS),
     (Format::KittiRaw, "tracklet_labels.xml", TRACKLETS),
+    (Format::Mots, "0000.txt", MOTS),
+    (Format::CvatJson, "annotations.json", CVAT_JSON),
+    (Format::NuScenes, "sample_annotation.json", NUSCENES),
 ];
