@@ -255,7 +255,7 @@ fn coco_has_every_shape_and_tells_what_it_made_of_it() {
     assert_eq!(of(6, "keypoints"), json!([1.0, 2.0, 2.0, 0.0, 0.0, 0.0, 5.0, 6.0, 1.0]));
     assert_eq!((of(6, "num_keypoints"), of(6, "bbox")), (json!(2), json!([1.0, 2.0, 4.0, 4.0])));
     assert_eq!(of(7, "segmentation"), json!({ "size": [2, 3], "counts": "123" }));
-    let kinds: Vec<&str> = losses.kinds.keys().map(|kind| &**kind).collect();
+    let kinds: Vec<&str> = losses.losses.keys().copied().collect();
     let told = ["ellipse_as_box", "hole_cut_open", "line_as_box", "points_as_box"];
     assert_eq!(kinds, [&told[..], &["turned_box_as_polygon"]].concat());
 }

@@ -2,6 +2,7 @@ import {
   copy,
   cut,
   cycleHandle,
+  cycleHandleState,
   duplicate,
   insertAfterHandle,
   nudge,
@@ -11,15 +12,18 @@ import {
   reorderSelection,
   resizeBy,
   setClass,
+  turnBy,
 } from './actions'
 import type { Editor } from './editor'
 import type { Binding } from './keymap'
 import { type Point, scale } from './kernels/geometry'
 import { NUDGE, NUDGE_FAR } from './limits'
 import type { Ontology } from './ontology'
-import { clearFlag, selectAll, selectNeighbour, toggleFlag } from './selection'
+import { clearFlag, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
+import { fillHoles, mergeSelection } from './surgery'
+import { toolIds, toolRow } from './tools'
 import type { Mode } from './tools/state'
-import { type CrosshairStep, moveCrosshair, panByKey, zoomIn, zoomOut, zoomTo, zoomToFit, zoomToSelection } from './view'
+import { type CrosshairStep, moveCrosshair, sizeBrush, panByKey, zoomIn, zoomOut, zoomTo, zoomToFit, zoomToSelection } from './view'
 
 export interface Command extends Binding {
   /** False when there was nothing to do, so that the key is left to the page. */
@@ -59,15 +63,28 @@ const arrows = ARROWS.flatMap(([name, code, direction]): Command[] => {
   ]
 })
 
+const turns = ([['right', 1, 'Period'], ['left', -1, 'Comma']] as const).flatMap(([name, sign, code]): Command[] => {
+  const turn = (degrees: number) => (editor: Editor, press: 'once' | 'repeat') => turnBy(editor, sign * degrees, press === 'repeat' ? 'merge' : 'apart')
+  return [
+    { id: `turn.${name}`, label: `Turn ${name}, one degree`, keys: [`Alt+${code}`], when: SELECT, run: turn(1) },
+    { id: `turn.${name}.far`, label: `Turn ${name}, fifteen degrees`, keys: [`Alt+Shift+${code}`], when: SELECT, run: turn(15) },
+  ]
+})
+
 /** Everything that a key or a button can do, with the keys it has until somebody says otherwise. */
 export const commands: readonly Command[] = [
-  { id: 'tool.select', label: 'Select', keys: ['KeyV', 'Shift+KeyV'], when: HANDS_OFF, run: (e) => e.setTool('select') },
-  { id: 'tool.box', label: 'Box', keys: ['KeyB', 'Shift+KeyB'], when: HANDS_OFF, run: (e) => e.setTool('box') },
-  { id: 'tool.polygon', label: 'Polygon', keys: ['KeyP', 'Shift+KeyP'], when: HANDS_OFF, run: (e) => e.setTool('polygon') },
-  { id: 'tool.pan', label: 'Move the image', keys: ['KeyH', 'Shift+KeyH'], when: HANDS_OFF, run: (e) => e.setTool('pan') },
+  ...toolIds.map((id): Command => ({ id: `tool.${id}`, label: toolRow(id).label, keys: toolRow(id).keys, when: HANDS_OFF, run: (e) => e.setTool(id) })),
 
   { id: 'cancel', label: 'Cancel', keys: ['Escape'], when: ALWAYS, run: (e) => e.root.handle({ type: 'cancel', reason: 'escape' }) },
   { id: 'confirm', label: 'Put a point, or close', keys: ['Enter'], when: TOOLS, run: (e) => e.confirm() },
+  {
+    id: 'confirm.hidden',
+    label: 'Put a hidden point, or follow the neighbour’s edge',
+    keys: ['Shift+Enter'],
+    when: TOOLS,
+    run: (e) => e.confirm('hidden'),
+  },
+  { id: 'skip', label: 'Leave this point out', keys: ['KeyN'], when: TOOLS, run: (e) => e.root.handle({ type: 'skip' }) },
   { id: 'finish', label: 'Finish the shape', keys: ['Mod+Enter'], when: DRAWING, run: (e) => e.root.handle({ type: 'finish' }) },
   {
     id: 'back',
@@ -85,6 +102,15 @@ export const commands: readonly Command[] = [
   { id: 'point.next', label: 'Next point', keys: ['BracketRight'], when: SELECT, run: (e) => cycleHandle(e, 1) },
   { id: 'point.previous', label: 'Previous point', keys: ['BracketLeft'], when: SELECT, run: (e) => cycleHandle(e, -1) },
   { id: 'point.insert', label: 'Insert a point', keys: ['Insert', 'Alt+Enter'], when: SELECT, run: insertAfterHandle },
+
+  { id: 'brush.larger', label: 'Larger brush', keys: ['BracketRight'], when: TOOLS, run: (e) => sizeBrush(e, 1.25) },
+  { id: 'brush.smaller', label: 'Smaller brush', keys: ['BracketLeft'], when: TOOLS, run: (e) => sizeBrush(e, 0.8) },
+  { id: 'point.visibility', label: 'Visible or hidden point', keys: ['KeyN'], when: SELECT, run: cycleHandleState },
+
+  { id: 'merge', label: 'Merge polygons', keys: ['KeyM'], when: SELECT, run: mergeSelection },
+  { id: 'holes.fill', label: 'Fill the holes', keys: ['Shift+KeyM'], when: SELECT, run: fillHoles },
+  { id: 'snap', label: 'Snap to neighbours', keys: ['KeyG'], when: HANDS_OFF, run: toggleSnapping },
+  ...turns,
 
   { id: 'delete', label: 'Delete', keys: ['Delete', 'Backspace'], when: SELECT, run: removeInHand },
   { id: 'delete.objects', label: 'Delete objects', keys: ['Mod+Backspace', 'Mod+Delete'], when: SELECT, run: remove },

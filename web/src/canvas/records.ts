@@ -2,6 +2,7 @@ import type { Camera } from './kernels/camera'
 import type { Bounds, Point, Size } from './kernels/geometry'
 import type { Attributes } from './ontology'
 import type { Shape } from './shapes'
+import type { Dot, Path } from './shapes/util'
 
 /** Fields that a newer server may send and this editor does not know: kept as they came (W9). */
 export interface Rest {
@@ -51,6 +52,13 @@ export interface Draft {
   readonly closed: boolean
   /** Would letting go here close the line? */
   readonly closing: boolean
+  /** Whether what the line encloses is shown filled; it is, unless it says that it is not. */
+  readonly fills?: boolean
+  /** What is seen instead of the line, where the shape is made of a few places. */
+  readonly paths?: readonly Path[]
+  readonly dots?: readonly Dot[]
+  /** Image pixels: half the width that the lines are drawn with, where they are strokes of a brush. */
+  readonly thick?: number
 }
 
 export interface Session {
@@ -74,6 +82,14 @@ export interface Session {
   /** A CSS cursor. */
   readonly cursor: string
   readonly crosshair: Point | null
+  /** Whether points go where a neighbour's points are (W48), and where the one in hand goes now. */
+  readonly snapping: boolean
+  readonly snapped: Point | null
+  /** Image pixels: half the width of the brush, and where it is while it is in the hand. */
+  readonly brush: number
+  readonly brushAt: Point | null
+  /** What the tool in hand waits for, in words. */
+  readonly prompt: string | null
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
@@ -103,6 +119,11 @@ export const EMPTY_SESSION: Session = {
   fitted: true,
   cursor: 'default',
   crosshair: null,
+  snapping: false,
+  snapped: null,
+  brush: 12,
+  brushAt: null,
+  prompt: null,
   marquee: null,
   draft: null,
   clipboard: [],

@@ -1,14 +1,7 @@
 import type { Editor } from '../editor'
 import type { Gesture } from '../events'
-import { BoxTool } from './box'
-import { PanTool } from './pan'
-import { PolygonTool } from './polygon'
-import { SelectTool } from './select/tool'
+import { type ToolId, toolIds, toolRow } from '../tools'
 import { State, type Target } from './state'
-
-export type ToolId = 'select' | 'box' | 'polygon' | 'pan'
-
-export const DRAWING_TOOLS = ['box', 'polygon'] as const satisfies readonly ToolId[]
 
 /** The tools, one in charge. Panning can lay itself over any of them and give back what it found (W22). */
 export class Root extends State {
@@ -16,12 +9,7 @@ export class Root extends State {
 
   constructor(editor: Editor) {
     super(editor, 'root', null)
-    this.children = {
-      select: new SelectTool(editor, 'select', this),
-      box: new BoxTool(editor, 'box', this),
-      polygon: new PolygonTool(editor, 'polygon', this),
-      pan: new PanTool(editor, 'pan', this),
-    } satisfies { [K in ToolId]: State }
+    this.children = Object.fromEntries(toolIds.map((id) => [id, toolRow(id).make(editor, id, this)]))
     this.go('select')
   }
 

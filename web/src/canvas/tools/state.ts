@@ -8,6 +8,9 @@ import type { Point } from '../kernels/geometry'
  */
 export type Mode = 'select' | 'ready' | 'drawing' | 'gesture'
 
+/** Makes a state, such as a tool, under another. */
+export type MakeState = (editor: Editor, id: string, parent: State) => State
+
 /** What a gesture is about, handed to the state that takes it over. */
 export interface Target {
   readonly object?: string

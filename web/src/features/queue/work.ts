@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Point, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Point, type ToolId, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -87,7 +87,7 @@ export class Work {
       ontology,
       answer: this.base as NonNullable<EditorOptions['answer']>,
       newId: shortIds(Math.random),
-      tools: ['select', ...question.shapes, 'pan'],
+      shapes: question.shapes,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,
       ...(keys === undefined ? {} : { keys }),
@@ -219,10 +219,10 @@ export class Work {
 
   /** A line that was begun here and not closed, from before a reload: no part of the answer, and still work. */
   takeUpLine(): boolean {
-    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[] }>(LINE)
+    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[]; readonly tool?: ToolId }>(LINE)
     if (line === null) return false
     if (line.class !== null) setClass(this.editor, line.class)
-    return this.editor.takeUpLine(line.points)
+    return this.editor.takeUpLine(line.points, line.tool)
   }
 
   /** Points that are put down are kept like what is finished; a hand in the middle of a stroke is waited for. */
@@ -231,7 +231,7 @@ export class Work {
     const { line } = this.editor
     if (line === this.#line || (line.length === 0 && this.#line.length === 0)) return
     this.#line = line
-    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line })
+    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line, tool: this.editor.root.tool })
   }
 
   /** Hands in (X1): resolves when the letter is on the device. The caller then shows the next task. */

@@ -1,15 +1,15 @@
 /** The tools beside the picture, and how it is looked at. */
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
-import { type Editor, type ToolId, zoomToFit } from '../../canvas'
+import { type Editor, isDrawingTool, toolRow, zoomToFit } from '../../canvas'
 import { Button, Tip } from '../../ui/Button'
 import css from './Bench.module.css'
-import { Glyph, type GlyphName } from './Glyph'
+import { Glyph, type GlyphName, ToolGlyph } from './Glyph'
 import { keyLabel } from './keys'
 import { useEditor } from './useEditor'
 
 interface ToolProps {
-  glyph: GlyphName
+  glyph: GlyphName | ReactNode
   label: string
   shortcut?: string | undefined
   pressed?: boolean
@@ -21,18 +21,11 @@ export function Tool({ glyph, label, shortcut, pressed, disabled = false, onPres
   return (
     <Tip text={label} {...(shortcut === undefined ? {} : { shortcut })}>
       <AriaButton className={css.tool as string} aria-label={label} isDisabled={disabled} {...(pressed === undefined ? {} : { 'aria-pressed': pressed })} onPress={onPress}>
-        <Glyph name={glyph} size={20} />
+        {typeof glyph === 'string' ? <Glyph name={glyph as GlyphName} size={20} /> : glyph}
       </AriaButton>
     </Tip>
   )
 }
-
-const tools: readonly (readonly [ToolId, GlyphName, string])[] = [
-  ['select', 'pointer', 'Select'],
-  ['box', 'box', 'Box'],
-  ['polygon', 'polygon', 'Polygon'],
-  ['pan', 'hand', 'Move the picture'],
-]
 
 interface ToolBarProps {
   editor: Editor
@@ -49,14 +42,17 @@ export function ToolBar({ editor, onCopyPrevious }: ToolBarProps) {
     const [chord] = editor.keymap.keysOf(id)
     return chord === undefined ? undefined : keyLabel(chord)
   }
-  const shown = tools.filter(([id]) => editor.tools.includes(id) && (!isReadOnly || id === 'select' || id === 'pan'))
+  const snapping = useEditor(editor, ({ session }) => session.snapping)
+  const shown = editor.tools.filter((id) => !isReadOnly || !isDrawingTool(id))
+  const hasOutlines = editor.tools.some((id) => id === 'polygon' || id === 'line')
   return (
     <div className={css.tools} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {shown.map(([id, glyph, label]) => (
-        <Tool key={id} glyph={glyph} label={label} shortcut={key(`tool.${id}`)} pressed={tool === id} onPress={() => editor.setTool(id)} />
+      {shown.map((id) => (
+        <Tool key={id} glyph={<ToolGlyph id={id} />} label={toolRow(id).label} shortcut={key(`tool.${id}`)} pressed={tool === id} onPress={() => editor.setTool(id)} />
       ))}
       {!isReadOnly && (
         <>
+          {hasOutlines && <Tool glyph="magnet" label="Snap to neighbours" shortcut={key('snap')} pressed={snapping} onPress={() => editor.run('snap')} />}
           <span className={css.split} />
           <Tool glyph="undo" label="Undo" shortcut={key('undo')} disabled={!canUndo} onPress={() => editor.undo()} />
           <Tool glyph="redo" label="Redo" shortcut={key('redo')} disabled={!canRedo} onPress={() => editor.redo()} />

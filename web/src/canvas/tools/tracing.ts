@@ -1,22 +1,40 @@
-import { create } from '../actions'
+import type { Editor } from '../editor'
 import type { Gesture } from '../events'
 import { type Point, distance } from '../kernels/geometry'
 import { simplify } from '../kernels/polygon'
-import { DRAG_PX, FREEHAND_TOLERANCE_PX, POINTS_MAX, POINTS_MIN } from '../limits'
-import { withoutRepeats } from '../shapes/polygon'
+import { DRAG_PX, FREEHAND_TOLERANCE_PX, POINTS_MAX } from '../limits'
+import { between, snapped } from '../snapping'
 import { type Children, type Mode, State, type Target } from './state'
 
+/** What a line that is traced comes to be. */
+export interface Trace {
+  /** What it is called, for those who hear the image. */
+  readonly name: string
+  /** Whether its end is its beginning. */
+  readonly closed: boolean
+  readonly min: number
+  /** Makes something of the points; false where that was refused, and the line stays for the hand to better. */
+  finish(points: readonly Point[], editor: Editor): boolean
+}
+
 /**
- * Draws a polygon (W42): click by click, freehand while the button is held, or point by point with
- * the crosshair. Until it is closed it is a draft of the session and no object of the answer.
+ * Traces a line (W42): click by click, freehand while the button is held, or point by point with the
+ * crosshair. Until it is finished it is a draft of the session and no object of the answer.
  */
-export class PolygonTool extends State {
+export class TracingTool extends State {
+  readonly trace: Trace
   protected override children: Children = {
     idle: new Idle(this.editor, 'idle', this),
     pointing: new Pointing(this.editor, 'pointing', this),
     freehand: new Freehand(this.editor, 'freehand', this),
     drawing: new Drawing(this.editor, 'drawing', this),
   }
+
+  constructor(editor: Editor, id: string, parent: State, trace: Trace) {
+    super(editor, id, parent)
+    this.trace = trace
+  }
+
   protected override enter({ line }: Target): void {
     this.editor.updateSession({ cursor: 'crosshair', hovered: null })
     if (line === undefined) this.go('idle')
@@ -26,19 +44,23 @@ export class PolygonTool extends State {
     }
   }
   protected override exit(): void {
-    this.editor.updateSession({ draft: null, crosshair: null })
+    this.editor.updateSession({ draft: null, crosshair: null, snapped: null })
   }
 }
 
 abstract class Drafting extends State {
+  protected get trace(): Trace {
+    return (this.parent as TracingTool).trace
+  }
+
   protected get points(): readonly Point[] {
     return this.editor.session.draft?.points ?? []
   }
 
   /** Would a point here close the line? */
   protected isClosing(points: readonly Point[] = this.points): boolean {
-    const first = points[0]
-    return first !== undefined && points.length >= POINTS_MIN && this.isNear(first, this.editor.reach)
+    const [first] = points
+    return this.trace.closed && first !== undefined && points.length >= this.trace.min && this.isNear(first, this.editor.reach)
   }
 
   protected isNear(point: Point, reachPx: number): boolean {
@@ -46,7 +68,7 @@ abstract class Drafting extends State {
   }
 
   protected show(points: readonly Point[]): void {
-    const draft = { points, next: this.editor.spot, closed: false, closing: this.isClosing(points) }
+    const draft = { points, next: snapped(this.editor), closed: false, closing: this.isClosing(points), fills: this.trace.closed }
     this.editor.updateSession({ draft: points.length > 0 ? draft : null })
   }
 
@@ -55,21 +77,24 @@ abstract class Drafting extends State {
     this.pass(this.points.length > 0 ? 'drawing' : 'idle')
   }
 
-  protected addPoint(): void {
+  /** Following, along the outline of the neighbour that both this point and the one before it lie on (W48). */
+  protected addPoint(how: 'straight' | 'follow' = 'straight'): void {
     const { editor, points } = this
     const last = points[points.length - 1]
     // The second click of a double-click is not a point of its own.
     if (last !== undefined && this.isNear(last, editor.session.crosshair === null ? DRAG_PX : 0)) return
-    if (points.length >= POINTS_MAX) editor.say(`A polygon has at most ${POINTS_MAX} points`)
-    else this.show([...points, editor.spot])
+    if (points.length >= POINTS_MAX) editor.say(`A ${this.trace.name} has at most ${POINTS_MAX} points`)
+    else {
+      const to = snapped(editor)
+      const along = how === 'follow' && last !== undefined ? between(editor, last, to) : []
+      this.show([...points, ...along, to].slice(0, POINTS_MAX))
+    }
   }
 
-  protected close(): void {
-    if (this.points.length < POINTS_MIN) {
-      this.editor.say('A polygon needs at least three points')
-    } else if (create(this.editor, { type: 'polygon', points: withoutRepeats(this.points) }) !== null) {
-      this.editor.updateSession({ draft: null })
-    }
+  protected finish(): void {
+    const { trace, points, editor } = this
+    if (points.length < trace.min) editor.say(`A ${trace.name} needs at least ${trace.min === 2 ? 'two' : 'three'} points`)
+    else if (trace.finish(points, editor)) editor.updateSession({ draft: null })
     // Refused, the line stays for the hand to better: nobody draws forty points twice.
     this.settle()
   }
@@ -78,6 +103,7 @@ abstract class Drafting extends State {
 class Idle extends Drafting {
   protected override readonly own: Mode = 'ready'
   protected override on(input: Gesture): void {
+    if (input.type === 'move') snapped(this.editor)
     if (input.type === 'down') this.pass('pointing')
     if (input.type === 'confirm') {
       this.addPoint()
@@ -94,9 +120,9 @@ class Pointing extends Drafting {
     if (input.type === 'move' && this.editor.isDragging()) this.pass('freehand')
     if (input.type === 'cancel') this.settle()
     if (input.type !== 'up') return
-    if (this.isClosing()) this.close()
+    if (this.isClosing()) this.finish()
     else {
-      this.addPoint()
+      this.addPoint(input.modifiers?.shift === true ? 'follow' : 'straight')
       this.settle()
     }
   }
@@ -129,7 +155,7 @@ class Freehand extends Drafting {
     this.#line.push(editor.spot)
     const line = simplify(this.#line, FREEHAND_TOLERANCE_PX / editor.session.camera.zoom)
     this.show([...this.#before, ...line].slice(0, POINTS_MAX))
-    if (this.isClosing()) this.close()
+    if (this.isClosing()) this.finish()
     else this.settle()
   }
 }
@@ -141,28 +167,28 @@ class Drawing extends Drafting {
     const { editor, points } = this
     if (input.type === 'move') this.show(points)
     if (input.type === 'down') this.pass('pointing')
-    if (input.type === 'finish') this.close()
-    if (input.type === 'confirm') this.#confirm()
+    if (input.type === 'finish') this.finish()
+    if (input.type === 'confirm') this.#confirm(input.how === 'hidden' ? 'follow' : 'straight')
     if (input.type === 'back') {
       this.show(points.slice(0, -1))
       this.settle()
     }
     // A double-click on the first point has closed the line by its first click and begun another by its second.
     if (input.type === 'doubleclick' && points.length === 1) this.#drop()
-    else if (input.type === 'doubleclick') this.close()
+    else if (input.type === 'doubleclick') this.finish()
     if (input.type === 'cancel' && input.reason === 'escape') {
       this.#drop()
-      editor.say('Polygon dropped')
+      editor.say(`${this.trace.name[0]?.toUpperCase()}${this.trace.name.slice(1)} dropped`)
     }
   }
 
-  /** With the crosshair, Enter puts points until it is pressed twice in one place; without, it closes (W43). */
-  #confirm(): void {
+  /** With the crosshair, Enter puts points until it is pressed twice in one place; without, it finishes (W43). */
+  #confirm(how: 'straight' | 'follow'): void {
     const last = this.points[this.points.length - 1]
-    const closes = this.editor.session.crosshair === null || this.isClosing() || (last !== undefined && this.isNear(last, 0))
-    if (closes) this.close()
+    const ends = this.editor.session.crosshair === null || this.isClosing() || (last !== undefined && this.isNear(last, 0))
+    if (ends) this.finish()
     else {
-      this.addPoint()
+      this.addPoint(how)
       this.editor.say(`Point ${this.points.length}`)
     }
   }
