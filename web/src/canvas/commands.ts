@@ -19,7 +19,7 @@ import type { Binding } from './keymap'
 import { type Point, scale } from './kernels/geometry'
 import { NUDGE, NUDGE_FAR } from './limits'
 import type { Ontology } from './ontology'
-import { clearFlag, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
+import { clearFlag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
 import { fillHoles, mergeSelection } from './surgery'
 import { toolIds, toolRow } from './tools'
 import type { Mode } from './tools/state'
@@ -97,6 +97,7 @@ export const commands: readonly Command[] = [
   { id: 'redo', label: 'Redo', keys: ['Mod+Shift+KeyZ', 'Mod+KeyY'], when: RESTING, run: (e) => e.redo() },
 
   { id: 'select.all', label: 'Select all', keys: ['Mod+KeyA'], when: SELECT, run: selectAll },
+  { id: 'select.none', label: 'Select nothing', keys: ['KeyQ'], when: RESTING, run: (e) => select(e, []) },
   { id: 'select.next', label: 'Next object', keys: ['Period'], when: SELECT, run: (e) => selectNeighbour(e, 1) },
   { id: 'select.previous', label: 'Previous object', keys: ['Comma'], when: SELECT, run: (e) => selectNeighbour(e, -1) },
   { id: 'point.next', label: 'Next point', keys: ['BracketRight'], when: SELECT, run: (e) => cycleHandle(e, 1) },
