@@ -50,6 +50,9 @@ export function zoomToSelection(editor: Editor): boolean {
 export const zoomBy = (editor: Editor, factor: number, at: Point = middleOf(editor)): void =>
   setCamera(editor, zoomAt(editor.session.camera, at, factor, RANGE))
 
+/** Brings a place of the image into the middle of the screen. */
+export const centreOn = (editor: Editor, at: Point): void => setCamera(editor, centre(editor.session.camera, at, editor.session.screen))
+
 export const zoomTo = (editor: Editor, zoom: number): void => zoomBy(editor, zoom / editor.session.camera.zoom)
 export const zoomIn = (editor: Editor): void => zoomBy(editor, ZOOM_STEP)
 export const zoomOut = (editor: Editor): void => zoomBy(editor, 1 / ZOOM_STEP)
