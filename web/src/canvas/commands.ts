@@ -20,10 +20,9 @@ import { type Point, scale } from './kernels/geometry'
 import { NUDGE, NUDGE_FAR } from './limits'
 import type { Ontology } from './ontology'
 import { clearFlag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
-import { fillHoles, mergeSelection } from './surgery'
 import { toolIds, toolRow } from './tools'
 import type { Mode } from './tools/state'
-import { type CrosshairStep, moveCrosshair, sizeBrush, panByKey, zoomIn, zoomOut, zoomTo, zoomToFit, zoomToSelection } from './view'
+import { type CrosshairStep, moveCrosshair, panByKey, zoomIn, zoomOut, zoomTo, zoomToFit, zoomToSelection } from './view'
 
 export interface Command extends Binding {
   /** False when there was nothing to do, so that the key is left to the page. */
@@ -71,7 +70,7 @@ const turns = ([['right', 1, 'Period'], ['left', -1, 'Comma']] as const).flatMap
   ]
 })
 
-/** Everything that a key or a button can do, with the keys it has until somebody says otherwise. */
+/** What a key or a button can do whatever the tools, with the keys it has until somebody says otherwise. */
 export const commands: readonly Command[] = [
   ...toolIds.map((id): Command => ({ id: `tool.${id}`, label: toolRow(id).label, keys: toolRow(id).keys, when: HANDS_OFF, run: (e) => e.setTool(id) })),
 
@@ -104,12 +103,8 @@ export const commands: readonly Command[] = [
   { id: 'point.previous', label: 'Previous point', keys: ['BracketLeft'], when: SELECT, run: (e) => cycleHandle(e, -1) },
   { id: 'point.insert', label: 'Insert a point', keys: ['Insert', 'Alt+Enter'], when: SELECT, run: insertAfterHandle },
 
-  { id: 'brush.larger', label: 'Larger brush', keys: ['BracketRight'], when: TOOLS, run: (e) => sizeBrush(e, 1.25) },
-  { id: 'brush.smaller', label: 'Smaller brush', keys: ['BracketLeft'], when: TOOLS, run: (e) => sizeBrush(e, 0.8) },
   { id: 'point.visibility', label: 'Visible or hidden point', keys: ['KeyN'], when: SELECT, run: cycleHandleState },
 
-  { id: 'merge', label: 'Merge polygons', keys: ['KeyM'], when: SELECT, run: mergeSelection },
-  { id: 'holes.fill', label: 'Fill the holes', keys: ['Shift+KeyM'], when: SELECT, run: fillHoles },
   { id: 'snap', label: 'Snap to neighbours', keys: ['KeyG'], when: HANDS_OFF, run: toggleSnapping },
   ...turns,
 

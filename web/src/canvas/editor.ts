@@ -3,6 +3,7 @@ import { commands, classCommands, type Command } from './commands'
 import { type Answer, EMPTY_ITEM, inDrawingOrder, toAnswer, toRecords } from './document'
 import type { Input, PointerInput } from './events'
 import { History } from './history'
+import type { Kit } from './kits'
 import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
@@ -25,8 +26,10 @@ export interface EditorOptions {
   /** Makes an id that is probably new; the editor sees to it that it is. */
   readonly newId: () => string
   readonly readOnly?: boolean
-  /** The kinds of shapes that the project asks for: they say which tools there are. Boxes and polygons, unless it is said. */
+  /** The kinds of shapes that the project asks for: they say which tools there are. */
   readonly shapes?: readonly ShapeKind[]
+  /** The tools for them, as `loadKits` has fetched them; who only looks needs none. */
+  readonly kits?: readonly Kit[]
   /** What this person has put on other keys. */
   readonly keys?: Remapping
 }
@@ -43,6 +46,8 @@ export class Editor {
   readonly ontology: Ontology
   readonly tools: readonly ToolId[]
   readonly root: Root
+  /** Everything that a key or a button can do here, but for the classes. */
+  readonly commands: readonly Command[]
   /** Where the gesture began, on the image, and where the pointer is, on the screen. */
   start: Point = [0, 0]
   screenHere: Point = [0, 0]
@@ -60,21 +65,23 @@ export class Editor {
   constructor(options: EditorOptions) {
     this.image = options.image
     this.ontology = options.ontology ?? NO_ONTOLOGY
-    this.tools = toolsFor(options.shapes ?? ['box', 'polygon'])
     this.#newId = options.newId
     this.store.listen((diff) => this.scene.update(diff))
     this.#autosave = new Autosave(this)
     this.#snapshots = new Snapshots(this)
     const first = this.ontology.classes.find(({ retired }) => retired !== true)
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
+    const kits = options.kits ?? []
+    this.root = new Root(this, kits)
+    this.tools = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id))
+    this.commands = [...commands, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
-    this.#commands = new Map([...commands, ...ofClasses].map((command) => [command.id, command]))
+    this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
     this.keymap = new Keymap([
-      { rank: 'default', bindings: commands },
+      { rank: 'default', bindings: this.commands },
       { rank: 'project', bindings: ofClasses },
     ])
     this.keymap.remap(options.keys ?? {})
-    this.root = new Root(this)
     this.loadAnswer(options.answer ?? {})
     this.#depth = 0
     this.#tell()

@@ -23,6 +23,7 @@ export type { Dot, Field, Handle, Path, ShapeUtil, Skeleton } from './shapes/uti
 export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, attributesOf, defaultsOf, skeletonOf } from './ontology'
 
 export { type Command, commands } from './commands'
+export { type Kit, loadKits } from './kits'
 export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordLabel, chordOf, isChord, sharesMode } from './keymap'
 export { centreOn, setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
 export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Answer, type Diff, type EditorRecord, flag, reorderSelection, setAttribute, setClass, toolIds, util } from '../../src/canvas'
 import { squash } from '../../src/canvas/diff'
 import { maskOf } from '../../src/canvas/shapes/mask'
-import { ALL_SHAPES, TestEditor, boxAt, commands, fishes, ontology, polygonAt, random } from './hands'
+import { ALL_SHAPES, TestEditor, boxAt, fishes, ontology, polygonAt, random } from './hands'
 
 const kept = readFileSync(new URL('./seeds.txt', import.meta.url), 'utf8').match(/^\d+/gm) ?? []
 const seeds = [...new Set([...kept.map(Number), ...Array.from({ length: 60 }, (_, i) => i + 1)])]
@@ -56,7 +56,7 @@ describe('whatever the hands do', () => {
       else if (die < 66) editor.doubleClick(...pointer())
       else if (die < 70) editor.setTool(['select' as const, ...toolIds][below(2 * toolIds.length)] ?? 'select')
       else if (die < 90) {
-        const command = commands[below(commands.length)]
+        const command = editor.commands[below(editor.commands.length)]
         // Some commands come into their own only after others: those follow each other now and then.
         const [first, second] = FOLLOWING[below(40)] ?? []
         if (first !== undefined && second !== undefined && editor.run(first) && editor.run(second)) ran.add(second)
@@ -108,7 +108,7 @@ describe('whatever the hands do', () => {
     expect(editor.toAnswer()).toEqual(here)
     // And a reader changes nothing.
     editor.setReadOnly('on')
-    for (const { id } of commands) editor.run(id)
+    for (const { id } of editor.commands) editor.run(id)
     editor.drag(...pointer(), ...pointer())
     expect(editor.toAnswer()).toEqual(here)
   })
@@ -118,6 +118,6 @@ describe('whatever the hands do', () => {
     const leaves = new TestEditor().root.leaves
     expect(leaves.length).toBeGreaterThan(13)
     expect([...visited].sort()).toEqual(leaves.sort())
-    expect(commands.filter(({ id }) => !ran.has(id)).map(({ id }) => id)).toEqual([])
+    expect(new TestEditor().commands.filter(({ id }) => !ran.has(id)).map(({ id }) => id)).toEqual([])
   })
 })

@@ -1,21 +1,33 @@
 import type { Editor } from '../editor'
 import type { Gesture } from '../events'
-import { type ToolId, toolIds, toolRow } from '../tools'
+import type { Kit } from '../kits'
+import type { ToolId } from '../tools'
+import { PanTool } from './pan'
+import { SelectTool } from './select/tool'
 import { State, type Target } from './state'
 
 /** The tools, one in charge. Panning can lay itself over any of them and give back what it found (W22). */
 export class Root extends State {
   #beneath: State | null = null
 
-  constructor(editor: Editor) {
+  constructor(editor: Editor, kits: readonly Kit[]) {
     super(editor, 'root', null)
-    this.children = Object.fromEntries(toolIds.map((id) => [id, toolRow(id).make(editor, id, this)]))
+    const fetched = kits.flatMap(({ tools }) => Object.entries(tools)).map(([id, make]) => [id, make(editor, id, this)] as const)
+    this.children = {
+      ...Object.fromEntries(fetched),
+      select: new SelectTool(editor, 'select', this),
+      pan: new PanTool(editor, 'pan', this),
+    }
     this.go('select')
   }
 
   /** The tool in the hand, also while panning is laid over it. */
   get tool(): ToolId {
     return (this.#beneath ?? this.current)?.id as ToolId
+  }
+
+  has(tool: ToolId): boolean {
+    return this.children[tool] !== undefined
   }
 
   override go(id: string, target: Target = {}): void {

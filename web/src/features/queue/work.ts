@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Point, type ToolId, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Kit, type Point, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -59,17 +59,17 @@ export class Work {
   /** Null where nobody wants it any more when it is ready: two openings of one slot must not cross. */
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
-    const local = await home.journal.restore(claim.slot)
+    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(options.question.shapes)])
     if (!isWanted()) return null
     const records = [...(local?.records ?? [])]
     const here = records.filter(([id]) => !id.startsWith(FRAME)).map(([, record]) => record as EditorRecord)
     const kept = new Map(records.filter(([id]) => id.startsWith(FRAME)))
     const mine = local === null ? null : { answer: toAnswer(here) as Answer, savedAt: local.savedAt + home.server.skewMs }
-    return new Work(options, chooseWork(mine, claim.draft, home.place.device), kept, local)
+    return new Work({ ...options, kits }, chooseWork(mine, claim.draft, home.place.device), kept, local)
   }
 
   private constructor(
-    { home, claim, ontology, question, keys }: OpenOptions,
+    { home, claim, ontology, question, keys, kits }: OpenOptions & { readonly kits: readonly Kit[] },
     { use, other }: Choice,
     kept: Map<string, unknown>,
     local: LocalWork | null,
@@ -88,6 +88,7 @@ export class Work {
       answer: this.base as NonNullable<EditorOptions['answer']>,
       newId: shortIds(Math.random),
       shapes: question.shapes,
+      kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,
       ...(keys === undefined ? {} : { keys }),

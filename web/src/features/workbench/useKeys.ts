@@ -30,7 +30,7 @@ export function useKeys({ editor, frame, editorKeys, classes, onClass, remapping
       // The command of the last drawing of the page, not of the first.
       run: () => latest.current.frame.find(({ id }) => id === command.id)?.run(),
     }))
-    return makeKeys({ frame: stable, editor: editorKeys, classes, tools: editor.tools, remapping })
+    return makeKeys({ frame: stable, editor: editorKeys, classes, does: editor, remapping })
   }, [signature, editorKeys, classes, editor, remapping])
 
   useEffect(() => editor.keymap.remap(remapping), [editor, remapping])
