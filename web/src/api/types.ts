@@ -52,6 +52,9 @@ export interface Project {
 }
 export interface Template { template: TemplateName; name: string; description: string; question: Question; ontology: Ontology }
 
+/** The named points of an object, and which of them are joined, by their places from 0. */
+export interface Skeleton { points: { key: string; name: string }[]; edges?: [number, number][] }
+
 export interface OntologyClass {
   key: string
   name: string
@@ -59,7 +62,7 @@ export interface OntologyClass {
   hotkey?: string | null
   parent?: string | null
   description?: string
-  skeleton?: { points: { key: string; name: string }[]; edges?: [number, number][] } | null
+  skeleton?: Skeleton | null
   retired?: boolean
 }
 export interface AttributeOption { key: string; name: string; retired?: boolean }

@@ -7,6 +7,7 @@ import type { Kit } from './kits'
 import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
+import type { Pixels } from './kernels/pixels'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
 import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
@@ -52,6 +53,9 @@ export class Editor {
   start: Point = [0, 0]
   screenHere: Point = [0, 0]
   isSpaceHeld = false
+  /** The picture itself, for tools that look at it, and how a page reads it for them. */
+  pixels: Pixels | null = null
+  readPixels: (() => Promise<Pixels>) | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */

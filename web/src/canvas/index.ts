@@ -45,3 +45,4 @@ export {
 
 export { type Camera, toImage, toScreen, visible } from './kernels/camera'
 export type { Bounds, Point, Size } from './kernels/geometry'
+export type { Pixels } from './kernels/pixels'

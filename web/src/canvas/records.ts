@@ -47,8 +47,9 @@ export interface ItemRecord {
 /** The line of a shape that is being drawn and is no object yet. */
 export interface Draft {
   readonly points: readonly Point[]
-  /** Where the next point would go. */
+  /** Where the next point would go, and the points on the way there. */
   readonly next: Point | null
+  readonly ahead?: readonly Point[]
   readonly closed: boolean
   /** Would letting go here close the line? */
   readonly closing: boolean
@@ -88,6 +89,8 @@ export interface Session {
   /** Image pixels: half the width of the brush, and where it is while it is in the hand. */
   readonly brush: number
   readonly brushAt: Point | null
+  /** How far a colour may differ and still be filled, 0–255. */
+  readonly tolerance: number
   /** What the tool in hand waits for, in words. */
   readonly prompt: string | null
   readonly marquee: Bounds | null
@@ -123,6 +126,7 @@ export const EMPTY_SESSION: Session = {
   snapped: null,
   brush: 12,
   brushAt: null,
+  tolerance: 24,
   prompt: null,
   marquee: null,
   draft: null,

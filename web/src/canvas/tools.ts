@@ -36,6 +36,12 @@ export const tools = {
     icon: 'M10 3.5 16.5 8 14 16H5.5L3.5 9zM10 3.5h.01',
     shape: 'polygon',
   },
+  scissors: {
+    label: 'Polygon along edges',
+    keys: ['KeyS', 'Alt+KeyS'],
+    icon: 'M6 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM6 16.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM7.6 6.7 16 13.5M7.6 13.3 16 6.5',
+    shape: 'polygon',
+  },
   hole: {
     label: 'Cut a hole',
     keys: ['KeyO', 'Shift+KeyO'],
@@ -66,6 +72,12 @@ export const tools = {
     label: 'Brush',
     keys: ['KeyU', 'Shift+KeyU'],
     icon: 'M16.5 3.5 9 11M11 13l-2-2c-2-.5-3.5 1-3.5 2.5 0 1.5-1 2-2 2 2 1.5 6.5 1.5 7-.5.2-.8.5-1.5.5-2z',
+    shape: 'mask',
+  },
+  fill: {
+    label: 'Fill a colour',
+    keys: ['KeyF', 'Shift+KeyF'],
+    icon: 'M8.5 3.5 15 10l-5.5 5.500L3.5 9zM6.5 5.5 4.5 3.500M16.5 12.500c1 1.5 1 3-.2 3s-1.2-1.5.2-3z',
     shape: 'mask',
   },
   eraser: {

@@ -28,7 +28,7 @@ const start: Answer = {
 
 const zoo = { ...ontology, classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
 
-const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left']] as const
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
 
 const visited = new Set<string>()
 const ran = new Set<string>()
@@ -37,6 +37,8 @@ describe('whatever the hands do', () => {
   test.each(seeds)('seed %i', (seed) => {
     const below = random(seed)
     const editor = TestEditor.with(start, { ontology: zoo, shapes: ALL_SHAPES })
+    // Coarse and motley: something to fill, and edges to follow.
+    editor.pixels = { width: 40, height: 30, scale: 10, data: Uint8ClampedArray.from({ length: 40 * 30 * 4 }, (_, i) => (i * 7919) % 256 > 128 ? 200 : 60) }
     const [original, atStart] = [editor.toAnswer(), new Map(editor.store.all().map((r) => [r.id, r]))]
     let heard: Diff<EditorRecord> = new Map()
     let saved: Diff<EditorRecord> = new Map()

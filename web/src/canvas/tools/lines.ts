@@ -3,6 +3,7 @@ import type { Kit } from '../kits'
 import { withoutRepeats } from '../shapes/polygon'
 import { cutPolygons, fillHoles, mergeSelection, punchHole } from '../surgery'
 import type { MakeState } from './state'
+import { scissors } from './scissors'
 import { type Trace, TracingTool } from './tracing'
 
 const tracing = (trace: Trace): MakeState => (editor, id, parent) => new TracingTool(editor, id, parent, trace)
@@ -16,6 +17,7 @@ export const kit: Kit = {
       min: 3,
       finish: (points, editor) => create(editor, { type: 'polygon', points: withoutRepeats(points) }) !== null,
     }),
+    scissors: tracing(scissors),
     hole: tracing({ name: 'hole', closed: true, min: 3, finish: (points, editor) => punchHole(editor, withoutRepeats(points)) }),
     cut: tracing({ name: 'cut', closed: false, min: 2, finish: (points, editor) => cutPolygons(editor, points) }),
     line: tracing({ name: 'line', closed: false, min: 2, finish: (points, editor) => create(editor, { type: 'line', points }) !== null }),

@@ -13,6 +13,10 @@ export interface Trace {
   /** Whether its end is its beginning. */
   readonly closed: boolean
   readonly min: number
+  /** The points between two of the line, where it does not go straight. */
+  along?(editor: Editor, from: Point, to: Point): Point[]
+  /** When the tool is taken in the hand. */
+  enter?(editor: Editor): void
   /** Makes something of the points; false where that was refused, and the line stays for the hand to better. */
   finish(points: readonly Point[], editor: Editor): boolean
 }
@@ -23,6 +27,8 @@ export interface Trace {
  */
 export class TracingTool extends State {
   readonly trace: Trace
+  /** How many points there were after each that the hand put: taking one back takes back what came with it. */
+  stops: readonly number[] = []
   protected override children: Children = {
     idle: new Idle(this.editor, 'idle', this),
     pointing: new Pointing(this.editor, 'pointing', this),
@@ -37,6 +43,8 @@ export class TracingTool extends State {
 
   protected override enter({ line }: Target): void {
     this.editor.updateSession({ cursor: 'crosshair', hovered: null })
+    this.trace.enter?.(this.editor)
+    this.stops = []
     if (line === undefined) this.go('idle')
     else {
       this.editor.updateSession({ draft: { points: line, next: null, closed: false, closing: false } })
@@ -49,8 +57,11 @@ export class TracingTool extends State {
 }
 
 abstract class Drafting extends State {
+  protected get tool(): TracingTool {
+    return this.parent as TracingTool
+  }
   protected get trace(): Trace {
-    return (this.parent as TracingTool).trace
+    return this.tool.trace
   }
 
   protected get points(): readonly Point[] {
@@ -68,8 +79,11 @@ abstract class Drafting extends State {
   }
 
   protected show(points: readonly Point[]): void {
-    const draft = { points, next: snapped(this.editor), closed: false, closing: this.isClosing(points), fills: this.trace.closed }
-    this.editor.updateSession({ draft: points.length > 0 ? draft : null })
+    const { editor, trace } = this
+    const [last, closing, next] = [points[points.length - 1], this.isClosing(points), snapped(editor)]
+    const ahead = last === undefined ? [] : (trace.along?.(editor, last, (closing ? points[0] : undefined) ?? next) ?? [])
+    const draft = { points, ahead, next, closed: false, closing, fills: trace.closed }
+    editor.updateSession({ draft: points.length > 0 ? draft : null })
   }
 
   /** To the state that fits what there is. */
@@ -86,14 +100,19 @@ abstract class Drafting extends State {
     if (points.length >= POINTS_MAX) editor.say(`A ${this.trace.name} has at most ${POINTS_MAX} points`)
     else {
       const to = snapped(editor)
-      const along = how === 'follow' && last !== undefined ? between(editor, last, to) : []
-      this.show([...points, ...along, to].slice(0, POINTS_MAX))
+      const along = last === undefined ? [] : how === 'follow' ? between(editor, last, to) : (this.trace.along?.(editor, last, to) ?? [])
+      const next = [...points, ...along, to].slice(0, POINTS_MAX)
+      this.tool.stops = [...this.tool.stops.filter((stop) => stop <= points.length), next.length]
+      this.show(next)
     }
   }
 
   protected finish(): void {
-    const { trace, points, editor } = this
-    if (points.length < trace.min) editor.say(`A ${trace.name} needs at least ${trace.min === 2 ? 'two' : 'three'} points`)
+    const { trace, editor } = this
+    const [first, last] = [this.points[0], this.points[this.points.length - 1]]
+    const home = trace.closed && first !== undefined && last !== undefined ? (trace.along?.(editor, last, first) ?? []) : []
+    const points = [...this.points, ...home].slice(0, POINTS_MAX)
+    if (this.points.length < trace.min) editor.say(`A ${trace.name} needs at least ${trace.min === 2 ? 'two' : 'three'} points`)
     else if (trace.finish(points, editor)) editor.updateSession({ draft: null })
     // Refused, the line stays for the hand to better: nobody draws forty points twice.
     this.settle()
@@ -170,7 +189,8 @@ class Drawing extends Drafting {
     if (input.type === 'finish') this.finish()
     if (input.type === 'confirm') this.#confirm(input.how === 'hidden' ? 'follow' : 'straight')
     if (input.type === 'back') {
-      this.show(points.slice(0, -1))
+      const stop = this.tool.stops.findLast((count) => count < points.length)
+      this.show(points.slice(0, this.tool.stops.includes(points.length) ? (stop ?? 0) : -1))
       this.settle()
     }
     // A double-click on the first point has closed the line by its first click and begun another by its second.

@@ -131,14 +131,14 @@ export class OverlayLayer {
     context.globalAlpha = 1
   }
 
-  #draft({ points, next, closed, closing, fills = true, paths, dots = [], thick }: Draft, to: Projection, camera: Camera): void {
+  #draft({ points, next, ahead = [], closed, closing, fills = true, paths, dots = [], thick }: Draft, to: Projection, camera: Camera): void {
     const { context } = this.surface
     const color = this.#colorOf(this.#editor.session.class ?? '')
     if (thick !== undefined) {
       this.#brushStroke(paths?.[0]?.points ?? [], thick, color, to)
       return
     }
-    const line = next === null || closing ? points : [...points, next]
+    const line = next === null ? points : closing ? [...points, ...ahead] : [...points, ...ahead, next]
     context.beginPath()
     if (paths === undefined) trace(context, line, to, closed || closing)
     else tracePaths(context, paths, to, 'closed')
