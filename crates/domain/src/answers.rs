@@ -1,4 +1,4 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A14 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A15 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};

@@ -1,4 +1,4 @@
-//! The shapes that an answer may hold, and when one is sound (rules A1, A3 and A9–A14 of `docs/spec/answers.md`).
+//! The shapes that an answer may hold, and when one is sound (rules A1, A3 and A9–A15 of `docs/spec/answers.md`).
 
 use crate::answers::Bounds;
 use crate::mask::Mask;
@@ -117,7 +117,7 @@ impl Shape {
         }
     }
 
-    /// One closed outline, to be read even-odd, that stands for the shape where two are compared by overlap (A14):
+    /// One closed outline, to be read even-odd, that stands for the shape where two are compared by overlap (A15):
     /// holes and the parts of a mask hang on it by threads that are passed there and back.
     pub fn outline(&self) -> Vec<[f64; 2]> {
         match self {

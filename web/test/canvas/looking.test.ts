@@ -25,7 +25,7 @@ const looking = (shape: 'mask' | 'polygon', pixels: Pixels | null = disc(400, 30
   return editor
 }
 
-describe('filling a colour (W50)', () => {
+describe('filling a colour (W55)', () => {
   test('what hangs together and is alike, and no more', () => {
     const image = { width: 400, height: 300 }
     const count = countOf(flood(disc(400, 300), [200, 150], 10, image))
@@ -65,7 +65,7 @@ describe('filling a colour (W50)', () => {
   })
 })
 
-describe('scissors (W51)', () => {
+describe('scissors (W56)', () => {
   test('a way keeps to the edge', () => {
     const ways = waysFrom(terrainOf(disc(400, 300)), [200, 75])
     const way = wayTo(ways, [275, 150])

@@ -22,7 +22,7 @@ function waysOf(editor: Editor, from: Point): Ways | null {
   return found
 }
 
-/** A polygon whose sides keep to the edges of the picture from click to click (W51). */
+/** A polygon whose sides keep to the edges of the picture from click to click (W56). */
 export const scissors: Trace = {
   name: 'polygon',
   closed: true,

@@ -8,7 +8,7 @@ import type { Answer, AnswerObject } from '../queue/model'
 const IOU_MIN = 0.5
 /** Polygons are compared on a grid of so many cells a side over both. */
 const GRID = 48
-/** Pixels to either side of a point or a line that count as it, as the server has it (A14). */
+/** Pixels to either side of a point or a line that count as it, as the server has it (A15). */
 const THICK = 10
 
 export function agreement(a: Answer, b: Answer): number {
