@@ -87,11 +87,13 @@ export function KeyList({ keys, changes, open, onClose }: Props) {
         </Note>
       )}
       {wish?.chord != null && (
-        <Note tone="warn" title={`${keyLabel(wish.chord)} is ${wish.owner?.label ?? ''}`} live>
-          <p>Give it to “{names.get(wish.id)}”? “{wish.owner?.label}” then has no key, or its other one.</p>
-          <Button size="small" look="primary" autoFocus onPress={() => wish.chord !== null && take(wish.id, wish.chord)}>Take it</Button>{' '}
-          <Button size="small" onPress={() => setWish(null)}>Leave it</Button>
-        </Note>
+        <div className={css.asked}>
+          <Note tone="warn" title={`${keyLabel(wish.chord)} is ${wish.owner?.label ?? ''}`} live>
+            <p>Give it to “{names.get(wish.id)}”? “{wish.owner?.label}” then has no key, or its other one.</p>
+            <Button size="small" look="primary" autoFocus onPress={() => wish.chord !== null && take(wish.id, wish.chord)}>Take it</Button>{' '}
+            <Button size="small" onPress={() => setWish(null)}>Leave it</Button>
+          </Note>
+        </div>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list is scrolled by keys */}
       <section className={css.keys} data-changing={isChanging ? '' : undefined} tabIndex={0} aria-label="All keys">
@@ -111,7 +113,7 @@ export function KeyList({ keys, changes, open, onClose }: Props) {
                         : chords.slice(0, 2).map((chord) => <Kbd key={chord}>{keyLabel(chord)}</Kbd>)}
                       {isChanging && (
                         <>
-                          {remapping[id] !== undefined && <Button size="small" look="quiet" aria-label={`${label}: as it was`} onPress={() => changes.set(id, null)}>Undo</Button>}
+                          {remapping[id] !== undefined && <Button size="small" look="quiet" aria-label={`Undo the change of ${label}`} onPress={() => changes.set(id, null)}>Undo</Button>}
                           <Button size="small" aria-label={`Change the key of ${label}`} onPress={() => setWish({ id, chord: null, owner: null })}>Change</Button>
                         </>
                       )}
