@@ -18,6 +18,7 @@ import { Snapshots, type Snapshot } from './snapshot'
 import { Store } from './store'
 import { type ToolId, isDrawingTool, toolsFor } from './tools'
 import { Root } from './tools/root'
+import type { Mark } from './tools/state'
 import { onPinch, onWheel, showCrosshair } from './view'
 
 export interface EditorOptions {
@@ -246,18 +247,23 @@ export class Editor {
     })
   }
 
-  /** The points of the line that is begun and not finished, while the hand is off. */
+  /** The points of the shape that is begun and not finished, while the hand is off. */
   get line(): readonly Point[] {
     return this.root.mode === 'drawing' ? (this.session.draft?.points ?? NO_POINTS) : NO_POINTS
   }
 
-  /** Goes on with a line that was begun before a reload, where it still fits the image (W44). */
-  takeUpLine(points: readonly unknown[], tool: ToolId = 'polygon'): boolean {
+  /** What these points were put as, where they are not all alike. */
+  get marks(): readonly Mark[] {
+    return this.session.draft?.marks ?? []
+  }
+
+  /** Goes on with a shape that was begun before a reload, where it still fits the image (W44). */
+  takeUpLine(points: readonly unknown[], tool: ToolId = 'polygon', marks: readonly Mark[] = []): boolean {
     const isPoint = (point: unknown): point is Point => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite)
     const line = points.filter(isPoint).map((point) => clampPoint(point, this.image))
     if (line.length === 0 || !this.setTool(tool)) return false
     return this.act(() => {
-      this.root.go(tool, { line })
+      this.root.go(tool, { line, marks })
       return true
     })
   }

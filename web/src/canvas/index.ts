@@ -10,7 +10,7 @@
 export { Editor, type EditorOptions } from './editor'
 export type { Snapshot } from './snapshot'
 export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput } from './events'
-export type { Mode } from './tools/state'
+export type { Mark, Mode } from './tools/state'
 export { type ToolId, type ToolRow, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 
 export { type Answer, type AnswerObject, shortIds } from './document'

@@ -3,6 +3,7 @@ import type { Bounds, Point, Size } from './kernels/geometry'
 import type { Attributes } from './ontology'
 import type { Shape } from './shapes'
 import type { Dot, Path } from './shapes/util'
+import type { Mark } from './tools/state'
 
 /** Fields that a newer server may send and this editor does not know: kept as they came (W9). */
 export interface Rest {
@@ -51,6 +52,8 @@ export interface Draft {
   readonly next: Point | null
   readonly ahead?: readonly Point[]
   readonly closed: boolean
+  /** What the points are, where they are not all alike. */
+  readonly marks?: readonly Mark[]
   /** Would letting go here close the line? */
   readonly closing: boolean
   /** Whether what the line encloses is shown filled; it is, unless it says that it is not. */

@@ -142,6 +142,15 @@ describe('a skeleton (A13)', () => {
     expect(editor.lines()).toHaveLength(1)
     expect(editor.session.prompt).toContain('no skeleton')
   })
+  test('begun before a reload it goes on, with what was hidden and left out (W44)', () => {
+    const before = fish().click(10, 20, SHIFT).key('KeyN')
+    const after = all({ ontology: fishes })
+    expect(after.takeUpLine(before.line, 'keypoints', before.marks)).toBe(true)
+    after.expectToBeIn('keypoints.stretching').click(30, 30).expectObjects('n1 fish keypoints 10,20,1 0,0,0 30,30,2')
+    expect(after.line).toEqual([])
+    const line = before.line
+    expect(before.pointerMove(70, 70).line).toBe(line)
+  })
   test('none left out is all left out, which is nothing (W13)', () => {
     fish().keys('KeyN', 'KeyN', 'KeyN').expectToBeIn('keypoints.idle').expectObjects()
   })

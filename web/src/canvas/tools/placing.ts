@@ -4,12 +4,12 @@ import type { Gesture } from '../events'
 import type { Point } from '../kernels/geometry'
 import type { Shape } from '../shapes'
 import type { Dot, Path } from '../shapes/util'
-import { type Children, type Mode, State, type Target } from './state'
+import { type Children, type Mark, type Mode, State, type Target } from './state'
 
-/** A place that the hand has put, and as what: only skeletons tell these apart. */
+/** A place that the hand has put, and as what. */
 export interface Place {
   readonly at: Point
-  readonly as: 'visible' | 'hidden' | 'absent'
+  readonly as: Mark
 }
 
 /** How a shape is made of a few places. */
@@ -37,6 +37,7 @@ export interface Plan {
 export class PlacingTool extends State {
   readonly plan: Plan
   places: readonly Place[] = []
+  #line: { readonly of: readonly Place[]; readonly points: readonly Point[]; readonly marks: readonly Mark[] } = { of: [], points: [], marks: [] }
 
   protected override children: Children = {
     idle: new Idle(this.editor, 'idle', this),
@@ -55,9 +56,11 @@ export class PlacingTool extends State {
     }
   }
 
-  protected override enter(): void {
+  protected override enter({ line = [], marks = [] }: Target): void {
     this.editor.updateSession({ cursor: 'crosshair', hovered: null })
-    this.go('idle')
+    // What was begun earlier goes on, unless that many places are too many now.
+    if (line.length < this.plan.count(this.editor)) this.put(line.map((at, i) => ({ at, as: marks[i] ?? 'visible' })))
+    else this.go('idle')
   }
   protected override exit(): void {
     this.editor.updateSession({ draft: null, crosshair: null, prompt: null })
@@ -77,13 +80,20 @@ export class PlacingTool extends State {
     this.go('idle')
   }
 
+  /** The places as the draft has them: the same lists until there are others, so that they are kept once. */
+  #lineOf(places: readonly Place[]): { readonly points: readonly Point[]; readonly marks: readonly Mark[] } {
+    if (this.#line.of !== places) this.#line = { of: places, points: places.map(({ at }) => at), marks: places.map(({ as }) => as) }
+    const { points, marks } = this.#line
+    return { points, marks }
+  }
+
   /** Shows what there is, with the place that the hand would put now. */
   show(): void {
     const { editor, plan, places } = this
     const next = [...places, { at: editor.spot, as: 'visible' } as const]
     const seen = next.length < plan.count(editor) ? plan.preview(next, editor) : drawingOf(editor, plan.shape(next, editor))
     editor.updateSession({
-      draft: { points: [], next: null, closed: true, closing: false, paths: seen.paths, dots: seen.dots ?? [] },
+      draft: { ...this.#lineOf(places), next: null, closed: true, closing: false, paths: seen.paths, dots: seen.dots ?? [] },
       prompt: plan.prompt?.(places.length, editor) ?? null,
     })
   }

@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Kit, type Point, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -218,12 +218,12 @@ export class Work {
     void this.#home.journal.append(this.claim.slot, new Map([[id, [before, value]]]))
   }
 
-  /** A line that was begun here and not closed, from before a reload: no part of the answer, and still work. */
+  /** A shape that was begun here and not finished, from before a reload: no part of the answer, and still work. */
   takeUpLine(): boolean {
-    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[]; readonly tool?: ToolId }>(LINE)
+    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[]; readonly tool?: ToolId; readonly marks?: readonly Mark[] }>(LINE)
     if (line === null) return false
     if (line.class !== null) setClass(this.editor, line.class)
-    return this.editor.takeUpLine(line.points, line.tool)
+    return this.editor.takeUpLine(line.points, line.tool, line.marks)
   }
 
   /** Points that are put down are kept like what is finished; a hand in the middle of a stroke is waited for. */
@@ -232,7 +232,7 @@ export class Work {
     const { line } = this.editor
     if (line === this.#line || (line.length === 0 && this.#line.length === 0)) return
     this.#line = line
-    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line, tool: this.editor.root.tool })
+    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line, tool: this.editor.root.tool, marks: this.editor.marks })
   }
 
   /** Hands in (X1): resolves when the letter is on the device. The caller then shows the next task. */

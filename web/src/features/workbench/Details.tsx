@@ -67,7 +67,7 @@ function Geometry({ editor, object, readOnly }: { editor: Editor; object: Object
   return (
     <>
       {fields.length > 0 && (
-        <div className={css.geometry}>
+        <div className={css.geometry} data-choices={fields[0]?.options === undefined ? undefined : ''}>
           {fields.map((field) => (
             <Numeric key={`${id}-${field.key}`} name={field.name} value={field.value} options={field.options} readOnly={readOnly} onChange={(value) => setField(editor, id, field.key, value)} />
           ))}
