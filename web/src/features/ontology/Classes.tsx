@@ -5,22 +5,27 @@ import { Icon } from '../../ui/Icon'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem, MenuRule } from '../../ui/Menu'
 import { Card } from '../../ui/Page'
+import { Late, useLate } from '../../ui/late'
 import { toast } from '../../ui/toast'
 import { linesOf } from '../projects/ClassesInput'
 import type { Act } from './edit'
 import { type ClassRow, type Doc, type Problem, span } from './model'
 import css from './Ontology.module.css'
 
-interface Props { doc: Doc; problems: readonly Problem[]; act: Dispatch<Act> }
+interface Props { doc: Doc; problems: readonly Problem[]; act: Dispatch<Act>; hasSkeletons: boolean }
 interface Drag { uid: string; index: number; depth: number }
 
 const INDENT_PX = 22
+const skeletonDialog = new Late(() => import('./SkeletonDialog'))
 
 /** The classes as a tree: type to rename, Alt and arrows to move, or drag by the handle. */
-export function Classes({ doc, problems, act }: Props) {
+export function Classes({ doc, problems, act, hasSkeletons }: Props) {
   const list = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<Drag | null>(null)
   const [said, setSaid] = useState('')
+  const [skeletonOf, setSkeletonOf] = useState<string | null>(null)
+  const { SkeletonDialog } = useLate(skeletonDialog, skeletonOf !== null) ?? {}
+  const boned = doc.classes.find(({ uid }) => uid === skeletonOf)
   const { classes } = doc
   const focus = (index: number) => list.current?.querySelectorAll<HTMLInputElement>('[data-name]')[index]?.focus()
   // The row is there before the next key comes: whoever types fast loses nothing.
@@ -132,6 +137,7 @@ export function Classes({ doc, problems, act }: Props) {
                 <MenuItem icon="down" onAction={() => move(row, 'class.down')}>Move down</MenuItem>
                 <MenuItem icon="indent" onAction={() => move(row, 'class.in')}>Into the class above</MenuItem>
                 <MenuItem icon="outdent" onAction={() => move(row, 'class.out')}>One level out</MenuItem>
+                {hasSkeletons && <MenuItem icon="people" onAction={() => setSkeletonOf(row.uid)}>{row.skeleton ? 'Skeleton' : 'Give it a skeleton'}</MenuItem>}
                 <MenuRule />
                 {row.key === null
                   ? <MenuItem icon="trash" danger onAction={() => remove(row)}>Remove</MenuItem>
@@ -150,6 +156,7 @@ export function Classes({ doc, problems, act }: Props) {
         <span>Paste a list to add many. A saved class is retired, never removed.</span>
       </p>
       <span className="sr" role="status">{said}</span>
+      {SkeletonDialog && boned && <SkeletonDialog key={boned.uid} row={boned} act={act} onClose={() => setSkeletonOf(null)} />}
     </Card>
   )
 }

@@ -36,7 +36,6 @@ export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): E
     answer: answer as never,
     newId: shortIds(Math.random),
     readOnly: true,
-    tools: ['select', 'pan'],
   })
 }
 
