@@ -216,20 +216,26 @@ async fn make_for(client: &Client, survey: &Survey, import: &Import) -> Result<V
         Failure::new("what this data set says of its items is nothing that a project asks yet")
             .mend("Look at it with `fairmark convert`.")
     })?;
-    let mut templates = domain::projects::templates().into_iter();
-    let template = match &import.create {
-        Some(name) => name.clone(),
-        None => match templates.find(|template| template.question == question) {
-            Some(template) => template.template.to_string(),
-            None => {
-                return Err(Failure::usage("no template asks exactly what this data set answers")
-                    .mend("Choose one with --create TEMPLATE."));
-            }
-        },
-    };
     let mut ontology = domain::ontology::Ontology::default();
     survey.extend(&mut ontology, |_| false);
-    let body = json!({ "name": import.project, "template": template, "ontology": ontology });
+    let mut body = json!({ "name": import.project, "ontology": ontology });
+    match &import.create {
+        Some(name) => body["template"] = name.as_str().into(),
+        None => {
+            // One that asks the same, or else one whose shapes are replaced.
+            let templates = domain::projects::templates();
+            let same = templates.iter().find(|template| template.question == question);
+            let near = templates.iter().find(|template| {
+                let asked = &template.question;
+                !asked.shapes.is_empty() && asked.media == question.media
+            });
+            let template = same.or(near).map_or("", |template| template.template);
+            body["template"] = template.into();
+            if same.is_none() {
+                body["shapes"] = json!(question.shapes);
+            }
+        }
+    }
     client.post("/api/projects", body).await
 }
 

@@ -16,14 +16,12 @@ impl Shape {
             Shape::Mask(mask) => {
                 (mask.height == height && mask.width == width).then(|| mask.clone())
             }
-            Shape::Polygon { points } => Mask::from_polygons(height, width, &[points]),
-            Shape::Parts { parts } => {
-                Mask::from_polygons(height, width, &parts.iter().collect::<Vec<_>>())
-            }
+            Shape::Polygon { points } => of_polygons(height, width, &[points]),
+            Shape::Parts { parts } => of_polygons(height, width, &parts.iter().collect::<Vec<_>>()),
             Shape::Box { .. } | Shape::Turned { .. } => {
-                Mask::from_polygons(height, width, &[&self.corners()])
+                of_polygons(height, width, &[&self.corners()])
             }
-            Shape::Ellipse { .. } => Mask::from_polygons(height, width, &[&self.outline()]),
+            Shape::Ellipse { .. } => of_polygons(height, width, &[&self.outline()]),
             Shape::Line { .. }
             | Shape::Points { .. }
             | Shape::Keypoints { .. }
@@ -44,46 +42,44 @@ impl Shape {
     }
 }
 
-impl Mask {
-    /// Makes the union of polygons a mask; none where the picture has more than 200 megapixels or a polygon leads
-    /// too far out of it.
-    pub fn from_polygons(height: u32, width: u32, parts: &[&Vec<[f64; 2]>]) -> Option<Self> {
-        if u64::from(height) * u64::from(width) > PIXELS_MAX {
-            return None;
-        }
-        let mut crossings = parts.iter().map(|part| crossings(height, width, part));
-        if let [_] = parts {
-            let runs = runs(crossings.next()??, u64::from(height) * u64::from(width));
-            return Some(Self::from_runs(height, width, &runs));
-        }
-        let mut pixels = vec![0_u8; height as usize * width as usize];
-        for crossings in crossings {
-            let total = pixels.len() as u64;
-            let (mut at, mut inside) = (0, false);
-            for run in runs(crossings?, total) {
-                if inside {
-                    pixels[at..at + run as usize].fill(1);
-                }
-                (at, inside) = (at + run as usize, !inside);
-            }
-        }
-        Some(Self::from_columns(height, width, &pixels))
+/// Makes the union of polygons a mask; none where the picture has more than 200 megapixels or a polygon leads
+/// too far out of it.
+fn of_polygons(height: u32, width: u32, parts: &[&Vec<[f64; 2]>]) -> Option<Mask> {
+    if u64::from(height) * u64::from(width) > PIXELS_MAX {
+        return None;
     }
+    let mut crossings = parts.iter().map(|part| crossings(height, width, part));
+    if let [_] = parts {
+        let runs = runs(crossings.next()??, u64::from(height) * u64::from(width));
+        return Some(Mask::from_runs(height, width, &runs));
+    }
+    let mut pixels = vec![0_u8; height as usize * width as usize];
+    for crossings in crossings {
+        let total = pixels.len() as u64;
+        let (mut at, mut inside) = (0, false);
+        for run in runs(crossings?, total) {
+            if inside {
+                pixels[at..at + run as usize].fill(1);
+            }
+            (at, inside) = (at + run as usize, !inside);
+        }
+    }
+    Some(of_columns(height, width, &pixels))
+}
 
-    /// Makes a mask of pixels that lie column by column.
-    fn from_columns(height: u32, width: u32, pixels: &[u8]) -> Self {
-        let (mut runs, mut inside) = (vec![0_u64], 0);
-        for pixel in pixels {
-            if *pixel != inside {
-                runs.push(0);
-                inside = *pixel;
-            }
-            if let Some(last) = runs.last_mut() {
-                *last += 1;
-            }
+/// Makes a mask of pixels that lie column by column.
+fn of_columns(height: u32, width: u32, pixels: &[u8]) -> Mask {
+    let (mut runs, mut inside) = (vec![0_u64], 0);
+    for pixel in pixels {
+        if *pixel != inside {
+            runs.push(0);
+            inside = *pixel;
         }
-        Self::from_runs(height, width, &runs)
+        if let Some(last) = runs.last_mut() {
+            *last += 1;
+        }
     }
+    Mask::from_runs(height, width, &runs)
 }
 
 /// Where the boundary goes in or out, counted column by column.
@@ -196,7 +192,7 @@ mod tests {
             ),
         ];
         for (points, counts) in table {
-            let mask = Mask::from_polygons(48, 64, &[&points.to_vec()]).unwrap();
+            let mask = of_polygons(48, 64, &[&points.to_vec()]).unwrap();
             assert_eq!(mask.counts, counts);
         }
     }

@@ -161,6 +161,7 @@ impl Shape {
             Shape::Keypoints { .. } => Some("keypoints_as_box"),
             Shape::Ellipse { .. } => Some("ellipse_as_box"),
             Shape::Mask(_) => Some("mask_as_box"),
+            Shape::Solid { .. } => Some("cuboid_as_box"),
         }
     }
 

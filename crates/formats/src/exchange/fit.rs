@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::answers::{Answer, Object, Shape as Ours};
-use domain::ontology::{Attribute, Kind, Ontology};
+use domain::answers::{Answer, Bounds, Object};
+use domain::ontology::{Attribute, Kind, Ontology, Skeleton};
 use domain::projects::{ChoiceMode, Question, ShapeKind};
+use domain::shapes::{self, Shape as Ours};
 use serde_json::{Map, Value, json};
 
 use super::survey::{find_attribute, find_class};
 use super::{Item, Mark, Place, Shape, lose_mark};
 use crate::loss::LossReport;
 
-/// The corners that an ellipse gets.
-const ELLIPSE_CORNERS: usize = 48;
 /// By how much a shape may reach over the edge of its picture without a word about it: tools round.
 const EDGE_PIXELS: f64 = 0.01;
 
@@ -124,7 +123,7 @@ impl Fit<'_> {
                 let Some(class) = self.class(&mark.class) else {
                     return losses.add("class_not_in_ontology", place);
                 };
-                let shapes = self.shapes(shape, size, &place, losses);
+                let shapes = self.shapes(shape, class, size, &place, losses);
                 let mut attributes = BTreeMap::new();
                 if !shapes.is_empty() {
                     self.attributes(item, mark, false, Some(class), &mut attributes, losses);
@@ -139,8 +138,65 @@ impl Fit<'_> {
         }
     }
 
-    /// The shapes of a project for one shape of another tool.
+    /// The shapes of a project for one shape of another tool: the same where the project takes it, or else the
+    /// nearest that it takes.
     fn shapes(
+        &self,
+        shape: &Shape,
+        class: &str,
+        size: Option<[f64; 2]>,
+        place: &dyn Fn() -> String,
+        losses: &mut LossReport,
+    ) -> Vec<Ours> {
+        let takes = |kind| self.question.shapes.contains(&kind);
+        let outline =
+            |points: &[[f64; 2]]| Ours::Polygon { points: points.to_vec(), holes: Vec::new() };
+        let found = match shape {
+            Shape::Polygon { points } if takes(ShapeKind::Polygon) => vec![outline(points)],
+            Shape::Box { x, y, width, height } if takes(ShapeKind::Box) => {
+                vec![Ours::Box { x: *x, y: *y, width: *width, height: *height }]
+            }
+            Shape::Turned { cx, cy, width, height, degrees } if takes(ShapeKind::Turned) => {
+                let (cx, cy, width, height) = (*cx, *cy, *width, *height);
+                vec![Ours::Turned { cx, cy, width, height, degrees: within_a_turn(*degrees) }]
+            }
+            Shape::Ellipse { cx, cy, rx, ry, degrees } if takes(ShapeKind::Ellipse) => {
+                let (cx, cy, rx, ry) = (*cx, *cy, *rx, *ry);
+                vec![Ours::Ellipse { cx, cy, rx, ry, degrees: within_a_turn(*degrees) }]
+            }
+            Shape::Line { points } if takes(ShapeKind::Line) => {
+                vec![Ours::Line { points: points.clone() }]
+            }
+            Shape::Points { points } if takes(ShapeKind::Point) => {
+                if points.len() > 1 {
+                    losses.add("points_as_objects_of_their_own", place);
+                }
+                points.iter().map(|[x, y]| Ours::Point { x: *x, y: *y }).collect()
+            }
+            Shape::Keypoints { points, .. } if self.has_skeleton(class, points.len()) => {
+                vec![Ours::Keypoints { points: points.clone() }]
+            }
+            Shape::Mask(mask) if takes(ShapeKind::Mask) => vec![Ours::Mask(mask.clone())],
+            Shape::Line { .. } | Shape::Points { .. } => {
+                losses.add(shape.kind(), place);
+                Vec::new()
+            }
+            other => self.nearest(other, size, place, losses),
+        };
+        let inside = found.into_iter().filter_map(|shape| {
+            let Some(size) = size else { return Some(shape) };
+            clip(shape, size, self.ontology.skeleton(class), place, losses)
+        });
+        inside.collect()
+    }
+
+    fn has_skeleton(&self, class: &str, points: usize) -> bool {
+        self.question.shapes.contains(&ShapeKind::Keypoints)
+            && self.ontology.skeleton(class).is_some_and(|one| one.points.len() == points)
+    }
+
+    /// Another shape for one that the project does not take.
+    fn nearest(
         &self,
         shape: &Shape,
         size: Option<[f64; 2]>,
@@ -148,48 +204,41 @@ impl Fit<'_> {
         losses: &mut LossReport,
     ) -> Vec<Ours> {
         let takes = |kind| self.question.shapes.contains(&kind);
-        let outline = |points: &[[f64; 2]]| Ours::Polygon { points: points.to_vec() };
-        let ([x, y, width, height], corners) = (shape.bounds(), shape.corners());
-        let around = Ours::Box { x, y, width, height };
-        let found = match shape {
-            Shape::Box { .. } if takes(ShapeKind::Box) => vec![around],
+        let outline = |points: Vec<[f64; 2]>| Ours::Polygon { points, holes: Vec::new() };
+        match shape {
             Shape::Box { .. } if takes(ShapeKind::Polygon) => {
                 losses.add("box_as_polygon", place);
-                vec![outline(&corners)]
+                vec![outline(shape.corners())]
             }
-            Shape::Polygon { points } if takes(ShapeKind::Polygon) => vec![outline(points)],
             Shape::Turned { .. } if takes(ShapeKind::Polygon) => {
                 losses.add("turned_box_as_polygon", place);
-                vec![outline(&corners)]
+                vec![outline(shape.corners())]
             }
             Shape::Parts { parts } if takes(ShapeKind::Polygon) => {
                 if parts.len() > 1 {
                     losses.add("parts_as_objects_of_their_own", place);
                 }
-                parts.iter().map(|part| outline(part)).collect()
+                parts.iter().map(|part| outline(part.clone())).collect()
             }
-            Shape::Ellipse { cx, cy, rx, ry, degrees } if takes(ShapeKind::Polygon) => {
+            Shape::Ellipse { .. } if takes(ShapeKind::Polygon) => {
                 losses.add("ellipse_as_polygon", place);
-                vec![ellipse([*cx, *cy], [*rx, *ry], *degrees)]
+                vec![outline(shape.outline())]
             }
-            Shape::Line { .. } | Shape::Points { .. } => {
-                losses.add(shape.kind(), place);
-                Vec::new()
+            Shape::Polygon { .. } | Shape::Parts { .. } if takes(ShapeKind::Mask) => {
+                let Some([width, height]) = size else { return Vec::new() };
+                losses.add("polygon_as_mask", place);
+                shape.mask(height as u32, width as u32).map(Ours::Mask).into_iter().collect()
             }
             other if takes(ShapeKind::Box) => {
                 losses.add(as_its_box(other), place);
-                vec![around]
+                let [x, y, width, height] = other.bounds();
+                vec![Ours::Box { x, y, width, height }]
             }
             other => {
                 losses.add(other.kind(), place);
                 Vec::new()
             }
-        };
-        let inside = found.into_iter().filter_map(|shape| {
-            let Some([width, height]) = size else { return Some(shape) };
-            clip(shape, [width, height], place, losses)
-        });
-        inside.collect()
+        }
     }
 
     fn attributes(
@@ -252,58 +301,79 @@ fn as_its_box(shape: &Shape) -> &'static str {
     }
 }
 
-fn ellipse([cx, cy]: [f64; 2], [rx, ry]: [f64; 2], degrees: f64) -> Ours {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let points = (0..ELLIPSE_CORNERS).map(|corner| {
-        let (v, u) = (corner as f64 / ELLIPSE_CORNERS as f64 * std::f64::consts::TAU).sin_cos();
-        [cx + rx * u * cos - ry * v * sin, cy + rx * u * sin + ry * v * cos]
-    });
-    Ours::Polygon { points: points.collect() }
+fn within_a_turn(degrees: f64) -> f64 {
+    let within = degrees.rem_euclid(360.0);
+    // A hair below none is a whole turn after rounding.
+    if within < 360.0 { within } else { 0.0 }
 }
 
-/// Cuts a shape at the edges of its picture; nothing where nothing of it is left.
+/// Cuts a shape at the edges of its picture; nothing where nothing sound of it is left.
 fn clip(
     shape: Ours,
     [width, height]: [f64; 2],
+    skeleton: Option<&Skeleton>,
     place: &dyn Fn() -> String,
     losses: &mut LossReport,
 ) -> Option<Ours> {
     let [left, top, right, bottom] = shape.bounds();
     let over = (-left).max(-top).max(right - width).max(bottom - height);
     let before = shape.area();
-    let cut = if over <= 0.0 {
-        shape
-    } else {
-        match shape {
-            Ours::Box { .. } => {
-                let (x, y) = (left.max(0.0), top.max(0.0));
-                // So that x + width, added up again, is not past the edge by a rounding.
-                let side = |from: f64, to: f64, limit: f64| {
-                    let side = to.min(limit) - from;
-                    if from + side > limit { side.next_down() } else { side }
-                };
-                let (width, height) = (side(x, right, width), side(y, bottom, height));
-                Ours::Box { x, y, width, height }
-            }
-            Ours::Polygon { points } => {
-                Ours::Polygon { points: cut_polygon(points, [width, height]) }
-            }
+    let held = |x: f64, y: f64| [x.clamp(0.0, width), y.clamp(0.0, height)];
+    let cut = match shape {
+        // What is turned may stick out (A9), and a mask lies on its picture.
+        shape @ (Ours::Turned { .. } | Ours::Ellipse { .. } | Ours::Mask(_)) => shape,
+        shape if over <= 0.0 => shape,
+        Ours::Box { .. } => {
+            let (x, y) = (left.max(0.0), top.max(0.0));
+            // So that x + width, added up again, is not past the edge by a rounding.
+            let side = |from: f64, to: f64, limit: f64| {
+                let side = to.min(limit) - from;
+                if from + side > limit { side.next_down() } else { side }
+            };
+            let (width, height) = (side(x, right, width), side(y, bottom, height));
+            Ours::Box { x, y, width, height }
+        }
+        Ours::Polygon { points, holes } => {
+            let cut = |ring| cut_polygon(ring, [width, height]);
+            let holes = holes.into_iter().map(cut).filter(|hole| hole.len() >= 3).collect();
+            Ours::Polygon { points: cut(points), holes }
+        }
+        // A line or a point that is held at the edge stays what it is.
+        Ours::Line { points } => {
+            Ours::Line { points: points.into_iter().map(|[x, y]| held(x, y)).collect() }
+        }
+        Ours::Point { x, y } => {
+            let [x, y] = held(x, y);
+            Ours::Point { x, y }
+        }
+        Ours::Keypoints { points } => {
+            let hold = |[x, y, seen]: [f64; 3]| {
+                let [x, y] = if seen > 0.0 { held(x, y) } else { [0.0, 0.0] };
+                [x, y, seen]
+            };
+            Ours::Keypoints { points: points.into_iter().map(hold).collect() }
         }
     };
-    let large_enough = match &cut {
-        Ours::Box { width, height, .. } => *width >= 1.0 && *height >= 1.0,
-        Ours::Polygon { points } => points.len() >= 3 && cut.area() >= 1.0,
-    };
-    if !large_enough {
-        losses.add("smaller_than_a_pixel", place);
-        return None;
-    }
     // What lies mostly elsewhere was drawn on another picture.
     if cut.area() < before / 2.0 {
         losses.add("outside_the_picture", place);
         return None;
     }
-    if over > EDGE_PIXELS {
+    let mut problems = Vec::new();
+    shapes::check(&cut, skeleton, Bounds { width, height }, "", &mut problems);
+    if let Some(problem) = problems.first() {
+        losses.add(
+            match problem.code.as_ref() {
+                "too_small" | "point_count" => "smaller_than_a_pixel",
+                "bad_mask" => "mask_of_another_size",
+                _ => "outside_the_picture",
+            },
+            place,
+        );
+        return None;
+    }
+    let free = matches!(cut, Ours::Turned { .. } | Ours::Ellipse { .. } | Ours::Mask(_));
+    if over > EDGE_PIXELS && !free {
         losses.add("cut_at_the_edge", place);
     }
     Some(cut)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use domain::limits;
-use domain::ontology::{self, Attribute, Choice, Kind, Ontology, Scope};
+use domain::ontology::{self, Attribute, Choice, Keypoint, Kind, Ontology, Scope, Skeleton};
 use domain::projects::{ChoiceMode, Media, Question, ShapeKind};
 use serde::Serialize;
 use serde_json::Value;
@@ -51,6 +51,11 @@ pub struct ClassSeen {
     pub marks: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The names of its keypoints, in their order, and which of them are joined, counted from 1.
+    #[serde(skip)]
+    keypoints: Vec<String>,
+    #[serde(skip)]
+    edges: Vec<[u32; 2]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,10 +73,14 @@ pub struct AttributeSeen {
 
 impl Sink for Survey {
     fn class(&mut self, class: &Class) -> io::Result<()> {
-        if let Some(index) = self.class_index(&class.name)
-            && class.parent.as_deref().is_some_and(|parent| !parent.is_empty())
-        {
-            self.classes[index].parent.clone_from(&class.parent);
+        let Some(index) = self.class_index(&class.name) else { return Ok(()) };
+        let seen = &mut self.classes[index];
+        if class.parent.as_deref().is_some_and(|parent| !parent.is_empty()) {
+            seen.parent.clone_from(&class.parent);
+        }
+        if !class.keypoints.is_empty() {
+            seen.keypoints.clone_from(&class.keypoints);
+            seen.edges.clone_from(&class.skeleton);
         }
         Ok(())
     }
@@ -182,16 +191,20 @@ impl Survey {
             let choice = Some(choice.unwrap_or(ChoiceMode::Single));
             return Some(Question { media: Media::Text, shapes: Vec::new(), choice });
         }
-        let boxes = number("box") + number("keypoints");
-        let outlines = ["turned_box", "polygon", "polygon_of_several_parts", "ellipse"];
-        let outlined: u64 = outlines.iter().map(|kind| number(kind)).sum();
-        let mut shapes = Vec::new();
-        if boxes > 0 || number("mask") > 0 {
-            shapes.push(ShapeKind::Box);
-        }
-        if outlined > 0 {
-            shapes.push(ShapeKind::Polygon);
-        }
+        // What one mark of the data set becomes, where a project may take any shape.
+        let kinds = [
+            (ShapeKind::Box, &["box", "cuboid_in_picture"][..]),
+            (ShapeKind::Turned, &["turned_box"]),
+            (ShapeKind::Polygon, &["polygon", "polygon_of_several_parts"]),
+            (ShapeKind::Line, &["line"]),
+            (ShapeKind::Point, &["points"]),
+            (ShapeKind::Ellipse, &["ellipse"]),
+            (ShapeKind::Keypoints, &["keypoints"]),
+            (ShapeKind::Mask, &["mask"]),
+        ];
+        let there = |names: &[&str]| names.iter().any(|name| number(name) > 0);
+        let shapes: Vec<ShapeKind> =
+            kinds.iter().filter(|(_, names)| there(names)).map(|(kind, _)| *kind).collect();
         match (shapes.is_empty(), choice) {
             (true, None) if self.marks > 0 => None,
             (true, None) => {
@@ -225,6 +238,7 @@ impl Survey {
                 hotkey,
                 parent: None,
                 description: None,
+                skeleton: skeleton(class),
                 retired: false,
             });
         }
@@ -329,6 +343,22 @@ fn common(one: Kind, other: Kind) -> Kind {
         (one, other) if one == other => one,
         _ => Kind::Text,
     }
+}
+
+/// The skeleton of a class, where the data set names its points.
+fn skeleton(class: &ClassSeen) -> Option<Skeleton> {
+    let mut points: Vec<Keypoint> = Vec::new();
+    for name in &class.keypoints {
+        let key = fresh_key(name, "point", |key| points.iter().any(|point| point.key == key));
+        points.push(Keypoint { key, name: shortened(name) });
+    }
+    let count = points.len();
+    let edge = |[from, to]: &[u32; 2]| {
+        let at = |one: u32| (one as usize).checked_sub(1).filter(|at| *at < count);
+        Some([at(*from)?, at(*to)?]).filter(|[from, to]| from != to)
+    };
+    let edges = class.edges.iter().filter_map(edge).collect();
+    (count > 0).then_some(Skeleton { points, edges })
 }
 
 fn shortened(name: &str) -> String {
