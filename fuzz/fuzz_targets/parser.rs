@@ -54,11 +54,8 @@ fn setup() -> Setup {
             Parser::Labels(format, known.1)
         }
     };
-    // The memory of the machine, where it has such a folder.
-    let shared = Path::new("/dev/shm");
-    let root = if shared.is_dir() { shared.to_owned() } else { std::env::temp_dir() };
-    let folder = tempfile::Builder::new().prefix("fairmark-fuzz-").tempdir_in(root);
-    let folder = folder.expect("a folder to read from").keep();
+    let folder = std::env::var("FAIRMARK_FUZZ_FOLDER").expect("a folder to read from");
+    let folder = PathBuf::from(folder);
     if let Parser::Labels(format, name) = parser {
         let input = folder.join("in");
         let parent = input.join(name).parent().expect("a file lies in a folder").to_owned();
