@@ -19,6 +19,7 @@ mod conllu;
 mod cvat;
 mod cvat_write;
 mod datumaro;
+mod footer;
 mod grouped;
 mod items;
 mod kitti;

@@ -9,7 +9,7 @@ use parquet::record::reader::TreeBuilder;
 use serde_json::{Map, Value};
 
 use super::rows::Walk;
-use super::{Class, ReadError, Sink};
+use super::{Class, ReadError, Sink, footer};
 use crate::json;
 use crate::row::{Code, Fault};
 
@@ -20,7 +20,12 @@ const LABELS: [&str; 5] = ["label", "labels", "ner_tags", "tags", "objects"];
 /// How deep lists and structs may lie in one another.
 const DEPTH_MAX: usize = 64;
 
-pub(super) fn read(file: File, walk: &mut Walk, sink: &mut dyn Sink) -> Result<(), ReadError> {
+pub(super) fn read(mut file: File, walk: &mut Walk, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    if !footer::is_shallow(&mut file)? {
+        let message =
+            "this is no Parquet that can be read: it is cut off, or its schema is too deep";
+        return Err(walk.refuse(1, Fault::new("", Code::Unreadable, message)).into());
+    }
     let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));
     let reader = reader.map_err(|fault| walk.refuse(1, fault))?;
     let metadata = reader.metadata().file_metadata();
