@@ -19,6 +19,8 @@ use crate::row::Fault;
 
 /// The longest answer that is taken for the name of a class where nothing says what was asked.
 const CLASS_MAX_BYTES: usize = 64;
+/// The SDK takes no answer without a person; this one is nobody.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 /// The field under which the name of the field with the text is kept, where it is not `text`.
 const TEXT_FIELD: &str = "text_field";
 
@@ -137,6 +139,7 @@ fn suggested<'a>(suggestions: &Look<'a>, answers: &mut Answers<'a>) -> Result<()
 fn responded<'a>(responses: &Look<'a>, answers: &mut Answers<'a>) -> Result<(), Fault> {
     let by = |look: &Look| -> Result<Mark, Fault> {
         let by = look.maybe("user_id").map(|user| user.id()).transpose()?;
+        let by = by.filter(|by| by != NOBODY);
         let mut like = Mark { by, ..Mark::default() };
         if let Some(status) = look.maybe("status")
             && status.text()? != "submitted"
@@ -286,7 +289,7 @@ impl Writer for RecordFile {
                 entry["score"] = marks[0].score.into();
                 suggestions.insert(question, entry);
             } else {
-                entry["user_id"] = by.into();
+                entry["user_id"] = by.unwrap_or(NOBODY).into();
                 if let Some(status) = marks[0].attributes.get("status") {
                     entry["status"] = status.clone();
                 }

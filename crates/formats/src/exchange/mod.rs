@@ -23,6 +23,7 @@ mod cvat_json_write;
 mod cvat_write;
 mod datumaro;
 mod fit;
+mod footer;
 mod grouped;
 mod items;
 mod kitti;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::rows::Walk;
 use super::source::Handle;
-use super::{Class, ReadError, Sink};
+use super::{Class, ReadError, Sink, footer};
 use crate::json;
 use crate::row::{Code, Fault};
 
@@ -77,6 +77,11 @@ pub(super) fn read(
     walk: &mut Walk,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
+    if !footer::is_shallow(&mut file)? {
+        let message =
+            "this is no Parquet that can be read: it is cut off, or its schema is too deep";
+        return Err(walk.refuse(1, Fault::new("", Code::Unreadable, message)).into());
+    }
     let length = file.seek(SeekFrom::End(0))?;
     let file = Shared { file: Arc::new(Mutex::new(file)), length };
     let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));

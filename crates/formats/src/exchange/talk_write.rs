@@ -394,6 +394,9 @@ impl<'a> Draft<'a> {
             Some(instruction) if !input.is_empty() => (instruction, input),
             _ => (&asked[..], ""),
         };
+        if answer.len() > 1 {
+            self.lost.push("role");
+        }
         self.put("instruction", asked.into());
         self.put("input", input.into());
         self.put("output", texts(&answer).into());
