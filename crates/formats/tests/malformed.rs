@@ -489,9 +489,20 @@ const NUSCENES_CHANGES: &[Change] = &[
     (r#""num_radar_pts":0"#, r#""num_radar_pts":0,"num_radar_pts":1"#, "num_radar_pts"),
 ];
 
+const WEBDATASET_CHANGES: &[Change] = &[
+    (r#""width":100"#, r#""width":-100"#, "marks"),
+    (r#""width":100"#, r#""width":NaN"#, "width"),
+    (r#""width":100"#, r#""width":100,"width":101"#, "width"),
+    (r#""place":"whole""#, r#""place":"half""#, "marks"),
+    ("[1,2,3]", "[1,2]", "marks"),
+    (r#""frame":"lidar""#, r#""frame":"moon""#, "marks"),
+    (r#""start":0.5"#, r#""start":"x""#, "marks"),
+    (r#""start":3"#, r#""start":-3"#, "marks"),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 21] = [
+    let changes: [&[Change]; 22] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -513,6 +524,7 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         MOTS_CHANGES,
         CVAT_JSON_CHANGES,
         NUSCENES_CHANGES,
+        WEBDATASET_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
     for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
@@ -547,6 +559,7 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
                 | Format::KittiRaw
                 | Format::CvatJson
                 | Format::NuScenes
+                | Format::WebDataset
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);

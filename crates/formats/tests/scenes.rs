@@ -6,7 +6,7 @@
 use formats::LossReport;
 use formats::exchange::{
     Class, Cuboid, Format, Found, Frame, Item, Mark, Mask, Place, Pose, ReadError, Sensor, Shape,
-    Source, recognise,
+    Source, convert, recognise,
 };
 use serde_json::json;
 use std::path::Path;
@@ -322,6 +322,66 @@ fn segments_are_painted_one_over_the_other_and_told() {
     assert_eq!(told, [("a", 8.0, [0.0, 0.0, 2.0, 4.0]), ("c", 16.0, [2.0, 0.0, 4.0, 4.0])]);
 }
 
+#[test]
+fn samples_of_a_web_dataset_have_their_files_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (name, content) in [("in/images/a.b.png", &b"first"[..]), ("in/images/c/d.png", b"second")]
+    {
+        std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+        std::fs::write(at(name), content).unwrap();
+    }
+    let words = Mark { place: Place::Words("a cat".into()), ..Mark::default() };
+    let night = Mark { class: "night".into(), ..Mark::default() };
+    let item = |name: &str, marks| Item { name: name.into(), marks, ..Item::default() };
+    let items = vec![
+        item("a.b.png", vec![boxed("cat", [1.0, 2.0, 3.0, 4.5]), words]),
+        item("a.b.jpg", vec![night]),
+        item("c/d.png", vec![]),
+    ];
+    let rows: String = items.iter().map(|item| format!("{}\n", json!({ "item": item }))).collect();
+    std::fs::write(at("in/items.jsonl"), rows).unwrap();
+    let out = at("out.tar");
+    let report =
+        convert(&at("in"), Format::Items, &out, Format::WebDataset, &mut |_, _| {}).unwrap();
+    assert_eq!(report.losses.losses.keys().copied().collect::<Vec<_>>(), ["file_not_there"]);
+    let mut source = Source::open(&out).unwrap();
+    let names =
+        ["a_b-2.cls", "a_b-2.json", "a_b.json", "a_b.png", "a_b.txt", "c/d.json", "c/d.png"];
+    assert_eq!(source.names(), names);
+    assert_eq!(source.read(3, 100).unwrap(), b"first");
+    assert_eq!(source.read(6, 100).unwrap(), b"second");
+    let mut back = found(&out, Format::WebDataset);
+    back.items.sort_by(|a, b| b.name.cmp(&a.name));
+    let mut sent = items.clone();
+    sent.sort_by(|a, b| b.name.cmp(&a.name));
+    assert_eq!((back.items, back.refusals.len()), (sent, 0));
+    assert_eq!(recognise(&mut source), Some(Format::WebDataset));
+    // A folder of shards is one data set.
+    let shards = at("shards");
+    convert(&out, Format::WebDataset, &shards, Format::WebDataset, &mut |_, _| {}).unwrap();
+    assert_eq!(found(&shards, Format::WebDataset).items.len(), 3);
+    assert_eq!(recognise(&mut Source::open(&shards).unwrap()), Some(Format::WebDataset));
+    // Somebody else's samples have their class as a number, and whatever they like in their JSON.
+    for (name, content) in [
+        ("x/1.jpg", ""),
+        ("x/1.cls", "7\n"),
+        ("x/1.txt", "a dog\n"),
+        ("x/1.json", "{\"url\":\"u\"}"),
+        ("x/1.npy", ""),
+    ] {
+        std::fs::create_dir_all(at("x")).unwrap();
+        std::fs::write(at(name), content).unwrap();
+    }
+    let theirs = found(&at("x"), Format::WebDataset);
+    assert_eq!(theirs.losses.count("file_of_another_kind"), 1);
+    let [item] = &theirs.items[..] else { panic!("{:?}", theirs.items) };
+    let said: Vec<_> =
+        item.marks.iter().map(|mark| (&mark.class[..], mark.place.clone())).collect();
+    assert_eq!(said, [("class_7", Place::Whole), ("", Place::Words("a dog".into()))]);
+    assert_eq!((&item.name[..], json!(item.metadata)), ("1.jpg", json!({ "url": "u" })));
+}
+
 /// A street: the vehicle stands off the middle of the world and looks north; one car is before the camera, one behind.
 fn street() -> Vec<Item> {
     let sensor = |name: &str, modality: &str, file: &str, mount: Pose| Sensor {
@@ -447,7 +507,7 @@ fn formats_for_pictures_count_what_stands_in_space() {
     for format in Format::all().filter(|format| format.is_written()) {
         let out = folder.path().join(format.as_str());
         let losses = written(&out, format, &[], std::slice::from_ref(&item));
-        let holds = format == Format::Items;
+        let holds = matches!(format, Format::Items | Format::WebDataset);
         let counted = [
             "cuboid_as_box",
             "cuboid",

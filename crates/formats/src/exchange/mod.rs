@@ -43,6 +43,7 @@ mod tracklets;
 mod tracks;
 mod via;
 mod voc;
+mod webdataset;
 mod window;
 mod xml;
 mod yolo;

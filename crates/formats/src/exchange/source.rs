@@ -142,6 +142,18 @@ impl Source {
         })
     }
 
+    /// Opens an archive that lies in this source.
+    pub(super) fn archive(&mut self, index: usize) -> Result<Self, SourceError> {
+        let file = self.raw(index)?;
+        let name = self.names[index].clone();
+        Self::tar(file).map_err(|error| SourceError::Tar { name, error })
+    }
+
+    /// Says whether this is a TAR archive.
+    pub(super) fn is_tar(&self) -> bool {
+        matches!(&self.place, Place::Tar(..)) && self.names.len() > 1
+    }
+
     pub fn names(&self) -> &[String] {
         &self.names
     }

@@ -93,6 +93,10 @@ pub const CVAT_JSON: &str = r#"[{"version":0,"tags":[{"frame":0,"label":"cat","a
 pub const NUSCENES: &str = r#"[{"token":"x","sample_token":"s","instance_token":"i","visibility_token":"1","attribute_tokens":["a"],
 "translation":[1,2,3],"size":[2,4.5,1.5],"rotation":[1,0,0,0],"num_lidar_pts":5,"num_radar_pts":0,"prev":"","next":""}]"#;
 
+pub const WEBDATASET: &str = r#"{"name":"a.jpg","width":100,"height":50,"marks":[{"class":"cat","place":"whole"},
+{"id":"4","class":"cat","place":{"cuboid":{"centre":[1,2,3],"size":[4,2,1.5],"rotation":[1,0,0,0],"frame":"lidar"}}},
+{"class":"cat","place":{"time":{"start":0.5,"end":2.5,"channel":1}}},{"class":"cat","place":{"frames":{"start":3,"end":9}}}]}"#;
+
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
         Format::Yolo => &[
@@ -131,7 +135,7 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 21] = [
+pub const ALL: [(Format, &str, &str); 22] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -153,4 +157,5 @@ pub const ALL: [(Format, &str, &str); 21] = [
     (Format::Mots, "0000.txt", MOTS),
     (Format::CvatJson, "annotations.json", CVAT_JSON),
     (Format::NuScenes, "sample_annotation.json", NUSCENES),
+    (Format::WebDataset, "in.json", WEBDATASET),
 ];
