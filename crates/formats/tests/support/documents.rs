@@ -26,7 +26,11 @@ pub const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"r
 {"id":"e","type":"ellipselabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"radiusX":5,"radiusY":6,"ellipselabels":["cat"]}},
 {"id":"p","type":"polygonlabels","original_width":100,"original_height":50,"value":{"points":[[1,2],[3,4],[5,7]],"polygonlabels":["cat"]}},
 {"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
-{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
+{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]},
+{"data":{"audio":"a.wav"},"annotations":[{"result":[{"id":"t","type":"labels","value":{"start":0.5,"end":2.5,"channel":0,"labels":["N"]}},
+{"id":"f","type":"timelinelabels","value":{"ranges":[{"start":2,"end":7}],"timelinelabels":["N"]}},
+{"id":"v","type":"videorectangle","original_width":100,"original_height":50,"value":{"framesCount":9,"labels":["car"],"sequence":[
+{"frame":3,"enabled":true,"x":1,"y":2,"width":10,"height":20,"rotation":0},{"frame":5,"enabled":false,"x":3,"y":4,"width":10,"height":20}]}}]}]}]"#;
 
 pub const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
 "items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
