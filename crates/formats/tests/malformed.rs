@@ -234,6 +234,32 @@ const STUDIO_CHANGES: &[Change] = &[
     (r#""start":0,"end":3"#, r#""start":-1,"end":3"#, "[1].annotations[0].result[0].value.start"),
 ];
 
+const STUDIO_TIME_CHANGES: &[Change] = &[
+    (r#""end":2.5"#, r#""end":0.25"#, "[2].annotations[0].result[0].value.end"),
+    (r#""start":0.5,"#, r#""start":-0.5,"#, "[2].annotations[0].result[0].value.end"),
+    (r#""end":2.5,"#, "", "[2].annotations[0].result[0].value.end"),
+    (r#""channel":0"#, r#""channel":-1"#, "[2].annotations[0].result[0].value.channel"),
+    (
+        r#"{"start":2,"end":7}"#,
+        r#"{"start":0,"end":7}"#,
+        "[2].annotations[0].result[1].value.ranges[0].start",
+    ),
+    (
+        r#"{"start":2,"end":7}"#,
+        r#"{"start":2}"#,
+        "[2].annotations[0].result[1].value.ranges[0].end",
+    ),
+    (r#""frame":3,"#, r#""frame":0,"#, "[2].annotations[0].result[2].value.sequence[0].frame"),
+    (r#""frame":5,"#, "", "[2].annotations[0].result[2].value.sequence[1].frame"),
+    (r#""x":3,"#, r#""x":"3","#, "[2].annotations[0].result[2].value.sequence[1].x"),
+    (
+        r#""framesCount":9"#,
+        r#""framesCount":"9""#,
+        "[2].annotations[0].result[2].value.framesCount",
+    ),
+    (r#""sequence":["#, r#""sequence":7,"y":["#, "[2].annotations[0].result[2].value.sequence"),
+];
+
 const DATUMARO_CHANGES: &[Change] = &[
     (r#"{"id":"a","image""#, r#"{"image""#, "items[0].id"),
     (r#"{"id":"a","image""#, r#"{"id":7,"image""#, "items[0].id"),
@@ -489,9 +515,20 @@ const NUSCENES_CHANGES: &[Change] = &[
     (r#""num_radar_pts":0"#, r#""num_radar_pts":0,"num_radar_pts":1"#, "num_radar_pts"),
 ];
 
+const WEBDATASET_CHANGES: &[Change] = &[
+    (r#""width":100"#, r#""width":-100"#, "marks"),
+    (r#""width":100"#, r#""width":NaN"#, "width"),
+    (r#""width":100"#, r#""width":100,"width":101"#, "width"),
+    (r#""place":"whole""#, r#""place":"half""#, "marks"),
+    ("[1,2,3]", "[1,2]", "marks"),
+    (r#""frame":"lidar""#, r#""frame":"moon""#, "marks"),
+    (r#""start":0.5"#, r#""start":"x""#, "marks"),
+    (r#""start":3"#, r#""start":-3"#, "marks"),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 21] = [
+    let changes: [&[Change]; 22] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -513,9 +550,11 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         MOTS_CHANGES,
         CVAT_JSON_CHANGES,
         NUSCENES_CHANGES,
+        WEBDATASET_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
-    for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
+    let more = [((Format::LabelStudio, "in.json", documents::STUDIO), STUDIO_TIME_CHANGES)];
+    for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes).chain(more) {
         let whole = refusals(format, name, text.as_bytes());
         assert_eq!(whole, [], "{} itself is right", format.as_str());
         for (from, to, field) in changes {
@@ -547,6 +586,7 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
                 | Format::KittiRaw
                 | Format::CvatJson
                 | Format::NuScenes
+                | Format::WebDataset
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);

@@ -6,7 +6,7 @@
 use formats::LossReport;
 use formats::exchange::{
     Class, Cuboid, Format, Found, Frame, Item, Mark, Mask, Place, Pose, ReadError, Sensor, Shape,
-    Source, recognise,
+    Source, convert, recognise,
 };
 use serde_json::json;
 use std::path::Path;
@@ -322,6 +322,180 @@ fn segments_are_painted_one_over_the_other_and_told() {
     assert_eq!(told, [("a", 8.0, [0.0, 0.0, 2.0, 4.0]), ("c", 16.0, [2.0, 0.0, 4.0, 4.0])]);
 }
 
+#[test]
+fn samples_of_a_web_dataset_have_their_files_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (name, content) in [("in/images/a.b.png", &b"first"[..]), ("in/images/c/d.png", b"second")]
+    {
+        std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+        std::fs::write(at(name), content).unwrap();
+    }
+    let words = Mark { place: Place::Words("a cat".into()), ..Mark::default() };
+    let night = Mark { class: "night".into(), ..Mark::default() };
+    let item = |name: &str, marks| Item { name: name.into(), marks, ..Item::default() };
+    let items = vec![
+        item("a.b.png", vec![boxed("cat", [1.0, 2.0, 3.0, 4.5]), words]),
+        item("a.b.jpg", vec![night]),
+        item("c/d.png", vec![]),
+    ];
+    let rows: String = items.iter().map(|item| format!("{}\n", json!({ "item": item }))).collect();
+    std::fs::write(at("in/items.jsonl"), rows).unwrap();
+    let out = at("out.tar");
+    let report =
+        convert(&at("in"), Format::Items, &out, Format::WebDataset, &mut |_, _| {}).unwrap();
+    assert_eq!(report.losses.losses.keys().copied().collect::<Vec<_>>(), ["file_not_there"]);
+    let mut source = Source::open(&out).unwrap();
+    let names =
+        ["a_b-2.cls", "a_b-2.json", "a_b.json", "a_b.png", "a_b.txt", "c/d.json", "c/d.png"];
+    assert_eq!(source.names(), names);
+    assert_eq!(source.read(3, 100).unwrap(), b"first");
+    assert_eq!(source.read(6, 100).unwrap(), b"second");
+    let mut back = found(&out, Format::WebDataset);
+    back.items.sort_by(|a, b| b.name.cmp(&a.name));
+    let mut sent = items.clone();
+    sent.sort_by(|a, b| b.name.cmp(&a.name));
+    assert_eq!((back.items, back.refusals.len()), (sent, 0));
+    assert_eq!(recognise(&mut source), Some(Format::WebDataset));
+    // A folder of shards is one data set.
+    let shards = at("shards");
+    convert(&out, Format::WebDataset, &shards, Format::WebDataset, &mut |_, _| {}).unwrap();
+    assert_eq!(found(&shards, Format::WebDataset).items.len(), 3);
+    assert_eq!(recognise(&mut Source::open(&shards).unwrap()), Some(Format::WebDataset));
+    // Somebody else's samples have their class as a number, and whatever they like in their JSON.
+    for (name, content) in [
+        ("x/1.jpg", ""),
+        ("x/1.cls", "7\n"),
+        ("x/1.txt", "a dog\n"),
+        ("x/1.json", "{\"url\":\"u\"}"),
+        ("x/1.npy", ""),
+    ] {
+        std::fs::create_dir_all(at("x")).unwrap();
+        std::fs::write(at(name), content).unwrap();
+    }
+    let theirs = found(&at("x"), Format::WebDataset);
+    assert_eq!(theirs.losses.count("file_of_another_kind"), 1);
+    let [item] = &theirs.items[..] else { panic!("{:?}", theirs.items) };
+    let said: Vec<_> =
+        item.marks.iter().map(|mark| (&mark.class[..], mark.place.clone())).collect();
+    assert_eq!(said, [("class_7", Place::Whole), ("", Place::Words("a dog".into()))]);
+    assert_eq!((&item.name[..], json!(item.metadata)), ("1.jpg", json!({ "url": "u" })));
+}
+
+#[test]
+fn label_studio_says_what_is_when_in_sounds_and_videos() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.json");
+    let pixels = {
+        let mut png = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbaImage::from_fn(4, 3, |x, y| {
+            image::Rgba([255, 255, 255, if x == 1 && y < 2 { 255 } else { 0 }])
+        });
+        picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, png.into_inner())
+    };
+    let region = |id: &str, kind: &str, value: serde_json::Value| json!({ "id": id, "type": kind, "from_name": kind, "original_width": 100, "original_height": 50, "value": value });
+    let at = |frame: u64, enabled: bool, x: f64| json!({ "frame": frame, "enabled": enabled, "x": x, "y": 0, "width": 10, "height": 20, "rotation": 0, "time": 0 });
+    let results = [
+        region(
+            "a",
+            "labels",
+            json!({ "start": 0.5, "end": 2.5, "channel": 1, "labels": ["speech"] }),
+        ),
+        region(
+            "b",
+            "timelinelabels",
+            json!({ "ranges": [{ "start": 2, "end": 7 }], "timelinelabels": ["rain"] }),
+        ),
+        region(
+            "c",
+            "videorectangle",
+            json!({
+                "framesCount": 9, "labels": ["car"],
+                "sequence": [at(1, true, 0.0), at(3, false, 20.0), at(7, true, 50.0)],
+            }),
+        ),
+        region("d", "rating", json!({ "rating": 4 })),
+        region("e", "pairwise", json!({ "selected": "left" })),
+        region("f", "ranker", json!({ "ranker": { "best": ["x"] } })),
+        region("a", "textarea", json!({ "text": ["hello"] })),
+    ];
+    let mut small = region(
+        "g",
+        "bitmasklabels",
+        json!({
+            "imageDataURL": format!("data:image/png;base64,{pixels}"), "bitmasklabels": ["cat"],
+        }),
+    );
+    (small["original_width"], small["original_height"]) = (4.into(), 3.into());
+    let ocr = region(
+        "h",
+        "ocrlabels",
+        json!({ "x": 10, "y": 20, "width": 30, "height": 40, "ocrtext": "EXIT", "ocrlabels": ["sign"] }),
+    );
+    let tasks = json!([
+        { "id": 1, "data": { "video": "v.mp4" }, "annotations": [{ "result": results }] },
+        { "id": 2, "data": { "image": "a.png" }, "annotations": [{ "result": [small] }] },
+        { "id": 3, "data": { "image": "b.png" }, "annotations": [{ "result": [ocr] }] },
+        { "id": 4, "data": { "article": "one two" }, "annotations": [{ "result": [
+            region("s", "labels", json!({ "start": 0, "end": 3, "text": "one", "labels": ["N"] })) ] }] },
+    ]);
+    std::fs::write(&input, tasks.to_string()).unwrap();
+    let found = found(&input, Format::LabelStudio);
+    assert_eq!(found.refusals, []);
+    assert_eq!(found.losses.losses.keys().copied().collect::<Vec<_>>(), ["name_of_text"]);
+    let said: Vec<_> = found.items[0]
+        .marks
+        .iter()
+        .map(|mark| (&mark.class[..], mark.place.clone(), json!(mark.attributes)))
+        .collect();
+    let time = Place::Time { start: 0.5, end: 2.5, channel: Some(1) };
+    assert_eq!(
+        said,
+        [
+            ("speech", time, json!({ "textarea": "hello" })),
+            ("rain", Place::Frames { start: 1, end: 6 }, json!({})),
+            ("rating", Place::Whole, json!({ "rating": 4 })),
+            ("left", Place::Whole, json!({})),
+            ("ranker", Place::Whole, json!({ "ranker": { "best": ["x"] } })),
+        ]
+    );
+    let boxes: Vec<_> = found.items[1..]
+        .iter()
+        .take_while(|item| item.frame.is_some())
+        .map(|item| {
+            let Place::Shape(shape) = &item.marks[0].place else { panic!("{item:?}") };
+            (item.name.as_str(), item.frame.unwrap(), shape.bounds()[0])
+        })
+        .collect();
+    assert_eq!(
+        boxes,
+        [
+            ("v/frame_000000", 0, 0.0),
+            ("v/frame_000001", 1, 10.0),
+            ("v/frame_000002", 2, 20.0),
+            ("v/frame_000006", 6, 50.0),
+            ("v/frame_000007", 7, 50.0),
+            ("v/frame_000008", 8, 50.0),
+        ]
+    );
+    let [cat, sign, text] = &found.items[7..] else { panic!("{:?}", found.items) };
+    let Place::Shape(shape) = &cat.marks[0].place else { panic!("{cat:?}") };
+    assert_eq!((shape.area(), shape.bounds()), (2.0, [1.0, 0.0, 1.0, 2.0]));
+    assert_eq!(sign.marks[0].attributes["ocrtext"], "EXIT");
+    let place = Place::Span { start: 0, end: 3 };
+    assert_eq!((text.text.as_deref(), &text.marks[0].place), (Some("one two"), &place));
+    // Times are written as they were.
+    let sound = Item { metadata: serde_json::Map::new(), ..found.items[0].clone() };
+    let sound = Item { marks: sound.marks[..2].to_vec(), ..sound };
+    let out = folder.path().join("out.json");
+    let losses = written(&out, Format::LabelStudio, &[], &[sound.clone()]);
+    assert_eq!(losses, [""; 0]);
+    let back = self::found(&out, Format::LabelStudio);
+    let places = |item: &Item| item.marks.iter().map(|mark| mark.place.clone()).collect::<Vec<_>>();
+    assert_eq!(places(&back.items[0]), places(&sound));
+}
+
 /// A street: the vehicle stands off the middle of the world and looks north; one car is before the camera, one behind.
 fn street() -> Vec<Item> {
     let sensor = |name: &str, modality: &str, file: &str, mount: Pose| Sensor {
@@ -447,7 +621,7 @@ fn formats_for_pictures_count_what_stands_in_space() {
     for format in Format::all().filter(|format| format.is_written()) {
         let out = folder.path().join(format.as_str());
         let losses = written(&out, format, &[], std::slice::from_ref(&item));
-        let holds = format == Format::Items;
+        let holds = matches!(format, Format::Items | Format::WebDataset);
         let counted = [
             "cuboid_as_box",
             "cuboid",

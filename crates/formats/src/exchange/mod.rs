@@ -56,6 +56,7 @@ mod tracklets;
 mod tracks;
 mod via;
 mod voc;
+mod webdataset;
 mod window;
 mod xml;
 mod yolo;

@@ -14,7 +14,7 @@ use super::{
     argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
     cvat_write, datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots,
     nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table, talk_read,
-    talk_write, tracklets, via, voc, yolo, yolo_write,
+    talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -46,6 +46,7 @@ pub enum Format {
     Mot,
     Mots,
     MotsPng,
+    WebDataset,
     Conll,
     Brat,
     Doccano,
@@ -98,6 +99,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Mot, "mot"),
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
+    (Format::WebDataset, "webdataset"),
     (Format::Conll, "conll"),
     (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
@@ -170,6 +172,7 @@ impl Format {
             Format::OpenImages => open_images::read(source, sink),
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
+            Format::WebDataset => webdataset::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
@@ -223,6 +226,7 @@ impl Format {
             Format::Mot => Box::new(mot::MotFiles::new(out)?),
             Format::Mots => Box::new(mots::RowFiles::new(out)?),
             Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
+            Format::WebDataset => Box::new(webdataset::WebDatasetFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -254,7 +258,7 @@ impl Format {
             }
         };
         Ok(match self {
-            Format::Items => writer,
+            Format::Items | Format::WebDataset => writer,
             _ => Box::new(Plain::new(writer, self.keeps())),
         })
     }
@@ -282,6 +286,9 @@ const HEAD_BYTES: u64 = 64 << 10;
 
 /// Tells the format by itself; none where nothing known is there.
 pub fn recognise(source: &mut Source) -> Option<Format> {
+    if source.names().iter().any(|name| webdataset::is_shard(name)) || is_own_samples(source) {
+        return Some(Format::WebDataset);
+    }
     let names = source.names();
     let ends = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     if ends("obj.data") || ends("obj.names") {
@@ -330,8 +337,23 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         }
     }
     let names = source.names();
+    if webdataset::is_samples(names) {
+        return Some(Format::WebDataset);
+    }
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
     (!names.is_empty() && sorted).then_some(Format::YoloClassify)
+}
+
+/// Whether an archive has samples that are items: their JSON might be taken for that of another format.
+fn is_own_samples(source: &mut Source) -> bool {
+    if !source.is_tar() {
+        return false;
+    }
+    let Some(at) = source.names().iter().position(|name| name.ends_with(".json")) else {
+        return false;
+    };
+    let head = source.head(at, HEAD_BYTES).unwrap_or_default();
+    webdataset::is_samples(source.names()) && head.contains("\"marks\":[")
 }
 
 fn of_head(head: &str, name: &str) -> Option<Format> {

@@ -171,6 +171,20 @@ impl Source {
         Ok((vec![inside.to_owned()], Vec::new(), Place::Tar(spool, vec![(0, copied)])))
     }
 
+    /// Opens an archive that lies in this source.
+    pub(super) fn archive(&mut self, index: usize) -> Result<Self, SourceError> {
+        let file = self.raw(index)?;
+        let name = self.names[index].clone();
+        let packed = Self::tar(file).map_err(|error| SourceError::Tar { name, error })?;
+        let (names, links, place) = packed;
+        Ok(Self { names, links, place, scratch: self.scratch, known: None })
+    }
+
+    /// Says whether this is a TAR archive.
+    pub(super) fn is_tar(&self) -> bool {
+        matches!(&self.place, Place::Tar(..)) && self.names.len() > 1
+    }
+
     pub fn names(&self) -> &[String] {
         &self.names
     }

@@ -26,7 +26,11 @@ pub const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"r
 {"id":"e","type":"ellipselabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"radiusX":5,"radiusY":6,"ellipselabels":["cat"]}},
 {"id":"p","type":"polygonlabels","original_width":100,"original_height":50,"value":{"points":[[1,2],[3,4],[5,7]],"polygonlabels":["cat"]}},
 {"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
-{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
+{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]},
+{"data":{"audio":"a.wav"},"annotations":[{"result":[{"id":"t","type":"labels","value":{"start":0.5,"end":2.5,"channel":0,"labels":["N"]}},
+{"id":"f","type":"timelinelabels","value":{"ranges":[{"start":2,"end":7}],"timelinelabels":["N"]}},
+{"id":"v","type":"videorectangle","original_width":100,"original_height":50,"value":{"framesCount":9,"labels":["car"],"sequence":[
+{"frame":3,"enabled":true,"x":1,"y":2,"width":10,"height":20,"rotation":0},{"frame":5,"enabled":false,"x":3,"y":4,"width":10,"height":20}]}}]}]}]"#;
 
 pub const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
 "items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
@@ -93,6 +97,10 @@ pub const CVAT_JSON: &str = r#"[{"version":0,"tags":[{"frame":0,"label":"cat","a
 pub const NUSCENES: &str = r#"[{"token":"x","sample_token":"s","instance_token":"i","visibility_token":"1","attribute_tokens":["a"],
 "translation":[1,2,3],"size":[2,4.5,1.5],"rotation":[1,0,0,0],"num_lidar_pts":5,"num_radar_pts":0,"prev":"","next":""}]"#;
 
+pub const WEBDATASET: &str = r#"{"name":"a.jpg","width":100,"height":50,"marks":[{"class":"cat","place":"whole"},
+{"id":"4","class":"cat","place":{"cuboid":{"centre":[1,2,3],"size":[4,2,1.5],"rotation":[1,0,0,0],"frame":"lidar"}}},
+{"class":"cat","place":{"time":{"start":0.5,"end":2.5,"channel":1}}},{"class":"cat","place":{"frames":{"start":3,"end":9}}}]}"#;
+
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
         Format::Yolo => &[
@@ -131,7 +139,7 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 21] = [
+pub const ALL: [(Format, &str, &str); 22] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -153,4 +161,5 @@ pub const ALL: [(Format, &str, &str); 21] = [
     (Format::Mots, "0000.txt", MOTS),
     (Format::CvatJson, "annotations.json", CVAT_JSON),
     (Format::NuScenes, "sample_annotation.json", NUSCENES),
+    (Format::WebDataset, "in.json", WEBDATASET),
 ];
