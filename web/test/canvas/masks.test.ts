@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Point, select, util } from '../../src/canvas'
-import { type Bits, bitsOf, countOf, mix, outlinesOf, readCounts, runsOf, strokeOf, trim, writeCounts } from '../../src/canvas/kernels/rle'
+import { mix, strokeOf } from '../../src/canvas/kernels/brush'
+import { type Bits, bitsOf, countOf, outlinesOf, readCounts, runsOf, trim, writeCounts } from '../../src/canvas/kernels/rle'
 import { area } from '../../src/canvas/kernels/polygon'
 import { maskOf } from '../../src/canvas/shapes/mask'
 import { TestEditor, random } from './hands'
