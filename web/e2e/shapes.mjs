@@ -1,6 +1,7 @@
 // Every shape by the hands of whoever labels: drawn by mouse or by keys, changed in numbers, and what the server then has of it.
 import { join } from 'node:path'
 import { Browser, atWork, handIn, objectCount, results, signIn, soon, title } from './desk.mjs'
+import { crash } from './drawing.mjs'
 import { axe, expect } from './kit.mjs'
 
 export const bonesOntology = {
@@ -198,6 +199,60 @@ export const shapeStories = {
     await page.keyboard.press('Alt+r')
     await page.keyboard.press('Alt+m')
     await page.keyboard.press('Alt+g')
+    await browser.close()
+  },
+
+  async 'the tab is killed in the middle of a skeleton, and after a stroke of the brush'(world) {
+    const { server, every } = world
+    const { browser, page: first } = await begin(world)
+    const at = await lens(first, world.size)
+    await first.keyboard.press('1')
+    await tool(first, 'Brush')
+    await drag(first, at([200, 180]), at([300, 180]))
+    await first.keyboard.press('2')
+    await tool(first, 'Skeleton')
+    await first.mouse.click(...at([60, 160]))
+    await first.keyboard.press('n')
+    await first.waitForTimeout(300)
+    const page = await crash(browser, first)
+    await atWork(page, server.url, every.id)
+    expect((await objectCount(page)) === 1, 'the mask is there')
+    await page.getByText('Foot, 3 of 3').first().waitFor()
+    await page.mouse.click(...at([90, 200]))
+    await page.keyboard.press('v')
+    await page.waitForTimeout(300)
+    await page.screenshot({ path: join(results, 'shapes-skeleton.png') })
+    const { objects } = await handedIn(world, page)
+    expect(objects[0].shape.type === 'mask' && objects[1].class === 'person', JSON.stringify(objects))
+    expect(JSON.stringify(objects[1].shape.points.map(([, , seen]) => seen)) === '[2,0,2]', JSON.stringify(objects[1].shape))
+    await browser.close()
+  },
+
+  async 'a line is drawn and finished by touch'(world) {
+    const { browser, page } = await begin(world)
+    const session = await browser.context.newCDPSession(page)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await session.send('Emulation.setTouchEmulationEnabled', { enabled: true })
+    await page.waitForTimeout(500)
+    const tap = async ([x, y]) => {
+      await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] })
+      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+      await page.waitForTimeout(120)
+    }
+    const on = async (locator) => {
+      await locator.scrollIntoViewIfNeeded()
+      const { x, y, width, height } = await locator.boundingBox()
+      await tap([x + width / 2, y + height / 2])
+    }
+    await on(page.getByRole('button', { name: /^Lane/ }))
+    await on(page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name: 'Line', exact: true }))
+    const stage = await page.locator('[role=application]').boundingBox()
+    for (const [x, y] of [[0.2, 0.4], [0.5, 0.5], [0.8, 0.4]]) await tap([stage.x + stage.width * x, stage.y + stage.height * y])
+    await page.screenshot({ path: join(results, 'shapes-touch.png') })
+    await axe(page, 'drawing by touch')
+    await on(page.getByRole('button', { name: 'Finish', exact: true }))
+    await page.getByRole('tab', { name: 'Objects' }).click()
+    await soon(async () => (await objectCount(page)) === 1, 'the line is finished')
     await browser.close()
   },
 

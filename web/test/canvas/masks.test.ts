@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Point, select, util } from '../../src/canvas'
-import { type Bits, bitsOf, countOf, mix, outlinesOf, readCounts, runsOf, strokeOf, trim, writeCounts } from '../../src/canvas/kernels/rle'
+import { mix, strokeOf } from '../../src/canvas/kernels/brush'
+import { type Bits, bitsOf, countOf, outlinesOf, readCounts, runsOf, trim, writeCounts } from '../../src/canvas/kernels/rle'
 import { area } from '../../src/canvas/kernels/polygon'
 import { maskOf } from '../../src/canvas/shapes/mask'
 import { TestEditor, random } from './hands'
@@ -114,6 +115,21 @@ describe('painting (W49)', () => {
     expect(editor.session.brush).toBe(1)
     editor.key('Enter').key('ArrowRight').key('Backspace').key('Escape').expectToBeIn('mask.idle')
     expect(areas(editor)).toHaveLength(1)
+  })
+  test('moved, a mask is the mask of the moved pixels', () => {
+    const size = { width: 30, height: 20 }
+    for (let seed = 1; seed <= 80; seed++) {
+      const below = random(seed)
+      const bits = trim({ left: below(20), top: below(10), width: 10, height: 10, pixels: Uint8Array.from({ length: 100 }, () => (below(3) === 0 ? 1 : 0)) })
+      const [dx, dy] = [below(30) - 15, below(20) - 10]
+      const before = maskOf(bits, size)
+      if (below(2) === 0) util(before).paths(before, null)
+      const after = util(before).translate(before, [dx, dy])
+      const fresh = { ...after }
+      expect(after.counts).toBe(maskOf({ ...bits, left: bits.left + dx, top: bits.top + dy }, size).counts)
+      expect(util(after).bounds(after)).toEqual(util(fresh).bounds(fresh))
+      expect(util(after).paths(after, null)).toEqual(util(fresh).paths(fresh, null))
+    }
   })
   test('cancelling leaves no trace (W6)', () => {
     painter().pointerDown(50, 50).pointerMove(90, 50).key('Escape').expectToBeIn('mask.idle').expectObjects()

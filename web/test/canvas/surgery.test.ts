@@ -145,6 +145,11 @@ describe('snapping (W48)', () => {
     beside().tool('polygon').click(153, 48).click(148, 120).click(200, 180).key('Enter')
       .expectObjects('a car polygon 50,50 150,50 150,150 50,150', 'n1 car polygon 150,50 150,120 200,180')
   })
+  test('a corner within reach is meant before a nearer edge', () => {
+    const editor = beside().tool('polygon').click(144, 49)
+    expect(editor.line).toEqual([[150, 50]])
+    expect(editor.click(139, 49).line).toEqual([[150, 50], [139, 50]])
+  })
   test('off, it changes nothing', () => {
     one().tool('polygon').click(153, 48).click(148, 120).click(200, 180).key('Enter')
       .expectObjects('a car polygon 50,50 150,50 150,150 50,150', 'n1 car polygon 153,48 148,120 200,180')

@@ -26,7 +26,8 @@ const PASSES = 2
 export function combine(a: readonly Ring[], b: readonly Ring[], how: 'union' | 'difference'): Part[] {
   const [inA, inB] = splitAll([a, b].map((rings) => rings.map(closed)))
   if (inA === undefined || inB === undefined) return []
-  const holds = (at: Point) => (how === 'union' ? isInside(at, inA) || isInside(at, inB) : isInside(at, inA) && !isInside(at, inB))
+  const [isInA, isInB] = [insideOf(inA), insideOf(inB)]
+  const holds = (at: Point) => (how === 'union' ? isInA(at) || isInB(at) : isInA(at) && !isInB(at))
   return partsOf(unique([...inA, ...inB].flat()).flatMap((edge) => sided(edge, holds)))
 }
 
@@ -34,7 +35,7 @@ export function combine(a: readonly Ring[], b: readonly Ring[], how: 'union' | '
 export function divide(rings: readonly Ring[], line: readonly Point[]): Part[] {
   const [outline, cut] = splitAll([rings.map(closed), [open(line)]])
   if (outline === undefined || cut === undefined) return []
-  const holds = (at: Point) => isInside(at, outline)
+  const holds = insideOf(outline)
   const border = unique(outline.flat())
   const known = new Set(border.map(nameOf))
   const inner = unique(cut.flat()).filter((edge) => !known.has(nameOf(edge)) && holds(aside(edge, 1)) && holds(aside(edge, -1)))
@@ -122,14 +123,28 @@ function aside({ from, to }: Edge, side: 1 | -1): Point {
   return [(from[0] + to[0]) / 2 - dy * off, (from[1] + to[1]) / 2 + dx * off]
 }
 
-function isInside([x, y]: Point, chains: readonly (readonly Edge[])[]): boolean {
-  let inside = false
-  for (const chain of chains) {
-    for (const { from, to } of chain) {
-      if (from[1] > y !== to[1] > y && x < ((to[0] - from[0]) * (y - from[1])) / (to[1] - from[1]) + from[0]) inside = !inside
+/** Answers whether a place is inside, even-odd, looking only at the edges at its height. */
+function insideOf(chains: readonly (readonly Edge[])[]): (at: Point) => boolean {
+  const edges = chains.flat()
+  const { top, bottom } = boundsOf(edges.flatMap(({ from, to }) => [from, to]))
+  const height = Math.max((bottom - top) / Math.max(1, edges.length), 1e-6)
+  const bands = new Map<number, Edge[]>()
+  const bandOf = (y: number) => Math.floor((y - top) / height)
+  for (const edge of edges) {
+    const [first, last] = [bandOf(Math.min(edge.from[1], edge.to[1])), bandOf(Math.max(edge.from[1], edge.to[1]))]
+    for (let band = first; band <= last; band++) {
+      const known = bands.get(band)
+      if (known === undefined) bands.set(band, [edge])
+      else known.push(edge)
     }
   }
-  return inside
+  return ([x, y]) => {
+    let inside = false
+    for (const { from, to } of bands.get(bandOf(y)) ?? []) {
+      if (from[1] > y !== to[1] > y && x < ((to[0] - from[0]) * (y - from[1])) / (to[1] - from[1]) + from[0]) inside = !inside
+    }
+    return inside
+  }
 }
 
 /** The edge with what holds on its left; nothing where both sides are alike. */
@@ -155,13 +170,13 @@ function withoutLooseEnds(cut: readonly Edge[], border: readonly Edge[]): Edge[]
 function partsOf(edges: readonly Edge[]): Part[] {
   const rings = link(edges).map((ring) => ({ ring, size: signedArea(ring) })).filter(({ size }) => Math.abs(size) >= NEAR)
   const outers = rings.filter(({ size }) => size > 0).sort((p, q) => p.size - q.size)
-  const parts = outers.map(({ ring }) => ({ ring, chain: [closed(ring)], holes: [] as Ring[] }))
+  const parts = outers.map(({ ring }) => ({ ring, isIn: insideOf([closed(ring)]), holes: [] as Ring[] }))
   for (const { ring, size } of rings) {
     const [from, to] = ring
     if (size > 0 || from === undefined || to === undefined) continue
     // The smallest first: a hole belongs to the innermost of what is around it.
     const inside = aside({ from, to }, 1)
-    parts.find(({ chain }) => isInside(inside, chain))?.holes.push(ring)
+    parts.find(({ isIn }) => isIn(inside))?.holes.push(ring)
   }
   return parts.map(({ ring, holes }) => [ring, ...holes])
 }

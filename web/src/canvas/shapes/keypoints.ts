@@ -63,7 +63,7 @@ export const keypoints: ShapeUtil<Keypoints> = {
     return mapThere(shape, (at) => spreadPoint(at, from, to))
   },
   handles: ({ points }): Handle[] =>
-    points.filter(isThere).map((point) => ({ kind: 'vertex', at: placeOf(point), cursor: 'move', edge: Infinity })),
+    points.filter(isThere).map((point) => ({ kind: 'vertex', at: placeOf(point), cursor: 'move', edge: Infinity, ...(point[2] === HIDDEN ? { look: 'hollow' } : {}) })),
   moveHandle(shape, handle, [x, y]) {
     const index = indexOf(shape, handle)
     const point = shape.points[index]

@@ -1,4 +1,4 @@
-import { type Bounds, type Point, round } from '../kernels/geometry'
+import { type Bounds, type Point, type Size, round } from '../kernels/geometry'
 import { type Bits, NO_BITS, bitsOf, countOf, outlinesOf, readCounts, runsOf, trim, writeCounts } from '../kernels/rle'
 import { isNumber } from './parse'
 import type { Path, ShapeUtil } from './util'
@@ -28,9 +28,15 @@ export function bitsOfMask(mask: Mask): Bits {
   return bits
 }
 
-export function maskOf(bits: Bits, { width, height }: { readonly width: number; readonly height: number }): Mask {
-  return { type: 'mask', height, width, counts: writeCounts(runsOf(bits, width, height)) }
+export function maskOf(bits: Bits, { width, height }: Size): Mask {
+  const mask: Mask = { type: 'mask', height, width, counts: writeCounts(runsOf(bits, width, height)) }
+  // What was written need not be read again, unless some of it lay beside the image.
+  if (isWithin(bits, { width, height })) knownBits.set(mask, bits)
+  return mask
 }
+
+const isWithin = ({ left, top, width, height }: Bits, image: Size): boolean =>
+  left >= 0 && top >= 0 && left + width <= image.width && top + height <= image.height
 
 const isSize = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value > 0
 
@@ -61,7 +67,17 @@ export const mask: ShapeUtil<Mask> = {
     const [dx, dy] = [Math.round(x), Math.round(y)]
     if (dx === 0 && dy === 0) return shape
     const bits = bitsOfMask(shape)
-    return maskOf({ ...bits, left: bits.left + dx, top: bits.top + dy }, shape)
+    const moved = { ...bits, left: bits.left + dx, top: bits.top + dy }
+    const runs = readCounts(shape.counts)
+    if (runs === null || !isWithin(moved, shape)) return maskOf(trim(moved), shape)
+    // On the image all runs move by as much, and only what is before the first and after the last changes its length.
+    const by = dx * shape.height + dy
+    const ends = runs.length % 2 === 0 ? [...runs, 0] : runs
+    const next: Mask = { ...shape, counts: writeCounts(ends.map((run, i) => (i === 0 ? run + by : i === ends.length - 1 ? run - by : run)).filter((run, i) => run > 0 || i < ends.length - 1)) }
+    knownBits.set(next, moved)
+    const paths = knownPaths.get(shape)
+    if (paths !== undefined) knownPaths.set(next, paths.map(({ closed, points }) => ({ closed, points: points.map(([px, py]): Point => [px + dx, py + dy]) })))
+    return next
   },
   stretch(shape, to) {
     const from = bitsOfMask(shape)

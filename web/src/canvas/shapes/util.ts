@@ -22,6 +22,8 @@ export interface Handle {
   readonly edge: number
   /** The direction in which the handle stands off its place on the screen (`TURN_PX`), as a vector of length one. */
   readonly off?: Point
+  /** A place that is known but not seen. */
+  readonly look?: 'hollow'
 }
 
 /** The named points of the class of an object, and which are joined (O7). */

@@ -62,8 +62,8 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const classes = useClasses(ontology, false)
   const marks = useMarks(editor, work, opinions.find(({ id }) => id === chosen)?.answer ?? null)
   const overlay = useMemo(
-    () => overlayEditor(item, opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer }))),
-    [item, opinions],
+    () => overlayEditor(item, opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer })), ontology),
+    [item, opinions, ontology],
   )
   useEffect(() => showLayers(overlay, hidden), [overlay, hidden])
 

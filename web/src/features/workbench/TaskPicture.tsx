@@ -29,7 +29,7 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
   )
   const editor = useMemo(() => {
     const [only, ...others] = layers
-    if (others.length > 0) return overlayEditor(item, layers)
+    if (others.length > 0) return overlayEditor(item, layers, ontology)
     return lookingEditor(item, ontology, only?.answer ?? {})
   }, [item, layers, ontology])
   useEffect(() => {

@@ -9,6 +9,7 @@ const HANDLE_GAP_PX = 10
 const MIDPOINT_EDGE_PX = 36
 const LIGHT = '#ffffff'
 const DARK = '#101418'
+const DIM = '#868e96'
 const ACCENT = '#1c7ed6'
 
 /** What is in the hand: selected and hovered shapes, handles, the shape being drawn, crosshair, marquee. */
@@ -94,7 +95,7 @@ export class OverlayLayer {
       const isHeld = session.handle === i
       if (!isHeld && Math.hypot(x - last[0], y - last[1]) < HANDLE_GAP_PX) continue
       last = [x, y]
-      this.#handle([x, y], kind, isHeld)
+      this.#handle([x, y], kind, isHeld ? ACCENT : handle.look === 'hollow' ? DIM : LIGHT)
     }
   }
 
@@ -110,14 +111,14 @@ export class OverlayLayer {
     stroke(context, LIGHT, 1.5)
   }
 
-  #handle([x, y]: Point, kind: Handle['kind'], isHeld: boolean): void {
+  #handle([x, y]: Point, kind: Handle['kind'], fill: string): void {
     const { context } = this.surface
     const half = HANDLE_PX / 2
     context.beginPath()
     if (kind === 'corner' || kind === 'side') context.rect(x - half, y - half, HANDLE_PX, HANDLE_PX)
     else context.arc(x, y, half, 0, 2 * Math.PI)
     context.globalAlpha = kind === 'midpoint' ? 0.55 : 1
-    context.fillStyle = isHeld ? ACCENT : LIGHT
+    context.fillStyle = fill
     context.fill()
     stroke(context, DARK, 1.5)
     if (kind === 'midpoint') {
@@ -153,7 +154,7 @@ export class OverlayLayer {
     if (closed) return
     for (const [i, point] of points.entries()) {
       const isTarget = i === 0 && points.length >= 3
-      if (isTarget || i === points.length - 1) this.#handle(toScreen(camera, point), 'vertex', isTarget && closing)
+      if (isTarget || i === points.length - 1) this.#handle(toScreen(camera, point), 'vertex', isTarget && closing ? ACCENT : LIGHT)
     }
   }
 
