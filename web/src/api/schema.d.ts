@@ -1732,6 +1732,8 @@ export interface components {
             /** @description Instead of the template's own. */
             ontology?: Record<string, never> | null;
             plan?: Record<string, never> | null;
+            /** @description Kinds of shapes, instead of the template's own; only where it asks for shapes. */
+            shapes?: string[] | null;
             template: string;
         };
         NewReleaseBody: {
