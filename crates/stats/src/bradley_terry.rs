@@ -12,11 +12,11 @@
 //! Units: strengths are logits; 400/ln 10 Elo points each. Without covariates votes are counted once, and a round costs the
 //! pairs that met and a third of the contestants cubed.
 
-use crate::interval::{Interval, percentile};
+use crate::interval::{Interval, expanded, percentile};
 use crate::linear::Matrix;
 use crate::parallel;
 use crate::random::Random;
-use crate::special::{logistic, normal_quantile};
+use crate::special::{logistic, normal_quantile, student_quantile};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Winner {
@@ -115,7 +115,8 @@ pub fn rank(votes: &Votes<'_>, level: f64) -> Ranking {
     let bread = curve.factor().inverse();
     let (meat, clusters) = meat(votes, &at);
     let covariance = sandwich(&bread, &meat);
-    let z = normal_quantile(0.5 + level / 2.0);
+    // Of few clusters the meat is uncertain itself.
+    let z = student_quantile(0.5 + level / 2.0, f64::max(clusters as f64 - 1.0, 5.0));
     let interval = |place: usize| {
         let radius = z * covariance.at(place, place).max(0.0).sqrt();
         Interval { low: at[place] - radius, high: at[place] + radius }
@@ -339,6 +340,7 @@ fn rank_sets(strengths: &[f64], covariance: &Matrix, level: f64) -> Vec<(usize, 
 pub fn bootstrap(votes: &Votes<'_>, rounds: usize, level: f64, seed: u64) -> Vec<Interval> {
     let n = votes.contestants;
     let draw = Draw::new(votes);
+    let level = expanded(level, draw.units());
     let mut start = vec![0.0; n];
     let cells = count(votes);
     climb(&mut start, |at| cells_curve(&cells, n, at));
@@ -404,6 +406,16 @@ impl Draw {
         let met = counts.iter().enumerate().filter(|(_, counts)| counts.iter().any(|n| *n > 0));
         let cells = met.map(|(at, counts)| ((at / n) as u32, (at % n) as u32, *counts));
         Draw::Votes(cells.collect())
+    }
+
+    /// How many there are to draw from.
+    fn units(&self) -> usize {
+        match self {
+            Draw::Votes(cells) => {
+                cells.iter().flat_map(|(.., counts)| counts).sum::<u32>() as usize
+            }
+            Draw::Clusters { starts, .. } => starts.len() - 1,
+        }
     }
 
     fn again(&self, votes: &Votes<'_>, random: &mut Random) -> Vec<Cell> {
