@@ -6,7 +6,7 @@ use crate::print::{Print, note};
 use crate::rows::{Names, needed, read, wanted};
 use clap::Args;
 use serde_json::{Value, json};
-use stats::bradley_terry::{Ranking, Vote, Votes, Winner, bootstrap, fragility, rank};
+use stats::bradley_terry::{Ranking, Ties, Vote, Votes, Winner, bootstrap, fragility, rank};
 use stats::interval::Interval;
 use std::path::PathBuf;
 
@@ -68,7 +68,13 @@ pub fn run(command: &Rank, print: &Print) -> Result {
         // Each vote on its own, where it is not known of each whose it is.
         votes.iter_mut().zip(0..).for_each(|(vote, number)| vote.cluster = number);
     }
-    let votes = Votes { contestants: names.len(), votes: &votes, covariates: 0, values: &[] };
+    let votes = Votes {
+        contestants: names.len(),
+        votes: &votes,
+        covariates: 0,
+        values: &[],
+        ties: Ties::Half,
+    };
     let ranking = rank(&votes, command.level);
     let intervals = match command.bootstrap {
         0 => ranking.intervals.clone(),

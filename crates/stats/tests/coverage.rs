@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use stats::alpha::{self, Alpha};
-use stats::bradley_terry::{self, Vote, Votes, Winner};
+use stats::bradley_terry::{self, Ties, Vote, Votes, Winner};
 use stats::interval::{Bootstrap, Interval, bootstrap};
 use stats::random::Random;
 use stats::ratings::{self, Rating};
@@ -183,7 +183,7 @@ fn votes(random: &mut Random, people: u32, each: u32, sway: f64) -> (Vec<Vote>, 
 }
 
 fn plain(votes: &[Vote]) -> Votes<'_> {
-    Votes { contestants: 4, votes, covariates: 0, values: &[] }
+    Votes { contestants: 4, votes, covariates: 0, values: &[], ties: Ties::Half }
 }
 
 #[test]
@@ -215,7 +215,10 @@ fn strengths_by_drawing_votes_again() {
 #[test]
 fn what_sways_votes() {
     let with = |votes: &[Vote], values: &[f64]| {
-        bradley_terry::rank(&Votes { contestants: 4, votes, covariates: 1, values }, 0.95)
+        bradley_terry::rank(
+            &Votes { contestants: 4, votes, covariates: 1, values, ties: Ties::Half },
+            0.95,
+        )
     };
     let (many, values) = votes(&mut Random::new(1_000), 20_000, 10, 0.6);
     let truth = with(&many, &values).effects[0].0;
