@@ -107,7 +107,7 @@ async function draftOf(world, name) {
 }
 
 /** The renderer dies as it would for want of memory: nothing is asked, nothing is told. */
-async function crash(browser, page) {
+export async function crash(browser, page) {
   const gone = page.waitForEvent('crash')
   const session = await browser.context.newCDPSession(page)
   session.send('Page.crash').catch(() => {})

@@ -1,6 +1,7 @@
 // The owner makes projects of the other kinds: instructions with a picture and examples, an ontology with each kind of
 // attribute, a class that gets another name, one task of each template done, a folder whose upload the network breaks
 // within a file, and a list with existing labels of which some are wrong.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,8 @@ async function wizard(page, template, name, classes = []) {
   await page.getByLabel('Name of the project').fill(name)
   if (classes.length > 0) {
     // A list that is pasted becomes rows.
+    const brought = page.getByRole('button', { name: /^Remove / })
+    for (let left = await brought.count(); left > 1; left -= 1) await brought.last().click()
     const first = page.getByRole('textbox', { name: 'Class 1' })
     await first.fill('')
     await first.evaluate((input, text) => {
@@ -25,8 +28,7 @@ async function wizard(page, template, name, classes = []) {
       data.setData('text', text)
       input.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
     }, classes.join('\n'))
-    const extra = page.getByRole('button', { name: new RegExp(`^Remove (?!${classes.join('|')})`) })
-    for (let left = await extra.count(); left > 0; left -= 1) await extra.first().click()
+    expect((await page.getByRole('textbox', { name: /^Class \d/ }).count()) === classes.length, 'a pasted list becomes a row each')
   }
   await page.getByRole('button', { name: 'Next' }).click()
   await page.getByRole('radio', { name: /^No review/ }).check()
@@ -99,7 +101,7 @@ async function ontology(page, go, shot, project) {
   const add = async (kind, name) => {
     await page.getByRole('button', { name: 'Add an attribute' }).click()
     await page.getByRole('menuitem', { name: kind, exact: true }).click()
-    await page.waitForTimeout(250)
+    await page.waitForFunction(() => document.activeElement?.dataset.attribute !== undefined)
     await page.keyboard.type(name)
     return page.getByRole('group', { name, exact: true })
   }
@@ -136,6 +138,7 @@ async function ontology(page, go, shot, project) {
   await page.getByText(/^Saved as version/).waitFor()
 
   const { ontology: saved } = await read(page, `/api/projects/${project}/ontology`)
+  expect(saved.classes.length === 4, JSON.stringify(saved.classes))
   const parents = Object.fromEntries(saved.classes.map(({ name, parent, key }) => [name, { parent: parent ?? null, key }]))
   const key = (name) => parents[name].key
   expect(parents.Car.parent === key('Vehicle') && parents.Taxi.parent === key('Car') && parents.Person.parent === null, JSON.stringify(parents))
@@ -191,6 +194,8 @@ async function rename(page, go, shot, project, before) {
   expect(saved.classes.some(({ name, key }) => name === 'Hackney carriage' && key === before.answers[0].answer.objects[0].class), 'the key is the old one')
   await go(`/projects/${project}/tasks/${before.id}`)
   await page.getByText('Hackney carriage').first().waitFor()
+  await page.locator('canvas').first().waitFor()
+  await page.waitForTimeout(500)
   await shot('making-renamed')
 }
 
@@ -230,6 +235,7 @@ async function labelled(page, go, project) {
   await page.getByRole('button', { name: 'Import a file…' }).click()
   const lines = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n')
   await page.getByLabel('File to import').setInputFiles({ name: 'notes.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(lines) })
+  await page.getByRole('dialog').getByRole('button', { name: 'Look inside' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click()
   await page.getByText('3 with errors').first().waitFor()
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Error file' }).first().click()])
@@ -239,6 +245,53 @@ async function labelled(page, go, project) {
   const { items } = await read(page, `/api/tasks?project=${project}&limit=50`)
   const states = Object.fromEntries(items.map(({ external_id, state }) => [external_id, state]))
   expect(states['note-1'] === 'done' && states['note-5'] === 'queued' && !('note-2' in states) && !('note-3' in states), JSON.stringify(states))
+}
+
+/** Another tool's export in one archive: what it holds is shown, what its classes become is chosen, and it comes with its pictures. */
+async function taken(page, go, shot) {
+  const project = await wizard(page, 'Boxes on images', 'From elsewhere', ['Car', 'Person'])
+  const region = (name, x) => ({ id: `${name}${x}`, from_name: 'label', to_name: 'image', type: 'rectanglelabels', original_width: 200, original_height: 120, value: { x, y: 20, width: 15, height: 30, rotation: 0, rectanglelabels: [name] } })
+  const task = (n, regions, predicted = []) => ({
+    data: { image: `/data/upload/3/elsewhere-${n}.png` },
+    annotations: regions.length > 0 ? [{ result: regions }] : [],
+    predictions: predicted.length > 0 ? [{ model_version: 'v2', result: predicted }] : [],
+  })
+  const tasks = [task(0, [region('Car', 10), region('Tuk-tuk', 40)]), task(1, [region('Pedestrian', 90)]), task(2, [], [region('Car', 30)]), task(9, [region('Car', 10)])]
+  const home = mkdtempSync(join(tmpdir(), 'fairmark-elsewhere-'))
+  for (let n = 0; n < 3; n += 1) writeFileSync(join(home, `elsewhere-${n}.png`), png(n, 200, 120))
+  writeFileSync(join(home, 'export.json'), JSON.stringify(tasks))
+  const archive = join(home, 'elsewhere.tar')
+  const packed = spawnSync('tar', ['-cf', archive, '-C', home, 'export.json', ...[0, 1, 2].map((n) => `elsewhere-${n}.png`)])
+  expect(packed.status === 0, `tar: ${packed.stderr}`)
+
+  await go(`/projects/${project}/data`)
+  await page.getByRole('button', { name: 'Import a file…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import a file' })
+  await page.getByLabel('File to import').setInputFiles({ name: 'notes.md', mimeType: 'text/plain', buffer: Buffer.from('# Not labels at all') })
+  await dialog.getByRole('button', { name: 'Look inside' }).click()
+  await dialog.getByRole('alert').getByText('in none of the formats').waitFor()
+  await dialog.getByRole('button', { name: 'Another file' }).click()
+  await page.getByLabel('File to import').setInputFiles(archive)
+  await dialog.getByRole('button', { name: 'Look inside' }).click()
+  await dialog.getByText('Label Studio', { exact: true }).waitFor()
+  await dialog.getByText('4 items, 5 marks, 1 of them by a model').waitFor()
+  await dialog.getByText('cut at the edge of the picture').waitFor()
+  await axe(page, 'a look into a file')
+  await shot('making-look')
+  await dialog.getByRole('button', { name: /What Pedestrian becomes/ }).click()
+  await page.getByRole('option', { name: 'Person' }).click()
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+  await page.getByRole('grid', { name: 'Items' }).getByText('elsewhere-1.png').waitFor()
+  const { ontology: now } = await read(page, `/api/projects/${project}/ontology`)
+  const keys = Object.fromEntries(now.classes.map(({ name, key }) => [name, key]))
+  expect(Object.keys(keys).join() === 'Car,Person,Tuk-tuk', JSON.stringify(keys))
+  const { items } = await read(page, `/api/tasks?project=${project}&limit=50`)
+  const done = items.filter(({ state }) => state === 'done').map(({ external_id }) => external_id).sort()
+  expect(items.length === 3 && done.length === 2, JSON.stringify(items))
+  const second = await read(page, `/api/tasks/${items.find(({ external_id }) => external_id.endsWith('elsewhere-1.png')).id}`)
+  const [{ class: became, shape }] = second.label.value.objects
+  expect(became === keys.Person && shape.x + shape.width <= 200, JSON.stringify(second.label.value))
+  rmSync(home, { recursive: true, force: true })
 }
 
 /** The network breaks within a file; it goes on there. The page is closed within the next; the same folder goes on there. */
@@ -307,6 +360,7 @@ export async function making(world) {
   const notes = await choose(page, go, shot, { template: 'Text classification, one class', name: 'Moods', text: ['Good.', 'Bad.'], picks: ['Neutral'], wanted: ['neutral'] })
   await choose(page, go, shot, { template: 'Text classification, several classes', name: 'Topics', text: ['Why is it late? It is a shame.', 'شكرا جزيلا'], picks: ['Question', 'Complaint'], wanted: ['question', 'complaint'] })
   await labelled(page, go, notes)
+  await taken(page, go, shot)
   await folder(page, go, shot)
   await end()
 }

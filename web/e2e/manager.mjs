@@ -50,6 +50,7 @@ async function manifest(page, shot, base, go) {
   const rows = ['external_id,text,priority', 'letter-1,"The bridge is needed, and soon.",5', 'letter-2,,5', 'letter-3,مرحبا بالجميع,5', 'letter-4,Nobody asked us.,eleven']
   await page.getByRole('button', { name: 'Import a file…' }).click()
   await page.getByLabel('File to import').setInputFiles({ name: 'letters.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\r\n')}\r\n`) })
+  await page.getByRole('dialog').getByRole('button', { name: 'Look inside' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click()
   await page.getByText('2 with errors').first().waitFor()
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Error file' }).first().click()])
@@ -105,6 +106,7 @@ async function release(page, shot, go, project) {
   await go(`/projects/${copy}/data`)
   await page.getByRole('button', { name: 'Import a file…' }).click()
   await page.getByLabel('File to import').setInputFiles({ name: 'native.jsonl', mimeType: 'application/jsonl', buffer: bytes })
+  await page.getByRole('dialog').getByRole('button', { name: 'Look inside' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click()
   await page.getByRole('grid', { name: 'Items' }).getByText('letter-3').waitFor()
   await go(`/projects/${copy}`)

@@ -1,6 +1,9 @@
 // The owner: claims the installation, makes a project, brings in data, publishes, invites; at the end, a release.
 import { axe, expect, password, png, signIn, visit } from './kit.mjs'
 
+/** Waits until the name of a new attribute is selected, ready to be typed over. */
+const named = (page) => page.waitForFunction(() => document.activeElement?.dataset.attribute !== undefined)
+
 export async function owner(world) {
   const { page, go, shot, end } = await visit(world)
 
@@ -41,13 +44,13 @@ export async function owner(world) {
   await page.keyboard.press('Alt+ArrowRight')
   await page.getByRole('button', { name: 'Add an attribute' }).click()
   await page.getByRole('menuitem', { name: 'Yes or no' }).click()
-  await page.waitForTimeout(300)
+  await named(page)
   await page.keyboard.type('Occluded')
   // And one of each other kind: an option list with a default, one that is for cars only, a text, a number with bounds.
   const add = async (kind, name) => {
     await page.getByRole('button', { name: 'Add an attribute' }).click()
     await page.getByRole('menuitem', { name: kind }).click()
-    await page.waitForTimeout(300)
+    await named(page)
     await page.keyboard.type(name)
     return page.getByRole('group', { name, exact: true })
   }

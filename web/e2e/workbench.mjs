@@ -1,6 +1,6 @@
 // Nothing is lost: the browser is killed, the network goes away, the server is killed, a reply never
 // comes, two tabs are open, the session ends; each in the middle of work, with the real server. And what
-// the hands can do (drawing.mjs).
+// the hands can do (drawing.mjs, shapes.mjs).
 //
 //   npm run build && cargo build && node e2e/workbench.mjs [word…]
 //   FAIRMARK_BIN=… CHROMIUM=… node e2e/workbench.mjs
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Browser, Caller, Server, answersOf, atWork, drawBox, handIn, objectCount, pictures, publish, results, signIn, soon, title, wait } from './desk.mjs'
 import { contributor, drawing, shapesOntology } from './drawing.mjs'
 import { axe, expect, password } from './kit.mjs'
+import { bonesOntology, shapeStories } from './shapes.mjs'
 
 const reviewer = { email: 'rita@example.org', secret: password('rita') }
 const owner = { email: 'olga@example.org', secret: password('olga') }
@@ -240,14 +241,18 @@ await publish(caller, shapes)
 const invited = await caller.call('POST', '/api/invitations', { email: contributor.email, role: 'contributor' })
 await new Caller(server).call('POST', '/api/invitations/accept', { token: invited.link.split('token=')[1], name: 'Carla Contributor', password: contributor.secret })
 
+const every = await caller.call('POST', '/api/projects', { name: 'Every shape', template: 'image_shapes', ontology: bonesOntology, plan: { overlap: 1, lease_minutes: 5 } })
+await pictures(caller, every.id, 8)
+await publish(caller, every)
+
 const words = process.argv.slice(2)
 setTimeout(() => {
   console.error('FAIL  workbench: not done after ten minutes')
   process.exit(1)
 }, 600_000).unref()
-const world = { server, caller, project, shapes }
+const world = { server, caller, project, shapes, every, person: contributor, size: { width: 640, height: 480 } }
 let failed = 0
-for (const [name, story] of Object.entries({ ...stories, ...drawing })) {
+for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories })) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
   const began = Date.now()
   try {

@@ -1,9 +1,10 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A8 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A15 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
-use crate::projects::{ChoiceMode, Question, ShapeKind};
-use crate::{Problem, limits};
+use crate::projects::{ChoiceMode, Question};
+pub use crate::shapes::Shape;
+use crate::{Problem, limits, shapes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -30,40 +31,6 @@ pub struct Object {
     pub shape: Shape,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Value>,
-}
-
-/// Pixels of the picture as it is shown, from its top left corner (A1).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Shape {
-    Box { x: f64, y: f64, width: f64, height: f64 },
-    Polygon { points: Vec<[f64; 2]> },
-}
-
-impl Shape {
-    /// Left, top, right, bottom.
-    pub fn bounds(&self) -> [f64; 4] {
-        match self {
-            Shape::Box { x, y, width, height } => [*x, *y, x + width, y + height],
-            Shape::Polygon { points } => points.iter().fold(
-                [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
-                |[l, t, r, b], [x, y]| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)],
-            ),
-        }
-    }
-
-    /// Square pixels; of a polygon by the shoelace formula.
-    pub fn area(&self) -> f64 {
-        match self {
-            Shape::Box { width, height, .. } => width * height,
-            Shape::Polygon { points } => {
-                let next = points.iter().cycle().skip(1);
-                let twice: f64 =
-                    points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
-                twice.abs() / 2.0
-            }
-        }
-    }
 }
 
 /// What the item allows: the size of its picture, if it has one.
@@ -165,7 +132,7 @@ fn check_objects(
             let message = format!("there is no class {}", object.class);
             problems.push(Problem::new(format!("{path}.class"), "unknown_class", message));
         }
-        check_shape(question, bounds, &object.shape, &format!("{path}.shape"), problems);
+        check_shape(question, ontology, bounds, object, &format!("{path}.shape"), problems);
         let asked: Vec<&Attribute> =
             ontology.attributes.iter().filter(|a| ontology.applies(a, &object.class)).collect();
         check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
@@ -174,50 +141,19 @@ fn check_objects(
 
 fn check_shape(
     question: &Question,
+    ontology: &Ontology,
     bounds: Bounds,
-    shape: &Shape,
+    object: &Object,
     path: &str,
     problems: &mut Vec<Problem>,
 ) {
-    let (kind, name) = match shape {
-        Shape::Box { .. } => (ShapeKind::Box, "boxes"),
-        Shape::Polygon { .. } => (ShapeKind::Polygon, "polygons"),
-    };
+    let kind = object.shape.kind();
     if !question.shapes.contains(&kind) {
-        let message = format!("this project takes no {name}");
+        let message = format!("this project takes no {}", kind.plural());
         problems.push(Problem::new(path, "shape_not_asked", message));
         return;
     }
-    let (points, path_of): (Vec<[f64; 2]>, &dyn Fn(usize) -> String) = match shape {
-        Shape::Box { x, y, width, height } => {
-            (vec![[*x, *y], [x + width, y + height]], &|_| path.to_string())
-        }
-        Shape::Polygon { points } => {
-            if points.len() < 3 || points.len() > limits::POINTS_MAX {
-                let message = "a polygon has 3 to 10,000 points";
-                problems.push(Problem::new(format!("{path}.points"), "point_count", message));
-                return;
-            }
-            (points.clone(), &|i| format!("{path}.points[{i}]"))
-        }
-    };
-    for (i, [x, y]) in points.iter().enumerate() {
-        // Written so that what is not a number fails too.
-        let inside = (0.0..=bounds.width).contains(x) && (0.0..=bounds.height).contains(y);
-        if !inside {
-            let message =
-                format!("outside the picture of {} × {} pixels", bounds.width, bounds.height);
-            problems.push(Problem::new(path_of(i), "outside", message));
-            return;
-        }
-    }
-    let large_enough = match shape {
-        Shape::Box { width, height, .. } => *width >= 1.0 && *height >= 1.0,
-        Shape::Polygon { .. } => shape.area() >= 1.0,
-    };
-    if !large_enough {
-        problems.push(Problem::new(path, "too_small", "a shape is at least one pixel large"));
-    }
+    shapes::check(&object.shape, ontology.skeleton(&object.class), bounds, path, problems);
 }
 
 fn check_attributes(
@@ -303,7 +239,7 @@ pub fn check_value(attribute: &Attribute, value: &Value, path: &str) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::projects::Media;
+    use crate::projects::{Media, ShapeKind};
     use serde_json::json;
 
     fn problems(question: &Question, answer: Value) -> Vec<String> {

@@ -7,11 +7,13 @@ pub mod answers;
 pub mod ids;
 pub mod ledger;
 pub mod limits;
+pub mod mask;
 pub mod ontology;
 pub mod people;
 pub mod projects;
 pub mod quality;
 pub mod queue;
+pub mod shapes;
 pub mod workflow;
 
 pub use ids::*;

@@ -44,6 +44,10 @@ pub const ATTRIBUTES_MAX: usize = 200;
 pub const OPTIONS_MAX: usize = 1_000;
 pub const OBJECTS_MAX: usize = 50_000;
 pub const POINTS_MAX: usize = 10_000;
+/// Characters of the runs of one mask.
+pub const MASK_BYTES_MAX: usize = 4 << 20;
+/// Points of one skeleton.
+pub const SKELETON_POINTS_MAX: usize = 200;
 pub const TEXT_VALUE_CHARS_MAX: usize = 10_000;
 pub const NOTE_CHARS_MAX: usize = 2_000;
 pub const REASON_CHARS_MAX: usize = 4_000;

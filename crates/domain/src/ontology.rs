@@ -1,4 +1,4 @@
-//! What may be said of an item: classes and attributes (rules O1–O6 of `docs/spec/answers.md`).
+//! What may be said of an item: classes and attributes (rules O1–O7 of `docs/spec/answers.md`).
 
 use crate::{Problem, limits};
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,28 @@ pub struct Class {
     pub parent: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Its own, or else that of the nearest ancestor that has one (O7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skeleton: Option<Skeleton>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
+}
+
+/// The named points of an object, and which of them are joined (O7).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skeleton {
+    pub points: Vec<Keypoint>,
+    /// Pairs of places in `points`, from 0.
+    #[serde(default)]
+    pub edges: Vec<[usize; 2]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keypoint {
+    pub key: String,
+    pub name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,19 +111,20 @@ impl Ontology {
         if attribute.scope != Scope::Object {
             return false;
         }
-        if attribute.classes.is_empty() {
-            return true;
-        }
-        let mut here = Some(class);
+        attribute.classes.is_empty()
+            || self.lineage(class).any(|key| attribute.classes.iter().any(|wanted| wanted == key))
+    }
+
+    /// The skeleton that objects of `class` have (O7).
+    pub fn skeleton(&self, class: &str) -> Option<&Skeleton> {
+        self.lineage(class).find_map(|key| self.class(key)?.skeleton.as_ref())
+    }
+
+    /// The class and its ancestors, the nearest first.
+    fn lineage<'a>(&'a self, class: &'a str) -> impl Iterator<Item = &'a str> {
+        let parent = |key: &&'a str| self.class(key).and_then(|class| class.parent.as_deref());
         // The parents of a checked ontology have no circle; the bound is for one that was not.
-        for _ in 0..=self.classes.len() {
-            let Some(key) = here else { return false };
-            if attribute.classes.iter().any(|wanted| wanted == key) {
-                return true;
-            }
-            here = self.class(key).and_then(|class| class.parent.as_deref());
-        }
-        false
+        std::iter::successors(Some(class), parent).take(self.classes.len() + 1)
     }
 
     /// Everything that is wrong with the ontology, at once.
@@ -162,6 +183,9 @@ impl Ontology {
                     let message = format!("the key {hotkey} already belongs to {other}");
                     problems.push(Problem::new(format!("{path}.hotkey"), "hotkey_taken", message));
                 }
+            }
+            if let Some(skeleton) = &class.skeleton {
+                check_skeleton(&format!("{path}.skeleton"), skeleton, problems);
             }
             if let Some(parent) = class.parent.as_deref() {
                 if !parents.contains_key(parent) {
@@ -237,6 +261,19 @@ impl Ontology {
         for class in &self.classes {
             if next.class(&class.key).is_none() {
                 problems.push(gone("class", &class.key));
+                continue;
+            }
+            let keys = |skeleton: &Skeleton| -> Vec<String> {
+                skeleton.points.iter().map(|point| point.key.clone()).collect()
+            };
+            let before = self.skeleton(&class.key).map(keys);
+            if before.is_some() && before != next.skeleton(&class.key).map(keys) {
+                let message = format!(
+                    "the points of the skeleton of {} are in use and stay as they are",
+                    class.key
+                );
+                let path = format!("class:{}", class.key);
+                problems.push(Problem::new(path, "skeleton_changed", message));
             }
         }
         for attribute in &self.attributes {
@@ -260,6 +297,26 @@ impl Ontology {
             }
         }
         problems
+    }
+}
+
+fn check_skeleton(path: &str, skeleton: &Skeleton, problems: &mut Vec<Problem>) {
+    let count = skeleton.points.len();
+    if !(1..=limits::SKELETON_POINTS_MAX).contains(&count) {
+        let message = "a skeleton has 1 to 200 points";
+        problems.push(Problem::new(format!("{path}.points"), "point_count", message));
+    }
+    for (i, point) in skeleton.points.iter().enumerate() {
+        check_key(&format!("{path}.points[{i}]"), &point.key, problems);
+        check_name(&format!("{path}.points[{i}]"), &point.name, problems);
+    }
+    let keys = skeleton.points.iter().map(|point| point.key.as_str());
+    check_unique(keys, &format!("{path}.points"), problems);
+    for (i, [from, to]) in skeleton.edges.iter().enumerate() {
+        if from == to || *from >= count || *to >= count {
+            let message = "an edge joins two of the points, by their places from 0";
+            problems.push(Problem::new(format!("{path}.edges[{i}]"), "bad_edge", message));
+        }
     }
 }
 

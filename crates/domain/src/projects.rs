@@ -1,6 +1,6 @@
 //! A project: one question asked of many items, and the plan by which it is answered.
 
-use crate::ontology::{Class, Ontology};
+use crate::ontology::{Class, Keypoint, Ontology, Skeleton};
 use crate::{Problem, TaskId, limits};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,40 @@ pub enum Media {
 #[serde(rename_all = "snake_case")]
 pub enum ShapeKind {
     Box,
+    Turned,
     Polygon,
+    Line,
+    Point,
+    Ellipse,
+    Keypoints,
+    Mask,
+}
+
+impl ShapeKind {
+    pub const ALL: [ShapeKind; 8] = [
+        ShapeKind::Box,
+        ShapeKind::Turned,
+        ShapeKind::Polygon,
+        ShapeKind::Line,
+        ShapeKind::Point,
+        ShapeKind::Ellipse,
+        ShapeKind::Keypoints,
+        ShapeKind::Mask,
+    ];
+
+    /// What several of them are called.
+    pub fn plural(self) -> &'static str {
+        match self {
+            ShapeKind::Box => "boxes",
+            ShapeKind::Turned => "turned boxes",
+            ShapeKind::Polygon => "polygons",
+            ShapeKind::Line => "lines",
+            ShapeKind::Point => "points",
+            ShapeKind::Ellipse => "ellipses",
+            ShapeKind::Keypoints => "skeletons",
+            ShapeKind::Mask => "masks",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -301,6 +334,7 @@ pub fn templates() -> Vec<Template> {
             hotkey: Some(hotkey.to_string()),
             parent: None,
             description: None,
+            skeleton: None,
             retired: false,
         });
         let question = Question { media, shapes: shapes.to_vec(), choice };
@@ -309,6 +343,11 @@ pub fn templates() -> Vec<Template> {
     };
     let street =
         [("car", "Car", "#1971c2"), ("person", "Person", "#e8590c"), ("sign", "Sign", "#2f9e44")];
+    let lanes = [
+        ("lane", "Lane", "#1971c2"),
+        ("kerb", "Kerb", "#e8590c"),
+        ("stop", "Stop line", "#e03131"),
+    ];
     let kinds =
         [("yes", "Yes", "#2f9e44"), ("no", "No", "#e03131"), ("unsure", "Cannot tell", "#868e96")];
     let moods = [
@@ -353,6 +392,63 @@ pub fn templates() -> Vec<Template> {
             &street,
         ),
         row(
+            "image_turned",
+            "Turned boxes on images",
+            "Boxes that lie as the objects lie: from above, in a car park, on a runway.",
+            Media::Image,
+            &[ShapeKind::Turned],
+            None,
+            &street,
+        ),
+        row(
+            "image_lines",
+            "Lines on images",
+            "Follow lanes, kerbs and edges.",
+            Media::Image,
+            &[ShapeKind::Line],
+            None,
+            &lanes,
+        ),
+        row(
+            "image_points",
+            "Points on images",
+            "Mark places, or count things.",
+            Media::Image,
+            &[ShapeKind::Point],
+            None,
+            &street,
+        ),
+        Template {
+            ontology: people(),
+            ..row(
+                "image_skeletons",
+                "Skeletons on images",
+                "Put the named points of a body, and say which are hidden.",
+                Media::Image,
+                &[ShapeKind::Keypoints],
+                None,
+                &[],
+            )
+        },
+        row(
+            "image_masks",
+            "Masks on images",
+            "Paint which pixels belong to each object.",
+            Media::Image,
+            &[ShapeKind::Mask],
+            None,
+            &street,
+        ),
+        row(
+            "image_shapes",
+            "All shapes on images",
+            "For each object the shape that fits it.",
+            Media::Image,
+            &ShapeKind::ALL,
+            None,
+            &street,
+        ),
+        row(
             "image_choice",
             "Image classification, one class",
             "Choose the one class that fits the picture.",
@@ -389,6 +485,64 @@ pub fn templates() -> Vec<Template> {
             &topics,
         ),
     ]
+}
+
+/// One class, a person, with the seventeen points of COCO.
+fn people() -> Ontology {
+    let names = [
+        "Nose",
+        "Left eye",
+        "Right eye",
+        "Left ear",
+        "Right ear",
+        "Left shoulder",
+        "Right shoulder",
+        "Left elbow",
+        "Right elbow",
+        "Left wrist",
+        "Right wrist",
+        "Left hip",
+        "Right hip",
+        "Left knee",
+        "Right knee",
+        "Left ankle",
+        "Right ankle",
+    ];
+    let points = names
+        .iter()
+        .map(|name| Keypoint { key: name.to_lowercase().replace(' ', "_"), name: (*name).into() });
+    let edges = vec![
+        [15, 13],
+        [13, 11],
+        [16, 14],
+        [14, 12],
+        [11, 12],
+        [5, 11],
+        [6, 12],
+        [5, 6],
+        [5, 7],
+        [6, 8],
+        [7, 9],
+        [8, 10],
+        [1, 2],
+        [0, 1],
+        [0, 2],
+        [1, 3],
+        [2, 4],
+        [3, 5],
+        [4, 6],
+    ];
+    let person = Class {
+        key: "person".into(),
+        name: "Person".into(),
+        color: "#e8590c".into(),
+        hotkey: Some("1".into()),
+        parent: None,
+        description: None,
+        skeleton: Some(Skeleton { points: points.collect(), edges }),
+        retired: false,
+    };
+    Ontology { classes: vec![person], attributes: vec![] }
 }
 
 #[cfg(test)]

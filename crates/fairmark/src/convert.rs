@@ -6,8 +6,9 @@
 use crate::failure::{Doing, Failure, Outcome, Result};
 use crate::print::{Print, note};
 use clap::Args;
-use formats::ErrorFile;
+use formats::clouds::{self, Kind};
 use formats::exchange::{self, Format, Report, Source};
+use formats::{ErrorFile, LossReport};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,15 +22,15 @@ pub struct Convert {
     /// The format of the input; it is recognised where none is named.
     #[arg(long, value_name = "FORMAT", value_parser = format_named)]
     from: Option<Format>,
-    /// The format to write.
+    /// The format to write. A cloud of points (PCD, BIN, LAS, LAZ) needs none: the endings of both names say it.
     #[arg(long, value_name = "FORMAT", value_parser = format_named)]
-    to: Format,
+    to: Option<Format>,
     /// End with exit code 3 if anything was lost, not only if something was refused.
     #[arg(long)]
     strict: bool,
 }
 
-fn format_named(name: &str) -> std::result::Result<Format, String> {
+pub fn format_named(name: &str) -> std::result::Result<Format, String> {
     Format::find(name).ok_or_else(|| {
         let known: Vec<&str> = Format::all().map(Format::as_str).collect();
         format!("known are {}", known.join(", "))
@@ -38,14 +39,15 @@ fn format_named(name: &str) -> std::result::Result<Format, String> {
 
 pub fn run(convert: Convert, print: &Print) -> Result {
     let Convert { input, out, from, to, strict } = convert;
-    if !to.is_written() {
-        return Err(Failure::usage(format!("{} is read, but not written", to.as_str())));
-    }
     let taken =
         out.is_file() || std::fs::read_dir(&out).is_ok_and(|mut list| list.next().is_some());
     if taken {
         let failure = Failure::usage(format!("{} is there already", out.display()));
         return Err(failure.mend("Name a file or folder that does not exist yet."));
+    }
+    let Some(to) = to else { return cloud(&input, &out, strict, print) };
+    if !to.is_written() {
+        return Err(Failure::usage(format!("{} is read, but not written", to.as_str())));
     }
     let from = match from {
         Some(from) => from,
@@ -85,7 +87,32 @@ pub fn run(convert: Convert, print: &Print) -> Result {
     Ok(if report.refused > 0 || lost { Outcome::Partly } else { Outcome::Fine })
 }
 
-fn recognised(input: &Path) -> Result<Format> {
+/// Turns one cloud of points into another, as their names end.
+fn cloud(input: &Path, out: &Path, strict: bool, print: &Print) -> Result {
+    let kind = |path: &Path| Kind::of(&path.to_string_lossy());
+    let (Some(from), Some(to)) = (kind(input), kind(out)) else {
+        let failure = Failure::usage("nothing says what to write");
+        return Err(failure.mend("Name a format with --to."));
+    };
+    let report = clouds::convert(input, from, out, to)
+        .map_err(|error| Failure::new(crate::failure::chain(&error)))?;
+    if !print.json {
+        tell_losses(&report.losses);
+    }
+    let (points, skipped) = (report.points, report.skipped);
+    let value = json!({
+        "out": out.display().to_string(), "points": points, "skipped": skipped, "losses": report.losses.losses,
+    });
+    let sentence = format!(
+        "{points} points in {}; {skipped} without a place passed over, {} kinds of loss.",
+        out.display(),
+        report.losses.losses.len()
+    );
+    print.say(value, sentence);
+    Ok(if strict && !report.losses.is_empty() { Outcome::Partly } else { Outcome::Fine })
+}
+
+pub fn recognised(input: &Path) -> Result<Format> {
     let mut source = Source::open(input).map_err(|error| Failure::new(error.to_string()))?;
     exchange::recognise(&mut source).ok_or_else(|| {
         let failure = Failure::usage(format!("the format of {} is not known", input.display()));
@@ -114,16 +141,21 @@ fn keep(
     file.write(error.row, [&error.field, error.code(), &message, &error.raw])
 }
 
+/// Says what a format or a project could not hold, with an example of each kind.
+pub fn tell_losses(losses: &LossReport) {
+    for (kind, loss) in &losses.losses {
+        let example = loss.examples.first().map(String::as_str).unwrap_or_default();
+        note(&format!("lost: {}, {} times, such as {example}", kind.replace('_', " "), loss.count));
+    }
+}
+
 fn tell(report: &Report, from: Format, to: Format, out: &Path, print: &Print) {
     const SHOWN_MAX: usize = 5;
     if !print.json {
         for refusal in report.refusals.iter().take(SHOWN_MAX) {
             note(&format!("refused: {refusal}"));
         }
-        for (kind, loss) in &report.losses.losses {
-            let example = loss.examples.first().map(String::as_str).unwrap_or_default();
-            note(&format!("lost: {kind}, {} times, such as {example}", loss.count));
-        }
+        tell_losses(&report.losses);
     }
     let sentence = format!(
         "{} items with {} marks from {} to {} in {}; {} refused, {} kinds of loss.",

@@ -3,32 +3,48 @@
 //! - **I1** Every file goes up in pieces. The server knows it by its external id (its path below the
 //!   folder) and length, so the same import again goes on where it broke off.
 //! - **I2** A bad file or row is told, saved to the error file, and does not stop the others.
+//! - **I3** With `--from`, a data set of another tool comes in whole: a project that asks what it answers, its
+//!   classes and attributes, its pictures and its labels.
 
 use crate::client::{Body, Client, Server, encode};
+use crate::convert::{format_named, recognised};
 use crate::failure::{Doing, Failure, Outcome, Result};
 use crate::job::{Unit, bar, wait};
 use crate::print::{Print, note};
 use crate::project;
 use clap::Args;
+use formats::exchange::{Format, Source, Survey};
 use indicatif::ProgressBar;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::releases::TarWriter;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[derive(Args)]
 pub struct Import {
-    /// A folder of files, a manifest (.jsonl, .csv), a native export, COCO (.json), VOC (.zip), or s3://bucket/prefix.
+    /// A folder of files, a manifest (.jsonl, .csv), a release, another tool's export, or s3://bucket/prefix.
     source: String,
     #[arg(long, value_name = "NAME")]
     project: String,
     /// Make the project out of this template if it is not there yet.
     #[arg(long, value_name = "TEMPLATE")]
     create: Option<String>,
-    /// What a file is, where its name does not say it.
-    #[arg(long, value_parser = ["manifest", "native", "coco", "voc"])]
+    /// Take over another tool's project: its classes and attributes, pictures and labels. The project is
+    /// made if it is not there; with `auto`, the format is recognised.
+    #[arg(long, value_name = "FORMAT", value_parser = from_named)]
+    from: Option<From>,
+    /// With --from, leave out classes and attributes that the project does not have.
+    #[arg(long, requires = "from")]
+    keep_ontology: bool,
+    /// Take the labels as suggestions, which people begin with.
+    #[arg(long)]
+    suggestions: bool,
+    /// What a file is, where its beginning does not say it.
+    #[arg(long, value_parser = ["manifest", "native", "dataset"], conflicts_with = "from")]
     kind: Option<String>,
     /// Check everything and change nothing.
     #[arg(long)]
@@ -48,6 +64,17 @@ pub struct Import {
     server: Server,
 }
 
+/// The tool that a data set comes from.
+#[derive(Clone, Copy)]
+pub enum From {
+    Auto,
+    Format(Format),
+}
+
+fn from_named(name: &str) -> std::result::Result<From, String> {
+    if name == "auto" { Ok(From::Auto) } else { format_named(name).map(From::Format) }
+}
+
 const PIECE_BYTES: usize = 4 << 20;
 /// A wrong offset is mended by the server's answer; more than a few times is no accident.
 const CORRECTIONS_MAX: u32 = 3;
@@ -57,6 +84,9 @@ pub async fn run(import: Import, print: &Print) -> Result {
     let in_bucket = import.source.starts_with("s3://");
     if !in_bucket && !path.exists() {
         return Err(Failure::usage(format!("there is no file or folder {}", import.source)));
+    }
+    if let (Some(from), false) = (import.from, in_bucket) {
+        return dataset(path, from, &import, print).await;
     }
     let client = import.server.client()?;
     let project = find_or_create(&client, &import).await?;
@@ -71,28 +101,190 @@ pub async fn run(import: Import, print: &Print) -> Result {
     let body = if in_bucket {
         json!({ "source": "s3", "s3": bucket(&import)? })
     } else {
-        let kind = import.kind.clone().map_or_else(|| guess(path), Ok)?;
+        let kind = import.kind.clone().unwrap_or_else(|| "auto".into());
         let upload = send_list(&client, &id, path, print).await?;
         json!({ "source": kind, "upload": upload })
     };
-    let mut body = body;
+    let job = begin_and_wait(&client, &id, body, &import, print).await?;
+    Ok(tell(&job, &import, print))
+}
+
+/// Begins an import on the server and waits for it; its bad rows are in the error file then.
+async fn begin_and_wait(
+    client: &Client,
+    project: &str,
+    mut body: Value,
+    import: &Import,
+    print: &Print,
+) -> Result<Value> {
     if import.dry_run {
         body["dry_run"] = true.into();
     }
-    let job = client.post(&format!("/api/projects/{id}/imports"), body).await?;
-    let job = wait(&client, &job, "importing", print).await?;
-    let bad = job["bad"].as_u64().unwrap_or(0);
-    if bad > 0 {
-        save_errors(&client, &job, &import.errors).await?;
+    if import.suggestions {
+        body["answers"] = "suggestions".into();
     }
-    let done = job["done"].as_u64().unwrap_or(0);
+    let job = client.post(&format!("/api/projects/{project}/imports"), body).await?;
+    let job = wait(client, &job, "importing", print).await?;
+    if job["bad"].as_u64().is_some_and(|bad| bad > 0) {
+        save_errors(client, &job, &import.errors).await?;
+    }
+    Ok(job)
+}
+
+fn tell(job: &Value, import: &Import, print: &Print) -> Outcome {
+    let count = |of: &Value| of.as_u64().unwrap_or(0);
+    let (bad, done) = (count(&job["bad"]), count(&job["done"]));
     let verb = if import.dry_run { "would come in" } else { "came in" };
     let mut sentence = format!("{} of {done} rows {verb}", done.saturating_sub(bad));
     if bad > 0 {
         sentence.push_str(&format!("; bad: {bad}, told in {}", import.errors.display()));
     }
-    print.say(job, sentence);
-    Ok(if bad > 0 { Outcome::Partly } else { Outcome::Fine })
+    if !print.json {
+        for (kind, loss) in job["result"]["losses"].as_object().into_iter().flatten() {
+            let (kind, count) = (kind.replace('_', " "), count(&loss["count"]));
+            let example = loss["examples"][0].as_str().unwrap_or_default();
+            note(&format!("lost: {kind}, {count} times, such as {example}"));
+        }
+    }
+    print.say(job.clone(), sentence);
+    if bad > 0 { Outcome::Partly } else { Outcome::Fine }
+}
+
+/// Takes over a data set of another tool (I3).
+async fn dataset(path: &Path, from: From, import: &Import, print: &Print) -> Result {
+    let format = match from {
+        From::Auto => recognised(path)?,
+        From::Format(format) => format,
+    };
+    let survey = look(path, format, print)?;
+    let client = import.server.client()?;
+    let project = match client.project(&import.project).await {
+        Ok(project) => project,
+        Err(_) if import.dry_run => {
+            // There is no project to try it on: what is there is all that can be told.
+            let sentence = format!(
+                "{}: {} items with {} marks of {} classes; the project would be made",
+                format.as_str(),
+                survey.items,
+                survey.marks,
+                survey.classes.len()
+            );
+            print.say(json!({ "format": format.as_str(), "found": survey }), sentence);
+            return Ok(Outcome::Fine);
+        }
+        Err(_) => make_for(&client, &survey, import).await?,
+    };
+    let id = project::id(&project);
+    let is_folder = path.is_dir();
+    let packed = if is_folder { Some(pack_labels(path)?) } else { None };
+    if is_folder && !import.dry_run {
+        let mut entries = Vec::new();
+        collect(path, path, &mut entries).doing(path.display())?;
+        entries.retain(|entry| is_picture(&entry.name));
+        if !entries.is_empty() {
+            let sent = send_all(&client, &id, entries, import, print).await?;
+            note(&format!("pictures that came in: {}, there already: {}", sent.made, sent.known));
+        }
+    }
+    let file = packed.as_ref().map_or(path, |packed| &packed.file);
+    let upload = send_list(&client, &id, file, print).await?;
+    let body = json!({
+        "source": "dataset", "upload": upload, "format": format.as_str(),
+        "extend": !import.keep_ontology,
+    });
+    let job = begin_and_wait(&client, &id, body, import, print).await?;
+    Ok(tell(&job, import, print))
+}
+
+/// Reads a data set once, to know what it has.
+fn look(path: &Path, format: Format, print: &Print) -> Result<Survey> {
+    let failed = |error: &dyn std::error::Error| Failure::new(crate::failure::chain(error));
+    let bar = bar(print, "looking", None, Unit::Things);
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    let mut source = Source::open(path).map_err(|error| failed(&error))?;
+    let mut survey = Survey::default();
+    source.refuse_unsafe(&mut survey);
+    let read = format.read(&mut source, &mut survey);
+    bar.finish_and_clear();
+    read.map_err(|error| failed(&error))?;
+    Ok(survey)
+}
+
+/// Makes the project that asks what the data set answers, with its classes and attributes.
+async fn make_for(client: &Client, survey: &Survey, import: &Import) -> Result<Value> {
+    let question = survey.question().ok_or_else(|| {
+        Failure::new("what this data set says of its items is nothing that a project asks yet")
+            .mend("Look at it with `fairmark convert`.")
+    })?;
+    let mut ontology = domain::ontology::Ontology::default();
+    survey.extend(&mut ontology, |_| false);
+    let mut body = json!({ "name": import.project, "ontology": ontology });
+    match &import.create {
+        Some(name) => body["template"] = name.as_str().into(),
+        None => {
+            // One that asks the same, or else one whose shapes are replaced.
+            let templates = domain::projects::templates();
+            let same = templates.iter().find(|template| template.question == question);
+            let near = templates.iter().find(|template| {
+                let asked = &template.question;
+                !asked.shapes.is_empty() && asked.media == question.media
+            });
+            let template = same.or(near).map_or("", |template| template.template);
+            body["template"] = template.into();
+            if same.is_none() {
+                body["shapes"] = json!(question.shapes);
+            }
+        }
+    }
+    client.post("/api/projects", body).await
+}
+
+fn is_picture(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"].contains(&ending.as_str())
+}
+
+/// The files of a folder that are no pictures, in one archive: pictures go up by themselves.
+fn pack_labels(folder: &Path) -> Result<Packed> {
+    let mut entries = Vec::new();
+    collect(folder, folder, &mut entries).doing(folder.display())?;
+    entries.retain(|entry| !is_picture(&entry.name));
+    entries.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+    let packed = Packed::new()?;
+    let file = std::fs::File::create(&packed.file).doing(packed.file.display())?;
+    let mut tar = TarWriter::new(std::io::BufWriter::new(file));
+    for entry in &entries {
+        let mut content = std::fs::File::open(&entry.path).doing(entry.path.display())?;
+        tar.add(&entry.external_id, entry.bytes, &mut content).doing(entry.path.display())?;
+    }
+    let written = tar.finish().and_then(|mut file| file.flush());
+    written.doing(packed.file.display())?;
+    Ok(packed)
+}
+
+/// A temporary archive, gone when it is dropped.
+struct Packed {
+    folder: PathBuf,
+    file: PathBuf,
+}
+
+impl Packed {
+    fn new() -> Result<Self> {
+        let name = format!("fairmark-import-{}-{}", std::process::id(), crate::now().0);
+        let folder = std::env::temp_dir().join(name);
+        // Whoever else is on this machine has no look at the labels.
+        let made = std::fs::DirBuilder::new().mode(0o700).create(&folder);
+        made.doing(folder.display())?;
+        let file = folder.join("labels.tar");
+        Ok(Self { folder, file })
+    }
+}
+
+impl Drop for Packed {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to sweep: it lies in its folder for temporary files.
+        std::fs::remove_dir_all(&self.folder).ok();
+    }
 }
 
 async fn find_or_create(client: &Client, import: &Import) -> Result<Value> {
@@ -107,28 +299,6 @@ async fn find_or_create(client: &Client, import: &Import) -> Result<Value> {
         }
         (_, found) => found,
     }
-}
-
-/// What a file is, by its name and its beginning.
-fn guess(path: &Path) -> Result<String> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let kind = match name.rsplit('.').next() {
-        Some("csv") => "manifest",
-        Some("jsonl" | "ndjson") => {
-            let mut beginning = [0; 512];
-            let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut beginning));
-            let read = read.doing(path.display())?;
-            let beginning = String::from_utf8_lossy(&beginning[..read]).replace(' ', "");
-            if beginning.contains("\"fairmark\":1") { "native" } else { "manifest" }
-        }
-        Some("json") => "coco",
-        Some("zip") => "voc",
-        _ => {
-            return Err(Failure::usage(format!("what {name} is cannot be told from its name"))
-                .mend("Give --kind manifest, native, coco or voc."));
-        }
-    };
-    Ok(kind.into())
 }
 
 fn bucket(import: &Import) -> Result<Value> {
@@ -185,8 +355,8 @@ struct Entry {
 }
 
 /// What became of a file.
-enum Sent {
-    Made,
+enum Became {
+    Item,
     Known,
 }
 
@@ -202,6 +372,37 @@ async fn folder(
     if entries.is_empty() {
         return Err(Failure::new(format!("there is no file in {}", folder.display())));
     }
+    let Sent { made, known, bad } = send_all(client, project, entries, import, print).await?;
+    let mut sentence = format!("files that came in: {made}");
+    if known > 0 {
+        sentence.push_str(&format!(", there already: {known}"));
+    }
+    if bad > 0 {
+        sentence.push_str(&format!("; bad: {bad}, told in {}", import.errors.display()));
+    }
+    let value = json!({ "project": project, "made": made, "known": known, "bad": bad });
+    print.say(value, sentence);
+    if made + known == 0 {
+        return Err(Failure::new("nothing came in"));
+    }
+    Ok(if bad == 0 { Outcome::Fine } else { Outcome::Partly })
+}
+
+/// What became of many files.
+struct Sent {
+    made: usize,
+    known: usize,
+    bad: usize,
+}
+
+/// Sends files, several at once; those that cannot be taken are in the error file then (I2).
+async fn send_all(
+    client: &Client,
+    project: &str,
+    mut entries: Vec<Entry>,
+    import: &Import,
+    print: &Print,
+) -> Result<Sent> {
     entries.sort_by(|a, b| a.external_id.cmp(&b.external_id));
     let bar =
         bar(print, "sending", Some(entries.iter().map(|entry| entry.bytes).sum()), Unit::Bytes);
@@ -223,8 +424,8 @@ async fn folder(
     while let Some(done) = senders.join_next().await {
         for (entry, outcome) in done.doing("sending")? {
             match outcome {
-                Ok(Sent::Made) => made += 1,
-                Ok(Sent::Known) => known += 1,
+                Ok(Became::Item) => made += 1,
+                Ok(Became::Known) => known += 1,
                 Err(failure) => bad.push((entry, failure)),
             }
         }
@@ -240,19 +441,7 @@ async fn folder(
             note(&format!("… and {} more", bad.len() - 10));
         }
     }
-    let mut sentence = format!("files that came in: {made}");
-    if known > 0 {
-        sentence.push_str(&format!(", there already: {known}"));
-    }
-    if !bad.is_empty() {
-        sentence.push_str(&format!("; bad: {}, told in {}", bad.len(), import.errors.display()));
-    }
-    let value = json!({ "project": project, "made": made, "known": known, "bad": bad.len() });
-    print.say(value, sentence);
-    if made + known == 0 {
-        return Err(Failure::new("nothing came in"));
-    }
-    Ok(if bad.is_empty() { Outcome::Fine } else { Outcome::Partly })
+    Ok(Sent { made, known, bad: bad.len() })
 }
 
 /// The files of a folder and of those inside, save for hidden ones. Links are not followed.
@@ -291,14 +480,14 @@ fn write_bad(path: &Path, bad: &[(Entry, Failure)]) -> std::io::Result<()> {
 }
 
 /// Sends one file and has it made an item.
-async fn bring(client: &Client, project: &str, entry: &Entry, bar: &ProgressBar) -> Result<Sent> {
+async fn bring(client: &Client, project: &str, entry: &Entry, bar: &ProgressBar) -> Result<Became> {
     let upload = send(client, project, entry, bar).await?;
     if upload["state"] == "done" {
-        return Ok(Sent::Known);
+        return Ok(Became::Known);
     }
     let path = format!("/api/uploads/{}/finish", encode(upload["id"].as_str().unwrap_or_default()));
     client.post(&path, json!({})).await?;
-    Ok(Sent::Made)
+    Ok(Became::Item)
 }
 
 /// Opens the upload of a file, or finds the one begun before, and sends what is missing (I1).

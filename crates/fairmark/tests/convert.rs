@@ -108,3 +108,23 @@ fn a_sequence_goes_to_the_format_of_trackers_and_back() {
     let back = std::fs::read_dir(at.join("back")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(read(&back, "gt/gt.txt"), rows);
 }
+
+#[test]
+fn a_cloud_of_points_needs_no_format() {
+    let header = "VERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nWIDTH 2\nHEIGHT 1\nPOINTS 2\nDATA ascii\n";
+    let folder = folder(&[("a.pcd", &format!("{header}1 2 3\nnan nan nan\n")), ("b.pcd", header)]);
+    let at = folder.path();
+    let told = json(at, &["convert", "a.pcd", "a.bin"]);
+    assert_eq!((told["points"].as_u64(), told["skipped"].as_u64()), (Some(1), Some(1)));
+    let wanted: Vec<u8> = [1.0_f32, 2.0, 3.0, 0.0].iter().flat_map(|n| n.to_le_bytes()).collect();
+    assert_eq!(std::fs::read(at.join("a.bin")).unwrap(), wanted);
+    let (code, said) = refused(at, &["convert", "b.pcd", "b.bin"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("point 1"), "{said}");
+    let (code, said) = refused(at, &["convert", "a.pcd", "a.bin"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("a.bin is there already"), "{said}");
+    let (code, said) = refused(at, &["convert", "a.pcd", "out"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("--to"), "{said}");
+}

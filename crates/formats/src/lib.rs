@@ -4,6 +4,8 @@
 //! wrong bytes with a named error, row by row, never with a panic. Whatever goes out says what it could not
 //! hold, in a [`LossReport`]. Answers and ontologies are the JSON documents of `docs/spec/answers.md`.
 
+mod cells;
+pub mod clouds;
 pub mod coco;
 pub mod exchange;
 mod json;
@@ -13,6 +15,7 @@ pub mod manifest;
 pub mod native;
 mod ontology;
 pub mod pictures;
+mod raster;
 mod row;
 mod shape;
 mod tar;
@@ -24,4 +27,4 @@ pub use labels_csv::LabelsCsv;
 pub use loss::{Loss, LossReport};
 pub use ontology::{Class, Classes, NotAnOntology};
 pub use row::{Code, ErrorFile, RowError, csv_text, guarded};
-pub use text::ROW_MAX_BYTES;
+pub use text::{ROW_MAX_BYTES, as_utf8};

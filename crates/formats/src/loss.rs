@@ -32,7 +32,7 @@ impl LossReport {
         self.losses.get(kind).map_or(0, |loss| loss.count)
     }
 
-    pub(crate) fn add(&mut self, kind: &'static str, example: impl FnOnce() -> String) {
+    pub fn add(&mut self, kind: &'static str, example: impl FnOnce() -> String) {
         let loss = self.losses.entry(kind).or_default();
         loss.count += 1;
         if loss.examples.len() < EXAMPLES_MAX {

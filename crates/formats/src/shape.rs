@@ -1,5 +1,6 @@
-//! Shapes as numbers, read with suspicion. An answer knows boxes and polygons; other tools know more.
+//! Shapes as numbers, read with suspicion. Other tools know some that an answer does not.
 
+pub use domain::mask::Mask;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -49,37 +50,31 @@ pub enum Shape {
         degrees: f64,
     },
     Mask(Mask),
-}
-
-/// A mask as COCO has it: runs of zeros and ones by turns, column by column, in its compressed text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mask {
-    pub height: u32,
-    pub width: u32,
-    /// The text, byte for byte as it came.
-    pub counts: String,
+    /// A box that is seen in perspective: top and bottom of its edges front left, front right, back right, back left.
+    Solid {
+        corners: Vec<[f64; 2]>,
+    },
 }
 
 impl Shape {
+    /// Reads a shape of an answer. What is not one, or has too few points, is none; holes are cut open.
     pub(crate) fn read(shape: &Value) -> Option<Self> {
-        let number = |key: &str| shape[key].as_f64();
-        match shape["type"].as_str()? {
-            "box" => Some(Shape::Box {
-                x: number("x")?,
-                y: number("y")?,
-                width: number("width")?,
-                height: number("height")?,
-            }),
-            "polygon" => {
-                let points = shape["points"].as_array()?.iter().map(|point| {
-                    let [x, y] = &point.as_array()?[..] else { return None };
-                    Some([x.as_f64()?, y.as_f64()?])
-                });
-                let points: Vec<_> = points.collect::<Option<_>>()?;
-                (points.len() >= 3).then_some(Shape::Polygon { points })
+        use domain::shapes::Shape as Said;
+        Some(match Said::deserialize(shape).ok()? {
+            Said::Box { x, y, width, height } => Shape::Box { x, y, width, height },
+            Said::Turned { cx, cy, width, height, degrees } => {
+                Shape::Turned { cx, cy, width, height, degrees }
             }
-            _ => None,
-        }
+            Said::Polygon { points, holes } if points.len() >= 3 => {
+                Shape::Polygon { points: cut_open(points, holes) }
+            }
+            Said::Polygon { .. } => return None,
+            Said::Line { points } => Shape::Line { points },
+            Said::Point { x, y } => Shape::Points { points: vec![[x, y]] },
+            Said::Ellipse { cx, cy, rx, ry, degrees } => Shape::Ellipse { cx, cy, rx, ry, degrees },
+            Said::Keypoints { points } => Shape::Keypoints { points, around: None },
+            Said::Mask(mask) => Shape::Mask(mask),
+        })
     }
 
     pub(crate) fn write(&self) -> Value {
@@ -88,6 +83,10 @@ impl Shape {
                 json!({ "type": "box", "x": x, "y": y, "width": width, "height": height })
             }
             Shape::Polygon { points } => json!({ "type": "polygon", "points": points }),
+            Shape::Points { points } if points.len() == 1 => {
+                json!({ "type": "point", "x": points[0][0], "y": points[0][1] })
+            }
+            Shape::Keypoints { points, .. } => json!({ "type": "keypoints", "points": points }),
             other => json!(other),
         }
     }
@@ -97,9 +96,10 @@ impl Shape {
         match self {
             Shape::Box { x, y, width, height } => [*x, *y, *width, *height],
             Shape::Turned { .. } => around(&self.corners()),
-            Shape::Polygon { points } | Shape::Line { points } | Shape::Points { points } => {
-                around(points)
-            }
+            Shape::Polygon { points }
+            | Shape::Line { points }
+            | Shape::Points { points }
+            | Shape::Solid { corners: points } => around(points),
             Shape::Parts { parts } => around(parts.iter().flatten()),
             Shape::Keypoints { around: Some(given), .. } => *given,
             Shape::Keypoints { points, around: None } => {
@@ -141,12 +141,27 @@ impl Shape {
             Shape::Polygon { points } => polygon_area(points),
             Shape::Parts { parts } => parts.iter().map(|part| polygon_area(part)).sum(),
             Shape::Line { .. } | Shape::Points { .. } => 0.0,
-            Shape::Keypoints { .. } => {
+            Shape::Keypoints { .. } | Shape::Solid { .. } => {
                 let [_, _, width, height] = self.bounds();
                 width * height
             }
             Shape::Ellipse { rx, ry, .. } => std::f64::consts::PI * rx * ry,
             Shape::Mask(mask) => mask.area(),
+        }
+    }
+
+    /// Returns the name of what is lost where a format has only boxes.
+    pub(crate) fn loss_as_box(&self) -> Option<&'static str> {
+        match self {
+            Shape::Box { .. } => None,
+            Shape::Turned { .. } => Some("turned_box_as_box"),
+            Shape::Polygon { .. } | Shape::Parts { .. } => Some("polygon_as_box"),
+            Shape::Line { .. } => Some("line_as_box"),
+            Shape::Points { .. } => Some("points_as_box"),
+            Shape::Keypoints { .. } => Some("keypoints_as_box"),
+            Shape::Ellipse { .. } => Some("ellipse_as_box"),
+            Shape::Mask(_) => Some("mask_as_box"),
+            Shape::Solid { .. } => Some("cuboid_as_box"),
         }
     }
 
@@ -162,14 +177,40 @@ impl Shape {
             Shape::Keypoints { .. } => "keypoints",
             Shape::Ellipse { .. } => "ellipse",
             Shape::Mask(_) => "mask",
+            Shape::Solid { .. } => "cuboid_in_picture",
         }
     }
 }
 
-fn polygon_area(points: &[[f64; 2]]) -> f64 {
+/// An outline with holes as one line, as formats without holes have it: from a corner into each hole, around it
+/// against the sense of the outline, and back the same way.
+fn cut_open(points: Vec<[f64; 2]>, holes: Vec<Vec<[f64; 2]>>) -> Vec<[f64; 2]> {
+    let sense = signed_area(&points) > 0.0;
+    let mut line = points;
+    for mut hole in holes {
+        if (signed_area(&hole) > 0.0) == sense {
+            hole.reverse();
+        }
+        // The nearest corners, so that the cut crosses as little as may be.
+        let away =
+            |(i, j): (usize, usize)| (line[i][0] - hole[j][0]).hypot(line[i][1] - hole[j][1]);
+        let pairs = (0..line.len()).flat_map(|i| (0..hole.len()).map(move |j| (i, j)));
+        let Some((i, j)) = pairs.min_by(|a, b| away(*a).total_cmp(&away(*b))) else { continue };
+        hole.rotate_left(j);
+        hole.push(hole[0]);
+        hole.push(line[i]);
+        line.splice(i + 1..i + 1, hole);
+    }
+    line
+}
+
+fn signed_area(points: &[[f64; 2]]) -> f64 {
     let next = points.iter().cycle().skip(1);
-    let twice: f64 = points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
-    twice.abs() / 2.0
+    points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
+}
+
+fn polygon_area(points: &[[f64; 2]]) -> f64 {
+    signed_area(points).abs()
 }
 
 fn around<'a>(points: impl IntoIterator<Item = &'a [f64; 2]>) -> [f64; 4] {
@@ -181,125 +222,35 @@ fn around<'a>(points: impl IntoIterator<Item = &'a [f64; 2]>) -> [f64; 4] {
     if left > right { [0.0; 4] } else { [left, top, right - left, bottom - top] }
 }
 
-impl Mask {
-    /// Writes runs, zeros first, as COCO's compressed text: five bits a character, differences from the
-    /// run two before.
-    pub fn from_runs(height: u32, width: u32, runs: &[u64]) -> Self {
-        let mut counts = String::new();
-        for (index, run) in runs.iter().enumerate() {
-            let mut left = *run as i64;
-            if index > 2 {
-                left -= runs[index - 2] as i64;
-            }
-            loop {
-                let mut five = (left & 0x1f) as u8;
-                left >>= 5;
-                let more = if five & 0x10 != 0 { left != -1 } else { left != 0 };
-                if more {
-                    five |= 0x20;
-                }
-                counts.push(char::from(five + 48));
-                if !more {
-                    break;
-                }
-            }
-        }
-        Self { height, width, counts }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_cut_open_and_the_area_stays() {
+        let read = Shape::read(&json!({
+            "type": "polygon", "points": [[0, 0], [20, 0], [20, 20], [0, 20]],
+            "holes": [[[2, 2], [6, 2], [6, 6], [2, 6]], [[15, 15], [15, 18], [18, 18], [18, 15]]],
+        }))
+        .unwrap();
+        assert_eq!(read.area(), 400.0 - 16.0 - 9.0);
+        let Shape::Polygon { points } = read else { panic!("{read:?}") };
+        assert_eq!(points[..3], [[0.0, 0.0], [2.0, 2.0], [2.0, 6.0]]);
+        assert_eq!(points.len(), 4 + 2 * (4 + 2));
     }
 
-    /// Reads the runs; none where the text is not what it says, or the runs do not fill the picture.
-    pub fn runs(&self) -> Option<Vec<u64>> {
-        let mut runs: Vec<i64> = Vec::new();
-        let mut bytes = self.counts.bytes();
-        while let Some(mut byte) = bytes.next() {
-            let (mut run, mut shift) = (0_i64, 0);
-            loop {
-                let five = byte.checked_sub(48).filter(|five| *five < 64)?;
-                run |= i64::from(five & 0x1f) << shift;
-                shift += 5;
-                if five & 0x20 == 0 {
-                    if five & 0x10 != 0 {
-                        run |= -1 << shift;
-                    }
-                    break;
-                }
-                if shift > 50 {
-                    return None;
-                }
-                byte = bytes.next()?;
-            }
-            if runs.len() > 2 {
-                run = run.checked_add(runs[runs.len() - 2])?;
-            }
-            if !(0..=i64::from(u32::MAX) * 2).contains(&run) {
-                return None;
-            }
-            runs.push(run);
+    #[test]
+    fn every_shape_of_an_answer_reads_and_is_written_as_it_was() {
+        for shape in [
+            json!({ "type": "turned", "cx": 1.5, "cy": 2.0, "width": 3.0, "height": 4.0, "degrees": 45.0 }),
+            json!({ "type": "line", "points": [[0.0, 0.0], [9.0, 0.0]] }),
+            json!({ "type": "point", "x": 1.0, "y": 2.0 }),
+            json!({ "type": "ellipse", "cx": 1.0, "cy": 2.0, "rx": 3.0, "ry": 4.0, "degrees": 0.0 }),
+            json!({ "type": "keypoints", "points": [[1.0, 2.0, 2.0], [0.0, 0.0, 0.0]] }),
+            json!({ "type": "mask", "height": 2, "width": 3, "counts": "123" }),
+        ] {
+            assert_eq!(Shape::read(&shape).unwrap().write(), shape);
         }
-        let total: i64 = runs.iter().try_fold(0_i64, |sum, run| sum.checked_add(*run))?;
-        (total == i64::from(self.height) * i64::from(self.width))
-            .then(|| runs.into_iter().map(|run| run as u64).collect())
-    }
-
-    fn area(&self) -> f64 {
-        self.runs().map_or(0, |runs| runs.iter().skip(1).step_by(2).sum::<u64>()) as f64
-    }
-
-    fn bounds(&self) -> [f64; 4] {
-        let height = u64::from(self.height.max(1));
-        let (mut at, mut found) = (0, None::<[u64; 4]>);
-        for (index, run) in self.runs().unwrap_or_default().into_iter().enumerate() {
-            let end = at + run;
-            if index % 2 == 1 && run > 0 {
-                let (first, last) = (at / height, (end - 1) / height);
-                // A run that goes on into another column touches the bottom of the one and the top of the other.
-                let (top, bottom) =
-                    if first == last { (at % height, (end - 1) % height) } else { (0, height - 1) };
-                let [left, high, right, low] = found.unwrap_or([first, top, last, bottom]);
-                found = Some([left.min(first), high.min(top), right.max(last), low.max(bottom)]);
-            }
-            at = end;
-        }
-        found.map_or([0.0; 4], |[left, top, right, bottom]| {
-            [left, top, right - left + 1, bottom - top + 1].map(|side| side as f64)
-        })
-    }
-
-    /// Returns one byte for each pixel, row by row, 1 where the mask is; none where it is broken or larger
-    /// than `pixels_max`.
-    pub fn pixels(&self, pixels_max: u64) -> Option<Vec<u8>> {
-        let (height, width) = (u64::from(self.height), u64::from(self.width));
-        if height.checked_mul(width)? > pixels_max {
-            return None;
-        }
-        let mut pixels = vec![0; (height * width) as usize];
-        let mut at = 0;
-        for (index, run) in self.runs()?.into_iter().enumerate() {
-            if index % 2 == 1 {
-                for pixel in at..at + run {
-                    pixels[(pixel % height * width + pixel / height) as usize] = 1;
-                }
-            }
-            at += run;
-        }
-        Some(pixels)
-    }
-
-    /// Makes a mask of pixels, row by row; anything but 0 belongs to it.
-    pub fn from_pixels(height: u32, width: u32, pixels: &[u8]) -> Self {
-        let (mut runs, mut inside) = (vec![0_u64], false);
-        for x in 0..width as usize {
-            for y in 0..height as usize {
-                let here = pixels.get(y * width as usize + x).is_some_and(|pixel| *pixel != 0);
-                if here != inside {
-                    runs.push(0);
-                    inside = here;
-                }
-                if let Some(last) = runs.last_mut() {
-                    *last += 1;
-                }
-            }
-        }
-        Self::from_runs(height, width, &runs)
+        assert_eq!(Shape::read(&json!({ "type": "star" })), None);
     }
 }

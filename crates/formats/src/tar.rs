@@ -124,6 +124,50 @@ fn pax_path(record: &[u8]) -> Option<String> {
     found
 }
 
+/// Appends an ordinary file, and answers how many bytes that took. A name that is too long for the old header goes
+/// before it, as GNU writes it.
+pub fn append(out: &mut impl io::Write, name: &str, content: &[u8]) -> io::Result<u64> {
+    const SHORT_MAX: usize = 100;
+    let mut written = 0;
+    if name.len() > SHORT_MAX {
+        written += entry(out, b"././@LongLink", b'L', &[name.as_bytes(), b"\0"].concat())?;
+    }
+    let short = &name.as_bytes()[..name.len().min(SHORT_MAX)];
+    Ok(written + entry(out, short, b'0', content)?)
+}
+
+/// Ends an archive: two empty blocks.
+pub fn finish(out: &mut impl io::Write) -> io::Result<()> {
+    out.write_all(&[0; 2 * BLOCK as usize])
+}
+
+fn entry(out: &mut impl io::Write, name: &[u8], kind: u8, content: &[u8]) -> io::Result<u64> {
+    let mut head = [0; BLOCK as usize];
+    head[..name.len()].copy_from_slice(name);
+    let length = content.len() as u64;
+    let fields = [(100, "0000644".into()), (108, "0000000".into()), (116, "0000000".into())];
+    let size = if length < 1 << 33 { format!("{length:011o}") } else { String::new() };
+    let fields = fields.into_iter().chain([(124, size), (136, format!("{:011o}", 0))]);
+    for (at, text) in fields {
+        let text: String = text;
+        head[at..at + text.len()].copy_from_slice(text.as_bytes());
+    }
+    if length >= 1 << 33 {
+        head[128..136].copy_from_slice(&length.to_be_bytes());
+        head[124] = 0x80;
+    }
+    head[156] = kind;
+    head[257..265].copy_from_slice(b"ustar\x0000");
+    head[148..156].fill(b' ');
+    let sum: u64 = head.iter().map(|byte| u64::from(*byte)).sum();
+    head[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    out.write_all(&head)?;
+    out.write_all(content)?;
+    let padding = length.next_multiple_of(BLOCK) - length;
+    out.write_all(&[0; BLOCK as usize][..padding as usize])?;
+    Ok(BLOCK + length + padding)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +185,22 @@ mod tests {
         head.extend_from_slice(content);
         head.resize(head.len().div_ceil(512) * 512, 0);
         head
+    }
+
+    #[test]
+    fn what_is_written_is_found() {
+        let long = "x/".repeat(90) + "end.txt";
+        let mut file = Vec::new();
+        let mut written = 0;
+        for (name, content) in [("a.txt", &b"hello"[..]), (&long, b""), ("b", &[7; 512])] {
+            written += append(&mut file, name, content).unwrap();
+        }
+        assert_eq!(written, file.len() as u64);
+        finish(&mut file).unwrap();
+        let found = entries(&mut Cursor::new(&file)).unwrap();
+        let told: Vec<_> = found.iter().map(|entry| (&entry.name[..], entry.length)).collect();
+        assert_eq!(told, [("a.txt", 5), (&long[..], 0), ("b", 512)]);
+        assert_eq!(&file[found[0].at as usize..][..5], b"hello");
     }
 
     #[test]

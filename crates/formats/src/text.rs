@@ -26,6 +26,11 @@ enum Encoding {
 
 const NOT_UTF8: u8 = 0xff;
 
+/// Returns a file as UTF-8 without a byte order mark, whatever its mark says it is in.
+pub fn as_utf8<R: Read>(file: R) -> impl Read {
+    Utf8::new(file)
+}
+
 impl<R: Read> Utf8<R> {
     pub(crate) fn new(inner: R) -> Self {
         let inner = BufReader::with_capacity(64 << 10, inner);

@@ -359,8 +359,8 @@ pub fn write(
             losses.add("unknown_shape", place);
             continue;
         };
-        if matches!(shape, Shape::Polygon { .. }) {
-            losses.add("polygon_as_box", place);
+        if let Some(loss) = shape.loss_as_box() {
+            losses.add(loss, place);
         }
         let [x, y, wide, high] = shape.bounds();
         let edges = [x, y, x + wide, y + high];

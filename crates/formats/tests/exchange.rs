@@ -336,13 +336,8 @@ fn what_a_format_can_hold_comes_back_the_same() {
 
 fn kitti() -> Mark {
     let mut mark = boxed("Car", [10.0, 20.5, 30.0, 40.0]);
-    mark.attributes = json!({
-        "truncated": 0.5, "occluded": 1.0, "alpha": -1.5, "dimensions": [1.5, 1.75, 4.0],
-        "location": [1.0, 2.0, 30.0], "rotation_y": 0.25,
-    })
-    .as_object()
-    .unwrap()
-    .clone();
+    mark.attributes =
+        json!({ "truncated": 0.5, "occluded": 1.0, "alpha": -1.5 }).as_object().unwrap().clone();
     mark.score = Some(0.75);
     mark
 }
@@ -559,10 +554,16 @@ fn files_of_other_tools_are_taken() {
         ("images/bccd".into(), Format::Voc, [364, 4886, 2]),
         (format!("{assets}/cvat_dataset/for_images/export_task"), Format::Cvat, [2, 4, 0]),
         (format!("{assets}/cvat_dataset/for_images/export_project"), Format::Cvat, [6, 12, 0]),
-        (format!("{assets}/cvat_dataset/for_video"), Format::Cvat, [3, 7, 0]),
+        // Four keyframes with the thing there, and what lies between them.
+        (format!("{assets}/cvat_dataset/for_video"), Format::Cvat, [6, 9, 0]),
         (format!("{assets}/datumaro_dataset/legacy"), Format::Datumaro, [4, 7, 0]),
         (format!("{assets}/kitti_dataset/kitti_detection"), Format::Kitti, [2, 5, 0]),
         (format!("{assets}/kitti_dataset/kitti_3d"), Format::Kitti, [1, 3, 0]),
+        // One of its pictures of segments has another size than its picture.
+        (format!("{assets}/coco_dataset/coco_panoptic"), Format::Coco, [2, 2, 1]),
+        // All of its tracklets have a size below 0.
+        (format!("{assets}/kitti_dataset/kitti_raw"), Format::KittiRaw, [0, 0, 3]),
+        (format!("{assets}/mots_dataset"), Format::Mots, [3, 5, 0]),
         (format!("{assets}/mot_dataset/mot_seq"), Format::Mot, [1, 1, 0]),
         (format!("{assets}/mot_dataset/mot_seq_with_seqinfo"), Format::Mot, [1, 1, 0]),
         (format!("{assets}/open_images_dataset/v6"), Format::OpenImages, [3, 5, 0]),

@@ -234,6 +234,32 @@ const STUDIO_CHANGES: &[Change] = &[
     (r#""start":0,"end":3"#, r#""start":-1,"end":3"#, "[1].annotations[0].result[0].value.start"),
 ];
 
+const STUDIO_TIME_CHANGES: &[Change] = &[
+    (r#""end":2.5"#, r#""end":0.25"#, "[2].annotations[0].result[0].value.end"),
+    (r#""start":0.5,"#, r#""start":-0.5,"#, "[2].annotations[0].result[0].value.end"),
+    (r#""end":2.5,"#, "", "[2].annotations[0].result[0].value.end"),
+    (r#""channel":0"#, r#""channel":-1"#, "[2].annotations[0].result[0].value.channel"),
+    (
+        r#"{"start":2,"end":7}"#,
+        r#"{"start":0,"end":7}"#,
+        "[2].annotations[0].result[1].value.ranges[0].start",
+    ),
+    (
+        r#"{"start":2,"end":7}"#,
+        r#"{"start":2}"#,
+        "[2].annotations[0].result[1].value.ranges[0].end",
+    ),
+    (r#""frame":3,"#, r#""frame":0,"#, "[2].annotations[0].result[2].value.sequence[0].frame"),
+    (r#""frame":5,"#, "", "[2].annotations[0].result[2].value.sequence[1].frame"),
+    (r#""x":3,"#, r#""x":"3","#, "[2].annotations[0].result[2].value.sequence[1].x"),
+    (
+        r#""framesCount":9"#,
+        r#""framesCount":"9""#,
+        "[2].annotations[0].result[2].value.framesCount",
+    ),
+    (r#""sequence":["#, r#""sequence":7,"y":["#, "[2].annotations[0].result[2].value.sequence"),
+];
+
 const DATUMARO_CHANGES: &[Change] = &[
     (r#"{"id":"a","image""#, r#"{"image""#, "items[0].id"),
     (r#"{"id":"a","image""#, r#"{"id":7,"image""#, "items[0].id"),
@@ -386,9 +412,123 @@ const BRAT_CHANGES: &[Change] = &[
     ("Sure T1", "Sure", "attribute"),
 ];
 
+const PANOPTIC_CHANGES: &[Change] = &[
+    (r#""file_name":"a.png","#, "", "annotations[0].file_name"),
+    (r#""file_name":"a.png""#, r#""file_name":7"#, "annotations[0].file_name"),
+    (r#""segments_info":["#, r#""segments_info":7,"x":["#, "annotations[0].segments_info"),
+    (r#""id":7,"#, "", "annotations[0].segments_info[0].id"),
+    (r#""category_id":3,"#, r#""category_id":4,"#, "annotations[0].segments_info[0].category_id"),
+    ("[1,2,4,5]", "[1,2,4]", "annotations[0].segments_info[0].bbox"),
+    (r#""iscrowd":0"#, r#""iscrowd":2"#, "annotations[0].segments_info[0].iscrowd"),
+    (r#""isthing":1"#, r#""isthing":"maybe""#, "categories[0].isthing"),
+];
+
+const KITTI_TRACKS_CHANGES: &[Change] = &[
+    ("2 7 Car", "x 7 Car", "frame"),
+    ("2 7 Car", "-2 7 Car", "frame"),
+    ("2 7 Car", "2 7.5 Car", "track_id"),
+    ("2 7 Car 0", "2 7 Car half", "truncated"),
+    ("10 20 30 40 1.5", "30 20 10 40 1.5", "right"),
+    ("1.5 1.75 4", "1.5 -1.75 4", "width"),
+    ("1.5 1.75 4", "1.5 1.75 nan", "length"),
+    (" 0.25", "", "rotation_y"),
+    (" 0.25", " 0.25 0.5 9", "score"),
+    ("2 7 Car 0 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25", "2", "track_id"),
+];
+
+const TRACKLETS_CHANGES: &[Change] = &[
+    ("<objectType>cat</objectType>", "", "objectType"),
+    ("<h>1.5</h>", "<h>-1.5</h>", "h"),
+    ("<h>1.5</h>", "", "h"),
+    ("<w>1.75</w>", "<w>0</w>", "w"),
+    ("<l>4</l>", "<l>long</l>", "l"),
+    ("<l>4</l>", "<l>1e999</l>", "l"),
+    ("<first_frame>6<", "<first_frame>-6<", "first_frame"),
+    ("<first_frame>6<", "<first_frame>6.5<", "first_frame"),
+    ("<tx>1</tx>", "", "tx"),
+    ("<ty>2</ty>", "<ty>nan</ty>", "ty"),
+    ("<rz>0.5</rz>", "<rz>left</rz>", "rz"),
+    ("<state>1</state>", "<state>x</state>", "state"),
+    ("<!DOCTYPE boost_serialization>", "<!DOCTYPE boost_serialization [<!ENTITY a \"b\">]>", ""),
+    ("tracklets class_id", "things class_id", ""),
+];
+
+const MOTS_CHANGES: &[Change] = &[
+    ("0 1005", "x 1005", "frame"),
+    ("0 1005", "-1 1005", "frame"),
+    ("0 1005", "0 car", "id"),
+    ("1005 1 3", "1005 1.5 3", "class"),
+    ("1 3 4 363", "1 0 4 363", "height"),
+    ("1 3 4 363", "1 3 0 363", "width"),
+    ("1 3 4 363", "1 3 5 363", "runs"),
+    ("1 3 4 363", "1 3 4 36", "runs"),
+    ("1 3 4 363", "1 3 4", "runs"),
+    ("1 3 4 363", "1 3 99999999999 363", "width"),
+];
+
+const CVAT_JSON_CHANGES: &[Change] = &[
+    (r#""tags":["#, r#""tags":7,"x":["#, ""),
+    (r#"{"frame":0,"label":"cat","attributes""#, r#"{"label":"cat","attributes""#, "tags[0].frame"),
+    (r#"{"frame":0,"label":"cat","attributes""#, r#"{"frame":0,"attributes""#, "tags[0].label_id"),
+    (r#""type":"rectangle","frame":0"#, r#""type":"rectangle","frame":-1"#, "shapes[0].frame"),
+    (r#""type":"rectangle""#, r#""type":"cube""#, "shapes[0].type"),
+    (r#""type":"rectangle","#, "", "shapes[0].type"),
+    ("[1,2,30,40]", "[1,2,30]", "shapes[0].points"),
+    ("[1,2,30,40]", "[1,2,-30,40]", "shapes[0].points"),
+    ("[1,2,30,40]", "[1,2,NaN,40]", "points"),
+    (r#""rotation":0.0"#, r#""rotation":"left""#, "shapes[0].rotation"),
+    (r#""z_order":0"#, r#""z_order":0.5"#, "shapes[0].z_order"),
+    (r#""occluded":false"#, r#""occluded":"perhaps""#, "shapes[0].occluded"),
+    (r#"{"name":"a","value":"b"}"#, r#"{"name":"a"}"#, "shapes[0].attributes[0].value"),
+    (r#"{"name":"a","value":"b"}"#, r#"{"value":"b"}"#, "shapes[0].attributes[0].spec_id"),
+    ("[1,2,3,4,5,6,6]", "[1,2,4,4,5,6,6]", "shapes[1].points"),
+    ("[1,2,3,4,5,6,6]", "[1,2,3,9,5,6,6]", "shapes[1].points"),
+    ("[1,2,3,4,5,6,6]", "[4,5]", "shapes[1].points"),
+    ("[5,6,9,3]", "[5,6,5,3]", "shapes[2].points"),
+    ("[1,2,3,4,5,6]}", "[1,2,3,4]}", "shapes[3].points"),
+    (r#""id":3,"label""#, r#""id":"x","label""#, "tracks[0].id"),
+    (r#""group":1"#, r#""group":"x""#, "tracks[0].group"),
+    (r#""outside":false,"points":[7"#, r#""outside":2,"points":[7"#, "tracks[0].shapes[0].outside"),
+    ("[7,8]", "[7]", "tracks[0].shapes[0].points"),
+    ("[4,5]}", "[4,5,6,7]}", "tracks[1].elements[0].shapes[0].points"),
+    (r#"{"frame":3,"points""#, r#"{"points""#, "tracks[1].elements[0].shapes[0].frame"),
+];
+
+const NUSCENES_CHANGES: &[Change] = &[
+    (r#""token":"x","#, "", "[0].token"),
+    (r#""sample_token":"s","#, "", "[0].sample_token"),
+    (r#""sample_token":"s""#, r#""sample_token":"t""#, "[0].sample_token"),
+    (r#""instance_token":"i""#, r#""instance_token":"j""#, "[0].instance_token"),
+    (r#""instance_token":"i""#, r#""instance_token":7"#, "[0].instance_token"),
+    (r#"["a"]"#, r#"["b"]"#, "[0].attribute_tokens[0]"),
+    (r#"["a"]"#, r#""a""#, "[0].attribute_tokens"),
+    ("[1,2,3]", "[1,2]", "[0].translation"),
+    ("[1,2,3]", "[1,2,NaN]", "translation"),
+    ("[1,2,3]", r#"[1,2,"3"]"#, "[0].translation[2]"),
+    ("[2,4.5,1.5]", "[2,-4.5,1.5]", "[0].size"),
+    ("[2,4.5,1.5]", "[2,4.5]", "[0].size"),
+    ("[1,0,0,0]", "[1,1,0,0]", "[0].rotation"),
+    ("[1,0,0,0]", "[0,0,0,0]", "[0].rotation"),
+    ("[1,0,0,0]", "[1,0,0]", "[0].rotation"),
+    (r#""num_lidar_pts":5"#, r#""num_lidar_pts":-5"#, "[0].num_lidar_pts"),
+    (r#""num_radar_pts":0"#, r#""num_radar_pts":"x""#, "[0].num_radar_pts"),
+    (r#""num_radar_pts":0"#, r#""num_radar_pts":0,"num_radar_pts":1"#, "num_radar_pts"),
+];
+
+const WEBDATASET_CHANGES: &[Change] = &[
+    (r#""width":100"#, r#""width":-100"#, "marks"),
+    (r#""width":100"#, r#""width":NaN"#, "width"),
+    (r#""width":100"#, r#""width":100,"width":101"#, "width"),
+    (r#""place":"whole""#, r#""place":"half""#, "marks"),
+    ("[1,2,3]", "[1,2]", "marks"),
+    (r#""frame":"lidar""#, r#""frame":"moon""#, "marks"),
+    (r#""start":0.5"#, r#""start":"x""#, "marks"),
+    (r#""start":3"#, r#""start":-3"#, "marks"),
+];
+
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 15] = [
+    let changes: [&[Change]; 22] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -404,9 +544,17 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         MOT_CHANGES,
         OPEN_IMAGES_CHANGES,
         BRAT_CHANGES,
+        PANOPTIC_CHANGES,
+        KITTI_TRACKS_CHANGES,
+        TRACKLETS_CHANGES,
+        MOTS_CHANGES,
+        CVAT_JSON_CHANGES,
+        NUSCENES_CHANGES,
+        WEBDATASET_CHANGES,
     ];
     let (mut cases, mut wrong) = (0, Vec::new());
-    for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes) {
+    let more = [((Format::LabelStudio, "in.json", documents::STUDIO), STUDIO_TIME_CHANGES)];
+    for ((format, name, text), changes) in documents::ALL.into_iter().zip(changes).chain(more) {
         let whole = refusals(format, name, text.as_bytes());
         assert_eq!(whole, [], "{} itself is right", format.as_str());
         for (from, to, field) in changes {
@@ -434,6 +582,11 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
                 | Format::Datumaro
                 | Format::Labelme
                 | Format::Via
+                | Format::CocoPanoptic
+                | Format::KittiRaw
+                | Format::CvatJson
+                | Format::NuScenes
+                | Format::WebDataset
         );
         for cut in (1..text.len()).step_by(text.len() / 17).filter(|_| document) {
             let told = refusals(format, name, &text.as_bytes()[..cut]);
@@ -444,7 +597,12 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         }
         // A byte that no UTF-8 holds.
         let mut bytes = text.as_bytes().to_vec();
-        let at = text.find("cat").or(text.find("N\"")).or(text.find("EU")).unwrap_or(0);
+        let at = text
+            .find("cat")
+            .or(text.find("Car"))
+            .or(text.find("N\""))
+            .or(text.find("EU"))
+            .unwrap_or(0);
         bytes[at] = 0xff;
         cases += 1;
         if refusals(format, name, &bytes).is_empty() {

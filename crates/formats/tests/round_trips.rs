@@ -193,6 +193,73 @@ fn coco_is_what_other_tools_expect() {
     );
 }
 
+/// Every shape that an answer may hold, in one answer.
+fn all_shapes() -> Value {
+    let shapes = [
+        json!({ "type": "box", "x": 10.5, "y": 20.0, "width": 64.0, "height": 32.25 }),
+        json!({ "type": "turned", "cx": 10.0, "cy": 10.0, "width": 8.0, "height": 4.0, "degrees": 90.0 }),
+        json!({ "type": "polygon", "points": [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [0.0, 9.0]], "holes": [[[2.0, 2.0], [4.0, 2.0], [4.0, 4.0]]] }),
+        json!({ "type": "line", "points": [[0.0, 0.0], [9.0, 5.25]] }),
+        json!({ "type": "point", "x": 1.0, "y": 2.0 }),
+        json!({ "type": "ellipse", "cx": 9.0, "cy": 9.0, "rx": 3.0, "ry": 2.0, "degrees": 0.0 }),
+        json!({ "type": "keypoints", "points": [[1.0, 2.0, 2.0], [0.0, 0.0, 0.0], [5.0, 6.0, 1.0]] }),
+        json!({ "type": "mask", "height": 2, "width": 3, "counts": "123" }),
+    ];
+    let objects: Vec<Value> = shapes
+        .iter()
+        .enumerate()
+        .map(|(n, shape)| json!({ "id": format!("o{n}"), "class": "car", "shape": shape }))
+        .collect();
+    json!({ "objects": objects })
+}
+
+#[test]
+fn every_shape_is_the_same_after_the_native_export() {
+    let project = Project {
+        name: "n".into(),
+        question: "q".into(),
+        plan: json!({}),
+        instructions: vec![],
+        ontology: vec![],
+    };
+    let record: Record = serde_json::from_value(json!({
+        "task": { "id": "t", "state": "done", "priority": 5 },
+        "item": { "external_id": "1", "media": "image/png" },
+        "label": {
+            "value": all_shapes(), "method": "only",
+            "provenance": { "answers": [], "reviews": [], "ontology_version": 1, "instructions_version": 1 },
+        },
+    }))
+    .unwrap();
+    let mut writer = NativeWriter::new(Vec::new(), &project).unwrap();
+    writer.push(&record).unwrap();
+    let bytes = writer.finish().unwrap();
+    let read = NativeReader::open(&bytes[..]).unwrap().next().unwrap().unwrap().unwrap();
+    let answer: domain::answers::Answer =
+        serde_json::from_value(read.label.unwrap().value).unwrap();
+    assert_eq!(serde_json::to_value(answer).unwrap(), all_shapes());
+}
+
+#[test]
+fn coco_has_every_shape_and_tells_what_it_made_of_it() {
+    let ontology = ontology();
+    let classes = Classes::read(&ontology).unwrap();
+    let info = CocoInfo { description: "d", version: "1", date_created: "2026-01-31" };
+    let mut writer = CocoWriter::new(Vec::new(), Cursor::new(Vec::new()), &classes, info).unwrap();
+    writer.push(CocoItem { file_name: "a", width: 3, height: 2 }, &all_shapes()).unwrap();
+    let (bytes, losses) = writer.finish().unwrap();
+    let file: Value = serde_json::from_slice(&bytes).unwrap();
+    let of = |n: usize, key: &str| file["annotations"][n][key].clone();
+    assert_eq!(of(1, "segmentation"), json!([[12.0, 6.0, 12.0, 14.0, 8.0, 14.0, 8.0, 6.0]]));
+    assert_eq!(of(2, "area"), json!(79.0));
+    assert_eq!(of(6, "keypoints"), json!([1.0, 2.0, 2.0, 0.0, 0.0, 0.0, 5.0, 6.0, 1.0]));
+    assert_eq!((of(6, "num_keypoints"), of(6, "bbox")), (json!(2), json!([1.0, 2.0, 4.0, 4.0])));
+    assert_eq!(of(7, "segmentation"), json!({ "size": [2, 3], "counts": "123" }));
+    let kinds: Vec<&str> = losses.losses.keys().copied().collect();
+    let told = ["ellipse_as_box", "hole_cut_open", "line_as_box", "points_as_box"];
+    assert_eq!(kinds, [&told[..], &["turned_box_as_polygon"]].concat());
+}
+
 #[test]
 fn coco_takes_any_order_of_keys_and_counts_what_it_leaves() {
     let text = r#"{"annotations":[

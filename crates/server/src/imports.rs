@@ -13,7 +13,7 @@
 //! - **Q4** A try (`dry_run`) judges every row and keeps nothing.
 
 mod batch;
-mod labels;
+mod dataset;
 mod manifest;
 mod native;
 mod sources;
@@ -29,8 +29,11 @@ use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::extract::Path;
 use domain::{ProjectId, UploadId};
+use formats::exchange::Format;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::io::Read;
 use store::blobs::{BlobAddress, BlobReader};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,14 +52,15 @@ pub const KIND: &str = "import";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
+    /// Whichever of the next three it is, told by its first bytes.
+    Auto,
     /// JSONL or CSV, an item each row.
     Manifest,
     /// A release of ours, in the native format.
     Native,
-    /// COCO detection and segmentation, for pictures that are here.
-    Coco,
-    /// Pascal VOC: one XML file, or a ZIP of them, for pictures that are here.
-    Voc,
+    /// Labels of another tool, in any format that `fairmark convert` reads, with their pictures in the same
+    /// archive or here already.
+    Dataset,
     /// Every object under a prefix of a bucket.
     S3,
 }
@@ -77,6 +81,16 @@ pub struct ImportRequest {
     /// What the answers in the file are.
     #[serde(default)]
     pub answers: AnswersAs,
+    /// The format of a data set, where it is not to be recognised: a name of `fairmark convert`.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// What classes of a data set become: the key of a class of the project, or null where they are left
+    /// out. The others are found by name.
+    #[serde(default)]
+    pub classes: BTreeMap<String, Option<String>>,
+    /// Whether classes and attributes that the project lacks become part of its ontology.
+    #[serde(default)]
+    pub extend: bool,
 }
 
 /// A bucket, and who may read it. Kept sealed, until the job is over.
@@ -114,11 +128,26 @@ pub(crate) struct Input {
     s3: Option<Bucket>,
     dry_run: bool,
     answers: AnswersAs,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    classes: BTreeMap<String, Option<String>>,
+    #[serde(default)]
+    extend: bool,
 }
 
 /// Begins an import.
 pub async fn begin(cx: &Cx, project: ProjectId, request: ImportRequest) -> Result<JobBody> {
-    let address = match (request.source, request.upload, &request.s3) {
+    if let Some(format) = &request.format
+        && Format::find(format).is_none()
+    {
+        let known: Vec<&str> = Format::all().map(Format::as_str).collect();
+        let message = format!("there is no format “{format}”: give one of {}", known.join(", "));
+        return Err(Error::invalid("format", "unknown_value", message));
+    }
+    let file = match (request.source, request.upload, &request.s3) {
         (Source::S3, None, Some(bucket)) => {
             sources::check_bucket(&cx.app, bucket)?;
             None
@@ -135,12 +164,17 @@ pub async fn begin(cx: &Cx, project: ProjectId, request: ImportRequest) -> Resul
             ));
         }
     };
+    let (address, name) = file.unzip();
     let input = Input {
         source: request.source,
-        address: address.map(|address| address.to_string()),
+        address: address.map(|address: BlobAddress| address.to_string()),
         s3: request.s3.clone(),
         dry_run: request.dry_run,
         answers: request.answers,
+        name: name.unwrap_or_default(),
+        format: request.format.clone(),
+        classes: request.classes.clone(),
+        extend: request.extend,
     };
     let inner = cx.clone();
     cx.write(&request, move |tx| {
@@ -151,8 +185,12 @@ pub async fn begin(cx: &Cx, project: ProjectId, request: ImportRequest) -> Resul
     .await
 }
 
-/// The bytes of an upload, if they are all here.
-async fn whole_file(cx: &Cx, project: ProjectId, upload: UploadId) -> Result<BlobAddress> {
+/// The bytes of an upload, if they are all here, and its name.
+async fn whole_file(
+    cx: &Cx,
+    project: ProjectId,
+    upload: UploadId,
+) -> Result<(BlobAddress, String)> {
     let inner = cx.clone();
     let upload = cx
         .read(move |tx| {
@@ -167,7 +205,7 @@ async fn whole_file(cx: &Cx, project: ProjectId, upload: UploadId) -> Result<Blo
             })
         })
         .await?;
-    uploads::settle(cx, &upload).await
+    Ok((uploads::settle(cx, &upload).await?, upload.words.name))
 }
 
 #[utoipa::path(post, path = "/api/projects/{project}/imports", tag = "data", params(("project" = String, Path)), request_body = ImportRequest, responses((status = 200, body = JobBody)))]
@@ -188,11 +226,17 @@ pub(crate) fn run(job: &mut JobCx) -> Result<Value> {
         let project = visible(tx, &inner, project)?;
         Gate::open(tx, &inner, project, answers)
     })?;
-    match input.source {
+    let source = match input.source {
+        Source::Auto => recognised(&input, &job.cx)?,
+        told => told,
+    };
+    match source {
+        Source::Auto | Source::Dataset => {
+            let format = input.format.as_deref().and_then(Format::find);
+            dataset::run(job, gate, &input, format)
+        }
         Source::Manifest => manifest::run(job, gate, &input),
         Source::Native => native::run(job, gate, &input),
-        Source::Coco => labels::run_coco(job, gate, &input),
-        Source::Voc => labels::run_voc(job, gate, &input),
         Source::S3 => {
             let outcome = sources::run(job, gate, &input);
             // Done or failed, it is over: the keys of the bucket are not needed any more.
@@ -200,6 +244,33 @@ pub(crate) fn run(job: &mut JobCx) -> Result<Value> {
             outcome
         }
     }
+}
+
+/// What a file is: a release of ours says so in its first line, a manifest names its items.
+fn recognised(input: &Input, cx: &Cx) -> Result<Source> {
+    const HEAD_BYTES: u64 = 64 << 10;
+    if input.format.is_some() {
+        return Ok(Source::Dataset);
+    }
+    let mut head = Vec::new();
+    let read = formats::as_utf8(input.open(cx)?).take(HEAD_BYTES).read_to_end(&mut head);
+    read.map_err(|error| Error::Internal(format!("the file of an import: {error}")))?;
+    let head = String::from_utf8_lossy(&head);
+    let first = head.trim_start().lines().next().unwrap_or_default();
+    let is_object = first.starts_with('{');
+    let fields = match serde_json::from_str::<Map<String, Value>>(first) {
+        Ok(object) if object.contains_key("fairmark") => return Ok(Source::Native),
+        Ok(object) => object.into_iter().map(|(field, _)| field).collect::<Vec<_>>(),
+        Err(_) => {
+            let columns = first.split([',', ';', '\t']).map(|name| name.trim_matches('"').trim());
+            columns.map(str::to_owned).collect()
+        }
+    };
+    let named = |name: &str| fields.iter().any(|field| field == name);
+    let is_table = !is_object && fields.len() > 1;
+    let is_manifest =
+        named("external_id") || named("path") || named("url") || is_table && named("text");
+    Ok(if is_manifest { Source::Manifest } else { Source::Dataset })
 }
 
 impl Input {

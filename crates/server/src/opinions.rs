@@ -1,6 +1,6 @@
 //! What several answers of one task say together: answers in, figures out.
 
-use domain::answers::{Answer, Shape};
+use domain::answers::Answer;
 use domain::projects::{ChoiceMode, Question};
 use domain::workflow::Opinion;
 use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, plurality};
@@ -47,15 +47,9 @@ fn of_objects(answers: &[&Answer]) -> Voice {
 }
 
 fn regions(answer: &Answer) -> Vec<Region<'_>> {
-    let outline = |shape: &Shape| match shape {
-        Shape::Box { x, y, width, height } => {
-            vec![[*x, *y], [x + width, *y], [x + width, y + height], [*x, y + height]]
-        }
-        Shape::Polygon { points } => points.clone(),
-    };
     answer
         .objects
         .iter()
-        .map(|object| Region { class: &object.class, outline: outline(&object.shape) })
+        .map(|object| Region { class: &object.class, outline: object.shape.outline() })
         .collect()
 }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Path, Query};
 use domain::ontology::Ontology;
 use domain::people::Permission;
-use domain::projects::{Plan, Question, State, change_state, templates};
+use domain::projects::{Plan, Question, ShapeKind, State, change_state, templates};
 use domain::{OrganizationId, Problem, ProjectId, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -201,6 +201,10 @@ async fn get_projects(
 pub struct NewProject {
     pub name: String,
     pub template: String,
+    /// Kinds of shapes, instead of the template's own; only where it asks for shapes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub shapes: Option<Vec<ShapeKind>>,
     /// Instead of the template's own.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
@@ -219,7 +223,19 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
         )?;
     let plan = new.plan.clone().unwrap_or_default();
     let ontology = new.ontology.clone().unwrap_or(template.ontology);
-    let mut problems = plan.check_for(&template.question);
+    let mut question = template.question;
+    let mut problems = Vec::new();
+    if let Some(shapes) = new.shapes.clone() {
+        let fits = shapes.is_empty() == question.shapes.is_empty()
+            && shapes.iter().enumerate().all(|(i, kind)| !shapes[..i].contains(kind));
+        if !fits {
+            let message =
+                "name each kind of shape once, and only where the template asks for shapes";
+            problems.push(Problem::new("shapes", "unknown_value", message));
+        }
+        question.shapes = shapes;
+    }
+    problems.extend(plan.check_for(&question));
     problems.extend(under("ontology", ontology.check()));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -236,7 +252,7 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
             id: ProjectId(tx.new_id(now)),
             name: name.clone(),
             template: template.template.into(),
-            question: template.question.clone(),
+            question: question.clone(),
             plan: plan.clone(),
             state: State::Draft,
             mode: actor.mode,

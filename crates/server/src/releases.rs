@@ -22,6 +22,7 @@ mod pipe;
 mod tar;
 
 pub use make::make;
+pub use tar::TarWriter;
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::jobs::{self, JobBody};

@@ -289,20 +289,22 @@ async fn pictures_that_are_here_get_their_boxes() {
         "categories": [{ "id": 7, "name": "Car" }],
     });
     let job =
-        import(&world, &manager, &street, "coco", file.to_string().as_bytes(), json!({})).await;
+        import(&world, &manager, &street, "auto", file.to_string().as_bytes(), json!({})).await;
     assert_eq!(job["state"], json!("done"), "{job}");
-    assert_eq!(
-        (&job["result"]["answered"], &job["result"]["bad"]),
-        (&json!(1), &json!(3)),
-        "{job}"
-    );
+    let result = &job["result"];
+    // Of another size, and not there.
+    assert_eq!((&result["answered"], &result["bad"]), (&json!(1), &json!(2)), "{job}");
+    assert_eq!((&result["missing"], &result["format"]), (&json!(1), &json!("coco")));
+    // Most of it would lie outside.
+    let outside = &result["losses"]["outside_the_picture"];
+    assert_eq!((&outside["count"], &outside["examples"][0]), (&json!(1), &json!("2.png: Car")));
     let (_, tasks) = manager.get(&format!("/api/projects/{street}")).await;
     assert_eq!((&tasks["counts"]["done"], &tasks["counts"]["queued"]), (&json!(1), &json!(2)));
 
     let xml = "<annotation><filename>2.png</filename><size><width>100</width><height>50</height></size>
         <object><name>car</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>";
     let suggestions = json!({ "answers": "suggestions" });
-    let job = import(&world, &manager, &street, "voc", xml.as_bytes(), suggestions).await;
+    let job = import(&world, &manager, &street, "auto", xml.as_bytes(), suggestions).await;
     assert_eq!(
         (&job["result"]["answered"], &job["result"]["bad"]),
         (&json!(1), &json!(0)),
@@ -563,5 +565,133 @@ async fn a_bucket_comes_in_and_only_what_is_new_comes_again() {
         (&failed["state"], failed["message"].is_string()),
         (&json!("failed"), true),
         "{failed}"
+    );
+}
+
+/// An archive of files, as any tool packs it.
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = server::releases::TarWriter::new(Vec::new());
+    for (name, content) in files {
+        tar.add(name, content.len() as u64, &mut &content[..]).unwrap();
+    }
+    tar.finish().unwrap()
+}
+
+fn task_of(file: &str, result: Value, prediction: Value) -> Value {
+    json!({
+        "data": { "image": format!("/data/upload/7/{file}"), "camera": "front" },
+        "annotations": result.as_array().map(|result| vec![json!({ "result": result })]).unwrap_or_default(),
+        "predictions": prediction.as_array().map(|result| vec![json!({ "model_version": "v3", "result": result })]).unwrap_or_default(),
+    })
+}
+
+fn region(class: &str, x: f64) -> Value {
+    json!({
+        "id": "r1", "from_name": "box", "to_name": "image", "type": "rectanglelabels",
+        "original_width": 100, "original_height": 50,
+        "value": { "x": x, "y": 10, "width": 20, "height": 40, "rotation": 0, "rectanglelabels": [class] },
+    })
+}
+
+#[tokio::test]
+async fn a_data_set_of_another_tool_comes_with_its_pictures_classes_and_predictions() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let street = project(&manager, "Street", "image_boxes").await;
+    let labelled = json!([region("Car", 10.0), region("Tuk-tuk", 50.0)]);
+    let tasks = json!([
+        task_of("1.png", labelled, json!([region("Car", 11.0)])),
+        task_of("2.png", Value::Null, json!([region("Car", 20.0)])),
+        task_of("3.png", Value::Null, Value::Null),
+        task_of("4.png", json!([region("Car", 10.0)]), Value::Null),
+    ]);
+    let picture = png(100, 50);
+    let archive = tar(&[
+        ("export.json", tasks.to_string().as_bytes()),
+        ("upload/7/1.png", &picture),
+        ("upload/7/2.png", &picture),
+        ("upload/7/3.png", &picture),
+    ]);
+
+    // A look keeps nothing, and tells what is there and what becomes of it.
+    let look = json!({ "dry_run": true });
+    let job = import(&world, &manager, &street, "auto", &archive, look).await;
+    let result = &job["result"];
+    assert_eq!(result["format"], "label-studio", "{job}");
+    assert_eq!((&result["created"], &result["missing"]), (&json!(3), &json!(1)), "{job}");
+    assert_eq!((&result["found"]["items"], &result["found"]["predicted"]), (&json!(4), &json!(2)));
+    let classes = json!([
+        { "name": "Car", "marks": 4, "to": "car" },
+        { "name": "Tuk-tuk", "marks": 1, "to": null },
+    ]);
+    assert_eq!(result["found"]["classes"], classes, "{job}");
+    assert_eq!(result["losses"]["class_not_in_ontology"]["count"], 1);
+    assert_eq!(counts(&manager, &street).await["tasks"], json!(0));
+    let (_, ontology) = manager.get(&format!("/api/projects/{street}/ontology")).await;
+    assert_eq!(ontology["version"], 1);
+
+    // Taken with what the project lacks.
+    let extend = json!({ "extend": true });
+    let job = import(&world, &manager, &street, "dataset", &archive, extend.clone()).await;
+    let result = &job["result"];
+    assert_eq!((&result["created"], &result["bad"]), (&json!(3), &json!(1)), "{job}");
+    assert_eq!(result["losses"]["prediction"]["count"], 1, "{job}");
+    let (_, ontology) = manager.get(&format!("/api/projects/{street}/ontology")).await;
+    let names: Vec<&str> = ontology["ontology"]["classes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|class| class["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (&ontology["version"], names),
+        (&json!(2), vec!["Car", "Person", "Sign", "Tuk-tuk"])
+    );
+    // What a person said is a label, what a model said a suggestion, and the third waits.
+    let counted = counts(&manager, &street).await;
+    assert_eq!((&counted["done"], &counted["queued"]), (&json!(1), &json!(2)), "{counted}");
+    let (_, tasks) = manager.get(&format!("/api/tasks?project={street}&state=done")).await;
+    let (_, task) =
+        manager.get(&format!("/api/tasks/{}", tasks["items"][0]["id"].as_str().unwrap())).await;
+    let objects = &task["label"]["value"]["objects"];
+    assert_eq!((&objects[0]["class"], &objects[1]["class"]), (&json!("car"), &json!("tuk-tuk")));
+    assert_eq!(task["item"]["metadata"]["camera"], "front", "{task}");
+    let change = json!({ "base": 2, "state": "published" });
+    manager.patch(&format!("/api/projects/{street}"), change).await;
+    let contributor = world.user(Role::Contributor).await;
+    let claim = json!({ "stage": "label", "count": 2, "holding": [] });
+    let (_, claims) = contributor.post(&format!("/api/projects/{street}/claims"), claim).await;
+    let suggested: Vec<bool> = claims["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|claim| claim["suggestion"]["objects"][0]["class"] == "car")
+        .collect();
+    assert_eq!(suggested, [true, false], "{claims}");
+
+    // The same again brings nothing new.
+    let job = import(&world, &manager, &street, "dataset", &archive, extend).await;
+    assert_eq!((&job["result"]["created"], &job["result"]["answered"]), (&json!(0), &json!(0)));
+    let (_, ontology) = manager.get(&format!("/api/projects/{street}/ontology")).await;
+    assert_eq!(ontology["version"], 2);
+
+    // Classes become what one says, and what is in no format is told.
+    let other = project(&manager, "Other street", "image_boxes").await;
+    let told = json!({ "classes": { "Car": "sign", "Tuk-tuk": null } });
+    let job = import(&world, &manager, &other, "dataset", &archive, told).await;
+    assert_eq!(job["result"]["losses"]["class_not_in_ontology"]["count"], 1, "{job}");
+    let (_, tasks) = manager.get(&format!("/api/tasks?project={other}&state=done")).await;
+    let (_, task) =
+        manager.get(&format!("/api/tasks/{}", tasks["items"][0]["id"].as_str().unwrap())).await;
+    assert_eq!(task["label"]["value"]["objects"][0]["class"], "sign");
+    let job = import(&world, &manager, &other, "auto", b"what is this", json!({})).await;
+    assert_eq!((&job["state"], job["message"].is_string()), (&json!("failed"), true), "{job}");
+    let file = upload(&manager, &other, "import", b"{}").await;
+    let request = json!({ "source": "dataset", "upload": file, "format": "cocoa" });
+    let (status, refused) = manager.post(&format!("/api/projects/{other}/imports"), request).await;
+    assert_eq!(
+        (status, &refused["error"]["problems"][0]["path"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("format")),
+        "{refused}"
     );
 }

@@ -136,6 +136,81 @@ async fn attributes_are_asked_for_where_they_apply() {
 }
 
 #[tokio::test]
+async fn a_project_says_which_shapes_it_takes() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let new = |name: &str, template: &str, shapes: Value| json!({ "name": name, "template": template, "shapes": shapes });
+    let (status, made) =
+        manager.post("/api/projects", new("a", "image_shapes", json!(["line", "mask"]))).await;
+    assert_eq!(status, StatusCode::OK, "{made}");
+    assert_eq!(made["question"]["shapes"], json!(["line", "mask"]));
+    for (template, shapes) in
+        [("image_shapes", json!(["line", "line"])), ("image_choice", json!(["line"]))]
+    {
+        let (status, refused) = manager.post("/api/projects", new("b", template, shapes)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+        assert_eq!(problems(&refused), [("shapes", "unknown_value")]);
+    }
+}
+
+#[tokio::test]
+async fn every_shape_is_taken_compared_and_kept() {
+    let world = World::new().await;
+    let plan = json!({ "overlap": 2, "agreement_min": 0.9 });
+    let project = Project::new(&world, "image_shapes", plan, 1).await;
+    let path = format!("/api/projects/{}/ontology", project.id);
+    let (_, now) = project.manager.get(&path).await;
+    let mut ontology = now["ontology"].clone();
+    let point = |key: &str| json!({ "key": key, "name": key });
+    ontology["classes"][0]["skeleton"] =
+        json!({ "points": [point("front"), point("rear")], "edges": [[0, 1]] });
+    let (status, saved) =
+        project.manager.put(&path, json!({ "base": 1, "ontology": ontology })).await;
+    assert_eq!(status, StatusCode::OK, "{saved}");
+    ontology["classes"][0]["skeleton"]["points"] = json!([point("front")]);
+    ontology["classes"][0]["skeleton"]["edges"] = json!([]);
+    let (_, refused) = project.manager.put(&path, json!({ "base": 2, "ontology": ontology })).await;
+    assert_eq!(problems(&refused)[0].1, "skeleton_changed", "{refused}");
+
+    // A mask of the whole picture of 640 × 480: ten columns of it.
+    let counts = domain::mask::Mask::from_runs(480, 640, &[4800, 4800, 297_600]).counts;
+    let shapes = [
+        json!({ "type": "box", "x": 10.5, "y": 20.0, "width": 64.0, "height": 32.25 }),
+        json!({ "type": "turned", "cx": 10.0, "cy": 10.0, "width": 80.0, "height": 40.0, "degrees": 30.0 }),
+        json!({ "type": "polygon", "points": [[0.0, 0.0], [90.0, 0.0], [90.0, 90.0], [0.0, 90.0]], "holes": [[[20.0, 20.0], [40.0, 20.0], [40.0, 40.0]]] }),
+        json!({ "type": "line", "points": [[0.0, 0.0], [90.0, 5.25]] }),
+        json!({ "type": "point", "x": 300.0, "y": 200.0 }),
+        json!({ "type": "ellipse", "cx": 90.0, "cy": 90.0, "rx": 30.0, "ry": 20.0, "degrees": 0.0 }),
+        json!({ "type": "keypoints", "points": [[100.0, 200.0, 2.0], [0.0, 0.0, 0.0]] }),
+        json!({ "type": "mask", "height": 480, "width": 640, "counts": counts }),
+    ];
+    let objects: Vec<Value> = shapes
+        .iter()
+        .enumerate()
+        .map(|(n, shape)| json!({ "id": format!("o{n}"), "class": "car", "shape": shape }))
+        .collect();
+    let answer = json!({ "objects": objects });
+    let mut wrong = answer.clone();
+    wrong["objects"][6]["class"] = json!("person");
+    wrong["objects"][7]["shape"]["width"] = json!(639);
+
+    let (ann, ben) = (world.user(Role::Contributor).await, world.user(Role::Contributor).await);
+    let claim = project.claim(&ann, "label").await.unwrap();
+    let (status, told) = loops::hand_in(&ann, &claim, &loops::submission(), wrong).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+    assert_eq!(
+        problems(&told),
+        [("objects[6].shape", "no_skeleton"), ("objects[7].shape", "bad_mask")]
+    );
+    let (status, told) = loops::hand_in(&ann, &claim, &loops::submission(), answer.clone()).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    project.label(&ben, answer.clone()).await;
+    // The two agree in every object, so that there is nothing to adjudicate.
+    let task = project.task(&project.first().await).await;
+    assert_eq!((&task["state"], &task["label"]["value"]), (&json!("done"), &answer), "{task}");
+}
+
+#[tokio::test]
 async fn instructions_have_versions_and_an_answer_keeps_its_own() {
     let world = World::new().await;
     let project = Project::new(&world, "text_choice", json!({}), 2).await;

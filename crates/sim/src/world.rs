@@ -144,6 +144,7 @@ impl World {
                 let new = NewProject {
                     name,
                     template: "text_choice".into(),
+                    shapes: None,
                     ontology: None,
                     plan: Some(plan),
                 };

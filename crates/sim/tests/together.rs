@@ -69,6 +69,7 @@ impl Place {
             let new = NewProject {
                 name: "Moods".into(),
                 template: "text_choice".into(),
+                shapes: None,
                 ontology: None,
                 plan: Some(plan),
             };

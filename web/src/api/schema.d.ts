@@ -1515,8 +1515,19 @@ export interface components {
         ImportRequest: {
             /** @description What the answers in the file are. */
             answers?: components["schemas"]["AnswersAs"];
+            /**
+             * @description What classes of a data set become: the key of a class of the project, or null where they are left
+             *     out. The others are found by name.
+             */
+            classes?: {
+                [key: string]: string | null;
+            };
             /** @description Judge every row, and keep nothing. */
             dry_run?: boolean;
+            /** @description Whether classes and attributes that the project lacks become part of its ontology. */
+            extend?: boolean;
+            /** @description The format of a data set, where it is not to be recognised: a name of `fairmark convert`. */
+            format?: string | null;
             s3?: components["schemas"]["Bucket"] | null;
             source: components["schemas"]["Source"];
             /** @description The file, sent as an upload; it need not be finished. */
@@ -2402,7 +2413,7 @@ export interface components {
          * @description What is read.
          * @enum {string}
          */
-        Source: "manifest" | "native" | "coco" | "voc" | "s3";
+        Source: "auto" | "manifest" | "native" | "dataset" | "s3";
         SpreadBody: {
             /** Format: int64 */
             answers: number;

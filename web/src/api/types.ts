@@ -24,8 +24,10 @@ export type KeyRole = Exclude<Role, 'owner'>
 export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole; hint?: string; secret?: string; created_at: string; used_at?: string | null }
 
 export type TemplateName =
-  | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices'
-export interface Question { media: 'image' | 'text'; shapes: ('box' | 'polygon')[]; choice: null | 'single' | 'multi' }
+  | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
+  | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices'
+export type ShapeKind = Shape['type']
+export interface Question { media: 'image' | 'text'; shapes: ShapeKind[]; choice: null | 'single' | 'multi' }
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
 export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
@@ -50,6 +52,9 @@ export interface Project {
 }
 export interface Template { template: TemplateName; name: string; description: string; question: Question; ontology: Ontology }
 
+/** The named points of an object, and which of them are joined, by their places from 0. */
+export interface Skeleton { points: { key: string; name: string }[]; edges?: [number, number][] }
+
 export interface OntologyClass {
   key: string
   name: string
@@ -57,6 +62,7 @@ export interface OntologyClass {
   hotkey?: string | null
   parent?: string | null
   description?: string
+  skeleton?: Skeleton | null
   retired?: boolean
 }
 export interface AttributeOption { key: string; name: string; retired?: boolean }
@@ -84,7 +90,13 @@ export interface PictureAddress { address: string; url: string; width: number; h
 
 export type Shape =
   | { type: 'box'; x: number; y: number; width: number; height: number }
-  | { type: 'polygon'; points: [number, number][] }
+  | { type: 'turned'; cx: number; cy: number; width: number; height: number; degrees: number }
+  | { type: 'polygon'; points: [number, number][]; holes?: [number, number][][] }
+  | { type: 'line'; points: [number, number][] }
+  | { type: 'point'; x: number; y: number }
+  | { type: 'ellipse'; cx: number; cy: number; rx: number; ry: number; degrees: number }
+  | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
+  | { type: 'mask'; height: number; width: number; counts: string }
 export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue> }
 export interface Answer { objects?: AnswerObject[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
 
@@ -144,12 +156,38 @@ export interface Job {
   finished_at: string | null
 }
 export interface ImportRequest {
-  source: 'manifest' | 'native' | 'coco' | 'voc' | 's3'
+  source: 'auto' | 'manifest' | 'native' | 'dataset' | 's3'
   upload?: string
   s3?: { bucket: string; prefix: string; endpoint: string; region: string; access_key_id: string; secret_access_key: string }
   dry_run?: boolean
   /** What the answers in the file are: the items' labels, or a beginning for whoever labels them. */
   answers?: 'labels' | 'suggestions'
+  /** What classes of a data set become: a class of the project by its key, or null where they are left out. */
+  classes?: Record<string, string | null>
+  /** Whether classes and attributes that the project lacks become part of its ontology. */
+  extend?: boolean
+}
+/** What an import has come to, or a look at one. */
+export interface Imported {
+  created: number
+  repeated: number
+  answered: number
+  bad: number
+  dry_run?: boolean
+  format?: string
+  missing?: number
+  unsaid?: number
+  losses?: Record<string, { count: number; examples: string[] }>
+  found?: {
+    items: number
+    bare: number
+    texts: number
+    marks: number
+    predicted: number
+    classes: { name: string; marks: number; to: string | null }[]
+    attributes: { name: string; whole: boolean; marks: number; type: AttributeType; options: string[] }[]
+    more: number
+  }
 }
 
 export interface Verdict { reviewer: string; clause: string | null; clause_title: string | null; reason: string | null; at: string; fixed_answer: Answer | null }

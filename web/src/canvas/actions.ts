@@ -16,8 +16,8 @@ export function create(editor: Editor, drawn: Shape): ObjectRecord | null {
   const shape = util(drawn).clamp(drawn, editor.image)
   const { class: key } = editor.session
   if (key === null) return refuse(editor, 'Choose a class first')
-  if (!util(shape).isWorthKeeping(shape)) return refuse(editor, 'Too small to be kept')
   if (editor.scene.objects.length >= OBJECTS_MAX) return refuse(editor, `An answer has at most ${OBJECTS_MAX} objects`)
+  if (!util(shape).isWorthKeeping(shape)) return refuse(editor, 'Too small to be kept')
   const defaults = defaultsOf(editor.ontology, key)
   const record: ObjectRecord = {
     id: editor.freshId(),
@@ -35,13 +35,14 @@ export function create(editor: Editor, drawn: Shape): ObjectRecord | null {
   return record
 }
 
-function refuse(editor: Editor, why: string): null {
+/** Says why nothing was done. */
+export function refuse(editor: Editor, why: string): null {
   editor.say(why)
   return null
 }
 
 /** Changes each of these objects; what the change leaves as it is, is not written. */
-function change(
+export function change(
   editor: Editor,
   label: string,
   objects: readonly ObjectRecord[],
@@ -56,9 +57,28 @@ function change(
 export function setGeometry(editor: Editor, id: string, wanted: Shape): boolean {
   const record = editor.scene.get(id)
   if (record === null || !isChangeable(editor, id)) return false
+  return setShapeUnlessSmall(editor, record, wanted, 'reshape')
+}
+
+/** The shape in the place of what was there, unless nothing would be left. */
+export function setShapeUnlessSmall(editor: Editor, record: ObjectRecord, wanted: Shape, label: string): boolean {
   const shape = util(wanted).clamp(wanted, editor.image)
   if (!util(shape).isWorthKeeping(shape)) return refuse(editor, 'Too small to be kept') !== null
-  return change(editor, 'reshape', [record], () => ({ ...record, shape }))
+  return change(editor, label, [record], () => ({ ...record, shape }))
+}
+
+/** A place for the point in hand, in numbers (W33). */
+export function setHandle(editor: Editor, id: string, handle: number, to: Point): boolean {
+  const record = editor.scene.get(id)
+  if (record === null || !isChangeable(editor, id)) return false
+  return setShapeUnlessSmall(editor, record, util(record.shape).moveHandle(record.shape, handle, to), 'reshape')
+}
+
+/** One of the numbers of a shape (W33). */
+export function setField(editor: Editor, id: string, key: string, value: number): boolean {
+  const record = editor.scene.get(id)
+  const wanted = record === null ? undefined : util(record.shape).withField?.(record.shape, key, value)
+  return wanted !== undefined && setGeometry(editor, id, wanted)
 }
 
 export function remove(editor: Editor): boolean {
@@ -99,6 +119,10 @@ export const resizeBy = (editor: Editor, by: Point, merging: 'merge' | 'apart' =
     merging,
   )
 
+/** Turns the selected shapes that can be turned, each about its own centre. */
+export const turnBy = (editor: Editor, degrees: number, merging: 'merge' | 'apart' = 'apart'): boolean =>
+  reshape(editor, 'turn', changeableSelection(editor), ({ shape }) => util(shape).turn?.(shape, degrees) ?? shape, merging)
+
 function reshape(
   editor: Editor,
   label: string,
@@ -108,6 +132,7 @@ function reshape(
 ): boolean {
   const to = (record: ObjectRecord): ObjectRecord => {
     const moved = how(record)
+    if (moved === record.shape) return record
     const shape = util(moved).clamp(moved, editor.image)
     return util(shape).isWorthKeeping(shape) ? { ...record, shape } : record
   }
@@ -117,18 +142,29 @@ function reshape(
 export function insertVertexAt(editor: Editor, id: string, edge: number, at: Point): boolean {
   const record = editor.scene.get(id)
   if (record === null || !isChangeable(editor, id)) return false
-  const shape = util(record.shape).insertVertex(record.shape, edge, roundPoint(at))
+  const shape = util(record.shape).insertVertex?.(record.shape, edge, roundPoint(at)) ?? null
   if (shape === null) return false
   const done = change(editor, 'insert point', [record], () => ({ ...record, shape }))
   if (done) editor.updateSession({ handle: edge + 1 })
   return done
 }
 
+/** The next of the ways in which the point in hand can be there: visible, hidden. */
+export function cycleHandleState(editor: Editor): boolean {
+  const [object, ...others] = changeableSelection(editor)
+  const { handle } = editor.session
+  if (object === undefined || others.length > 0 || handle === null) return false
+  const shape = util(object.shape).cycleVertex?.(object.shape, handle) ?? null
+  if (shape === null || !change(editor, 'visibility', [object], () => ({ ...object, shape }))) return false
+  editor.say(editor.describe(object.id))
+  return true
+}
+
 /** Deletes a vertex: of a box there is none, and a triangle keeps its three. */
 export function deleteHandle(editor: Editor, id: string, handle: number): boolean {
   const record = editor.scene.get(id)
   if (record === null || !isChangeable(editor, id)) return false
-  const shape = util(record.shape).deleteVertex(record.shape, handle)
+  const shape = util(record.shape).deleteVertex?.(record.shape, handle) ?? null
   if (shape === null || !util(shape).isWorthKeeping(shape)) return refuse(editor, 'This point cannot be deleted') !== null
   const done = change(editor, 'delete point', [record], () => ({ ...record, shape }))
   if (done) editor.updateSession({ handle: null })
@@ -249,7 +285,7 @@ export function insertAfterHandle(editor: Editor): boolean {
   const handles = util(object.shape).handles(object.shape)
   const vertices = handles.filter(({ kind }) => kind === 'vertex').length
   const midpoint = handles[vertices + handle]
-  return midpoint?.kind === 'midpoint' && insertVertexAt(editor, object.id, handle, midpoint.at)
+  return handle < vertices && midpoint?.kind === 'midpoint' && insertVertexAt(editor, object.id, handle, midpoint.at)
 }
 
 /** Deletes the vertex in hand, or else the selection. */

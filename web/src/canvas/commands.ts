@@ -2,6 +2,7 @@ import {
   copy,
   cut,
   cycleHandle,
+  cycleHandleState,
   duplicate,
   insertAfterHandle,
   nudge,
@@ -11,13 +12,15 @@ import {
   reorderSelection,
   resizeBy,
   setClass,
+  turnBy,
 } from './actions'
 import type { Editor } from './editor'
 import type { Binding } from './keymap'
 import { type Point, scale } from './kernels/geometry'
 import { NUDGE, NUDGE_FAR } from './limits'
 import type { Ontology } from './ontology'
-import { clearFlag, selectAll, selectNeighbour, toggleFlag } from './selection'
+import { clearFlag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
+import { toolIds, toolRow } from './tools'
 import type { Mode } from './tools/state'
 import { type CrosshairStep, moveCrosshair, panByKey, zoomIn, zoomOut, zoomTo, zoomToFit, zoomToSelection } from './view'
 
@@ -59,15 +62,28 @@ const arrows = ARROWS.flatMap(([name, code, direction]): Command[] => {
   ]
 })
 
-/** Everything that a key or a button can do, with the keys it has until somebody says otherwise. */
+const turns = ([['right', 1, 'Period'], ['left', -1, 'Comma']] as const).flatMap(([name, sign, code]): Command[] => {
+  const turn = (degrees: number) => (editor: Editor, press: 'once' | 'repeat') => turnBy(editor, sign * degrees, press === 'repeat' ? 'merge' : 'apart')
+  return [
+    { id: `turn.${name}`, label: `Turn ${name}, one degree`, keys: [`Alt+${code}`], when: SELECT, run: turn(1) },
+    { id: `turn.${name}.far`, label: `Turn ${name}, fifteen degrees`, keys: [`Alt+Shift+${code}`], when: SELECT, run: turn(15) },
+  ]
+})
+
+/** What a key or a button can do whatever the tools, with the keys it has until somebody says otherwise. */
 export const commands: readonly Command[] = [
-  { id: 'tool.select', label: 'Select', keys: ['KeyV', 'Shift+KeyV'], when: HANDS_OFF, run: (e) => e.setTool('select') },
-  { id: 'tool.box', label: 'Box', keys: ['KeyB', 'Shift+KeyB'], when: HANDS_OFF, run: (e) => e.setTool('box') },
-  { id: 'tool.polygon', label: 'Polygon', keys: ['KeyP', 'Shift+KeyP'], when: HANDS_OFF, run: (e) => e.setTool('polygon') },
-  { id: 'tool.pan', label: 'Move the image', keys: ['KeyH', 'Shift+KeyH'], when: HANDS_OFF, run: (e) => e.setTool('pan') },
+  ...toolIds.map((id): Command => ({ id: `tool.${id}`, label: toolRow(id).label, keys: toolRow(id).keys, when: HANDS_OFF, run: (e) => e.setTool(id) })),
 
   { id: 'cancel', label: 'Cancel', keys: ['Escape'], when: ALWAYS, run: (e) => e.root.handle({ type: 'cancel', reason: 'escape' }) },
   { id: 'confirm', label: 'Put a point, or close', keys: ['Enter'], when: TOOLS, run: (e) => e.confirm() },
+  {
+    id: 'confirm.hidden',
+    label: 'Put a hidden point, or follow the neighbour’s edge',
+    keys: ['Shift+Enter'],
+    when: TOOLS,
+    run: (e) => e.confirm('hidden'),
+  },
+  { id: 'skip', label: 'Leave this point out', keys: ['KeyN'], when: TOOLS, run: (e) => e.root.handle({ type: 'skip' }) },
   { id: 'finish', label: 'Finish the shape', keys: ['Mod+Enter'], when: DRAWING, run: (e) => e.root.handle({ type: 'finish' }) },
   {
     id: 'back',
@@ -80,11 +96,17 @@ export const commands: readonly Command[] = [
   { id: 'redo', label: 'Redo', keys: ['Mod+Shift+KeyZ', 'Mod+KeyY'], when: RESTING, run: (e) => e.redo() },
 
   { id: 'select.all', label: 'Select all', keys: ['Mod+KeyA'], when: SELECT, run: selectAll },
+  { id: 'select.none', label: 'Select nothing', keys: ['KeyQ'], when: RESTING, run: (e) => select(e, []) },
   { id: 'select.next', label: 'Next object', keys: ['Period'], when: SELECT, run: (e) => selectNeighbour(e, 1) },
   { id: 'select.previous', label: 'Previous object', keys: ['Comma'], when: SELECT, run: (e) => selectNeighbour(e, -1) },
   { id: 'point.next', label: 'Next point', keys: ['BracketRight'], when: SELECT, run: (e) => cycleHandle(e, 1) },
   { id: 'point.previous', label: 'Previous point', keys: ['BracketLeft'], when: SELECT, run: (e) => cycleHandle(e, -1) },
   { id: 'point.insert', label: 'Insert a point', keys: ['Insert', 'Alt+Enter'], when: SELECT, run: insertAfterHandle },
+
+  { id: 'point.visibility', label: 'Visible or hidden point', keys: ['KeyN'], when: SELECT, run: cycleHandleState },
+
+  { id: 'snap', label: 'Snap to neighbours', keys: ['KeyG'], when: HANDS_OFF, run: toggleSnapping },
+  ...turns,
 
   { id: 'delete', label: 'Delete', keys: ['Delete', 'Backspace'], when: SELECT, run: removeInHand },
   { id: 'delete.objects', label: 'Delete objects', keys: ['Mod+Backspace', 'Mod+Delete'], when: SELECT, run: remove },

@@ -3,17 +3,22 @@ import { commands, classCommands, type Command } from './commands'
 import { type Answer, EMPTY_ITEM, inDrawingOrder, toAnswer, toRecords } from './document'
 import type { Input, PointerInput } from './events'
 import { History } from './history'
+import type { Kit } from './kits'
 import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
+import type { Pixels } from './kernels/pixels'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
-import { NO_ONTOLOGY, type Ontology } from './ontology'
+import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
 import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
 import { Scene } from './scene'
-import { util } from './shapes'
+import { type ShapeKind, type Shape, util } from './shapes'
+import type { Dot, Handle, Path, Skeleton } from './shapes/util'
 import { Snapshots, type Snapshot } from './snapshot'
 import { Store } from './store'
-import { DRAWING_TOOLS, Root, type ToolId } from './tools/root'
+import { type ToolId, isDrawingTool, toolsFor } from './tools'
+import { Root } from './tools/root'
+import type { Mark } from './tools/state'
 import { onPinch, onWheel, showCrosshair } from './view'
 
 export interface EditorOptions {
@@ -23,11 +28,15 @@ export interface EditorOptions {
   /** Makes an id that is probably new; the editor sees to it that it is. */
   readonly newId: () => string
   readonly readOnly?: boolean
-  /** The tools that the project allows; selecting and panning always are. */
-  readonly tools?: readonly ToolId[]
+  /** The kinds of shapes that the project asks for: they say which tools there are. */
+  readonly shapes?: readonly ShapeKind[]
+  /** The tools for them, as `loadKits` has fetched them; who only looks needs none. */
+  readonly kits?: readonly Kit[]
   /** What this person has put on other keys. */
   readonly keys?: Remapping
 }
+
+const NO_POINTS: readonly Point[] = []
 
 /** The shell: it gathers, it asks a kernel or a util, it writes. */
 export class Editor {
@@ -39,15 +48,21 @@ export class Editor {
   readonly ontology: Ontology
   readonly tools: readonly ToolId[]
   readonly root: Root
+  /** Everything that a key or a button can do here, but for the classes. */
+  readonly commands: readonly Command[]
   /** Where the gesture began, on the image, and where the pointer is, on the screen. */
   start: Point = [0, 0]
   screenHere: Point = [0, 0]
   isSpaceHeld = false
+  /** The picture itself, for tools that look at it, and how a page reads it for them. */
+  pixels: Pixels | null = null
+  readPixels: (() => Promise<Pixels>) | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
   #depth = 1
   readonly #newId: () => string
+  readonly #skeletons = new Map<string, Skeleton | null>()
   readonly #commands: ReadonlyMap<string, Command>
   readonly #autosave: Autosave
   readonly #snapshots: Snapshots
@@ -55,21 +70,23 @@ export class Editor {
   constructor(options: EditorOptions) {
     this.image = options.image
     this.ontology = options.ontology ?? NO_ONTOLOGY
-    this.tools = options.tools ?? ['select', 'box', 'polygon', 'pan']
     this.#newId = options.newId
     this.store.listen((diff) => this.scene.update(diff))
     this.#autosave = new Autosave(this)
     this.#snapshots = new Snapshots(this)
     const first = this.ontology.classes.find(({ retired }) => retired !== true)
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
+    const kits = options.kits ?? []
+    this.root = new Root(this, kits)
+    this.tools = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id))
+    this.commands = [...commands, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
-    this.#commands = new Map([...commands, ...ofClasses].map((command) => [command.id, command]))
+    this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
     this.keymap = new Keymap([
-      { rank: 'default', bindings: commands },
+      { rank: 'default', bindings: this.commands },
       { rank: 'project', bindings: ofClasses },
     ])
     this.keymap.remap(options.keys ?? {})
-    this.root = new Root(this)
     this.loadAnswer(options.answer ?? {})
     this.#depth = 0
     this.#tell()
@@ -106,6 +123,23 @@ export class Editor {
     taken.add(id)
     return id
   }
+
+  /** The skeleton of a class (O7); a published ontology never changes, so once is enough. */
+  skeletonOf(classKey: string): Skeleton | null {
+    const known = this.#skeletons.get(classKey)
+    if (known !== undefined) return known
+    const skeleton = skeletonOf(this.ontology, classKey)
+    this.#skeletons.set(classKey, skeleton)
+    return skeleton
+  }
+
+  /** The lines and dots of an object. */
+  drawingOf({ shape, class: key }: Pick<ObjectRecord, 'shape' | 'class'>): { readonly paths: readonly Path[]; readonly dots: readonly Dot[] } {
+    const its = util(shape)
+    return { paths: its.paths(shape, this.skeletonOf(key)), dots: its.dots?.(shape) ?? [] }
+  }
+
+  handlesOf = ({ shape }: { readonly shape: Shape }): readonly Handle[] => util(shape).handles(shape)
 
   // Where the hand is
 
@@ -205,8 +239,7 @@ export class Editor {
 
   /** Puts a tool in the hand, if the project and the mode allow it. */
   setTool(id: ToolId): boolean {
-    const isDrawing = DRAWING_TOOLS.some((tool) => tool === id)
-    if (isDrawing && (this.session.readOnly || !this.tools.includes(id))) return false
+    if (isDrawingTool(id) && (this.session.readOnly || !this.tools.includes(id))) return false
     return this.act(() => {
       this.#interrupt()
       this.root.go(id)
@@ -214,18 +247,23 @@ export class Editor {
     })
   }
 
-  /** The points of the polygon that is begun and not closed, while the hand is off. */
+  /** The points of the shape that is begun and not finished, while the hand is off. */
   get line(): readonly Point[] {
-    return this.root.path === 'polygon.drawing' ? (this.session.draft?.points ?? []) : []
+    return this.root.mode === 'drawing' ? (this.session.draft?.points ?? NO_POINTS) : NO_POINTS
   }
 
-  /** Goes on with a line that was begun before a reload, where it still fits the image (W44). */
-  takeUpLine(points: readonly unknown[]): boolean {
+  /** What these points were put as, where they are not all alike. */
+  get marks(): readonly Mark[] {
+    return this.session.draft?.marks ?? []
+  }
+
+  /** Goes on with a shape that was begun before a reload, where it still fits the image (W44). */
+  takeUpLine(points: readonly unknown[], tool: ToolId = 'polygon', marks: readonly Mark[] = []): boolean {
     const isPoint = (point: unknown): point is Point => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite)
     const line = points.filter(isPoint).map((point) => clampPoint(point, this.image))
-    if (line.length === 0 || !this.setTool('polygon')) return false
+    if (line.length === 0 || !this.setTool(tool)) return false
     return this.act(() => {
-      this.root.go('polygon', { line })
+      this.root.go(tool, { line, marks })
       return true
     })
   }
@@ -236,9 +274,9 @@ export class Editor {
   }
 
   /** Enter, from the keyboard: it needs the crosshair to have a place. */
-  confirm(): void {
+  confirm(how: 'plain' | 'hidden' = 'plain'): void {
     if (this.root.mode === 'ready') showCrosshair(this)
-    this.root.handle({ type: 'confirm' })
+    this.root.handle({ type: 'confirm', how })
   }
 
   // The ways to write

@@ -22,9 +22,11 @@ export interface DoubleClickInput {
   readonly screen: Point
 }
 
-/** What keys and buttons say to the state in charge: done here; all done; one back; not at all. */
+/** What keys and buttons say to the state in charge: done here; all done; one back; there is none. */
 export interface WordInput {
-  readonly type: 'confirm' | 'finish' | 'back'
+  readonly type: 'confirm' | 'finish' | 'back' | 'skip'
+  /** As with Shift held: the point is hidden, or the line follows its neighbour. */
+  readonly how?: 'plain' | 'hidden'
 }
 
 /** `escape` is a person's wish; `interrupt` is the world's: the pointer was lost, or a pinch began. */

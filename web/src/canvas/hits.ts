@@ -1,11 +1,12 @@
 import type { Editor } from './editor'
-import { toImage, toScreen } from './kernels/camera'
-import { type Point, clamp, distance, grow } from './kernels/geometry'
+import { type Camera, toImage, toScreen } from './kernels/camera'
+import { type Point, add, clamp, distance, grow, scale } from './kernels/geometry'
 import { pick } from './kernels/pick'
 import { nearestEdge } from './kernels/polygon'
-import { MIDPOINT_EDGE_PX } from './limits'
+import { MIDPOINT_EDGE_PX, TURN_PX } from './limits'
 import { changeableSelection, isPickable, selectedObjects } from './selection'
 import { boundsOfShape, distanceTo, util } from './shapes'
+import type { Handle } from './shapes/util'
 
 /** The object that a click at this place of the image means (W15), or null. */
 export function hitObject(editor: Editor, at: Point): string | null {
@@ -15,8 +16,14 @@ export function hitObject(editor: Editor, at: Point): string | null {
     .within(grow(spot, reach))
     .filter(({ id }) => isPickable(editor, id))
     .reverse()
-    .map(({ id, shape }) => ({ id, distance: distanceTo(shape, at), area: util(shape).area(shape) }))
+    .map(({ id, shape, class: key }) => ({ id, distance: distanceTo(shape, at, editor.skeletonOf(key)), area: util(shape).area(shape) }))
   return pick(candidates, reach)
+}
+
+/** Where a handle is on the screen. */
+export function handleOnScreen(camera: Camera, { at, off }: Handle): Point {
+  const place = toScreen(camera, at)
+  return off === undefined ? place : add(place, scale(off, TURN_PX))
 }
 
 export interface HandleHit {
@@ -30,15 +37,17 @@ export function hitHandle(editor: Editor): HandleHit | null {
   if (object === undefined || others.length > 0 || selectedObjects(editor).length > 1) return null
   const { camera } = editor.session
   const { left, top, right, bottom } = boundsOfShape(object.shape)
-  // On a tiny shape handles would cover all of it, and it could never be moved.
-  const room = (Math.min(right - left, bottom - top) * camera.zoom) / 3
+  // On a tiny shape handles would cover all of it, and it could never be moved. A line, a point has no inside to keep free.
+  const hasInside = util(object.shape).area(object.shape) > 0
+  const room = hasInside ? (Math.min(right - left, bottom - top) * camera.zoom) / 3 : editor.reach
   const reach = clamp(room, 3, editor.reach)
   let best: { handle: number; distance: number } | null = null
-  for (const [handle, { at, kind, edge }] of util(object.shape).handles(object.shape).entries()) {
+  for (const [handle, each] of util(object.shape).handles(object.shape).entries()) {
+    const { kind, edge } = each
     if (edge * camera.zoom < MIDPOINT_EDGE_PX) continue
-    // Any vertex in reach is nearer than any midpoint.
-    const away = distance(toScreen(camera, at), editor.screenHere) + (kind === 'midpoint' ? reach : 0)
-    const limit = kind === 'midpoint' ? 2 * reach : reach
+    // Any vertex in reach is nearer than any midpoint. What stands beside the shape hides nothing of it.
+    const away = distance(handleOnScreen(camera, each), editor.screenHere) + (kind === 'midpoint' ? reach : 0)
+    const limit = kind === 'midpoint' ? 2 * reach : kind === 'turn' ? editor.reach : reach
     if (away <= limit && (best === null || away < best.distance)) best = { handle, distance: away }
   }
   return best === null ? null : { object: object.id, handle: best.handle }
@@ -55,7 +64,7 @@ export function hitEdge(editor: Editor, screen: Point): EdgeHit | null {
   const [object, ...others] = changeableSelection(editor)
   if (object === undefined || others.length > 0) return null
   const { camera } = editor.session
-  const hit = nearestEdge(util(object.shape).outline(object.shape), toImage(camera, screen))
+  const hit = nearestEdge(editor.drawingOf(object).paths, toImage(camera, screen))
   if (hit === null || hit.distance * camera.zoom > editor.reach) return null
   return { object: object.id, edge: hit.edge, at: hit.at }
 }

@@ -10,22 +10,24 @@
 export { Editor, type EditorOptions } from './editor'
 export type { Snapshot } from './snapshot'
 export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput } from './events'
-export type { Mode } from './tools/state'
-export type { ToolId } from './tools/root'
+export type { Mark, Mode } from './tools/state'
+export { type ToolId, type ToolRow, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 
 export { type Answer, type AnswerObject, shortIds } from './document'
 export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
 export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Session } from './records'
 export type { Change, Diff } from './diff'
 export type { Source } from './store'
-export { type Box, type Polygon, type Shape, boundsOfShape, util } from './shapes'
-export type { Handle, ShapeUtil } from './shapes/util'
-export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, attributesOf, defaultsOf } from './ontology'
+export { type Shape, type ShapeKind, boundsOfShape, distanceTo, kinds, util } from './shapes'
+export type { Dot, Field, Handle, Path, ShapeUtil, Skeleton } from './shapes/util'
+export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, attributesOf, defaultsOf, skeletonOf } from './ontology'
 
 export { type Command, commands } from './commands'
-export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordLabel, chordOf } from './keymap'
-export { setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
-export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag } from './selection'
+export { type Kit, loadKits } from './kits'
+export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordLabel, chordOf, isChord, sharesMode } from './keymap'
+export { centreOn, setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
+export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
+export { handleOnScreen } from './hits'
 export {
   exportSelection,
   importSelection,
@@ -34,10 +36,13 @@ export {
   setAttribute,
   setChoices,
   setClass,
+  setField,
   setGeometry,
+  setHandle,
   setItemAttribute,
   setNote,
 } from './actions'
 
 export { type Camera, toImage, toScreen, visible } from './kernels/camera'
 export type { Bounds, Point, Size } from './kernels/geometry'
+export type { Pixels } from './kernels/pixels'

@@ -38,6 +38,11 @@ export interface Layer {
 
 const CHORD = /^(Mod\+)?(Alt\+)?(Shift\+)?[A-Z][A-Za-z0-9]*$/
 
+export const isChord = (text: string): boolean => CHORD.test(text)
+
+/** Whether there is a time at which both could be meant. */
+export const sharesMode = (a: Binding, b: Binding): boolean => a.when.some((mode) => b.when.includes(mode))
+
 /** The one registry of keys. Whoever wants a key asks here, so that no key ever means two things. */
 export class Keymap {
   readonly #layers: readonly Layer[]
@@ -83,7 +88,7 @@ export class Keymap {
     // The strongest takes its keys first; of equals, the first to ask.
     for (const rank of RANKS.toReversed()) {
       for (const { chord, binding } of this.#claims(rank)) {
-        if (!CHORD.test(chord)) throw new Error(`${binding.id}: ${chord} is not a key`)
+        if (!isChord(chord)) throw new Error(`${binding.id}: ${chord} is not a key`)
         for (const mode of binding.when) {
           const kept = this.#table.get(`${mode} ${chord}`)
           if (kept === undefined) this.#table.set(`${mode} ${chord}`, binding.id)

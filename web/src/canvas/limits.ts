@@ -1,6 +1,7 @@
 /** Every limit of the editor, by name. Those of the answer document are rules A3 and A7. */
 export const OBJECTS_MAX = 50_000
 export const POINTS_MIN = 3
+export const LINE_POINTS_MIN = 2
 export const POINTS_MAX = 10_000
 /** Undo steps kept; the oldest is let go. */
 export const STEPS_MAX = 1_000
@@ -16,6 +17,8 @@ export const REACH_TOUCH_PX = 16
 export const DRAG_PX = 4
 /** Screen pixels: an edge shorter than this offers no handle in its middle. */
 export const MIDPOINT_EDGE_PX = 36
+/** Screen pixels by which the handle that turns a shape stands off it. */
+export const TURN_PX = 28
 /** Screen pixels kept free around what is fitted to the screen. */
 export const FIT_MARGIN_PX = 16
 
@@ -29,3 +32,6 @@ export const CROSSHAIR_PX = 10
 export const CROSSHAIR_FAR_PX = 60
 /** Screen pixels by which a freehand line may be simplified. */
 export const FREEHAND_TOLERANCE_PX = 1.5
+/** Image pixels: half the width of the brush. */
+export const BRUSH_MIN = 1
+export const BRUSH_MAX = 500

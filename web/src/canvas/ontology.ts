@@ -1,5 +1,7 @@
+import type { Skeleton } from './shapes/util'
+
 /**
- * What may be said of an image: rules O1 to O6 of the answer document's specification. Only what
+ * What may be said of an image: rules O1 to O7 of the answer document's specification. Only what
  * the editor itself must know is written down here; forms for attributes belong to the pages.
  */
 export interface OntologyClass {
@@ -8,6 +10,7 @@ export interface OntologyClass {
   readonly color: string
   readonly hotkey?: string | null
   readonly parent?: string | null
+  readonly skeleton?: Skeleton | null
   readonly retired?: boolean
 }
 
@@ -41,6 +44,15 @@ function lineage(ontology: Ontology, key: string): Set<string> {
     at = ontology.classes.find((c) => c.key === name)?.parent
   }
   return line
+}
+
+/** The skeleton of the class, its own or of the nearest ancestor that has one (O7). */
+export function skeletonOf(ontology: Ontology, classKey: string): Skeleton | null {
+  for (const key of lineage(ontology, classKey)) {
+    const own = ontology.classes.find((c) => c.key === key)?.skeleton
+    if (own !== undefined && own !== null) return own
+  }
+  return null
 }
 
 /** The attributes that objects of this class have (O4). */

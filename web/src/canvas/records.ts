@@ -2,6 +2,8 @@ import type { Camera } from './kernels/camera'
 import type { Bounds, Point, Size } from './kernels/geometry'
 import type { Attributes } from './ontology'
 import type { Shape } from './shapes'
+import type { Dot, Path } from './shapes/util'
+import type { Mark } from './tools/state'
 
 /** Fields that a newer server may send and this editor does not know: kept as they came (W9). */
 export interface Rest {
@@ -46,11 +48,21 @@ export interface ItemRecord {
 /** The line of a shape that is being drawn and is no object yet. */
 export interface Draft {
   readonly points: readonly Point[]
-  /** Where the next point would go. */
+  /** Where the next point would go, and the points on the way there. */
   readonly next: Point | null
+  readonly ahead?: readonly Point[]
   readonly closed: boolean
+  /** What the points are, where they are not all alike. */
+  readonly marks?: readonly Mark[]
   /** Would letting go here close the line? */
   readonly closing: boolean
+  /** Whether what the line encloses is shown filled; it is, unless it says that it is not. */
+  readonly fills?: boolean
+  /** What is seen instead of the line, where the shape is made of a few places. */
+  readonly paths?: readonly Path[]
+  readonly dots?: readonly Dot[]
+  /** Image pixels: half the width that the lines are drawn with, where they are strokes of a brush. */
+  readonly thick?: number
 }
 
 export interface Session {
@@ -74,6 +86,16 @@ export interface Session {
   /** A CSS cursor. */
   readonly cursor: string
   readonly crosshair: Point | null
+  /** Whether points go where a neighbour's points are (W48), and where the one in hand goes now. */
+  readonly snapping: boolean
+  readonly snapped: Point | null
+  /** Image pixels: half the width of the brush, and where it is while it is in the hand. */
+  readonly brush: number
+  readonly brushAt: Point | null
+  /** How far a colour may differ and still be filled, 0–255. */
+  readonly tolerance: number
+  /** What the tool in hand waits for, in words. */
+  readonly prompt: string | null
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
@@ -103,6 +125,12 @@ export const EMPTY_SESSION: Session = {
   fitted: true,
   cursor: 'default',
   crosshair: null,
+  snapping: false,
+  snapped: null,
+  brush: 12,
+  brushAt: null,
+  tolerance: 24,
+  prompt: null,
   marquee: null,
   draft: null,
   clipboard: [],

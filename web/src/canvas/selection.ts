@@ -62,6 +62,13 @@ export function toggleFlag(editor: Editor, which: Flag, ids: readonly string[]):
   return true
 }
 
+/** Whether points go where a neighbour's points are (W48). */
+export function toggleSnapping(editor: Editor): void {
+  const snapping = !editor.session.snapping
+  editor.updateSession({ snapping, snapped: null })
+  editor.say(snapping ? 'Points snap to neighbours' : 'Points go where the hand is')
+}
+
 export function clearFlag(editor: Editor, which: Flag): boolean {
   if (editor.session[which].size === 0) return false
   editor.updateSession({ [which]: new Set<string>() })

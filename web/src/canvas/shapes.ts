@@ -1,16 +1,23 @@
-import { type Bounds, type Point, distanceToOutline } from './kernels/geometry'
-import { type Box, box } from './shapes/box'
-import { type Polygon, polygon } from './shapes/polygon'
-import type { ShapeUtil } from './shapes/util'
+import { type Bounds, type Point, distance, distanceToLine, distanceToRings } from './kernels/geometry'
+import { box } from './shapes/box'
+import { ellipse } from './shapes/ellipse'
+import { keypoints } from './shapes/keypoints'
+import { line } from './shapes/line'
+import { mask } from './shapes/mask'
+import { point } from './shapes/point'
+import { polygon } from './shapes/polygon'
+import { turned } from './shapes/turned'
+import type { ShapeUtil, Skeleton } from './shapes/util'
 
-export type { Box, Polygon }
-export type Shape = Box | Polygon
+/** The kinds of shapes. A new one is a file and a row here; the tool that draws it, a row in `tools.ts`. */
+export const kinds = { box, turned, polygon, line, point, ellipse, keypoints, mask }
 
-// A new kind of shape does not compile until it has its util.
-const utils: { readonly [K in Shape['type']]: ShapeUtil<Extract<Shape, { type: K }>> } = { box, polygon }
+export type ShapeKind = keyof typeof kinds
+type ShapeIn<U> = U extends ShapeUtil<infer S> ? S : never
+export type Shape = { [K in ShapeKind]: ShapeIn<(typeof kinds)[K]> }[ShapeKind]
 
 export function util<S extends Shape>(shape: S): ShapeUtil<S> {
-  return utils[shape.type] as unknown as ShapeUtil<S>
+  return kinds[shape.type] as unknown as ShapeUtil<S>
 }
 
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
@@ -18,12 +25,8 @@ const isRecord = (value: unknown): value is { readonly [key: string]: unknown } 
 
 /** The shape in a JSON value, or null when it is of no kind that this editor can draw. */
 export function parseShape(value: unknown): Shape | null {
-  if (!isRecord(value)) return null
-  for (const kind of Object.values(utils)) {
-    const shape = kind.parse(value)
-    if (shape !== null) return shape
-  }
-  return null
+  if (!isRecord(value) || typeof value.type !== 'string' || !Object.hasOwn(kinds, value.type)) return null
+  return kinds[value.type as ShapeKind].parse(value)
 }
 
 // Asked for over and over by the picture and the index; a shape never changes, so once is enough.
@@ -37,4 +40,13 @@ export function boundsOfShape(shape: Shape): Bounds {
   return bounds
 }
 
-export const distanceTo = (shape: Shape, point: Point): number => distanceToOutline(point, util(shape).outline(shape))
+/** To the nearest line or dot of the shape: negative inside it. */
+export function distanceTo(shape: Shape, at: Point, skeleton: Skeleton | null = null): number {
+  const its = util(shape)
+  const paths = its.paths(shape, skeleton)
+  const inside = distanceToRings(at, paths.filter(({ closed }) => closed).map(({ points }) => points))
+  const lines = paths.filter(({ closed }) => !closed).map(({ points }) => distanceToLine(at, points))
+  const dots = (its.dots?.(shape) ?? []).map((dot) => distance(at, dot.at))
+  const outside = Math.min(Infinity, ...lines, ...dots)
+  return inside < 0 ? Math.max(inside, -outside) : Math.min(inside, outside)
+}

@@ -2,7 +2,7 @@ import type { Editor } from './editor'
 import type { ItemRecord, ObjectRecord, Session } from './records'
 import { selectedObjects } from './selection'
 import type { Mode } from './tools/state'
-import type { ToolId } from './tools/root'
+import type { ToolId } from './tools'
 
 /** What a page shows of the editor. Never changed; a part that is the same object has not changed. */
 export interface Snapshot {

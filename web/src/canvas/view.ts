@@ -1,8 +1,8 @@
 import type { Editor } from './editor'
 import type { PinchInput, WheelInput } from './events'
 import { type Camera, type ZoomRange, centre, fitTo, keepOnImage, pan, reveal, toImage, zoomAt } from './kernels/camera'
-import { type Bounds, type Point, type Size, add, clampPoint, round, roundPoint, union } from './kernels/geometry'
-import { CROSSHAIR_FAR_PX, CROSSHAIR_PX, FIT_MARGIN_PX, ZOOM_MAX, ZOOM_MIN } from './limits'
+import { type Bounds, type Point, type Size, add, clamp, clampPoint, round, roundPoint, union } from './kernels/geometry'
+import { BRUSH_MAX, BRUSH_MIN, CROSSHAIR_FAR_PX, CROSSHAIR_PX, FIT_MARGIN_PX, ZOOM_MAX, ZOOM_MIN } from './limits'
 import { selectedObjects } from './selection'
 import { boundsOfShape } from './shapes'
 
@@ -50,6 +50,9 @@ export function zoomToSelection(editor: Editor): boolean {
 export const zoomBy = (editor: Editor, factor: number, at: Point = middleOf(editor)): void =>
   setCamera(editor, zoomAt(editor.session.camera, at, factor, RANGE))
 
+/** Brings a place of the image into the middle of the screen. */
+export const centreOn = (editor: Editor, at: Point): void => setCamera(editor, centre(editor.session.camera, at, editor.session.screen))
+
 export const zoomTo = (editor: Editor, zoom: number): void => zoomBy(editor, zoom / editor.session.camera.zoom)
 export const zoomIn = (editor: Editor): void => zoomBy(editor, ZOOM_STEP)
 export const zoomOut = (editor: Editor): void => zoomBy(editor, 1 / ZOOM_STEP)
@@ -65,6 +68,17 @@ export function onWheel(editor: Editor, { screen, delta, modifiers }: WheelInput
 
 export function onPinch(editor: Editor, { screen, by, factor }: PinchInput): void {
   setCamera(editor, zoomAt(pan(editor.session.camera, by), screen, factor, RANGE))
+}
+
+/** Half the width of the brush, in whole pixels of the image, at least by one at a time. */
+export function sizeBrush(editor: Editor, factor: number): boolean {
+  const { brush, brushAt } = editor.session
+  if (brushAt === null) return false
+  const next = Math.round(brush * factor)
+  const to = clamp(next === brush ? brush + Math.sign(factor - 1) : next, BRUSH_MIN, BRUSH_MAX)
+  editor.updateSession({ brush: to })
+  editor.say(`Brush ${2 * to} pixels wide`)
+  return true
 }
 
 export type CrosshairStep = 'near' | 'far' | 'fine'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Answer, Editor, Keymap, chordLabel, chordOf, compare, exportSelection, importSelection, select, shortIds } from '../../src/canvas'
-import { TestEditor, boxAt, commands, ontology, polygonAt } from './hands'
+import { TestEditor, boxAt, ontology, polygonAt } from './hands'
 
 describe('an answer goes out as it came in (W8, W9)', () => {
   const roundTrip = (answer: unknown) => TestEditor.with(answer as Answer).toAnswer()
@@ -86,7 +86,7 @@ describe('comparing answers (W50)', () => {
 
 describe('keys (W35)', () => {
   test('no two commands of ours want one key at one time', () => {
-    expect(new Keymap([{ rank: 'default', bindings: commands }]).conflicts).toEqual([])
+    expect(new Keymap([{ rank: 'default', bindings: new TestEditor().commands }]).conflicts).toEqual([])
   })
   test('the hotkey of a class wins over a default, which keeps its other key', () => {
     const { keymap } = new TestEditor()

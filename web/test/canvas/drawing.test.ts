@@ -130,7 +130,7 @@ describe('a line from before a reload (W44)', () => {
     expect(editor.line).toEqual([])
     expect(editor.takeUpLine([])).toBe(false)
     expect(new TestEditor({ readOnly: true }).takeUpLine([[1, 1]])).toBe(false)
-    expect(new TestEditor({ tools: ['box'] }).takeUpLine([[1, 1]])).toBe(false)
+    expect(new TestEditor({ shapes: ['box'] }).takeUpLine([[1, 1]])).toBe(false)
   })
 })
 

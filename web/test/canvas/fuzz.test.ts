@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Answer, type Diff, type EditorRecord, flag, reorderSelection, setAttribute, setClass, util } from '../../src/canvas'
+import { type Answer, type Diff, type EditorRecord, flag, reorderSelection, setAttribute, setClass, toolIds, util } from '../../src/canvas'
 import { squash } from '../../src/canvas/diff'
-import { TestEditor, boxAt, commands, ontology, polygonAt, random } from './hands'
+import { maskOf } from '../../src/canvas/shapes/mask'
+import { ALL_SHAPES, TestEditor, boxAt, fishes, ontology, polygonAt, random } from './hands'
 
 const kept = readFileSync(new URL('./seeds.txt', import.meta.url), 'utf8').match(/^\d+/gm) ?? []
 const seeds = [...new Set([...kept.map(Number), ...Array.from({ length: 60 }, (_, i) => i + 1)])]
+
+const painted = (({ width, height, counts }) => ({ width, height, counts }))(maskOf({ left: 20, top: 90, width: 30, height: 20, pixels: new Uint8Array(600).fill(1) }, { width: 400, height: 300 }))
 
 const start: Answer = {
   objects: [
@@ -13,11 +16,19 @@ const start: Answer = {
     { ...polygonAt('b', [[100, 20], [180, 30], [150, 120]], 'person'), attributes: { occluded: false } },
     { id: 'm', class: 'car', shape: { type: 'mask', rle: [3] } } as never,
     { ...boxAt('c', 30, 30, 20, 20), attributes: { occluded: true } },
+    { id: 't', class: 'car', shape: { type: 'turned', cx: 60, cy: 100, width: 40, height: 20, degrees: 30 }, attributes: { occluded: true } },
+    { id: 'e', class: 'car', shape: { type: 'ellipse', cx: 150, cy: 100, rx: 20, ry: 30, degrees: 0 }, attributes: { occluded: true } },
+    { id: 'l', class: 'car', shape: { type: 'line', points: [[10, 120], [60, 130], [120, 125]] }, attributes: { occluded: true } },
+    { id: 's', class: 'person', shape: { type: 'keypoints', points: [[150, 10, 2], [160, 20, 1], [0, 0, 0]] }, attributes: { occluded: true } },
+    { id: 'h', class: 'car', shape: { type: 'polygon', points: [[90, 60], [140, 60], [140, 110], [90, 110]], holes: [[[100, 70], [120, 70], [110, 90]]] }, attributes: { occluded: true } },
+    { id: 'k', class: 'car', shape: { type: 'mask', ...painted }, attributes: { occluded: true } },
   ],
   note: 'as it was',
 }
 
-const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert']] as const
+const zoo = { ...ontology, classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
+
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
 
 const visited = new Set<string>()
 const ran = new Set<string>()
@@ -25,7 +36,9 @@ const ran = new Set<string>()
 describe('whatever the hands do', () => {
   test.each(seeds)('seed %i', (seed) => {
     const below = random(seed)
-    const editor = TestEditor.with(start, { ontology })
+    const editor = TestEditor.with(start, { ontology: zoo, shapes: ALL_SHAPES })
+    // Coarse and motley: something to fill, and edges to follow.
+    editor.pixels = { width: 40, height: 30, scale: 10, data: Uint8ClampedArray.from({ length: 40 * 30 * 4 }, (_, i) => (i * 7919) % 256 > 128 ? 200 : 60) }
     const [original, atStart] = [editor.toAnswer(), new Map(editor.store.all().map((r) => [r.id, r]))]
     let heard: Diff<EditorRecord> = new Map()
     let saved: Diff<EditorRecord> = new Map()
@@ -37,15 +50,15 @@ describe('whatever the hands do', () => {
     const pointer = (): [number, number] => [below(210), below(140)]
     const modifiers = () => ({ shift: below(4) === 0, alt: below(12) === 0, mod: false })
 
-    for (let step = 0; step < 400; step++) {
+    for (let step = 0; step < 600; step++) {
       const die = below(100)
       if (die < 20) editor.pointerDown(...pointer(), modifiers(), below(20) === 0 ? 1 + below(2) : 0)
       else if (die < 45) editor.pointerMove(...pointer(), modifiers())
       else if (die < 62) editor.pointerUp(...pointer(), modifiers())
       else if (die < 66) editor.doubleClick(...pointer())
-      else if (die < 70) editor.setTool((['select', 'box', 'polygon', 'pan', 'select'] as const)[below(5)] ?? 'select')
+      else if (die < 70) editor.setTool(['select' as const, ...toolIds][below(2 * toolIds.length)] ?? 'select')
       else if (die < 90) {
-        const command = commands[below(commands.length)]
+        const command = editor.commands[below(editor.commands.length)]
         // Some commands come into their own only after others: those follow each other now and then.
         const [first, second] = FOLLOWING[below(40)] ?? []
         if (first !== undefined && second !== undefined && editor.run(first) && editor.run(second)) ran.add(second)
@@ -97,7 +110,7 @@ describe('whatever the hands do', () => {
     expect(editor.toAnswer()).toEqual(here)
     // And a reader changes nothing.
     editor.setReadOnly('on')
-    for (const { id } of commands) editor.run(id)
+    for (const { id } of editor.commands) editor.run(id)
     editor.drag(...pointer(), ...pointer())
     expect(editor.toAnswer()).toEqual(here)
   })
@@ -107,6 +120,6 @@ describe('whatever the hands do', () => {
     const leaves = new TestEditor().root.leaves
     expect(leaves.length).toBeGreaterThan(13)
     expect([...visited].sort()).toEqual(leaves.sort())
-    expect(commands.filter(({ id }) => !ran.has(id)).map(({ id }) => id)).toEqual([])
+    expect(new TestEditor().commands.filter(({ id }) => !ran.has(id)).map(({ id }) => id)).toEqual([])
   })
 })

@@ -1,6 +1,9 @@
 import { expect } from 'vitest'
-import { type Answer, Editor, type Modifiers, type Ontology, type ToolId, commands } from '../../src/canvas'
+import { type Answer, Editor, type Modifiers, type Ontology, type Shape, type ToolId, kinds } from '../../src/canvas'
 import type { EditorOptions } from '../../src/canvas'
+import { kit as lines } from '../../src/canvas/tools/lines'
+import { kit as pixels } from '../../src/canvas/tools/pixels'
+import { kit as places } from '../../src/canvas/tools/places'
 
 const NONE: Modifiers = { shift: false, alt: false, mod: false }
 export const SHIFT: Modifiers = { ...NONE, shift: true }
@@ -26,7 +29,7 @@ export const ontology: Ontology = {
 export class TestEditor extends Editor {
   constructor(options: Partial<EditorOptions> = {}) {
     let count = 0
-    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, ontology: { ...ontology, attributes: [] }, ...options })
+    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels], ontology: { ...ontology, attributes: [] }, ...options })
     this.updateSession({ screen: { width: 400, height: 300 }, camera: { zoom: 1, x: 0, y: 0 }, fitted: false })
   }
 
@@ -93,11 +96,35 @@ export class TestEditor extends Editor {
     return this
   }
   lines(): string[] {
-    return this.scene.objects.map(({ id, class: key, shape }) => {
-      if (shape.type === 'polygon') return `${id} ${key} polygon ${shape.points.map((p) => p.join(',')).join(' ')}`
-      return `${id} ${key} box ${shape.x},${shape.y} ${shape.width}x${shape.height}`
-    })
+    return this.scene.objects.map(({ id, class: key, shape }) => `${id} ${key} ${inLetters(shape)}`)
   }
+}
+
+const ring = (points: readonly (readonly number[])[]): string => points.map((point) => point.join(',')).join(' ')
+
+/** A shape as a line: `box 10,20 30x40`, `polygon 0,0 10,0 5,9`, `turned 50,50 30x40 45°`. */
+function inLetters(shape: Shape): string {
+  switch (shape.type) {
+    case 'box': return `box ${shape.x},${shape.y} ${shape.width}x${shape.height}`
+    case 'turned': return `turned ${shape.cx},${shape.cy} ${shape.width}x${shape.height} ${shape.degrees}°`
+    case 'ellipse': return `ellipse ${shape.cx},${shape.cy} ${shape.rx}x${shape.ry} ${shape.degrees}°`
+    case 'point': return `point ${shape.x},${shape.y}`
+    case 'mask': return `mask ${shape.counts}`
+    case 'polygon': return [`polygon ${ring(shape.points)}`, ...(shape.holes ?? []).map((hole) => `hole ${ring(hole)}`)].join(' ')
+    default: return `${shape.type} ${ring(shape.points)}`
+  }
+}
+
+export const ALL_SHAPES = Object.keys(kinds) as (keyof typeof kinds)[]
+
+/** A class with a skeleton of three points in a row. */
+export const fishes: Ontology = {
+  classes: [
+    { key: 'fish', name: 'Fish', color: '#1971c2', skeleton: { points: [{ key: 'head', name: 'Head' }, { key: 'middle', name: 'Middle' }, { key: 'tail', name: 'Tail' }], edges: [[0, 1], [1, 2]] } },
+    { key: 'carp', name: 'Carp', color: '#2f9e44', parent: 'fish' },
+    { key: 'stone', name: 'Stone', color: '#868e96' },
+  ],
+  attributes: [],
 }
 
 export const boxAt = (id: string, x: number, y: number, width: number, height: number, key = 'car') =>
@@ -117,4 +144,4 @@ export function random(seed: number): (limit: number) => number {
   }
 }
 
-export { commands }
+

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Point } from '../../src/canvas'
 import { type Diff, reverse, squash } from '../../src/canvas/diff'
 import { fitTo, keepOnImage, toImage, toScreen, zoomAt } from '../../src/canvas/kernels/camera'
-import { distanceToOutline, limitShift } from '../../src/canvas/kernels/geometry'
+import { distanceToRings, limitShift, roundDegrees, turnPoint } from '../../src/canvas/kernels/geometry'
 import { Grid } from '../../src/canvas/kernels/grid'
 import { longestRise } from '../../src/canvas/kernels/order'
 import { pick } from '../../src/canvas/kernels/pick'
@@ -28,14 +28,25 @@ describe('polygons', () => {
     ['one that touches itself', [[0, 0], [10, 0], [5, 5], [10, 10], [0, 10], [5, 5]], false],
   ])('%s crosses itself: %s', (_, points, want) => { expect(crossesItself(points)).toBe(want) })
   test('distance: negative inside', () => {
-    expect(distanceToOutline([5, 4], square)).toBe(-4)
-    expect(distanceToOutline([13, 14], square)).toBe(5)
+    expect(distanceToRings([5, 4], [square])).toBe(-4)
+    expect(distanceToRings([13, 14], [square])).toBe(5)
+    expect(distanceToRings([5, 4], [square, [[4, 3], [6, 3], [6, 6], [4, 6]]])).toBe(1)
   })
-  test('the nearest edge', () => { expect(nearestEdge(square, [9, 4])).toEqual({ edge: 1, at: [10, 4], distance: 1 }) })
+  test('the nearest edge', () => { expect(nearestEdge([{ points: square, closed: true }], [9, 4])).toEqual({ edge: 1, at: [10, 4], distance: 1 }) })
+  test('an open line has no edge back, and the edges of several are counted through', () => {
+    const open = { points: square, closed: false }
+    expect(nearestEdge([open], [1, 5])?.edge).toBe(0)
+    expect(nearestEdge([open, { points: [[0, 5], [2, 5]], closed: false }], [1, 5])).toEqual({ edge: 4, at: [1, 5], distance: 0 })
+  })
   test('simplify keeps corners and both ends', () => {
     expect(simplify([[0, 0], [5, 0.4], [10, 0], [10, 5], [10, 10]], 1)).toEqual([[0, 0], [10, 0], [10, 10]])
     expect(simplify([], 1)).toEqual([])
   })
+})
+
+test('turned four times by a right angle, a point is where it was', () => {
+  expect([90, 180, 270, 360].map((degrees) => turnPoint([3, 1], degrees, [1, 1]))).toEqual([[1, 3], [-1, 1], [1, -1], [3, 1]])
+  expect([359.999, -90, 725].map(roundDegrees)).toEqual([0, 270, 5])
 })
 
 test('a click on nothing means nothing', () => { expect(pick([], 5)).toBe(null) })

@@ -35,6 +35,14 @@ describe('what is wrong with an answer', () => {
     expect(objectOf('attributes.lanes', answer)).toBe(null)
   })
 
+  test('a skeleton fits its class (A13), or it is told before it is handed in', () => {
+    const skeleton = { points: [{ key: 'head', name: 'Head' }, { key: 'tail', name: 'Tail' }] }
+    const fish: Ontology = { classes: [{ key: 'fish', name: 'Fish', color: '#000000', skeleton }, { key: 'carp', name: 'Carp', color: '#000000', parent: 'fish' }, { key: 'stone', name: 'Stone', color: '#000000' }], attributes: [] }
+    const bones = (id: string, key: string, count: number) => ({ id, class: key, shape: { type: 'keypoints', points: Array.from({ length: count }, () => [1, 2, 2] as const) } as const })
+    const answer: Answer = { objects: [bones('a', 'carp', 2), bones('b', 'stone', 2), bones('c', 'fish', 3)] }
+    expect(check(answer, fish, { ...boxes, shapes: ['keypoints'] }).map(({ path, code }) => `${path} ${code}`)).toEqual(['objects[1].shape no_skeleton', 'objects[2].shape no_skeleton'])
+  })
+
   test('everything is told at once (A6)', () => {
     const tiny = { ...box('b', 'nothing'), shape: { type: 'box', x: 0, y: 0, width: 0.2, height: 3 } as const }
     const problems = check({ objects: [box('a', 'car'), tiny], attributes: { lanes: 13 } }, ontology, boxes)

@@ -85,16 +85,37 @@ impl<'a, W: Write, S: Read + Write + Seek> CocoWriter<'a, W, S> {
             self.losses.add("unknown_shape", place);
             return Ok(());
         };
-        let segmentation: Vec<Vec<f64>> = match &shape {
-            Shape::Polygon { points } => vec![points.concat()],
-            _ => vec![],
+        let segmentation = match &shape {
+            Shape::Polygon { points } => json!([points.concat()]),
+            Shape::Turned { .. } => {
+                self.losses.add("turned_box_as_polygon", place);
+                json!([shape.corners().concat()])
+            }
+            Shape::Mask(mask) => {
+                json!({ "size": [mask.height, mask.width], "counts": mask.counts })
+            }
+            Shape::Keypoints { .. } => json!([]),
+            other => {
+                if let Some(loss) = other.loss_as_box() {
+                    self.losses.add(loss, place);
+                }
+                json!([])
+            }
         };
+        if object["shape"]["holes"].as_array().is_some_and(|holes| !holes.is_empty()) {
+            self.losses.add("hole_cut_open", place);
+        }
         self.annotations += 1;
         let separator = if self.annotations > 1 { ",\n" } else { "\n" };
         let mut annotation = json!({
             "id": self.annotations, "image_id": self.images, "category_id": class + 1,
             "bbox": shape.bounds(), "area": shape.area(), "iscrowd": 0, "segmentation": segmentation,
         });
+        if let Shape::Keypoints { points, .. } = &shape {
+            let present = points.iter().filter(|point| point[2] > 0.0).count();
+            annotation["num_keypoints"] = present.into();
+            annotation["keypoints"] = json!(points.concat());
+        }
         if let Some(attributes) = object["attributes"].as_object().filter(|map| !map.is_empty()) {
             annotation["attributes"] = Value::Object(attributes.clone());
         }

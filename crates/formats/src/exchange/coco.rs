@@ -2,7 +2,6 @@
 //! second reads the images in their order, each with its annotations.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufReader};
 
 use serde::Deserialize;
@@ -11,9 +10,11 @@ use serde_json::Value;
 
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
-use super::source::whole;
+use super::source::{Handle, whole};
 use super::window::{Batch, Entry, Window};
-use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
+use super::{
+    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, panoptic, refusal,
+};
 use crate::row::{Code, Fault};
 
 const CATEGORIES_MAX: usize = 10_000;
@@ -25,9 +26,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     for index in files {
         let name = source.names()[index].clone();
         let subset = if several { subset_of(&name) } else { String::new() };
-        let file = source.spool(index)?;
-        match Index::build(&name, file, sink) {
-            Ok(index) => index.read(&name, &subset, sink)?,
+        let mut file = source.spool(index)?;
+        match Index::build(&name, &mut file, sink) {
+            Ok(index) => index.read(source, &mut file, &name, &subset, sink)?,
             Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
             Err(error) => return Err(error),
         }
@@ -54,13 +55,14 @@ struct Image {
 }
 
 struct Index {
-    file: File,
     images: Vec<Image>,
     entries: Vec<Entry>,
     /// The name of each category.
     names: HashMap<i64, String>,
     /// The file is a list of results: images are known by number only.
     results: bool,
+    /// The segments of each image are in a picture of their own.
+    panoptic: bool,
 }
 
 #[derive(Deserialize)]
@@ -69,15 +71,14 @@ struct About {
 }
 
 impl Index {
-    fn build(name: &str, file: File, sink: &mut dyn Sink) -> Result<Self, ReadError> {
-        let reader = BufReader::with_capacity(1 << 20, file.try_clone()?);
-        let mut pieces = Pieces::new(reader);
+    fn build(name: &str, file: &mut dyn Handle, sink: &mut dyn Sink) -> Result<Self, ReadError> {
+        let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file));
         let mut index = Self {
-            file,
             images: Vec::new(),
             entries: Vec::new(),
             names: HashMap::new(),
             results: false,
+            panoptic: false,
         };
         let mut by_id = HashMap::new();
         match index.scan(name, &mut pieces, &mut by_id, sink) {
@@ -205,6 +206,7 @@ impl Index {
         each(name, "annotations", pieces, &mut raw, sink, &mut |raw, at, line, sink| {
             let here = nth;
             nth += 1;
+            self.panoptic |= here == 0 && memchr::memmem::find(raw, b"\"segments_info\"").is_some();
             let id = match serde_json::from_slice::<About>(raw) {
                 Ok(about) => about.image_id,
                 Err(_) => {
@@ -262,9 +264,15 @@ impl Index {
         failed.map_or(Ok(()), |error| Err(Stop::Io(error)))
     }
 
-    fn read(self, name: &str, subset: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
-        let mut window = Window::new(self.file.try_clone()?);
-        let mut images = Window::new(self.file.try_clone()?);
+    fn read(
+        self,
+        source: &mut Source,
+        file: &mut dyn Handle,
+        name: &str,
+        subset: &str,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        let (mut window, mut images) = (Window::new(), Window::new());
         let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
         while slot < self.images.len() {
             let (mut end, mut stop, mut bytes) = (slot, next, 0);
@@ -275,7 +283,7 @@ impl Index {
                 }
                 end += 1;
             }
-            batch.load(&self.entries[next..stop], &mut window)?;
+            batch.load(&self.entries[next..stop], &mut window, file)?;
             let mut at = 0;
             let entries = &self.entries[next..stop];
             for (slot, image) in self.images.iter().enumerate().take(end).skip(slot) {
@@ -290,7 +298,7 @@ impl Index {
                     let id = (image.at as i64).to_string();
                     Some(Item { name: id.clone(), id: Some(id), ..Item::default() })
                 } else {
-                    let raw = images.read(image.at, image.length as usize)?;
+                    let raw = images.read(file, image.at, image.length as usize)?;
                     self::image(name, image.line.into(), raw, sink)
                 };
                 let Some(mut item) = item else { continue };
@@ -302,8 +310,14 @@ impl Index {
                         break;
                     }
                     let raw = batch.raw(index, entry);
-                    match mark(&self.names, self.results, entry.nth, raw, &item.name, sink) {
-                        Ok(mark) => item.marks.extend(mark),
+                    let marks = if self.panoptic {
+                        panoptic::marks(source, name, &self.names, entry.nth, raw, &item, sink)
+                    } else {
+                        let names = &self.names;
+                        mark(names, self.results, entry.nth, raw, &item.name, sink).map(|m| vec![m])
+                    };
+                    match marks {
+                        Ok(marks) => item.marks.extend(marks),
                         Err(fault) => sink.refuse(refusal(name, entry.line.into(), fault, raw)),
                     }
                 }
@@ -403,6 +417,7 @@ fn category(look: &Look) -> Result<Class, Fault> {
         parent: parent.filter(|parent| !parent.is_empty()).map(str::to_owned),
         keypoints,
         skeleton,
+        thing: look.maybe("isthing").map(|_| look.flag("isthing")).transpose()?,
     })
 }
 
@@ -467,17 +482,13 @@ fn mark(
     raw: &[u8],
     item: &str,
     sink: &mut dyn Sink,
-) -> Result<Option<Mark>, Fault> {
+) -> Result<Mark, Fault> {
     if let Ok(plain) = serde_json::from_slice::<Plain>(raw)
         && let Some(class) = names.get(&plain.category_id)
         && let Some(shape) = plain_shape(&plain)
     {
         let id = Some(plain.id.to_string());
-        return Ok(Some(Mark {
-            id,
-            crowd: plain.iscrowd != 0,
-            ..Mark::shape(class.clone(), shape)
-        }));
+        return Ok(Mark { id, crowd: plain.iscrowd != 0, ..Mark::shape(class.clone(), shape) });
     }
     let path = format!("annotations[{nth}]");
     let value = super::look::value(raw).map_err(|mut fault| {
@@ -516,11 +527,11 @@ fn closer(
     look: &Look,
     item: &str,
     sink: &mut dyn Sink,
-) -> Result<Option<Mark>, Fault> {
+) -> Result<Mark, Fault> {
     let mut mark = Mark {
         id: look.maybe("id").map(|id| id.id()).transpose()?,
         score: look.maybe("score").map(|score| score.number()).transpose()?,
-        crowd: is_crowd(look)?,
+        crowd: look.flag("iscrowd")?,
         track: look.maybe("track_id").map(|track| track.whole()).transpose()?,
         ..Mark::default()
     };
@@ -530,10 +541,6 @@ fn closer(
     }
     let category = match look.maybe("category_id") {
         None if caption.is_some() => None,
-        None if look.maybe("segments_info").is_some() => {
-            sink.lose("panoptic", item.into());
-            return Ok(None);
-        }
         _ => Some(look.get("category_id")?),
     };
     if let Some(category) = category {
@@ -577,23 +584,7 @@ fn closer(
             sink.lose("unknown_field", format!("{item}: {}.{key}", look.path));
         }
     }
-    Ok(Some(mark))
-}
-
-fn is_crowd(look: &Look) -> Result<bool, Fault> {
-    let Some(crowd) = look.maybe("iscrowd") else { return Ok(false) };
-    match crowd.value {
-        Value::Bool(crowd) => Ok(*crowd),
-        // Some converters write it as text.
-        Value::String(text) if matches!(&text[..], "0" | "1" | "true" | "false") => {
-            Ok(text == "1" || text == "true")
-        }
-        _ => match crowd.whole()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(crowd.range("is neither 0 nor 1")),
-        },
-    }
+    Ok(mark)
 }
 
 fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Shape>, Fault> {

@@ -14,14 +14,18 @@ use crate::loss::LossReport;
 const IDS_MAX: usize = 4_000_000;
 const SUBSETS_MAX: usize = 64;
 
-/// One document, or in a folder one for each subset.
+/// One document, or in a folder one for each subset. Captions have documents of their own: where there are
+/// categories, other readers look for the category of each annotation.
 pub(super) struct CocoFiles {
     out: PathBuf,
     single: bool,
+    kind: &'static str,
     classes: Names,
     ids: Vec<i64>,
-    documents: BTreeMap<String, Document>,
+    documents: BTreeMap<(&'static str, String), Document>,
 }
+
+const CAPTIONS: &str = "captions";
 
 struct Document {
     out: BufWriter<File>,
@@ -74,13 +78,21 @@ impl CocoFiles {
         Ok(Self {
             out: out.into(),
             single,
+            kind: "instances",
             classes: Names::default(),
             ids: Vec::new(),
             documents: BTreeMap::new(),
         })
     }
 
-    fn category(&mut self, name: &str) -> i64 {
+    /// A folder with documents of this kind.
+    pub fn named(out: &Path, kind: &'static str) -> Self {
+        let (out, single) = (out.into(), false);
+        let (classes, ids, documents) = Default::default();
+        Self { out, single, kind, classes, ids, documents }
+    }
+
+    pub fn category(&mut self, name: &str) -> i64 {
         let index = self.classes.index(name);
         self.number_classes();
         self.ids[index]
@@ -95,30 +107,87 @@ impl CocoFiles {
         }
     }
 
-    fn document(&mut self, subset: &str, losses: &mut LossReport) -> io::Result<&mut Document> {
-        let key = if self.single || self.documents.len() >= SUBSETS_MAX { "" } else { subset };
+    /// The name of the document of a subset, in the folder.
+    pub fn file_of(&self, subset: &str) -> String {
+        Self::file(self.kind, subset)
+    }
+
+    fn file(kind: &str, subset: &str) -> String {
+        let plain = subset.chars().map(|c| if c.is_alphanumeric() { c } else { '-' });
+        let name: String = plain.collect();
+        let name = if name.is_empty() { "default".into() } else { name };
+        format!("annotations/{kind}_{name}.json")
+    }
+
+    fn document(
+        &mut self,
+        kind: &'static str,
+        subset: &str,
+        losses: &mut LossReport,
+    ) -> io::Result<&mut Document> {
+        let many = self.documents.len() >= SUBSETS_MAX
+            && !self.documents.contains_key(&(kind, subset.to_owned()));
+        let key = if self.single || many { "" } else { subset };
         if key != subset {
             losses.add("subset", || subset.into());
         }
-        if !self.documents.contains_key(key) {
-            let file = if self.single {
-                if let Some(parent) = self.out.parent() {
-                    std::fs::create_dir_all(parent)?;
-                }
-                File::create_new(&self.out)?
+        let key = (kind, key.to_owned());
+        if !self.documents.contains_key(&key) {
+            let file = if !self.single {
+                create(&self.out, &Self::file(kind, &key.1))?
+            } else if kind == CAPTIONS {
+                // Where it belongs is known when it is known whether there are objects, too.
+                tempfile::tempfile()?
             } else {
-                let plain = key.chars().map(|c| if c.is_alphanumeric() { c } else { '-' });
-                let name: String = plain.collect();
-                let name = if name.is_empty() { "default".into() } else { name };
-                create(&self.out, &format!("annotations/instances_{name}.json"))?
+                self.single_file()?
             };
             let mut out = BufWriter::with_capacity(256 << 10, file);
             out.write_all(b"{\"info\":{\"description\":\"\"},\"licenses\":[],\"images\":[")?;
             let spool = BufWriter::with_capacity(256 << 10, tempfile::tempfile()?);
             let (images, annotations) = Default::default();
-            self.documents.insert(key.into(), Document { out, spool, images, annotations });
+            self.documents.insert(key.clone(), Document { out, spool, images, annotations });
         }
-        self.documents.get_mut(key).ok_or_else(|| io::Error::other("the document is gone"))
+        self.documents.get_mut(&key).ok_or_else(|| io::Error::other("the document is gone"))
+    }
+
+    fn single_file(&self) -> io::Result<File> {
+        if let Some(parent) = self.out.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        File::create_new(&self.out)
+    }
+
+    /// Writes the item with one annotation that another format of COCO makes of it.
+    pub fn annotated(
+        &mut self,
+        item: &Item,
+        losses: &mut LossReport,
+        annotation: impl FnOnce(i64) -> Value,
+    ) -> io::Result<()> {
+        let plain = Item { metadata: serde_json::Map::new(), ..item_head(item) };
+        lose_item(&plain, losses);
+        let document = self.document(self.kind, &item.subset, losses)?;
+        let image = document.image(item, losses)?;
+        document.annotations.count += 1;
+        let comma = if document.annotations.count > 1 { ",\n" } else { "\n" };
+        write!(document.spool, "{comma}{}", annotation(image))
+    }
+
+    fn categories(&mut self) -> Value {
+        self.number_classes();
+        let categories = self.classes.list.iter().zip(&self.ids).map(|(class, id)| {
+            let parent = class.parent.as_deref().unwrap_or_default();
+            let mut category = json!({ "id": id, "name": class.name, "supercategory": parent });
+            if !class.keypoints.is_empty() {
+                category["keypoints"] = json!(class.keypoints);
+                category["skeleton"] = json!(class.skeleton);
+            }
+            if self.kind == "panoptic" || class.thing.is_some() {
+                category["isthing"] = u8::from(class.thing.unwrap_or(true)).into();
+            }
+            category
+        });
+        categories.collect()
     }
 }
 
@@ -137,58 +206,49 @@ impl Writer for CocoFiles {
             let id = if mark.class.is_empty() { None } else { Some(self.category(&mark.class)) };
             categories.push(id);
         }
-        let document = self.document(&item.subset, losses)?;
-        let image = document.images.take(item.id.as_deref());
-        if item.id.is_some() && item.id != Some(image.to_string()) {
-            losses.add("item_id", || item.name.clone());
-        }
-        let mut entry = item.metadata.clone();
-        entry.insert("id".into(), image.into());
-        entry.insert("file_name".into(), item.name.as_str().into());
-        match (item.width, item.height) {
-            (Some(width), Some(height)) => {
-                entry.insert("width".into(), width.into());
-                entry.insert("height".into(), height.into());
+        let is_caption =
+            |mark: &Mark| mark.class.is_empty() && matches!(mark.place, Place::Words(_));
+        let captions = item.marks.iter().filter(|mark| is_caption(mark)).count();
+        if captions > 0 {
+            let document = self.document(CAPTIONS, &item.subset, losses)?;
+            let image = document.image(item, losses)?;
+            for mark in item.marks.iter().filter(|mark| is_caption(mark)) {
+                document.mark(item, image, mark, None, losses)?;
             }
-            _ => losses.add("size_unknown", || item.name.clone()),
         }
-        let comma = if document.images.count > 1 { ",\n" } else { "\n" };
-        write!(document.out, "{comma}{}", Value::Object(entry))?;
+        if captions > 0 && captions == item.marks.len() {
+            return Ok(());
+        }
+        let document = self.document(self.kind, &item.subset, losses)?;
+        let image = document.image(item, losses)?;
         for (mark, category) in item.marks.iter().zip(categories) {
-            document.mark(item, image, mark, category, losses)?;
+            if !is_caption(mark) {
+                document.mark(item, image, mark, category, losses)?;
+            }
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
         if self.documents.is_empty() {
-            self.document("", losses)?;
+            self.document(self.kind, "", losses)?;
         }
-        self.number_classes();
-        let categories: Vec<Value> = self
-            .classes
-            .list
-            .iter()
-            .zip(&self.ids)
-            .map(|(class, id)| {
-                let parent = class.parent.as_deref().unwrap_or_default();
-                let mut category = json!({ "id": id, "name": class.name, "supercategory": parent });
-                if !class.keypoints.is_empty() {
-                    category["keypoints"] = json!(class.keypoints);
-                    category["skeleton"] = json!(class.skeleton);
-                }
-                category
-            })
-            .collect();
-        let categories = Value::Array(categories);
-        for (_, document) in self.documents {
-            let Document { mut out, spool, .. } = document;
-            write!(out, "\n],\n\"categories\":{categories},\n\"annotations\":[")?;
-            let mut spool = spool.into_inner().map_err(|error| error.into_error())?;
-            spool.rewind()?;
-            io::copy(&mut spool, &mut out)?;
-            out.write_all(b"\n]}\n")?;
-            out.flush()?;
+        let categories = self.categories();
+        let objects = self.documents.keys().any(|(kind, _)| *kind != CAPTIONS);
+        let documents = std::mem::take(&mut self.documents);
+        for ((kind, _), document) in documents {
+            let captions = kind == CAPTIONS;
+            let mut out = document.finish((!captions).then_some(&categories))?;
+            if captions && self.single {
+                out.rewind()?;
+                let mut file = if objects {
+                    let stem = self.out.file_stem().unwrap_or_default().to_string_lossy();
+                    File::create_new(self.out.with_file_name(format!("{stem}_captions.json")))?
+                } else {
+                    self.single_file()?
+                };
+                io::copy(&mut out, &mut file)?;
+            }
         }
         Ok(())
     }
@@ -204,7 +264,48 @@ fn item_head(item: &Item) -> Item {
     }
 }
 
+/// The width and the height, where both are known.
+pub(super) fn size_of(item: &Item) -> Option<[u32; 2]> {
+    Some([item.width?, item.height?])
+}
+
 impl Document {
+    /// Lists the image, and answers its id.
+    fn image(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<i64> {
+        let image = self.images.take(item.id.as_deref());
+        if item.id.is_some() && item.id != Some(image.to_string()) {
+            losses.add("item_id", || item.name.clone());
+        }
+        let mut entry = item.metadata.clone();
+        entry.insert("id".into(), image.into());
+        entry.insert("file_name".into(), item.name.as_str().into());
+        match size_of(item) {
+            Some([width, height]) => {
+                entry.insert("width".into(), width.into());
+                entry.insert("height".into(), height.into());
+            }
+            None => losses.add("size_unknown", || item.name.clone()),
+        }
+        let comma = if self.images.count > 1 { ",\n" } else { "\n" };
+        write!(self.out, "{comma}{}", Value::Object(entry))?;
+        Ok(image)
+    }
+
+    /// Puts the annotations behind the images.
+    fn finish(self, categories: Option<&Value>) -> io::Result<File> {
+        let Self { mut out, spool, .. } = self;
+        out.write_all(b"\n],\n")?;
+        if let Some(categories) = categories {
+            writeln!(out, "\"categories\":{categories},")?;
+        }
+        out.write_all(b"\"annotations\":[")?;
+        let mut spool = spool.into_inner().map_err(|error| error.into_error())?;
+        spool.rewind()?;
+        io::copy(&mut spool, &mut out)?;
+        out.write_all(b"\n]}\n")?;
+        out.into_inner().map_err(|error| error.into_error())
+    }
+
     fn mark(
         &mut self,
         item: &Item,
@@ -220,12 +321,16 @@ impl Document {
                 losses.add(shape.kind(), place);
                 return Ok(());
             }
-            Place::Span { .. } => {
+            Place::Shape(shape) => Some(shape),
+            Place::Whole | Place::Words(_) => None,
+            Place::Span { .. } | Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
                 losses.add("span", place);
                 return Ok(());
             }
-            Place::Shape(shape) => Some(shape),
-            Place::Whole | Place::Words(_) => None,
+            Place::Talk(talk) => {
+                losses.add(talk.kind(), place);
+                return Ok(());
+            }
         };
         if category.is_none() && !matches!(mark.place, Place::Words(_)) {
             losses.add("no_class", place);
@@ -294,7 +399,9 @@ fn write_shape(
             }
             out.write_all(b"]")
         }
-        Shape::Box { .. } | Shape::Line { .. } | Shape::Points { .. } => out.write_all(b"[]"),
+        Shape::Box { .. } | Shape::Line { .. } | Shape::Points { .. } | Shape::Solid { .. } => {
+            out.write_all(b"[]")
+        }
     }
 }
 

@@ -1,17 +1,19 @@
-//! CVAT for images and for video, XML 1.1. Images come one by one; the keyframes of tracks are sorted by frame,
-//! for which they are held.
+//! CVAT for images and for video, XML 1.1. Images come one by one; tracks are followed from keyframe to keyframe and
+//! sorted by frame, for which they are held.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::source::whole;
+use super::tracks::{Frames, Keyframe};
 use super::xml::{Broken, Elements, Node};
 use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
 use crate::row::{Code, Fault};
 
-/// The most keyframes of tracks that are held.
-const KEYFRAMES_MAX: usize = 1_000_000;
+/// What CVAT calls the corners of a box in perspective, in their order: top and bottom of the edges front left,
+/// front right, back right and back left, whatever the names say.
+pub(super) const SOLID: [&str; 8] = ["tl1", "bl1", "tr1", "br1", "tl2", "bl2", "tr2", "br2"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
@@ -42,8 +44,14 @@ fn read_file(
             return Err(whole(name, Code::NotXml, message).into());
         }
         match node.name.as_str() {
-            "meta" => meta(&node, &mut video, sink)?,
-            "image" => image(name, &node, sink)?,
+            "meta" => {
+                video.labels = labels(&node);
+                for class in &video.labels.classes {
+                    sink.class(class)?;
+                }
+                video.about(&node);
+            }
+            "image" => image(name, &node, &video.labels, sink)?,
             "track" => video.track(name, &node, sink)?,
             _ => {}
         }
@@ -55,28 +63,44 @@ fn read_file(
     video.frames(sink)
 }
 
-fn meta(meta: &Node, video: &mut Video, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let parts = ["task", "project", "job"].iter().filter_map(|part| meta.child(part));
-    for part in parts {
-        for label in part.child("labels").into_iter().flat_map(|labels| labels.all("label")) {
-            let name = label.text_of("name").to_owned();
-            let parent = Some(label.text_of("parent").to_owned()).filter(|name| !name.is_empty());
-            if !name.is_empty() {
-                sink.class(&Class { name, parent, ..Class::default() })?;
-            }
-        }
-        if let Some(size) = part.child("original_size") {
-            let side = |field| size.text_of(field).parse::<u32>().ok().filter(|side| *side > 0);
-            video.size = [side("width"), side("height")];
-        }
-        if video.name.is_empty() {
-            video.name = part.text_of("name").into();
-        }
-    }
-    Ok(())
+/// The labels of a file: those that stand for themselves, and the points of skeletons, which belong to one.
+#[derive(Default)]
+struct Labels {
+    classes: Vec<Class>,
 }
 
-fn image(file: &str, node: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> {
+impl Labels {
+    /// The names of the points of a skeleton, in the order of the file.
+    fn points(&self, label: &str) -> &[String] {
+        let class = self.classes.iter().find(|class| class.name == label);
+        class.map_or(&[], |class| &class.keypoints)
+    }
+}
+
+fn parts(meta: &Node) -> impl Iterator<Item = &Node> {
+    ["task", "project", "job"].iter().filter_map(|part| meta.child(part))
+}
+
+fn labels(meta: &Node) -> Labels {
+    let mut classes: Vec<Class> = Vec::new();
+    let all =
+        || parts(meta).flat_map(|part| part.child("labels")).flat_map(|labels| labels.all("label"));
+    for label in all().filter(|label| label.text_of("parent").is_empty()) {
+        let name = label.text_of("name").to_owned();
+        if !name.is_empty() {
+            classes.push(Class { name, ..Class::default() });
+        }
+    }
+    for label in all().filter(|label| !label.text_of("parent").is_empty()) {
+        let parent = classes.iter_mut().find(|class| class.name == label.text_of("parent"));
+        if let Some(parent) = parent {
+            parent.keypoints.push(label.text_of("name").into());
+        }
+    }
+    Labels { classes }
+}
+
+fn image(file: &str, node: &Node, labels: &Labels, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let head = || -> Result<Item, Fault> {
         let name = node.need("name")?;
         Ok(Item {
@@ -100,8 +124,8 @@ fn image(file: &str, node: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> 
             sink.refuse(whole(file, Code::OutOfRange, "an image has more than 50,000 shapes"));
             break;
         }
-        match mark(child, [item.width, item.height], &item.name, sink) {
-            Ok(mark) => item.marks.extend(mark),
+        match mark(child, [item.width, item.height], labels) {
+            Ok(mark) => item.marks.push(mark),
             Err(fault) => sink.refuse(refusal(file, child.line, fault, b"")),
         }
     }
@@ -109,12 +133,7 @@ fn image(file: &str, node: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> 
     Ok(())
 }
 
-fn mark(
-    node: &Node,
-    size: [Option<u32>; 2],
-    item: &str,
-    sink: &mut dyn Sink,
-) -> Result<Option<Mark>, Fault> {
+fn mark(node: &Node, size: [Option<u32>; 2], labels: &Labels) -> Result<Mark, Fault> {
     let place = match node.name.as_str() {
         "tag" => Place::Whole,
         "box" => Place::Shape(upright(node)?),
@@ -129,10 +148,13 @@ fn mark(
             Place::Shape(Shape::Ellipse { cx, cy, rx, ry, degrees: rotation(node)? })
         }
         "mask" => Place::Shape(Shape::Mask(mask(node, size)?)),
-        "skeleton" => Place::Shape(skeleton(node)?),
+        "skeleton" => Place::Shape(skeleton(node, labels)?),
         "cuboid" => {
-            sink.lose("cuboid", item.into());
-            return Ok(None);
+            let corner = |name: &str| -> Result<[f64; 2], Fault> {
+                Ok([node.number(&format!("x{name}"))?, node.number(&format!("y{name}"))?])
+            };
+            let corners = SOLID.into_iter().map(corner).collect::<Result<_, _>>()?;
+            Place::Shape(Shape::Solid { corners })
         }
         other => {
             let message = format!("<{other}> is no shape that is known");
@@ -165,11 +187,11 @@ fn mark(
             mark.attributes.insert("z_order".into(), order.into());
         }
     }
-    Ok(Some(mark))
+    Ok(mark)
 }
 
 /// CVAT has text only; yes and no are told from it, numbers are not.
-fn value(text: &str) -> Value {
+pub(super) fn value(text: &str) -> Value {
     match text {
         "true" => true.into(),
         "false" => false.into(),
@@ -204,7 +226,6 @@ fn upright(node: &Node) -> Result<Shape, Fault> {
 
 /// Runs, zeros first, row by row inside the crop.
 fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
-    const PIXELS_MAX: u64 = 200_000_000;
     let side = |name| node.side(name).and_then(|side| side.ok_or_else(|| missing(name)));
     let (crop_width, crop_height) = (side("width")?, side("height")?);
     let corner = |name| -> Result<u32, Fault> {
@@ -214,23 +235,36 @@ fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
     };
     let (left, top) = (corner("left")?, corner("top")?);
     let [Some(width), Some(height)] = size else { return Err(missing("width of the image")) };
-    let outside = |message: &str| Fault::new("rle", Code::OutOfRange, message);
+    let mut runs = Vec::new();
+    for run in node.need("rle")?.split(',') {
+        let shown: String = run.trim().chars().take(40).collect();
+        runs.push(run.trim().parse().map_err(|_| {
+            let message = format!("`rle` has “{shown}”: give whole numbers with commas between");
+            Fault::new("rle", Code::WrongType, message)
+        })?);
+    }
+    cropped([width, height], [left, top, crop_width, crop_height], &runs)
+        .map_err(|message| Fault::new("rle", Code::OutOfRange, format!("`rle` {message}")))
+}
+
+/// A mask of a picture from the runs in a part of it: left, top, width and height.
+pub(super) fn cropped(
+    [width, height]: [u32; 2],
+    [left, top, crop_width, crop_height]: [u32; 4],
+    runs: &[u64],
+) -> Result<Mask, &'static str> {
+    const PIXELS_MAX: u64 = 200_000_000;
     let fits = left.checked_add(crop_width).is_some_and(|right| right <= width)
         && top.checked_add(crop_height).is_some_and(|bottom| bottom <= height);
     if !fits || u64::from(width) * u64::from(height) > PIXELS_MAX {
-        return Err(outside("the mask does not lie in the picture, or the picture is too large"));
+        return Err("does not lie in the picture, or the picture is too large");
     }
     let mut pixels = vec![0_u8; width as usize * height as usize];
     let (mut at, mut inside) = (0_u64, false);
     let end = u64::from(crop_width) * u64::from(crop_height);
-    for run in node.need("rle")?.split(',') {
-        let shown: String = run.trim().chars().take(40).collect();
-        let run: u64 = run.trim().parse().map_err(|_| {
-            let message = format!("`rle` has “{shown}”: give whole numbers with commas between");
-            Fault::new("rle", Code::WrongType, message)
-        })?;
-        let next = at.checked_add(run).filter(|next| *next <= end);
-        let next = next.ok_or_else(|| outside("`rle` goes beyond the crop"))?;
+    for run in runs {
+        let next = at.checked_add(*run).filter(|next| *next <= end);
+        let next = next.ok_or("goes beyond its part of the picture")?;
         if inside {
             for pixel in at..next {
                 let (x, y) = (pixel % u64::from(crop_width), pixel / u64::from(crop_width));
@@ -241,7 +275,7 @@ fn mask(node: &Node, size: [Option<u32>; 2]) -> Result<Mask, Fault> {
         (at, inside) = (next, !inside);
     }
     if at != end {
-        return Err(outside("`rle` does not fill the crop"));
+        return Err("does not fill its part of the picture");
     }
     Ok(Mask::from_pixels(height, width, &pixels))
 }
@@ -250,9 +284,14 @@ fn missing(field: &str) -> Fault {
     Fault::new(field, Code::MissingField, format!("`{field}` is missing: give it"))
 }
 
-/// Its points in the order of their labels, which is the only one that all of its skeletons share.
-fn skeleton(node: &Node) -> Result<Shape, Fault> {
+/// Its points in the order of the skeleton, or where the file does not say it, of their labels, which is the only
+/// one that all of its skeletons share.
+fn skeleton(node: &Node, labels: &Labels) -> Result<Shape, Fault> {
+    let order = labels.points(node.attribute("label").unwrap_or_default());
     let mut named = BTreeMap::new();
+    for (at, _) in order.iter().enumerate() {
+        named.insert((at as u64, ""), [0.0; 3]);
+    }
     for point in node.all("points") {
         let [[x, y]] = point.points("points", 1)?[..] else {
             let message = "a point of a skeleton has one place";
@@ -264,7 +303,16 @@ fn skeleton(node: &Node) -> Result<Shape, Fault> {
             _ => 2.0,
         };
         let label = point.need("label")?;
-        named.insert((label.parse::<u64>().unwrap_or(u64::MAX), label), [x, y, seen]);
+        let key = match order.iter().position(|name| name == label) {
+            Some(at) => (at as u64, ""),
+            None if order.is_empty() => (label.parse().unwrap_or(u64::MAX), label),
+            None => {
+                let message =
+                    format!("`label` is {label}, a point that the skeleton does not have");
+                return Err(Fault::new("label", Code::UnknownValue, message));
+            }
+        };
+        named.insert(key, [x, y, seen]);
     }
     Ok(Shape::Keypoints { points: named.into_values().collect(), around: None })
 }
@@ -273,11 +321,23 @@ fn skeleton(node: &Node) -> Result<Shape, Fault> {
 struct Video {
     name: String,
     size: [Option<u32>; 2],
-    frames: BTreeMap<u64, Vec<Mark>>,
-    keyframes: usize,
+    labels: Labels,
+    frames: Frames,
 }
 
 impl Video {
+    fn about(&mut self, meta: &Node) {
+        for part in parts(meta) {
+            if let Some(size) = part.child("original_size") {
+                let side = |field| size.text_of(field).parse::<u32>().ok().filter(|side| *side > 0);
+                self.size = [side("width"), side("height")];
+            }
+            if self.name.is_empty() {
+                self.name = part.text_of("name").into();
+            }
+        }
+    }
+
     fn track(&mut self, file: &str, track: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let id = match track.whole("id") {
             Ok(id) => id,
@@ -286,47 +346,43 @@ impl Video {
                 return Ok(());
             }
         };
-        for shape in &track.children {
-            if self.keyframes >= KEYFRAMES_MAX {
-                return Err(whole(
-                    file,
-                    Code::TooLong,
-                    "the tracks have more than 1,000,000 keyframes",
-                )
-                .into());
-            }
+        let mut keyframes = Vec::new();
+        for shape in track.children.iter().filter(|child| child.name != "attribute") {
             let mut shape = shape.clone();
             if let Some(label) = track.attribute("label") {
                 shape.attributes.insert("label".into(), label.into());
             }
+            // What never changes may be said once, of the whole track.
+            shape.children.extend(track.all("attribute").cloned());
             let read = shape.whole("frame").and_then(|frame| {
                 let wrong = || Fault::new("frame", Code::OutOfRange, "`frame` is below 0");
                 let frame = u64::try_from(frame).map_err(|_| wrong())?;
-                Ok((frame, mark(&shape, self.size, &self.name, sink)?))
+                Ok((frame, mark(&shape, self.size, &self.labels)?))
             });
             match read {
-                Ok((frame, Some(mut mark))) => {
+                Ok((frame, mut mark)) => {
                     mark.track = Some(id);
                     if shape.attribute("keyframe") == Some("0") {
                         mark.attributes.insert("keyframe".into(), false.into());
                     }
-                    self.keyframes += 1;
-                    self.frames.entry(frame).or_default().push(mark);
+                    let outside = mark.attributes.remove("outside").is_some();
+                    keyframes.push(Keyframe { frame, outside, mark });
                 }
-                Ok((_, None)) => {}
                 Err(fault) => sink.refuse(refusal(file, shape.line, fault, b"")),
             }
         }
-        Ok(())
+        self.frames.track(file, keyframes)
     }
 
     fn frames(self, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let [width, height] = self.size;
-        for (frame, marks) in self.frames {
-            let name = format!("frame_{frame:06}");
-            let frame = Some(frame);
-            sink.item(Item { name, frame, width, height, marks, ..Item::default() })?;
-        }
-        Ok(())
+        let item = |frame| Item {
+            name: format!("frame_{frame:06}"),
+            frame: Some(frame),
+            width,
+            height,
+            ..Item::default()
+        };
+        Ok(self.frames.each(sink, item)?)
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::cvat::SOLID;
 use super::items::single;
 use super::xml::escaped;
 use super::{Class, Item, Mark, Names, Place, Shape, Writer, lose_item, lose_mark};
@@ -20,8 +21,19 @@ pub(super) struct CvatFile {
     spool: BufWriter<File>,
     classes: Names,
     images: u64,
-    tracks: BTreeMap<i64, (String, String)>,
+    tracks: BTreeMap<i64, Track>,
     size: [Option<u32>; 2],
+}
+
+/// A track on its way: its shapes so far, and the last one, which says where it left when it does.
+struct Track {
+    label: String,
+    shapes: String,
+    last: Mark,
+    frame: u64,
+    /// The count of images when it was seen last.
+    seen: u64,
+    gone: bool,
 }
 
 impl CvatFile {
@@ -37,6 +49,24 @@ impl CvatFile {
     }
 }
 
+impl CvatFile {
+    /// Lets the tracks end that have nothing in this item any more: in the frame after their last.
+    fn left(&mut self, item: &Item) {
+        for track in self.tracks.values_mut() {
+            if item.frame.is_some() && track.seen != self.images && !track.gone {
+                track.gone = true;
+                let mut mark = track.last.clone();
+                mark.attributes.insert("outside".into(), true.into());
+                mark.attributes.remove("keyframe");
+                let frame = format!(" frame=\"{}\"", track.frame + 1);
+                let points_of = self.classes.points(&mark.class);
+                let text = shape(item, &mark, &frame, points_of, &mut LossReport::default());
+                track.shapes.push_str(&text.unwrap_or_default());
+            }
+        }
+    }
+}
+
 impl Writer for CvatFile {
     fn class(&mut self, class: &Class) -> io::Result<()> {
         self.classes.add(class);
@@ -46,7 +76,8 @@ impl Writer for CvatFile {
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         lose_item(item, losses);
         self.size = [item.width.or(self.size[0]), item.height.or(self.size[1])];
-        let id = item.id.as_deref().and_then(|id| id.parse::<u64>().ok()).unwrap_or(self.images);
+        let id = item.id.as_deref().and_then(|id| id.parse::<u64>().ok()).or(item.frame);
+        let id = id.unwrap_or(self.images);
         self.images += 1;
         let name = escaped(&item.name);
         let (mut head, mut body) = (format!("  <image id=\"{id}\" name=\"{name}\""), String::new());
@@ -65,29 +96,50 @@ impl Writer for CvatFile {
             if !mark.class.is_empty() {
                 self.classes.index(&mark.class);
             }
+            let points_of = self.classes.points(&mark.class).to_vec();
             match (mark.track, item.frame) {
-                (Some(track), Some(frame)) => {
+                (Some(track), Some(at)) => {
                     tracked += 1;
-                    let frame = format!(" frame=\"{frame}\"");
-                    let text = shape(item, mark, &frame, losses).unwrap_or_default();
-                    let entry = self.tracks.entry(track);
-                    let (_, shapes) = entry.or_insert_with(|| (mark.class.clone(), String::new()));
-                    shapes.push_str(&text);
+                    let frame = format!(" frame=\"{at}\"");
+                    let text = shape(item, mark, &frame, &points_of, losses).unwrap_or_default();
+                    let track = self.tracks.entry(track).or_insert_with(|| Track {
+                        label: mark.class.clone(),
+                        shapes: String::new(),
+                        last: mark.clone(),
+                        frame: at,
+                        seen: 0,
+                        gone: false,
+                    });
+                    if track.label != mark.class {
+                        losses
+                            .add("class_that_changes", || format!("{}: {}", item.name, mark.class));
+                    }
+                    track.shapes.push_str(&text);
+                    (track.last, track.frame) = (mark.clone(), at);
+                    (track.seen, track.gone) = (self.images, false);
                 }
                 (Some(_), None) => {
                     losses.add("track", || item.name.clone());
-                    body += &shape(item, mark, "", losses).unwrap_or_default();
+                    body += &shape(item, mark, "", &points_of, losses).unwrap_or_default();
                 }
-                _ => body += &shape(item, mark, "", losses).unwrap_or_default(),
+                _ => body += &shape(item, mark, "", &points_of, losses).unwrap_or_default(),
             }
         }
-        if tracked > 0 && body.is_empty() {
+        self.left(item);
+        if item.frame.is_some() && body.is_empty() {
+            // A video has no names for its frames, and none where nothing is.
+            if tracked == 0 {
+                losses.add("frame_without_marks", || item.name.clone());
+            }
+            if tracked > 0 && item.frame.is_some_and(|at| item.name != format!("frame_{at:06}")) {
+                losses.add("file_name", || item.name.clone());
+            }
             return Ok(());
         }
         write!(self.spool, "{head}>\n{body}  </image>\n")
     }
 
-    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+    fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
         let mode = if self.tracks.is_empty() { "annotation" } else { "interpolation" };
         let out = &mut self.out;
         writeln!(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>")?;
@@ -99,7 +151,21 @@ impl Writer for CvatFile {
         )?;
         for class in &self.classes.list {
             let name = escaped(&class.name);
-            writeln!(out, "        <label><name>{name}</name><attributes></attributes></label>")?;
+            let kind = if class.keypoints.is_empty() { "" } else { "<type>skeleton</type>" };
+            writeln!(
+                out,
+                "        <label><name>{name}</name>{kind}<attributes></attributes></label>"
+            )?;
+            for point in &class.keypoints {
+                let point = escaped(point);
+                writeln!(
+                    out,
+                    "        <label><name>{point}</name><type>points</type><attributes></attributes><parent>{name}</parent></label>"
+                )?;
+            }
+            if class.parent.is_some() {
+                losses.add("parent_class", || class.name.clone());
+            }
         }
         writeln!(out, "      </labels>")?;
         if let ([Some(width), Some(height)], false) = (self.size, self.tracks.is_empty()) {
@@ -112,7 +178,7 @@ impl Writer for CvatFile {
         let mut spool = self.spool.into_inner().map_err(|error| error.into_error())?;
         spool.rewind()?;
         io::copy(&mut spool, out)?;
-        for (id, (label, shapes)) in &self.tracks {
+        for (id, Track { label, shapes, .. }) in &self.tracks {
             let label = escaped(label);
             write!(
                 out,
@@ -130,7 +196,13 @@ fn points(points: &[[f64; 2]]) -> String {
 }
 
 /// One shape, or nothing where CVAT has none like it.
-fn shape(item: &Item, mark: &Mark, frame: &str, losses: &mut LossReport) -> Option<String> {
+fn shape(
+    item: &Item,
+    mark: &Mark,
+    frame: &str,
+    points_of: &[String],
+    losses: &mut LossReport,
+) -> Option<String> {
     let place = || format!("{}: {}", item.name, mark.class);
     let mut inner = String::new();
     let (element, numbers) = match &mark.place {
@@ -139,8 +211,12 @@ fn shape(item: &Item, mark: &Mark, frame: &str, losses: &mut LossReport) -> Opti
             losses.add("span", place);
             return None;
         }
-        Place::Words(_) => {
+        Place::Words(_) | Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
             losses.add("words", place);
+            return None;
+        }
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
             return None;
         }
         Place::Shape(shape) => match shape {
@@ -162,20 +238,22 @@ fn shape(item: &Item, mark: &Mark, frame: &str, losses: &mut LossReport) -> Opti
                 }
                 for (index, [x, y, seen]) in list.iter().enumerate() {
                     let (outside, occluded) = (u8::from(*seen == 0.0), u8::from(*seen == 1.0));
+                    let label = points_of.get(index).map(|name| escaped(name));
                     inner += &format!(
                         "      <points label=\"{}\" outside=\"{outside}\" occluded=\"{occluded}\" points=\"{x},{y}\"></points>\n",
-                        index + 1
+                        label.unwrap_or_else(|| (index + 1).to_string())
                     );
                 }
                 ("skeleton", String::new())
             }
             Shape::Mask(mask) => ("mask", crop(mask)?),
+            Shape::Solid { corners } => ("cuboid", solid(corners)),
             Shape::Parts { parts } => {
                 losses.add("polygon_of_several_parts", place);
                 let each = parts.iter().filter_map(|part| {
                     let part = Shape::Polygon { points: part.clone() };
                     let one = Mark { place: Place::Shape(part), ..mark.clone() };
-                    self::shape(item, &one, frame, losses)
+                    self::shape(item, &one, frame, points_of, losses)
                 });
                 return Some(each.collect());
             }
@@ -228,8 +306,13 @@ fn corners([x, y, width, height]: [f64; 4]) -> String {
     format!(" xtl=\"{x}\" ytl=\"{y}\" xbr=\"{}\" ybr=\"{}\"", x + width, y + height)
 }
 
-/// The mask's own crop, row by row, zeros first.
-fn crop(mask: &super::Mask) -> Option<String> {
+fn solid(corners: &[[f64; 2]]) -> String {
+    let named = SOLID.iter().zip(corners);
+    named.map(|(name, [x, y])| format!(" x{name}=\"{x}\" y{name}=\"{y}\"")).collect()
+}
+
+/// The runs of a mask in its own part of the picture, row by row, zeros first; the part is left, top, width, height.
+pub(super) fn runs_of(mask: &super::Mask) -> Option<(Vec<u64>, [usize; 4])> {
     let pixels = mask.pixels(PIXELS_MAX)?;
     let [left, top, width, height] = Shape::Mask(mask.clone()).bounds().map(|side| side as usize);
     let (mut runs, mut inside) = (vec![0_u64], false);
@@ -243,6 +326,11 @@ fn crop(mask: &super::Mask) -> Option<String> {
             *runs.last_mut()? += 1;
         }
     }
+    Some((runs, [left, top, width, height]))
+}
+
+fn crop(mask: &super::Mask) -> Option<String> {
+    let (runs, [left, top, width, height]) = runs_of(mask)?;
     let runs: Vec<String> = runs.iter().map(u64::to_string).collect();
     Some(format!(
         " rle=\"{}\" left=\"{left}\" top=\"{top}\" width=\"{width}\" height=\"{height}\"",

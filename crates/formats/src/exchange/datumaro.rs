@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::coco::mask;
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
+use super::space::{self, Cuboid, Frame};
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, create,
     lose_item, lose_mark, refusal,
@@ -18,6 +19,9 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 
 const SUBSETS_MAX: usize = 64;
+/// The numbers of the kinds of media.
+const PICTURES: u8 = 2;
+const CLOUDS: u8 = 6;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
@@ -32,7 +36,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         // The classes may stand behind the items that need them.
         for wanted in ["categories", "items"] {
             file.rewind()?;
-            let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file.try_clone()?));
+            let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, &mut file));
             match walk(&name, subset, wanted, &mut pieces, &mut classes, sink) {
                 Ok(()) => {}
                 Err(Stop::Piece(PieceError::Fault(line, fault))) => {
@@ -157,7 +161,10 @@ fn item(
 ) -> Result<Item, Fault> {
     let id = look.get("id")?.text()?;
     let mut item = Item { name: id.into(), id: Some(id.into()), ..Item::default() };
-    let media = look.maybe("image").or_else(|| look.maybe("video_frame"));
+    let media = ["image", "video_frame", "point_cloud"].iter().find_map(|key| look.maybe(key));
+    if look.maybe("related_images").is_some_and(|list| list.value != &json!([])) {
+        sink.lose("related_images", id.into());
+    }
     if let Some(media) = &media {
         if let Some(path) = media.maybe("path").map(|path| path.text()).transpose()?
             && !path.is_empty()
@@ -234,6 +241,26 @@ fn mark(
             }
         }
         "mask" => Some(Shape::Mask(mask(&look.get("rle")?)?)),
+        "ellipse" => {
+            let list = look.get("points")?;
+            let [left, top, right, bottom] = list.four()?;
+            if right <= left || bottom <= top {
+                return Err(list.range("has no width or no height above 0"));
+            }
+            let (rx, ry) = ((right - left) / 2.0, (bottom - top) / 2.0);
+            Some(Shape::Ellipse { cx: left + rx, cy: top + ry, rx, ry, degrees: 0.0 })
+        }
+        "cuboid_2d" => {
+            let list = look.get("points")?;
+            let points = list.pairs(8)?;
+            if points.len() > 8 {
+                return Err(list.range("has more than eight corners"));
+            }
+            let mut corners = vec![[0.0; 2]; 8];
+            ROUND.iter().zip(points).for_each(|(at, point)| corners[*at] = point);
+            Some(Shape::Solid { corners })
+        }
+        "cuboid_3d" => None,
         other => {
             sink.lose("annotation_type", format!("{item}: {other}"));
             return Ok(None);
@@ -242,7 +269,11 @@ fn mark(
     let mut mark = Mark { class, ..Mark::default() };
     if let Some(shape) = shape {
         mark.place = Place::Shape(shape);
+    } else if kind == "cuboid_3d" {
+        mark.place = Place::Cuboid(cuboid(look)?);
     }
+    mark.track = look.maybe("object_id").map(|track| track.whole()).transpose()?;
+    mark.track = mark.track.filter(|track| *track >= 0);
     mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
     let group = look.maybe("group").map(|group| group.whole()).transpose()?;
     mark.group = group.filter(|group| *group != 0);
@@ -257,17 +288,43 @@ fn mark(
     Ok(Some(mark))
 }
 
+/// Angles are about the axes of the cloud, x first; the sides are those along x, y and z.
+fn cuboid(look: &Look) -> Result<Cuboid, Fault> {
+    let three = |key: &str| -> Result<[f64; 3], Fault> {
+        let list = look.get(key)?;
+        <[f64; 3]>::try_from(list.numbers()?).map_err(|_| list.range("has not three numbers"))
+    };
+    let cuboid = Cuboid {
+        centre: three("position")?,
+        size: three("scale")?,
+        rotation: space::from_angles(three("rotation")?),
+        frame: Frame::Lidar,
+        around: None,
+    };
+    cuboid.check(&look.get("scale")?.path)
+}
+
+/// Where the corners of a box in perspective stand here: the top around from the front left, then the bottom
+/// from the back left.
+const ROUND: [usize; 8] = [0, 6, 4, 2, 7, 5, 3, 1];
+
 pub(super) struct DatumaroFiles {
     out: PathBuf,
     classes: Names,
     /// The items of each subset, which stand behind the classes, and those are known last.
     subsets: BTreeMap<String, BufWriter<File>>,
+    clouds: bool,
 }
 
 impl DatumaroFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), classes: Names::default(), subsets: BTreeMap::new() })
+        Ok(Self {
+            out: out.into(),
+            classes: Names::default(),
+            subsets: BTreeMap::new(),
+            clouds: false,
+        })
     }
 }
 
@@ -282,7 +339,7 @@ impl Writer for DatumaroFiles {
         lose_item(&bare, losses);
         let mut annotations = Vec::new();
         for (nth, mark) in item.marks.iter().enumerate() {
-            lose_mark(item, mark, &["id", "attributes", "group"], losses);
+            lose_mark(item, mark, &["id", "attributes", "group", "track"], losses);
             let label = (!mark.class.is_empty()).then(|| self.classes.index(&mark.class));
             annotations.extend(annotation(item, nth, mark, label, losses));
         }
@@ -294,8 +351,11 @@ impl Writer for DatumaroFiles {
         if let (Some(width), Some(height)) = (item.width, item.height) {
             image["size"] = json!([height, width]);
         }
+        let cloud = item.marks.iter().any(|mark| matches!(mark.place, Place::Cuboid(_)));
+        let media = if cloud { "point_cloud" } else { "image" };
+        self.clouds |= cloud;
         let entry =
-            json!({ "id": id, "attr": item.metadata, "annotations": annotations, "image": image });
+            json!({ "id": id, "attr": item.metadata, "annotations": annotations, media: image });
         let plain =
             item.subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' });
         let mut subset: String = plain.collect();
@@ -315,7 +375,8 @@ impl Writer for DatumaroFiles {
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        let Self { out, classes, subsets } = *self;
+        let Self { out, classes, subsets, clouds } = *self;
+        let media = if clouds { CLOUDS } else { PICTURES };
         let labels: Vec<Value> = classes
             .list
             .iter()
@@ -326,7 +387,7 @@ impl Writer for DatumaroFiles {
             let mut file = BufWriter::new(create(&out, &format!("annotations/{subset}.json"))?);
             write!(
                 file,
-                "{{\"dm_format_version\":\"1.0\",\"media_type\":2,\"infos\":{{}},\"categories\":{labels},\"items\":["
+                "{{\"dm_format_version\":\"1.0\",\"media_type\":{media},\"infos\":{{}},\"categories\":{labels},\"items\":["
             )?;
             let mut spool = spool.into_inner().map_err(|error| error.into_error())?;
             spool.rewind()?;
@@ -352,11 +413,22 @@ fn annotation(
     let facts = match &mark.place {
         Place::Whole => json!({ "type": "label" }),
         Place::Words(words) => json!({ "type": "caption", "caption": words }),
-        Place::Span { .. } => {
+        Place::Span { .. } | Place::Time { .. } | Place::Frames { .. } => {
             losses.add("span", place);
             return None;
         }
+        Place::Cuboid(cuboid) => json!({
+            "type": "cuboid_3d", "position": cuboid.centre, "rotation": space::angles(cuboid.rotation),
+            "scale": cuboid.size,
+        }),
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            return None;
+        }
         Place::Shape(shape) => match shape {
+            Shape::Solid { corners } => {
+                json!({ "type": "cuboid_2d", "points": ROUND.map(|at| corners[at]) })
+            }
             Shape::Box { .. } => json!({ "type": "bbox", "bbox": shape.bounds() }),
             Shape::Polygon { points } => json!({ "type": "polygon", "points": flat(points) }),
             Shape::Line { points } => json!({ "type": "polyline", "points": flat(points) }),
@@ -376,9 +448,11 @@ fn annotation(
                 losses.add("turned_box_as_polygon", place);
                 json!({ "type": "polygon", "points": flat(&shape.corners()) })
             }
-            Shape::Ellipse { .. } => {
-                losses.add("ellipse_as_box", place);
-                json!({ "type": "bbox", "bbox": shape.bounds() })
+            Shape::Ellipse { cx, cy, rx, ry, degrees } => {
+                if *degrees != 0.0 {
+                    losses.add("turn_of_ellipse", place);
+                }
+                json!({ "type": "ellipse", "points": [cx - rx, cy - ry, cx + rx, cy + ry] })
             }
             Shape::Parts { .. } => {
                 losses.add("polygon_of_several_parts", place);
@@ -394,6 +468,9 @@ fn annotation(
     annotation["id"] = id.unwrap_or(nth as i64).into();
     annotation["attributes"] = Value::Object(attributes);
     annotation["group"] = mark.group.unwrap_or(0).into();
+    if let Some(track) = mark.track {
+        annotation["object_id"] = track.into();
+    }
     if let Some(label) = label {
         annotation["label_id"] = label.into();
     }

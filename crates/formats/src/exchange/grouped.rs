@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
+use super::source::Handle;
 use super::window::Window;
 use super::{ReadError, Sink, Source, refusal};
 use crate::row::{Code, Fault};
@@ -31,7 +32,7 @@ struct Place {
 
 #[derive(Default)]
 pub(super) struct Rows {
-    files: Vec<(String, Window)>,
+    files: Vec<(String, Box<dyn Handle>, Window)>,
     places: Vec<Place>,
     groups: Vec<String>,
     known: HashMap<String, u32>,
@@ -50,10 +51,11 @@ impl Rows {
         group_of: &mut GroupOf,
     ) -> Result<(), ReadError> {
         let name = source.names()[index].clone();
-        let file = source.spool(index)?;
-        let mut reader = BufReader::with_capacity(1 << 18, file.try_clone()?);
         let number = self.files.len() as u16;
-        self.files.push((name.clone(), Window::new(file)));
+        self.files.push((name.clone(), source.spool(index)?, Window::new()));
+        let Self { files, places, groups, known } = self;
+        let (_, file, _) = &mut files[usize::from(number)];
+        let mut reader = BufReader::with_capacity(1 << 18, file);
         let (mut bytes, mut at, mut line) = (Vec::new(), 0_u64, 0_u32);
         loop {
             bytes.clear();
@@ -78,13 +80,13 @@ impl Rows {
             match group {
                 Ok(None) => {}
                 Ok(Some(group)) => {
-                    let next = self.groups.len() as u32;
-                    let group = *self.known.entry(group).or_insert_with_key(|group| {
-                        self.groups.push(group.clone());
+                    let next = groups.len() as u32;
+                    let group = *known.entry(group).or_insert_with_key(|group| {
+                        groups.push(group.clone());
                         next
                     });
                     let length = trimmed.len() as u16;
-                    self.places.push(Place { group, file: number, length, line, at: start });
+                    places.push(Place { group, file: number, length, line, at: start });
                 }
                 Err(fault) => sink.refuse(refusal(&name, line.into(), fault, trimmed)),
             }
@@ -110,14 +112,14 @@ impl Rows {
         for places in self.places.chunk_by(|a, b| a.group == b.group) {
             let mut rows = Vec::with_capacity(places.len().min(GROUP_MAX));
             for place in places.iter().take(GROUP_MAX) {
-                let (_, window) = &mut self.files[usize::from(place.file)];
-                let bytes = window.read(place.at, place.length.into())?.to_vec();
+                let (_, file, window) = &mut self.files[usize::from(place.file)];
+                let bytes = window.read(file, place.at, place.length.into())?.to_vec();
                 rows.push(Row { file: place.file.into(), line: place.line.into(), bytes });
             }
             if let Some(beyond) = places.get(GROUP_MAX) {
                 let message = "there are more than 100,000 rows about one item";
                 let fault = Fault::new("", Code::OutOfRange, message);
-                let (name, _) = &self.files[usize::from(beyond.file)];
+                let (name, ..) = &self.files[usize::from(beyond.file)];
                 sink.refuse(refusal(name, beyond.line.into(), fault, b""));
             }
             each(&self.groups[places[0].group as usize], rows, sink)?;

@@ -63,26 +63,35 @@ pub(super) fn each_line(
     take: &mut TakeLine,
 ) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
-        let name = source.names()[index].clone();
-        if !name.ends_with(ending) && source.names().len() > 1 {
-            continue;
-        }
-        let mut input = source.stream(index)?;
-        let (mut line, mut row) = (Vec::new(), 0);
-        loop {
-            row += 1;
-            match read_line(&mut input, &mut line, ROW_MAX_BYTES)? {
-                Line::End => break,
-                Line::TooLong => {
-                    let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
-                    sink.refuse(refusal(&name, row, fault, &line));
-                }
-                Line::Whole if line.iter().all(u8::is_ascii_whitespace) => {}
-                Line::Whole => take(&name, row, &line, sink)?,
-            }
+        if source.names()[index].ends_with(ending) || source.names().len() == 1 {
+            each_line_of(source, index, sink, take)?;
         }
     }
     Ok(())
+}
+
+/// The same of one file.
+pub(super) fn each_line_of(
+    source: &mut Source,
+    index: usize,
+    sink: &mut dyn Sink,
+    take: &mut TakeLine,
+) -> Result<(), ReadError> {
+    let name = source.names()[index].clone();
+    let mut input = source.stream(index)?;
+    let (mut line, mut row) = (Vec::new(), 0);
+    loop {
+        row += 1;
+        match read_line(&mut input, &mut line, ROW_MAX_BYTES)? {
+            Line::End => return Ok(()),
+            Line::TooLong => {
+                let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
+                sink.refuse(refusal(&name, row, fault, &line));
+            }
+            Line::Whole if line.iter().all(u8::is_ascii_whitespace) => {}
+            Line::Whole => take(&name, row, &line, sink)?,
+        }
+    }
 }
 
 pub(super) struct ItemFile {

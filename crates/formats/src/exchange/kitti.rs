@@ -1,17 +1,22 @@
-//! KITTI object labels: a text file for each picture, fifteen columns, a sixteenth for a score. The columns for
-//! three dimensions are kept as attributes, and written back.
+//! KITTI object labels: a text file for each picture, fifteen columns, a sixteenth for a score. In the tracking set
+//! there is a file for each sequence, and two columns more come first: frame and track.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::grouped::{Row, Rows};
+use super::kitti_space::{alpha, columns, cuboid, tidy};
+use super::mot::{SEQUENCES_MAX, sequence_of};
 use super::source::whole;
 use super::yolo::is_picture;
 use super::{
-    Class, Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, lose_item,
-    lose_mark, refusal, twin,
+    Class, Item, MARKS_MAX, Mark, Place, ReadError, Sensor, Shape, Sink, Source, Writer, create,
+    lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -34,7 +39,7 @@ const COLUMNS: [&str; 16] = [
     "rotation_y",
     "score",
 ];
-/// What each of the columns for three dimensions says where it says nothing.
+/// What each of the columns for a box in space says where it says nothing.
 const UNSET: [f64; 7] = [-1.0, -1.0, -1.0, -1000.0, -1000.0, -1000.0, -10.0];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -47,19 +52,26 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let stem = twin(&name, "").trim_end_matches('.').replace("label_2/", "image_2/");
         let found = ["png", "jpg", "jpeg"].iter().find_map(|e| source.find(&format!("{stem}.{e}")));
         let picture = found.filter(|at| is_picture(&source.names()[*at]));
-        let [width, height] = match picture.and_then(|at| source.size(at)) {
-            Some(size) => size.map(Some),
-            None => [None; 2],
-        };
         let file = stem.rsplit('/').next().unwrap_or(&stem);
-        let ending =
-            picture.map_or("png", |at| source.names()[at].rsplit('.').next().unwrap_or("png"));
-        let mut item = Item { name: format!("{file}.{ending}"), width, height, ..Item::default() };
+        let (picture, size) = match picture {
+            Some(at) => {
+                let ending = source.names()[at].rsplit('.').next().unwrap_or("png");
+                (format!("{file}.{ending}"), source.size(at))
+            }
+            None => match source.elsewhere(file) {
+                Some((name, size)) => (name, Some(size)),
+                None => (format!("{file}.png"), None),
+            },
+        };
+        let [width, height] = size.map_or([None; 2], |size| size.map(Some));
+        let mut item = Item { name: picture, width, height, ..Item::default() };
         for (nth, line) in source.text(index, 16 << 20)?.split(|byte| *byte == b'\n').enumerate() {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            match mark(line) {
+            match text(line)
+                .and_then(|text| mark(&text.split_ascii_whitespace().collect::<Vec<_>>()))
+            {
                 Ok(_) if item.marks.len() >= MARKS_MAX => {
                     sink.refuse(whole(
                         &name,
@@ -72,15 +84,87 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 Err(fault) => sink.refuse(refusal(&name, nth as u64 + 1, fault, line)),
             }
         }
+        if source.find(&format!("{}.txt", stem.replace("image_2/", "calib/"))).is_some() {
+            sink.lose("calibration", item.name.clone());
+        }
         sink.item(item)?;
     }
     Ok(())
 }
 
-fn mark(line: &[u8]) -> Result<Mark, Fault> {
-    let text = std::str::from_utf8(line)
-        .map_err(|_| Fault::new("type", Code::NotText, "the line is not valid UTF-8"))?;
-    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+/// Whether a file holds the objects of a sequence of the tracking set.
+pub(super) fn is_tracks(name: &str) -> bool {
+    name.contains("label_02/") && name.ends_with(".txt")
+}
+
+pub(super) fn read_tracks(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let alone = source.names().len() == 1;
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if !alone && !is_tracks(&name) {
+            continue;
+        }
+        let stem = twin(&name, "").trim_end_matches('.').to_owned();
+        let sequence = stem.rsplit('/').next().unwrap_or(&stem).to_owned();
+        let mut rows = Rows::default();
+        rows.index(source, index, sink, &mut |_, row| {
+            let frame = row.split_ascii_whitespace().next().unwrap_or_default();
+            Ok(Some(whole_number(frame, "frame", 0)?.to_string()))
+        })?;
+        let pictures = stem.replace("label_02/", "image_02/");
+        rows.each(sink, &mut |frame, rows, sink| {
+            let number: u64 = frame.parse().unwrap_or_default();
+            let picture = ["png", "jpg"]
+                .iter()
+                .find_map(|ending| source.find(&format!("{pictures}/{number:06}.{ending}")));
+            let size = picture.and_then(|at| source.size(at));
+            let ending =
+                picture.map_or("png", |at| source.names()[at].rsplit('.').next().unwrap_or("png"));
+            let mut item = Item {
+                name: format!("{sequence}/{number:06}.{ending}"),
+                frame: Some(number),
+                width: size.map(|size| size[0]),
+                height: size.map(|size| size[1]),
+                ..Item::default()
+            };
+            for Row { line, bytes, .. } in rows {
+                let read = text(&bytes).and_then(|text| {
+                    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+                    let track = words.get(1).copied().unwrap_or_default();
+                    let track = whole_number(track, "track_id", -1)?;
+                    Ok(Mark { track: Some(track).filter(|id| *id >= 0), ..mark(&words[2..])? })
+                });
+                match read {
+                    Ok(_) if item.marks.len() >= MARKS_MAX => {
+                        let message = "there are more than 50,000 objects in one frame";
+                        sink.refuse(whole(&name, Code::OutOfRange, message));
+                        break;
+                    }
+                    Ok(mark) => item.marks.push(mark),
+                    Err(fault) => sink.refuse(refusal(&name, line, fault, &bytes)),
+                }
+            }
+            Ok(sink.item(item)?)
+        })?;
+    }
+    Ok(())
+}
+
+fn whole_number(word: &str, field: &str, least: i64) -> Result<i64, Fault> {
+    let number = word.parse::<i64>().ok().filter(|number| *number >= least);
+    number.ok_or_else(|| {
+        let shown: String = word.chars().take(40).collect();
+        let message = format!("`{field}` is “{shown}”: give a whole number from {least} on");
+        Fault::new(field, Code::WrongType, message)
+    })
+}
+
+fn text(line: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(line)
+        .map_err(|_| Fault::new("type", Code::NotText, "the line is not valid UTF-8"))
+}
+
+fn mark(words: &[&str]) -> Result<Mark, Fault> {
     if !(15..=16).contains(&words.len()) {
         let field = COLUMNS.get(words.len()).copied().unwrap_or("score");
         let message =
@@ -96,26 +180,34 @@ fn mark(line: &[u8]) -> Result<Mark, Fault> {
             Fault::new(field, Code::WrongType, format!("`{field}` is “{shown}”: give a number"))
         })?;
     }
-    let [truncated, occluded, alpha, left, top, right, bottom, ref three @ ..] = numbers;
+    let [truncated, occluded, alpha, left, top, right, bottom, ref space @ ..] = numbers;
     for (low, high, field) in [(left, right, "right"), (top, bottom, "bottom")] {
         if high <= low {
             let message = format!("`{field}` is {high}, which is not beyond {low}");
             return Err(Fault::new(field, Code::OutOfRange, message));
         }
     }
-    let shape = Shape::Box { x: left, y: top, width: right - left, height: bottom - top };
-    let mut mark = Mark::shape(words[0], shape);
+    let [x, y, width, height] = [left, top, right - left, bottom - top];
+    let [h, w, l, ..] = space[..7] else { unreachable!("there are eight") };
+    let place = if [h, w, l].iter().all(|side| *side <= 0.0) {
+        // Who labels pictures only writes -1 or 0 here.
+        Place::Shape(Shape::Box { x, y, width, height })
+    } else {
+        if let Some(at) = [h, w, l].iter().position(|side| *side <= 0.0) {
+            let field = COLUMNS[8 + at];
+            let message = format!("`{field}` is {}: a box has sides above 0", space[at]);
+            return Err(Fault::new(field, Code::OutOfRange, message));
+        }
+        let columns = std::array::from_fn(|at| space[at]);
+        Place::Cuboid(cuboid(columns, [x, y, width, height]))
+    };
+    let mut mark = Mark { class: words[0].into(), place, ..Mark::default() };
     let plain =
         [("truncated", truncated, -1.0), ("occluded", occluded, -1.0), ("alpha", alpha, -10.0)];
     for (key, value, unset) in plain {
         if value != unset {
             mark.attributes.insert(key.into(), json!(value));
         }
-    }
-    if three[..7] != UNSET && three[..7].iter().any(|number| *number != -1.0) {
-        mark.attributes.insert("dimensions".into(), json!(three[..3]));
-        mark.attributes.insert("location".into(), json!(three[3..6]));
-        mark.attributes.insert("rotation_y".into(), json!(three[6]));
     }
     mark.score = (words.len() == 16 && numbers[14] != -1.0).then_some(numbers[14]);
     Ok(mark)
@@ -142,31 +234,31 @@ impl Writer for KittiFiles {
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
         }
+        let camera = camera(item);
+        for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
+            if camera.is_some_and(|camera| camera.name != sensor.name) {
+                losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
+            }
+        }
         let mut text = String::new();
         for mark in &item.marks {
-            let place = || format!("{}: {}", item.name, mark.class);
             lose_mark(item, mark, &["attributes", "score"], losses);
-            let Place::Shape(shape) = &mark.place else {
-                losses.add("class_of_the_whole", place);
-                continue;
-            };
-            if mark.class.is_empty() || mark.class.contains(char::is_whitespace) {
-                losses.add("class_with_a_space", place);
-            }
-            if !matches!(shape, Shape::Box { .. }) {
-                losses.add("outline_as_box", place);
-            }
-            let class = mark.class.replace(char::is_whitespace, "_");
-            line(&mut text, &class, shape, mark, losses, &place);
+            line(&mut text, item, mark, camera, losses);
         }
-        let file = format!("label_2/{}", twin(&item.name, "txt"));
+        let name = camera.map_or(&item.name, |camera| &camera.file);
+        let file = format!("label_2/{}", twin(name, "txt"));
         match create(&self.out, &file) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 losses.add("name_taken", || format!("{}: {file}", item.name));
-                Ok(())
+                return Ok(());
             }
-            out => out?.write_all(text.as_bytes()),
+            out => out?.write_all(text.as_bytes())?,
         }
+        let Some(calibration) = camera.and_then(|camera| calibration(item, camera)) else {
+            return Ok(());
+        };
+        create(&self.out, &format!("calib/{}", twin(name, "txt")))?
+            .write_all(calibration.as_bytes())
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
@@ -174,16 +266,81 @@ impl Writer for KittiFiles {
     }
 }
 
+/// The camera that looks ahead, or else the first.
+fn camera(item: &Item) -> Option<&Sensor> {
+    let ahead = item.sensors.iter().find(|sensor| sensor.name == "CAM_FRONT");
+    ahead.or_else(|| item.sensor("camera"))
+}
+
+/// What takes a place before the scanner to the picture: pixel = P2 · R0 · Tr · place.
+fn calibration(item: &Item, camera: &Sensor) -> Option<String> {
+    let rows = camera.intrinsic?;
+    let lidar = item.sensor("lidar")?;
+    let to_camera = camera.pose().inverse().after(&lidar.pose());
+    let mut text = String::new();
+    for name in ["P0", "P1", "P2", "P3"] {
+        let _ = write!(text, "{name}:");
+        for [a, b, c] in rows {
+            let _ = write!(text, " {a:e} {b:e} {c:e} 0");
+        }
+        text.push('\n');
+    }
+    let _ = write!(text, "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam:");
+    for row in 0..3 {
+        for axis in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]] {
+            let _ = write!(text, " {:e}", super::space::turned(to_camera.rotation, axis)[row]);
+        }
+        let _ = write!(text, " {:e}", to_camera.translation[row]);
+    }
+    let _ = write!(text, "\nTr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n");
+    Some(text)
+}
+
+/// One object as fifteen columns, or sixteen with a score; nothing where KITTI has none like it.
 fn line(
     text: &mut String,
-    class: &str,
-    shape: &Shape,
+    item: &Item,
     mark: &Mark,
+    camera: Option<&Sensor>,
     losses: &mut LossReport,
-    place: &dyn Fn() -> String,
 ) {
-    const KNOWN: [&str; 6] =
-        ["truncated", "occluded", "alpha", "dimensions", "location", "rotation_y"];
+    let place = || format!("{}: {}", item.name, mark.class);
+    let (around, space) = match &mark.place {
+        Place::Shape(shape) => {
+            if !matches!(shape, Shape::Box { .. }) {
+                losses.add("outline_as_box", place);
+            }
+            (shape.bounds(), None)
+        }
+        Place::Cuboid(cuboid) => {
+            let seen = match camera {
+                _ if cuboid.frame == super::Frame::Camera => Some(cuboid.clone()),
+                Some(camera) => item.seen_by(camera, cuboid),
+                None => None,
+            };
+            let around = match (&seen, camera) {
+                (Some(seen), Some(camera)) => seen.around.or_else(|| camera.around(seen)),
+                _ => cuboid.around,
+            };
+            let Some(around) = around else {
+                let kind = if seen.is_some() { "out_of_the_picture" } else { "cuboid" };
+                return losses.add(kind, place);
+            };
+            if seen.is_none() {
+                losses.add("cuboid_as_box", place);
+            }
+            let space = seen.map(|seen| columns(&seen));
+            if space.is_some_and(|(_, leans)| leans) {
+                losses.add("roll_and_pitch", place);
+            }
+            (around, space.map(|(columns, _)| columns))
+        }
+        _ => return losses.add("class_of_the_whole", place),
+    };
+    if mark.class.is_empty() || mark.class.contains(char::is_whitespace) {
+        losses.add("class_with_a_space", place);
+    }
+    const KNOWN: [&str; 3] = ["truncated", "occluded", "alpha"];
     for key in mark.attributes.keys().filter(|key| !KNOWN.contains(&key.as_str())) {
         losses.add("attributes", || format!("{}: {key}", place()));
     }
@@ -192,20 +349,73 @@ fn line(
         Some(value) => value.as_f64().unwrap_or(unset),
         None => unset,
     };
-    let three = |key: &str, unset: f64| -> [f64; 3] {
-        let list = mark.attributes.get(key).and_then(Value::as_array);
-        std::array::from_fn(|at| list.and_then(|list| list.get(at)?.as_f64()).unwrap_or(unset))
-    };
-    let [x, y, width, height] = shape.bounds();
-    let _ = write!(text, "{class} {}", number("truncated", -1.0));
-    let _ = write!(text, " {} {}", number("occluded", -1.0), number("alpha", -10.0));
-    let _ = write!(text, " {x} {y} {} {}", x + width, y + height);
-    for value in three("dimensions", -1.0).into_iter().chain(three("location", -1000.0)) {
+    let [x, y, width, height] = around;
+    let class = if mark.class.is_empty() { "object" } else { &mark.class };
+    let class = class.replace(char::is_whitespace, "_");
+    let angle = number("alpha", space.map_or(-10.0, alpha));
+    let _ =
+        write!(text, "{class} {} {} {angle}", number("truncated", -1.0), number("occluded", -1.0));
+    let _ = write!(text, " {x} {y} {} {}", tidy(x + width), tidy(y + height));
+    for value in space.unwrap_or(UNSET) {
         let _ = write!(text, " {value}");
     }
-    let _ = write!(text, " {}", number("rotation_y", -10.0));
     if let Some(score) = mark.score {
         let _ = write!(text, " {score}");
     }
     text.push('\n');
+}
+
+/// The tracking set: a file for each sequence.
+pub(super) struct TrackFiles {
+    out: PathBuf,
+    sequences: BTreeMap<String, (BufWriter<File>, u64)>,
+}
+
+impl TrackFiles {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(out.join("label_02"))?;
+        Ok(Self { out: out.into(), sequences: BTreeMap::new() })
+    }
+}
+
+impl Writer for TrackFiles {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        lose_item(item, losses);
+        if item.id.is_some() || !item.subset.is_empty() {
+            losses.add("item_id", || item.name.clone());
+        }
+        let sequence = sequence_of(&item.name);
+        if !self.sequences.contains_key(&sequence) {
+            if self.sequences.len() >= SEQUENCES_MAX {
+                losses.add("sequence", || item.name.clone());
+                return Ok(());
+            }
+            let file = create(&self.out, &format!("label_02/{sequence}.txt"))?;
+            self.sequences.insert(sequence.clone(), (BufWriter::new(file), 0));
+        }
+        let Some((out, frames)) = self.sequences.get_mut(&sequence) else { return Ok(()) };
+        let frame = item.frame.unwrap_or(*frames);
+        *frames += 1;
+        let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        if twin(file, "") != format!("{frame:06}.") {
+            losses.add("file_name", || item.name.clone());
+        }
+        for mark in &item.marks {
+            lose_mark(item, mark, &["attributes", "score", "track"], losses);
+            let mut text = String::new();
+            line(&mut text, item, mark, camera(item), losses);
+            if !text.is_empty() {
+                write!(out, "{frame} {} {text}", mark.track.unwrap_or(-1))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.sequences.into_values().try_for_each(|(mut out, _)| out.flush())
+    }
 }

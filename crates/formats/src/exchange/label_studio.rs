@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::look::{Look, parse};
+use super::panoptic::decode;
 use super::pieces::{PieceError, Pieces};
+use super::tracks::{Frames, Keyframe};
 use super::{Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
 use crate::row::{Code, Fault};
 
@@ -60,7 +64,7 @@ fn tasks<R: std::io::BufRead>(
             task(&look, nth, sink).map_err(|fault| refusal(name, line, fault, &raw))
         });
         match read {
-            Ok(item) => sink.item(item).map_err(|error| Stop::Read(error.into()))?,
+            Ok((item, tracks)) => hand_over(name, item, tracks, sink).map_err(Stop::Read)?,
             Err(refused) => sink.refuse(refused),
         }
         nth += 1;
@@ -72,7 +76,32 @@ fn tasks<R: std::io::BufRead>(
     Ok(())
 }
 
-fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+/// Hands over a task; the frames of a video in which something moves are items of their own.
+fn hand_over(
+    file: &str,
+    mut item: Item,
+    tracks: Vec<Vec<Keyframe>>,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    if tracks.is_empty() {
+        return Ok(sink.item(item)?);
+    }
+    let (width, height) = (item.width.take(), item.height.take());
+    let folder = super::twin(&item.name, "").trim_end_matches('.').to_owned();
+    sink.item(item)?;
+    let mut frames = Frames::default();
+    tracks.into_iter().try_for_each(|track| frames.track(file, track))?;
+    let item = |frame| Item {
+        name: format!("{folder}/frame_{frame:06}"),
+        frame: Some(frame),
+        width,
+        height,
+        ..Item::default()
+    };
+    Ok(frames.each(sink, item)?)
+}
+
+fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Keyframe>>), Fault> {
     look.map()?;
     // A task without `data` is its own data.
     let data = look.maybe("data").unwrap_or_else(|| look.clone());
@@ -91,6 +120,19 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
             }
         }
     }
+    if item.text.is_none() && item.name.starts_with("task_") {
+        // A project may call its text whatever it likes.
+        let texts = item.metadata.iter().filter(|(_, value)| {
+            value.as_str().is_some_and(|text| text.contains(char::is_whitespace))
+        });
+        if let [key] = &texts.map(|(key, _)| key.clone()).collect::<Vec<_>>()[..]
+            && let Some(Value::String(text)) = item.metadata.remove(key)
+        {
+            sink.lose("name_of_text", format!("{}: {key}", item.name));
+            item.text = Some(text);
+        }
+    }
+    let mut tracks = Vec::new();
     if look
         .maybe("drafts")
         .is_some_and(|drafts| drafts.value.as_array().is_some_and(|d| !d.is_empty()))
@@ -111,7 +153,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
             }
             let Some(result) = annotation.maybe("result") else { continue };
             let before = item.marks.len();
-            regions(&result, &mut item, None, sink)?;
+            regions(&result, &mut item, &mut tracks, None, sink)?;
             // Two people's answers to one task are told apart by their group.
             if group > 0 {
                 item.marks[before..].iter_mut().for_each(|mark| mark.group = Some(group));
@@ -128,11 +170,11 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
             let score = prediction.maybe("score").map(|score| score.number()).transpose()?;
             if let Some(result) = prediction.maybe("result") {
                 let model = (model.unwrap_or_else(|| "unknown".into()), score);
-                regions(&result, &mut item, Some(model), sink)?;
+                regions(&result, &mut item, &mut tracks, Some(model), sink)?;
             }
         }
     }
-    Ok(item)
+    Ok((item, tracks))
 }
 
 fn is_media(path: &str) -> bool {
@@ -148,6 +190,7 @@ fn is_media(path: &str) -> bool {
 fn regions(
     result: &Look,
     item: &mut Item,
+    tracks: &mut Vec<Vec<Keyframe>>,
     model: Option<(String, Option<f64>)>,
     sink: &mut dyn Sink,
 ) -> Result<(), Fault> {
@@ -159,6 +202,9 @@ fn regions(
             let class = region
                 .maybe("labels")
                 .and_then(|labels| Some(labels.value.get(0)?.as_str()?.to_owned()));
+            if region.maybe("direction").is_some_and(|way| way.value != "right") {
+                sink.lose("direction", item.name.clone());
+            }
             item.links.push(Link {
                 from: region.get("from_id")?.id()?,
                 to: region.get("to_id")?.id()?,
@@ -177,15 +223,57 @@ fn regions(
         let value = region.get("value")?;
         let known = id.as_ref().and_then(|id| by_id.get(id)).copied();
         let size = sides(&region, item)?;
+        if region.maybe("item_index").is_some() {
+            sink.lose("item_index", item.name.clone());
+        }
+        if kind.eq_ignore_ascii_case("videorectangle") {
+            let track = tracks.len() as i64;
+            let mark = Mark {
+                class: labels(kind, &value)?.first().cloned().unwrap_or_default(),
+                track: Some(track),
+                model: model.as_ref().map(|(version, _)| version.clone()),
+                ..Mark::default()
+            };
+            match size {
+                Some(size) => tracks.push(moving(&value, size, &mark)?),
+                // Percent of a picture whose size nobody says.
+                None => sink.lose("size_of_video", format!("{}: {}", item.name, region.path)),
+            }
+            continue;
+        }
+        if kind.eq_ignore_ascii_case("timelinelabels") {
+            let class = labels(kind, &value)?.first().cloned().unwrap_or_default();
+            for range in value.get("ranges")?.list()? {
+                let place =
+                    Place::Frames { start: frame(&range, "start")?, end: frame(&range, "end")? };
+                item.marks.push(Mark {
+                    id: id.clone(),
+                    class: class.clone(),
+                    place,
+                    ..Mark::default()
+                });
+            }
+            continue;
+        }
         let Some(place) = place(kind, &value, size, item, sink)? else { continue };
         let labels = labels(kind, &value)?;
         let from = region.maybe("from_name").map(|name| name.id()).transpose()?.unwrap_or_default();
+        let measured = matches!(kind, "number" | "rating" | "datetime" | "ranker");
         if let (Some(at), Place::Whole | Place::Words(_)) = (known, &place) {
             let said = match place {
                 Place::Words(words) => words.into(),
+                _ if measured => value.get(kind)?.value.clone(),
                 _ => joined(&labels),
             };
             item.marks[at].attributes.insert(from, said);
+            continue;
+        }
+        if measured {
+            // What is asked has the name of its control, and what is said is no class.
+            let mut mark = Mark { id: id.clone(), class: from, ..Mark::default() };
+            mark.attributes.insert(kind.into(), value.get(kind)?.value.clone());
+            mark.model = model.as_ref().map(|(version, _)| version.clone());
+            item.marks.push(mark);
             continue;
         }
         let score = region.maybe("score").map(|score| score.number()).transpose()?;
@@ -200,7 +288,13 @@ fn regions(
         if let Some(meta) = region.maybe("meta") {
             mark.attributes = meta.map()?.clone();
         }
-        if let (Place::Shape(_) | Place::Span { .. }, Some(at)) = (&mark.place, known)
+        for fact in ["ocrtext", "pageIndex"] {
+            if let Some(said) = value.maybe(fact) {
+                mark.attributes.insert(fact.into(), said.value.clone());
+            }
+        }
+        if let (Place::Shape(_) | Place::Span { .. } | Place::Time { .. }, Some(at)) =
+            (&mark.place, known)
             && item.marks[at].class.is_empty()
         {
             // The same region again, this time with its label.
@@ -248,7 +342,8 @@ fn sides(region: &Look, item: &mut Item) -> Result<Option<[f64; 2]>, Fault> {
 
 fn labels(kind: &str, value: &Look) -> Result<Vec<String>, Fault> {
     // `labels` and `choices` are lists; some files name a single one without the brackets.
-    let Some(found) = value.maybe(kind).or_else(|| value.maybe("labels")) else {
+    let found = ["labels", "selected"].iter().find_map(|key| value.maybe(key));
+    let Some(found) = value.maybe(kind).or(found) else {
         return Ok(Vec::new());
     };
     if kind == "taxonomy" {
@@ -282,7 +377,7 @@ fn place(
     };
     let percent = |key: &str| -> Result<f64, Fault> { value.get(key)?.number() };
     let shape = match kind {
-        "rectanglelabels" | "rectangle" => turned(value, size()?)?,
+        "rectanglelabels" | "rectangle" | "ocrlabels" => turned(value, size()?)?,
         "ellipselabels" | "ellipse" => {
             let [wide, high] = size()?.map(|side| side / 100.0);
             Shape::Ellipse {
@@ -320,11 +415,30 @@ fn place(
             let [width, height] = size()?.map(|side| side as u32);
             Shape::Mask(brush(&value.get("rle")?, width, height)?)
         }
-        "labels" | "hypertextlabels"
-            if value.maybe("start").is_some_and(|s| s.value.is_number()) =>
+        "bitmasklabels" | "bitmask" => {
+            let size = size()?.map(|side| side as u32);
+            Shape::Mask(bitmask(&value.get("imageDataURL")?, size)?)
+        }
+        "labels" | "timeserieslabels"
+            if value.maybe("channel").is_some()
+                || item.text.is_none() && value.maybe("text").is_none() =>
         {
-            if value.maybe("channel").is_some() || item.text.is_none() {
-                sink.lose("region", format!("{}: {kind} in sound", item.name));
+            let (start, end) = (value.get("start")?, value.get("end")?);
+            if !start.value.is_number() {
+                sink.lose("region", format!("{}: {kind} by date", item.name));
+                return Ok(None);
+            }
+            let channel = value.maybe("channel").map(|channel| channel.offset()).transpose()?;
+            let channel = channel.and_then(|channel| u32::try_from(channel).ok());
+            let (start, last) = (start.number()?, end.number()?);
+            if start < 0.0 || last < start {
+                return Err(end.range("does not lie behind `start`"));
+            }
+            return Ok(Some(Place::Time { start, end: last, channel }));
+        }
+        "labels" if value.maybe("start").is_some_and(|s| s.value.is_number()) => {
+            if item.text.is_none() {
+                sink.lose("region", format!("{}: {kind} without its text", item.name));
                 return Ok(None);
             }
             let (start, end) = (value.get("start")?.offset()?, value.get("end")?);
@@ -334,8 +448,9 @@ fn place(
             }
             return Ok(Some(Place::Span { start, end: end.offset()? }));
         }
-        "choices" | "taxonomy" => return Ok(Some(Place::Whole)),
-        "number" | "rating" | "datetime" => return Ok(Some(Place::Whole)),
+        "choices" | "taxonomy" | "number" | "rating" | "datetime" | "pairwise" | "ranker" => {
+            return Ok(Some(Place::Whole));
+        }
         "textarea" => {
             let words = value.get("text")?;
             return Ok(Some(Place::Words(match words.value {
@@ -351,6 +466,54 @@ fn place(
         }
     };
     Ok(Some(Place::Shape(shape)))
+}
+
+/// Frames count from 1 there and from 0 here.
+fn frame(look: &Look, key: &str) -> Result<u64, Fault> {
+    let frame = look.get(key)?;
+    let number = frame.offset()?;
+    number.checked_sub(1).ok_or_else(|| frame.range("is 0: frames count from 1"))
+}
+
+/// A box through a video. One that is not enabled is there once more, and then no longer; the last one that is
+/// stays to the end.
+fn moving(value: &Look, size: [f64; 2], mark: &Mark) -> Result<Vec<Keyframe>, Fault> {
+    let mut keyframes: Vec<Keyframe> = Vec::new();
+    let mut goes_on = false;
+    for place in value.get("sequence")?.list()? {
+        let frame = frame(&place, "frame")?;
+        let mark = Mark { place: Place::Shape(turned(&place, size)?), ..mark.clone() };
+        goes_on = place.maybe("enabled").is_none_or(|enabled| enabled.value != false);
+        // It is there again in the very frame in which it would be gone.
+        keyframes.pop_if(|last| last.outside && last.frame == frame);
+        keyframes.push(Keyframe { frame, outside: false, mark: mark.clone() });
+        if !goes_on {
+            keyframes.push(Keyframe { frame: frame + 1, outside: true, mark });
+        }
+    }
+    let count = value.maybe("framesCount").map(|count| count.number()).transpose()?;
+    let end = count.filter(|count| (1.0..1e9).contains(count)).map(|count| count as u64 - 1);
+    if let (Some(end), Some(last)) = (end, keyframes.last())
+        && goes_on
+        && end > last.frame
+    {
+        let mark = last.mark.clone();
+        keyframes.push(Keyframe { frame: end, outside: false, mark });
+    }
+    Ok(keyframes)
+}
+
+/// A picture as large as the one it is about, as a data URL: what of it is neither clear nor black belongs to the mask.
+fn bitmask(look: &Look, [width, height]: [u32; 2]) -> Result<Mask, Fault> {
+    let coded = look.text()?.rsplit_once(',').map_or(look.text()?, |(_, coded)| coded);
+    let bytes = STANDARD.decode(coded).map_err(|_| look.range("is not base64"))?;
+    let picture = decode(bytes).ok_or_else(|| look.range("is no PNG that can be read"))?;
+    if [picture.width(), picture.height()] != [width, height] {
+        return Err(look.range("has not the size of its picture"));
+    }
+    let pixels = picture.into_rgba8();
+    let set = pixels.pixels().map(|pixel| u8::from(pixel.0[3] > 0 && pixel.0[..3] != [0; 3]));
+    Ok(Mask::from_pixels(height, width, &set.collect::<Vec<_>>()))
 }
 
 fn above(look: &Look) -> Result<f64, Fault> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::items::single;
 use super::label_studio::{object, pack};
-use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark};
+use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark, lose_talk};
 use crate::loss::LossReport;
 
 const PIXELS_MAX: u64 = 200_000_000;
@@ -35,10 +35,11 @@ impl Writer for TaskFile {
         if !item.subset.is_empty() {
             losses.add("subset", || format!("{}: {}", item.name, item.subset));
         }
+        lose_talk(item, losses);
         let mut data = item.metadata.clone();
         match &item.text {
             Some(text) => data.insert("text".into(), text.as_str().into()),
-            None => data.insert("image".into(), item.name.as_str().into()),
+            None => data.insert(media(item).into(), item.name.as_str().into()),
         };
         let mut annotations: Vec<(Option<i64>, Vec<Value>)> = Vec::new();
         let mut predictions: Vec<(&str, Vec<Value>)> = Vec::new();
@@ -93,6 +94,16 @@ impl Writer for TaskFile {
     }
 }
 
+/// Under which name a task has its file.
+fn media(item: &Item) -> &'static str {
+    let has = |is: fn(&Place) -> bool| item.marks.iter().any(|mark| is(&mark.place));
+    match () {
+        () if has(|place| matches!(place, Place::Time { .. })) => "audio",
+        () if has(|place| matches!(place, Place::Frames { .. })) => "video",
+        () => "image",
+    }
+}
+
 fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec<Value> {
     let place = || format!("{}: {}", item.name, mark.class);
     let size = item.width.zip(item.height);
@@ -102,7 +113,7 @@ fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec
         if !mark.class.is_empty() {
             value.insert(kind.into(), labels.clone());
         }
-        let to = if item.text.is_some() { "text" } else { "image" };
+        let to = if item.text.is_some() { "text" } else { media(item) };
         let mut region = json!({
             "id": id, "type": kind, "from_name": from, "to_name": to, "origin": "manual",
             "value": value,
@@ -121,7 +132,23 @@ fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec
         region
     };
     match &mark.place {
+        Place::Cuboid(_) => Vec::new(),
+        Place::Time { start, end, channel } => {
+            let mut value = object([("start", json!(start)), ("end", json!(end))]);
+            if let Some(channel) = channel {
+                value.insert("channel".into(), json!(channel));
+            }
+            vec![region("labels", "label", value)]
+        }
+        Place::Frames { start, end } => {
+            let ranges = json!([{ "start": start + 1, "end": end + 1 }]);
+            vec![region("timelinelabels", "label", object([("ranges", ranges)]))]
+        }
         Place::Whole => vec![region("choices", "choice", Map::new())],
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            Vec::new()
+        }
         Place::Words(words) => {
             vec![region("textarea", "words", object([("text", json!([words]))]))]
         }
@@ -166,7 +193,9 @@ fn shapes(
         ])
     };
     match shape {
-        Shape::Box { .. } => vec![("rectanglelabels", upright(shape.bounds(), 0.0))],
+        Shape::Box { .. } | Shape::Solid { .. } => {
+            vec![("rectanglelabels", upright(shape.bounds(), 0.0))]
+        }
         Shape::Turned { width, height, degrees, .. } => {
             let [x, y] = shape.corners()[0];
             vec![("rectanglelabels", upright([x, y, *width, *height], *degrees))]

@@ -188,7 +188,12 @@ impl Writer for LabelmeFiles {
                     flags.insert(mark.class.clone(), true.into());
                 }
                 Place::Shape(shape) => write_shape(item, mark, shape, &mut shapes, losses),
-                Place::Span { .. } | Place::Words(_) => losses.add("words", place),
+                Place::Span { .. }
+                | Place::Words(_)
+                | Place::Cuboid(_)
+                | Place::Time { .. }
+                | Place::Frames { .. } => losses.add("words", place),
+                Place::Talk(talk) => losses.add(talk.kind(), place),
             }
         }
         let file = twin(&item.name, "json");
@@ -256,19 +261,11 @@ fn write_shape(
         Shape::Ellipse { cx, cy, rx, ry, .. } if rx == ry => {
             push("circle", &[[*cx, *cy], [cx + rx, *cy]], Value::Null);
         }
-        Shape::Ellipse { cx, cy, rx, ry, degrees } => {
+        Shape::Ellipse { .. } => {
             losses.add("outline_as_polygon", place);
-            let (sin, cos) = degrees.to_radians().sin_cos();
-            let points: Vec<[f64; 2]> = (0..64)
-                .map(|at| {
-                    let (s, c) = (f64::from(at) * std::f64::consts::TAU / 64.0).sin_cos();
-                    let (x, y) = (rx * c, ry * s);
-                    [cx + x * cos - y * sin, cy + x * sin + y * cos]
-                })
-                .collect();
-            push("polygon", &points, Value::Null);
+            push("polygon", &shape.outline(), Value::Null);
         }
-        Shape::Turned { .. } => {
+        Shape::Turned { .. } | Shape::Solid { .. } => {
             losses.add("outline_as_polygon", place);
             push("polygon", &shape.corners(), Value::Null);
         }

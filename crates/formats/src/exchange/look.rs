@@ -79,6 +79,23 @@ impl<'a> Look<'a> {
         found.ok_or_else(|| self.range("is not a whole number that can be held"))
     }
 
+    /// Yes or no, as other tools write it: no where the field is missing.
+    pub fn flag(&self, key: &str) -> Result<bool, Fault> {
+        let Some(flag) = self.maybe(key) else { return Ok(false) };
+        match flag.value {
+            Value::Bool(flag) => Ok(*flag),
+            // Some converters write it as text.
+            Value::String(text) if matches!(&text[..], "0" | "1" | "true" | "false") => {
+                Ok(text == "1" || text == "true")
+            }
+            _ => match flag.whole()? {
+                0 => Ok(false),
+                1 => Ok(true),
+                _ => Err(flag.range("is neither 0 nor 1")),
+            },
+        }
+    }
+
     pub fn side(&self) -> Result<u32, Fault> {
         let whole = self.whole()?;
         let side = u32::try_from(whole).ok().filter(|side| *side > 0);

@@ -9,33 +9,60 @@
 //! - **X5** Ids that a file gives are kept, and written where the other format has a place for them.
 //! - **X6** A name that leads out of the data set is refused: no writer can be made to write elsewhere.
 
+mod argilla;
 mod brat;
 mod coco;
+mod coco_results;
 mod coco_write;
+mod columns;
 mod conll;
+mod conllu;
 mod cvat;
+mod cvat_json;
+mod cvat_json_write;
 mod cvat_write;
 mod datumaro;
+mod fit;
+mod footer;
 mod grouped;
 mod items;
 mod kitti;
+mod kitti_space;
 mod label_studio;
 mod label_studio_write;
 mod labelme;
 mod look;
 mod mot;
+mod mots;
+mod nuscenes;
+mod nuscenes_write;
 mod open_images;
+mod panoptic;
+mod parquet;
+mod parquet_write;
 mod pieces;
+mod plain;
 mod recognise;
+mod rows;
 mod source;
+mod space;
 mod spans;
+mod survey;
+mod table;
+mod talk;
+mod talk_read;
+mod talk_write;
+mod tracklets;
+mod tracks;
 mod via;
 mod voc;
+mod webdataset;
 mod window;
 mod xml;
 mod yolo;
 mod yolo_write;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
@@ -45,8 +72,13 @@ use serde_json::{Map, Value};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
+pub use fit::{Fit, Whose, metadata};
 pub use recognise::{Format, recognise};
-pub use source::{Source, SourceError};
+pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
+pub use space::{Cuboid, Frame, Pose, Sensor};
+pub use survey::{AttributeSeen, ClassSeen, Survey};
+use talk::lose_talk;
+pub use talk::{Candidate, Talk, Turn};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
@@ -66,6 +98,9 @@ pub struct Class {
     /// Which keypoints are joined, counted from 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skeleton: Vec<[u32; 2]>,
+    /// Whether its objects can be counted; sky and grass cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thing: Option<bool>,
 }
 
 /// Holds one picture, frame or text with everything that was said about it.
@@ -88,10 +123,19 @@ pub struct Item {
     pub frame: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What was said so far, where the item is a conversation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<Turn>,
+    /// How it may go on: the answers that are compared or judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// What saw the item, where it is a moment that several sensors saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensors: Vec<Sensor>,
     /// What else the file knows about the item.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
@@ -107,6 +151,15 @@ pub struct Mark {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub class: String,
     pub place: Place,
+    /// The question that it answers, where the file asks several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// Who said it, by the id that the file gives the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// How it was rated, on the file's own scale; of a ranking, by how much the first is better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub attributes: Map<String, Value>,
     /// How sure a model was.
@@ -140,6 +193,37 @@ pub enum Place {
     },
     /// The whole item, in words: a caption, a translation, a transcript.
     Words(String),
+    Cuboid(Cuboid),
+    /// Seconds of a sound or of a series of numbers.
+    Time {
+        start: f64,
+        end: f64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<u32>,
+    },
+    /// Frames of a video, from 0, the last one included.
+    Frames {
+        start: u64,
+        end: u64,
+    },
+    /// Something of a conversation, or of the answers to it.
+    Talk(Talk),
+}
+
+impl Place {
+    /// Returns the name that loss reports and surveys call it by.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Place::Whole => "whole",
+            Place::Shape(shape) => shape.kind(),
+            Place::Span { .. } => "span",
+            Place::Words(_) => "words",
+            Place::Cuboid(_) => "cuboid",
+            Place::Time { .. } => "time",
+            Place::Frames { .. } => "frames",
+            Place::Talk(talk) => talk.kind(),
+        }
+    }
 }
 
 impl Mark {
@@ -205,6 +289,14 @@ pub trait Sink {
 pub trait Writer {
     fn class(&mut self, class: &Class) -> io::Result<()>;
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()>;
+    /// Says whether the format holds the files of its items, too.
+    fn wants_files(&self) -> bool {
+        false
+    }
+    /// Takes the file of the item that was written last.
+    fn file(&mut self, _name: &str, _content: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
 }
 
@@ -233,7 +325,8 @@ pub fn convert(
 ) -> Result<Report, ReadError> {
     let mut source = Source::open(input)?;
     let writer = to.writer(out)?;
-    let mut bridge = Bridge { writer, report: Report::default(), told };
+    let files = writer.wants_files().then(|| Files::open(input)).transpose()?;
+    let mut bridge = Bridge { writer, files, report: Report::default(), told };
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
     let Bridge { writer, mut report, .. } = bridge;
@@ -241,8 +334,42 @@ pub fn convert(
     Ok(report)
 }
 
+/// The files of the items, beside the reader that goes through their labels.
+struct Files {
+    source: Source,
+    /// Each file by its own name without its folders; none where several share it.
+    by_name: HashMap<String, Option<usize>>,
+}
+
+impl Files {
+    /// The longest file that is handed on.
+    const FILE_MAX_BYTES: u64 = 1 << 30;
+
+    fn open(input: &Path) -> Result<Self, SourceError> {
+        let source = Source::open(input)?;
+        let mut by_name: HashMap<String, Option<usize>> = HashMap::new();
+        for (at, path) in source.names().iter().enumerate() {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            by_name.entry(name.into()).and_modify(|at| *at = None).or_insert(Some(at));
+        }
+        Ok(Self { source, by_name })
+    }
+
+    /// The file of this name from the folder of the data set, or from a folder in it that only one file can mean.
+    fn find(&self, name: &str) -> Option<usize> {
+        let found = ["", "images/", "data/"].iter();
+        let mut found = found.filter_map(|folder| self.source.find(&format!("{folder}{name}")));
+        found.next().or_else(|| {
+            let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+            let at = self.by_name.get(last).copied().flatten()?;
+            self.source.names()[at].ends_with(&format!("/{name}")).then_some(at)
+        })
+    }
+}
+
 struct Bridge<'a> {
     writer: Box<dyn Writer>,
+    files: Option<Files>,
     report: Report,
     told: &'a mut dyn FnMut(&Report, Option<&Refusal>),
 }
@@ -264,7 +391,18 @@ impl Sink for Bridge<'_> {
         if self.report.items.is_multiple_of(BREATH) {
             (self.told)(&self.report, None);
         }
-        self.writer.item(&item, &mut self.report.losses)
+        self.writer.item(&item, &mut self.report.losses)?;
+        let Some(files) = &mut self.files else { return Ok(()) };
+        match files.find(&item.name) {
+            Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
+                Ok(content) => self.writer.file(&item.name, &content),
+                Err(error) => Err(io::Error::other(error)),
+            },
+            None => {
+                self.report.losses.add("file_not_there", || item.name.clone());
+                Ok(())
+            }
+        }
     }
 
     fn refuse(&mut self, refusal: Refusal) {
@@ -362,6 +500,7 @@ fn lose_item(item: &Item, losses: &mut LossReport) {
     if item.text.is_some() {
         losses.add("text", || item.name.clone());
     }
+    lose_talk(item, losses);
     for key in item.metadata.keys() {
         losses.add("metadata", || format!("{}: {key}", item.name));
     }
@@ -373,7 +512,7 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         let id = mark.id.as_deref().unwrap_or("");
         format!("{}: {} {id}", item.name, mark.class)
     };
-    let facts: [(&'static str, bool); 7] = [
+    let facts: [(&'static str, bool); 10] = [
         ("id", mark.id.is_some()),
         ("attributes", !mark.attributes.is_empty()),
         ("score", mark.score.is_some()),
@@ -381,6 +520,9 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         ("group", mark.group.is_some()),
         ("track", mark.track.is_some()),
         ("crowd", mark.crowd),
+        ("question", mark.question.is_some()),
+        ("by", mark.by.is_some()),
+        ("rating", mark.value.is_some()),
     ];
     for (fact, there) in facts {
         if there && !keeps.contains(&fact) {
@@ -393,7 +535,7 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
 #[derive(Default)]
 struct Names {
     list: Vec<Class>,
-    at: std::collections::HashMap<String, usize>,
+    at: HashMap<String, usize>,
 }
 
 impl Names {
@@ -402,6 +544,11 @@ impl Names {
             self.at.insert(class.name.clone(), self.list.len());
             self.list.push(class.clone());
         }
+    }
+
+    /// The names of the keypoints of a class.
+    fn points(&self, name: &str) -> &[String] {
+        self.at.get(name).map_or(&[], |at| &self.list[*at].keypoints)
     }
 
     fn index(&mut self, name: &str) -> usize {

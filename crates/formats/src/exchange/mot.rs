@@ -201,7 +201,7 @@ struct Open {
     ending: String,
 }
 
-const SEQUENCES_MAX: usize = 256;
+pub(super) const SEQUENCES_MAX: usize = 256;
 
 impl MotFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
@@ -211,7 +211,7 @@ impl MotFiles {
 }
 
 /// The sequence that a picture belongs to: the folder above `img1`, or its own.
-fn sequence_of(name: &str) -> String {
+pub(super) fn sequence_of(name: &str) -> String {
     let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");
     let mut folders: Vec<&str> = path.split('/').collect();
     folders.pop();

@@ -103,10 +103,17 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     let files: Vec<String> = (0..tables.len()).map(|number| rows.file(number).into()).collect();
     rows.each(sink, &mut |id, rows, sink| {
         let picture = pictures.get(id).copied();
-        let size = sizes.get(id).copied().or_else(|| picture.and_then(|at| source.size(at)));
-        let [width, height] = size.map_or([None; 2], |size| size.map(Some));
         let file = picture.map(|at| source.names()[at].rsplit('/').next().unwrap_or(id).to_owned());
-        let name = file.unwrap_or_else(|| format!("{id}.jpg"));
+        let here = picture.and_then(|at| source.size(at));
+        let (name, size) = match file {
+            Some(file) => (file, here),
+            None => match source.elsewhere(id) {
+                Some((name, size)) => (name, Some(size)),
+                None => (format!("{id}.jpg"), None),
+            },
+        };
+        let size = sizes.get(id).copied().or(size);
+        let [width, height] = size.map_or([None; 2], |size| size.map(Some));
         let mut item = Item { name, id: Some(id.into()), width, height, ..Item::default() };
         for Row { file, line, bytes } in rows {
             let table = &tables[file];
@@ -305,8 +312,16 @@ impl Writer for OpenImagesFiles {
                     wholes.write_record([id.as_str(), "verification", &class, &confidence])?;
                     continue;
                 }
-                Place::Span { .. } | Place::Words(_) => {
+                Place::Span { .. }
+                | Place::Words(_)
+                | Place::Cuboid(_)
+                | Place::Time { .. }
+                | Place::Frames { .. } => {
                     losses.add("words", place);
+                    continue;
+                }
+                Place::Talk(talk) => {
+                    losses.add(talk.kind(), place);
                     continue;
                 }
             };

@@ -2,19 +2,29 @@
 
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
+use super::plain::{Keeps, Plain};
 use super::spans::Dialect;
+use super::talk_write::Kind;
 use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    brat, coco, coco_write, conll, cvat, cvat_write, datumaro, items, kitti, label_studio,
-    label_studio_write, labelme, mot, open_images, spans, via, voc, yolo, yolo_write,
+    argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
+    cvat_write, datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots,
+    nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table, talk_read,
+    talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
+use crate::cells::Table;
+use crate::text::Utf8;
 
 /// The formats that are known, under the names of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Coco,
+    CocoPanoptic,
+    CocoResults,
     Yolo,
     YoloSegment,
     YoloObb,
@@ -23,23 +33,51 @@ pub enum Format {
     Darknet,
     Voc,
     Cvat,
+    CvatJson,
     LabelStudio,
     Datumaro,
     Kitti,
+    KittiTracking,
+    KittiRaw,
+    NuScenes,
     Labelme,
     Via,
     OpenImages,
     Mot,
+    Mots,
+    MotsPng,
+    WebDataset,
     Conll,
     Brat,
     Doccano,
     Prodigy,
     Spacy,
+    TrlSft,
+    TrlCompletion,
+    TrlPrompt,
+    TrlPreference,
+    TrlPreferenceImplicit,
+    TrlKto,
+    TrlStepwise,
+    OpenaiSft,
+    OpenaiDpo,
+    Sharegpt,
+    Alpaca,
+    Hh,
+    Arena,
+    Argilla,
+    Conllu,
+    Csv,
+    Tsv,
+    Jsonl,
+    Parquet,
     Items,
 }
 
 const ALL: &[(Format, &str)] = &[
     (Format::Coco, "coco"),
+    (Format::CocoPanoptic, "coco-panoptic"),
+    (Format::CocoResults, "coco-results"),
     (Format::Yolo, "yolo"),
     (Format::YoloSegment, "yolo-segment"),
     (Format::YoloObb, "yolo-obb"),
@@ -48,18 +86,44 @@ const ALL: &[(Format, &str)] = &[
     (Format::Darknet, "darknet"),
     (Format::Voc, "voc"),
     (Format::Cvat, "cvat"),
+    (Format::CvatJson, "cvat-json"),
     (Format::LabelStudio, "label-studio"),
     (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
+    (Format::KittiTracking, "kitti-tracking"),
+    (Format::KittiRaw, "kitti-raw"),
+    (Format::NuScenes, "nuscenes"),
     (Format::Labelme, "labelme"),
     (Format::Via, "via"),
     (Format::OpenImages, "open-images"),
     (Format::Mot, "mot"),
+    (Format::Mots, "mots"),
+    (Format::MotsPng, "mots-png"),
+    (Format::WebDataset, "webdataset"),
     (Format::Conll, "conll"),
     (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
     (Format::Prodigy, "prodigy"),
     (Format::Spacy, "spacy"),
+    (Format::TrlSft, "trl-sft"),
+    (Format::TrlCompletion, "trl-completion"),
+    (Format::TrlPrompt, "trl-prompt"),
+    (Format::TrlPreference, "trl-preference"),
+    (Format::TrlPreferenceImplicit, "trl-preference-implicit"),
+    (Format::TrlKto, "trl-kto"),
+    (Format::TrlStepwise, "trl-stepwise"),
+    (Format::OpenaiSft, "openai-sft"),
+    (Format::OpenaiDpo, "openai-dpo"),
+    (Format::Sharegpt, "sharegpt"),
+    (Format::Alpaca, "alpaca"),
+    (Format::Hh, "hh"),
+    (Format::Arena, "arena"),
+    (Format::Argilla, "argilla"),
+    (Format::Conllu, "conllu"),
+    (Format::Csv, "csv"),
+    (Format::Tsv, "tsv"),
+    (Format::Jsonl, "jsonl"),
+    (Format::Parquet, "parquet"),
     (Format::Items, "items"),
 ];
 
@@ -87,7 +151,7 @@ impl Format {
     /// Reads everything and hands it to `sink`.
     pub fn read(self, source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
         match self {
-            Format::Coco => coco::read(source, sink),
+            Format::Coco | Format::CocoPanoptic | Format::CocoResults => coco::read(source, sink),
             Format::Yolo
             | Format::YoloSegment
             | Format::YoloObb
@@ -96,16 +160,40 @@ impl Format {
             Format::YoloClassify => yolo::read_classify(source, sink),
             Format::Voc => voc::read(source, sink),
             Format::Cvat => cvat::read(source, sink),
+            Format::CvatJson => cvat_json::read(source, sink),
             Format::LabelStudio => label_studio::read(source, sink),
             Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
+            Format::KittiTracking => kitti::read_tracks(source, sink),
+            Format::KittiRaw => tracklets::read(source, sink),
+            Format::NuScenes => nuscenes::read(source, sink),
             Format::Labelme => labelme::read(source, sink),
             Format::Via => via::read(source, sink),
             Format::OpenImages => open_images::read(source, sink),
             Format::Mot => mot::read(source, sink),
+            Format::Mots | Format::MotsPng => mots::read(source, sink),
+            Format::WebDataset => webdataset::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
+            Format::TrlSft => talk_read::read(source, sink, "messages"),
+            Format::TrlCompletion => talk_read::read(source, sink, "completion"),
+            Format::TrlPrompt => talk_read::read(source, sink, "prompt"),
+            Format::TrlPreference => talk_read::read(source, sink, "chosen"),
+            Format::TrlPreferenceImplicit => talk_read::read(source, sink, "chosen"),
+            Format::TrlKto => talk_read::read(source, sink, "completion"),
+            Format::TrlStepwise => talk_read::read(source, sink, "completions"),
+            Format::OpenaiSft => talk_read::read(source, sink, "messages"),
+            Format::OpenaiDpo => talk_read::read(source, sink, "preferred_output"),
+            Format::Sharegpt => talk_read::read(source, sink, "conversations"),
+            Format::Alpaca => talk_read::read(source, sink, "instruction"),
+            Format::Hh => talk_read::read(source, sink, "chosen"),
+            Format::Arena => talk_read::read(source, sink, "model_a"),
+            Format::Argilla => argilla::read(source, sink),
+            Format::Conllu => conllu::read(source, sink),
+            Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
+                table::read(source, sink)
+            }
             Format::Items => items::read(source, sink),
         }
     }
@@ -113,8 +201,11 @@ impl Format {
     /// Begins to write at `out`, where nothing may be yet.
     pub fn writer(self, out: &Path) -> Result<Box<dyn Writer>, ReadError> {
         let yolo = |lines| yolo_write::YoloFiles::new(out, lines);
-        Ok(match self {
+        let talk = |kind| talk_write::TalkFile::new(out, kind);
+        let writer: Box<dyn Writer> = match self {
             Format::Coco => Box::new(coco_write::CocoFiles::new(out)?),
+            Format::CocoPanoptic => Box::new(panoptic::PanopticFiles::new(out)?),
+            Format::CocoResults => Box::new(coco_results::ResultFile::new(out)?),
             Format::Yolo => Box::new(yolo(Lines::Boxes)?),
             Format::YoloSegment => Box::new(yolo(Lines::Outlines)?),
             Format::YoloObb => Box::new(yolo(Lines::Turned)?),
@@ -122,24 +213,70 @@ impl Format {
             Format::Darknet => Box::new(yolo(Lines::Darknet)?),
             Format::Voc => Box::new(voc::VocFiles::new(out)?),
             Format::Cvat => Box::new(cvat_write::CvatFile::new(out)?),
+            Format::CvatJson => Box::new(cvat_json_write::CvatJsonFiles::new(out)?),
             Format::LabelStudio => Box::new(label_studio_write::TaskFile::new(out)?),
             Format::Datumaro => Box::new(datumaro::DatumaroFiles::new(out)?),
             Format::Kitti => Box::new(kitti::KittiFiles::new(out)?),
+            Format::KittiTracking => Box::new(kitti::TrackFiles::new(out)?),
+            Format::KittiRaw => Box::new(tracklets::TrackletFile::new(out)?),
+            Format::NuScenes => Box::new(nuscenes_write::NuScenesFiles::new(out)?),
             Format::Labelme => Box::new(labelme::LabelmeFiles::new(out)?),
             Format::Via => Box::new(via::ViaFile::new(out)?),
             Format::OpenImages => Box::new(open_images::OpenImagesFiles::new(out)?),
             Format::Mot => Box::new(mot::MotFiles::new(out)?),
+            Format::Mots => Box::new(mots::RowFiles::new(out)?),
+            Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
+            Format::WebDataset => Box::new(webdataset::WebDatasetFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
             Format::Prodigy => Box::new(spans::TextFile::new(out, Dialect::Prodigy)?),
             Format::Spacy => Box::new(spans::TextFile::new(out, Dialect::Spacy)?),
+            Format::TrlSft => Box::new(talk(Kind::Sft)?),
+            Format::TrlCompletion => Box::new(talk(Kind::Completion)?),
+            Format::TrlPrompt => Box::new(talk(Kind::Prompt)?),
+            Format::TrlPreference => Box::new(talk(Kind::Preference)?),
+            Format::TrlPreferenceImplicit => Box::new(talk(Kind::Implicit)?),
+            Format::TrlKto => Box::new(talk(Kind::Unpaired)?),
+            Format::TrlStepwise => Box::new(talk(Kind::Stepwise)?),
+            Format::OpenaiSft => Box::new(talk(Kind::OpenaiSft)?),
+            Format::OpenaiDpo => Box::new(talk(Kind::OpenaiDpo)?),
+            Format::Sharegpt => Box::new(talk(Kind::Sharegpt)?),
+            Format::Alpaca => Box::new(talk(Kind::Alpaca)?),
+            Format::Hh => Box::new(talk(Kind::Hh)?),
+            Format::Arena => Box::new(talk(Kind::Arena)?),
+            Format::Argilla => Box::new(argilla::RecordFile::new(out)?),
+            Format::Conllu => Box::new(conllu::TreeFile::new(out)?),
+            Format::Csv => Box::new(table::TableFile::cells(out, b',')?),
+            Format::Tsv => Box::new(table::TableFile::cells(out, b'\t')?),
+            Format::Jsonl => Box::new(table::TableFile::lines(out)?),
+            Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
             Format::YoloClassify => {
                 let message = format!("{} is read, but not written", self.as_str());
                 return Err(ReadError::NotThere(message));
             }
+        };
+        Ok(match self {
+            Format::Items | Format::WebDataset => writer,
+            _ => Box::new(Plain::new(writer, self.keeps())),
         })
+    }
+
+    /// What the format has besides pictures with shapes and texts with spans.
+    fn keeps(self) -> Keeps {
+        let none = Keeps::default();
+        match self {
+            Format::Datumaro | Format::CvatJson => {
+                Keeps { cuboids: true, from_lidar: true, solids: true, ..none }
+            }
+            Format::Cvat => Keeps { solids: true, ..none },
+            Format::Kitti | Format::KittiTracking | Format::KittiRaw | Format::NuScenes => {
+                Keeps { cuboids: true, sensors: true, ..none }
+            }
+            Format::LabelStudio => Keeps { times: true, ..none },
+            _ => none,
+        }
     }
 }
 
@@ -149,6 +286,9 @@ const HEAD_BYTES: u64 = 64 << 10;
 
 /// Tells the format by itself; none where nothing known is there.
 pub fn recognise(source: &mut Source) -> Option<Format> {
+    if source.names().iter().any(|name| webdataset::is_shard(name)) || is_own_samples(source) {
+        return Some(Format::WebDataset);
+    }
     let names = source.names();
     let ends = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     if ends("obj.data") || ends("obj.names") {
@@ -157,8 +297,22 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| name.contains("label_2/") && name.ends_with(".txt")) {
         return Some(Format::Kitti);
     }
-    if names.iter().any(|name| mot::is_boxes(name)) {
-        return Some(Format::Mot);
+    if names.iter().any(|name| nuscenes::is_table(name)) {
+        return Some(Format::NuScenes);
+    }
+    if names.iter().any(|name| kitti::is_tracks(name)) {
+        return Some(Format::KittiTracking);
+    }
+    if names.iter().any(|name| tracklets::is_tracklets(name)) {
+        return Some(Format::KittiRaw);
+    }
+    if names.iter().any(|name| mots::is_mots(name)) {
+        return Some(Format::Mots);
+    }
+    if let Some(at) = names.iter().position(|name| mot::is_boxes(name)) {
+        let head = source.head(at, HEAD_BYTES).unwrap_or_default();
+        let runs = head.lines().next().is_some_and(mots::is_row);
+        return Some(if runs { Format::Mots } else { Format::Mot });
     }
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
@@ -167,8 +321,13 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
     }
-    for ending in [".json", ".xml", ".csv", ".jsonl", ".conll", ".iob", ".bio", ".txt", ""] {
-        let found = (0..source.names().len()).filter(|at| source.names()[*at].ends_with(ending));
+    const ENDINGS: [&str; 13] = [
+        ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
+        ".iob", ".bio", ".txt", "",
+    ];
+    for ending in ENDINGS {
+        let fits = |name: &str| name.ends_with(ending) && !rows::is_beside(name);
+        let found = (0..source.names().len()).filter(|at| fits(&source.names()[*at]));
         let found: Vec<usize> = found.take(LOOKS_MAX).collect();
         for index in found {
             let Some(head) = source.head(index, HEAD_BYTES) else { continue };
@@ -178,8 +337,23 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         }
     }
     let names = source.names();
+    if webdataset::is_samples(names) {
+        return Some(Format::WebDataset);
+    }
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
     (!names.is_empty() && sorted).then_some(Format::YoloClassify)
+}
+
+/// Whether an archive has samples that are items: their JSON might be taken for that of another format.
+fn is_own_samples(source: &mut Source) -> bool {
+    if !source.is_tar() {
+        return false;
+    }
+    let Some(at) = source.names().iter().position(|name| name.ends_with(".json")) else {
+        return false;
+    };
+    let head = source.head(at, HEAD_BYTES).unwrap_or_default();
+    webdataset::is_samples(source.names()) && head.contains("\"marks\":[")
 }
 
 fn of_head(head: &str, name: &str) -> Option<Format> {
@@ -195,14 +369,34 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     if open_images::is_header(start) {
         return Some(Format::OpenImages);
     }
+    if start.starts_with("PAR1") {
+        return Some(Format::Parquet);
+    }
+    if conllu::is_first(start) {
+        return Some(Format::Conllu);
+    }
+    if name.ends_with(".csv") || name.ends_with(".tsv") {
+        return of_table(start);
+    }
     if start.starts_with(['{', '[']) {
         let first = start.lines().next().unwrap_or_default();
-        let lines = name.ends_with(".jsonl");
+        let lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+        let row = first_row(start);
+        let talk = row.as_ref().and_then(talk_read::recognise);
+        let labelled = row.as_ref().is_some_and(|row| {
+            let classed = row.get("label").is_some_and(|label| !label.is_array());
+            let theirs = row.contains_key("answer") || row.contains_key("_input_hash");
+            row.contains_key("text") && classed && !theirs
+        });
         return match () {
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
+            () if talk.is_some() => talk,
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),
+            () if has("version") && has("tags") || has("shapes") && has("tracks") => {
+                Some(Format::CvatJson)
+            }
             () if has("_via_img_metadata") || has("shape_attributes") => Some(Format::Via),
             () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
                 Some(Format::Coco)
@@ -213,12 +407,20 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if has("result") || has("predictions") || has("data") && start.starts_with('[') => {
                 Some(Format::LabelStudio)
             }
+            () if labelled => Some(Format::Jsonl),
             () if has("_input_hash") || has("spans") || has("answer") && has("text") => {
                 Some(Format::Prodigy)
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
             () if lines && has("text") => Some(Format::Doccano),
-            () => None,
+            () => {
+                let names = |row: &Map<String, Value>| {
+                    table::is_header(&row.keys().map(|key| &key[..]).collect::<Vec<_>>())
+                };
+                (lines || start.starts_with('['))
+                    .then_some(Format::Jsonl)
+                    .filter(|_| row.is_some_and(|row| names(&row)))
+            }
         };
     }
     let rows = || start.lines().filter(|line| !line.trim().is_empty()).take(20);
@@ -229,6 +431,12 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     };
     if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {
         return Some(Format::Conll);
+    }
+    if rows().count() > 0
+        && rows().all(mots::is_row)
+        && !rows().all(|row| row.split_ascii_whitespace().all(|word| word.parse::<f64>().is_ok()))
+    {
+        return Some(Format::Mots);
     }
     let columns = |line: &str| line.split_ascii_whitespace().count();
     let numbers =
@@ -243,4 +451,25 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             columns(line) >= 5 && numbers(line) && line.starts_with(|c: char| c.is_ascii_digit())
         });
     yolo.then_some(Format::Yolo)
+}
+
+/// The first row of JSON lines or of a list of objects, as far as the head holds it.
+fn first_row(start: &str) -> Option<Map<String, Value>> {
+    let rows = start.strip_prefix('[').unwrap_or(start);
+    serde_json::Deserializer::from_str(rows).into_iter().next()?.ok()
+}
+
+fn of_table(start: &str) -> Option<Format> {
+    let mut table = Table::new(Utf8::new(start.as_bytes()));
+    let header = table.header(None).ok()??;
+    let names: Vec<String> =
+        header.into_iter().map(|name| String::from_utf8_lossy(&name).trim().to_owned()).collect();
+    let row = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
+    let talk = talk_read::recognise(&row);
+    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
+    let cells = match table.delimiter() {
+        b'\t' => Format::Tsv,
+        _ => Format::Csv,
+    };
+    talk.or_else(|| table::is_header(&names).then_some(cells))
 }

@@ -35,17 +35,41 @@ pub enum SourceError {
     TooMany(String),
 }
 
+/// An open file in which a reader may go to and fro.
+pub trait Handle: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Handle for T {}
+
+/// A temporary file: written from its beginning to its end, and then read anywhere.
+pub trait Scratch: Handle + Write {}
+
+impl<T: Handle + Write> Scratch for T {}
+
+/// Makes a temporary file of which nothing is left when it is dropped.
+pub type NewScratch = fn() -> io::Result<Box<dyn Scratch>>;
+
+fn plain_scratch() -> io::Result<Box<dyn Scratch>> {
+    Ok(Box::new(tempfile::tempfile()?))
+}
+
 /// A file, folder or archive with the names of the files in it, sorted.
 pub struct Source {
     names: Vec<String>,
     links: Vec<String>,
     place: Place,
+    scratch: NewScratch,
+    known: Option<Box<Known>>,
 }
+
+/// Finds a picture that lies elsewhere by its name without an ending: its whole name, and its size.
+pub type Known = dyn FnMut(&str) -> Option<(String, [u32; 2])> + Send;
 
 enum Place {
     Folder(PathBuf),
-    Zip(Box<Archive<File>>, Vec<usize>),
-    Tar(File, Vec<(u64, u64)>),
+    /// One file, opened as often as it is read.
+    One(Box<dyn Fn() -> io::Result<Box<dyn Handle>> + Send>),
+    Zip(Box<Archive<Box<dyn Handle>>>, Vec<usize>),
+    Tar(Box<dyn Handle>, Vec<(u64, u64)>),
 }
 
 impl Source {
@@ -60,29 +84,40 @@ impl Source {
                 return Err(SourceError::TooMany(shown));
             }
             names.sort_unstable();
-            return Ok(Self { names, links, place: Place::Folder(path.into()) });
-        }
-        let mut file = File::open(path).map_err(io)?;
-        let mut head = Vec::new();
-        (&mut file).take(512).read_to_end(&mut head).map_err(io)?;
-        file.rewind().map_err(io)?;
-        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-            let zip = |error| SourceError::Zip { name: shown.clone(), error };
-            return Self::zip(Archive::open(file).map_err(zip)?);
-        }
-        if head.starts_with(b"\x1f\x8b") {
-            return Self::gzip(path, file);
-        }
-        if head.get(257..262) == Some(b"ustar") {
-            let tar = |error| SourceError::Tar { name: shown.clone(), error };
-            return Self::tar(file).map_err(tar);
+            let place = Place::Folder(path.into());
+            return Ok(Self { names, links, place, scratch: plain_scratch, known: None });
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        Ok(Self { names: vec![name], links: Vec::new(), place: Place::Folder(folder) })
+        let path = path.to_path_buf();
+        Self::over(&name, move || Ok(Box::new(File::open(&path)?)), plain_scratch)
     }
 
-    fn zip(archive: Archive<File>) -> Result<Self, SourceError> {
+    /// Opens a file or an archive that is not on the disk, or not as plain bytes: `open` gives it from its
+    /// beginning, as often as it is asked, and what has to be unpacked goes into a `scratch`.
+    pub fn over(
+        name: &str,
+        open: impl Fn() -> io::Result<Box<dyn Handle>> + Send + 'static,
+        scratch: NewScratch,
+    ) -> Result<Self, SourceError> {
+        let io = |error| SourceError::Io { name: name.into(), error };
+        let mut file = open().map_err(io)?;
+        let head = head_of(&mut file).map_err(io)?;
+        let packed = if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            let zip = |error| SourceError::Zip { name: name.into(), error };
+            Self::zip(Archive::open(file).map_err(zip)?)
+        } else if head.starts_with(b"\x1f\x8b") {
+            Self::gzip(name, file, scratch)?
+        } else if is_tar(&head) {
+            let tar = |error| SourceError::Tar { name: name.into(), error };
+            Self::tar(file).map_err(tar)?
+        } else {
+            (vec![with_ending(name, &head)], Vec::new(), Place::One(Box::new(open)))
+        };
+        let (names, links, place) = packed;
+        Ok(Self { names, links, place, scratch, known: None })
+    }
+
+    fn zip(archive: Archive<Box<dyn Handle>>) -> Packed {
         let mut files: Vec<(String, usize)> = Vec::new();
         let mut links = Vec::new();
         for (index, entry) in archive.entries().iter().enumerate() {
@@ -97,10 +132,10 @@ impl Source {
         }
         files.sort_unstable();
         let (names, at) = files.into_iter().unzip();
-        Ok(Self { names, links, place: Place::Zip(Box::new(archive), at) })
+        (names, links, Place::Zip(Box::new(archive), at))
     }
 
-    fn tar(mut file: File) -> Result<Self, TarError> {
+    fn tar(mut file: Box<dyn Handle>) -> Result<Packed, TarError> {
         let mut files = Vec::new();
         let mut links = Vec::new();
         for entry in tar::entries(&mut file)? {
@@ -113,37 +148,57 @@ impl Source {
         }
         files.sort_unstable();
         let (names, at) = files.into_iter().unzip();
-        Ok(Self { names, links, place: Place::Tar(file, at) })
+        Ok((names, links, Place::Tar(file, at)))
     }
 
     /// What is packed as a whole is unpacked into a temporary file, up to a limit.
-    fn gzip(path: &Path, file: File) -> Result<Self, SourceError> {
-        let shown = path.display().to_string();
-        let io = |error| SourceError::Io { name: shown.clone(), error };
-        let mut spool = tempfile::tempfile().map_err(io)?;
+    fn gzip(name: &str, file: Box<dyn Handle>, scratch: NewScratch) -> Result<Packed, SourceError> {
+        let io = |error| SourceError::Io { name: name.into(), error };
+        let mut spool = scratch().map_err(io)?;
         let unpacked = MultiGzDecoder::new(BufReader::new(file));
         let copied =
             io::copy(&mut unpacked.take(UNPACKED_MAX_BYTES + 1), &mut spool).map_err(io)?;
         if copied > UNPACKED_MAX_BYTES {
-            return Err(SourceError::TooLong { name: shown, limit: UNPACKED_MAX_BYTES });
+            return Err(SourceError::TooLong { name: name.into(), limit: UNPACKED_MAX_BYTES });
         }
         spool.rewind().map_err(io)?;
-        let mut head = Vec::new();
-        (&mut spool).take(512).read_to_end(&mut head).map_err(io)?;
-        if head.get(257..262) == Some(b"ustar") {
-            let tar = |error| SourceError::Tar { name: shown.clone(), error };
+        let head = head_of(&mut spool).map_err(io)?;
+        if is_tar(&head) {
+            let tar = |error| SourceError::Tar { name: name.into(), error };
             return Self::tar(spool).map_err(tar);
         }
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self {
-            names: vec![name],
-            links: Vec::new(),
-            place: Place::Tar(spool, vec![(0, copied)]),
-        })
+        let inside = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Ok((vec![inside.to_owned()], Vec::new(), Place::Tar(spool, vec![(0, copied)])))
+    }
+
+    /// Opens an archive that lies in this source.
+    pub(super) fn archive(&mut self, index: usize) -> Result<Self, SourceError> {
+        let file = self.raw(index)?;
+        let name = self.names[index].clone();
+        let packed = Self::tar(file).map_err(|error| SourceError::Tar { name, error })?;
+        let (names, links, place) = packed;
+        Ok(Self { names, links, place, scratch: self.scratch, known: None })
+    }
+
+    /// Says whether this is a TAR archive.
+    pub(super) fn is_tar(&self) -> bool {
+        matches!(&self.place, Place::Tar(..)) && self.names.len() > 1
     }
 
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Lets readers ask for pictures that lie elsewhere, where the size of a picture is what a format leaves
+    /// to the picture itself.
+    pub fn knowing(mut self, known: Box<Known>) -> Self {
+        self.known = Some(known);
+        self
+    }
+
+    /// The name and size of a picture that lies elsewhere, by its name without an ending.
+    pub(super) fn elsewhere(&mut self, stem: &str) -> Option<(String, [u32; 2])> {
+        self.known.as_mut()?(stem)
     }
 
     /// The place of the file `name`, if it is there.
@@ -152,13 +207,13 @@ impl Source {
     }
 
     /// Refuses links, and names that lead out of the archive; neither is ever opened.
-    pub(super) fn refuse_unsafe(&mut self, sink: &mut dyn Sink) {
+    pub fn refuse_unsafe(&mut self, sink: &mut dyn Sink) {
         for name in std::mem::take(&mut self.links) {
             let message = "this is a link: pack the file itself";
             sink.refuse(refusal(&name, 0, Fault::new("", Code::UnsafePath, message), b""));
         }
         let at = match &mut self.place {
-            Place::Folder(_) => return,
+            Place::Folder(_) | Place::One(_) => return,
             Place::Zip(_, at) => Err(at),
             Place::Tar(_, at) => Ok(at),
         };
@@ -199,6 +254,10 @@ impl Source {
                     .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
                 read.map_err(|error| self.error(index, error))?;
             }
+            Place::One(open) => {
+                let read = open().and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+                read.map_err(|error| self.error(index, error))?;
+            }
             Place::Tar(file, at) => {
                 let (at, length) = at[index];
                 let read = file
@@ -212,18 +271,20 @@ impl Source {
 
     /// Opens a file in which a reader may go to and fro, as UTF-8 from its first byte on. What lies in an
     /// archive, or is in another encoding, is unpacked into a temporary file.
-    pub(super) fn spool(&mut self, index: usize) -> Result<File, SourceError> {
+    pub(super) fn spool(&mut self, index: usize) -> Result<Box<dyn Handle>, SourceError> {
         let file = self.raw(index)?;
         self.as_utf8(file).map_err(|error| self.error(index, error))
     }
 
-    fn raw(&mut self, index: usize) -> Result<File, SourceError> {
+    /// Opens a file as it is, in which a reader may go to and fro.
+    pub(super) fn raw(&mut self, index: usize) -> Result<Box<dyn Handle>, SourceError> {
         let name = self.names[index].clone();
         let io = |error| SourceError::Io { name: name.clone(), error };
         match &mut self.place {
-            Place::Folder(folder) => File::open(folder.join(&name)).map_err(io),
+            Place::Folder(folder) => Ok(Box::new(File::open(folder.join(&name)).map_err(io)?)),
+            Place::One(open) => open().map_err(io),
             Place::Zip(archive, at) => {
-                let mut spool = tempfile::tempfile().map_err(io)?;
+                let mut spool = (self.scratch)().map_err(io)?;
                 archive
                     .copy(at[index], UNPACKED_MAX_BYTES as usize, &mut spool)
                     .map_err(|error| SourceError::Zip { name: name.clone(), error })?;
@@ -232,7 +293,7 @@ impl Source {
             }
             Place::Tar(file, at) => {
                 let (at, length) = at[index];
-                let mut spool = tempfile::tempfile().map_err(io)?;
+                let mut spool = (self.scratch)().map_err(io)?;
                 file.seek(SeekFrom::Start(at)).map_err(io)?;
                 io::copy(&mut file.take(length), &mut spool).map_err(io)?;
                 spool.rewind().map_err(io)?;
@@ -241,14 +302,14 @@ impl Source {
         }
     }
 
-    fn as_utf8(&self, mut file: File) -> io::Result<File> {
+    fn as_utf8(&self, mut file: Box<dyn Handle>) -> io::Result<Box<dyn Handle>> {
         let mut head = Vec::new();
         (&mut file).take(3).read_to_end(&mut head)?;
         file.rewind()?;
         if !matches!(head[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf]) {
             return Ok(file);
         }
-        let mut spool = tempfile::tempfile()?;
+        let mut spool = (self.scratch)()?;
         io::copy(&mut Utf8::new(file), &mut spool)?;
         spool.flush()?;
         spool.rewind()?;
@@ -258,7 +319,7 @@ impl Source {
     /// Opens a file to be read once, as UTF-8 without a byte order mark.
     pub(super) fn stream(&mut self, index: usize) -> Result<Utf8<Box<dyn Read>>, SourceError> {
         let file = self.raw(index)?;
-        Ok(Utf8::new(Box::new(file) as Box<dyn Read>))
+        Ok(Utf8::new(file as Box<dyn Read>))
     }
 
     /// Reads a small text file, without its byte order mark.
@@ -278,6 +339,9 @@ impl Source {
                 let file = File::open(folder.join(&self.names[index])).ok()?;
                 file.take(limit).read_to_end(&mut head).ok()?;
             }
+            Place::One(open) => {
+                open().ok()?.take(limit).read_to_end(&mut head).ok()?;
+            }
             Place::Tar(file, at) => {
                 let (at, length) = at[index];
                 file.seek(SeekFrom::Start(at)).ok()?;
@@ -291,7 +355,7 @@ impl Source {
     }
 
     /// The size of a picture as it is shown, if it is there and is one.
-    pub(super) fn size(&mut self, index: usize) -> Option<[u32; 2]> {
+    pub fn size(&mut self, index: usize) -> Option<[u32; 2]> {
         let head = match &mut self.place {
             Place::Folder(folder) => {
                 let mut head = Vec::new();
@@ -304,6 +368,33 @@ impl Source {
         let probe = pictures::probe(&head, &Limits::default()).ok()?;
         Some([probe.oriented_width, probe.oriented_height])
     }
+}
+
+/// The names, the links, and where they are.
+type Packed = (Vec<String>, Vec<String>, Place);
+
+/// The first bytes, from which an archive is known; the file is left at its beginning.
+fn head_of<T: Handle>(file: &mut T) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.by_ref().take(512).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(head)
+}
+
+/// Readers know their files by their endings; a file without one gets that of what it begins with.
+fn with_ending(name: &str, head: &[u8]) -> String {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let first = head.iter().find(|byte| byte.is_ascii_graphic());
+    match first {
+        _ if last.contains('.') => name.into(),
+        Some(b'{' | b'[') => format!("{name}.json"),
+        Some(b'<') => format!("{name}.xml"),
+        _ => format!("{name}.txt"),
+    }
+}
+
+fn is_tar(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar")
 }
 
 fn list(

@@ -309,8 +309,8 @@ fn shapes(shape: &Shape, losses: &mut LossReport, place: &dyn Fn() -> String) ->
             let there = points.iter().filter(|point| point[2] != 0.0);
             there.map(|[cx, cy, _]| json!({ "name": "point", "cx": cx, "cy": cy })).collect()
         }
-        Shape::Mask(_) => {
-            losses.add("mask", place);
+        Shape::Mask(_) | Shape::Solid { .. } => {
+            losses.add(shape.kind(), place);
             Vec::new()
         }
     }

@@ -163,8 +163,16 @@ impl Writer for VocFiles {
                     losses.add("class_of_the_whole", place);
                     continue;
                 }
-                Place::Words(_) | Place::Span { .. } => {
+                Place::Words(_)
+                | Place::Span { .. }
+                | Place::Cuboid(_)
+                | Place::Time { .. }
+                | Place::Frames { .. } => {
                     losses.add("words", place);
+                    continue;
+                }
+                Place::Talk(talk) => {
+                    losses.add(talk.kind(), place);
                     continue;
                 }
             };

@@ -1,7 +1,8 @@
 //! Entries of a large file read again, mostly one behind the other.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, SeekFrom};
+
+use super::source::Handle;
 
 /// Where an annotation lies.
 pub(super) struct Entry {
@@ -22,7 +23,12 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub fn load(&mut self, entries: &[Entry], window: &mut Window) -> io::Result<()> {
+    pub fn load(
+        &mut self,
+        entries: &[Entry],
+        window: &mut Window,
+        file: &mut dyn Handle,
+    ) -> io::Result<()> {
         self.bytes.clear();
         self.places.clear();
         self.places.resize(entries.len(), 0);
@@ -32,7 +38,7 @@ impl Batch {
         for index in &self.order {
             let entry = &entries[*index];
             self.places[*index] = self.bytes.len();
-            self.bytes.extend_from_slice(window.read(entry.at, entry.length as usize)?);
+            self.bytes.extend_from_slice(window.read(file, entry.at, entry.length as usize)?);
         }
         Ok(())
     }
@@ -43,9 +49,8 @@ impl Batch {
     }
 }
 
-/// A piece of the file, held because the next one asked for mostly lies right behind.
+/// A piece of a file, held because the next one asked for mostly lies right behind.
 pub(super) struct Window {
-    file: File,
     at: u64,
     bytes: Vec<u8>,
     /// How much is read at once: more where the last pieces lay close to each other.
@@ -55,21 +60,22 @@ pub(super) struct Window {
 impl Window {
     const AHEAD_MAX: usize = 256 << 10;
 
-    pub fn new(file: File) -> Self {
-        Self { file, at: 0, bytes: Vec::new(), ahead: 4 << 10 }
+    pub fn new() -> Self {
+        Self { at: 0, bytes: Vec::new(), ahead: 4 << 10 }
     }
 
-    pub fn read(&mut self, at: u64, length: usize) -> io::Result<&[u8]> {
+    /// Reads from `file`, always the same one.
+    pub fn read(&mut self, file: &mut dyn Handle, at: u64, length: usize) -> io::Result<&[u8]> {
         let held = at.checked_sub(self.at).and_then(|from| usize::try_from(from).ok());
         if let Some(from) = held.filter(|from| from + length <= self.bytes.len()) {
             return Ok(&self.bytes[from..from + length]);
         }
         let near = at.checked_sub(self.at).is_some_and(|gap| gap < 4 * Self::AHEAD_MAX as u64);
         self.ahead = if near { (self.ahead * 2).min(Self::AHEAD_MAX) } else { 4 << 10 };
-        self.file.seek(SeekFrom::Start(at))?;
+        file.seek(SeekFrom::Start(at))?;
         self.bytes.clear();
         let wanted = length.max(self.ahead) as u64;
-        (&self.file).take(wanted).read_to_end(&mut self.bytes)?;
+        Read::take(file, wanted).read_to_end(&mut self.bytes)?;
         self.at = at;
         if self.bytes.len() < length {
             return Err(io::Error::other("the file became shorter while it was read"));

@@ -60,6 +60,12 @@ impl Node {
         self.parse_number(name, self.need(name)?)
     }
 
+    /// The text of a child as a finite number.
+    pub fn number_of(&self, name: &str) -> Result<f64, Fault> {
+        let child = self.child(name).ok_or_else(|| self.missing(name))?;
+        self.parse_number(name, child.text.trim())
+    }
+
     fn parse_number(&self, field: &str, text: &str) -> Result<f64, Fault> {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         number.ok_or_else(|| self.wrong(field, text, "a number"))
@@ -111,6 +117,7 @@ pub(super) struct Elements<R: BufRead> {
     lines: Lines,
     pub root: Option<Node>,
     done: bool,
+    doctype: &'static str,
 }
 
 /// Counts lines as the bytes go by.
@@ -123,7 +130,12 @@ impl<R: BufRead> Elements<R> {
     pub fn new(input: R) -> Self {
         let reader = Reader::from_reader(input);
         let lines = Lines { line: 1 };
-        Self { reader, buffer: Vec::new(), lines, root: None, done: false }
+        Self { reader, buffer: Vec::new(), lines, root: None, done: false, doctype: "" }
+    }
+
+    /// Takes a document type of this name, if nothing else stands in it.
+    pub fn with_doctype(self, doctype: &'static str) -> Self {
+        Self { doctype, ..self }
     }
 
     fn broken<T>(&self, code: Code, message: impl Into<String>) -> Result<T, Broken> {
@@ -186,6 +198,9 @@ impl<R: BufRead> Elements<R> {
                 Event::Eof => {
                     return self
                         .broken(Code::NotXml, "the file ends too early: it may have been cut off");
+                }
+                Event::DocType(name) if !self.doctype.is_empty() && name.trim() == self.doctype => {
+                    continue;
                 }
                 Event::DocType(_) => {
                     return self.broken(Code::NotXml, "the XML has a document type, which is not taken: remove the <!DOCTYPE> line");

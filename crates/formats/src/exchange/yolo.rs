@@ -188,15 +188,13 @@ impl Layout {
         let (subset, short) = shorten(&name);
         let picture = picture_of(source, &name);
         let known = self.sizes.get(&format!("{subset}/{short}"));
-        let size = match (picture, known) {
-            (_, Some((_, size))) => Some(*size),
-            (Some(picture), None) => source.size(picture),
-            (None, None) => None,
-        };
-        let named = match (picture, known) {
-            (_, Some((name, _))) => name.clone(),
-            (Some(picture), None) => shorten(&source.names()[picture]).1,
-            (None, None) => twin(&short, "jpg"),
+        let (named, size) = match (picture, known) {
+            (_, Some((name, size))) => (name.clone(), Some(*size)),
+            (Some(picture), None) => (shorten(&source.names()[picture]).1, source.size(picture)),
+            (None, None) => match source.elsewhere(short.trim_end_matches(".txt")) {
+                Some((name, size)) => (name, Some(size)),
+                None => (twin(&short, "jpg"), None),
+            },
         };
         let Some([width, height]) = size else {
             if bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {

@@ -66,7 +66,10 @@ impl YoloFiles {
             Place::Shape(shape) => shape,
             Place::Whole => return losses.add("class_of_the_whole", place),
             Place::Span { .. } => return losses.add("span", place),
-            Place::Words(_) => return losses.add("words", place),
+            Place::Words(_) | Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
+                return losses.add("words", place);
+            }
+            Place::Talk(talk) => return losses.add(talk.kind(), place),
         };
         if mark.class.is_empty() {
             return losses.add("no_class", place);

@@ -26,7 +26,11 @@ pub const STUDIO: &str = r#"[{"id":4,"data":{"image":"a.jpg"},"annotations":[{"r
 {"id":"e","type":"ellipselabels","original_width":100,"original_height":50,"value":{"x":1,"y":2,"radiusX":5,"radiusY":6,"ellipselabels":["cat"]}},
 {"id":"p","type":"polygonlabels","original_width":100,"original_height":50,"value":{"points":[[1,2],[3,4],[5,7]],"polygonlabels":["cat"]}},
 {"type":"relation","from_id":"r","to_id":"p"}]}],"predictions":[{"model_version":"m","score":0.25,"result":[]}]},
-{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]}]"#;
+{"data":{"text":"one two"},"annotations":[{"result":[{"id":"s","type":"labels","value":{"start":0,"end":3,"labels":["N"]}}]}]},
+{"data":{"audio":"a.wav"},"annotations":[{"result":[{"id":"t","type":"labels","value":{"start":0.5,"end":2.5,"channel":0,"labels":["N"]}},
+{"id":"f","type":"timelinelabels","value":{"ranges":[{"start":2,"end":7}],"timelinelabels":["N"]}},
+{"id":"v","type":"videorectangle","original_width":100,"original_height":50,"value":{"framesCount":9,"labels":["car"],"sequence":[
+{"frame":3,"enabled":true,"x":1,"y":2,"width":10,"height":20,"rotation":0},{"frame":5,"enabled":false,"x":3,"y":4,"width":10,"height":20}]}}]}]}]"#;
 
 pub const DATUMARO: &str = r#"{"infos":{},"categories":{"label":{"labels":[{"name":"cat","parent":""}]}},
 "items":[{"id":"a","image":{"path":"a.jpg","size":[50,100]},"annotations":[
@@ -65,6 +69,38 @@ a,xclick,/m/cat,1,0.1,0.5,0.2,0.4,0,1,0,-1,0
 
 pub const BRAT: &str = "T1\tPER 0 3\tone\nT2\tLOC 4 5;6 7\tt o\nR1\tin Arg1:T1 Arg2:T2\nA1\tSure T1\n#1\tAnnotatorNotes T1\tcat\n";
 
+pub const PANOPTIC: &str = r#"{"images":[{"id":1,"file_name":"a.jpg","width":100,"height":50}],
+"categories":[{"id":3,"name":"cat","isthing":1}],"annotations":[{"image_id":1,"file_name":"a.png",
+"segments_info":[{"id":7,"category_id":3,"area":20,"bbox":[1,2,4,5],"iscrowd":0}]}]}"#;
+
+pub const KITTI_TRACKS: &str = "2 7 Car 0 1 -1.5 10 20 30 40 1.5 1.75 4 1 2 30 0.25
+3 -1 DontCare -1 -1 -10 10 20 30 40 -1 -1 -1 -1000 -1000 -1000 -10
+";
+
+pub const TRACKLETS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
+<!DOCTYPE boost_serialization>
+<boost_serialization signature="serialization::archive" version="9"><tracklets class_id="0"><count>1</count>
+<item class_id="1"><objectType>cat</objectType><h>1.5</h><w>1.75</w><l>4</l><first_frame>6</first_frame>
+<poses><count>1</count><item><tx>1</tx><ty>2</ty><tz>3</tz><rx>0</rx><ry>0</ry><rz>0.5</rz><state>1</state></item></poses>
+</item></tracklets></boost_serialization>"#;
+
+pub const MOTS: &str = "0 1005 1 3 4 363\n1 2001 2 3 4 084\n";
+
+pub const CVAT_JSON: &str = r#"[{"version":0,"tags":[{"frame":0,"label":"cat","attributes":[]}],"shapes":[
+{"type":"rectangle","frame":0,"label":"cat","occluded":false,"outside":false,"z_order":0,"rotation":0.0,"points":[1,2,30,40],"attributes":[{"name":"a","value":"b"}]},
+{"type":"mask","frame":1,"label_id":9,"points":[1,2,3,4,5,6,6]},
+{"type":"ellipse","frame":1,"label":"cat","points":[5,6,9,3]},
+{"type":"polygon","frame":1,"label":"cat","points":[1,2,3,4,5,6]}],
+"tracks":[{"id":3,"label":"dog","frame":2,"group":1,"shapes":[{"type":"points","frame":2,"outside":false,"points":[7,8]}],"elements":[]},
+{"label":"man","frame":2,"shapes":[{"type":"skeleton","frame":2,"points":[]}],"elements":[{"label":"nose","shapes":[{"frame":3,"points":[4,5]}]}]}]}]"#;
+
+pub const NUSCENES: &str = r#"[{"token":"x","sample_token":"s","instance_token":"i","visibility_token":"1","attribute_tokens":["a"],
+"translation":[1,2,3],"size":[2,4.5,1.5],"rotation":[1,0,0,0],"num_lidar_pts":5,"num_radar_pts":0,"prev":"","next":""}]"#;
+
+pub const WEBDATASET: &str = r#"{"name":"a.jpg","width":100,"height":50,"marks":[{"class":"cat","place":"whole"},
+{"id":"4","class":"cat","place":{"cuboid":{"centre":[1,2,3],"size":[4,2,1.5],"rotation":[1,0,0,0],"frame":"lidar"}}},
+{"class":"cat","place":{"time":{"start":0.5,"end":2.5,"channel":1}}},{"class":"cat","place":{"frames":{"start":3,"end":9}}}]}"#;
+
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
         Format::Yolo => &[
@@ -73,13 +109,37 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
         ],
         Format::OpenImages => &[("images.meta", "a 50 100\n")],
         Format::Brat => &[("in.txt", "one two")],
+        Format::NuScenes => &[
+            ("category.json", r#"[{"token":"c","name":"cat","description":""}]"#),
+            ("attribute.json", r#"[{"token":"a","name":"cat.moving","description":""}]"#),
+            ("visibility.json", r#"[{"token":"1","level":"v0-40","description":""}]"#),
+            ("instance.json", r#"[{"token":"i","category_token":"c"}]"#),
+            ("sensor.json", r#"[{"token":"l","channel":"LIDAR_TOP","modality":"lidar"}]"#),
+            (
+                "calibrated_sensor.json",
+                r#"[{"token":"m","sensor_token":"l","translation":[0,0,1],"rotation":[1,0,0,0],"camera_intrinsic":[]}]"#,
+            ),
+            (
+                "ego_pose.json",
+                r#"[{"token":"e","translation":[9,9,0],"rotation":[1,0,0,0],"timestamp":7}]"#,
+            ),
+            ("scene.json", r#"[{"token":"z","name":"street","first_sample_token":"s"}]"#),
+            (
+                "sample.json",
+                r#"[{"token":"s","scene_token":"z","timestamp":7,"prev":"","next":""}]"#,
+            ),
+            (
+                "sample_data.json",
+                r#"[{"token":"d","sample_token":"s","ego_pose_token":"e","calibrated_sensor_token":"m","timestamp":7,"is_key_frame":true,"filename":"a.pcd.bin","width":0,"height":0}]"#,
+            ),
+        ],
         Format::Mot => &[("seqinfo.ini", "[Sequence]\nimWidth=100\nimHeight=50\n")],
         _ => &[],
     }
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 15] = [
+pub const ALL: [(Format, &str, &str); 22] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -95,4 +155,11 @@ pub const ALL: [(Format, &str, &str); 15] = [
     (Format::Mot, "gt/gt.txt", MOT),
     (Format::OpenImages, "boxes.csv", OPEN_IMAGES),
     (Format::Brat, "in.ann", BRAT),
+    (Format::CocoPanoptic, "in.json", PANOPTIC),
+    (Format::KittiTracking, "0000.txt", KITTI_TRACKS),
+    (Format::KittiRaw, "tracklet_labels.xml", TRACKLETS),
+    (Format::Mots, "0000.txt", MOTS),
+    (Format::CvatJson, "annotations.json", CVAT_JSON),
+    (Format::NuScenes, "sample_annotation.json", NUSCENES),
+    (Format::WebDataset, "in.json", WEBDATASET),
 ];

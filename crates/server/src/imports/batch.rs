@@ -49,10 +49,17 @@ pub(super) struct Loader<'a> {
     pub dry_run: bool,
     total: Option<i64>,
     items: Vec<(Ready, SealedItem)>,
-    answers: Vec<(ItemRow, Answer)>,
+    answers: Vec<(ItemRow, Answer, As)>,
     /// Of what is gathered, about.
     bytes: usize,
     pending: Option<Pending<News>>,
+}
+
+/// What becomes of an answer for an item that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum As {
+    Label,
+    Suggestion,
 }
 
 /// What a batch has come to.
@@ -108,11 +115,19 @@ impl<'a> Loader<'a> {
         self.count(row)
     }
 
-    /// An answer for an item that is there.
+    /// An answer for an item that is there, as whoever asked for the import has it.
     pub fn answer(&mut self, row: u64, item: ItemRow, answer: Answer) -> Result<()> {
+        let said = match self.gate.answers {
+            AnswersAs::Labels => As::Label,
+            AnswersAs::Suggestions => As::Suggestion,
+        };
+        self.answer_as(row, item, answer, said)
+    }
+
+    pub fn answer_as(&mut self, row: u64, item: ItemRow, answer: Answer, said: As) -> Result<()> {
         // About what it is in memory.
         self.bytes += answer.objects.len() * 200;
-        self.answers.push((item, answer));
+        self.answers.push((item, answer, said));
         self.count(row)
     }
 
@@ -144,14 +159,13 @@ impl<'a> Loader<'a> {
         let items = std::mem::take(&mut self.items);
         let answers = std::mem::take(&mut self.answers);
         let (cx, project, dry_run) = (self.job.cx.clone(), self.gate.project.clone(), self.dry_run);
-        let as_labels = self.gate.answers == AnswersAs::Labels;
         let place = self.place.clone();
         (self.job.job.done, self.job.job.total) = (place.rows, self.total);
         self.pending = Some(self.job.begin_at(move |tx| {
             let news = if dry_run {
                 try_batch(tx, &project, &items, answers.len())?
             } else {
-                write_batch(tx, &cx, &project, &items, &answers, as_labels)?
+                write_batch(tx, &cx, &project, &items, &answers)?
             };
             let mut place = place.clone();
             place.add(news);
@@ -202,8 +216,7 @@ fn write_batch(
     cx: &Cx,
     project: &ProjectRow,
     items: &[(Ready, SealedItem)],
-    answers: &[(ItemRow, Answer)],
-    as_labels: bool,
+    answers: &[(ItemRow, Answer, As)],
 ) -> Result<News> {
     let mut news = News::default();
     let mut delta = CountDelta::default();
@@ -219,15 +232,15 @@ fn write_batch(
         let given = item.label.as_ref().or(item.suggestion.as_ref()).filter(|_| !item.gold);
         if let Some(given) = given
             && let Some(row) = tx.item_by_external_id(project.id, &item.external_id)?
-            && give_answer(tx, cx, project, &row, given, as_labels)?
+            && give_answer(tx, cx, project, &row, given, item.label.is_some())?
         {
             news.answered += 1;
         }
     }
     tx.add_counts(project.id, &delta)?;
     intake::record(tx, cx, project.id, news.created);
-    for (item, answer) in answers {
-        let given = give_answer(tx, cx, project, item, answer, as_labels)?;
+    for (item, answer, said) in answers {
+        let given = give_answer(tx, cx, project, item, answer, *said == As::Label)?;
         *if given { &mut news.answered } else { &mut news.repeated } += 1;
     }
     Ok(news)
@@ -433,7 +446,8 @@ async fn post_items(
     Ok(Json(add(&cx, id(&project)?, read_json(&body)?).await?))
 }
 
-/// Items of a project by the last part of their external ids: other tools name files without folders.
+/// Items of a project by the last parts of their external ids: other tools name files without folders, or
+/// with one of them.
 #[derive(Default)]
 pub(super) struct ByName {
     items: Option<HashMap<u64, Option<domain::ItemId>>>,
@@ -451,19 +465,36 @@ impl ByName {
         if self.items.is_none() {
             self.items = Some(read_names(cx, project)?);
         }
-        let found = self.items.as_ref().and_then(|items| *items.get(&key_of(name))?);
-        let Some(id) = found else { return Ok(None) };
-        let item = cx.store().read_now(move |tx| tx.item(id))?;
-        Ok(item.filter(|item| last_part(&item.external_id) == last_part(name)))
+        for parts in [2, 1] {
+            let Some(wanted) = last_parts(name, parts) else { continue };
+            let found = self.items.as_ref().and_then(|items| *items.get(&key_of(wanted))?);
+            let Some(id) = found else { continue };
+            let item = cx.store().read_now(move |tx| tx.item(id))?;
+            if let Some(item) = item
+                && last_parts(&item.external_id, parts).is_some_and(|here| same(here, wanted))
+            {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
     }
 }
 
-fn last_part(name: &str) -> &str {
-    name.rsplit(['/', '\\']).next().unwrap_or(name)
+/// The end of a path, with so many of its parts; none where it has fewer.
+pub(super) fn last_parts(name: &str, parts: usize) -> Option<&str> {
+    let mut ends = name.rmatch_indices(['/', '\\']).map(|(at, _)| at + 1);
+    match ends.nth(parts - 1) {
+        Some(at) => Some(&name[at..]),
+        None => (name.split(['/', '\\']).count() == parts).then_some(name),
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one == other || one.replace('\\', "/") == other.replace('\\', "/")
 }
 
 fn key_of(name: &str) -> u64 {
-    let hash = blake3::hash(last_part(name).as_bytes());
+    let hash = blake3::hash(name.replace('\\', "/").as_bytes());
     hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
@@ -475,8 +506,28 @@ fn read_names(cx: &Cx, project: ProjectId) -> Result<HashMap<u64, Option<domain:
         let Some((last, ..)) = page.last() else { return Ok(names) };
         after = *last;
         for (_, id, external_id) in page {
-            // A name that several items share leads to none of them.
-            names.entry(key_of(&external_id)).and_modify(|found| *found = None).or_insert(Some(id));
+            for name in [2, 1].iter().filter_map(|parts| last_parts(&external_id, *parts)) {
+                // A name that several items share leads to none of them.
+                names.entry(key_of(name)).and_modify(|found| *found = None).or_insert(Some(id));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_paths() {
+        for (name, two, one) in [
+            ("a.jpg", None, Some("a.jpg")),
+            ("train/a.jpg", Some("train/a.jpg"), Some("a.jpg")),
+            ("images/train/a.jpg", Some("train/a.jpg"), Some("a.jpg")),
+            ("images\\train\\a.jpg", Some("train\\a.jpg"), Some("a.jpg")),
+            ("images/", Some("images/"), Some("")),
+        ] {
+            assert_eq!((last_parts(name, 2), last_parts(name, 1)), (two, one), "{name}");
         }
     }
 }

@@ -85,17 +85,55 @@ export function nearestOnSegment(p: Point, a: Point, b: Point): Point {
   return [a[0] + ab[0] * t, a[1] + ab[1] * t]
 }
 
-/** Distance to a closed outline: negative inside, positive outside. */
-export function distanceToOutline(p: Point, outline: readonly Point[]): number {
+/** Distance to what some closed outlines enclose together, even-odd: negative inside, positive outside. */
+export function distanceToRings(p: Point, rings: readonly (readonly Point[])[]): number {
   let nearest = Infinity
   let inside = false
-  let a = outline[outline.length - 1]
-  for (const b of outline) {
-    if (a === undefined) break
-    nearest = Math.min(nearest, distanceToSegment(p, a, b))
-    const crosses = a[1] > p[1] !== b[1] > p[1]
-    if (crosses && p[0] < ((b[0] - a[0]) * (p[1] - a[1])) / (b[1] - a[1]) + a[0]) inside = !inside
-    a = b
+  for (const ring of rings) {
+    let a = ring[ring.length - 1]
+    for (const b of ring) {
+      if (a === undefined) break
+      nearest = Math.min(nearest, distanceToSegment(p, a, b))
+      const crosses = a[1] > p[1] !== b[1] > p[1]
+      if (crosses && p[0] < ((b[0] - a[0]) * (p[1] - a[1])) / (b[1] - a[1]) + a[0]) inside = !inside
+      a = b
+    }
   }
   return inside ? -nearest : nearest
 }
+
+/** Distance to an open line. */
+export function distanceToLine(p: Point, line: readonly Point[]): number {
+  let nearest = line[0] === undefined ? Infinity : distance(p, line[0])
+  for (const [i, b] of line.entries()) {
+    const a = line[i - 1]
+    if (a !== undefined) nearest = Math.min(nearest, distanceToSegment(p, a, b))
+  }
+  return nearest
+}
+
+/** Where a point comes to lie when it is turned clockwise, as seen on the screen, about another. */
+export function turnPoint([x, y]: Point, degrees: number, [cx, cy]: Point): Point {
+  const [sin, cos] = sinCos(degrees)
+  return [cx + (x - cx) * cos - (y - cy) * sin, cy + (x - cx) * sin + (y - cy) * cos]
+}
+
+/** Exact at right angles, so that what is turned four times by 90 degrees is where it was. */
+export function sinCos(degrees: number): readonly [sin: number, cos: number] {
+  const quarter = (degrees / 90) % 4
+  if (Number.isInteger(quarter)) return ([[0, 1], [1, 0], [0, -1], [-1, 0]] as const)[(quarter + 4) % 4] ?? [0, 1]
+  const radians = (degrees * Math.PI) / 180
+  return [Math.sin(radians), Math.cos(radians)]
+}
+
+/** From 0 up to 360, on the hundredth of a degree. */
+export const roundDegrees = (degrees: number): number => round(((degrees % 360) + 360) % 360) % 360
+
+/** Where a coordinate comes to lie when one stretch becomes another. */
+export const spread = (at: number, a: number, b: number, c: number, d: number): number =>
+  b === a ? c : c + ((at - a) * (d - c)) / (b - a)
+
+export const spreadPoint = ([x, y]: Point, from: Bounds, to: Bounds): Point => [
+  spread(x, from.left, from.right, to.left, to.right),
+  spread(y, from.top, from.bottom, to.top, to.bottom),
+]

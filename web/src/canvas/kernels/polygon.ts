@@ -17,14 +17,19 @@ export interface EdgeHit {
   readonly distance: number
 }
 
-export function nearestEdge(points: readonly Point[], p: Point): EdgeHit | null {
+/** Over several lines the edges are counted through; an open line has none after its last point, but a number for it. */
+export function nearestEdge(paths: readonly { readonly points: readonly Point[]; readonly closed: boolean }[], p: Point): EdgeHit | null {
   let best: EdgeHit | null = null
-  for (const [edge, a] of points.entries()) {
-    const b = points[(edge + 1) % points.length]
-    if (b === undefined) continue
-    const at = nearestOnSegment(p, a, b)
-    const distance = Math.hypot(at[0] - p[0], at[1] - p[1])
-    if (best === null || distance < best.distance) best = { edge, at, distance }
+  let before = 0
+  for (const { points, closed } of paths) {
+    for (const [i, a] of points.entries()) {
+      const b = points[i + 1] ?? (closed ? points[0] : undefined)
+      if (b === undefined) continue
+      const at = nearestOnSegment(p, a, b)
+      const distance = Math.hypot(at[0] - p[0], at[1] - p[1])
+      if (best === null || distance < best.distance) best = { edge: before + i, at, distance }
+    }
+    before += points.length
   }
   return best
 }

@@ -1,4 +1,5 @@
 import { type Bounds, type Point, boundsBetween, clamp, round } from '../kernels/geometry'
+import { hasNumbers } from './parse'
 import type { Handle, ShapeUtil } from './util'
 
 export interface Box {
@@ -40,18 +41,13 @@ function lengthWithin(from: number, to: number, max: number): number {
   return from + length > max ? round(length - 0.01) : length
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+const NUMBERS = ['x', 'y', 'width', 'height'] as const
 
 export const box: ShapeUtil<Box> = {
-  parse: ({ type, x, y, width, height, ...rest }) =>
-    type === 'box' && isNumber(x) && isNumber(y) && isNumber(width) && isNumber(height) && Object.keys(rest).length === 0
-      ? { type, x, y, width, height }
-      : null,
-  outline: ({ x, y, width, height }) => [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
+  name: 'Box',
+  parse: (value) => (hasNumbers(value, 'box', NUMBERS) ? (value as unknown as Box) : null),
+  paths: ({ x, y, width, height }) => [
+    { closed: true, points: [[x, y], [x + width, y], [x + width, y + height], [x, y + height]] },
   ],
   bounds: boundsOf,
   area: ({ width, height }) => width * height,
@@ -77,8 +73,6 @@ export const box: ShapeUtil<Box> = {
     // Pulled across the opposite side, a box turns over instead of turning inside out.
     return boxBetween([moved.left, moved.top], [moved.right, moved.bottom])
   },
-  insertVertex: () => null,
-  deleteVertex: () => null,
   clamp(shape, size) {
     const { left, top, right, bottom } = boundsOf(shape)
     const x = round(clamp(left, 0, size.width))
@@ -94,4 +88,6 @@ export const box: ShapeUtil<Box> = {
   isWorthKeeping: ({ width, height }) => width >= 1 && height >= 1,
   describe: ({ x, y, width, height }) =>
     `box, ${round(width)} by ${round(height)} pixels, ${round(x)} from the left and ${round(y)} from the top`,
+  fields: (shape) => NUMBERS.map((key) => ({ key, name: { x: 'X', y: 'Y', width: 'Width', height: 'Height' }[key], value: shape[key] })),
+  withField: (shape, key, value) => ({ ...shape, [key]: value }),
 }

@@ -1,33 +1,33 @@
 import type { Editor } from '../editor'
 import type { Gesture } from '../events'
-import { BoxTool } from './box'
+import type { Kit } from '../kits'
+import type { ToolId } from '../tools'
 import { PanTool } from './pan'
-import { PolygonTool } from './polygon'
 import { SelectTool } from './select/tool'
 import { State, type Target } from './state'
-
-export type ToolId = 'select' | 'box' | 'polygon' | 'pan'
-
-export const DRAWING_TOOLS = ['box', 'polygon'] as const satisfies readonly ToolId[]
 
 /** The tools, one in charge. Panning can lay itself over any of them and give back what it found (W22). */
 export class Root extends State {
   #beneath: State | null = null
 
-  constructor(editor: Editor) {
+  constructor(editor: Editor, kits: readonly Kit[]) {
     super(editor, 'root', null)
+    const fetched = kits.flatMap(({ tools }) => Object.entries(tools)).map(([id, make]) => [id, make(editor, id, this)] as const)
     this.children = {
+      ...Object.fromEntries(fetched),
       select: new SelectTool(editor, 'select', this),
-      box: new BoxTool(editor, 'box', this),
-      polygon: new PolygonTool(editor, 'polygon', this),
       pan: new PanTool(editor, 'pan', this),
-    } satisfies { [K in ToolId]: State }
+    }
     this.go('select')
   }
 
   /** The tool in the hand, also while panning is laid over it. */
   get tool(): ToolId {
     return (this.#beneath ?? this.current)?.id as ToolId
+  }
+
+  has(tool: ToolId): boolean {
+    return this.children[tool] !== undefined
   }
 
   override go(id: string, target: Target = {}): void {

@@ -8,6 +8,12 @@ import type { Point } from '../kernels/geometry'
  */
 export type Mode = 'select' | 'ready' | 'drawing' | 'gesture'
 
+/** What a place of a shape is put as: only skeletons tell these apart. */
+export type Mark = 'visible' | 'hidden' | 'absent'
+
+/** Makes a state, such as a tool, under another. */
+export type MakeState = (editor: Editor, id: string, parent: State) => State
+
 /** What a gesture is about, handed to the state that takes it over. */
 export interface Target {
   readonly object?: string
@@ -15,8 +21,9 @@ export interface Target {
   readonly from?: Point
   /** What was selected before the hand came down. */
   readonly before?: readonly string[]
-  /** A line that was begun earlier and goes on. */
+  /** A line that was begun earlier and goes on, and what its points are where they are not all alike. */
   readonly line?: readonly Point[]
+  readonly marks?: readonly Mark[]
 }
 
 export interface Children {

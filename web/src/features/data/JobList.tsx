@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { post } from '../../api/client'
 import * as q from '../../api/queries'
-import type { Job, JobState } from '../../api/types'
+import type { Imported, Job, JobState } from '../../api/types'
 import { Badge, Progress, SkeletonRows, type Tone } from '../../ui/Bits'
 import { AnchorButton, Button } from '../../ui/Button'
 import { ErrorState } from '../../ui/ErrorState'
@@ -16,6 +16,8 @@ const kinds: Record<string, string> = {
   import: 'Import', 'import.manifest': 'Import of a manifest', 'import.native': 'Import of a Fairmark export', 'import.coco': 'Import of COCO',
   'import.voc': 'Import of Pascal VOC', 'import.s3': 'Import from a bucket', uploads: 'Files that were refused', release: 'Release', export: 'Release', thumbnails: 'Thumbnails',
 }
+/** A look before an import: it has kept nothing. */
+const isLook = (job: Job): boolean => job.kind === 'import' && (job.result as Imported | null)?.dry_run === true
 export const jobName = (kind: string): string => kinds[kind] ?? kind.replace(/[._]/g, ' ').replace(/^./, (first) => first.toUpperCase())
 
 export const isMoving = (job: Job): boolean => job.state === 'queued' || job.state === 'running'
@@ -31,7 +33,7 @@ export function JobRow({ job, managing }: { job: Job; managing: boolean }) {
   return (
     <li className={css.job}>
       <div className={css.line}>
-        <strong>{jobName(job.kind)}</strong>
+        <strong>{isLook(job) ? 'Look into a file' : jobName(job.kind)}</strong>
         <Badge tone={tones[job.state]}>{states[job.state]}</Badge>
         <time className={layout.quiet} dateTime={job.created_at} title={dateTime(job.created_at)}>{ago(job.finished_at ?? job.created_at)}</time>
       </div>

@@ -21,20 +21,24 @@ const types = Object.keys(typeNames) as AttributeType[]
 export function Attributes({ doc, problems, act }: Props) {
   const [open, setOpen] = useState<string | null>(null)
   const list = useRef<HTMLDivElement>(null)
+  const added = useRef(false)
   const add = (kind: AttributeType) => {
     act({ type: 'attribute.add', kind, scope: 'object' })
-    // After the menu has given the focus back to its button.
-    setTimeout(() => {
-      const last = [...(list.current?.querySelectorAll<HTMLInputElement>('[data-attribute]') ?? [])].at(-1)
-      last?.focus()
-      last?.select()
-    }, 60)
+    added.current = true
+  }
+  /** A menu that has closed gives the focus back to its button, however long that takes; from there it goes to the new name. */
+  const onFocus = () => {
+    if (!added.current) return
+    added.current = false
+    const last = [...(list.current?.querySelectorAll<HTMLInputElement>('[data-attribute]') ?? [])].at(-1)
+    last?.focus()
+    last?.select()
   }
   return (
     <Card
       title="Attributes"
       acts={
-        <Menu label="Add an attribute" trigger={<Button size="small" icon="plus">Add an attribute</Button>}>
+        <Menu label="Add an attribute" trigger={<Button size="small" icon="plus" onFocus={onFocus}>Add an attribute</Button>}>
           {types.map((kind) => <MenuItem key={kind} onAction={() => add(kind)}>{typeNames[kind]}</MenuItem>)}
         </Menu>
       }

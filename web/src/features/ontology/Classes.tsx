@@ -1,32 +1,40 @@
 import { type ClipboardEvent, type Dispatch, type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem, MenuRule } from '../../ui/Menu'
 import { Card } from '../../ui/Page'
+import { Late, useLate } from '../../ui/late'
 import { toast } from '../../ui/toast'
 import { linesOf } from '../projects/ClassesInput'
 import type { Act } from './edit'
 import { type ClassRow, type Doc, type Problem, span } from './model'
 import css from './Ontology.module.css'
 
-interface Props { doc: Doc; problems: readonly Problem[]; act: Dispatch<Act> }
+interface Props { doc: Doc; problems: readonly Problem[]; act: Dispatch<Act>; hasSkeletons: boolean }
 interface Drag { uid: string; index: number; depth: number }
 
 const INDENT_PX = 22
+const skeletonDialog = new Late(() => import('./SkeletonDialog'))
 
 /** The classes as a tree: type to rename, Alt and arrows to move, or drag by the handle. */
-export function Classes({ doc, problems, act }: Props) {
+export function Classes({ doc, problems, act, hasSkeletons }: Props) {
   const list = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<Drag | null>(null)
   const [said, setSaid] = useState('')
+  const [skeletonOf, setSkeletonOf] = useState<string | null>(null)
+  const { SkeletonDialog } = useLate(skeletonDialog, skeletonOf !== null) ?? {}
+  const boned = doc.classes.find(({ uid }) => uid === skeletonOf)
   const { classes } = doc
-  const focus = (index: number) => requestAnimationFrame(() => list.current?.querySelectorAll<HTMLInputElement>('[data-name]')[index]?.focus())
+  const focus = (index: number) => list.current?.querySelectorAll<HTMLInputElement>('[data-name]')[index]?.focus()
+  // The row is there before the next key comes: whoever types fast loses nothing.
+  const now = (edit: Act) => flushSync(() => act(edit))
 
   const move = (row: ClassRow, type: 'class.up' | 'class.down' | 'class.in' | 'class.out') => {
-    act({ type, uid: row.uid })
+    now({ type, uid: row.uid })
     setSaid(`${row.name} moved ${{ 'class.up': 'up', 'class.down': 'down', 'class.in': 'into the class above', 'class.out': 'one level out' }[type]}`)
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>(`[data-name="${row.uid}"]`)?.focus())
+    list.current?.querySelector<HTMLInputElement>(`[data-name="${row.uid}"]`)?.focus()
   }
   const remove = (row: ClassRow) => {
     act({ type: 'class.remove', uid: row.uid })
@@ -45,11 +53,11 @@ export function Classes({ doc, problems, act }: Props) {
       focus(Math.max(0, Math.min(classes.length - 1, index + (event.key === 'ArrowUp' ? -1 : 1))))
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      act({ type: 'class.add', names: [''], after: row.uid })
+      now({ type: 'class.add', names: [''], after: row.uid })
       focus(index + span(classes, index))
     } else if (event.key === 'Backspace' && row.name === '' && row.key === null) {
       event.preventDefault()
-      act({ type: 'class.remove', uid: row.uid })
+      now({ type: 'class.remove', uid: row.uid })
       focus(Math.max(0, index - 1))
     }
   }
@@ -89,7 +97,7 @@ export function Classes({ doc, problems, act }: Props) {
   return (
     <Card
       title="Classes"
-      acts={<Button size="small" icon="plus" onPress={() => { act({ type: 'class.add', names: [''] }); focus(classes.length) }}>Add a class</Button>}
+      acts={<Button size="small" icon="plus" onPress={() => { now({ type: 'class.add', names: [''] }); focus(classes.length) }}>Add a class</Button>}
     >
       <div className={css.rows} ref={list}>
         {classes.map((row, index) => {
@@ -129,6 +137,7 @@ export function Classes({ doc, problems, act }: Props) {
                 <MenuItem icon="down" onAction={() => move(row, 'class.down')}>Move down</MenuItem>
                 <MenuItem icon="indent" onAction={() => move(row, 'class.in')}>Into the class above</MenuItem>
                 <MenuItem icon="outdent" onAction={() => move(row, 'class.out')}>One level out</MenuItem>
+                {hasSkeletons && <MenuItem icon="people" onAction={() => setSkeletonOf(row.uid)}>{row.skeleton ? 'Skeleton' : 'Give it a skeleton'}</MenuItem>}
                 <MenuRule />
                 {row.key === null
                   ? <MenuItem icon="trash" danger onAction={() => remove(row)}>Remove</MenuItem>
@@ -147,6 +156,7 @@ export function Classes({ doc, problems, act }: Props) {
         <span>Paste a list to add many. A saved class is retired, never removed.</span>
       </p>
       <span className="sr" role="status">{said}</span>
+      {SkeletonDialog && boned && <SkeletonDialog key={boned.uid} row={boned} act={act} onClose={() => setSkeletonOf(null)} />}
     </Card>
   )
 }

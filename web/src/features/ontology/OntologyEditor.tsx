@@ -106,7 +106,7 @@ export function OntologyEditor({ project, base, onSaved }: Props) {
         : <ErrorNote error={save.error} />}
       <div className={css.editor}>
         <div className={css.column}>
-          <Classes doc={doc} problems={faults} act={act} />
+          <Classes doc={doc} problems={faults} act={act} hasSkeletons={project.question.shapes.includes('keypoints')} />
           <Attributes doc={doc} problems={faults} act={act} />
         </div>
         <aside className={css.side} aria-label="Preview and versions">

@@ -1,4 +1,5 @@
 import { type ClipboardEvent, type Dispatch, type KeyboardEvent, useRef } from 'react'
+import { flushSync } from 'react-dom'
 import { Button, IconButton } from '../../ui/Button'
 import { linesOf } from '../projects/ClassesInput'
 import type { Act } from './edit'
@@ -8,9 +9,11 @@ import css from './Ontology.module.css'
 /** The options of one attribute. Enter adds the next, Alt and arrows move, a pasted list becomes options. */
 export function Options({ row, act }: { row: AttributeRow; act: Dispatch<Act> }) {
   const list = useRef<HTMLUListElement>(null)
-  const focus = (index: number) => requestAnimationFrame(() => list.current?.querySelectorAll('input')[index]?.focus())
+  const focus = (index: number) => list.current?.querySelectorAll('input')[index]?.focus()
+  // The row is there before the next key comes: whoever types fast loses nothing.
+  const now = (edit: Act) => flushSync(() => act(edit))
   const add = () => {
-    act({ type: 'option.add', uid: row.uid, names: [''] })
+    now({ type: 'option.add', uid: row.uid, names: [''] })
     focus(row.options.length)
   }
   const onKey = (event: KeyboardEvent, option: OptionRow, index: number) => {
@@ -21,11 +24,11 @@ export function Options({ row, act }: { row: AttributeRow; act: Dispatch<Act> })
       add()
     } else if (up || event.key === 'ArrowDown') {
       event.preventDefault()
-      if (event.altKey) act({ type: up ? 'option.up' : 'option.down', uid: row.uid, option: option.uid })
+      if (event.altKey) now({ type: up ? 'option.up' : 'option.down', uid: row.uid, option: option.uid })
       focus(Math.max(0, Math.min(row.options.length - 1, index + (up ? -1 : 1))))
     } else if (event.key === 'Backspace' && option.name === '' && option.key === null) {
       event.preventDefault()
-      act({ type: 'option.remove', uid: row.uid, option: option.uid })
+      now({ type: 'option.remove', uid: row.uid, option: option.uid })
       focus(Math.max(0, index - 1))
     }
   }

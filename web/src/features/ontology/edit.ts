@@ -3,7 +3,7 @@ import { type AttributeRow, type ClassRow, type Doc, freeColor, freeHotkey, type
 
 export type Edit =
   | { type: 'class.add'; names: readonly string[]; after?: string }
-  | { type: 'class.change'; uid: string; change: Partial<Pick<ClassRow, 'name' | 'color' | 'hotkey' | 'description' | 'retired'>> }
+  | { type: 'class.change'; uid: string; change: Partial<Pick<ClassRow, 'name' | 'color' | 'hotkey' | 'description' | 'skeleton' | 'retired'>> }
   | { type: 'class.remove'; uid: string }
   | { type: 'class.up' | 'class.down' | 'class.in' | 'class.out'; uid: string }
   /** Dropped before the row at `index`, `depth` levels in. */
@@ -61,7 +61,7 @@ function editClass(doc: Doc, edit: Extract<Edit, { type: `class.${string}` }>): 
     const depth = start < 0 ? 0 : (doc.classes[start]?.depth ?? 0)
     let at = start < 0 ? doc.classes.length : start + span(doc.classes, start)
     for (const name of edit.names) {
-      const row: ClassRow = { uid: uid(), key: null, name, color: freeColor(next), hotkey: freeHotkey(next), depth, description: '', retired: false }
+      const row: ClassRow = { uid: uid(), key: null, name, color: freeColor(next), hotkey: freeHotkey(next), depth, description: '', skeleton: null, retired: false }
       next = withClasses(next, next.classes.toSpliced(at, 0, row))
       at += 1
     }

@@ -1,4 +1,4 @@
-import type { Attribute, AttributeOption, AttributeType, AttributeValue, Ontology, OntologyClass } from '../../api/types'
+import type { Attribute, AttributeOption, AttributeType, AttributeValue, Ontology, OntologyClass, Skeleton } from '../../api/types'
 
 /**
  * An ontology while it is edited.
@@ -7,7 +7,7 @@ import type { Attribute, AttributeOption, AttributeType, AttributeValue, Ontolog
  * (E2) Classes lie in the order of the tree: a class, then its descendants, then its next sibling. `depth` says the rest.
  * (E3) A row that was ever saved is retired, not removed (O6).
  */
-export interface ClassRow { uid: string; key: string | null; name: string; color: string; hotkey: string | null; depth: number; description: string; retired: boolean }
+export interface ClassRow { uid: string; key: string | null; name: string; color: string; hotkey: string | null; depth: number; description: string; skeleton: Skeleton | null; retired: boolean }
 export interface OptionRow { uid: string; key: string | null; name: string; retired: boolean }
 export interface AttributeRow {
   uid: string
@@ -81,7 +81,7 @@ export function open(ontology: Ontology): Doc {
   const uids = new Map(ontology.classes.map((row) => [row.key, uid()]))
   const classes = inOrder(ontology.classes).map(({ row, depth }, index): ClassRow => ({
     uid: uids.get(row.key) ?? uid(), key: row.key, name: row.name, depth, color: row.color ?? palette[index % palette.length] ?? '#495057',
-    hotkey: row.hotkey ?? null, description: row.description ?? '', retired: row.retired ?? false,
+    hotkey: row.hotkey ?? null, description: row.description ?? '', skeleton: row.skeleton ?? null, retired: row.retired ?? false,
   }))
   const attributes = ontology.attributes.map((row): AttributeRow => {
     const options = (row.options ?? []).map((option): OptionRow => ({ uid: uid(), key: option.key, name: option.name, retired: option.retired ?? false }))
@@ -142,7 +142,7 @@ export function close(doc: Doc): Ontology {
       const parent = parentOf(doc.classes, index)
       return {
         key: classKeys.get(row) ?? '', name: row.name.trim(), color: row.color, hotkey: row.retired ? null : row.hotkey, parent: parent ? (byUid.get(parent.uid) ?? null) : null,
-        ...(row.description.trim() ? { description: row.description.trim() } : {}), ...(row.retired ? { retired: true } : {}),
+        ...(row.description.trim() ? { description: row.description.trim() } : {}), ...(row.skeleton ? { skeleton: row.skeleton } : {}), ...(row.retired ? { retired: true } : {}),
       }
     }),
     attributes: doc.attributes.map((row): Attribute => {

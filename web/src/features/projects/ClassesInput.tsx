@@ -1,4 +1,5 @@
 import { type ClipboardEvent, type KeyboardEvent, useRef } from 'react'
+import { flushSync } from 'react-dom'
 import { Button, IconButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Kbd } from '../../ui/Kbd'
@@ -17,17 +18,19 @@ export const linesOf = (text: string): string[] => text.split(/\r?\n|,|;|\t/).ma
 /** The quick way to classes: a name a line. Enter goes to the next, a pasted list becomes rows. */
 export function ClassesInput({ rows, onAdd, onName, onRemove }: Props) {
   const list = useRef<HTMLUListElement>(null)
-  const focus = (index: number) => requestAnimationFrame(() => list.current?.querySelectorAll('input')[index]?.focus())
+  const focus = (index: number) => list.current?.querySelectorAll('input')[index]?.focus()
+  // The row is there before the next key comes: whoever types fast loses nothing.
+  const add = (names: readonly string[], after?: string) => flushSync(() => onAdd(names, after))
 
   const onKey = (event: KeyboardEvent, row: ClassRow, index: number) => {
     if (event.nativeEvent.isComposing) return
     if (event.key === 'Enter') {
       event.preventDefault()
-      onAdd([''], row.uid)
+      add([''], row.uid)
       focus(index + 1)
     } else if (event.key === 'Backspace' && row.name === '' && rows.length > 1) {
       event.preventDefault()
-      onRemove(row.uid)
+      flushSync(() => onRemove(row.uid))
       focus(Math.max(0, index - 1))
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
@@ -58,7 +61,7 @@ export function ClassesInput({ rows, onAdd, onName, onRemove }: Props) {
           </li>
         ))}
       </ul>
-      <div><Button size="small" icon="plus" onPress={() => { onAdd(['']); focus(rows.length) }}>Add a class</Button></div>
+      <div><Button size="small" icon="plus" onPress={() => { add(['']); focus(rows.length) }}>Add a class</Button></div>
     </>
   )
 }

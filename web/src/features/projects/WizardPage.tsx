@@ -4,7 +4,7 @@ import { type FormEvent, useReducer, useState } from 'react'
 import { post } from '../../api/client'
 import { problemOf } from '../../api/errors'
 import * as q from '../../api/queries'
-import type { Project, Template, TemplateName } from '../../api/types'
+import type { Project, ShapeKind, Template, TemplateName } from '../../api/types'
 import { SkeletonRows } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import { RadioCards } from '../../ui/Choice'
@@ -15,7 +15,7 @@ import { toast } from '../../ui/toast'
 import { begin, step as editStep } from '../ontology/edit'
 import { asNew, close, inKeyOrder, open } from '../ontology/model'
 import { LeaveGuard } from '../shell/LeaveGuard'
-import { QuestionPicture } from './bits'
+import { QuestionPicture, shapeNames } from './bits'
 import { ClassesInput } from './ClassesInput'
 import css from './Plan.module.css'
 import { PlanForm, usualPlan } from './PlanForm'
@@ -40,16 +40,21 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
   const [at, setAt] = useState(0)
   const [chosen, setChosen] = useState<TemplateName | null>(null)
   const [name, setName] = useState('')
+  /** Of a template that offers several kinds of shapes, those that are left out. */
+  const [without, setWithout] = useState<ReadonlySet<ShapeKind>>(new Set())
   const [plan, setPlan] = useState(usualPlan)
   const [ontology, edit] = useReducer(editStep, { classes: [], attributes: [] }, begin)
   const template = templates.find((each) => each.template === chosen)
   const doc = inKeyOrder(ontology.doc)
+  const offered = template?.question.shapes ?? []
+  const shapes = offered.filter((shape) => !without.has(shape))
 
   const make = useMutation({
     meta: { shown: true },
     mutationFn: () => post<Project>('/api/projects', {
       name: name.trim(),
       template: chosen,
+      ...(without.size > 0 ? { shapes } : {}),
       ontology: close({ ...doc, classes: doc.classes.filter((row) => row.name.trim()) }),
       plan,
     }),
@@ -65,6 +70,7 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
 
   const choose = (next: TemplateName) => {
     setChosen(next)
+    setWithout(new Set())
     const given = templates.find((each) => each.template === next)?.ontology
     edit({ type: 'load', doc: asNew(open(given ?? { classes: [], attributes: [] })) })
     if (!given?.classes.length) edit({ type: 'class.add', names: [''] })
@@ -75,7 +81,7 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
     else make.mutate()
   }
   const hasClasses = doc.classes.some((row) => row.name.trim())
-  const ready = at === 0 ? template !== undefined : at === 1 ? name.trim() !== '' && hasClasses : true
+  const ready = at === 0 ? template !== undefined : at === 1 ? name.trim() !== '' && hasClasses && (shapes.length > 0 || offered.length === 0) : true
 
   return (
     <form className={css.wizard} onSubmit={submit}>
@@ -93,6 +99,27 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
           <Card title="Name">
             <Field label="Name of the project" hideLabel required autoFocus maxLength={200} value={name} onChange={setName} placeholder="For example: Street scenes, spring" problem={problemOf(make.error, 'name')} />
           </Card>
+          {offered.length > 1 && (
+            <Card title="Shapes">
+              <p>Which shapes may be drawn. Each brings its tools into the workbench; fewer are quicker to work with.</p>
+              <div className={css.shapes}>
+                {offered.map((shape) => (
+                  <label key={shape}>
+                    <input
+                      type="checkbox"
+                      checked={!without.has(shape)}
+                      onChange={() => {
+                        const next = new Set(without)
+                        if (!next.delete(shape)) next.add(shape)
+                        setWithout(next)
+                      }}
+                    />
+                    {shapeNames[shape]}
+                  </label>
+                ))}
+              </div>
+            </Card>
+          )}
           <Card title="Classes">
             <p>What may be said about an item. Paste a list, or press Enter after each name. Colours, nesting and attributes come later, under Ontology.</p>
             <ClassesInput

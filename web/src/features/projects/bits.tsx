@@ -1,4 +1,4 @@
-import type { Counts, ProjectState, Question, TaskState } from '../../api/types'
+import type { Counts, ProjectState, Question, ShapeKind, TaskState } from '../../api/types'
 import { Badge, Progress, type Tone } from '../../ui/Bits'
 import { number } from '../../ui/format'
 import css from './bits.module.css'
@@ -38,10 +38,23 @@ export function TaskBar({ counts, total, thin, legend }: { counts: Tally; total:
   )
 }
 
+/** What several of them are called. */
+export const shapeNames: Record<ShapeKind, string> = {
+  box: 'boxes',
+  turned: 'turned boxes',
+  polygon: 'outlines',
+  line: 'lines',
+  point: 'points',
+  ellipse: 'ellipses',
+  keypoints: 'skeletons',
+  mask: 'masks',
+}
+
 /** What is asked, in a few words. */
 export function questionText(question: Question): string {
   const media = question.media === 'image' ? 'Images' : 'Texts'
-  const shapes = question.shapes.map((shape) => (shape === 'box' ? 'boxes' : 'outlines')).join(' and ')
+  const names = question.shapes.map((shape) => shapeNames[shape])
+  const shapes = names.length > 3 ? `${names.length} kinds of shapes` : names.join(' and ')
   const choice = question.choice === 'single' ? 'one class each' : question.choice === 'multi' ? 'several classes each' : ''
   return `${media}: ${[shapes, choice].filter(Boolean).join(', ')}`
 }
@@ -65,6 +78,12 @@ export function QuestionPicture({ question, size = 'small' }: { question: Questi
       )}
       {shapes.includes('box') && <rect x="17" y="20" width="28" height="26" rx="1" className={css.shape} />}
       {shapes.includes('polygon') && <path d="M58 24 74 27l7 13-12 9-15-7z" className={css.shape} />}
+      {shapes.includes('mask') && <path d="M20 46c-4-9 6-8 7-15s11-9 14-2-3 8 1 13-3 9-10 9-10-1-12-5z" className={css.shape} />}
+      {shapes.includes('turned') && <path d="m52 44 18-20 9 8-18 20z" className={css.shape} />}
+      {shapes.includes('ellipse') && <ellipse cx="66" cy="46" rx="14" ry="7" className={css.shape} />}
+      {shapes.includes('line') && <path d="M14 54 34 40l16 5 32-26" className={css.shape} style={{ fill: 'none' }} />}
+      {shapes.includes('point') && <path d="M30 26h.01M44 38h.01M60 24h.01M72 44h.01" className={css.shape} style={{ strokeLinecap: 'round', strokeWidth: 5 }} />}
+      {shapes.includes('keypoints') && <path d="M48 18h.01M48 20v16M38 26l10-3 10 3M48 36l-7 14M48 36l7 14" className={css.shape} style={{ fill: 'none', strokeLinecap: 'round' }} />}
       {choice && (
         <>
           <rect x="12" y="43" width="26" height="11" rx="5.5" className={css.chip} />

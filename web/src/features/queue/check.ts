@@ -2,7 +2,7 @@
  * What is wrong with an answer, found before it is handed in. The server decides (rules A1 to A8);
  * this only spares the person the way there and back, and says the same with the same paths.
  */
-import { type Shape as Drawn, util } from '../../canvas'
+import { type Shape as Drawn, skeletonOf, util } from '../../canvas'
 import type { Answer, AnswerObject, Attribute, Ontology, Problem, Question, Value, Values } from './model'
 
 const NOTE_MAX = 2_000
@@ -27,6 +27,11 @@ function checkObject(object: AnswerObject, path: string, ontology: Ontology, tel
   const shape = object.shape as Drawn
   if (!util(shape).isWorthKeeping(shape)) {
     tell(`${path}.shape`, 'too_small', 'This object is too small to be kept.')
+  }
+  // Of another class than it was drawn under, a skeleton may fit no longer.
+  const bones = skeletonOf(ontology, object.class)?.points.length ?? 0
+  if (shape.type === 'keypoints' && shape.points.length !== bones) {
+    tell(`${path}.shape`, 'no_skeleton', bones === 0 ? 'This class has no skeleton: choose another.' : `The skeleton of this class has ${bones} points: choose another class.`)
   }
   if (!ontology.classes.some(({ key }) => key === object.class)) {
     tell(`${path}.class`, 'unknown_class', 'Give this object a class.')

@@ -2,21 +2,10 @@
  * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Types
  * only: what is right and wrong about an answer is decided in `check.ts`.
  */
+import type { Shape, ShapeKind, Skeleton } from '../../canvas'
 
-export type Point = readonly [x: number, y: number]
 
-export interface Box {
-  readonly type: 'box'
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-export interface Polygon {
-  readonly type: 'polygon'
-  readonly points: readonly Point[]
-}
-export type Shape = Box | Polygon
+export type { Shape }
 
 export type Value = boolean | string | number | readonly string[]
 export type Values = Readonly<Record<string, Value>>
@@ -42,6 +31,7 @@ export interface OntologyClass {
   readonly hotkey?: string | null
   readonly parent?: string | null
   readonly description?: string | null
+  readonly skeleton?: Skeleton | null
   readonly retired?: boolean
 }
 
@@ -73,7 +63,7 @@ export interface Ontology {
 
 export interface Question {
   readonly media: 'image' | 'text'
-  readonly shapes: readonly ('box' | 'polygon')[]
+  readonly shapes: readonly ShapeKind[]
   readonly choice: 'single' | 'multi' | null
 }
 

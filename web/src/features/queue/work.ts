@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Point, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -59,17 +59,17 @@ export class Work {
   /** Null where nobody wants it any more when it is ready: two openings of one slot must not cross. */
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
-    const local = await home.journal.restore(claim.slot)
+    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(options.question.shapes)])
     if (!isWanted()) return null
     const records = [...(local?.records ?? [])]
     const here = records.filter(([id]) => !id.startsWith(FRAME)).map(([, record]) => record as EditorRecord)
     const kept = new Map(records.filter(([id]) => id.startsWith(FRAME)))
     const mine = local === null ? null : { answer: toAnswer(here) as Answer, savedAt: local.savedAt + home.server.skewMs }
-    return new Work(options, chooseWork(mine, claim.draft, home.place.device), kept, local)
+    return new Work({ ...options, kits }, chooseWork(mine, claim.draft, home.place.device), kept, local)
   }
 
   private constructor(
-    { home, claim, ontology, question, keys }: OpenOptions,
+    { home, claim, ontology, question, keys, kits }: OpenOptions & { readonly kits: readonly Kit[] },
     { use, other }: Choice,
     kept: Map<string, unknown>,
     local: LocalWork | null,
@@ -87,7 +87,8 @@ export class Work {
       ontology,
       answer: this.base as NonNullable<EditorOptions['answer']>,
       newId: shortIds(Math.random),
-      tools: ['select', ...question.shapes, 'pan'],
+      shapes: question.shapes,
+      kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,
       ...(keys === undefined ? {} : { keys }),
@@ -217,12 +218,12 @@ export class Work {
     void this.#home.journal.append(this.claim.slot, new Map([[id, [before, value]]]))
   }
 
-  /** A line that was begun here and not closed, from before a reload: no part of the answer, and still work. */
+  /** A shape that was begun here and not finished, from before a reload: no part of the answer, and still work. */
   takeUpLine(): boolean {
-    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[] }>(LINE)
+    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[]; readonly tool?: ToolId; readonly marks?: readonly Mark[] }>(LINE)
     if (line === null) return false
     if (line.class !== null) setClass(this.editor, line.class)
-    return this.editor.takeUpLine(line.points)
+    return this.editor.takeUpLine(line.points, line.tool, line.marks)
   }
 
   /** Points that are put down are kept like what is finished; a hand in the middle of a stroke is waited for. */
@@ -231,7 +232,7 @@ export class Work {
     const { line } = this.editor
     if (line === this.#line || (line.length === 0 && this.#line.length === 0)) return
     this.#line = line
-    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line })
+    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line, tool: this.editor.root.tool, marks: this.editor.marks })
   }
 
   /** Hands in (X1): resolves when the letter is on the device. The caller then shows the next task. */

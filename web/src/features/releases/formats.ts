@@ -8,6 +8,8 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     help: 'One JSON file that detection and segmentation code reads',
     loses: ({ question }) => [
       ...(question.shapes.length === 0 ? ['Choices have no place in COCO; each becomes an annotation of the whole picture.'] : []),
+      ...(question.shapes.some((shape) => shape === 'line' || shape === 'point' || shape === 'ellipse') ? ['Lines, points and ellipses become boxes.'] : []),
+      ...(question.shapes.includes('polygon') ? ['Holes are cut open into the outline.'] : []),
       'Attributes of the whole item, and how a label came about, have no place in it.',
     ],
   },

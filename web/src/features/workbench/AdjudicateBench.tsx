@@ -9,7 +9,7 @@ import { Hint } from './Hint'
 import { Picture } from './Picture'
 import { Section, Side } from './Side'
 import { Stage } from './Stage'
-import { PLAIN_LIGHT, ToolBar, ZoomBar } from './Tools'
+import { ToolBar, ZoomBar } from './Tools'
 import type { Opinion } from '../queue/model'
 import { frameKey, keyLabel } from './keys'
 import { layerColor, overlayEditor, showLayers } from './overlay'
@@ -59,12 +59,11 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const [chosen, setChosen] = useState<string | null>(() => work.kept<string>('chosen'))
   const [isComparing, setComparing] = useState(editor.session.readOnly)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const [light, setLight] = useState(PLAIN_LIGHT)
   const classes = useClasses(ontology, false)
   const marks = useMarks(editor, work, opinions.find(({ id }) => id === chosen)?.answer ?? null)
   const overlay = useMemo(
-    () => overlayEditor(item, opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer }))),
-    [item, opinions],
+    () => overlayEditor(item, opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer })), ontology),
+    [item, opinions, ontology],
   )
   useEffect(() => showLayers(overlay, hidden), [overlay, hidden])
 
@@ -116,8 +115,8 @@ function ShapesBench({ bench }: { bench: Bench }) {
         isComparing
           ? (
             <>
-              <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" light={light} autoFocus />
-              <ZoomBar editor={overlay} light={light} setLight={setLight} />
+              <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" autoFocus />
+              <ZoomBar editor={overlay} />
             </>
           )
           : <Stage key="decision" bench={bench} />

@@ -1,5 +1,5 @@
 /** What is said of the selected object, of the item, and to the reviewer. */
-import { type Editor, type ObjectRecord, setAttribute, setGeometry, setItemAttribute, setNote } from '../../canvas'
+import { type Editor, type Field, type ObjectRecord, setAttribute, setField, setHandle, setItemAttribute, setNote, util } from '../../canvas'
 import { Kbd } from '../../ui/Kbd'
 import { codePoints, itemAttributes, objectAttributes } from '../queue/check'
 import type { Ontology, Value, Values } from '../queue/model'
@@ -54,32 +54,71 @@ function sayOfObject(editor: Editor, { id }: ObjectRecord, key: string, value: V
   editor.work(`text ${id} ${key}`, () => editor.put([{ ...record, attributes }]), 'merge')
 }
 
-/** The place as numbers: the way without dragging. */
+/** The shape as numbers, and the place of the point in hand: the way without dragging (W33). */
 function Geometry({ editor, object, readOnly }: { editor: Editor; object: ObjectRecord; readOnly: boolean }) {
+  const handle = useEditor(editor, ({ session }) => session.handle)
   const { shape, id } = object
-  if (shape.type !== 'box') {
-    return <p className={css.hint}>{shape.points.length} points. <Kbd>[</Kbd> <Kbd>]</Kbd> take hold of one, the arrows move it.</p>
-  }
-  const fields = [['x', 'X'], ['y', 'Y'], ['width', 'Width'], ['height', 'Height']] as const
+  const its = util(shape)
+  const fields = its.fields?.(shape, editor.skeletonOf(object.class)) ?? []
+  const handles = its.handles(shape)
+  const grip = handle === null ? undefined : handles[handle]
+  const hasPoints = handles.some(({ kind }) => kind === 'vertex')
+  const held = grip?.kind === 'vertex' ? grip.at : null
   return (
-    <div className={css.geometry}>
-      {fields.map(([key, name]) => (
-        <label key={`${id}-${key}-${shape[key]}`}>
-          {name}
-          <input
-            type="number"
-            step="any"
-            readOnly={readOnly}
-            defaultValue={Math.round(shape[key] * 100) / 100}
-            onBlur={({ target }) => {
-              const value = Number(target.value)
-              if (target.value !== '' && Number.isFinite(value) && value !== shape[key]) setGeometry(editor, id, { ...shape, [key]: value })
-            }}
-            onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-          />
-        </label>
-      ))}
-    </div>
+    <>
+      {fields.length > 0 && (
+        <div className={css.geometry} data-choices={fields[0]?.options === undefined ? undefined : ''}>
+          {fields.map((field) => (
+            <Numeric key={`${id}-${field.key}`} name={field.name} value={field.value} options={field.options} readOnly={readOnly} onChange={(value) => setField(editor, id, field.key, value)} />
+          ))}
+        </div>
+      )}
+      {held !== null && handle !== null && (
+        <div className={css.geometry}>
+          <Numeric name="Point X" value={held[0]} readOnly={readOnly} onChange={(x) => setHandle(editor, id, handle, [x, held[1]])} />
+          <Numeric name="Point Y" value={held[1]} readOnly={readOnly} onChange={(y) => setHandle(editor, id, handle, [held[0], y])} />
+        </div>
+      )}
+      {hasPoints && <p className={css.hint}>{handles.filter(({ kind }) => kind === 'vertex').length} points. <Kbd>[</Kbd> <Kbd>]</Kbd> take hold of one, the arrows move it.</p>}
+    </>
+  )
+}
+
+interface NumericProps {
+  name: string
+  value: number
+  options?: Field['options']
+  readOnly: boolean
+  onChange: (value: number) => void
+}
+
+function Numeric({ name, value, options, readOnly, onChange }: NumericProps) {
+  if (options !== undefined) {
+    return (
+      <label>
+        {name}
+        <select value={value} disabled={readOnly} onChange={({ target }) => onChange(Number(target.value))}>
+          {options.map(([each, text]) => <option key={each} value={each}>{text}</option>)}
+        </select>
+      </label>
+    )
+  }
+  return (
+    <label>
+      {name}
+      <input
+        key={value}
+        type="number"
+        step="any"
+        readOnly={readOnly}
+        defaultValue={Math.round(value * 100) / 100}
+        onBlur={({ target }) => {
+          const wanted = Number(target.value)
+          if (target.value !== '' && Number.isFinite(wanted) && wanted !== value) onChange(wanted)
+        }}
+        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+      />
+    </label>
   )
 }
 

@@ -4,14 +4,17 @@ import type { Binding } from '../../canvas'
 import { Button, IconButton } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem } from '../../ui/Menu'
+import { Late, useLate } from '../../ui/late'
+import { useSession } from '../session'
 import css from './Bench.module.css'
 import { Guide } from './Guide'
 import { Header, LeaseState, SaveState, WorkedTime } from './Header'
 import { Hint } from './Hint'
-import { KeyList } from './KeyList'
 import { Notices } from './Notices'
 import { SkipDialog } from './Skip'
 import { type FrameCommand, frameKey, keyLabel } from './keys'
+import { AIDS, stepLight, toggleAid } from './look'
+import { keyChangesOf, useRemapping } from './remapping'
 import type { Bench } from './useBench'
 import { useStateOf } from './useEditor'
 import { type EditorKeys, useKeys } from './useKeys'
@@ -38,6 +41,21 @@ export function useGuide(): GuideState {
   }
 }
 
+// Rarely opened, so fetched when they are.
+const keyList = new Late(() => import('./KeyList'))
+const commandPalette = new Late(() => import('./CommandPalette'))
+
+const aidKeys = { guides: ['Lines through the pointer', 'Alt+KeyG'], rulers: ['Rulers', 'Alt+KeyR'], map: ['Small map', 'Alt+KeyM'] } as const
+
+/** How the picture is looked at, by keys. */
+const looking: readonly FrameCommand[] = [
+  ...AIDS.map((aid) => frameKey(`aid.${aid}`, aidKeys[aid][0], [aidKeys[aid][1]], () => toggleAid(aid))),
+  frameKey('light.up', 'Brighter', ['Alt+Equal'], () => stepLight('brightness', 1)),
+  frameKey('light.down', 'Darker', ['Alt+Minus'], () => stepLight('brightness', -1)),
+  frameKey('contrast.up', 'More contrast', ['Alt+BracketRight'], () => stepLight('contrast', 1)),
+  frameKey('contrast.down', 'Less contrast', ['Alt+BracketLeft'], () => stepLight('contrast', -1)),
+]
+
 interface FrameProps {
   bench: Bench
   guide: GuideState
@@ -58,15 +76,26 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
   const { home, claims, work, project, editor } = bench
   const outbox = useStateOf(home.outbox)
   const state = useStateOf(claims)
-  const [dialog, setDialog] = useState<'keys' | 'skip' | null>(null)
+  const [dialog, setDialog] = useState<'keys' | 'skip' | 'commands' | null>(null)
   const own = [
     ...commands,
     frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip')),
     frameKey('guide', 'Instructions', ['Shift+KeyI'], guide.toggle),
     frameKey('note', 'Write a note', ['Shift+KeyN'], () => document.getElementById('bench-note')?.focus()),
-    frameKey('keys', 'These keys', ['Shift+Slash', 'F1'], () => setDialog('keys')),
+    frameKey('keys', 'Keys, and changing them', ['Shift+Slash', 'F1'], () => setDialog('keys')),
+    frameKey('commands', 'All commands', ['Mod+KeyK'], () => setDialog('commands')),
+    ...(project.question.media === 'image' ? looking : []),
   ]
-  const keys = useKeys({ editor, frame: own, editorKeys, classes, onClass })
+  const changes = keyChangesOf(useSession().person.id)
+  const keys = useKeys({ editor, frame: own, editorKeys, classes, onClass, remapping: useRemapping(changes) })
+  const { KeyList } = useLate(keyList, dialog === 'keys') ?? {}
+  const { CommandPalette } = useLate(commandPalette, dialog === 'commands') ?? {}
+  const run = (id: string) => {
+    const command = keys.frame.get(id)
+    if (command !== undefined) command.run()
+    else if (id.startsWith('class.') && onClass !== undefined) onClass(id.slice('class.'.length))
+    else editor.run(id)
+  }
   const { claim } = work
   const name = claim.item.name || claim.item.external_id
 
@@ -82,6 +111,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
             <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
               <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>
               <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>
+              <MenuItem icon="search" onAction={() => setDialog('commands')} text="All commands">All commands <Kbd>{keyLabel('Mod+KeyK')}</Kbd></MenuItem>
               <MenuItem icon="list" onAction={() => setDialog('keys')} text="Keys">Keys <Kbd>?</Kbd></MenuItem>
             </Menu>
             <span className={css.mainActs}>{acts}</span>
@@ -104,7 +134,10 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
         {side}
       </div>
       <footer className={css.foot}>{acts}</footer>
-      <KeyList keys={keys} open={dialog === 'keys'} onClose={() => setDialog(null)} />
+      {KeyList && <KeyList keys={keys} changes={changes} open={dialog === 'keys'} onClose={() => setDialog(null)} />}
+      {CommandPalette && dialog === 'commands' && (
+        <CommandPalette bindings={keys.map.bindings.filter(({ when }) => when.includes(editor.root.mode))} open onClose={() => setDialog(null)} onRun={run} />
+      )}
       <SkipDialog
         open={dialog === 'skip'}
         onClose={() => setDialog(null)}

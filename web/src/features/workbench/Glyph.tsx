@@ -1,14 +1,18 @@
+import { type ToolId, toolRow } from '../../canvas'
+
 /** Pictures of tools that only the workbench has, drawn like those of the kit. */
 const paths = {
-  pointer: 'M5 3.5v11l3-2.8 1.9 4.3 2-.9-1.9-4.2h4.2z',
-  hand: 'M7 10V5.2a1.1 1.1 0 0 1 2.2 0V9M9.2 9V4.1a1.1 1.1 0 0 1 2.2 0V9M11.4 9V5.1a1.1 1.1 0 0 1 2.2 0V10M13.6 8a1.1 1.1 0 0 1 2.2 0v4c0 3-1.9 5-4.7 5-2.4 0-3.5-.9-4.6-2.9l-2-3.6c-.6-1.1.9-2 1.7-1L7 11',
-  box: 'M4 5.5h12v9H4zM4 5.5h.01M16 5.5h.01M4 14.5h.01M16 14.5h.01',
-  polygon: 'M10 3.5 16.5 8 14 16H5.5L3.5 9zM10 3.5h.01',
   zoomIn: 'M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M8.5 6v5M6 8.5h5',
   zoomOut: 'M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M6 8.5h5',
   fit: 'M3.5 7V3.5H7M13 3.5h3.5V7M16.5 13v3.5H13M7 16.5H3.5V13',
   undo: 'M7.5 4.5 4 8l3.5 3.5M4.5 8h7.5a4 4 0 0 1 0 8H9',
   redo: 'M12.5 4.5 16 8l-3.5 3.5M15.5 8H8a4 4 0 0 0 0 8h3',
+  magnet: 'M5 3.5v6a5 5 0 0 0 10 0v-6h-3v6a2 2 0 0 1-4 0v-6zM5 6.5h3M12 6.5h3',
+  merge: 'M3.5 6.5h8v8h-8zM8.5 3.5h8v8h-8z',
+  crosshair: 'M10 3v14M3 10h14M10 13.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',
+  ruler: 'M3.5 12.5 12.5 3.500l4 4-9 9zM6 10l1.5 1.500M8.5 7.5 10 9M11 5l1.5 1.5',
+  map: 'M3.5 5.500h13v9h-13zM9 9h5v3.500H9z',
+  palette: 'M3.5 5.500h13v9h-13zM6 8.500l2 1.5-2 1.500M10 12h4',
   eye: 'M2.5 10S5.2 5 10 5s7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5zM10 12.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z',
   eyeOff: 'M3 3l14 14M8 5.3A8 8 0 0 1 10 5c4.8 0 7.5 5 7.5 5a13 13 0 0 1-2.4 2.9M12 14.7a8 8 0 0 1-2 .3c-4.8 0-7.5-5-7.5-5a13 13 0 0 1 3-3.4',
   lock: 'M5.5 9h9v7h-9zM7.5 9V6.5a2.5 2.5 0 0 1 5 0V9',
@@ -24,7 +28,13 @@ const paths = {
 export type GlyphName = keyof typeof paths
 
 export function Glyph({ name, size = 18 }: { name: GlyphName; size?: number }) {
-  const isDots = name === 'drag'
+  return <Drawn path={paths[name]} size={size} isDots={name === 'drag'} />
+}
+
+/** The picture of a tool or a shape, from the editor's own registry. */
+export const ToolGlyph = ({ id, size = 20 }: { id: ToolId; size?: number }) => <Drawn path={toolRow(id).icon} size={size} />
+
+function Drawn({ path, size, isDots = false }: { path: string; size: number; isDots?: boolean }) {
   return (
     <svg
       width={size}
@@ -38,7 +48,7 @@ export function Glyph({ name, size = 18 }: { name: GlyphName; size?: number }) {
       aria-hidden="true"
       focusable="false"
     >
-      <path d={paths[name]} />
+      <path d={path} />
     </svg>
   )
 }

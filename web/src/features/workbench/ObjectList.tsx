@@ -4,10 +4,10 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
-import { type Editor, type ObjectRecord, select, toggleFlag, zoomToSelection } from '../../canvas'
+import { type Editor, type ObjectRecord, kinds, select, toggleFlag, zoomToSelection } from '../../canvas'
 import { Icon } from '../../ui/Icon'
 import type { Ontology, Problem } from '../queue/model'
-import { Glyph } from './Glyph'
+import { Glyph, ToolGlyph } from './Glyph'
 import css from './Panels.module.css'
 import { classNamed } from './classes'
 import { useEditor } from './useEditor'
@@ -136,6 +136,7 @@ function Name({ ontology, object, number, mark, wrong }: NameProps) {
     // biome-ignore lint/a11y/useFocusableInteractive: a cell of the grid above, which has the focus
     <span role="gridcell" className={css.cell}>
       <span className={css.swatch} style={{ background: each.color }} />
+      <span className={css.kind} title={kinds[object.shape.type].name}><ToolGlyph id={object.shape.type} size={16} /></span>
       <span className={css.objectName}>{each.name}<small>{number}</small></span>
       {mark !== undefined && <span className={css.mark}>{mark}</span>}
       {wrong !== undefined && <span className={css.wrong} title={wrong.map(({ message }) => message).join('\n')}><Icon name="warn" size={16} /></span>}

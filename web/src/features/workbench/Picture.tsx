@@ -5,23 +5,26 @@ import { Note } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import type { Item } from '../queue/model'
 import css from './Picture.module.css'
-import { type Light, PLAIN_LIGHT } from './Tools'
+import { Late, useLate } from '../../ui/late'
+import { type Aid, useLook } from './look'
 import { bitmaps, sourceOf } from './pictures'
 import { CanvasView } from './render'
 import { useEditor } from './useEditor'
+
+const aidParts = new Late(() => import('./render/aids'))
 
 interface PictureProps {
   editor: Editor
   item: Item
   label: string
-  light?: Light
   autoFocus?: boolean
 }
 
-export function Picture({ editor, item, label, light = PLAIN_LIGHT, autoFocus = false }: PictureProps) {
+export function Picture({ editor, item, label, autoFocus = false }: PictureProps) {
   const host = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<CanvasView | null>(null)
   const [state, setState] = useState<'loading' | 'ready' | Error>('loading')
+  const { light, aids } = useLook()
   const said = useEditor(editor, ({ session }) => session.said)
 
   useEffect(() => {
@@ -47,6 +50,21 @@ export function Picture({ editor, item, label, light = PLAIN_LIGHT, autoFocus = 
   }, [editor, item, label, autoFocus])
 
   useEffect(() => view?.setLook({ brightness: light.brightness / 100, contrast: light.contrast / 100 }), [view, light])
+
+  const parts = useLate(aidParts, aids.size > 0)
+  useEffect(() => {
+    const [element, source] = [host.current, sourceOf(item)]
+    if (parts === null || element === null || source === null) return
+    const attach: Record<Aid, () => () => void> = {
+      guides: () => parts.attachGuides(element, editor),
+      rulers: () => parts.attachRulers(element, editor),
+      map: () => parts.attachMap(element, editor, source, bitmaps),
+    }
+    const gone = [...aids].map((aid) => attach[aid]())
+    return () => {
+      for (const go of gone) go()
+    }
+  }, [parts, aids, editor, item])
 
   return (
     <div className={css.picture}>

@@ -1,19 +1,19 @@
-import { useState } from 'react'
 import { TextItem } from './ChoicePanel'
 import { Picture } from './Picture'
-import { PLAIN_LIGHT, ZoomBar } from './Tools'
+import { Prompt } from './Prompt'
+import { ZoomBar } from './Tools'
 import type { Bench } from './useBench'
 
 /** The item itself, as large as there is room. */
 export function Stage({ bench: { editor, work, question } }: { bench: Bench }) {
-  const [light, setLight] = useState(PLAIN_LIGHT)
   const { item } = work.claim
   const name = item.name || item.external_id
   if (question.media === 'text') return <TextItem text={item.text ?? ''} name={name} />
   return (
     <>
-      <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} light={light} autoFocus />
-      <ZoomBar editor={editor} light={light} setLight={setLight} />
+      <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />
+      <Prompt editor={editor} />
+      <ZoomBar editor={editor} />
     </>
   )
 }

@@ -9,7 +9,7 @@ import { VoteList } from './Adjudicate'
 import { TextItem } from './ChoicePanel'
 import { Picture } from './Picture'
 import css from './Picture.module.css'
-import { PLAIN_LIGHT, ZoomBar } from './Tools'
+import { ZoomBar } from './Tools'
 import { withColors } from './classes'
 import { type Layer, layerColor, lookingEditor, overlayEditor, showLayers } from './overlay'
 
@@ -23,14 +23,13 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
   const item = wire as unknown as Item
   const ontology = useMemo(() => withColors(plain as unknown as Ontology), [plain])
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const [light, setLight] = useState(PLAIN_LIGHT)
   const layers = useMemo<Layer[]>(
     () => answers.map(({ id, name, answer }, i) => ({ id, name, color: layerColor(i), answer: answer as Answer })),
     [answers],
   )
   const editor = useMemo(() => {
     const [only, ...others] = layers
-    if (others.length > 0) return overlayEditor(item, layers)
+    if (others.length > 0) return overlayEditor(item, layers, ontology)
     return lookingEditor(item, ontology, only?.answer ?? {})
   }, [item, layers, ontology])
   useEffect(() => {
@@ -63,8 +62,8 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
         ? <TextItem text={item.text} name={item.name} />
         : (
           <div className={css.picture}>
-            <Picture editor={editor} item={item} label={`${item.name}, with what is marked on it`} light={light} />
-            <ZoomBar editor={editor} light={light} setLight={setLight} />
+            <Picture editor={editor} item={item} label={`${item.name}, with what is marked on it`} />
+            <ZoomBar editor={editor} />
           </div>
         )}
     </div>

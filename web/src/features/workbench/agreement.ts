@@ -2,12 +2,14 @@
  * How far two answers agree, for the adjudicator's eye, where the server has not said it: F1 of the
  * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
-import { type Bounds, type Shape, boundsOfShape, util } from '../../canvas'
+import { type Bounds, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
 import type { Answer, AnswerObject } from '../queue/model'
 
 const IOU_MIN = 0.5
 /** Polygons are compared on a grid of so many cells a side over both. */
 const GRID = 48
+/** Pixels to either side of a point or a line that count as it, as the server has it (A15). */
+const THICK = 10
 
 export function agreement(a: Answer, b: Answer): number {
   if ((a.choices?.length ?? 0) > 0 || (b.choices?.length ?? 0) > 0) return sharedChoices(a.choices ?? [], b.choices ?? [])
@@ -38,7 +40,7 @@ function matches(a: readonly AnswerObject[], b: readonly AnswerObject[]): number
 }
 
 export function iou(a: Shape, b: Shape): number {
-  const [x, y] = [boundsOfShape(a), boundsOfShape(b)]
+  const [x, y] = [extentOf(a), extentOf(b)]
   const common = area({
     left: Math.max(x.left, y.left),
     top: Math.max(x.top, y.top),
@@ -50,30 +52,27 @@ export function iou(a: Shape, b: Shape): number {
   return sampled(a, b, x, y)
 }
 
+/** What has no inside counts as far as it is thick. */
+const reachOf = (shape: Shape): number => (util(shape).area(shape) > 0 ? 0 : THICK)
+
+function extentOf(shape: Shape): Bounds {
+  const [{ left, top, right, bottom }, by] = [boundsOfShape(shape), reachOf(shape)]
+  return { left: left - by, top: top - by, right: right + by, bottom: bottom + by }
+}
+
 const area = ({ left, top, right, bottom }: Bounds): number => Math.max(0, right - left) * Math.max(0, bottom - top)
 
 function sampled(a: Shape, b: Shape, x: Bounds, y: Bounds): number {
   const [left, top] = [Math.min(x.left, y.left), Math.min(x.top, y.top)]
   const [width, height] = [Math.max(x.right, y.right) - left, Math.max(x.bottom, y.bottom) - top]
-  const [inA, inB] = [util(a).outline(a), util(b).outline(b)]
   let [both, either] = [0, 0]
   for (let row = 0; row < GRID; row++) {
     for (let column = 0; column < GRID; column++) {
-      const [px, py] = [left + ((column + 0.5) * width) / GRID, top + ((row + 0.5) * height) / GRID]
-      const [isA, isB] = [contains(inA, px, py), contains(inB, px, py)]
+      const at = [left + ((column + 0.5) * width) / GRID, top + ((row + 0.5) * height) / GRID] as const
+      const [isA, isB] = [distanceTo(a, at) <= reachOf(a), distanceTo(b, at) <= reachOf(b)]
       if (isA && isB) both += 1
       if (isA || isB) either += 1
     }
   }
   return either === 0 ? 0 : both / either
-}
-
-function contains(outline: readonly (readonly [number, number])[], px: number, py: number): boolean {
-  let isInside = false
-  let before = outline[outline.length - 1]
-  for (const at of outline) {
-    if (before !== undefined && at[1] > py !== before[1] > py && px < ((before[0] - at[0]) * (py - at[1])) / (before[1] - at[1]) + at[0]) isInside = !isInside
-    before = at
-  }
-  return isInside
 }

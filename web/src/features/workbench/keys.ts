@@ -2,7 +2,7 @@
  * The keys of the frame around the editor. They stand in one registry with the editor's own and the
  * project's hotkeys, so that no key means two things and the list of keys is complete.
  */
-import { type Binding, type Chord, Keymap, type Mode, chordLabel, chordOf, commands } from '../../canvas'
+import { type Binding, type Chord, type Editor, Keymap, type Mode, type Remapping, chordLabel, chordOf, commands, toolIds } from '../../canvas'
 import { classCommands } from '../../canvas/commands'
 import type { Ontology, OntologyClass } from '../queue/model'
 
@@ -31,17 +31,23 @@ interface Options {
   /** Which keys of the editor and of the project are in use now. */
   editor: 'all' | 'looking' | 'none'
   classes: readonly Binding[]
+  /** What there is to do, and the tools: the keys of others would be promises that nobody keeps. */
+  does?: Pick<Editor, 'commands' | 'tools'>
+  /** What the person has put on other keys. */
+  remapping?: Remapping
 }
 
 /** Commands that change nothing: what a reviewer has before the decision to fix. */
 const LOOKING = /^(zoom|nudge|select|tool\.(select|pan)|cancel|hide|copy$)/
 
-export function makeKeys({ frame, editor, classes }: Options): Keys {
-  const own = editor === 'none' ? [] : commands.filter(({ id }) => editor === 'all' || LOOKING.test(id))
+export function makeKeys({ frame, editor, classes, does = { commands, tools: toolIds }, remapping = {} }: Options): Keys {
+  const isThere = (id: string) => !id.startsWith('tool.') || does.tools.some((tool) => id === `tool.${tool}`)
+  const own = editor === 'none' ? [] : does.commands.filter(({ id }) => isThere(id) && (editor === 'all' || LOOKING.test(id)))
   const map = new Keymap([
     { rank: 'default', bindings: [...frame, ...own] },
     { rank: 'project', bindings: classes },
   ])
+  map.remap(remapping)
   return { map, frame: new Map(frame.map((command) => [command.id, command])) }
 }
 

@@ -17,9 +17,12 @@ const LAYER_COLORS = ['#2a78d6', '#e07b00', '#00a37a', '#d65fb1', '#b8a000', '#7
 
 export const layerColor = (index: number): string => LAYER_COLORS[index % LAYER_COLORS.length] as string
 
-export function overlayEditor(item: Item, layers: readonly Layer[]): Editor {
+export function overlayEditor(item: Item, layers: readonly Layer[], { classes }: Ontology): Editor {
+  // What joins the points of a skeleton is said by its class, and here the classes are the contributors.
+  const bones = classes.filter(({ skeleton }) => skeleton != null)
+  const skeleton = bones.length === 1 ? (bones[0]?.skeleton ?? null) : null
   const ontology: Ontology = {
-    classes: layers.map(({ id, name, color }) => ({ key: id, name, color })),
+    classes: layers.map(({ id, name, color }) => ({ key: id, name, color, skeleton })),
     attributes: [],
   }
   const objects = layers.flatMap(({ id: layer, answer }) =>
@@ -36,7 +39,6 @@ export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): E
     answer: answer as never,
     newId: shortIds(Math.random),
     readOnly: true,
-    tools: ['select', 'pan'],
   })
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'react'
-import type { Binding, Editor } from '../../canvas'
+import type { Binding, Editor, Remapping } from '../../canvas'
 import { type FrameCommand, type Keys, chordOfEvent, isTyping, makeKeys, toKeyInput } from './keys'
 
 /** Which keys of the editor are in use. */
@@ -11,13 +11,15 @@ interface Options {
   editorKeys: EditorKeys
   classes: readonly Binding[]
   onClass: ((key: string) => void) | undefined
+  /** What the person has put on other keys. */
+  remapping: Remapping
 }
 
 /**
  * One listener for the page. The frame's own keys come first; what is left goes to the editor,
  * wherever the focus is, unless something that has the focus wants it for itself.
  */
-export function useKeys({ editor, frame, editorKeys, classes, onClass }: Options): Keys {
+export function useKeys({ editor, frame, editorKeys, classes, onClass, remapping }: Options): Keys {
   const latest = useRef({ frame, onClass })
   latest.current = { frame, onClass }
   const signature = frame.map(({ id, keys }) => `${id} ${keys.join(' ')}`).join('; ')
@@ -28,14 +30,16 @@ export function useKeys({ editor, frame, editorKeys, classes, onClass }: Options
       // The command of the last drawing of the page, not of the first.
       run: () => latest.current.frame.find(({ id }) => id === command.id)?.run(),
     }))
-    return makeKeys({ frame: stable, editor: editorKeys, classes })
-  }, [signature, editorKeys, classes])
+    return makeKeys({ frame: stable, editor: editorKeys, classes, does: editor, remapping })
+  }, [signature, editorKeys, classes, editor, remapping])
+
+  useEffect(() => editor.keymap.remap(remapping), [editor, remapping])
 
   useEffect(() => {
     const onFrameKey = (event: KeyboardEvent) => {
       if (event.isComposing || isElsewhere(event.target)) return
       const chord = chordOfEvent(event)
-      if (isTyping(event.target) && chord !== 'Mod+Enter') {
+      if (isTyping(event.target) && chord !== 'Mod+Enter' && chord !== 'Mod+KeyK') {
         if (chord === 'Escape') (event.target as HTMLElement).blur()
         return
       }

@@ -3,6 +3,7 @@ import { Bitmaps } from './bitmaps'
 import { Hands } from './hands'
 import { ImageLayer } from './image-layer'
 import type { ImageSource } from './image-source'
+import { readPixels } from './pixels'
 import { OverlayLayer } from './overlay-layer'
 import { ShapesLayer } from './shapes-layer'
 
@@ -78,6 +79,7 @@ export class CanvasView {
       // Also told when no record has changed but the hand has: what it held goes back to its layer.
       editor.subscribe(() => this.#invalidate('overlay')),
     ]
+    editor.readPixels = () => readPixels(source, bitmaps)
     this.#observer = new ResizeObserver(() => this.#resize())
     this.#observer.observe(this.element)
     this.#resize()

@@ -83,8 +83,8 @@ export class Hands {
       return
     }
     if (this.#down !== null && this.#down !== event.pointerId) return
-    // Between two frames a pen reports many places; only a freehand line is the better for them.
-    const all = this.#editor.root.path === 'polygon.freehand' ? event.getCoalescedEvents() : []
+    // Between two frames a pen reports many places; only what is drawn freehand is the better for them.
+    const all = /\.(freehand|painting)$/.test(this.#editor.root.path) ? event.getCoalescedEvents() : []
     for (const each of all.length > 0 ? all : [event]) {
       this.#tell({ type: 'move', screen: this.#at(each), pointer: pointerOf(event), modifiers: modifiersOf(event) })
     }

@@ -1,5 +1,5 @@
-import { type Camera, type Draft, type Editor, type ObjectRecord, type Point, toScreen, util } from '../../../canvas'
-import { CASING, stroke, trace } from './paint'
+import { type Camera, type Draft, type Editor, type Handle, type ObjectRecord, type Point, handleOnScreen, toScreen } from '../../../canvas'
+import { CASING, paintDots, stroke, trace, tracePaths } from './paint'
 import { type Projection, Surface, projection } from './surface'
 
 const HANDLE_PX = 12
@@ -9,6 +9,7 @@ const HANDLE_GAP_PX = 10
 const MIDPOINT_EDGE_PX = 36
 const LIGHT = '#ffffff'
 const DARK = '#101418'
+const DIM = '#868e96'
 const ACCENT = '#1c7ed6'
 
 /** What is in the hand: selected and hovered shapes, handles, the shape being drawn, crosshair, marquee. */
@@ -29,7 +30,7 @@ export class OverlayLayer {
     const { session, scene } = this.#editor
     const isEmpty =
       session.selected.length + lifted.size === 0 &&
-      [session.hovered, session.draft, session.marquee, session.crosshair].every((part) => part === null)
+      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt].every((part) => part === null)
     // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
     if (isEmpty && this.#isEmpty) return
     this.#isEmpty = isEmpty
@@ -44,6 +45,8 @@ export class OverlayLayer {
     const only = selected.size === 1 ? scene.get(session.selected[0] ?? '') : null
     if (only !== null) this.#handles(only, session.camera)
     if (session.draft !== null) this.#draft(session.draft, to, session.camera)
+    if (session.brushAt !== null) this.#brush(session.brushAt, session.camera)
+    if (session.snapped !== null) this.#snap(toScreen(session.camera, session.snapped))
     this.#marquee(to)
     this.#crosshair()
   }
@@ -53,41 +56,69 @@ export class OverlayLayer {
     if (object === null || this.#editor.session.hidden.has(id)) return
     const { context } = this.surface
     const color = this.#colorOf(object.class)
+    const { paths, dots } = this.#editor.drawingOf(object)
     context.beginPath()
-    trace(context, util(object.shape).outline(object.shape), to)
+    tracePaths(context, paths, to, 'closed')
     context.globalAlpha = 0.22
     context.fillStyle = color
-    context.fill()
+    context.fill('evenodd')
     context.globalAlpha = 1
+    tracePaths(context, paths, to, 'open')
     stroke(context, CASING, width + 3)
     stroke(context, LIGHT, width + 1)
     stroke(context, color, width)
+    paintDots(context, dots, color, to, width > 2 ? 1.25 : 1)
   }
 
-  #handles({ id, shape }: ObjectRecord, camera: Camera): void {
+  /** Where a point goes that snaps. */
+  #snap([x, y]: Point): void {
+    const { context } = this.surface
+    context.beginPath()
+    context.arc(x, y, HANDLE_PX * 0.75, 0, 2 * Math.PI)
+    stroke(context, CASING, 4)
+    stroke(context, ACCENT, 2.5)
+  }
+
+  #handles(object: ObjectRecord, camera: Camera): void {
+    const { id } = object
     const { session } = this.#editor
     if (session.readOnly || session.locked.has(id) || session.hidden.has(id)) return
     const { width, height } = session.screen
     let last: Point = [Number.NEGATIVE_INFINITY, 0]
-    for (const [i, { kind, at, edge }] of util(shape).handles(shape).entries()) {
-      const [x, y] = toScreen(camera, at)
+    const handles = this.#editor.handlesOf(object)
+    this.#stem(handles, camera)
+    for (const [i, handle] of handles.entries()) {
+      const { kind, edge } = handle
+      const [x, y] = handleOnScreen(camera, handle)
       if (x < -HANDLE_PX || y < -HANDLE_PX || x > width + HANDLE_PX || y > height + HANDLE_PX) continue
       if (edge * camera.zoom < MIDPOINT_EDGE_PX) continue
       const isHeld = session.handle === i
       if (!isHeld && Math.hypot(x - last[0], y - last[1]) < HANDLE_GAP_PX) continue
       last = [x, y]
-      this.#handle([x, y], kind, isHeld)
+      this.#handle([x, y], kind, isHeld ? ACCENT : handle.look === 'hollow' ? DIM : LIGHT)
     }
   }
 
-  #handle([x, y]: Point, kind: 'corner' | 'side' | 'vertex' | 'midpoint', isHeld: boolean): void {
+  /** From the side to the handle that stands off it: the two belong together. */
+  #stem(handles: readonly Handle[], camera: Camera): void {
+    const turn = handles.find(({ kind }) => kind === 'turn')
+    if (turn === undefined) return
+    const { context } = this.surface
+    context.beginPath()
+    context.moveTo(...toScreen(camera, turn.at))
+    context.lineTo(...handleOnScreen(camera, turn))
+    stroke(context, CASING, 3.5)
+    stroke(context, LIGHT, 1.5)
+  }
+
+  #handle([x, y]: Point, kind: Handle['kind'], fill: string): void {
     const { context } = this.surface
     const half = HANDLE_PX / 2
     context.beginPath()
     if (kind === 'corner' || kind === 'side') context.rect(x - half, y - half, HANDLE_PX, HANDLE_PX)
     else context.arc(x, y, half, 0, 2 * Math.PI)
     context.globalAlpha = kind === 'midpoint' ? 0.55 : 1
-    context.fillStyle = isHeld ? ACCENT : LIGHT
+    context.fillStyle = fill
     context.fill()
     stroke(context, DARK, 1.5)
     if (kind === 'midpoint') {
@@ -101,23 +132,54 @@ export class OverlayLayer {
     context.globalAlpha = 1
   }
 
-  #draft({ points, next, closed, closing }: Draft, to: Projection, camera: Camera): void {
+  #draft({ points, next, ahead = [], closed, closing, fills = true, paths, dots = [], thick }: Draft, to: Projection, camera: Camera): void {
     const { context } = this.surface
     const color = this.#colorOf(this.#editor.session.class ?? '')
-    const line = next === null || closing ? points : [...points, next]
+    if (thick !== undefined) {
+      this.#brushStroke(paths?.[0]?.points ?? [], thick, color, to)
+      return
+    }
+    const line = next === null ? points : closing ? [...points, ...ahead] : [...points, ...ahead, next]
     context.beginPath()
-    trace(context, line, to, closed || closing)
-    context.globalAlpha = 0.18
+    if (paths === undefined) trace(context, line, to, closed || closing)
+    else tracePaths(context, paths, to, 'closed')
+    context.globalAlpha = fills ? 0.18 : 0
     context.fillStyle = color
     context.fill()
     context.globalAlpha = 1
+    if (paths !== undefined) tracePaths(context, paths, to, 'open')
     stroke(context, CASING, 5)
     stroke(context, color, 2)
+    paintDots(context, dots, color, to, 1)
     if (closed) return
     for (const [i, point] of points.entries()) {
       const isTarget = i === 0 && points.length >= 3
-      if (isTarget || i === points.length - 1) this.#handle(toScreen(camera, point), 'vertex', isTarget && closing)
+      if (isTarget || i === points.length - 1) this.#handle(toScreen(camera, point), 'vertex', isTarget && closing ? ACCENT : LIGHT)
     }
+  }
+
+  /** As the pixels will be, half seen through; what is erased is white. */
+  #brushStroke(points: readonly Point[], thick: number, color: string, to: Projection): void {
+    const { context } = this.surface
+    context.save()
+    context.globalAlpha = 0.5
+    context.lineCap = 'round'
+    context.beginPath()
+    const [first] = points
+    if (points.length === 1 && first !== undefined) trace(context, [first, [first[0] + 0.01 + 1 / to.scale, first[1]]], to, false)
+    else trace(context, points, to, false)
+    stroke(context, this.#editor.root.tool === 'eraser' ? LIGHT : color, 2 * thick * to.scale)
+    context.restore()
+  }
+
+  /** The rim of the brush, where it would paint. */
+  #brush(at: Point, camera: Camera): void {
+    const { context } = this.surface
+    const [x, y] = toScreen(camera, at)
+    context.beginPath()
+    context.arc(x, y, Math.max(2, this.#editor.session.brush * camera.zoom), 0, 2 * Math.PI)
+    stroke(context, CASING, 3)
+    stroke(context, LIGHT, 1.5)
   }
 
   #marquee({ scale, dx, dy }: Projection): void {

@@ -1,4 +1,4 @@
-import { type Bounds, type ObjectRecord, type Point, boundsOfShape, util } from '../../../canvas'
+import { type Bounds, type Dot, type Editor, type ObjectRecord, type Path, type Point, boundsOfShape } from '../../../canvas'
 import type { Projection } from './surface'
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
@@ -8,6 +8,8 @@ export const CASING = 'rgba(0, 0, 0, 0.55)'
 const FILL_ALPHA = 0.14
 /** Device pixels: a shape smaller than this is a dot, whatever its outline. */
 const DOT = 3
+/** Screen pixels: how far from its middle a dot of a shape is drawn, its casing among it. */
+export const DOT_PX = 5
 /** Device pixels: a point nearer to the last than this adds nothing to the line. */
 const NEAR = 0.7
 
@@ -25,9 +27,34 @@ export function trace(context: Context, points: readonly Point[], { scale, dx, d
   if (isClosed) context.closePath()
 }
 
+/** Adds the closed lines to the path in hand, or the open ones: only what is closed may be filled. */
+export function tracePaths(context: Context, paths: readonly Path[], to: Projection, which: 'closed' | 'open'): void {
+  for (const { points, closed } of paths) if (closed === (which === 'closed')) trace(context, points, to, closed)
+}
+
+/** Draws what a shape is at a place alone: full, or hollow where the place is hidden. */
+export function paintDots(context: Context, dots: readonly Dot[], color: string, { scale, dx, dy }: Projection, ratio: number): void {
+  for (const { at, look } of dots) {
+    context.beginPath()
+    context.arc(at[0] * scale + dx, at[1] * scale + dy, (DOT_PX - 1) * ratio, 0, 2 * Math.PI)
+    stroke(context, CASING, 3 * ratio)
+    context.fillStyle = look === 'full' ? color : '#ffffff'
+    context.fill()
+    stroke(context, look === 'full' ? '#ffffff' : color, 1.5 * ratio)
+  }
+}
+
 export interface Strokes {
   readonly width: number
   readonly casing: number
+  /** Device pixels per pixel of the screen. */
+  readonly ratio: number
+}
+
+/** What the painter needs to know of an object. */
+export interface Palette {
+  readonly editor: Editor
+  readonly colorOf: (classKey: string) => string
 }
 
 /** Shapes to a path. One path for all is slower without a GPU than some: its edges are sorted over the whole canvas. */
@@ -37,7 +64,7 @@ const BATCH = 16
 export function paintBatches(
   context: Context,
   objects: readonly ObjectRecord[],
-  colorOf: (classKey: string) => string,
+  { editor, colorOf }: Palette,
   to: Projection,
   strokes: Strokes,
 ): void {
@@ -50,23 +77,44 @@ export function paintBatches(
   }
   context.lineJoin = 'round'
   for (const [color, all] of batches) {
-    for (let i = 0; i < all.length; i += BATCH) paintBatch(context, all.slice(i, i + BATCH), color, to, strokes)
+    for (let i = 0; i < all.length; i += BATCH) paintBatch(context, all.slice(i, i + BATCH), color, to, strokes, editor)
   }
 }
 
-function paintBatch(context: Context, batch: readonly ObjectRecord[], color: string, to: Projection, strokes: Strokes): void {
-  context.beginPath()
-  for (const { shape } of batch) {
-    const bounds = boundsOfShape(shape)
-    if (isDot(bounds, to)) dot(context, bounds, to)
-    else trace(context, util(shape).outline(shape), to)
-  }
+function paintBatch(context: Context, batch: readonly ObjectRecord[], color: string, to: Projection, strokes: Strokes, editor: Editor): void {
+  const drawings: { readonly paths: readonly Path[]; readonly dots: readonly Dot[] }[] = []
+  const holed: Path[][] = []
   context.fillStyle = color
+  context.beginPath()
+  for (const object of batch) {
+    const bounds = boundsOfShape(object.shape)
+    const drawing = editor.drawingOf(object)
+    if (drawing.dots.length === 0 && isDot(bounds, to)) {
+      dot(context, bounds, to)
+      continue
+    }
+    drawings.push(drawing)
+    const rings = drawing.paths.filter(({ closed }) => closed)
+    if (rings.length > 1) holed.push(rings)
+    else tracePaths(context, rings, to, 'closed')
+  }
   context.globalAlpha = FILL_ALPHA
   context.fill()
+  // Holes are holes by counting lines, and the lines of other shapes must not be counted with them.
+  for (const rings of holed) {
+    context.beginPath()
+    tracePaths(context, rings, to, 'closed')
+    context.fill('evenodd')
+  }
   context.globalAlpha = 1
+  if (holed.length > 0) context.beginPath()
+  for (const { paths } of drawings) {
+    if (holed.length > 0) tracePaths(context, paths, to, 'closed')
+    tracePaths(context, paths, to, 'open')
+  }
   stroke(context, CASING, strokes.casing)
   stroke(context, color, strokes.width)
+  for (const { dots } of drawings) paintDots(context, dots, color, to, strokes.ratio)
 }
 
 export function stroke(context: Context, style: string, width: number): void {

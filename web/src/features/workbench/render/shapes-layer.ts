@@ -1,11 +1,13 @@
 import { type Bounds, type Camera, type Diff, type Editor, type EditorRecord, type Size, boundsOfShape } from '../../../canvas'
-import { paintBatches } from './paint'
+import { DOT_PX, paintBatches } from './paint'
 import { Raster } from './raster'
 
 /** More changes than this at once, and drawing everything is the smaller work. */
 const PATCHES_MAX = 200
 const WIDTH_PX = 1.75
 const CASING_PX = 3.5
+/** What of a shape lies beyond its bounds. */
+const MARGIN_PX = DOT_PX + CASING_PX
 
 /**
  * All shapes that are not in the hand, on a raster that a gesture of the camera only moves. A
@@ -78,7 +80,7 @@ export class ShapesLayer {
     this.#dirty = []
     const { to, zoom, surface } = this.raster
     const { context } = surface
-    const margin = CASING_PX / zoom
+    const margin = MARGIN_PX / zoom
     const [first, ...others] = dirty.map((bounds) => grow(bounds, margin))
     if (first === undefined) return
     // One patch around all of them: it is one shape nearly always, before and after.
@@ -96,10 +98,10 @@ export class ShapesLayer {
 
   #paint(bounds: Bounds): void {
     const { hidden } = this.#editor.session
-    const objects = this.#editor.scene.within(bounds).filter(({ id }) => !hidden.has(id) && !this.#lifted.has(id))
+    const objects = this.#editor.scene.within(grow(bounds, MARGIN_PX / this.raster.zoom)).filter(({ id }) => !hidden.has(id) && !this.#lifted.has(id))
     const { to, surface } = this.raster
-    const strokes = { width: WIDTH_PX * surface.ratio, casing: CASING_PX * surface.ratio }
-    paintBatches(surface.context, objects, this.#colorOf, to, strokes)
+    const strokes = { width: WIDTH_PX * surface.ratio, casing: CASING_PX * surface.ratio, ratio: surface.ratio }
+    paintBatches(surface.context, objects, { editor: this.#editor, colorOf: this.#colorOf }, to, strokes)
   }
 }
 

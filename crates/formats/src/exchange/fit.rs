@@ -1,0 +1,483 @@
+//! What another tool said of an item, as an answer to the question of a project: what has no place in it is
+//! counted, and so is every shape that becomes another one.
+
+use std::collections::BTreeMap;
+
+use domain::answers::{Answer, Bounds, Object};
+use domain::ontology::{Attribute, Kind, Ontology, Skeleton};
+use domain::projects::{ChoiceMode, Question, ShapeKind};
+use domain::shapes::{self, Shape as Ours};
+use serde_json::{Map, Value, json};
+
+use super::survey::{find_attribute, find_class};
+use super::{Item, Mark, Place, Shape, lose_mark};
+use crate::loss::LossReport;
+
+/// By how much a shape may reach over the edge of its picture without a word about it: tools round.
+const EDGE_PIXELS: f64 = 0.01;
+
+/// Says whose marks an answer is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Of the first person who was asked.
+    People,
+    /// Of the first model.
+    Model,
+}
+
+/// Fits items into the question of a project.
+pub struct Fit<'a> {
+    pub question: &'a Question,
+    pub ontology: &'a Ontology,
+    /// What some classes of the data set become: the key of a class, or nothing where they are left out.
+    /// The others are found by name.
+    pub classes: &'a BTreeMap<String, Option<String>>,
+    /// Whether a group of marks is what another person said of the same item, as in Label Studio's tasks,
+    /// and not what belongs together.
+    pub groups_are_answers: bool,
+}
+
+impl Fit<'_> {
+    /// Returns the class of the project for a class of the data set.
+    pub fn class(&self, name: &str) -> Option<&str> {
+        match self.classes.get(name) {
+            Some(given) => given.as_deref(),
+            None => {
+                let at = find_class(self.ontology, name)?;
+                Some(&self.ontology.classes[at].key)
+            }
+        }
+    }
+
+    /// Returns what was said of an item whose picture is of this size; none where nothing that was said fits.
+    pub fn answer(
+        &self,
+        item: &Item,
+        whose: Whose,
+        size: Option<[f64; 2]>,
+        losses: &mut LossReport,
+    ) -> Option<Answer> {
+        let model = item.marks.iter().find_map(|mark| mark.model.as_deref());
+        let mut answer = Answer::default();
+        for mark in &item.marks {
+            let place = || format!("{}: {}", item.name, mark.class);
+            match (whose, mark.model.as_deref()) {
+                (Whose::People, Some(_)) => {
+                    losses.add("prediction", place);
+                    continue;
+                }
+                (Whose::Model, None) => continue,
+                (Whose::Model, given) if given != model => {
+                    losses.add("prediction_of_another_model", place);
+                    continue;
+                }
+                _ => {}
+            }
+            if mark.group.is_some() && self.groups_are_answers {
+                losses.add("another_answer", place);
+                continue;
+            }
+            self.mark(item, mark, size, &mut answer, losses);
+        }
+        let said = !answer.objects.is_empty()
+            || !answer.choices.is_empty()
+            || !answer.attributes.is_empty();
+        said.then_some(answer)
+    }
+
+    fn mark(
+        &self,
+        item: &Item,
+        mark: &Mark,
+        size: Option<[f64; 2]>,
+        answer: &mut Answer,
+        losses: &mut LossReport,
+    ) {
+        let place = || format!("{}: {}", item.name, mark.class);
+        lose_mark(item, mark, &["id", "attributes", "model"], losses);
+        match &mark.place {
+            Place::Whole => {
+                self.attributes(item, mark, true, None, &mut answer.attributes, losses);
+                if mark.class.is_empty() {
+                    return;
+                }
+                let (Some(mode), Some(class)) = (self.question.choice, self.class(&mark.class))
+                else {
+                    let kind = match self.question.choice {
+                        Some(_) => "class_not_in_ontology",
+                        None => "class_of_the_whole_item",
+                    };
+                    return losses.add(kind, place);
+                };
+                if answer.choices.iter().any(|chosen| chosen == class) {
+                    return;
+                }
+                if mode == ChoiceMode::Single && !answer.choices.is_empty() {
+                    return losses.add("second_choice", place);
+                }
+                answer.choices.push(class.into());
+            }
+            Place::Shape(_) if mark.crowd => {}
+            Place::Shape(_) if mark.class.is_empty() => losses.add("without_class", place),
+            Place::Shape(shape) => {
+                let Some(class) = self.class(&mark.class) else {
+                    return losses.add("class_not_in_ontology", place);
+                };
+                let shapes = self.shapes(shape, class, size, &place, losses);
+                let mut attributes = BTreeMap::new();
+                if !shapes.is_empty() {
+                    self.attributes(item, mark, false, Some(class), &mut attributes, losses);
+                }
+                for shape in shapes {
+                    let id = object_id(mark.id.as_deref(), &answer.objects);
+                    let attributes = attributes.clone();
+                    answer.objects.push(Object { id, class: class.into(), shape, attributes });
+                }
+            }
+            other => losses.add(other.kind(), place),
+        }
+    }
+
+    /// The shapes of a project for one shape of another tool: the same where the project takes it, or else the
+    /// nearest that it takes.
+    fn shapes(
+        &self,
+        shape: &Shape,
+        class: &str,
+        size: Option<[f64; 2]>,
+        place: &dyn Fn() -> String,
+        losses: &mut LossReport,
+    ) -> Vec<Ours> {
+        let takes = |kind| self.question.shapes.contains(&kind);
+        let outline =
+            |points: &[[f64; 2]]| Ours::Polygon { points: points.to_vec(), holes: Vec::new() };
+        let found = match shape {
+            Shape::Polygon { points } if takes(ShapeKind::Polygon) => vec![outline(points)],
+            Shape::Box { x, y, width, height } if takes(ShapeKind::Box) => {
+                vec![Ours::Box { x: *x, y: *y, width: *width, height: *height }]
+            }
+            Shape::Turned { cx, cy, width, height, degrees } if takes(ShapeKind::Turned) => {
+                let (cx, cy, width, height) = (*cx, *cy, *width, *height);
+                vec![Ours::Turned { cx, cy, width, height, degrees: within_a_turn(*degrees) }]
+            }
+            Shape::Ellipse { cx, cy, rx, ry, degrees } if takes(ShapeKind::Ellipse) => {
+                let (cx, cy, rx, ry) = (*cx, *cy, *rx, *ry);
+                vec![Ours::Ellipse { cx, cy, rx, ry, degrees: within_a_turn(*degrees) }]
+            }
+            Shape::Line { points } if takes(ShapeKind::Line) => {
+                vec![Ours::Line { points: points.clone() }]
+            }
+            Shape::Points { points } if takes(ShapeKind::Point) => {
+                if points.len() > 1 {
+                    losses.add("points_as_objects_of_their_own", place);
+                }
+                points.iter().map(|[x, y]| Ours::Point { x: *x, y: *y }).collect()
+            }
+            Shape::Keypoints { points, .. } if self.has_skeleton(class, points.len()) => {
+                vec![Ours::Keypoints { points: points.clone() }]
+            }
+            Shape::Mask(mask) if takes(ShapeKind::Mask) => vec![Ours::Mask(mask.clone())],
+            Shape::Line { .. } | Shape::Points { .. } => {
+                losses.add(shape.kind(), place);
+                Vec::new()
+            }
+            other => self.nearest(other, size, place, losses),
+        };
+        let inside = found.into_iter().filter_map(|shape| {
+            let Some(size) = size else { return Some(shape) };
+            clip(shape, size, self.ontology.skeleton(class), place, losses)
+        });
+        inside.collect()
+    }
+
+    fn has_skeleton(&self, class: &str, points: usize) -> bool {
+        self.question.shapes.contains(&ShapeKind::Keypoints)
+            && self.ontology.skeleton(class).is_some_and(|one| one.points.len() == points)
+    }
+
+    /// Another shape for one that the project does not take.
+    fn nearest(
+        &self,
+        shape: &Shape,
+        size: Option<[f64; 2]>,
+        place: &dyn Fn() -> String,
+        losses: &mut LossReport,
+    ) -> Vec<Ours> {
+        let takes = |kind| self.question.shapes.contains(&kind);
+        let outline = |points: Vec<[f64; 2]>| Ours::Polygon { points, holes: Vec::new() };
+        match shape {
+            Shape::Box { .. } if takes(ShapeKind::Polygon) => {
+                losses.add("box_as_polygon", place);
+                vec![outline(shape.corners())]
+            }
+            Shape::Turned { .. } if takes(ShapeKind::Polygon) => {
+                losses.add("turned_box_as_polygon", place);
+                vec![outline(shape.corners())]
+            }
+            Shape::Parts { parts } if takes(ShapeKind::Polygon) => {
+                if parts.len() > 1 {
+                    losses.add("parts_as_objects_of_their_own", place);
+                }
+                parts.iter().map(|part| outline(part.clone())).collect()
+            }
+            Shape::Ellipse { .. } if takes(ShapeKind::Polygon) => {
+                losses.add("ellipse_as_polygon", place);
+                vec![outline(shape.outline())]
+            }
+            Shape::Polygon { .. } | Shape::Parts { .. } if takes(ShapeKind::Mask) => {
+                let Some([width, height]) = size else { return Vec::new() };
+                losses.add("polygon_as_mask", place);
+                shape.mask(height as u32, width as u32).map(Ours::Mask).into_iter().collect()
+            }
+            other if takes(ShapeKind::Box) => {
+                losses.add(as_its_box(other), place);
+                let [x, y, width, height] = other.bounds();
+                vec![Ours::Box { x, y, width, height }]
+            }
+            other => {
+                losses.add(other.kind(), place);
+                Vec::new()
+            }
+        }
+    }
+
+    fn attributes(
+        &self,
+        item: &Item,
+        mark: &Mark,
+        whole: bool,
+        class: Option<&str>,
+        into: &mut BTreeMap<String, Value>,
+        losses: &mut LossReport,
+    ) {
+        for (name, value) in &mark.attributes {
+            let found = find_attribute(self.ontology, whole, name)
+                .map(|at| &self.ontology.attributes[at])
+                .filter(|one| class.is_none_or(|class| self.ontology.applies(one, class)));
+            let place = || format!("{}: {} {name}", item.name, mark.class);
+            let Some(attribute) = found else {
+                losses.add("attribute", place);
+                continue;
+            };
+            match value_for(attribute, value) {
+                Some(value) => {
+                    into.insert(attribute.key.clone(), value);
+                }
+                None if value.is_null() => {}
+                None => losses.add("attribute_value", place),
+            }
+        }
+    }
+}
+
+/// The id that the file gives, where an object may be called that; a number otherwise.
+fn object_id(given: Option<&str>, others: &[Object]) -> String {
+    let fits = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+            && others.iter().all(|other| other.id != *id)
+    };
+    match given.filter(fits) {
+        Some(id) => id.into(),
+        None => {
+            let mut number = others.len() + 1;
+            while others.iter().any(|other| other.id == format!("o{number}")) {
+                number += 1;
+            }
+            format!("o{number}")
+        }
+    }
+}
+
+fn as_its_box(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Turned { .. } => "turned_box_as_upright_box",
+        Shape::Polygon { .. } | Shape::Parts { .. } => "polygon_as_its_box",
+        Shape::Ellipse { .. } => "ellipse_as_its_box",
+        Shape::Mask(_) => "mask_as_its_box",
+        Shape::Keypoints { .. } => "keypoints_as_their_box",
+        Shape::Solid { .. } => "cuboid_in_picture_as_its_box",
+        Shape::Box { .. } | Shape::Line { .. } | Shape::Points { .. } => shape.kind(),
+    }
+}
+
+fn within_a_turn(degrees: f64) -> f64 {
+    let within = degrees.rem_euclid(360.0);
+    // A hair below none is a whole turn after rounding.
+    if within < 360.0 { within } else { 0.0 }
+}
+
+/// Cuts a shape at the edges of its picture; nothing where nothing sound of it is left.
+fn clip(
+    shape: Ours,
+    [width, height]: [f64; 2],
+    skeleton: Option<&Skeleton>,
+    place: &dyn Fn() -> String,
+    losses: &mut LossReport,
+) -> Option<Ours> {
+    let [left, top, right, bottom] = shape.bounds();
+    let over = (-left).max(-top).max(right - width).max(bottom - height);
+    let before = shape.area();
+    let held = |x: f64, y: f64| [x.clamp(0.0, width), y.clamp(0.0, height)];
+    let cut = match shape {
+        // What is turned may stick out (A9), and a mask lies on its picture.
+        shape @ (Ours::Turned { .. } | Ours::Ellipse { .. } | Ours::Mask(_)) => shape,
+        shape if over <= 0.0 => shape,
+        Ours::Box { .. } => {
+            let (x, y) = (left.max(0.0), top.max(0.0));
+            // So that x + width, added up again, is not past the edge by a rounding.
+            let side = |from: f64, to: f64, limit: f64| {
+                let side = to.min(limit) - from;
+                if from + side > limit { side.next_down() } else { side }
+            };
+            let (width, height) = (side(x, right, width), side(y, bottom, height));
+            Ours::Box { x, y, width, height }
+        }
+        Ours::Polygon { points, holes } => {
+            let cut = |ring| cut_polygon(ring, [width, height]);
+            let holes = holes.into_iter().map(cut).filter(|hole| hole.len() >= 3).collect();
+            Ours::Polygon { points: cut(points), holes }
+        }
+        // A line or a point that is held at the edge stays what it is.
+        Ours::Line { points } => {
+            Ours::Line { points: points.into_iter().map(|[x, y]| held(x, y)).collect() }
+        }
+        Ours::Point { x, y } => {
+            let [x, y] = held(x, y);
+            Ours::Point { x, y }
+        }
+        Ours::Keypoints { points } => {
+            let hold = |[x, y, seen]: [f64; 3]| {
+                let [x, y] = if seen > 0.0 { held(x, y) } else { [0.0, 0.0] };
+                [x, y, seen]
+            };
+            Ours::Keypoints { points: points.into_iter().map(hold).collect() }
+        }
+    };
+    // What lies mostly elsewhere was drawn on another picture.
+    if cut.area() < before / 2.0 {
+        losses.add("outside_the_picture", place);
+        return None;
+    }
+    let mut problems = Vec::new();
+    shapes::check(&cut, skeleton, Bounds { width, height }, "", &mut problems);
+    if let Some(problem) = problems.first() {
+        losses.add(
+            match problem.code.as_ref() {
+                "too_small" | "point_count" => "smaller_than_a_pixel",
+                "bad_mask" => "mask_of_another_size",
+                _ => "outside_the_picture",
+            },
+            place,
+        );
+        return None;
+    }
+    let free = matches!(cut, Ours::Turned { .. } | Ours::Ellipse { .. } | Ours::Mask(_));
+    if over > EDGE_PIXELS && !free {
+        losses.add("cut_at_the_edge", place);
+    }
+    Some(cut)
+}
+
+/// Sutherland and Hodgman, "Reentrant polygon clipping" (1974), against the four edges.
+fn cut_polygon(mut points: Vec<[f64; 2]>, [width, height]: [f64; 2]) -> Vec<[f64; 2]> {
+    for (axis, limit, keep_below) in
+        [(0, 0.0, false), (0, width, true), (1, 0.0, false), (1, height, true)]
+    {
+        let inside = |point: &[f64; 2]| {
+            if keep_below { point[axis] <= limit } else { point[axis] >= limit }
+        };
+        let mut kept = Vec::with_capacity(points.len() + 4);
+        for (index, here) in points.iter().enumerate() {
+            let before = &points[(index + points.len() - 1) % points.len()];
+            if inside(here) != inside(before) {
+                let share = (limit - before[axis]) / (here[axis] - before[axis]);
+                let mut crossing = [
+                    before[0] + share * (here[0] - before[0]),
+                    before[1] + share * (here[1] - before[1]),
+                ];
+                crossing[axis] = limit;
+                kept.push(crossing);
+            }
+            if inside(here) {
+                kept.push(*here);
+            }
+        }
+        points = kept;
+    }
+    points
+}
+
+/// A value as the attribute wants it, if it can be said that way.
+fn value_for(attribute: &Attribute, value: &Value) -> Option<Value> {
+    let option = |text: &str| {
+        let found = attribute.options.iter().find(|one| one.name == text || one.key == text);
+        found.map(|one| json!(one.key))
+    };
+    let words = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let fit = match attribute.kind {
+        Kind::Boolean => match value {
+            Value::Bool(_) => Some(value.clone()),
+            Value::Number(number) => match number.as_f64() {
+                Some(0.0) => Some(json!(false)),
+                Some(1.0) => Some(json!(true)),
+                _ => None,
+            },
+            Value::String(text) => match text.to_lowercase().as_str() {
+                "true" | "yes" | "1" => Some(json!(true)),
+                "false" | "no" | "0" => Some(json!(false)),
+                _ => None,
+            },
+            _ => None,
+        },
+        Kind::Number => match value {
+            Value::Number(_) => Some(value.clone()),
+            Value::String(text) => text.trim().parse::<f64>().ok().map(|number| json!(number)),
+            _ => None,
+        },
+        Kind::Text => match value {
+            Value::Array(_) | Value::Object(_) => Some(json!(value.to_string())),
+            other => words(other).map(|text| json!(text)),
+        },
+        Kind::Select => match value {
+            Value::Array(values) => match &values[..] {
+                [only] => option(&words(only)?),
+                _ => None,
+            },
+            other => option(&words(other)?),
+        },
+        Kind::Multi => {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let keys: Option<Vec<Value>> =
+                values.iter().map(|value| option(&words(value)?)).collect();
+            let mut keys = keys?;
+            let mut seen = Vec::new();
+            keys.retain(|key| {
+                let new = !seen.contains(key);
+                seen.push(key.clone());
+                new
+            });
+            Some(json!(keys))
+        }
+    };
+    fit.filter(|value| domain::answers::check_value(attribute, value, "").is_ok())
+}
+
+/// What an item knows besides, as the metadata of an item of ours: not more than one may have.
+pub fn metadata(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
+    let mut kept = Map::new();
+    let mut bytes = 2;
+    for (key, value) in &item.metadata {
+        bytes += key.len() + value.to_string().len() + 4;
+        if bytes > domain::limits::METADATA_BYTES_MAX {
+            losses.add("metadata", || format!("{}: {key}", item.name));
+            break;
+        }
+        kept.insert(key.clone(), value.clone());
+    }
+    kept
+}

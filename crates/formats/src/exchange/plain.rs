@@ -1,0 +1,124 @@
+//! Stands before a writer whose format knows pictures and texts only: what else a mark may be is made a part of
+//! them where that is possible, and counted.
+
+use std::borrow::Cow;
+use std::io;
+
+use super::{Class, Cuboid, Frame, Item, Mark, Place, Shape, Writer};
+use crate::loss::LossReport;
+
+/// Names what a format has besides shapes in pictures and spans of texts.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Keeps {
+    pub cuboids: bool,
+    /// Boxes in space are counted from the scanner, whatever they were counted from before, and have none around them.
+    pub from_lidar: bool,
+    pub solids: bool,
+    pub times: bool,
+    pub sensors: bool,
+}
+
+pub(super) struct Plain {
+    writer: Box<dyn Writer>,
+    keeps: Keeps,
+}
+
+impl Plain {
+    pub fn new(writer: Box<dyn Writer>, keeps: Keeps) -> Self {
+        Self { writer, keeps }
+    }
+
+    /// The mark as the writer can take it; none where it cannot.
+    fn plain<'a>(
+        &self,
+        item: &Item,
+        mark: &'a Mark,
+        losses: &mut LossReport,
+    ) -> Option<Cow<'a, Mark>> {
+        let place = || format!("{}: {}", item.name, mark.class);
+        let boxed = |[x, y, width, height]: [f64; 4]| {
+            let place = Place::Shape(Shape::Box { x, y, width, height });
+            Some(Cow::Owned(Mark { place, ..mark.clone() }))
+        };
+        match &mark.place {
+            Place::Cuboid(cuboid) if !self.keeps.cuboids => match cuboid.around {
+                Some(around) => {
+                    losses.add("cuboid_as_box", place);
+                    boxed(around)
+                }
+                None => {
+                    losses.add("cuboid", place);
+                    None
+                }
+            },
+            Place::Cuboid(cuboid) if self.keeps.from_lidar => {
+                if cuboid.around.is_some() {
+                    losses.add("box_around_cuboid", place);
+                }
+                let seen = item.sensor("lidar").and_then(|lidar| item.seen_by(lidar, cuboid));
+                if seen.is_none() && cuboid.frame != Frame::Lidar {
+                    losses.add("frame_of_cuboid", place);
+                }
+                let place =
+                    Place::Cuboid(Cuboid { around: None, ..seen.unwrap_or(cuboid.clone()) });
+                Some(Cow::Owned(Mark { place, ..mark.clone() }))
+            }
+            Place::Shape(shape @ Shape::Solid { .. }) if !self.keeps.solids => {
+                losses.add("cuboid_as_box", place);
+                boxed(shape.bounds())
+            }
+            Place::Time { .. } | Place::Frames { .. } if !self.keeps.times => {
+                losses.add("time", place);
+                None
+            }
+            _ => Some(Cow::Borrowed(mark)),
+        }
+    }
+
+    fn is_plain(&self, item: &Item) -> bool {
+        let marks = item.marks.iter().all(|mark| match &mark.place {
+            Place::Cuboid(_) => self.keeps.cuboids && !self.keeps.from_lidar,
+            Place::Shape(Shape::Solid { .. }) => self.keeps.solids,
+            Place::Time { .. } | Place::Frames { .. } => self.keeps.times,
+            Place::Whole
+            | Place::Shape(_)
+            | Place::Span { .. }
+            | Place::Words(_)
+            | Place::Talk(_) => true,
+        });
+        marks && (self.keeps.sensors || item.sensors.is_empty())
+    }
+}
+
+impl Writer for Plain {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.writer.class(class)
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        if self.is_plain(item) {
+            return self.writer.item(item, losses);
+        }
+        let marks = item.marks.iter().filter_map(|mark| self.plain(item, mark, losses));
+        let marks: Vec<Mark> = marks.map(Cow::into_owned).collect();
+        let mut plain = Item { marks: Vec::new(), ..item.clone() };
+        plain.marks = marks;
+        if !self.keeps.sensors && !plain.sensors.is_empty() {
+            losses.add("sensors", || item.name.clone());
+            plain.sensors.clear();
+        }
+        self.writer.item(&plain, losses)
+    }
+
+    fn wants_files(&self) -> bool {
+        self.writer.wants_files()
+    }
+
+    fn file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        self.writer.file(name, content)
+    }
+
+    fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        self.writer.finish(losses)
+    }
+}

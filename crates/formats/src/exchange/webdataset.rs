@@ -1,0 +1,315 @@
+//! WebDataset: TAR archives in which the files of one sample stand together and share a key, which ends at the first
+//! dot: `0001.jpg`, `0001.json`, `0001.cls`, `0001.txt`.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::items::single;
+use super::look::parse;
+use super::yolo::is_picture;
+use super::{Class, Item, Mark, Names, Place, ReadError, Sink, Source, Writer, create, refusal};
+use crate::loss::LossReport;
+use crate::row::{Code, Fault};
+use crate::tar;
+
+const PART_MAX_BYTES: u64 = 16 << 20;
+/// Where a shard ends and the next one begins.
+const SHARD_BYTES: u64 = 1 << 30;
+
+/// The key of a file and what follows its dot.
+fn split(name: &str) -> Option<(&str, &str)> {
+    let file = name.rfind('/').map_or(0, |at| at + 1);
+    let dot = file + name[file..].find('.')?;
+    (dot > file).then(|| (&name[..dot], &name[dot + 1..]))
+}
+
+/// Whether the files of an archive are those of samples: a picture or a text with something of the same key.
+pub(super) fn is_samples(names: &[String]) -> bool {
+    names.windows(2).any(|pair| match (split(&pair[0]), split(&pair[1])) {
+        (Some((a, first)), Some((b, second))) => {
+            let says = |ending: &str| matches!(ending, "json" | "cls" | "txt");
+            let picture = is_picture(&pair[0]) || is_picture(&pair[1]);
+            a == b && (says(first) || says(second)) && (picture || says(first) && says(second))
+        }
+        _ => false,
+    })
+}
+
+pub(super) fn is_shard(name: &str) -> bool {
+    name.ends_with(".tar")
+}
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let shards: Vec<usize> =
+        (0..source.names().len()).filter(|at| is_shard(&source.names()[*at])).collect();
+    if shards.is_empty() {
+        return read_shard(source, sink);
+    }
+    for index in shards {
+        let mut shard = source.archive(index)?;
+        shard.refuse_unsafe(sink);
+        read_shard(&mut shard, sink)?;
+    }
+    Ok(())
+}
+
+fn read_shard(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let mut at = 0;
+    while at < source.names().len() {
+        let Some((key, _)) = split(&source.names()[at]) else {
+            sink.lose("file_of_no_sample", source.names()[at].clone());
+            at += 1;
+            continue;
+        };
+        let key = key.to_owned();
+        let start = at;
+        while source.names().get(at).and_then(|name| split(name)).is_some_and(|(k, _)| k == key) {
+            at += 1;
+        }
+        if let Some(item) = sample(source, &key, start..at, sink)? {
+            sink.item(item)?;
+        }
+    }
+    Ok(())
+}
+
+fn sample(
+    source: &mut Source,
+    key: &str,
+    files: std::ops::Range<usize>,
+    sink: &mut dyn Sink,
+) -> Result<Option<Item>, ReadError> {
+    let mut item = Item::default();
+    let (mut own, mut words, mut class) = (false, None, None);
+    for at in files {
+        let name = source.names()[at].clone();
+        let ending = split(&name).map_or("", |(_, ending)| ending).to_ascii_lowercase();
+        match ending.as_str() {
+            "json" => match facts(source, at, &name)? {
+                Ok(Facts::Item(found)) => {
+                    let (width, height) = (item.width, item.height);
+                    item = *found;
+                    item.width = item.width.or(width);
+                    item.height = item.height.or(height);
+                    own = true;
+                }
+                Ok(Facts::Other(found)) => item.metadata.extend(found),
+                Err(refused) => sink.refuse(refused),
+            },
+            "txt" => words = text(source, at, &name, sink)?,
+            "cls" => class = text(source, at, &name, sink)?,
+            _ if is_picture(&name) && item.width.is_none() => {
+                if !own {
+                    item.name = name;
+                }
+                if let Some([width, height]) = source.size(at) {
+                    (item.width, item.height) = (Some(width), Some(height));
+                }
+            }
+            _ if is_picture(&name) => {}
+            _ => sink.lose("file_of_another_kind", name),
+        }
+    }
+    if own {
+        return Ok(Some(item));
+    }
+    if let Some(class) = class.map(|class| class.trim().to_owned()) {
+        // A class is a number here, whose name nothing says, or the name itself.
+        let number = class.parse::<u64>().map(|number| format!("class_{number}"));
+        item.marks.push(Mark::whole(number.unwrap_or(class)));
+    }
+    match words {
+        Some(words) if item.name.is_empty() => item.text = Some(words),
+        Some(words) => {
+            item.marks
+                .push(Mark { place: Place::Words(words.trim_end().into()), ..Mark::default() });
+        }
+        None => {}
+    }
+    if item.name.is_empty() {
+        if item == Item::default() {
+            return Ok(None);
+        }
+        item.name = key.into();
+    }
+    Ok(Some(item))
+}
+
+enum Facts {
+    /// What this writer wrote, as `items` has it.
+    Item(Box<Item>),
+    Other(serde_json::Map<String, Value>),
+}
+
+fn facts(
+    source: &mut Source,
+    at: usize,
+    name: &str,
+) -> Result<Result<Facts, super::Refusal>, ReadError> {
+    let raw = source.text(at, PART_MAX_BYTES)?;
+    Ok(parse(name, 1, &raw).and_then(|value| {
+        if value.get("name").is_some() && value.get("marks").is_some() {
+            return match serde_json::from_value::<Item>(value) {
+                Ok(item) => Ok(Facts::Item(Box::new(item))),
+                Err(error) => {
+                    let message = format!("this is no item: {error}");
+                    let fault = Fault::new("marks", Code::WrongType, message);
+                    Err(refusal(name, 1, fault, &raw))
+                }
+            };
+        }
+        match value {
+            Value::Object(facts) => Ok(Facts::Other(facts)),
+            value => Ok(Facts::Other([("json".to_owned(), value)].into_iter().collect())),
+        }
+    }))
+}
+
+fn text(
+    source: &mut Source,
+    at: usize,
+    name: &str,
+    sink: &mut dyn Sink,
+) -> Result<Option<String>, ReadError> {
+    let raw = source.text(at, PART_MAX_BYTES)?;
+    match String::from_utf8(raw) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => {
+            let fault = Fault::new("", Code::NotText, "the file is not valid UTF-8");
+            sink.refuse(refusal(name, 1, fault, b""));
+            Ok(None)
+        }
+    }
+}
+
+/// One archive, or a folder of shards.
+pub(super) struct WebDatasetFiles {
+    out: PathBuf,
+    single: bool,
+    shard: Option<BufWriter<File>>,
+    written: u64,
+    shards: u64,
+    names: Names,
+    /// The keys so far, told apart by what they hash to.
+    keys: HashSet<u64>,
+    state: RandomState,
+    /// The key of the sample at hand.
+    key: String,
+}
+
+impl WebDatasetFiles {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        let single_file = out.extension().is_some_and(|ending| ending == "tar");
+        let shard = single_file.then(|| single(out)).transpose()?.map(BufWriter::new);
+        Ok(Self {
+            out: out.into(),
+            single: single_file,
+            shard,
+            written: 0,
+            shards: 0,
+            names: Names::default(),
+            keys: HashSet::new(),
+            state: RandomState::new(),
+            key: String::new(),
+        })
+    }
+
+    fn put(&mut self, ending: &str, content: &[u8]) -> io::Result<()> {
+        if let Some(shard) = &mut self.shard {
+            self.written += tar::append(shard, &format!("{}.{ending}", self.key), content)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the sample its own key, without a dot in its last part.
+    fn begin(&mut self, item: &Item) -> io::Result<()> {
+        if self.shard.is_none() || (!self.single && self.written > SHARD_BYTES) {
+            self.close()?;
+            let shard = create(&self.out, &format!("shard-{:06}.tar", self.shards))?;
+            self.shard = Some(BufWriter::with_capacity(1 << 18, shard));
+            (self.written, self.shards) = (0, self.shards + 1);
+        }
+        let path = item.name.split_once("://").map_or(&*item.name, |(_, rest)| rest);
+        let path = path.replace('\\', "/");
+        let file = path.rfind('/').map_or(0, |at| at + 1);
+        let dot =
+            path[file..].rfind('.').filter(|dot| *dot > 0).map_or(path.len(), |dot| file + dot);
+        let stem = path[file..dot].replace('.', "_");
+        let base = format!("{}{}", &path[..file], if stem.is_empty() { "sample" } else { &stem });
+        let mut key = base.clone();
+        for nth in 2.. {
+            if self.keys.insert(self.state.hash_one(&key)) {
+                break;
+            }
+            key = format!("{base}-{nth}");
+        }
+        self.key = key;
+        Ok(())
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        match self.shard.take() {
+            Some(mut shard) => {
+                tar::finish(&mut shard)?;
+                shard.flush()
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Writer for WebDatasetFiles {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.names.add(class);
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, _: &mut LossReport) -> io::Result<()> {
+        self.begin(item)?;
+        let mut facts = serde_json::to_value(item)?;
+        // It is by these two that the reader knows its own.
+        if facts.get("marks").is_none() {
+            facts["marks"] = Value::Array(Vec::new());
+        }
+        self.put("json", facts.to_string().as_bytes())?;
+        if let [Mark { place: Place::Whole, class, .. }] = &item.marks[..] {
+            let number = self.names.index(class);
+            self.put("cls", number.to_string().as_bytes())?;
+        }
+        let words = item.marks.iter().find_map(|mark| match &mark.place {
+            Place::Words(words) => Some(words),
+            _ => None,
+        });
+        match item.text.as_ref().or(words) {
+            Some(words) => self.put("txt", words.as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    fn wants_files(&self) -> bool {
+        true
+    }
+
+    fn file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let ending = file.rsplit_once('.').map_or("bin", |(_, ending)| ending).to_ascii_lowercase();
+        // What has the ending of a part of the sample itself would take its place.
+        if matches!(ending.as_str(), "json" | "cls" | "txt") {
+            Ok(())
+        } else {
+            self.put(&ending, content)
+        }
+    }
+
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        if self.shard.is_none() {
+            self.begin(&Item { name: "none".into(), ..Item::default() })?;
+        }
+        self.close()
+    }
+}

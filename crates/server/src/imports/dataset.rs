@@ -1,0 +1,486 @@
+//! Labels of other tools: any file or archive that `formats::exchange` reads, told by itself or by name.
+//!
+//! - **D1** Pictures are those of the project, found by their name, or come along in the archive. A text comes
+//!   with its labels.
+//! - **D2** Classes are found by name, unless told what they become. With `extend`, classes and attributes
+//!   that the project lacks become part of its ontology, as a new version; otherwise they are left out, and
+//!   counted.
+//! - **D3** What a model said is never a label: it is a suggestion, where nobody else said anything.
+//! - **D4** A try tells what is there, what fits and what would be lost, and keeps nothing (Q4).
+
+use super::batch::{As, ByName, Loader, last_parts};
+use super::spool::Spool;
+use super::{Input, sources};
+use crate::intake::{AnswersAs, Fault, Gate, Picture, Row, Source as From};
+use crate::jobs::JobCx;
+use crate::projects::visible;
+use crate::uploads;
+use crate::{Cx, Error, Result};
+use domain::answers::Answer;
+use domain::projects::Media;
+use domain::{ProjectId, limits};
+use formats::LossReport;
+use formats::exchange::{
+    self, Class, Fit, Format, Item, ReadError, Refusal, Sink, Source, Survey, Whose, recognise,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use store::{ItemRow, Versioned};
+
+pub(super) fn run(
+    job: &mut JobCx,
+    mut gate: Gate,
+    input: &Input,
+    told: Option<Format>,
+) -> Result<Value> {
+    let mut source = open(job, input, gate.project.id)?;
+    let format = match told {
+        Some(format) => format,
+        None => recognise(&mut source).ok_or_else(|| {
+            let message = "the file is in none of the formats that are known: name the format, or \
+                           look at it with `fairmark convert`";
+            Error::invalid("upload", "unknown_format", message)
+        })?,
+    };
+    let is_first = job.checkpoint::<super::batch::Place>()?.is_none();
+    let before = gate.clone();
+    let mut survey = None;
+    if is_first && (input.extend || input.dry_run) {
+        let mut seen = Surveyor { survey: Survey::default(), job, stopped: None };
+        let read = format.read(&mut open(seen.job, input, gate.project.id)?, &mut seen);
+        let Surveyor { survey: found, stopped, .. } = seen;
+        settle(read, stopped)?;
+        if input.extend {
+            gate = extend(job, gate, &found, &input.classes, input.dry_run)?;
+        }
+        survey = Some(found);
+    }
+    let mut loader = Loader::begin(job, gate.clone(), input.dry_run)?;
+    if let Some(survey) = &survey {
+        loader.expect((survey.items + survey.refused) as i64);
+    }
+    let is_archive = source.names().len() > 1;
+    let mut taker = Taker {
+        pictures: is_archive
+            .then(|| open(loader.job, input, gate.project.id))
+            .transpose()?
+            .map(Pictures::new),
+        loader,
+        gate: &gate,
+        fit: Fit {
+            question: &gate.project.question,
+            ontology: &gate.ontology,
+            classes: &input.classes,
+            groups_are_answers: format == Format::LabelStudio,
+        },
+        names: ByName::default(),
+        losses: LossReport::default(),
+        row: 0,
+        missing: 0,
+        unsaid: 0,
+        stopped: None,
+    };
+    source.refuse_unsafe(&mut taker);
+    let read = format.read(&mut source, &mut taker);
+    let Taker { loader, losses, missing, unsaid, stopped, .. } = taker;
+    settle(read, stopped)?;
+    let mut result = loader.finish()?;
+    result["format"] = format.as_str().into();
+    result["losses"] = serde_json::to_value(&losses.losses)?;
+    result["missing"] = missing.into();
+    result["unsaid"] = unsaid.into();
+    if let Some(survey) = survey {
+        result["found"] = found(&survey, &before, input)?;
+    }
+    Ok(result)
+}
+
+/// What a data set has, and which of its classes the project had before, for whoever looks before taking it.
+fn found(survey: &Survey, gate: &Gate, input: &Input) -> Result<Value> {
+    let fit = Fit {
+        question: &gate.project.question,
+        ontology: &gate.ontology,
+        classes: &input.classes,
+        groups_are_answers: false,
+    };
+    let mut found = serde_json::to_value(survey)?;
+    if let Some(classes) = found["classes"].as_array_mut() {
+        for class in classes {
+            let to = class["name"].as_str().and_then(|name| fit.class(name)).map(str::to_owned);
+            class["to"] = to.into();
+        }
+    }
+    Ok(found)
+}
+
+/// The upload, as a file that readers may go to and fro in; what they unpack is sealed. Pictures that it
+/// does not hold are those of the project.
+fn open(job: &JobCx, input: &Input, project: ProjectId) -> Result<Source> {
+    let (cx, again) = (job.cx.clone(), input.clone());
+    let (here, mut names) = (job.cx.clone(), ByName::default());
+    let known = move |stem: &str| {
+        ENDINGS.iter().find_map(|ending| {
+            // What cannot be asked is not known: the reader says so of its row.
+            let item = names.find(&here, project, &format!("{stem}.{ending}")).ok()??;
+            let side = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
+            Some((item.external_id, [side(item.width)?, side(item.height)?]))
+        })
+    };
+    let name = input.name.clone();
+    let open = move || {
+        let blob = again.open(&cx).map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(Box::new(blob) as Box<dyn exchange::Handle>)
+    };
+    let source = Source::over(&name, open, || Ok(Box::new(Spool::new()?)));
+    Ok(source.map_err(|error| refused(error.into()))?.knowing(Box::new(known)))
+}
+
+/// The endings of pictures, in the order in which they are looked for.
+const ENDINGS: [&str; 12] =
+    ["jpg", "png", "jpeg", "JPG", "PNG", "JPEG", "webp", "bmp", "tif", "tiff", "gif", "TIF"];
+
+fn refused(error: ReadError) -> Error {
+    match error {
+        ReadError::Refused(refusal) => {
+            Error::invalid("upload", refusal.error.code(), refusal.to_string())
+        }
+        ReadError::Source(error) => Error::invalid("upload", "unreadable", error.to_string()),
+        ReadError::NotThere(message) => Error::invalid("upload", "unreadable", message),
+        ReadError::Io(error) => {
+            Error::Internal(format!("the file of an import could not be read: {error}"))
+        }
+    }
+}
+
+/// An error of ours that stopped a reader comes before what the reader says of it.
+fn settle(read: Result<(), ReadError>, stopped: Option<Error>) -> Result<()> {
+    match stopped {
+        Some(error) => Err(error),
+        None => read.map_err(refused),
+    }
+}
+
+/// Counts what is there, and can be told to stop.
+struct Surveyor<'a> {
+    survey: Survey,
+    job: &'a mut JobCx,
+    stopped: Option<Error>,
+}
+
+impl Sink for Surveyor<'_> {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.survey.class(class)
+    }
+
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        self.survey.add(&item);
+        self.job.check().map_err(|error| stop(&mut self.stopped, error))
+    }
+
+    fn refuse(&mut self, _: Refusal) {
+        self.survey.refused += 1;
+    }
+
+    fn lose(&mut self, _: &'static str, _: String) {}
+}
+
+fn stop(stopped: &mut Option<Error>, error: Error) -> io::Error {
+    *stopped = Some(error);
+    io::Error::other("stopped")
+}
+
+/// Adds to the ontology what the data set has and it lacks; the gate as it is then (D2).
+fn extend(
+    job: &JobCx,
+    mut gate: Gate,
+    survey: &Survey,
+    classes: &BTreeMap<String, Option<String>>,
+    dry_run: bool,
+) -> Result<Gate> {
+    let mut ontology = (*gate.ontology).clone();
+    survey.extend(&mut ontology, |name| classes.contains_key(name));
+    if ontology == *gate.ontology {
+        return Ok(gate);
+    }
+    if dry_run {
+        gate.ontology = ontology.into();
+        return Ok(gate);
+    }
+    let problems = ontology.check();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let (cx, project, answers) = (job.cx.clone(), gate.project.id, gate.answers);
+    job.cx.store().write_now(move |tx| {
+        let before = visible(tx, &cx, project)?;
+        let mut after = before.clone();
+        after.ontology_version += 1;
+        after.version += 1;
+        let version = Versioned {
+            version: after.ontology_version,
+            document: ontology.clone(),
+            created_by: cx.person(),
+            created_at: (cx.app.now)(),
+        };
+        tx.insert_ontology(project, &version)?;
+        tx.save_project(before.version, &after)?;
+        let detail = json!({ "version": version.version });
+        tx.record((cx.app.now)(), cx.person(), "ontology.saved", project, detail);
+        Gate::open(tx, &cx, after, answers)
+    })
+}
+
+/// The pictures of an archive, by their names.
+struct Pictures {
+    source: Source,
+    /// By the last part of the name, and by the last two; a name that several share leads to none.
+    by_end: HashMap<String, Option<usize>>,
+}
+
+impl Pictures {
+    fn new(source: Source) -> Self {
+        let mut by_end = HashMap::new();
+        for (index, name) in source.names().iter().enumerate() {
+            for end in [2, 1].iter().filter_map(|parts| last_parts(name, *parts)) {
+                let found = by_end.entry(end.to_owned());
+                found.and_modify(|found| *found = None).or_insert(Some(index));
+            }
+        }
+        Self { source, by_end }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let by_end = |parts| *self.by_end.get(last_parts(name, parts)?)?;
+        self.source.find(name).or_else(|| by_end(2)).or_else(|| by_end(1))
+    }
+}
+
+struct Taker<'a> {
+    loader: Loader<'a>,
+    gate: &'a Gate,
+    fit: Fit<'a>,
+    names: ByName,
+    pictures: Option<Pictures>,
+    losses: LossReport,
+    /// Items and refusals so far: what a restart counts to.
+    row: u64,
+    /// Items whose picture is nowhere.
+    missing: u64,
+    /// Items about which nothing is said that fits.
+    unsaid: u64,
+    stopped: Option<Error>,
+}
+
+/// Where an item is.
+enum Found {
+    There(Box<ItemRow>),
+    New(From, Option<(i64, i64)>),
+    Nowhere,
+    Bad(Fault),
+}
+
+impl Sink for Taker<'_> {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        self.row += 1;
+        self.take(item).map_err(|error| stop(&mut self.stopped, error))
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.row += 1;
+        if self.stopped.is_some() || self.loader.is_behind(self.row) {
+            return;
+        }
+        let Refusal { file, error } = refusal;
+        let fault = Fault {
+            field: error.field.clone(),
+            code: error.code().into(),
+            message: format!("{file}, row {}: {}", error.row, error.message),
+        };
+        if let Err(error) = self.loader.refuse(self.row, fault.at(error.row, &error.raw)) {
+            self.stopped = Some(error);
+        }
+    }
+
+    fn lose(&mut self, kind: &'static str, example: String) {
+        self.losses.add(kind, || example);
+    }
+}
+
+impl Taker<'_> {
+    fn take(&mut self, item: Item) -> Result<()> {
+        if let Some(error) = self.stopped.take() {
+            return Err(error);
+        }
+        if self.loader.is_behind(self.row) {
+            return Ok(());
+        }
+        let (row, name) = (self.row, item.name.clone());
+        match self.find(&item)? {
+            Found::There(there) => {
+                let size = there.width.zip(there.height);
+                match self.answer(&item, size) {
+                    Ok(Some((answer, said))) => self.loader.answer_as(row, *there, answer, said),
+                    Ok(None) => self.loader.repeat(row),
+                    Err(fault) => self.loader.refuse(row, fault.at(row, &name)),
+                }
+            }
+            Found::New(source, size) => {
+                let judged = self.answer(&item, size).and_then(|answer| {
+                    let mut gate = self.gate.clone();
+                    let answer = answer.map(|(answer, said)| {
+                        if said == As::Suggestion {
+                            gate.answers = AnswersAs::Suggestions;
+                        }
+                        json!(answer)
+                    });
+                    let metadata = exchange::metadata(&item, &mut self.losses);
+                    let external_id = name.clone();
+                    let (priority, gold) = (None, false);
+                    gate.judge(Row { external_id, source, metadata, priority, answer, gold })
+                });
+                self.loader.take(row, &name, judged)
+            }
+            Found::Nowhere => {
+                self.missing += 1;
+                let message = format!(
+                    "there is no picture “{name}” in this project, nor in the file: upload it first"
+                );
+                let fault = Fault::new("file_name", "file_missing", message);
+                self.loader.refuse(row, fault.at(row, &name))
+            }
+            Found::Bad(fault) => self.loader.refuse(row, fault.at(row, &name)),
+        }
+    }
+
+    /// What was said of an item, judged as if somebody handed it in; none where nothing fits.
+    fn answer(
+        &mut self,
+        item: &Item,
+        size: Option<(i64, i64)>,
+    ) -> Result<Option<(Answer, As)>, Fault> {
+        let theirs = item.width.zip(item.height);
+        if let (Some((width, height)), Some(ours)) = (theirs, size)
+            && (i64::from(width), i64::from(height)) != ours
+        {
+            let message = format!(
+                "the file speaks of {width} × {height} pixels, and the picture has {} × {}",
+                ours.0, ours.1
+            );
+            return Err(Fault::new("width", "size_differs", message));
+        }
+        let pixels = size.map(|(width, height)| [width as f64, height as f64]);
+        let said = match self.gate.answers {
+            AnswersAs::Labels => As::Label,
+            AnswersAs::Suggestions => As::Suggestion,
+        };
+        let people = item.marks.iter().any(|mark| mark.model.is_none());
+        let (whose, said) =
+            if people { (Whose::People, said) } else { (Whose::Model, As::Suggestion) };
+        let Some(answer) = self.fit.answer(item, whose, pixels, &mut self.losses) else {
+            self.unsaid += 1;
+            return Ok(None);
+        };
+        let answer = self.gate.answer(json!(answer), size)?;
+        Ok(Some((answer, said)))
+    }
+
+    fn find(&mut self, item: &Item) -> Result<Found> {
+        let project = self.gate.project.id;
+        // Of the same name in several subsets: the one in the folder that is called as the subset.
+        let full = format!("{}/{}", item.subset, item.name);
+        let names = [&full, &item.name];
+        let names = &names[usize::from(item.subset.is_empty())..];
+        for name in names {
+            if let Some(there) = self.names.find(self.loader.cx(), project, name)? {
+                return Ok(Found::There(Box::new(there)));
+            }
+        }
+        match self.gate.project.question.media {
+            Media::Text => Ok(match &item.text {
+                Some(text) => Found::New(From::Text(text.clone()), None),
+                None => Found::Nowhere,
+            }),
+            Media::Image => {
+                let found = self.pictures.as_mut().and_then(|pictures| {
+                    let index = names.iter().find_map(|name| pictures.find(name))?;
+                    Some((pictures, index))
+                });
+                let Some((pictures, index)) = found else {
+                    if item.name.starts_with("https://") || item.name.starts_with("http://") {
+                        let fetched = sources::fetch(self.loader.job, self.gate, &item.name)?;
+                        return Ok(found_source(fetched));
+                    }
+                    return sent(self.loader.cx(), project, &item.name, &self.loader);
+                };
+                if self.loader.dry_run {
+                    return Ok(match pictures.source.size(index) {
+                        Some([width, height]) => {
+                            let (width, height) = (i64::from(width), i64::from(height));
+                            let picture = Picture {
+                                name: item.name.clone(),
+                                address: String::new(),
+                                bytes: 0,
+                                width,
+                                height,
+                                renditions: Vec::new(),
+                            };
+                            Found::New(From::Picture(picture), Some((width, height)))
+                        }
+                        None => {
+                            let message = "the file in the archive is no picture that can be read";
+                            Found::Bad(Fault::new("file_name", "not_a_picture", message))
+                        }
+                    });
+                }
+                let bytes = match pictures.source.read(index, limits::PICTURE_FILE_BYTES_MAX) {
+                    Ok(bytes) => bytes,
+                    Err(error) => {
+                        let fault = Fault::new("file_name", "unreadable", error.to_string());
+                        return Ok(Found::Bad(fault));
+                    }
+                };
+                let length = bytes.len() as i64;
+                let cx = self.loader.cx();
+                let looked = self.loader.job.block_on(async {
+                    let stored = cx.access().blobs().put_bytes(bytes.into()).await?;
+                    uploads::look(cx, Media::Image, stored.address, length).await
+                })??;
+                Ok(found_picture(looked, &item.name, length))
+            }
+        }
+    }
+}
+
+/// A picture that was sent to the project under that name, and is no item yet.
+fn sent(cx: &Cx, project: ProjectId, name: &str, loader: &Loader<'_>) -> Result<Found> {
+    let wanted = name.to_string();
+    let upload = cx.store().read_now(move |tx| tx.whole_upload(project, &wanted))?;
+    let Some(upload) = upload else { return Ok(Found::Nowhere) };
+    let looked = loader.job.block_on(async {
+        let address = uploads::settle(cx, &upload).await?;
+        uploads::look(cx, Media::Image, address, upload.bytes).await
+    })??;
+    Ok(found_picture(looked, name, upload.bytes))
+}
+
+fn found_picture(looked: Result<uploads::Settled, Fault>, name: &str, bytes: i64) -> Found {
+    found_source(looked.map(|settled| settled.source(name.into(), bytes)))
+}
+
+fn found_source(found: Result<From, Fault>) -> Found {
+    match found {
+        Err(fault) => Found::Bad(Fault { field: "file_name".into(), ..fault }),
+        Ok(source) => {
+            let size = match &source {
+                From::Picture(picture) => Some((picture.width, picture.height)),
+                From::Text(_) => None,
+            };
+            Found::New(source, size)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import type { Command } from './commands'
+import type { ShapeKind } from './shapes'
+import type { MakeState } from './tools/state'
+
+/** The states of some tools, and what else can be done with what they draw. */
+export interface Kit {
+  readonly tools: { readonly [tool: string]: MakeState }
+  readonly commands: readonly Command[]
+}
+
+type Load = () => Promise<{ readonly kit: Kit }>
+
+const places: Load = () => import('./tools/places')
+const lines: Load = () => import('./tools/lines')
+const pixels: Load = () => import('./tools/pixels')
+
+// A kind of shape does not compile until it has its kit.
+const kits: { readonly [K in ShapeKind]: Load } = {
+  box: places,
+  turned: places,
+  point: places,
+  ellipse: places,
+  keypoints: places,
+  polygon: lines,
+  line: lines,
+  mask: pixels,
+}
+
+/** Fetches the tools for these kinds of shapes; who only looks needs none. */
+export async function loadKits(shapes: readonly ShapeKind[]): Promise<Kit[]> {
+  const loads = new Set(shapes.map((shape) => kits[shape]))
+  return (await Promise.all([...loads].map((load) => load()))).map(({ kit }) => kit)
+}

@@ -1,0 +1,56 @@
+import type { Imported, Job } from '../../api/types'
+
+const formats: Record<string, string> = {
+  coco: 'COCO', 'coco-panoptic': 'COCO panoptic', 'coco-results': 'COCO results', yolo: 'YOLO', 'yolo-segment': 'YOLO segmentation', 'yolo-obb': 'YOLO turned boxes',
+  'yolo-pose': 'YOLO pose', 'yolo-classify': 'YOLO classification', darknet: 'Darknet YOLO', voc: 'Pascal VOC', cvat: 'CVAT', 'cvat-json': 'CVAT JSON', 'label-studio': 'Label Studio', datumaro: 'Datumaro',
+  kitti: 'KITTI', 'kitti-tracking': 'KITTI tracking', 'kitti-raw': 'KITTI raw', labelme: 'Labelme', via: 'VGG VIA', 'open-images': 'Open Images', mot: 'MOT Challenge', mots: 'MOTS', nuscenes: 'nuScenes',
+  conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL', parquet: 'Parquet', items: 'Fairmark items',
+  webdataset: 'WebDataset', labelbox: 'Labelbox',
+}
+
+/** How people call a format; its own name where it has no other. */
+export const formatName = (format: string): string => formats[format] ?? format
+
+const sentences: Record<string, string> = {
+  class_not_in_ontology: 'of a class that the project does not have',
+  without_class: 'without a class',
+  class_of_the_whole_item: 'classes of the whole item, which this project does not ask for',
+  another_answer: 'of a second person: one answer becomes the label',
+  prediction: 'predictions beside what a person said',
+  prediction_of_another_model: 'predictions of a second model',
+  attribute: 'values of attributes that the project does not have',
+  attribute_value: 'values that the attribute of the project cannot have',
+  cut_at_the_edge: 'cut at the edge of the picture',
+  outside_the_picture: 'mostly outside of their picture, left out',
+  smaller_than_a_pixel: 'smaller than a pixel, left out',
+  box_as_polygon: 'boxes taken as polygons',
+  polygon_as_its_box: 'polygons taken as the boxes around them',
+  turned_box_as_polygon: 'turned boxes taken as polygons',
+  turned_box_as_upright_box: 'turned boxes taken as upright ones',
+  ellipse_as_polygon: 'ellipses taken as polygons',
+  ellipse_as_its_box: 'ellipses taken as the boxes around them',
+  mask_as_its_box: 'masks taken as the boxes around them',
+  keypoints_as_their_box: 'keypoints taken as the boxes around them',
+  parts_as_objects_of_their_own: 'parts of one object, taken as objects of their own',
+  span: 'spans of text', words: 'captions and other words', crowd: 'crowds: many things under one mark', second_choice: 'second classes where one is asked for',
+  track: 'tracks through a video', group: 'groups', score: 'scores', lead_time: 'times that an answer took', completed_by: 'names of who answered', draft: 'drafts',
+}
+
+/** What a kind of loss is, in words. */
+export const lossName = (kind: string): string => sentences[kind] ?? kind.replace(/_/g, ' ')
+
+export const resultOf = (job: Job | undefined): Imported | null => (job?.state === 'done' ? (job.result as Imported) : null)
+
+/** What is to become of a class: one of the project's by its key, a new one, or nothing. */
+export type Fate = { to: string } | 'new' | 'out'
+
+/** What an import is told about classes: those that are new are not named, and the ontology grows by them. */
+export function told(fates: ReadonlyMap<string, Fate>): { classes: Record<string, string | null>; extend: boolean } {
+  const classes: Record<string, string | null> = {}
+  let extend = false
+  for (const [name, fate] of fates) {
+    if (fate === 'new') extend = true
+    else classes[name] = fate === 'out' ? null : fate.to
+  }
+  return { classes, extend }
+}
