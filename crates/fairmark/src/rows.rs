@@ -12,22 +12,22 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 /// A field that is looked for: its name, and others that it goes by.
-pub struct Field {
-    pub names: &'static [&'static str],
+pub struct Field<'a> {
+    pub names: &'a [&'a str],
     pub is_needed: bool,
 }
 
-pub const fn needed(names: &'static [&'static str]) -> Field {
+pub const fn needed<'a>(names: &'a [&'a str]) -> Field<'a> {
     Field { names, is_needed: true }
 }
 
-pub const fn wanted(names: &'static [&'static str]) -> Field {
+pub const fn wanted<'a>(names: &'a [&'a str]) -> Field<'a> {
     Field { names, is_needed: false }
 }
 
-pub const TASK: Field = needed(&["task", "item"]);
-pub const CONTRIBUTOR: Field = needed(&["worker", "contributor"]);
-pub const LABEL: Field = needed(&["label", "truth"]);
+pub const TASK: Field<'static> = needed(&["task", "item"]);
+pub const CONTRIBUTOR: Field<'static> = needed(&["worker", "contributor"]);
+pub const LABEL: Field<'static> = needed(&["label", "truth"]);
 
 /// Where a row stands.
 pub struct Place<'a> {
@@ -72,7 +72,7 @@ impl Names {
 /// `-` is standard input, as CSV.
 pub fn read(
     file: &Path,
-    fields: &[Field],
+    fields: &[Field<'_>],
     print: &Print,
     mut take: impl FnMut(&Place<'_>, &[&str]) -> Result<()>,
 ) -> Result<()> {
@@ -104,7 +104,7 @@ fn csv(
     file: &Path,
     reader: impl Read,
     delimiter: u8,
-    fields: &[Field],
+    fields: &[Field<'_>],
     take: &mut Take<'_>,
 ) -> Result<()> {
     let mut reader =
@@ -137,14 +137,19 @@ fn csv(
     Ok(())
 }
 
-fn missing(place: &Place<'_>, field: &Field, header: &csv::StringRecord) -> Failure {
+fn missing(place: &Place<'_>, field: &Field<'_>, header: &csv::StringRecord) -> Failure {
     let there = header.iter().collect::<Vec<_>>().join(", ");
     place
         .wrong(field.names[0], "the header does not have it")
         .mend(format!("The header has: {there}. Any order will do."))
 }
 
-fn json_lines(file: &Path, reader: impl Read, fields: &[Field], take: &mut Take<'_>) -> Result<()> {
+fn json_lines(
+    file: &Path,
+    reader: impl Read,
+    fields: &[Field<'_>],
+    take: &mut Take<'_>,
+) -> Result<()> {
     let mut values: Vec<String> = Vec::with_capacity(fields.len());
     for (line, text) in (1..).zip(BufReader::new(reader).lines()) {
         let place = Place { file, line };

@@ -158,10 +158,55 @@ fn a_leaderboard_says_how_sure_it_is_and_what_would_turn_it() {
     assert_eq!(said["first_falls_without"]["votes"], 3);
 }
 
+/// The votes of people who prefer what is longer: `a` is better, `b` is longer.
+#[test]
+fn a_leaderboard_tells_apart_what_sways_votes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = "left,right,winner,words_left,words_right,worker\n".to_string();
+    for n in 0..400 {
+        let (longer, shorter) = (100 + n % 7, 60 + n % 5);
+        let (sides, words) = match n % 2 {
+            0 => ("a,b", format!("{shorter},{longer}")),
+            _ => ("b,a", format!("{longer},{shorter}")),
+        };
+        // Of three a wins one, b one, and one is a tie; where b is hardly longer, a wins.
+        let winner = ["a", "b", "tie"][n % 3];
+        text += &format!("{sides},{winner},{words},w{}\n", n % 40);
+        let even = ["a", "a", "a", "b", "tie"][n % 5];
+        text += &format!("{sides},{even},{0},{0},w{1}\n", 80 + n % 3, n % 40);
+    }
+    let votes = file(&folder, "votes.csv", &text);
+    let votes = votes.to_str().unwrap();
+    let strengths = |words: &[&str]| {
+        let said = json(&[&["rank", votes], words].concat());
+        let of = |name| {
+            let items = said["items"].as_array().unwrap();
+            let item = items.iter().find(|item| item["name"] == name).unwrap();
+            item["rating"].as_f64().unwrap()
+        };
+        (of("a") - of("b"), said)
+    };
+    let (plain, said) = strengths(&["--drop", "3"]);
+    assert_eq!(said["falls_without"].as_array().unwrap().len(), 1, "two have one place to lose");
+    let (mended, said) = strengths(&["--covariate", "words", "--side", "--ties", "davidson"]);
+    assert!(mended > plain + 50.0, "{plain} {mended}");
+    let effects = said["effects"].as_array().unwrap();
+    assert_eq!((effects.len(), &effects[0]["name"]), (2, &Value::from("words")));
+    assert!(effects[0]["low"].as_f64().unwrap() > 0.0, "{effects:?}");
+    let tie = &said["tie_between_equals"];
+    assert!(tie["low"].as_f64() < tie["share"].as_f64() && tie["share"].as_f64() < Some(0.5));
+    let (code, said) = refused(&["rank", votes, "--covariate", "lines"]);
+    assert!(code == 1 && said.contains("neither lines nor lines_left"), "{code} {said}");
+    let (code, said) = refused(&["rank", votes, "--covariate", "winner"]);
+    assert!(code == 1 && said.contains("line 2, field winner: \"a\" is not a number"), "{said}");
+    let (code, _) = refused(&["rank", votes, "--side", "--bootstrap", "100"]);
+    assert_eq!(code, 2);
+}
+
 #[test]
 fn a_replay_tells_what_a_plan_would_have_cost() {
     let (answers, truth) = (data("dog-label.csv"), data("dog-truth.csv"));
-    let words = ["replay", &answers, "--truth", &truth, "--times", "2"];
+    let words = ["replay", &answers, "--truth", &truth, "--times", "8"];
     let said = json(&[&words[..], &["--plan", "fixed:5", "--plan", "adaptive:0.8,1,10"]].concat());
     let [fixed, adaptive] = [0, 1].map(|at| &said["items"][at]);
     let of = |plan: &Value, name: &str| plan[name].as_f64().unwrap();

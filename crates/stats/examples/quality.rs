@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use stats::answers::{Answer, Answers, Known, Shape, accuracy};
 use stats::auto::{self, Method};
-use stats::bradley_terry::{Vote, Votes, Winner, bootstrap, rank};
+use stats::bradley_terry::{Ties, Vote, Votes, Winner, bootstrap, rank};
 use stats::dawid_skene::{self, Model};
 use stats::online::Online;
 use stats::plan::{Adaptive, Plan, Replay, replay};
@@ -431,7 +431,8 @@ fn speed(file: Option<&Path>) -> Value {
             Vote { left: left as u32, right: right as u32, winner, cluster: n / 100 }
         })
         .collect();
-    let clustered = Votes { contestants: 100, votes: &votes, covariates: 0, values: &[] };
+    let clustered =
+        Votes { contestants: 100, votes: &votes, covariates: 0, values: &[], ties: Ties::Half };
     timed("1 M votes: Bradley-Terry, 10,000 clusters", &mut rows, || rank(&clustered, 0.95));
     let alone: Vec<Vote> =
         votes.iter().zip(0..).map(|(vote, n)| Vote { cluster: n, ..*vote }).collect();

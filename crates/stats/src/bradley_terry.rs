@@ -1,22 +1,27 @@
 //! Bradley–Terry: who is better, by votes between two.
 //!
-//! Model: the left of a vote wins with probability *σ(θ_left − θ_right + z·β)*, where *θ* are strengths and *z* what else may sway a vote
-//! (which side, how long an answer is); a tie is half a win for each. Maximum likelihood by Newton's method, with the strengths' mean at zero. Ties
+//! Model: the left of a vote wins with probability *σ(d)*, *d = θ_left − θ_right + z·β*, where *θ* are strengths and *z* what else may sway a vote
+//! (which side, how long an answer is). A tie is half a win for each, or, with [`Ties::Davidson`], an outcome of its own: left, right and tie are as *e^(d/2) : e^(−d/2) :
+//! ν*, so that *d* is still the log odds of a win against a loss. Maximum likelihood by Newton's method, with the strengths' mean at zero. Half wins
 //! make the curvature of the likelihood too wide, and votes of one person are not independent: so the intervals come from the
 //! sandwich *H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ G/(G − 1)* over clusters *g* of votes, or from drawing clusters again.
 //!
-//! Papers: R. Bradley and M. Terry, *Rank Analysis of Incomplete Block Designs*, 1952; K.-Y. Liang and S. Zeger, 1986, for the
+//! Papers: R. Bradley and M. Terry, *Rank Analysis of Incomplete Block Designs*, 1952; R. Davidson, *On Extending the Bradley–Terry Model to Accommodate Ties*, 1970; K.-Y. Liang and S. Zeger, 1986, for the
 //! sandwich; W.-L. Chiang et al., *Chatbot Arena*, ICML 2024; M. Mogstad et al., *Inference for Ranks*, 2024, for rank sets; T. Broderick, R. Giordano and R. Meager, *An Automatic
 //! Finite-Sample Robustness Metric*, 2020, and J. Huang et al., 2025, for votes whose dropping turns a rank.
 //!
 //! Units: strengths are logits; 400/ln 10 Elo points each. Without covariates votes are counted once, and a round costs the
 //! pairs that met and a third of the contestants cubed.
 
-use crate::interval::{Interval, percentile};
+mod drop;
+mod redraw;
+
+pub use drop::{Fragility, fragility};
+pub use redraw::bootstrap;
+
+use crate::interval::Interval;
 use crate::linear::Matrix;
-use crate::parallel;
-use crate::random::Random;
-use crate::special::{logistic, normal_quantile};
+use crate::special::{logistic, normal_quantile, student_quantile};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Winner {
@@ -36,14 +41,24 @@ pub struct Vote {
 }
 
 impl Vote {
-    /// What the left one got.
-    fn score(&self) -> f64 {
+    /// One of the left's wins, ties and losses.
+    fn outcome(&self) -> [f64; 3] {
         match self.winner {
-            Winner::Left => 1.0,
-            Winner::Right => 0.0,
-            Winner::Tie => 0.5,
+            Winner::Left => [1.0, 0.0, 0.0],
+            Winner::Tie => [0.0, 1.0, 0.0],
+            Winner::Right => [0.0, 0.0, 1.0],
         }
     }
+}
+
+/// What a tie is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ties {
+    /// Half a win for each: what leaderboards do.
+    #[default]
+    Half,
+    /// An outcome with a probability of its own, the greater the nearer two are.
+    Davidson,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +69,19 @@ pub struct Votes<'a> {
     pub covariates: usize,
     /// Vote after vote.
     pub values: &'a [f64],
+    pub ties: Ties,
+}
+
+impl Votes<'_> {
+    /// How many parameters there are: strengths, covariates, and *ln ν* where ties have one.
+    fn size(&self) -> usize {
+        self.contestants + self.covariates + usize::from(self.ties == Ties::Davidson)
+    }
+
+    /// The place of *ln ν*.
+    fn tie(&self) -> Option<usize> {
+        (self.ties == Ties::Davidson).then(|| self.contestants + self.covariates)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -64,8 +92,12 @@ pub struct Ranking {
     pub ranks: Vec<(usize, usize)>,
     /// Of each covariate.
     pub effects: Vec<(f64, Interval)>,
+    /// How likely a tie is between two of the same strength, *ν / (2 + ν)*, where ties have a probability of their own.
+    pub ties: Option<(f64, Interval)>,
     pub clusters: usize,
     pub rounds: usize,
+    /// All parameters.
+    at: Vec<f64>,
     bread: Matrix,
 }
 
@@ -90,72 +122,117 @@ const RIDGE: f64 = 1e-6;
 /// together (Bonferroni).
 ///
 /// ```
-/// use stats::bradley_terry::{Vote, Votes, Winner, rank};
+/// use stats::bradley_terry::{Ties, Vote, Votes, Winner, rank};
 /// let won = |left, right, cluster| Vote { left, right, winner: Winner::Left, cluster };
 /// let votes: Vec<Vote> = (0..90)
 ///     .map(|n| if n % 3 == 0 { won(1, 0, n) } else { won(0, 1, n) })
 ///     .collect();
-/// let votes = Votes { contestants: 2, votes: &votes, covariates: 0, values: &[] };
+/// let votes = Votes { contestants: 2, votes: &votes, covariates: 0, values: &[], ties: Ties::Half };
 /// let ranking = rank(&votes, 0.95);
 /// assert!((ranking.strengths[0] - ranking.strengths[1] - 2_f64.ln()).abs() < 1e-6);
 /// assert_eq!(ranking.ranks, [(1, 1), (2, 2)]);
 /// ```
 pub fn rank(votes: &Votes<'_>, level: f64) -> Ranking {
-    let size = votes.contestants + votes.covariates;
-    let cells = count(votes);
-    let mut at = vec![0.0; size];
-    let rounds = match votes.covariates {
-        0 => climb(&mut at, |at| cells_curve(&cells, votes.contestants, at)),
-        _ => climb(&mut at, |at| votes_curve(votes, at)),
-    };
+    let (at, rounds) = fitted(votes);
     let (_, curve) = match votes.covariates {
-        0 => cells_curve(&cells, votes.contestants, &at),
+        0 => cells_curve(votes, &count(votes), &at),
         _ => votes_curve(votes, &at),
     };
     let bread = curve.factor().inverse();
     let (meat, clusters) = meat(votes, &at);
     let covariance = sandwich(&bread, &meat);
-    let z = normal_quantile(0.5 + level / 2.0);
+    // Of few clusters the meat is uncertain itself.
+    let z = student_quantile(0.5 + level / 2.0, f64::max(clusters as f64 - 1.0, 5.0));
     let interval = |place: usize| {
         let radius = z * covariance.at(place, place).max(0.0).sqrt();
         Interval { low: at[place] - radius, high: at[place] + radius }
     };
+    let (n, with) = (votes.contestants, votes.contestants + votes.covariates);
+    let tied = |log: f64| log.exp() / (2.0 + log.exp());
     Ranking {
-        intervals: (0..votes.contestants).map(interval).collect(),
-        ranks: rank_sets(&at[..votes.contestants], &covariance, level),
-        effects: (votes.contestants..size).map(|place| (at[place], interval(place))).collect(),
-        strengths: at[..votes.contestants].to_vec(),
+        intervals: (0..n).map(interval).collect(),
+        ranks: rank_sets(&at[..n], &covariance, level),
+        effects: (n..with).map(|place| (at[place], interval(place))).collect(),
+        ties: votes.tie().map(|place| {
+            let Interval { low, high } = interval(place);
+            (tied(at[place]), Interval { low: tied(low), high: tied(high) })
+        }),
+        strengths: at[..n].to_vec(),
         clusters,
         rounds,
+        at,
         bread,
     }
 }
 
-/// A pair that met: the lower index, the higher, and what the lower got and lost.
-type Cell = (u32, u32, f64, f64);
+/// The likeliest parameters, and the rounds that they took.
+fn fitted(votes: &Votes<'_>) -> (Vec<f64>, usize) {
+    let mut at = vec![0.0; votes.size()];
+    let rounds = if votes.covariates == 0 {
+        let cells = count(votes);
+        climb(&mut at, |at| cells_curve(votes, &cells, at))
+    } else {
+        climb(&mut at, |at| votes_curve(votes, at))
+    };
+    (at, rounds)
+}
+
+/// A pair that met: the lower index, the higher, and the lower one's wins, ties and losses.
+type Cell = (u32, u32, [f64; 3]);
 
 fn count(votes: &Votes<'_>) -> Vec<Cell> {
     let n = votes.contestants;
-    let mut won = vec![0.0; n * n];
+    let mut counts = vec![[0.0; 3]; n * n];
     for vote in votes.votes {
-        let (left, right) = (vote.left as usize, vote.right as usize);
-        won[left * n + right] += vote.score();
-        won[right * n + left] += 1.0 - vote.score();
+        add(&mut counts, n, vote);
     }
-    cells_of(&won, n)
+    cells_of(&counts, n)
 }
 
-fn cells_of(won: &[f64], n: usize) -> Vec<Cell> {
-    let mut cells = Vec::new();
-    for i in 0..n {
-        for j in i + 1..n {
-            let (wins, losses) = (won[i * n + j], won[j * n + i]);
-            if wins + losses > 0.0 {
-                cells.push((i as u32, j as u32, wins, losses));
-            }
-        }
+fn add(counts: &mut [[f64; 3]], n: usize, vote: &Vote) {
+    let (left, right) = (vote.left as usize, vote.right as usize);
+    let mut outcome = vote.outcome();
+    if left > right {
+        outcome.reverse();
     }
-    cells
+    let cell = &mut counts[left.min(right) * n + left.max(right)];
+    cell.iter_mut().zip(outcome).for_each(|(sum, count)| *sum += count);
+}
+
+fn cells_of(counts: &[[f64; 3]], n: usize) -> Vec<Cell> {
+    let met = counts.iter().enumerate().filter(|(_, counts)| counts.iter().any(|n| *n > 0.0));
+    met.map(|(at, counts)| ((at / n) as u32, (at % n) as u32, *counts)).collect()
+}
+
+/// What outcomes say at a difference: the slopes by it and by *ln ν*, and the curvature by both.
+struct Pull {
+    by_difference: f64,
+    by_tie: f64,
+    /// Difference twice, difference and tie, tie twice.
+    bend: [f64; 3],
+}
+
+/// Of wins, ties and losses of the one whose strength is greater by the difference. `tie` is *ln ν*, or none where a tie is half a win.
+fn pull(difference: f64, tie: Option<f64>, [wins, ties, losses]: [f64; 3]) -> Pull {
+    let met = wins + ties + losses;
+    let Some(tie) = tie else {
+        let p = logistic(difference);
+        let by_difference = wins + 0.5 * ties - met * p;
+        return Pull { by_difference, by_tie: 0.0, bend: [met * p * (1.0 - p), 0.0, 0.0] };
+    };
+    let top = (0.5 * difference.abs()).max(tie);
+    let [win, drawn, loss] = [0.5 * difference, tie, -0.5 * difference].map(|x| (x - top).exp());
+    let [win, drawn, loss] = [win, drawn, loss].map(|x| x / (win + drawn + loss));
+    let lean = 0.5 * (win - loss);
+    Pull {
+        by_difference: 0.5 * (wins - losses) - met * lean,
+        by_tie: ties - met * drawn,
+        bend: [
+            met * (0.25 * (win + loss) - lean * lean),
+            -met * lean * drawn,
+            met * drawn * (1.0 - drawn),
+        ],
+    }
 }
 
 /// Newton's method up a log likelihood with one top; returns the rounds it took.
@@ -175,24 +252,34 @@ fn climb(at: &mut [f64], curve: impl Fn(&[f64]) -> (Vec<f64>, Matrix)) -> usize 
 }
 
 /// The slope, and the curvature with the direction fixed in which nothing changes.
-fn cells_curve(cells: &[Cell], n: usize, at: &[f64]) -> (Vec<f64>, Matrix) {
-    let (mut slope, mut bend) = prior(n, n, at);
-    for (i, j, wins, losses) in cells {
+fn cells_curve(votes: &Votes<'_>, cells: &[Cell], at: &[f64]) -> (Vec<f64>, Matrix) {
+    let (mut slope, mut bend) = prior(votes.contestants, at);
+    let place = votes.tie();
+    let tie = place.map(|place| at[place]);
+    for (i, j, counts) in cells {
         let (i, j) = (*i as usize, *j as usize);
-        let p = logistic(at[i] - at[j]);
-        let (met, gain) = (wins + losses, wins - (wins + losses) * p);
-        slope[i] += gain;
-        slope[j] -= gain;
-        let weight = met * p * (1.0 - p);
+        let pull = pull(at[i] - at[j], tie, *counts);
+        slope[i] += pull.by_difference;
+        slope[j] -= pull.by_difference;
+        let [weight, cross, own] = pull.bend;
         bend.add(i, i, weight);
         bend.add(j, j, weight);
         bend.add(i, j, -weight);
         bend.add(j, i, -weight);
+        if let Some(place) = place {
+            slope[place] += pull.by_tie;
+            bend.add(place, place, own);
+            for (k, by) in [(i, cross), (j, -cross)] {
+                bend.add(place, k, by);
+                bend.add(k, place, by);
+            }
+        }
     }
     (slope, bend)
 }
 
-fn prior(contestants: usize, size: usize, at: &[f64]) -> (Vec<f64>, Matrix) {
+fn prior(contestants: usize, at: &[f64]) -> (Vec<f64>, Matrix) {
+    let size = at.len();
     let slope = at.iter().map(|x| -RIDGE * x).collect();
     let mut bend = Matrix::zero(size);
     for i in 0..size {
@@ -207,21 +294,40 @@ fn prior(contestants: usize, size: usize, at: &[f64]) -> (Vec<f64>, Matrix) {
 }
 
 fn votes_curve(votes: &Votes<'_>, at: &[f64]) -> (Vec<f64>, Matrix) {
-    let n = votes.contestants;
-    let (mut slope, mut bend) = prior(n, n + votes.covariates, at);
+    let (mut slope, mut bend) = prior(votes.contestants, at);
     let mut row = Vec::new();
     for (number, vote) in votes.votes.iter().enumerate() {
-        design(votes, number, vote, &mut row);
-        let p = logistic(row.iter().map(|(place, x)| at[*place] * x).sum());
-        let (gain, weight) = (vote.score() - p, p * (1.0 - p));
+        let pull = drawn(votes, number, vote, at, &mut row);
+        let [weight, cross, own] = pull.bend;
         for (a, x) in &row {
-            slope[*a] += gain * x;
+            slope[*a] += pull.by_difference * x;
             for (b, y) in &row {
                 bend.add(*a, *b, weight * x * y);
             }
         }
+        if let Some(place) = votes.tie() {
+            slope[place] += pull.by_tie;
+            bend.add(place, place, own);
+            for (a, x) in &row {
+                bend.add(*a, place, cross * x);
+                bend.add(place, *a, cross * x);
+            }
+        }
     }
     (slope, bend)
+}
+
+/// What one vote says, whose design goes into `row`.
+fn drawn(
+    votes: &Votes<'_>,
+    number: usize,
+    vote: &Vote,
+    at: &[f64],
+    row: &mut Vec<(usize, f64)>,
+) -> Pull {
+    design(votes, number, vote, row);
+    let difference = row.iter().map(|(place, x)| at[*place] * x).sum();
+    pull(difference, votes.tie().map(|place| at[place]), vote.outcome())
 }
 
 /// What a vote is made of: places, and how much of each.
@@ -260,13 +366,14 @@ fn meat(votes: &Votes<'_>, at: &[f64]) -> (Matrix, usize) {
         clusters += 1;
         for number in &order[range[0]..range[1]] {
             let vote = &votes.votes[*number as usize];
-            design(votes, *number as usize, vote, &mut row);
-            let p = logistic(row.iter().map(|(place, x)| at[*place] * x).sum());
-            for (place, x) in &row {
-                if score[*place] == 0.0 {
-                    touched.push(*place);
+            let pull = drawn(votes, *number as usize, vote, at, &mut row);
+            let tie = votes.tie().map(|place| (place, pull.by_tie));
+            let scores = row.iter().map(|(place, x)| (*place, pull.by_difference * x)).chain(tie);
+            for (place, by) in scores {
+                if score[place] == 0.0 {
+                    touched.push(place);
                 }
-                score[*place] += (vote.score() - p) * x;
+                score[place] += by;
             }
         }
         // A score that came back to zero on the way may be there twice.
@@ -320,233 +427,10 @@ fn rank_sets(strengths: &[f64], covariance: &Matrix, level: f64) -> Vec<(usize, 
         .collect()
 }
 
-/// Intervals of the strengths by drawing again: clusters where votes come in any, and votes otherwise, as Poisson counts of each pair's
-/// outcomes, which needs no more time for more votes. Covariates are not taken into account.
-///
-/// ```
-/// use stats::bradley_terry::{Vote, Votes, Winner, bootstrap};
-/// let vote = |n| Vote {
-///     left: 0,
-///     right: 1,
-///     winner: if n % 3 == 0 { Winner::Right } else { Winner::Left },
-///     cluster: n,
-/// };
-/// let votes: Vec<Vote> = (0..300).map(vote).collect();
-/// let votes = Votes { contestants: 2, votes: &votes, covariates: 0, values: &[] };
-/// let intervals = bootstrap(&votes, 100, 0.95, 1);
-/// assert!(intervals[0].contains(0.5 * 2_f64.ln()) && intervals[0].low > 0.0);
-/// ```
-pub fn bootstrap(votes: &Votes<'_>, rounds: usize, level: f64, seed: u64) -> Vec<Interval> {
-    let n = votes.contestants;
-    let draw = Draw::new(votes);
-    let mut start = vec![0.0; n];
-    let cells = count(votes);
-    climb(&mut start, |at| cells_curve(&cells, n, at));
-    let mut drawn = vec![0.0; rounds * n];
-    let jobs = drawn.chunks_mut(n.max(1)).enumerate();
-    parallel::each(usize::MAX, jobs, |(round, at)| {
-        // Each round has a seed of its own, so that it is the same on any thread.
-        let mut random = Random::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(round as u64));
-        let cells = draw.again(votes, &mut random);
-        at.copy_from_slice(&start);
-        climb_roughly(at, &cells);
-    });
-    (0..n)
-        .map(|contestant| {
-            let values = (0..rounds).map(|round| drawn[round * n + contestant]).collect();
-            percentile(values, level)
-        })
-        .collect()
-}
-
-/// From near the top two steps are enough: each squares the distance.
-fn climb_roughly(at: &mut [f64], cells: &[Cell]) {
-    for _ in 0..3 {
-        let (mut step, bend) = cells_curve(cells, at.len(), at);
-        bend.factor().solve(&mut step);
-        let longest = step.iter().fold(0.0, |most: f64, by| most.max(by.abs()));
-        let scale = if longest > 2.0 { 2.0 / longest } else { 1.0 };
-        at.iter_mut().zip(&step).for_each(|(x, by)| *x += scale * by);
-        if longest < 1e-3 {
-            return;
-        }
-    }
-}
-
-/// How votes are drawn again.
-enum Draw {
-    /// Of each pair that met: wins, ties, losses.
-    Votes(Vec<(u32, u32, [u32; 3])>),
-    Clusters {
-        order: Vec<u32>,
-        starts: Vec<usize>,
-    },
-}
-
-impl Draw {
-    fn new(votes: &Votes<'_>) -> Self {
-        let (order, starts) = by_cluster(votes.votes);
-        if starts.windows(2).any(|range| range[1] - range[0] > 1) {
-            return Draw::Clusters { order, starts };
-        }
-        let n = votes.contestants;
-        let mut counts = vec![[0u32; 3]; n * n];
-        for vote in votes.votes {
-            let (left, right) = (vote.left as usize, vote.right as usize);
-            let (i, j, swapped) = (left.min(right), left.max(right), left > right);
-            let place = match (vote.winner, swapped) {
-                (Winner::Tie, _) => 1,
-                (Winner::Left, false) | (Winner::Right, true) => 0,
-                (Winner::Right, false) | (Winner::Left, true) => 2,
-            };
-            counts[i * n + j][place] += 1;
-        }
-        let met = counts.iter().enumerate().filter(|(_, counts)| counts.iter().any(|n| *n > 0));
-        let cells = met.map(|(at, counts)| ((at / n) as u32, (at % n) as u32, *counts));
-        Draw::Votes(cells.collect())
-    }
-
-    fn again(&self, votes: &Votes<'_>, random: &mut Random) -> Vec<Cell> {
-        match self {
-            Draw::Votes(cells) => cells
-                .iter()
-                .map(|(i, j, counts)| {
-                    let [wins, ties, losses] = counts.map(|count| poisson(count, random));
-                    (*i, *j, wins + 0.5 * ties, losses + 0.5 * ties)
-                })
-                .filter(|(_, _, wins, losses)| wins + losses > 0.0)
-                .collect(),
-            Draw::Clusters { order, starts } => {
-                let n = votes.contestants;
-                let mut won = vec![0.0; n * n];
-                for _ in 0..starts.len() - 1 {
-                    let cluster = random.below(starts.len() - 1);
-                    for number in &order[starts[cluster]..starts[cluster + 1]] {
-                        let vote = &votes.votes[*number as usize];
-                        let (left, right) = (vote.left as usize, vote.right as usize);
-                        won[left * n + right] += vote.score();
-                        won[right * n + left] += 1.0 - vote.score();
-                    }
-                }
-                cells_of(&won, n)
-            }
-        }
-    }
-}
-
-/// A Poisson count of this mean: by inversion where it is small, and rounded from the normal with its skew corrected (Cornish and Fisher 1938)
-/// where it is not.
-fn poisson(mean: u32, random: &mut Random) -> f64 {
-    let mean = f64::from(mean);
-    if mean > 30.0 {
-        let z = random.normal();
-        return (mean + mean.sqrt() * z + (z * z - 1.0) / 6.0).round().max(0.0);
-    }
-    let (mut left, mut term, mut n) = (random.unit(), (-mean).exp(), 0.0);
-    while left > term && n < 200.0 {
-        left -= term;
-        n += 1.0;
-        term *= mean / n;
-    }
-    n
-}
-
-/// How few votes carry a rank.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fragility {
-    /// Who is ahead, and of whom.
-    pub pair: (usize, usize),
-    /// Votes without which they change places.
-    pub votes: Vec<usize>,
-    pub share: f64,
-}
-
-/// The votes that keep one contestant ahead of the next, as few as can be found: those of most influence on the difference of their strengths, more and more until the
-/// ranking without them, fitted anew, has the two the other way round. None if a tenth of the votes is not enough.
-///
-/// ```
-/// use stats::bradley_terry::{Vote, Votes, Winner, fragility, rank};
-/// let vote = |winner, cluster| Vote { left: 0, right: 1, winner, cluster };
-/// // 51 against 49: two votes fewer make it 49 all, three turn it round.
-/// let votes: Vec<Vote> = (0..100)
-///     .map(|n| vote(if n < 51 { Winner::Left } else { Winner::Right }, n))
-///     .collect();
-/// let votes = Votes { contestants: 2, votes: &votes, covariates: 0, values: &[] };
-/// let fragility = fragility(&votes, &rank(&votes, 0.95), 0).unwrap();
-/// assert_eq!((fragility.pair, fragility.votes.len()), ((0, 1), 3));
-/// ```
-pub fn fragility(votes: &Votes<'_>, ranking: &Ranking, place: usize) -> Option<Fragility> {
-    let order = ranking.order();
-    let (ahead, behind) = (*order.get(place)?, *order.get(place + 1)?);
-    let size = ranking.bread.size;
-    let pull: Vec<f64> =
-        (0..size).map(|k| ranking.bread.at(ahead, k) - ranking.bread.at(behind, k)).collect();
-    let mut at = ranking.strengths.clone();
-    at.extend(ranking.effects.iter().map(|(effect, _)| *effect));
-    let mut row = Vec::new();
-    let mut influence: Vec<(f64, usize)> = votes
-        .votes
-        .iter()
-        .enumerate()
-        .map(|(number, vote)| {
-            design(votes, number, vote, &mut row);
-            let p = logistic(row.iter().map(|(k, x)| at[*k] * x).sum());
-            (row.iter().map(|(k, x)| pull[*k] * x).sum::<f64>() * (vote.score() - p), number)
-        })
-        .collect();
-    influence.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let gap = at[ahead] - at[behind];
-    let mut sum = 0.0;
-    let needed = influence.iter().position(|(by, _)| {
-        sum += by;
-        sum > gap
-    })?;
-    let most = votes.votes.len().div_ceil(10);
-    // The influence is a slope; the turn itself may take a few more, or fewer.
-    let turns = |count: usize| {
-        let mut dropped = vec![false; votes.votes.len()];
-        influence[..count].iter().for_each(|(_, number)| dropped[*number] = true);
-        let strengths = without(votes, &dropped);
-        strengths[ahead] < strengths[behind]
-    };
-    let mut count = (needed + 1).min(most);
-    while count > 1 && turns(count - 1) {
-        count -= (count / 20).max(1);
-    }
-    while !turns(count) {
-        if count >= most {
-            return None;
-        }
-        count = (count + (count / 20).max(1)).min(most);
-    }
-    let dropped: Vec<usize> = influence[..count].iter().map(|(_, number)| *number).collect();
-    let share = count as f64 / votes.votes.len() as f64;
-    Some(Fragility { pair: (ahead, behind), votes: dropped, share })
-}
-
-fn without(votes: &Votes<'_>, dropped: &[bool]) -> Vec<f64> {
-    let kept = (0..votes.votes.len()).filter(|number| !dropped[*number]);
-    let (mut rest, mut values) = (Vec::new(), Vec::new());
-    for number in kept {
-        rest.push(votes.votes[number]);
-        values.extend_from_slice(
-            &votes.values[number * votes.covariates..(number + 1) * votes.covariates],
-        );
-    }
-    let rest = Votes { votes: &rest, values: &values, ..*votes };
-    let mut at = vec![0.0; votes.contestants + votes.covariates];
-    if votes.covariates == 0 {
-        let cells = count(&rest);
-        climb(&mut at, |at| cells_curve(&cells, votes.contestants, at));
-    } else {
-        climb(&mut at, |at| votes_curve(&rest, at));
-    }
-    at
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
 
     /// Votes of people who lean to one side each.
     fn simulated(random: &mut Random, strengths: &[f64], people: u32, each: u32) -> Vec<Vote> {
@@ -575,7 +459,10 @@ mod tests {
         // What the mixture of tastes comes to, from one large crowd.
         let many = simulated(&mut Random::new(12), &strengths, 20_000, 20);
         let votes = |votes: &'_ [Vote]| -> Ranking {
-            rank(&Votes { contestants: 4, votes, covariates: 0, values: &[] }, 0.95)
+            rank(
+                &Votes { contestants: 4, votes, covariates: 0, values: &[], ties: Ties::Half },
+                0.95,
+            )
         };
         let truth = votes(&many).strengths;
         let (mut robust, mut naive) = (0, 0);
@@ -594,7 +481,8 @@ mod tests {
     fn bootstrapped_intervals_are_those_of_the_sandwich() {
         let mut random = Random::new(13);
         let votes = simulated(&mut random, &[0.5, 0.0, -0.5], 150, 10);
-        let clustered = Votes { contestants: 3, votes: &votes, covariates: 0, values: &[] };
+        let clustered =
+            Votes { contestants: 3, votes: &votes, covariates: 0, values: &[], ties: Ties::Half };
         let alone: Vec<Vote> =
             votes.iter().zip(0..).map(|(vote, n)| Vote { cluster: n, ..*vote }).collect();
         let single = Votes { votes: &alone, ..clustered };
@@ -623,12 +511,71 @@ mod tests {
             votes.push(Vote { left: left as u32, right: right as u32, winner, cluster });
             values.push(z);
         }
-        let with = Votes { contestants: 3, votes: &votes, covariates: 1, values: &values };
+        let with = Votes {
+            contestants: 3,
+            votes: &votes,
+            covariates: 1,
+            values: &values,
+            ties: Ties::Half,
+        };
         let ranking = rank(&with, 0.95);
         assert!(ranking.effects[0].1.contains(0.8), "{:?}", ranking.effects);
         assert!(ranking.intervals[2].contains(-0.5), "{:?}", ranking.intervals);
         let without = rank(&Votes { covariates: 0, values: &[], ..with }, 0.95);
         assert!(!without.intervals[2].contains(-0.5), "{:?}", without.intervals);
+    }
+
+    /// Equals tie by a third: as Davidson's model has it, from which the votes are drawn.
+    #[test]
+    fn ties_have_a_probability_of_their_own() {
+        let strengths = [0.8_f64, 0.0, -0.8];
+        let drawn = |random: &mut Random| -> Vec<Vote> {
+            (0..600)
+                .map(|n| {
+                    let left = random.below(3);
+                    let right = (left + 1 + random.below(2)) % 3;
+                    let half = 0.5 * (strengths[left] - strengths[right]);
+                    let [win, tie, loss] = [half.exp(), 1.0, (-half).exp()];
+                    let winner = match random.unit() * (win + tie + loss) {
+                        x if x < win => Winner::Left,
+                        x if x < win + tie => Winner::Tie,
+                        _ => Winner::Right,
+                    };
+                    Vote { left: left as u32, right: right as u32, winner, cluster: n }
+                })
+                .collect()
+        };
+        let mut random = Random::new(15);
+        let (mut strength, mut ties, mut apart) = (0, 0, 0.0);
+        for _ in 0..500 {
+            let votes = drawn(&mut random);
+            let votes = Votes {
+                contestants: 3,
+                votes: &votes,
+                covariates: 0,
+                values: &[],
+                ties: Ties::Davidson,
+            };
+            let ranking = rank(&votes, 0.95);
+            strength += u32::from(ranking.intervals[0].contains(0.8));
+            ties += u32::from(ranking.ties.is_some_and(|(_, of)| of.contains(1.0 / 3.0)));
+            // With a covariate that is nothing the same comes out of the other way to reckon.
+            let nothing = vec![0.0; votes.votes.len()];
+            let slowly = rank(&Votes { covariates: 1, values: &nothing, ..votes }, 0.95);
+            apart = f64::max(apart, (slowly.strengths[0] - ranking.strengths[0]).abs());
+        }
+        assert!(
+            (465..=485).contains(&strength) && (465..=485).contains(&ties),
+            "{strength} {ties} of 500"
+        );
+        assert!(apart < 1e-6, "{apart}");
+        let votes = drawn(&mut Random::new(16));
+        let with = |ties| Votes { contestants: 3, votes: &votes, covariates: 0, values: &[], ties };
+        // Half a win pulls two together.
+        let [half, own] = [Ties::Half, Ties::Davidson].map(|ties| rank(&with(ties), 0.95));
+        assert!(half.strengths[0] < 0.85 * own.strengths[0] && half.ties.is_none());
+        let again = bootstrap(&with(Ties::Davidson), 400, 0.95, 1);
+        assert!((again[0].width() / own.intervals[0].width() - 1.0).abs() < 0.15, "{again:?}");
     }
 
     fn random_free(who: usize) -> f64 {
@@ -639,7 +586,8 @@ mod tests {
     fn one_who_never_lost_is_far_ahead_and_nothing_breaks() {
         let won = |left, right, cluster| Vote { left, right, winner: Winner::Left, cluster };
         let votes: Vec<Vote> = (0..20).map(|n| won(0, 1, n)).collect();
-        let votes = Votes { contestants: 3, votes: &votes, covariates: 0, values: &[] };
+        let votes =
+            Votes { contestants: 3, votes: &votes, covariates: 0, values: &[], ties: Ties::Half };
         let ranking = rank(&votes, 0.95);
         assert!(ranking.strengths.iter().all(|s| s.is_finite()));
         assert_eq!(ranking.order()[0], 0);

@@ -1,6 +1,7 @@
 //! Intervals, and the bootstrap that makes one of anything.
 
 use crate::random::Random;
+use crate::special::{normal_cdf, student_quantile};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
@@ -36,6 +37,9 @@ impl Default for Bootstrap {
 /// The percentile interval of a statistic of units that are drawn again with replacement (B. Efron 1979). `statistic` is given how often each unit
 /// was drawn; draws for which it is not defined are passed over. None where that is most of them.
 ///
+/// Draws from few units spread less than the statistic does, and their variance is itself uncertain: so the percentiles lie farther out, as far as Student's
+/// distribution does from the normal (T. Hesterberg, *What Teachers Should Know About the Bootstrap*, 2015, section 3.3: the expanded percentile interval).
+///
 /// ```
 /// use stats::interval::{Bootstrap, bootstrap};
 /// let heights = [1.0, 2.0, 3.0, 4.0, 5.0];
@@ -61,14 +65,24 @@ pub fn bootstrap(
         }
         values.extend(statistic(&times));
     }
-    (values.len() * 2 > options.rounds).then(|| percentile(values, options.level))
+    let level = expanded(options.level, units);
+    (values.len() * 2 > options.rounds).then(|| percentile(values, level))
+}
+
+/// The level at which percentiles of draws from so many units hold as often as `level` says.
+pub(crate) fn expanded(level: f64, units: usize) -> f64 {
+    let n = units.max(6) as f64;
+    let edge = (n / (n - 1.0)).sqrt() * student_quantile(0.5 + level / 2.0, n - 1.0);
+    2.0 * normal_cdf(edge) - 1.0
 }
 
 /// The middle part of values that holds so large a share of them.
 pub(crate) fn percentile(mut values: Vec<f64>, level: f64) -> Interval {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {
-        let place = share * (values.len() - 1) as f64;
+        // Of n draws the k-th lies above k/(n + 1) of all that could be drawn, on the mean.
+        let place = share * (values.len() + 1) as f64 - 1.0;
+        let place = place.clamp(0.0, (values.len() - 1) as f64);
         let (below, rest) = (place as usize, place.fract());
         let above = (below + 1).min(values.len() - 1);
         values[below] + rest * (values[above] - values[below])

@@ -5,7 +5,7 @@
 mod sets;
 
 use stats::answers::{Answers, Beliefs, accuracy};
-use stats::bradley_terry::{Vote, Votes, Winner, rank};
+use stats::bradley_terry::{Ranking, Ties, Vote, Votes, Winner, rank};
 use stats::dawid_skene::{self, Model};
 use stats::{auto, glad, mace, vote};
 
@@ -69,30 +69,40 @@ fn glad_ends_where_the_reference_ends() {
     assert!(farthest < 1e-6, "off by {farthest} after {} rounds", found.rounds);
 }
 
+/// Votes of a set, and the names of the contestants.
+fn votes(set: &str) -> (Vec<Vote>, Vec<String>) {
+    let mut names: Vec<String> = Vec::new();
+    let mut index = |name: &String| {
+        names.iter().position(|known| known == name).unwrap_or_else(|| {
+            names.push(name.clone());
+            names.len() - 1
+        }) as u32
+    };
+    let votes = (0..)
+        .zip(&sets::lines(&format!("data/{set}.csv"))[1..])
+        .map(|(cluster, line)| {
+            let winner = match line[2].as_str() {
+                "left" => Winner::Left,
+                "right" => Winner::Right,
+                _ => Winner::Tie,
+            };
+            Vote { left: index(&line[0]), right: index(&line[1]), winner, cluster }
+        })
+        .collect();
+    (votes, names)
+}
+
+fn ranked(votes: &[Vote], contestants: usize, ties: Ties) -> Ranking {
+    rank(&Votes { contestants, votes, covariates: 0, values: &[], ties }, 0.95)
+}
+
 /// evalica gives strengths as shares of their sum, and half a win for a tie.
 #[test]
 fn bradley_terry_gives_the_shares_of_the_reference() {
     for set in ["evalica-food", "evalica-simple"] {
-        let mut names: Vec<String> = Vec::new();
-        let mut index = |name: &String| {
-            names.iter().position(|known| known == name).unwrap_or_else(|| {
-                names.push(name.clone());
-                names.len() - 1
-            }) as u32
-        };
-        let votes: Vec<Vote> = (0..)
-            .zip(&sets::lines(&format!("data/{set}.csv"))[1..])
-            .map(|(cluster, line)| {
-                let winner = match line[2].as_str() {
-                    "left" => Winner::Left,
-                    "right" => Winner::Right,
-                    _ => Winner::Tie,
-                };
-                Vote { left: index(&line[0]), right: index(&line[1]), winner, cluster }
-            })
-            .collect();
-        let votes = Votes { contestants: names.len(), votes: &votes, covariates: 0, values: &[] };
-        let shares: Vec<f64> = rank(&votes, 0.95).strengths.iter().map(|s| s.exp()).collect();
+        let (votes, names) = votes(set);
+        let ranking = ranked(&votes, names.len(), Ties::Half);
+        let shares: Vec<f64> = ranking.strengths.iter().map(|s| s.exp()).collect();
         let sum: f64 = shares.iter().sum();
         let golden = sets::lines(&format!("golden/{set}.csv"));
         let golden = golden.iter().filter(|line| line[0] == "bradley_terry");
@@ -104,6 +114,28 @@ fn bradley_terry_gives_the_shares_of_the_reference() {
             compared += 1;
         }
         assert_eq!(compared, names.len());
+    }
+}
+
+/// Davidson's likelihood, as SciPy maximizes it.
+#[test]
+fn ties_come_out_where_the_likelihood_is_greatest() {
+    let golden = sets::lines("golden/davidson.csv");
+    for set in ["food", "simple"] {
+        let (votes, names) = votes(&format!("evalica-{set}"));
+        let ranking = ranked(&votes, names.len(), Ties::Davidson);
+        let (tie, _) = ranking.ties.unwrap();
+        let mut compared = 0;
+        for line in golden.iter().filter(|line| line[0] == set) {
+            let got = match names.iter().position(|name| *name == line[1]) {
+                Some(at) => ranking.strengths[at],
+                None => 2.0 * tie / (1.0 - tie),
+            };
+            let want: f64 = line[2].parse().unwrap();
+            assert!((got - want).abs() < 1e-4, "{set} {}: {got} is not {want}", line[1]);
+            compared += 1;
+        }
+        assert_eq!(compared, names.len() + 1);
     }
 }
 
