@@ -202,7 +202,13 @@ fn what_a_format_can_hold_comes_back_the_same() {
     let skeleton = shaped("person", Shape::Keypoints { points, around: None });
     let drawn = Item { name: "a.jpg".into(), id: Some("0".into()), ..Item::default() };
     let drawn = Item { marks: vec![skeleton, shaped("dog", solid)], ..drawn };
-    comes_back("out.xml", Format::Cvat, Format::Cvat, &[person.clone()], &[sized(drawn.clone())]);
+    comes_back(
+        "out.xml",
+        Format::Cvat,
+        Format::Cvat,
+        std::slice::from_ref(&person),
+        &[sized(drawn.clone())],
+    );
     let ellipse = Shape::Ellipse { cx: 5.0, cy: 6.0, rx: 2.0, ry: 1.5, degrees: 20.0 };
     let turned = Shape::Turned { cx: 5.0, cy: 4.0, width: 6.0, height: 2.0, degrees: 30.0 };
     let mut marks = drawn.marks.clone();
@@ -225,11 +231,15 @@ fn what_a_format_can_hold_comes_back_the_same() {
     let car = Mark { class: "car".into(), place: Place::Cuboid(car), ..Mark::default() };
     let cloud = Item { name: "a.pcd".into(), marks: vec![car], ..Item::default() };
     let out = tempfile::tempdir().unwrap();
-    let losses = written(&out.path().join("x"), Format::CvatJson, &[], &[cloud.clone()]);
+    let losses =
+        written(&out.path().join("x"), Format::CvatJson, &[], std::slice::from_ref(&cloud));
     assert_eq!(losses, ["size_unknown"]);
     let back = found(&out.path().join("x"), Format::CvatJson);
     assert!(near(&json!(back.items), &json!([cloud])), "{:?}", back.items);
 }
+
+/// The number of a thing, and the box around it.
+type Seen = (i64, [f64; 4]);
 
 /// A thing is at two keyframes, and leaves; another one stays to the last frame.
 #[test]
@@ -249,7 +259,7 @@ fn a_video_is_followed_between_its_keyframes() {
     std::fs::write(&input, cvat).unwrap();
     let first = found(&input, Format::Cvat);
     assert_eq!(first.refusals, []);
-    let told = |found: &Found| -> Vec<(u64, Vec<(i64, [f64; 4])>)> {
+    let told = |found: &Found| -> Vec<(u64, Vec<Seen>)> {
         let marks = |item: &Item| {
             let mark = |mark: &Mark| {
                 let Place::Shape(shape) = &mark.place else { panic!("{mark:?}") };
@@ -489,7 +499,7 @@ fn label_studio_says_what_is_when_in_sounds_and_videos() {
     let sound = Item { metadata: serde_json::Map::new(), ..found.items[0].clone() };
     let sound = Item { marks: sound.marks[..2].to_vec(), ..sound };
     let out = folder.path().join("out.json");
-    let losses = written(&out, Format::LabelStudio, &[], &[sound.clone()]);
+    let losses = written(&out, Format::LabelStudio, &[], std::slice::from_ref(&sound));
     assert_eq!(losses, [""; 0]);
     let back = self::found(&out, Format::LabelStudio);
     let places = |item: &Item| item.marks.iter().map(|mark| mark.place.clone()).collect::<Vec<_>>();
