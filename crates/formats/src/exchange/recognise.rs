@@ -9,7 +9,7 @@ use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
     brat, coco, coco_results, coco_write, conll, cvat, cvat_json, cvat_json_write, cvat_write,
-    datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots, nuscenes,
+    datumaro, images, items, kitti, label_studio, label_studio_write, labelme, mot, mots, nuscenes,
     nuscenes_write, open_images, panoptic, spans, tracklets, via, voc, webdataset, yolo,
     yolo_write,
 };
@@ -42,6 +42,7 @@ pub enum Format {
     Mots,
     MotsPng,
     WebDataset,
+    Images,
     Conll,
     Brat,
     Doccano,
@@ -76,6 +77,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
     (Format::WebDataset, "webdataset"),
+    (Format::Images, "images"),
     (Format::Conll, "conll"),
     (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
@@ -130,6 +132,7 @@ impl Format {
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
+            Format::Images => images::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
@@ -165,6 +168,7 @@ impl Format {
             Format::Mots => Box::new(mots::RowFiles::new(out)?),
             Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
             Format::WebDataset => Box::new(webdataset::WebDatasetFiles::new(out)?),
+            Format::Images => Box::new(images::ImageFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -255,7 +259,11 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         return Some(Format::WebDataset);
     }
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
-    (!names.is_empty() && sorted).then_some(Format::YoloClassify)
+    match images::is_images(names) {
+        true if sorted => Some(Format::YoloClassify),
+        true => Some(Format::Images),
+        false => None,
+    }
 }
 
 /// Whether an archive has samples that are items: their JSON might be taken for that of another format.
