@@ -215,6 +215,73 @@ fn entry(list: &mut impl Read) -> Result<Entry, ZipError> {
     })
 }
 
+/// Writes an archive, file by file, each as it is: pictures are packed already.
+pub struct ZipWriter<W> {
+    out: W,
+    at: u64,
+    list: Vec<u8>,
+    count: u64,
+}
+
+impl<W: io::Write> ZipWriter<W> {
+    pub fn new(out: W) -> Self {
+        Self { out, at: 0, list: Vec::new(), count: 0 }
+    }
+
+    /// Appends a file. An archive of more than 4 GiB is refused: its parts would need another form.
+    pub fn append(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        let Ok(at) = u32::try_from(self.at + content.len() as u64) else {
+            return Err(io::Error::other("the archive would have more than 4 GiB: write a folder"));
+        };
+        let start = at - content.len() as u32;
+        let mut crc = Crc::new();
+        crc.update(content);
+        let sizes = [crc.sum(), content.len() as u32, content.len() as u32];
+        let sizes = sizes.map(u32::to_le_bytes).concat();
+        let length = u16::try_from(name.len()).map_err(io::Error::other)?;
+        let lengths = [length, 0].map(u16::to_le_bytes).concat();
+        // Names are UTF-8; the first of January 1980 is when nobody says when.
+        let middle = [&[20, 0, 0, 8, 0, 0, 0, 0, 0x21, 0][..], &sizes, &lengths].concat();
+        self.out.write_all(b"PK\x03\x04")?;
+        self.out.write_all(&middle)?;
+        self.out.write_all(name.as_bytes())?;
+        self.out.write_all(content)?;
+        self.at += 30 + name.len() as u64 + content.len() as u64;
+        self.list.extend_from_slice(b"PK\x01\x02\x14\0");
+        self.list.extend_from_slice(&middle);
+        self.list.extend_from_slice(&[0; 10]);
+        self.list.extend_from_slice(&start.to_le_bytes());
+        self.list.extend_from_slice(name.as_bytes());
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Writes the list of files, which ends the archive.
+    pub fn finish(mut self) -> io::Result<()> {
+        let (length, at) = (self.list.len() as u64, self.at);
+        self.out.write_all(&self.list)?;
+        if self.count >= u16::MAX.into() || at + length > u32::MAX.into() {
+            // More files than the record at the end can count are counted in one before it.
+            self.out.write_all(b"PK\x06\x06")?;
+            self.out.write_all(&44_u64.to_le_bytes())?;
+            self.out.write_all(&[45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0])?;
+            for number in [self.count, self.count, length, at] {
+                self.out.write_all(&number.to_le_bytes())?;
+            }
+            self.out.write_all(b"PK\x06\x07\0\0\0\0")?;
+            self.out.write_all(&(at + length).to_le_bytes())?;
+            self.out.write_all(&[1, 0, 0, 0])?;
+        }
+        let count = u16::try_from(self.count).unwrap_or(u16::MAX);
+        let short = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        self.out.write_all(b"PK\x05\x06\0\0\0\0")?;
+        self.out.write_all(&[count, count].map(u16::to_le_bytes).concat())?;
+        self.out.write_all(&[short(length), short(at)].map(u32::to_le_bytes).concat())?;
+        self.out.write_all(&[0, 0])?;
+        self.out.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +317,24 @@ mod tests {
             Archive::open(Cursor::new(zip("a/b.xml", b"<annotation/>", None))).unwrap();
         assert_eq!(archive.entries()[0].name, "a/b.xml");
         assert_eq!(archive.read(0, 100).unwrap(), b"<annotation/>");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for count in [0, 2, 70_000] {
+            let mut file = Vec::new();
+            let mut writer = ZipWriter::new(&mut file);
+            for at in 0..count {
+                writer.append(&format!("ä/{at}.txt"), format!("file {at}").as_bytes()).unwrap();
+            }
+            writer.finish().unwrap();
+            let mut archive = Archive::open(Cursor::new(file)).unwrap();
+            assert_eq!(archive.entries().len(), count);
+            if let Some(last) = count.checked_sub(1) {
+                assert_eq!(archive.entries()[last].name, format!("ä/{last}.txt"));
+                assert_eq!(archive.read(last, 100).unwrap(), format!("file {last}").as_bytes());
+            }
+        }
     }
 
     #[test]

@@ -124,6 +124,9 @@ fn pcd(header: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     [text.as_bytes(), body].concat()
 }
 
+/// What the header says instead, the points, the code and words of what is told.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u8], &'a str, &'a str);
+
 #[test]
 fn what_is_wrong_is_told_with_its_point_and_costs_no_memory() {
     let body = b"1 2 3\nnan 5 6\n";
@@ -132,7 +135,7 @@ fn what_is_wrong_is_told_with_its_point_and_costs_no_memory() {
     let found: Vec<Point> = (&mut cloud).collect::<Result<_, _>>().unwrap();
     assert_eq!((found.len(), cloud.skipped()), (1, 1));
     let huge = &99_999_999_999_u64.to_string()[..];
-    let table: [(&[(&str, &str)], &[u8], &str, &str); 17] = [
+    let table: [Case; 17] = [
         (&[("FIELDS", "x y")], body, "cloud_header", "same number"),
         (&[("FIELDS", "a b c")], body, "cloud_header", "no x"),
         (&[("SIZE", "4 4 3")], body, "cloud_header", "SIZE 3"),

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod support;
+
 use formats::LossReport;
 use formats::exchange::{
     Class, Cuboid, Format, Found, Frame, Item, Mark, Mask, Place, Pose, ReadError, Sensor, Shape,
@@ -202,7 +204,13 @@ fn what_a_format_can_hold_comes_back_the_same() {
     let skeleton = shaped("person", Shape::Keypoints { points, around: None });
     let drawn = Item { name: "a.jpg".into(), id: Some("0".into()), ..Item::default() };
     let drawn = Item { marks: vec![skeleton, shaped("dog", solid)], ..drawn };
-    comes_back("out.xml", Format::Cvat, Format::Cvat, &[person.clone()], &[sized(drawn.clone())]);
+    comes_back(
+        "out.xml",
+        Format::Cvat,
+        Format::Cvat,
+        std::slice::from_ref(&person),
+        &[sized(drawn.clone())],
+    );
     let ellipse = Shape::Ellipse { cx: 5.0, cy: 6.0, rx: 2.0, ry: 1.5, degrees: 20.0 };
     let turned = Shape::Turned { cx: 5.0, cy: 4.0, width: 6.0, height: 2.0, degrees: 30.0 };
     let mut marks = drawn.marks.clone();
@@ -225,11 +233,15 @@ fn what_a_format_can_hold_comes_back_the_same() {
     let car = Mark { class: "car".into(), place: Place::Cuboid(car), ..Mark::default() };
     let cloud = Item { name: "a.pcd".into(), marks: vec![car], ..Item::default() };
     let out = tempfile::tempdir().unwrap();
-    let losses = written(&out.path().join("x"), Format::CvatJson, &[], &[cloud.clone()]);
+    let losses =
+        written(&out.path().join("x"), Format::CvatJson, &[], std::slice::from_ref(&cloud));
     assert_eq!(losses, ["size_unknown"]);
     let back = found(&out.path().join("x"), Format::CvatJson);
     assert!(near(&json!(back.items), &json!([cloud])), "{:?}", back.items);
 }
+
+/// The number of a thing, and the box around it.
+type Seen = (i64, [f64; 4]);
 
 /// A thing is at two keyframes, and leaves; another one stays to the last frame.
 #[test]
@@ -249,7 +261,7 @@ fn a_video_is_followed_between_its_keyframes() {
     std::fs::write(&input, cvat).unwrap();
     let first = found(&input, Format::Cvat);
     assert_eq!(first.refusals, []);
-    let told = |found: &Found| -> Vec<(u64, Vec<(i64, [f64; 4])>)> {
+    let told = |found: &Found| -> Vec<(u64, Vec<Seen>)> {
         let marks = |item: &Item| {
             let mark = |mark: &Mark| {
                 let Place::Shape(shape) = &mark.place else { panic!("{mark:?}") };
@@ -489,11 +501,81 @@ fn label_studio_says_what_is_when_in_sounds_and_videos() {
     let sound = Item { metadata: serde_json::Map::new(), ..found.items[0].clone() };
     let sound = Item { marks: sound.marks[..2].to_vec(), ..sound };
     let out = folder.path().join("out.json");
-    let losses = written(&out, Format::LabelStudio, &[], &[sound.clone()]);
+    let losses = written(&out, Format::LabelStudio, &[], std::slice::from_ref(&sound));
     assert_eq!(losses, [""; 0]);
     let back = self::found(&out, Format::LabelStudio);
     let places = |item: &Item| item.marks.iter().map(|mark| mark.place.clone()).collect::<Vec<_>>();
     assert_eq!(places(&back.items[0]), places(&sound));
+}
+
+#[test]
+fn pictures_are_sorted_into_the_folders_of_their_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("in/images")).unwrap();
+    let png = support::file(support::gradient(5, 4), image::ImageFormat::Png);
+    let night = |name: &str| Item {
+        name: name.into(),
+        marks: vec![Mark { class: "night / rain".into(), ..Mark::default() }],
+        ..Item::default()
+    };
+    let plain = Item { name: "c.png".into(), marks: vec![], ..Item::default() };
+    let items = [night("a.png"), Item { subset: "train".into(), ..night("b.png") }, plain];
+    let rows: String = items.iter().map(|item| format!("{}\n", json!({ "item": item }))).collect();
+    std::fs::write(at("in/items.jsonl"), rows).unwrap();
+    for name in ["a.png", "b.png", "c.png"] {
+        std::fs::write(at("in/images").join(name), &png).unwrap();
+    }
+    for out in ["out.zip", "out"] {
+        let report =
+            convert(&at("in"), Format::Items, &at(out), Format::Images, &mut |_, _| {}).unwrap();
+        assert_eq!(report.losses.losses.keys().copied().collect::<Vec<_>>(), ["file_name"]);
+        let mut source = Source::open(&at(out)).unwrap();
+        assert_eq!(source.names(), ["c.png", "night - rain/a.png", "train/night - rain/b.png"]);
+        assert_eq!(source.read(2, 1000).unwrap(), png);
+        assert_eq!(recognise(&mut source), Some(Format::Images));
+        let back = found(&at(out), Format::Images);
+        assert_eq!(
+            (back.items.len(), back.items[0].width, back.items[0].height),
+            (3, Some(5), Some(4))
+        );
+        let sorted = found(&at(out), Format::YoloClassify);
+        let classes: Vec<_> =
+            sorted.items.iter().map(|item| (&item.subset[..], &item.marks[0].class[..])).collect();
+        assert_eq!(classes, [("", "night - rain"), ("train", "night - rain")]);
+        assert_eq!(sorted.refusals.len(), 1);
+    }
+}
+
+/// Objects and captions in one file: each has its own, since other readers look for a category in either.
+#[test]
+fn captions_beside_objects_have_a_file_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = Mark { place: Place::Words("a cat".into()), ..Mark::default() };
+    let item = Item {
+        name: "a.png".into(),
+        width: Some(12),
+        height: Some(10),
+        marks: vec![boxed("cat", [1.0, 2.0, 3.0, 4.5]), words],
+        ..Item::default()
+    };
+    let out = folder.path().join("x.json");
+    assert_eq!(written(&out, Format::Coco, &[], std::slice::from_ref(&item)), [""; 0]);
+    let [objects, captions] = [&out, &folder.path().join("x_captions.json")].map(|path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    });
+    assert_eq!(objects["annotations"][0]["category_id"], 1);
+    assert_eq!(objects["annotations"].as_array().unwrap().len(), 1);
+    assert_eq!(captions["annotations"][0]["caption"], "a cat");
+    assert_eq!((captions.get("categories"), &captions["images"][0]["id"]), (None, &json!(1)));
+    let out = folder.path().join("folder");
+    written(&out, Format::Coco, &[], &[item]);
+    let names = Source::open(&out).unwrap();
+    assert_eq!(
+        names.names(),
+        ["annotations/captions_default.json", "annotations/instances_default.json"]
+    );
 }
 
 /// A street: the vehicle stands off the middle of the world and looks north; one car is before the camera, one behind.

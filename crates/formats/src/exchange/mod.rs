@@ -25,6 +25,7 @@ mod datumaro;
 mod fit;
 mod footer;
 mod grouped;
+mod images;
 mod items;
 mod kitti;
 mod kitti_space;
@@ -356,9 +357,11 @@ impl Files {
     }
 
     /// The file of this name from the folder of the data set, or from a folder in it that only one file can mean.
-    fn find(&self, name: &str) -> Option<usize> {
-        let found = ["", "images/", "data/"].iter();
-        let mut found = found.filter_map(|folder| self.source.find(&format!("{folder}{name}")));
+    fn find(&self, Item { name, subset, .. }: &Item) -> Option<usize> {
+        let sorted = |folder: &str| format!("{folder}{subset}/");
+        let folders = ["".into(), "images/".into(), "data/".into(), sorted(""), sorted("images/")];
+        let mut found =
+            folders.iter().filter_map(|folder| self.source.find(&format!("{folder}{name}")));
         found.next().or_else(|| {
             let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
             let at = self.by_name.get(last).copied().flatten()?;
@@ -393,10 +396,13 @@ impl Sink for Bridge<'_> {
         }
         self.writer.item(&item, &mut self.report.losses)?;
         let Some(files) = &mut self.files else { return Ok(()) };
-        match files.find(&item.name) {
+        match files.find(&item) {
             Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
                 Ok(content) => self.writer.file(&item.name, &content),
-                Err(error) => Err(io::Error::other(error)),
+                Err(error) => {
+                    self.report.losses.add("file_not_read", || error.to_string());
+                    Ok(())
+                }
             },
             None => {
                 self.report.losses.add("file_not_there", || item.name.clone());

@@ -13,6 +13,8 @@ use super::window::{Batch, Entry, Window};
 use super::{Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, refusal};
 use crate::row::{Code, Fault};
 
+/// The map of a writer that knows none: its tables must have one.
+pub(super) const NO_MAP: &str = "maps/nothing.png";
 const TABLE: &str = "sample_annotation.json";
 
 pub(super) fn is_table(name: &str) -> bool {
@@ -220,7 +222,15 @@ impl Database {
         }
         for table in ["log", "map", "lidarseg"] {
             rows(source, root, table, sink, &mut |spot, sink| {
-                let kind = if table == "lidarseg" { "classes_of_points" } else { "log_or_map" };
+                let empty = |key| spot.look.maybe(key).is_none_or(|said| said.value == "");
+                let kind = match table {
+                    "lidarseg" => "classes_of_points",
+                    "map" if !spot.look.maybe("filename").is_some_and(|f| f.value == NO_MAP) => {
+                        "map"
+                    }
+                    "log" if !empty("logfile") || !empty("vehicle") => "log",
+                    _ => return Ok(()),
+                };
                 sink.lose(kind, spot.look.get("token")?.text()?.into());
                 Ok(())
             })?;

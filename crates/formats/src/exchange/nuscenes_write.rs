@@ -5,9 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use image::{DynamicImage, GrayImage, ImageFormat};
 use serde_json::{Value, json};
 
 use super::mot::sequence_of;
+use super::nuscenes::NO_MAP;
 use super::space::{Frame, Pose, Sensor};
 use super::{Class, Item, Mark, Names, Place, Writer, create, lose_item, lose_mark};
 use crate::loss::LossReport;
@@ -386,7 +388,7 @@ impl Writer for NuScenesFiles {
         list("sensor", sensors.collect())?;
         let scenes = self.scenes.iter().map(|(name, scene)| {
             json!({
-                "token": scene.token, "log_token": "", "nbr_samples": scene.samples, "first_sample_token": scene.first,
+                "token": scene.token, "log_token": numbered("d", 0), "nbr_samples": scene.samples, "first_sample_token": scene.first,
                 "last_sample_token": scene.last, "name": name, "description": "",
             })
         });
@@ -399,8 +401,15 @@ impl Writer for NuScenesFiles {
             })
         });
         list("instance", instances.collect())?;
-        list("log", Vec::new())?;
-        list("map", Vec::new())?;
+        // The development kit looks for a log and a map, and for the picture of the map.
+        let log = numbered("d", 0);
+        let facts = json!({ "token": log, "logfile": "", "vehicle": "", "date_captured": "", "location": "" });
+        list("log", vec![facts])?;
+        let map = json!({ "token": numbered("e", 0), "log_tokens": [log], "category": "", "filename": NO_MAP });
+        list("map", vec![map])?;
+        let nothing = DynamicImage::ImageLuma8(GrayImage::new(1, 1));
+        let mut picture = BufWriter::new(create(out, NO_MAP)?);
+        nothing.write_to(&mut picture, ImageFormat::Png).map_err(io::Error::other)?;
         self.samples.finish()?;
         self.files.finish()?;
         self.boxes.finish()?;

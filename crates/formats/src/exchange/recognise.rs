@@ -12,9 +12,9 @@ use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
     argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
-    cvat_write, datumaro, items, kitti, label_studio, label_studio_write, labelme, mot, mots,
-    nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table, talk_read,
-    talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
+    cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelme, mot,
+    mots, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table,
+    talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -47,6 +47,7 @@ pub enum Format {
     Mots,
     MotsPng,
     WebDataset,
+    Images,
     Conll,
     Brat,
     Doccano,
@@ -100,6 +101,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
     (Format::WebDataset, "webdataset"),
+    (Format::Images, "images"),
     (Format::Conll, "conll"),
     (Format::Brat, "brat"),
     (Format::Doccano, "doccano"),
@@ -173,6 +175,7 @@ impl Format {
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
+            Format::Images => images::read(source, sink),
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
@@ -227,6 +230,7 @@ impl Format {
             Format::Mots => Box::new(mots::RowFiles::new(out)?),
             Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
             Format::WebDataset => Box::new(webdataset::WebDatasetFiles::new(out)?),
+            Format::Images => Box::new(images::ImageFiles::new(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -341,7 +345,11 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         return Some(Format::WebDataset);
     }
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
-    (!names.is_empty() && sorted).then_some(Format::YoloClassify)
+    match images::is_images(names) {
+        true if sorted => Some(Format::YoloClassify),
+        true => Some(Format::Images),
+        false => None,
+    }
 }
 
 /// Whether an archive has samples that are items: their JSON might be taken for that of another format.

@@ -233,7 +233,7 @@ impl Sensor {
         }
         (left, top) = (left.max(0.0), top.max(0.0));
         (right, bottom) = (right.min(width), bottom.min(height));
-        (right > left && bottom > top).then(|| [left, top, right - left, bottom - top])
+        (right > left && bottom > top).then_some([left, top, right - left, bottom - top])
     }
 }
 

@@ -1,0 +1,132 @@
+//! Pictures and nothing else, in a folder or a ZIP. Where an item is of one class as a whole, that is the folder its
+//! picture lies in, which is how classifiers are taught.
+
+use std::collections::HashSet;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::items::single;
+use super::yolo::is_picture;
+use super::{
+    Class, Item, Mark, Place, ReadError, Sink, Source, Writer, create, lose_item, lose_mark,
+};
+use crate::loss::LossReport;
+use crate::zip::ZipWriter;
+
+/// Whether there is nothing but pictures, and some of them in no folder that could be their class.
+pub(super) fn is_images(names: &[String]) -> bool {
+    !names.is_empty() && names.iter().all(|name| is_picture(name))
+}
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        if !is_picture(&name) {
+            sink.lose("file_of_another_kind", name);
+            continue;
+        }
+        let [width, height] = source.size(index).map_or([None; 2], |size| size.map(Some));
+        sink.item(Item { name, width, height, ..Item::default() })?;
+    }
+    Ok(())
+}
+
+enum Out {
+    Folder(PathBuf),
+    Zip(ZipWriter<BufWriter<std::fs::File>>),
+}
+
+pub(super) struct ImageFiles {
+    out: Out,
+    taken: HashSet<String>,
+    /// Where the picture of the item at hand goes; none where it may not.
+    path: Option<String>,
+}
+
+impl ImageFiles {
+    pub fn new(out: &Path) -> io::Result<Self> {
+        let out = if out.extension().is_some_and(|ending| ending == "zip") {
+            Out::Zip(ZipWriter::new(BufWriter::new(single(out)?)))
+        } else {
+            std::fs::create_dir_all(out)?;
+            Out::Folder(out.into())
+        };
+        Ok(Self { out, taken: HashSet::new(), path: None })
+    }
+}
+
+/// What of a class a folder can be called.
+fn folder(class: &str) -> String {
+    let plain = class.chars().map(|c| if c.is_control() || "/\\:".contains(c) { '-' } else { c });
+    let name: String = plain.collect();
+    let name = name.trim_matches(['.', ' ']);
+    if name.is_empty() { "-".into() } else { name.into() }
+}
+
+impl Writer for ImageFiles {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        lose_item(item, losses);
+        if item.id.is_some() || item.frame.is_some() {
+            losses.add("item_id", || item.name.clone());
+        }
+        let mut classes = Vec::new();
+        for mark in &item.marks {
+            let place = || format!("{}: {}", item.name, mark.class);
+            lose_mark(item, mark, &[], losses);
+            match mark {
+                Mark { place: Place::Whole, class, .. } if !class.is_empty() => classes.push(class),
+                _ => losses.add("mark", place),
+            }
+        }
+        for class in classes.iter().skip(1) {
+            losses.add("further_class", || format!("{}: {class}", item.name));
+        }
+        let path = item.name.split_once("://").map_or(&*item.name, |(_, rest)| rest);
+        let path = path.replace('\\', "/");
+        let mut path = match classes.first() {
+            // It lies there already.
+            Some(class) if path.rsplit_once('/').is_some_and(|(above, _)| above == **class) => path,
+            Some(class) => {
+                let file = path.replace('/', "-");
+                if file != path || folder(class) != **class {
+                    losses.add("file_name", || item.name.clone());
+                }
+                format!("{}/{file}", folder(class))
+            }
+            None => path,
+        };
+        if !item.subset.is_empty() {
+            path = format!("{}/{path}", folder(&item.subset));
+        }
+        self.path = None;
+        if self.taken.insert(path.to_lowercase()) {
+            self.path = Some(path);
+        } else {
+            losses.add("name_taken", || format!("{}: {path}", item.name));
+        }
+        Ok(())
+    }
+
+    fn wants_files(&self) -> bool {
+        true
+    }
+
+    fn file(&mut self, _: &str, content: &[u8]) -> io::Result<()> {
+        let Some(path) = self.path.take() else { return Ok(()) };
+        match &mut self.out {
+            Out::Folder(out) => create(out, &path)?.write_all(content),
+            Out::Zip(zip) => zip.append(&path, content),
+        }
+    }
+
+    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        match self.out {
+            Out::Folder(_) => Ok(()),
+            Out::Zip(zip) => zip.finish(),
+        }
+    }
+}
