@@ -59,9 +59,13 @@ export function questionText(question: Question): string {
   return `${media}: ${[shapes, choice].filter(Boolean).join(', ')}`
 }
 
+const PICTURED: readonly ShapeKind[] = ['box', 'polygon', 'point']
+
 /** A small drawing of the question: one glance says which project this is. */
 export function QuestionPicture({ question, size = 'small' }: { question: Question; size?: 'small' | 'large' }) {
-  const { media, shapes, choice } = question
+  const { media, choice } = question
+  // More than these on one picture, and none of them is seen.
+  const shapes = question.shapes.length > 3 ? PICTURED : question.shapes
   return (
     <svg className={css.picture} data-size={size} viewBox="0 0 96 64" aria-hidden="true" focusable="false">
       {media === 'image' ? (
