@@ -97,6 +97,32 @@ need_chromium() {
   export CHROMIUM
 }
 
+# What reads the files of other tools beside us, each in its own words.
+PEERS_LIST="pycocotools datumaro label-studio-sdk datasets pandas argilla transformers"
+
+# need_peers: a Python with the other tools, made once; what cannot be fetched is told, and its checks are skipped.
+need_peers() {
+  PEERS=$TARGET/peers
+  local package stamp=$PEERS/done
+  [ "$(cat "$stamp" 2>/dev/null)" = "$PEERS_LIST" ] && return
+  mkdir -p "$LOGS"
+  has python3 && { [ -x "$PEERS/bin/python" ] || python3 -m venv "$PEERS"; } >"$LOGS/peers.log" 2>&1 || {
+    echo "skipped: python3 with venv is missing (on Debian: python3-venv): no file is read by the other tools"
+    return 1
+  }
+  local missing=""
+  for package in $PEERS_LIST; do
+    "$PEERS/bin/python" -m pip install --quiet "$package" >>"$LOGS/peers.log" 2>&1 || missing="$missing $package"
+  done
+  # Its own reader of preferences asks for nothing that trains.
+  "$PEERS/bin/python" -m pip install --quiet --no-deps trl >>"$LOGS/peers.log" 2>&1 || missing="$missing trl"
+  if [ -n "$missing" ]; then
+    echo "skipped: not to be fetched:$missing ($LOGS/peers.log)"
+  else
+    echo "$PEERS_LIST" >"$stamp"
+  fi
+}
+
 # Steps: each writes to a log of its own, which is shown only when the step fails.
 
 FAILED=()

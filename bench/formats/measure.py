@@ -111,6 +111,57 @@ def bare(labels, out):
     return time.monotonic() - started
 
 
+def table(path, megabytes):
+    """Rows of a text data set, about as long as reviews are."""
+    random.seed(2)
+    words = [f"word{nth}" for nth in range(2000)] + ["Zoë", "naïve", "👍", "\\n"]
+    texts = [" ".join(random.choices(words, k=random.randint(5, 120))) for _ in range(4000)]
+    labels = ["negative", "neutral", "positive"]
+    with open(path, "w") as out:
+        nth = 0
+        while out.tell() < megabytes * 2**20 if nth % 1000 == 0 else True:
+            out.write(json.dumps({"id": str(nth), "text": texts[nth * 7919 % 4000], "label": labels[nth % 3],
+                                  "stars": nth % 5, "score": 0.5 + nth % 50 / 100}, ensure_ascii=False) + "\n")
+            nth += 1
+
+
+def disk(source, out):
+    """Bytes a second that a bare loop brings onto the disk, one behind the other."""
+    block = open(source, "rb").read(64 << 20)
+    started = time.monotonic()
+    with open(out, "wb", buffering=0) as file:
+        for at in range(0, len(block), 1 << 20):
+            file.write(block[at:at + (1 << 20)])
+        os.fsync(file.fileno())
+    took = time.monotonic() - started
+    os.remove(out)
+    return len(block) / took
+
+
+def onto_disk(name, source, out, to):
+    """Reads, converts and writes until it is on the disk, in turns with the bare loop."""
+    size = os.path.getsize(source)
+    ratios, ours, bare_speeds = [], [], []
+    for _ in range(3):
+        bare_speed = disk(source, out + ".bare")
+        started = time.monotonic()
+        process = subprocess.Popen([CONVERT, source, "jsonl", out, to], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        assert status == 0, f"{name} failed"
+        with open(out, "rb") as file:
+            os.fsync(file.fileno())
+        speed = size / (time.monotonic() - started)
+        os.remove(out)
+        ours.append(speed)
+        bare_speeds.append(bare_speed)
+        ratios.append(speed / bare_speed)
+    middle = sorted(ratios)[1]
+    row(f"{name}, of its text", sorted(ours)[1] / 2**20, "MiB/s")
+    row(f"{name}: the disk by a bare loop", sorted(bare_speeds)[1] / 2**20, "MiB/s")
+    row(f"{name}, of the disk", middle, "", ("at_least", 0.3))
+    row(f"{name}: memory at most", usage.ru_maxrss / 1024, "MiB", ("at_most", 300))
+
+
 def same(a, b):
     a, b = json.load(open(a)), json.load(open(b))
     names = [{c["id"]: c["name"] for c in x["categories"]} for x in (a, b)]
@@ -149,6 +200,10 @@ try:
             row(f"{name}, of ours", took / there, "", ("at_least", bound))
     # Last, as it is large itself, and what it starts would seem so, too.
     row("there and back: the largest difference", same(coco, f"{folder}/back.json"), "pixels", ("at_most", 0.01))
+    rows = f"{folder}/rows.jsonl"
+    table(rows, 1024 if "--long" in WORDS else 200)
+    onto_disk("JSONL", rows, f"{folder}/out.jsonl", "jsonl")
+    onto_disk("Parquet", rows, f"{folder}/out.parquet", "parquet")
     files = bare(f"{folder}/yolo/labels", f"{folder}/bare")
     row("the same files, made by a bare loop", files, "s")
     row("the bare loop, of COCO to YOLO", files / there, "")

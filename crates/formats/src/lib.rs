@@ -4,6 +4,7 @@
 //! wrong bytes with a named error, row by row, never with a panic. Whatever goes out says what it could not
 //! hold, in a [`LossReport`]. Answers and ontologies are the JSON documents of `docs/spec/answers.md`.
 
+mod cells;
 pub mod clouds;
 pub mod coco;
 pub mod exchange;

@@ -327,6 +327,10 @@ impl Document {
                 losses.add("span", place);
                 return Ok(());
             }
+            Place::Talk(talk) => {
+                losses.add(talk.kind(), place);
+                return Ok(());
+            }
         };
         if category.is_none() && !matches!(mark.place, Place::Words(_)) {
             losses.add("no_class", place);

@@ -6,7 +6,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::items::single;
-use super::{Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal};
+use super::look::Look;
+use super::{
+    Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, lose_talk, refusal,
+};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 use crate::text::{Line, read_line};
@@ -84,6 +87,12 @@ impl Sentence {
                 format!("the line has {} columns, the others have {columns}", cells.len());
             return Err(Fault::new("tag", Code::TooManyCells, message));
         }
+        self.push(token, tag)?;
+        *columns = cells.len();
+        Ok(())
+    }
+
+    fn push(&mut self, token: &str, tag: &str) -> Result<(), Fault> {
         if self.tokens >= TOKENS_MAX {
             let message = "the sentence has more than 100,000 tokens: are the blank lines missing?";
             return Err(Fault::new("token", Code::TooLong, message));
@@ -96,7 +105,6 @@ impl Sentence {
         if !matches!(prefix, "O" | "B" | "I" | "E" | "S" | "L" | "U" | "M") {
             return Err(wrong(tag));
         }
-        *columns = cells.len();
         self.tokens += 1;
         if !self.text.is_empty() {
             self.text.push(' ');
@@ -124,6 +132,23 @@ impl Sentence {
     }
 }
 
+/// Words and their tags in two lists, as tables have them.
+pub(super) fn tagged(tokens: &Look, tags: &Look, item: &mut Item) -> Result<(), Fault> {
+    let (words, named): (Vec<Look>, Vec<Look>) = (tokens.list()?.collect(), tags.list()?.collect());
+    if words.len() != named.len() {
+        let message = format!("has {} entries, and there are {} tokens", named.len(), words.len());
+        return Err(tags.range(&message));
+    }
+    let mut sentence = Sentence::default();
+    for (word, tag) in words.iter().zip(&named) {
+        let pushed = sentence.push(word.text()?, tag.text()?);
+        pushed.map_err(|fault| Fault { field: tag.path.clone(), ..fault })?;
+    }
+    item.text = Some(sentence.text);
+    item.marks.append(&mut sentence.marks);
+    Ok(())
+}
+
 fn wrong(tag: &str) -> Fault {
     let shown: String = tag.chars().take(40).collect();
     let message = format!("`tag` is “{shown}”: give O, or B-, I-, E- or S- and a class");
@@ -148,6 +173,7 @@ impl Writer for TokenFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        lose_talk(item, losses);
         let Some(text) = &item.text else {
             losses.add("no_text", || item.name.clone());
             return Ok(());

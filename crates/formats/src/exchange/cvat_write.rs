@@ -215,6 +215,10 @@ fn shape(
             losses.add("words", place);
             return None;
         }
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            return None;
+        }
         Place::Shape(shape) => match shape {
             Shape::Box { x, y, width, height } => ("box", corners([*x, *y, *width, *height])),
             Shape::Turned { cx, cy, width, height, degrees } => {

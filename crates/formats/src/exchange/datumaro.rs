@@ -421,6 +421,10 @@ fn annotation(
             "type": "cuboid_3d", "position": cuboid.centre, "rotation": space::angles(cuboid.rotation),
             "scale": cuboid.size,
         }),
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            return None;
+        }
         Place::Shape(shape) => match shape {
             Shape::Solid { corners } => {
                 json!({ "type": "cuboid_2d", "points": ROUND.map(|at| corners[at]) })

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::items::single;
 use super::label_studio::{object, pack};
-use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark};
+use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark, lose_talk};
 use crate::loss::LossReport;
 
 const PIXELS_MAX: u64 = 200_000_000;
@@ -35,6 +35,7 @@ impl Writer for TaskFile {
         if !item.subset.is_empty() {
             losses.add("subset", || format!("{}: {}", item.name, item.subset));
         }
+        lose_talk(item, losses);
         let mut data = item.metadata.clone();
         match &item.text {
             Some(text) => data.insert("text".into(), text.as_str().into()),
@@ -144,6 +145,10 @@ fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec
             vec![region("timelinelabels", "label", object([("ranges", ranges)]))]
         }
         Place::Whole => vec![region("choices", "choice", Map::new())],
+        Place::Talk(talk) => {
+            losses.add(talk.kind(), place);
+            Vec::new()
+        }
         Place::Words(words) => {
             vec![region("textarea", "words", object([("text", json!([words]))]))]
         }

@@ -193,6 +193,7 @@ impl Writer for LabelmeFiles {
                 | Place::Cuboid(_)
                 | Place::Time { .. }
                 | Place::Frames { .. } => losses.add("words", place),
+                Place::Talk(talk) => losses.add(talk.kind(), place),
             }
         }
         let file = twin(&item.name, "json");

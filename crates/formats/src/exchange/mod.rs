@@ -9,16 +9,20 @@
 //! - **X5** Ids that a file gives are kept, and written where the other format has a place for them.
 //! - **X6** A name that leads out of the data set is refused: no writer can be made to write elsewhere.
 
+mod argilla;
 mod brat;
 mod coco;
 mod coco_results;
 mod coco_write;
+mod columns;
 mod conll;
+mod conllu;
 mod cvat;
 mod cvat_json;
 mod cvat_json_write;
 mod cvat_write;
 mod datumaro;
+mod footer;
 mod grouped;
 mod images;
 mod items;
@@ -34,12 +38,19 @@ mod nuscenes;
 mod nuscenes_write;
 mod open_images;
 mod panoptic;
+mod parquet;
+mod parquet_write;
 mod pieces;
 mod plain;
 mod recognise;
+mod rows;
 mod source;
 mod space;
 mod spans;
+mod table;
+mod talk;
+mod talk_read;
+mod talk_write;
 mod tracklets;
 mod tracks;
 mod via;
@@ -63,6 +74,8 @@ pub use crate::shape::{Mask, Shape};
 pub use recognise::{Format, recognise};
 pub use source::{Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
+use talk::lose_talk;
+pub use talk::{Candidate, Talk, Turn};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
@@ -107,6 +120,12 @@ pub struct Item {
     pub frame: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What was said so far, where the item is a conversation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<Turn>,
+    /// How it may go on: the answers that are compared or judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -129,6 +148,15 @@ pub struct Mark {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub class: String,
     pub place: Place,
+    /// The question that it answers, where the file asks several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// Who said it, by the id that the file gives the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// How it was rated, on the file's own scale; of a ranking, by how much the first is better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub attributes: Map<String, Value>,
     /// How sure a model was.
@@ -175,6 +203,8 @@ pub enum Place {
         start: u64,
         end: u64,
     },
+    /// Something of a conversation, or of the answers to it.
+    Talk(Talk),
 }
 
 impl Mark {
@@ -456,6 +486,7 @@ fn lose_item(item: &Item, losses: &mut LossReport) {
     if item.text.is_some() {
         losses.add("text", || item.name.clone());
     }
+    lose_talk(item, losses);
     for key in item.metadata.keys() {
         losses.add("metadata", || format!("{}: {key}", item.name));
     }
@@ -467,7 +498,7 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         let id = mark.id.as_deref().unwrap_or("");
         format!("{}: {} {id}", item.name, mark.class)
     };
-    let facts: [(&'static str, bool); 7] = [
+    let facts: [(&'static str, bool); 10] = [
         ("id", mark.id.is_some()),
         ("attributes", !mark.attributes.is_empty()),
         ("score", mark.score.is_some()),
@@ -475,6 +506,9 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         ("group", mark.group.is_some()),
         ("track", mark.track.is_some()),
         ("crowd", mark.crowd),
+        ("question", mark.question.is_some()),
+        ("by", mark.by.is_some()),
+        ("rating", mark.value.is_some()),
     ];
     for (fact, there) in facts {
         if there && !keeps.contains(&fact) {

@@ -313,6 +313,10 @@ impl Writer for OpenImagesFiles {
                     losses.add("words", place);
                     continue;
                 }
+                Place::Talk(talk) => {
+                    losses.add(talk.kind(), place);
+                    continue;
+                }
             };
             let (Some(width), Some(height)) = (item.width, item.height) else {
                 losses.add("size_unknown", place);

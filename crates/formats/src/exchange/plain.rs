@@ -80,7 +80,11 @@ impl Plain {
             Place::Cuboid(_) => self.keeps.cuboids && !self.keeps.from_lidar,
             Place::Shape(Shape::Solid { .. }) => self.keeps.solids,
             Place::Time { .. } | Place::Frames { .. } => self.keeps.times,
-            Place::Whole | Place::Shape(_) | Place::Span { .. } | Place::Words(_) => true,
+            Place::Whole
+            | Place::Shape(_)
+            | Place::Span { .. }
+            | Place::Words(_)
+            | Place::Talk(_) => true,
         });
         marks && (self.keeps.sensors || item.sensors.is_empty())
     }

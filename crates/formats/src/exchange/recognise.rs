@@ -2,17 +2,22 @@
 
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use super::plain::{Keeps, Plain};
 use super::spans::Dialect;
+use super::talk_write::Kind;
 use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    brat, coco, coco_results, coco_write, conll, cvat, cvat_json, cvat_json_write, cvat_write,
-    datumaro, images, items, kitti, label_studio, label_studio_write, labelme, mot, mots, nuscenes,
-    nuscenes_write, open_images, panoptic, spans, tracklets, via, voc, webdataset, yolo,
-    yolo_write,
+    argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
+    cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelme, mot,
+    mots, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table,
+    talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
+use crate::cells::Table;
+use crate::text::Utf8;
 
 /// The formats that are known, under the names of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +53,25 @@ pub enum Format {
     Doccano,
     Prodigy,
     Spacy,
+    TrlSft,
+    TrlCompletion,
+    TrlPrompt,
+    TrlPreference,
+    TrlPreferenceImplicit,
+    TrlKto,
+    TrlStepwise,
+    OpenaiSft,
+    OpenaiDpo,
+    Sharegpt,
+    Alpaca,
+    Hh,
+    Arena,
+    Argilla,
+    Conllu,
+    Csv,
+    Tsv,
+    Jsonl,
+    Parquet,
     Items,
 }
 
@@ -83,6 +107,25 @@ const ALL: &[(Format, &str)] = &[
     (Format::Doccano, "doccano"),
     (Format::Prodigy, "prodigy"),
     (Format::Spacy, "spacy"),
+    (Format::TrlSft, "trl-sft"),
+    (Format::TrlCompletion, "trl-completion"),
+    (Format::TrlPrompt, "trl-prompt"),
+    (Format::TrlPreference, "trl-preference"),
+    (Format::TrlPreferenceImplicit, "trl-preference-implicit"),
+    (Format::TrlKto, "trl-kto"),
+    (Format::TrlStepwise, "trl-stepwise"),
+    (Format::OpenaiSft, "openai-sft"),
+    (Format::OpenaiDpo, "openai-dpo"),
+    (Format::Sharegpt, "sharegpt"),
+    (Format::Alpaca, "alpaca"),
+    (Format::Hh, "hh"),
+    (Format::Arena, "arena"),
+    (Format::Argilla, "argilla"),
+    (Format::Conllu, "conllu"),
+    (Format::Csv, "csv"),
+    (Format::Tsv, "tsv"),
+    (Format::Jsonl, "jsonl"),
+    (Format::Parquet, "parquet"),
     (Format::Items, "items"),
 ];
 
@@ -136,6 +179,24 @@ impl Format {
             Format::Conll => conll::read(source, sink),
             Format::Brat => brat::read(source, sink),
             Format::Doccano | Format::Prodigy | Format::Spacy => spans::read(source, sink),
+            Format::TrlSft => talk_read::read(source, sink, "messages"),
+            Format::TrlCompletion => talk_read::read(source, sink, "completion"),
+            Format::TrlPrompt => talk_read::read(source, sink, "prompt"),
+            Format::TrlPreference => talk_read::read(source, sink, "chosen"),
+            Format::TrlPreferenceImplicit => talk_read::read(source, sink, "chosen"),
+            Format::TrlKto => talk_read::read(source, sink, "completion"),
+            Format::TrlStepwise => talk_read::read(source, sink, "completions"),
+            Format::OpenaiSft => talk_read::read(source, sink, "messages"),
+            Format::OpenaiDpo => talk_read::read(source, sink, "preferred_output"),
+            Format::Sharegpt => talk_read::read(source, sink, "conversations"),
+            Format::Alpaca => talk_read::read(source, sink, "instruction"),
+            Format::Hh => talk_read::read(source, sink, "chosen"),
+            Format::Arena => talk_read::read(source, sink, "model_a"),
+            Format::Argilla => argilla::read(source, sink),
+            Format::Conllu => conllu::read(source, sink),
+            Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
+                table::read(source, sink)
+            }
             Format::Items => items::read(source, sink),
         }
     }
@@ -143,6 +204,7 @@ impl Format {
     /// Begins to write at `out`, where nothing may be yet.
     pub fn writer(self, out: &Path) -> Result<Box<dyn Writer>, ReadError> {
         let yolo = |lines| yolo_write::YoloFiles::new(out, lines);
+        let talk = |kind| talk_write::TalkFile::new(out, kind);
         let writer: Box<dyn Writer> = match self {
             Format::Coco => Box::new(coco_write::CocoFiles::new(out)?),
             Format::CocoPanoptic => Box::new(panoptic::PanopticFiles::new(out)?),
@@ -174,6 +236,25 @@ impl Format {
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
             Format::Prodigy => Box::new(spans::TextFile::new(out, Dialect::Prodigy)?),
             Format::Spacy => Box::new(spans::TextFile::new(out, Dialect::Spacy)?),
+            Format::TrlSft => Box::new(talk(Kind::Sft)?),
+            Format::TrlCompletion => Box::new(talk(Kind::Completion)?),
+            Format::TrlPrompt => Box::new(talk(Kind::Prompt)?),
+            Format::TrlPreference => Box::new(talk(Kind::Preference)?),
+            Format::TrlPreferenceImplicit => Box::new(talk(Kind::Implicit)?),
+            Format::TrlKto => Box::new(talk(Kind::Unpaired)?),
+            Format::TrlStepwise => Box::new(talk(Kind::Stepwise)?),
+            Format::OpenaiSft => Box::new(talk(Kind::OpenaiSft)?),
+            Format::OpenaiDpo => Box::new(talk(Kind::OpenaiDpo)?),
+            Format::Sharegpt => Box::new(talk(Kind::Sharegpt)?),
+            Format::Alpaca => Box::new(talk(Kind::Alpaca)?),
+            Format::Hh => Box::new(talk(Kind::Hh)?),
+            Format::Arena => Box::new(talk(Kind::Arena)?),
+            Format::Argilla => Box::new(argilla::RecordFile::new(out)?),
+            Format::Conllu => Box::new(conllu::TreeFile::new(out)?),
+            Format::Csv => Box::new(table::TableFile::cells(out, b',')?),
+            Format::Tsv => Box::new(table::TableFile::cells(out, b'\t')?),
+            Format::Jsonl => Box::new(table::TableFile::lines(out)?),
+            Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
             Format::YoloClassify => {
                 let message = format!("{} is read, but not written", self.as_str());
@@ -244,8 +325,13 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
     }
-    for ending in [".json", ".xml", ".csv", ".jsonl", ".conll", ".iob", ".bio", ".txt", ""] {
-        let found = (0..source.names().len()).filter(|at| source.names()[*at].ends_with(ending));
+    const ENDINGS: [&str; 13] = [
+        ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
+        ".iob", ".bio", ".txt", "",
+    ];
+    for ending in ENDINGS {
+        let fits = |name: &str| name.ends_with(ending) && !rows::is_beside(name);
+        let found = (0..source.names().len()).filter(|at| fits(&source.names()[*at]));
         let found: Vec<usize> = found.take(LOOKS_MAX).collect();
         for index in found {
             let Some(head) = source.head(index, HEAD_BYTES) else { continue };
@@ -291,13 +377,30 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     if open_images::is_header(start) {
         return Some(Format::OpenImages);
     }
+    if start.starts_with("PAR1") {
+        return Some(Format::Parquet);
+    }
+    if conllu::is_first(start) {
+        return Some(Format::Conllu);
+    }
+    if name.ends_with(".csv") || name.ends_with(".tsv") {
+        return of_table(start);
+    }
     if start.starts_with(['{', '[']) {
         let first = start.lines().next().unwrap_or_default();
-        let lines = name.ends_with(".jsonl");
+        let lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+        let row = first_row(start);
+        let talk = row.as_ref().and_then(talk_read::recognise);
+        let labelled = row.as_ref().is_some_and(|row| {
+            let classed = row.get("label").is_some_and(|label| !label.is_array());
+            let theirs = row.contains_key("answer") || row.contains_key("_input_hash");
+            row.contains_key("text") && classed && !theirs
+        });
         return match () {
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
+            () if talk.is_some() => talk,
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),
             () if has("version") && has("tags") || has("shapes") && has("tracks") => {
                 Some(Format::CvatJson)
@@ -312,12 +415,20 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if has("result") || has("predictions") || has("data") && start.starts_with('[') => {
                 Some(Format::LabelStudio)
             }
+            () if labelled => Some(Format::Jsonl),
             () if has("_input_hash") || has("spans") || has("answer") && has("text") => {
                 Some(Format::Prodigy)
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
             () if lines && has("text") => Some(Format::Doccano),
-            () => None,
+            () => {
+                let names = |row: &Map<String, Value>| {
+                    table::is_header(&row.keys().map(|key| &key[..]).collect::<Vec<_>>())
+                };
+                (lines || start.starts_with('['))
+                    .then_some(Format::Jsonl)
+                    .filter(|_| row.is_some_and(|row| names(&row)))
+            }
         };
     }
     let rows = || start.lines().filter(|line| !line.trim().is_empty()).take(20);
@@ -348,4 +459,25 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             columns(line) >= 5 && numbers(line) && line.starts_with(|c: char| c.is_ascii_digit())
         });
     yolo.then_some(Format::Yolo)
+}
+
+/// The first row of JSON lines or of a list of objects, as far as the head holds it.
+fn first_row(start: &str) -> Option<Map<String, Value>> {
+    let rows = start.strip_prefix('[').unwrap_or(start);
+    serde_json::Deserializer::from_str(rows).into_iter().next()?.ok()
+}
+
+fn of_table(start: &str) -> Option<Format> {
+    let mut table = Table::new(Utf8::new(start.as_bytes()));
+    let header = table.header(None).ok()??;
+    let names: Vec<String> =
+        header.into_iter().map(|name| String::from_utf8_lossy(&name).trim().to_owned()).collect();
+    let row = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
+    let talk = talk_read::recognise(&row);
+    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
+    let cells = match table.delimiter() {
+        b'\t' => Format::Tsv,
+        _ => Format::Csv,
+    };
+    talk.or_else(|| table::is_header(&names).then_some(cells))
 }

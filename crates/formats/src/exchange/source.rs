@@ -229,7 +229,8 @@ impl Source {
         self.as_utf8(file).map_err(|error| self.error(index, error))
     }
 
-    fn raw(&mut self, index: usize) -> Result<File, SourceError> {
+    /// Opens a file as it is, in which a reader may go to and fro.
+    pub(super) fn raw(&mut self, index: usize) -> Result<File, SourceError> {
         let name = self.names[index].clone();
         let io = |error| SourceError::Io { name: name.clone(), error };
         match &mut self.place {

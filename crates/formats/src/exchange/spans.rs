@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::items::{each_line, single};
 use super::look::{Look, parse};
-use super::{Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal};
+use super::{
+    Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, lose_talk, refusal,
+};
 use crate::loss::LossReport;
 use crate::row::Fault;
 
@@ -199,6 +201,7 @@ impl Writer for TextFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        lose_talk(item, losses);
         let Some(text) = &item.text else {
             losses.add("no_text", || item.name.clone());
             return Ok(());
@@ -215,6 +218,7 @@ impl Writer for TextFile {
                 Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
                     losses.add("time", || item.name.clone());
                 }
+                Place::Talk(talk) => losses.add(talk.kind(), || item.name.clone()),
             }
         }
         let named = |(start, end, mark): &(u64, u64, &Mark)| json!({ "start": start, "end": end, "label": mark.class });

@@ -171,6 +171,10 @@ impl Writer for VocFiles {
                     losses.add("words", place);
                     continue;
                 }
+                Place::Talk(talk) => {
+                    losses.add(talk.kind(), place);
+                    continue;
+                }
             };
             if !matches!(shape, Shape::Box { .. }) {
                 losses.add("outline_as_box", place);

@@ -69,6 +69,7 @@ impl YoloFiles {
             Place::Words(_) | Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
                 return losses.add("words", place);
             }
+            Place::Talk(talk) => return losses.add(talk.kind(), place),
         };
         if mark.class.is_empty() {
             return losses.add("no_class", place);

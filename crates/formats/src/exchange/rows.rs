@@ -1,0 +1,309 @@
+//! Rows of tables, whatever they are kept in: JSON lines, a JSON list, CSV, TSV or Parquet. Each row comes as one
+//! JSON object; a cell of CSV is text.
+
+use std::io::BufRead;
+
+use serde_json::{Map, Value};
+
+use super::look::{Look, parse};
+use super::pieces::{PieceError, Pieces};
+use super::source::whole;
+use super::{Item, ReadError, Refusal, Sink, Source, parquet, refusal};
+use crate::cells::{COLUMNS_MAX, Cells, Table};
+use crate::json;
+use crate::row::{Code, Fault};
+use crate::text::{Line, ROW_MAX_BYTES, read_line};
+
+/// One row, and where it stands.
+pub(super) struct Row<'a> {
+    pub look: Look<'a>,
+    /// How many rows came before it in all files, and itself.
+    pub nth: u64,
+}
+
+pub(super) type Take<'a> = dyn FnMut(&Row, &mut dyn Sink) -> Result<Item, Fault> + 'a;
+
+/// Hands over each row of each table that is there.
+pub(super) fn each(
+    source: &mut Source,
+    sink: &mut dyn Sink,
+    take: &mut Take,
+) -> Result<(), ReadError> {
+    let several = source.names().len() > 1;
+    let mut nth = 0;
+    for index in 0..source.names().len() {
+        let file = source.names()[index].clone();
+        if several && is_beside(&file) {
+            continue;
+        }
+        let Some(kind) = kind(&file).or_else(|| (!several).then(|| guess(source, index))) else {
+            continue;
+        };
+        let subset = subset(&file);
+        let mut walk = Walk { file: &file, subset: &subset, nth: &mut nth, take };
+        match kind {
+            Kind::Lines => walk.lines(&mut source.stream(index)?, sink)?,
+            Kind::Json if is_list(source, index) => {
+                walk.list(&mut Pieces::new(source.stream(index)?), sink)?;
+            }
+            Kind::Json => walk.lines(&mut source.stream(index)?, sink)?,
+            Kind::Cells(delimiter) => {
+                walk.cells(Table::new(source.stream(index)?), delimiter, sink)?;
+            }
+            Kind::Parquet => parquet::read(source.raw(index)?, &mut walk, sink)?,
+        }
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Lines,
+    Json,
+    Cells(Option<u8>),
+    Parquet,
+}
+
+fn kind(file: &str) -> Option<Kind> {
+    match file.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        "jsonl" | "ndjson" => Some(Kind::Lines),
+        "json" => Some(Kind::Json),
+        "csv" => Some(Kind::Cells(None)),
+        "tsv" | "tab" => Some(Kind::Cells(Some(b'\t'))),
+        "parquet" => Some(Kind::Parquet),
+        _ => None,
+    }
+}
+
+/// What a single file without a telling name is.
+fn guess(source: &mut Source, index: usize) -> Kind {
+    let head = source.head(index, 64).unwrap_or_default();
+    match head.trim_start().as_bytes() {
+        [b'P', b'A', b'R', b'1', ..] => Kind::Parquet,
+        [b'{' | b'[', ..] => Kind::Json,
+        _ => Kind::Cells(None),
+    }
+}
+
+/// A list, or an object over several lines; otherwise each line is a row.
+fn is_list(source: &mut Source, index: usize) -> bool {
+    let head = source.head(index, 4096).unwrap_or_default();
+    let first = head.trim_start();
+    first.starts_with('[') || first.lines().next().is_some_and(|line| line.trim_end() == "{")
+}
+
+/// What lies beside the tables of a data set and is none itself.
+pub(super) fn is_beside(file: &str) -> bool {
+    const BESIDE: [&str; 6] = [
+        "dataset_info.json",
+        "dataset_infos.json",
+        "dataset_dict.json",
+        "state.json",
+        "settings.json",
+        "package.json",
+    ];
+    let name = file.rsplit('/').next().unwrap_or(file);
+    BESIDE.contains(&name) || file.split('/').any(|part| part.starts_with('.'))
+}
+
+/// The part of the data set by the name of a file: `data/train-00000-of-00002.parquet`, `test.csv`, `val/0.jsonl`.
+fn subset(file: &str) -> String {
+    let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or_default();
+    let parts: Vec<&str> = stem.rsplitn(4, '-').collect();
+    if let [last, "of", nth, name] = parts[..]
+        && [last, nth]
+            .iter()
+            .all(|part| part.len() == 5 && part.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return name.to_owned();
+    }
+    let words = file.split(|c: char| !c.is_ascii_alphanumeric());
+    for word in words.map(str::to_ascii_lowercase) {
+        match word.as_str() {
+            "train" | "training" => return "train".into(),
+            "validation" | "valid" | "val" | "dev" => return "validation".into(),
+            "test" | "testing" => return "test".into(),
+            _ => {}
+        }
+    }
+    String::new()
+}
+
+/// Goes through one file.
+pub(super) struct Walk<'a, 'b> {
+    file: &'a str,
+    subset: &'a str,
+    nth: &'a mut u64,
+    take: &'a mut Take<'b>,
+}
+
+impl Walk<'_, '_> {
+    /// Takes one row, or refuses it by itself.
+    pub fn row(
+        &mut self,
+        value: &Value,
+        path: &str,
+        number: u64,
+        raw: &[u8],
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        *self.nth += 1;
+        let row = Row { look: Look::new(value, path), nth: *self.nth };
+        match (self.take)(&row, sink) {
+            Ok(mut item) => {
+                if item.subset.is_empty() {
+                    item.subset = self.subset.into();
+                }
+                sink.item(item)?;
+            }
+            Err(fault) => sink.refuse(refusal(self.file, number, fault, raw)),
+        }
+        Ok(())
+    }
+
+    pub fn refuse(&self, number: u64, fault: Fault) -> Refusal {
+        refusal(self.file, number, fault, b"")
+    }
+
+    fn lines(&mut self, input: &mut impl BufRead, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let (mut line, mut number) = (Vec::new(), 0);
+        loop {
+            number += 1;
+            match read_line(input, &mut line, ROW_MAX_BYTES)? {
+                Line::End => return Ok(()),
+                Line::TooLong => {
+                    let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
+                    sink.refuse(refusal(self.file, number, fault, &line));
+                }
+                Line::Whole if line.iter().all(u8::is_ascii_whitespace) => {}
+                Line::Whole => match parse(self.file, number, &line) {
+                    Ok(value) => self.row(&value, "", number, &line, sink)?,
+                    Err(refused) => sink.refuse(refused),
+                },
+            }
+        }
+    }
+
+    fn list<R: BufRead>(
+        &mut self,
+        pieces: &mut Pieces<R>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        let file = self.file;
+        let stop = |error: PieceError| match error {
+            PieceError::Fault(line, fault) => ReadError::from(refusal(file, line, fault, b"")),
+            PieceError::Io(error) => error.into(),
+        };
+        let listed = pieces.peek().map_err(stop)? == Some(b'[');
+        if listed {
+            pieces.enter(b'[', "the file is no list").map_err(stop)?;
+        }
+        let (mut first, mut nth, mut raw) = (true, 0, Vec::new());
+        while if listed {
+            pieces.next(&mut first, b']').map_err(stop)?
+        } else {
+            pieces.peek().map_err(stop)?.is_some()
+        } {
+            let line = pieces.line;
+            pieces.value(&mut raw).map_err(stop)?;
+            match parse(file, line, &raw) {
+                Ok(value) => self.row(&value, &format!("[{nth}]"), line, &raw, sink)?,
+                Err(refused) => sink.refuse(refused),
+            }
+            nth += 1;
+        }
+        if pieces.peek().map_err(stop)?.is_some() {
+            let fault = Fault::new("", Code::NotJson, "something follows the end of the list");
+            return Err(refusal(file, pieces.line, fault, b"").into());
+        }
+        Ok(())
+    }
+
+    fn cells<R: std::io::Read>(
+        &mut self,
+        mut table: Table<R>,
+        delimiter: Option<u8>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        let Some(header) = table.header(delimiter)? else {
+            let message = "the first line must name the columns";
+            return Err(whole(self.file, Code::MissingField, message).into());
+        };
+        let names = columns(header).map_err(|fault| self.refuse(1, fault))?;
+        let mut raw = Vec::new();
+        while let Some((number, cells)) = table.next(&mut raw)? {
+            if raw.trim_ascii().is_empty() {
+                continue;
+            }
+            match cells.and_then(|cells| object(&names, cells)) {
+                Ok(value) => self.row(&value, "", number, &raw, sink)?,
+                Err(fault) => sink.refuse(refusal(self.file, number, fault, &raw)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn columns(header: Cells) -> Result<Vec<String>, Fault> {
+    if header.len() > COLUMNS_MAX {
+        let message = format!("there are more than {COLUMNS_MAX} columns");
+        return Err(Fault::new("", Code::TooManyCells, message));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (nth, name) in header.into_iter().enumerate() {
+        let name = String::from_utf8(name).map_err(|_| json::not_text())?;
+        let name = match name.trim() {
+            // The column of row numbers that data frames write has no name.
+            "" => format!("column_{}", nth + 1),
+            name => name.to_owned(),
+        };
+        if names.contains(&name) {
+            let message = format!("the column “{name}” is named twice: rename one of them");
+            return Err(Fault::new(&name, Code::DuplicateKey, message));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
+    if cells.len() > names.len() {
+        let message = format!(
+            "the row has {} cells, the header {}: put cells that hold the delimiter into quotes",
+            cells.len(),
+            names.len()
+        );
+        return Err(Fault::new("", Code::TooManyCells, message));
+    }
+    let mut row = Map::new();
+    for (name, cell) in names.iter().zip(cells) {
+        if !cell.is_empty() {
+            let text = String::from_utf8(cell)
+                .map_err(|_| Fault { field: name.clone(), ..json::not_text() })?;
+            // What a table has no cells for stands in them as JSON.
+            let nested = text.starts_with("[{") || text.starts_with("{\"");
+            let value = nested.then(|| json::parse(text.as_bytes()).ok()).flatten();
+            row.insert(name.clone(), value.unwrap_or_else(|| text.into()));
+        }
+    }
+    Ok(Value::Object(row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_part_of_the_data_stands_in_the_name_of_the_file() {
+        for (file, wanted) in [
+            ("data/train-00000-of-00002.parquet", "train"),
+            ("train_sft-00001-of-00002.parquet", "train_sft"),
+            ("val/0000.jsonl", "validation"),
+            ("a/test.csv", "test"),
+            ("latest.csv", ""),
+            ("in.jsonl", ""),
+        ] {
+            assert_eq!(subset(file), wanted, "{file}");
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! Plain tables: a row an item, with columns that are known by their names (id, text, label, …); every other column
+//! is metadata. Rows that are conversations have the columns that TRL gives them.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::items::single;
+use super::look::Look;
+use super::rows::{Row, each};
+use super::talk_write::{self, Kind, RowFile};
+use super::{
+    Class, Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, Talk, Writer, conll,
+    lose_mark, lose_talk, talk_read,
+};
+use crate::loss::LossReport;
+use crate::row::Fault;
+
+/// The names under which each column is known, the likeliest first.
+const ID: &[&str] = &["id", "_id", "uid", "guid", "external_id", "case_id", "example_id"];
+const FILE: &[&str] = &["file_name", "filename", "image_path", "image", "path", "file", "audio"];
+const SPLIT: &[&str] = &["split", "subset"];
+const TEXT: &[&str] = &[
+    "text",
+    "sentence",
+    "content",
+    "body",
+    "document",
+    "review",
+    "tweet",
+    "comment",
+    "utterance",
+    "test_case",
+    "query",
+];
+const LABEL: &[&str] = &[
+    "label",
+    "labels",
+    "class",
+    "category",
+    "label_gold",
+    "gold_label",
+    "target",
+    "intent",
+    "sentiment",
+];
+const SCORE: &[&str] = &["score", "confidence", "probability"];
+const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    each(source, sink, &mut |row, sink| {
+        let known = row.look.value.as_object().and_then(talk_read::recognise);
+        if known.is_some_and(|format| format != super::Format::Argilla) {
+            let mut item = talk_read::item(row, "text")?;
+            if let Some(Value::String(split)) = item.metadata.remove("split") {
+                item.subset = split;
+            }
+            return Ok(item);
+        }
+        item(row, sink)
+    })
+}
+
+/// The first of the names that the row has, whatever their case, and its value.
+fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)> {
+    let row = look.value.as_object()?;
+    names.iter().find_map(|name| {
+        let (key, _) = row
+            .get_key_value(*name)
+            .or_else(|| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)))?;
+        Some((key, look.maybe(key)?))
+    })
+}
+
+fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let look = &row.look;
+    let columns = look.map()?;
+    let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
+    let mut taken: Vec<&str> = Vec::new();
+    if let Some((key, id)) = column(look, ID) {
+        item.id = Some(id.id()?);
+        taken.push(key);
+    }
+    if let Some((key, file)) = column(look, FILE)
+        && let Some(name) = file_name(&file, sink)
+    {
+        item.name = name;
+        taken.push(key);
+    }
+    if let Some((key, split)) = column(look, SPLIT) {
+        item.subset = split.text()?.into();
+        taken.push(key);
+    }
+    for (key, side) in [("width", &mut item.width), ("height", &mut item.height)] {
+        if let Some(look) = look.maybe(key) {
+            *side = Some(number(&look, |look| look.side())?);
+            taken.push(key);
+        }
+    }
+    if let Some((tokens, tags)) = tagged(look) {
+        conll::tagged(&tokens, &tags, &mut item)?;
+        taken.push("tokens");
+        taken.extend(TAGS.iter().filter(|name| tags.path == **name));
+    }
+    if item.text.is_none()
+        && let Some((key, text)) = column(look, TEXT)
+    {
+        item.text = Some(text.text()?.into());
+        taken.push(key);
+    }
+    if let Some(spans) = look.maybe("spans") {
+        for span in spans.list()? {
+            self::span(&span, &mut item)?;
+        }
+        taken.push("spans");
+    }
+    if let Some(objects) = look.maybe("objects") {
+        boxes(&objects, &mut item)?;
+        taken.push("objects");
+    }
+    if let Some(words) = look.maybe("words").filter(|words| words.value.is_string()) {
+        let place = Place::Words(words.text()?.into());
+        item.marks.push(Mark { place, ..Mark::default() });
+        taken.push("words");
+    }
+    if let Some((key, label)) = column(look, LABEL)
+        && !taken.contains(&&key[..])
+    {
+        labels(&label, &mut item)?;
+        taken.push(key);
+        if let Some((key, score)) = column(look, SCORE)
+            && let [.., mark] = &mut item.marks[..]
+        {
+            mark.score = Some(number(&score, |look| look.number())?);
+            taken.push(key);
+        }
+    }
+    for (key, value) in columns {
+        if !taken.contains(&&key[..]) && !value.is_null() {
+            item.metadata.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(item)
+}
+
+/// A number, or the cell of CSV that holds one.
+fn number<T>(look: &Look, read: impl Fn(&Look) -> Result<T, Fault>) -> Result<T, Fault> {
+    let parsed =
+        look.value.as_str().and_then(|text| text.trim().parse::<serde_json::Number>().ok());
+    match parsed {
+        Some(number) => read(&Look { value: &number.into(), path: look.path.clone() }),
+        None => read(look),
+    }
+}
+
+/// A picture is a path, or a struct of a path and its bytes.
+fn file_name(look: &Look, sink: &mut dyn Sink) -> Option<String> {
+    if let Some(name) = look.value.as_str() {
+        return Some(name.to_owned());
+    }
+    let path = look.maybe("path")?;
+    if look.maybe("bytes").is_some() {
+        sink.lose("bytes_of_the_file", path.path.clone());
+    }
+    path.value.as_str().map(str::to_owned)
+}
+
+/// Words and their tags, in two lists.
+fn tagged<'a>(look: &Look<'a>) -> Option<(Look<'a>, Look<'a>)> {
+    let tokens = look.maybe("tokens").filter(|tokens| tokens.value.is_array())?;
+    let tags =
+        TAGS.iter().find_map(|name| look.maybe(name).filter(|tags| tags.value.is_array()))?;
+    let texts =
+        |look: &Look| look.value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
+    (texts(&tokens) && texts(&tags)).then_some((tokens, tags))
+}
+
+fn labels(label: &Look, item: &mut Item) -> Result<(), Fault> {
+    match label.value {
+        Value::Array(list) if list.len() > MARKS_MAX => {
+            return Err(label.range("has more labels than an item may have"));
+        }
+        Value::Array(_) => {
+            for label in label.list()? {
+                item.marks.push(Mark::whole(label.id()?));
+            }
+        }
+        Value::Bool(yes) => item.marks.push(Mark::whole(yes.to_string())),
+        // A cell of CSV holds a list as JSON.
+        Value::String(text) if text.starts_with("[\"") => match serde_json::from_str(text) {
+            Ok(Value::Array(list)) if list.iter().all(Value::is_string) => {
+                let list = Value::Array(list);
+                labels(&Look { value: &list, path: label.path.clone() }, item)?;
+            }
+            _ => item.marks.push(Mark::whole(text.as_str())),
+        },
+        Value::String(text) if text.is_empty() => {}
+        _ => item.marks.push(Mark::whole(label.id()?)),
+    }
+    Ok(())
+}
+
+fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
+    let length = item.text.as_ref().map_or(0, |text| text.chars().count() as u64);
+    let (start, end) = (look.get("start")?.offset()?, look.get("end")?.offset()?);
+    if end <= start || end > length {
+        let message = format!("does not lie behind {start} and within the {length} characters");
+        return Err(look.get("end")?.range(&message));
+    }
+    let class = look.maybe("label").map(|label| label.id()).transpose()?;
+    let mut mark = Mark::span(class.unwrap_or_default(), start, end);
+    mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
+    item.marks.push(mark);
+    Ok(())
+}
+
+/// Boxes as lists of equal length: `bbox`, `category`, perhaps `id`.
+fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
+    let places: Vec<Look> = look.get("bbox")?.list()?.collect();
+    let named = look.maybe("category").map(|list| list.list()).transpose()?;
+    let has_names = named.is_some();
+    let categories: Vec<Look> = named.into_iter().flatten().collect();
+    let ids = look.maybe("id").map(|list| list.list()).transpose()?;
+    let ids: Vec<Look> = ids.into_iter().flatten().collect();
+    if places.len() > MARKS_MAX || has_names && categories.len() != places.len() {
+        return Err(look.get("bbox")?.range("is not as long as `category`, or too long"));
+    }
+    for (nth, place) in places.iter().enumerate() {
+        let [x, y, width, height] = place.four()?;
+        if width <= 0.0 || height <= 0.0 {
+            return Err(place.range("has no area: give x, y, width and height"));
+        }
+        let class = categories.get(nth).map(|class| class.id()).transpose()?;
+        let mut mark = Mark::shape(class.unwrap_or_default(), Shape::Box { x, y, width, height });
+        mark.id = ids.get(nth).map(|id| id.id()).transpose()?;
+        item.marks.push(mark);
+    }
+    Ok(())
+}
+
+/// The row of an item.
+pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
+    if !item.turns.is_empty() || !item.candidates.is_empty() {
+        let kind = kind(item);
+        if let Some(row) = talk_write::row(item, kind, losses) {
+            return row;
+        }
+        lose_talk(item, losses);
+    }
+    let mut row = Map::new();
+    if let Some(id) = &item.id {
+        row.insert("id".into(), id.as_str().into());
+    }
+    if item.text.is_none() || item.name.contains('.') {
+        row.insert("file_name".into(), item.name.as_str().into());
+    }
+    if let Some(text) = &item.text {
+        row.insert("text".into(), text.as_str().into());
+    }
+    for (key, side) in [("width", item.width), ("height", item.height)] {
+        if let Some(side) = side {
+            row.insert(key.into(), side.into());
+        }
+    }
+    let (mut labels, mut spans, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut places, mut categories, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+    for mark in &item.marks {
+        let place = || format!("{}: {}", item.name, mark.class);
+        let mut keeps: &[&str] = &[];
+        match &mark.place {
+            Place::Whole => {
+                labels.push(Value::from(mark.class.as_str()));
+                scores.push(mark.score);
+                keeps = &["score"];
+            }
+            Place::Span { start, end } => {
+                let mut span = json!({ "start": start, "end": end, "label": mark.class });
+                if let Some(id) = &mark.id {
+                    span["id"] = id.as_str().into();
+                }
+                spans.push(span);
+                keeps = &["id"];
+            }
+            Place::Shape(Shape::Box { x, y, width, height }) => {
+                places.push(json!([x, y, width, height]));
+                categories.push(Value::from(mark.class.as_str()));
+                ids.push(mark.id.as_deref().map(Value::from));
+                keeps = &["id"];
+            }
+            Place::Words(words) if !row.contains_key("words") && mark.class.is_empty() => {
+                row.insert("words".into(), words.as_str().into());
+            }
+            _ => {
+                losses.add(talk_write::mark_kind(mark), place);
+                continue;
+            }
+        }
+        lose_mark(item, mark, keeps, losses);
+    }
+    match (&labels[..], &scores[..]) {
+        ([], _) => {}
+        ([label], scores) => {
+            row.insert("label".into(), label.clone());
+            if let [Some(score)] = scores {
+                row.insert("score".into(), (*score).into());
+            }
+        }
+        (_, scores) => {
+            for _ in scores.iter().flatten() {
+                losses.add("score", || item.name.clone());
+            }
+            row.insert("labels".into(), labels.into());
+        }
+    }
+    if !spans.is_empty() {
+        row.insert("spans".into(), spans.into());
+    }
+    if !places.is_empty() {
+        let mut objects = json!({ "bbox": places, "category": categories });
+        match ids.iter().cloned().collect::<Option<Vec<Value>>>() {
+            Some(ids) => objects["id"] = ids.into(),
+            None if ids.iter().any(Option::is_some) => {
+                losses.add("id", || item.name.clone());
+            }
+            None => {}
+        }
+        row.insert("objects".into(), objects);
+    }
+    for link in &item.links {
+        losses.add("relation", || format!("{}: {}", item.name, link.class));
+    }
+    if item.frame.is_some() {
+        losses.add("frame", || item.name.clone());
+    }
+    for (key, value) in &item.metadata {
+        if row.contains_key(key) || value.is_null() {
+            losses.add("metadata", || format!("{}: {key}", item.name));
+        } else {
+            row.insert(key.clone(), value.clone());
+        }
+    }
+    row
+}
+
+/// What kind of conversation an item is.
+fn kind(item: &Item) -> Kind {
+    let has = |pick: &dyn Fn(&Talk) -> bool| {
+        item.marks.iter().any(|mark| matches!(&mark.place, Place::Talk(talk) if pick(talk)))
+    };
+    let two = item.candidates.len() == 2;
+    let ranked = has(&|talk| matches!(talk, Talk::Ranking { .. }));
+    match () {
+        () if two && ranked && item.candidates.iter().all(|one| one.model.is_some()) => Kind::Arena,
+        () if ranked => Kind::Preference,
+        () if has(&|talk| matches!(talk, Talk::Turn { of: Some(_), .. })) => Kind::Stepwise,
+        () if has(&|talk| matches!(talk, Talk::Candidate(_))) => Kind::Unpaired,
+        () => Kind::Sft,
+    }
+}
+
+/// Rows on the disk, until the columns of all of them are known.
+pub(super) struct Spool {
+    out: BufWriter<File>,
+    pub rows: u64,
+}
+
+impl Spool {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { out: BufWriter::with_capacity(256 << 10, tempfile::tempfile()?), rows: 0 })
+    }
+
+    pub fn push(&mut self, row: &Map<String, Value>) -> io::Result<()> {
+        self.rows += 1;
+        serde_json::to_writer(&mut self.out, row)?;
+        self.out.write_all(b"\n")
+    }
+
+    pub fn each(
+        self,
+        take: &mut dyn FnMut(Map<String, Value>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut file = self.out.into_inner().map_err(|error| error.into_error())?;
+        file.rewind()?;
+        let mut input = BufReader::with_capacity(256 << 10, file);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            if input.read_until(b'\n', &mut line)? == 0 {
+                return Ok(());
+            }
+            take(serde_json::from_slice(&line)?)?;
+        }
+    }
+}
+
+pub(super) enum TableFile {
+    Lines(RowFile),
+    /// The columns in the order in which they are met, and the rows.
+    Cells {
+        out: File,
+        delimiter: u8,
+        columns: Vec<String>,
+        spool: Spool,
+    },
+}
+
+impl TableFile {
+    pub fn lines(out: &Path) -> io::Result<Self> {
+        Ok(TableFile::Lines(RowFile::new(out)?))
+    }
+
+    pub fn cells(out: &Path, delimiter: u8) -> io::Result<Self> {
+        let (out, spool) = (single(out)?, Spool::new()?);
+        Ok(TableFile::Cells { out, delimiter, columns: Vec::new(), spool })
+    }
+}
+
+impl Writer for TableFile {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let mut row = row(item, losses);
+        if !item.subset.is_empty() {
+            if row.contains_key("split") {
+                losses.add("subset", || format!("{}: {}", item.name, item.subset));
+            } else {
+                row.insert("split".into(), item.subset.as_str().into());
+            }
+        }
+        match self {
+            TableFile::Lines(rows) => rows.push(&row),
+            TableFile::Cells { columns, spool, .. } => {
+                for key in row.keys() {
+                    if !columns.contains(key) {
+                        if columns.len() >= crate::cells::COLUMNS_MAX {
+                            losses.add("column", || format!("{}: {key}", item.name));
+                            continue;
+                        }
+                        columns.push(key.clone());
+                    }
+                }
+                for (key, value) in &row {
+                    let place = || format!("{}: {key}", item.name);
+                    match value {
+                        Value::String(text) if text.is_empty() => losses.add("empty_cell", place),
+                        Value::String(text) if text.contains("\r\n") => {
+                            losses.add("carriage_return", place);
+                        }
+                        Value::Number(_) if SCORE.contains(&&key[..]) => {}
+                        Value::Number(_) if matches!(&key[..], "width" | "height" | "id") => {}
+                        Value::Number(_) | Value::Bool(_) => losses.add("value_as_text", place),
+                        Value::Array(_) if key == "labels" => {}
+                        Value::Array(_) | Value::Object(_) if !is_nested(value) => {
+                            losses.add("value_as_text", place);
+                        }
+                        _ => {}
+                    }
+                }
+                spool.push(&row)
+            }
+        }
+    }
+
+    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        let (out, delimiter, mut columns, spool) = match *self {
+            TableFile::Lines(rows) => return rows.finish(),
+            TableFile::Cells { out, delimiter, columns, spool } => (out, delimiter, columns, spool),
+        };
+        columns.sort_by_key(|name| rank(name));
+        let mut csv = csv::WriterBuilder::new()
+            .delimiter(delimiter)
+            .from_writer(BufWriter::with_capacity(256 << 10, out));
+        if !columns.is_empty() {
+            csv.write_record(&columns)?;
+        }
+        spool.each(&mut |row| {
+            let cells = columns.iter().map(|name| match row.get(name) {
+                None | Some(Value::Null) => String::new(),
+                Some(Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            });
+            Ok(csv.write_record(cells)?)
+        })?;
+        csv.flush()
+    }
+}
+
+/// What is told from text by its first two characters, when a cell is read.
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.first().is_some_and(Value::is_object),
+        Value::Object(map) => !map.is_empty(),
+        _ => false,
+    }
+}
+
+/// Where a column stands: what people look at first comes first.
+pub(super) fn rank(name: &str) -> usize {
+    const FIRST: [&str; 12] = [
+        "id",
+        "split",
+        "file_name",
+        "text",
+        "prompt",
+        "messages",
+        "chosen",
+        "rejected",
+        "completion",
+        "label",
+        "labels",
+        "score",
+    ];
+    FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len())
+}
+
+/// Tells a table by the names of its columns.
+pub(super) fn is_header(names: &[&str]) -> bool {
+    let known = |known: &[&str]| {
+        names.iter().any(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    };
+    names.len() > 1
+        && [ID, TEXT, LABEL, FILE].into_iter().any(known)
+        && names.iter().all(|name| name.parse::<f64>().is_err())
+}

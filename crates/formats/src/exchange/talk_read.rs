@@ -1,0 +1,402 @@
+//! Conversations and preferences, told apart by their fields: TRL (messages, prompt and completion, preference with
+//! or without a prompt, unpaired, stepwise, prompt alone), OpenAI's fine-tuning files, ShareGPT, Alpaca, dialogues
+//! with `\n\nHuman:`, and votes of an arena. The tables may be JSON lines, a JSON list, CSV or Parquet.
+
+use serde_json::{Map, Value};
+
+use super::look::Look;
+use super::rows::{Row, each};
+use super::talk::shared;
+use super::{Candidate, Item, Mark, ReadError, Sink, Source, Talk, Turn};
+use crate::row::{Code, Fault};
+
+/// What of a conversation one row may have.
+const TURNS_MAX: usize = 10_000;
+
+/// Reads rows of any of these kinds; where a row is of none, `wanted` is what it is told to lack.
+pub(super) fn read(
+    source: &mut Source,
+    sink: &mut dyn Sink,
+    wanted: &'static str,
+) -> Result<(), ReadError> {
+    each(source, sink, &mut |row, _| item(row, wanted))
+}
+
+pub(super) fn item(row: &Row, wanted: &str) -> Result<Item, Fault> {
+    let look = &row.look;
+    look.map()?;
+    let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
+    let has = |key: &str| look.maybe(key).is_some();
+    let taken: &[&str] = if has("chosen") || has("rejected") {
+        if has("conversations") { sharegpt(look, &mut item)? } else { preference(look, &mut item)? }
+    } else if has("completions") {
+        stepwise(look, &mut item)?
+    } else if has("completion") {
+        completion(look, &mut item)?
+    } else if has("preferred_output") || has("non_preferred_output") {
+        openai_preference(look, &mut item)?
+    } else if has("messages") {
+        item.turns = said(&look.get("messages")?)?;
+        &["messages"]
+    } else if has("conversations") {
+        sharegpt(look, &mut item)?
+    } else if has("conversation_a") || has("response_a") || has("winner") || has("model_a") {
+        vote(look, &mut item)?
+    } else if has("instruction") {
+        alpaca(look, &mut item)?
+    } else if has("prompt") && wanted == "prompt" {
+        item.turns = said(&look.get("prompt")?)?;
+        &["prompt"]
+    } else if has("text") && wanted == "messages" {
+        item.turns = said(&look.get("text")?)?;
+        &["text"]
+    } else {
+        return Err(look.get(wanted).err().unwrap_or_else(|| look.range("says nothing")));
+    };
+    item.id = look.maybe("id").map(|id| id.id()).transpose()?;
+    for (key, value) in look.map()? {
+        if key != "id" && !taken.contains(&key.as_str()) && !value.is_null() {
+            item.metadata.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(item)
+}
+
+/// A text, a message, or a list of messages.
+fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
+    match look.value {
+        Value::String(text) => Ok(vec![Turn::plain(text.as_str())]),
+        Value::Object(_) => Ok(vec![message(look)?]),
+        Value::Array(list) if list.is_empty() => Err(look.range("is empty: give a message")),
+        Value::Array(list) if list.len() > TURNS_MAX => {
+            Err(look.range(&format!("has more than {TURNS_MAX} messages")))
+        }
+        Value::Array(_) => look.list()?.map(|look| message(&look)).collect(),
+        _ => {
+            look.text()?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+fn message(look: &Look) -> Result<Turn, Fault> {
+    let foreign = look.maybe("from").filter(|_| look.maybe("role").is_none());
+    let (who, what) = match foreign {
+        Some(who) => (who, "value"),
+        None => (look.get("role")?, "content"),
+    };
+    let role = match who.text()? {
+        "" => return Err(who.range("is empty: give user, assistant, system or tool")),
+        "human" if what == "value" => "user",
+        "gpt" if what == "value" => "assistant",
+        "observation" if what == "value" => "tool",
+        role => role,
+    };
+    let mut turn = Turn { role: role.into(), ..Turn::default() };
+    for (key, value) in look.map()? {
+        if !matches!(key.as_str(), "role" | "from" | "content" | "value") && !value.is_null() {
+            turn.more.insert(key.clone(), value.clone());
+        }
+    }
+    match look.maybe(what) {
+        Some(content) if content.value.is_array() => {
+            for part in content.list()? {
+                part.map()?;
+                part.get("type")?.text()?;
+            }
+            turn.more.insert("content".into(), content.value.clone());
+        }
+        Some(content) => turn.text = Some(content.text()?.into()),
+        // A message that only calls tools, or refuses, has no content.
+        None if turn.more.is_empty() => {
+            look.get(what)?;
+        }
+        None => {}
+    }
+    Ok(turn)
+}
+
+fn yes(look: &Look) -> Result<bool, Fault> {
+    match look.value {
+        Value::Bool(yes) => Ok(*yes),
+        Value::Number(number) if number.as_i64() == Some(1) => Ok(true),
+        Value::Number(number) if number.as_i64() == Some(0) => Ok(false),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => {
+            let message = format!("`{}` must be true or false", look.path);
+            Err(Fault::new(&look.path, Code::WrongType, message))
+        }
+    }
+}
+
+/// A number, or the cell of CSV that holds one.
+fn rating(look: &Look) -> Result<f64, Fault> {
+    match look.value.as_str().and_then(|text| text.trim().parse::<f64>().ok()) {
+        Some(number) if number.is_finite() => Ok(number),
+        Some(_) => Err(look.range("is not finite")),
+        None => look.number(),
+    }
+}
+
+fn pair(item: &mut Item, chosen: Vec<Turn>, rejected: Vec<Turn>) {
+    item.candidates = vec![Candidate::new("chosen", chosen), Candidate::new("rejected", rejected)];
+    item.marks.push(Mark::ranking(vec![vec!["chosen".into()], vec!["rejected".into()]]));
+}
+
+fn preference(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    let (chosen, rejected) = (look.get("chosen")?, look.get("rejected")?);
+    let (mut good, mut bad) = (said(&chosen)?, said(&rejected)?);
+    for turns in [&mut good, &mut bad] {
+        if let [Turn { role, text: Some(text), .. }] = &turns[..]
+            && role.is_empty()
+            && text.starts_with(HUMAN)
+        {
+            *turns = dialogue(text);
+        }
+    }
+    let prompt = look.maybe("prompt").map(|prompt| said(&prompt)).transpose()?;
+    let common = if let ([good], [bad]) = (&mut good[..], &mut bad[..])
+        && good.is_plain()
+        && bad.is_plain()
+    {
+        if prompt.is_none() { split(good, bad).into_iter().collect() } else { Vec::new() }
+    } else {
+        // Whatever is the same in both was said before; an answer remains of each.
+        let most = good.len().min(bad.len()) - 1;
+        let common = shared(&good, &bad).min(most);
+        bad.drain(..common);
+        good.drain(..common).collect()
+    };
+    item.turns = match prompt {
+        // Some files repeat the prompt at the beginning of both.
+        Some(prompt) if common.is_empty() || repeats(&prompt, &common) => {
+            if common.is_empty() {
+                prompt
+            } else {
+                common
+            }
+        }
+        Some(mut prompt) => {
+            prompt.extend(common);
+            prompt
+        }
+        None => common,
+    };
+    pair(item, good, bad);
+    for (key, id) in [("score_chosen", "chosen"), ("score_rejected", "rejected")] {
+        if let Some(score) = look.maybe(key) {
+            let mark = Mark::talk("", Talk::Candidate(id.into()));
+            item.marks.push(Mark { value: Some(rating(&score)?), ..mark });
+        }
+    }
+    if let Some(margin) = look.maybe("margin") {
+        item.marks[0].value = Some(rating(&margin)?);
+    }
+    Ok(&["prompt", "chosen", "rejected", "score_chosen", "score_rejected", "margin"])
+}
+
+fn repeats(prompt: &[Turn], common: &[Turn]) -> bool {
+    let last = common.last();
+    prompt == common
+        || matches!(prompt, [turn] if turn.is_plain() && last.is_some_and(|last| last.text == turn.text))
+}
+
+/// What two texts begin with is their prompt; the space behind it belongs to the answers.
+fn split(good: &mut Turn, bad: &mut Turn) -> Option<Turn> {
+    let (Some(a), Some(b)) = (&mut good.text, &mut bad.text) else { return None };
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+    let mut length: usize = same.map(|(a, _)| a.len_utf8()).sum();
+    if a[..length].ends_with(' ') {
+        length -= 1;
+    }
+    let prompt = a[..length].to_owned();
+    a.drain(..length);
+    b.drain(..length);
+    (length > 0).then(|| Turn::plain(prompt))
+}
+
+fn completion(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    item.turns = said(&look.get("prompt")?)?;
+    item.candidates = vec![Candidate::new("completion", said(&look.get("completion")?)?)];
+    if let Some(label) = look.maybe("label") {
+        let class = if yes(&label)? { "desirable" } else { "undesirable" };
+        item.marks.push(Mark::talk(class, Talk::Candidate("completion".into())));
+    }
+    Ok(&["prompt", "completion", "label"])
+}
+
+fn stepwise(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    item.turns = said(&look.get("prompt")?)?;
+    let (steps, labels) = (look.get("completions")?, look.get("labels")?);
+    let mut turns = Vec::new();
+    for step in steps.list()? {
+        turns.push(Turn::plain(step.text()?));
+    }
+    let labels: Vec<Look> = labels.list()?.collect();
+    if labels.len() != turns.len() || turns.len() > TURNS_MAX {
+        let message =
+            format!("has {} labels for {} completions: give one each", labels.len(), turns.len());
+        return Err(look.get("labels")?.range(&message));
+    }
+    item.candidates = vec![Candidate::new("steps", turns)];
+    for (at, label) in labels.iter().enumerate() {
+        let class = if yes(label)? { "correct" } else { "incorrect" };
+        let place = Talk::Turn { of: Some("steps".into()), at: at as u64 };
+        item.marks.push(Mark::talk(class, place));
+    }
+    Ok(&["prompt", "completions", "labels"])
+}
+
+fn openai_preference(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    let input = look.get("input")?;
+    item.turns = said(&input.get("messages")?)?;
+    let good = said(&look.get("preferred_output")?)?;
+    pair(item, good, said(&look.get("non_preferred_output")?)?);
+    for (key, value) in input.map()? {
+        if key != "messages" && !value.is_null() {
+            item.metadata.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(&["input", "preferred_output", "non_preferred_output"])
+}
+
+fn sharegpt(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    if let Some(system) = look.maybe("system") {
+        item.turns.push(Turn::new("system", system.text()?));
+    }
+    item.turns.extend(said(&look.get("conversations")?)?);
+    if look.maybe("chosen").is_some() || look.maybe("rejected").is_some() {
+        let good = said(&look.get("chosen")?)?;
+        pair(item, good, said(&look.get("rejected")?)?);
+    }
+    Ok(&["system", "conversations", "chosen", "rejected"])
+}
+
+/// The input, if there is one, is a paragraph behind the instruction; that it was apart is kept.
+fn alpaca(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    if let Some(system) = look.maybe("system") {
+        item.turns.push(Turn::new("system", system.text()?));
+    }
+    if let Some(history) = look.maybe("history") {
+        for pair in history.list()? {
+            let both: Vec<Look> = pair.list()?.collect();
+            let [asked, answered] = &both[..] else {
+                return Err(pair.range("is not a question and an answer"));
+            };
+            item.turns.push(Turn::new("user", asked.text()?));
+            item.turns.push(Turn::new("assistant", answered.text()?));
+        }
+    }
+    let mut asked = look.get("instruction")?.text()?.to_owned();
+    if let Some(input) = look.maybe("input")
+        && !input.text()?.is_empty()
+    {
+        asked = format!("{asked}\n\n{}", input.text()?);
+        item.metadata.insert("input".into(), input.value.clone());
+    }
+    item.turns.push(Turn::new("user", asked));
+    item.turns.push(Turn::new("assistant", look.get("output")?.text()?));
+    Ok(&["system", "history", "instruction", "input", "output"])
+}
+
+pub(super) const HUMAN: &str = "\n\nHuman:";
+pub(super) const ASSISTANT: &str = "\n\nAssistant:";
+
+/// A dialogue in one text, as the helpful-and-harmless data has it.
+fn dialogue(text: &str) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (role, after) = match (rest.strip_prefix(HUMAN), rest.strip_prefix(ASSISTANT)) {
+            (Some(after), _) => ("user", after),
+            (None, Some(after)) => ("assistant", after),
+            (None, None) => break,
+        };
+        let next = [HUMAN, ASSISTANT].iter().filter_map(|mark| after.find(mark)).min();
+        let (words, behind) = after.split_at(next.unwrap_or(after.len()));
+        turns.push(Turn::new(role, words.strip_prefix(' ').unwrap_or(words)));
+        rest = behind;
+    }
+    turns
+}
+
+/// A vote of an arena: two models, what each said, and which of them won.
+fn vote(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    let mut both = Vec::new();
+    for (id, conversation, response, model) in [
+        ("a", "conversation_a", "response_a", "model_a"),
+        ("b", "conversation_b", "response_b", "model_b"),
+    ] {
+        let turns = match look.maybe(conversation).or_else(|| look.maybe(response)) {
+            Some(turns) => said(&turns)?,
+            None => Vec::new(),
+        };
+        let model = Some(look.get(model)?.text()?.to_owned());
+        both.push(Candidate { id: id.into(), model, turns });
+    }
+    if let Some(prompt) = look.maybe("prompt") {
+        item.turns = said(&prompt)?;
+    } else if let [a, b] = &mut both[..] {
+        let common = shared(&a.turns, &b.turns);
+        b.turns.drain(..common);
+        item.turns = a.turns.drain(..common).collect();
+    }
+    item.candidates = both;
+    let winner = look.get("winner")?;
+    let (a, b) = ("a".to_owned(), "b".to_owned());
+    let (order, all_bad) = match winner.text()? {
+        "model_a" => (vec![vec![a], vec![b]], false),
+        "model_b" => (vec![vec![b], vec![a]], false),
+        "tie" => (vec![vec![a, b]], false),
+        "both_bad" | "tie (bothbad)" | "bothbad" => (vec![vec![a, b]], true),
+        other => {
+            let other: String = other.chars().take(40).collect();
+            let message = format!("`winner` is “{other}”: give model_a, model_b, tie or both_bad");
+            return Err(Fault::new(&winner.path, Code::UnknownValue, message));
+        }
+    };
+    let mut mark = Mark::talk("", Talk::Ranking { order, all_bad });
+    mark.by = look.maybe("judge").map(|judge| judge.id()).transpose()?;
+    item.marks.push(mark);
+    Ok(&[
+        "conversation_a",
+        "conversation_b",
+        "response_a",
+        "response_b",
+        "model_a",
+        "model_b",
+        "prompt",
+        "winner",
+        "judge",
+    ])
+}
+
+/// Tells the format of a row by its fields.
+pub(super) fn recognise(row: &Map<String, Value>) -> Option<super::Format> {
+    use super::Format;
+    let has = |key: &str| row.get(key).is_some_and(|value| !value.is_null());
+    let starts = |key: &str, with: &str| {
+        row.get(key).and_then(Value::as_str).is_some_and(|text| text.starts_with(with))
+    };
+    Some(match () {
+        () if has("fields") && (has("responses") || has("suggestions")) => Format::Argilla,
+        () if has("model_a") && has("winner") => Format::Arena,
+        () if has("preferred_output") => Format::OpenaiDpo,
+        () if has("conversations") => Format::Sharegpt,
+        () if has("instruction") && has("output") => Format::Alpaca,
+        () if starts("chosen", HUMAN) && has("rejected") => Format::Hh,
+        () if has("chosen") && has("rejected") => match has("prompt") {
+            true => Format::TrlPreference,
+            false => Format::TrlPreferenceImplicit,
+        },
+        () if has("prompt") && has("completions") => Format::TrlStepwise,
+        () if has("prompt") && has("completion") => match has("label") {
+            true => Format::TrlKto,
+            false => Format::TrlCompletion,
+        },
+        () if has("messages") => Format::TrlSft,
+        () if has("prompt") && !has("text") && !has("label") => Format::TrlPrompt,
+        () => return None,
+    })
+}
