@@ -322,6 +322,9 @@ impl Taker<'_> {
         let (row, name) = (self.row, item.name.clone());
         match self.find(&item)? {
             Found::There(there) => {
+                if !item.metadata.is_empty() && there.payload.metadata != item.metadata {
+                    self.losses.add("metadata_of_an_item_that_is_here", || name.clone());
+                }
                 let size = there.width.zip(there.height);
                 match self.answer(&item, size) {
                     Ok(Some((answer, said))) => self.loader.answer_as(row, *there, answer, said),
