@@ -458,7 +458,7 @@ def pictures(folder):
 
 with tempfile.TemporaryDirectory() as folder:
     for name, run in tables.CHECKS.items():
-        check(name, lambda: run(folder, convert))
+        check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
     if MISSING:
         print(f"skipped   peers: pictures: {MISSING}", flush=True)
     else:
