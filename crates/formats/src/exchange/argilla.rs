@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::look::Look;
 use super::rows::{Row, each};
-use super::talk_write::RowFile;
+use super::talk_write::{RowFile, mark_kind};
 use super::{
     Candidate, Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Talk, Turn, Writer,
     lose_mark,
@@ -401,8 +401,11 @@ fn key<'a>(item: &Item, mark: &'a Mark, losses: &mut LossReport) -> Option<Key<'
             losses.add("mark_of_a_candidate", place);
             format!("{}_{id}", if mark.class.is_empty() { "rating" } else { "label" })
         }
-        Place::Talk(talk @ Talk::Turn { .. }) => {
-            losses.add(talk.kind(), place);
+        Place::Talk(Talk::Turn { .. })
+        | Place::Cuboid(_)
+        | Place::Time { .. }
+        | Place::Frames { .. } => {
+            losses.add(mark_kind(mark), place);
             return None;
         }
     };
