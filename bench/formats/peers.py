@@ -128,6 +128,9 @@ def items(dataset):
         key = os.path.basename(item.id)
         shapes = found.setdefault(key, [])
         for annotation in item.annotations:
+            # Where a thing is out of sight its place says nothing.
+            if annotation.attributes.get("outside"):
+                continue
             name = labels[annotation.label].name if getattr(annotation, "label", None) is not None else ""
             if hasattr(annotation, "get_bbox"):
                 shapes.append((name, type(annotation).__name__, [round(v, 2) for v in annotation.get_bbox()]))
@@ -147,7 +150,8 @@ def through_datumaro(folder, source, theirs, ours, ending=""):
         before = items(dm.Dataset.import_from(f"{DATA}/{source}", theirs))
         after = items(dm.Dataset.import_from(out, theirs))
         before = {key: value for key, value in before.items() if value}
-        after = {key: value for key, value in after.items() if value}
+        # Frames between the keys of a track are written, too, and datumaro takes them as they stand.
+        after = {key: value for key, value in after.items() if value and key in before}
         assert before == after, f"{before} is not {after}"
         return f"{report['marks']} marks equal in datumaro"
     return run
@@ -458,7 +462,7 @@ def pictures(folder):
 
 with tempfile.TemporaryDirectory() as folder:
     for name, run in tables.CHECKS.items():
-        check(name, lambda: run(folder, convert))
+        check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
     if MISSING:
         print(f"skipped   peers: pictures: {MISSING}", flush=True)
     else:

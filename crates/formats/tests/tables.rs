@@ -219,6 +219,17 @@ fn tables_are_read_as_they_are_found() {
     }
 }
 
+/// Rows over several lines, one behind the other; a bracket that closes nothing ends the reading.
+#[test]
+fn rows_may_follow_one_another_without_a_list() {
+    let row = "{\n\"prompt\": \"Q\"\n}\n";
+    let found = read(Format::TrlPrompt, "in.json", row.repeat(2).as_bytes());
+    assert_eq!((found.items.len(), found.refusals.len()), (2, 0));
+    let found = read(Format::TrlPrompt, "in.json", format!("{row}]{row}").as_bytes());
+    assert_eq!((found.items.len(), found.refusals.len()), (1, 1));
+    assert_eq!((found.refusals[0].error.code(), found.refusals[0].error.row), ("not_json", 4));
+}
+
 #[test]
 fn what_a_table_bends_is_counted() {
     let mut found = read(Format::Jsonl, "in.jsonl", documents::JSONL.as_bytes());

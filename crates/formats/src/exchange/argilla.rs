@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::look::Look;
 use super::rows::{Row, each};
-use super::talk_write::{RowFile, mark_kind};
+use super::talk_write::RowFile;
 use super::{
     Candidate, Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Talk, Turn, Writer,
     lose_mark,
@@ -382,7 +382,11 @@ fn key<'a>(item: &Item, mark: &'a Mark, losses: &mut LossReport) -> Option<Key<'
         keeps.push("attributes");
     }
     let question = match &mark.place {
-        Place::Shape(_) | Place::Cuboid(_) | Place::Time { .. } | Place::Frames { .. } => {
+        Place::Shape(_)
+        | Place::Cuboid(_)
+        | Place::Time { .. }
+        | Place::Frames { .. }
+        | Place::Talk(Talk::Turn { .. }) => {
             losses.add(mark.place.kind(), place);
             return None;
         }
@@ -400,13 +404,6 @@ fn key<'a>(item: &Item, mark: &'a Mark, losses: &mut LossReport) -> Option<Key<'
         Place::Talk(Talk::Candidate(id)) => {
             losses.add("mark_of_a_candidate", place);
             format!("{}_{id}", if mark.class.is_empty() { "rating" } else { "label" })
-        }
-        Place::Talk(Talk::Turn { .. })
-        | Place::Cuboid(_)
-        | Place::Time { .. }
-        | Place::Frames { .. } => {
-            losses.add(mark_kind(mark), place);
-            return None;
         }
     };
     if mark.class.is_empty() {

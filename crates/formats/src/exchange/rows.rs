@@ -206,6 +206,10 @@ impl Walk<'_, '_> {
         } {
             let line = pieces.line;
             pieces.value(&mut raw).map_err(stop)?;
+            if raw.is_empty() {
+                let fault = Fault::new("", Code::NotJson, "a bracket or a comma stands alone");
+                return Err(refusal(file, line, fault, b"").into());
+            }
             match parse(file, line, &raw) {
                 Ok(value) => self.row(&value, &format!("[{nth}]"), line, &raw, sink)?,
                 Err(refused) => sink.refuse(refused),
