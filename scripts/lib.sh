@@ -98,7 +98,7 @@ need_chromium() {
 }
 
 # What reads the files of other tools beside us, each in its own words.
-PEERS_LIST="pycocotools datumaro label-studio-sdk datasets pandas argilla transformers"
+PEERS_LIST="pycocotools datumaro label-studio-sdk datasets pandas argilla transformers nuscenes-devkit webdataset laspy lazrs pypcd4"
 
 # need_peers: a Python with the other tools, made once; what cannot be fetched is told, and its checks are skipped.
 need_peers() {
