@@ -8,11 +8,12 @@ mod documents;
 #[path = "../../crates/formats/tests/support/tables.rs"]
 mod tables;
 
-use std::io::ErrorKind;
+use std::io::{Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use formats::LossReport;
+use formats::clouds::{Cloud, Kind};
 use formats::exchange::{Format, Found, ReadError, Source, recognise};
 use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::pictures;
@@ -25,6 +26,7 @@ enum Parser {
     /// ZIP, TAR, gzip, and whatever is recognised in them.
     Archive,
     Picture,
+    Cloud(Kind),
     ManifestCsv,
     ManifestJsonl,
 }
@@ -45,6 +47,10 @@ fn setup() -> Setup {
     let parser = match &name[..] {
         "archive" => Parser::Archive,
         "picture" => Parser::Picture,
+        "pcd" => Parser::Cloud(Kind::Pcd),
+        "bin" => Parser::Cloud(Kind::NuScenes),
+        "las" => Parser::Cloud(Kind::Las),
+        "laz" => Parser::Cloud(Kind::Laz),
         "manifest-csv" => Parser::ManifestCsv,
         "manifest-jsonl" => Parser::ManifestJsonl,
         "parquet" => Parser::Labels(Format::Parquet, "in.parquet"),
@@ -65,7 +71,7 @@ fn setup() -> Setup {
         }
     }
     // A library that panics on damaged files is expected to, and caught where it is called.
-    if name == "parquet" {
+    if name == "parquet" || name == "laz" {
         std::panic::set_hook(Box::new(|_| {}));
     }
     seed(&parser, &folder);
@@ -165,6 +171,11 @@ fuzz_target!(
                 let limits = pictures::Limits { pixels_max: 1 << 22, ..Default::default() };
                 let _ = pictures::probe(data, &limits);
                 let _ = pictures::strip_metadata(data, &limits);
+            }
+            Parser::Cloud(kind) => {
+                if let Ok(cloud) = Cloud::open(Cursor::new(data.to_vec()), kind) {
+                    cloud.take(1 << 16).take_while(Result::is_ok).for_each(drop);
+                }
             }
             Parser::ManifestCsv => {
                 if let Ok(manifest) = CsvManifest::open(data) {

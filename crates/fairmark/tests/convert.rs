@@ -81,7 +81,7 @@ fn nothing_is_written_over_and_misuse_is_told() {
     assert_eq!(read(at, "taken.jsonl"), "mine");
     let (code, said) = refused(at, &["convert", "in.json", "out", "--to", "jolo"]);
     assert_eq!(code, 2);
-    assert!(said.contains("known are coco, yolo"), "{said}");
+    assert!(said.contains("known are coco, coco-panoptic"), "{said}");
     let (code, said) = refused(at, &["convert", "notes.md", "out", "--to", "coco"]);
     assert_eq!(code, 2);
     assert!(said.contains("Name it with --from"), "{said}");

@@ -310,15 +310,15 @@ impl Index {
                         break;
                     }
                     let raw = batch.raw(index, entry);
-                    let marks = if self.panoptic {
+                    let read = if self.panoptic {
                         panoptic::marks(source, name, &self.names, entry.nth, raw, &item, sink)
+                            .map(|marks| item.marks.extend(marks))
                     } else {
-                        let names = &self.names;
-                        mark(names, self.results, entry.nth, raw, &item.name, sink).map(|m| vec![m])
+                        mark(&self.names, self.results, entry.nth, raw, &item.name, sink)
+                            .map(|mark| item.marks.push(mark))
                     };
-                    match marks {
-                        Ok(marks) => item.marks.extend(marks),
-                        Err(fault) => sink.refuse(refusal(name, entry.line.into(), fault, raw)),
+                    if let Err(fault) = read {
+                        sink.refuse(refusal(name, entry.line.into(), fault, raw));
                     }
                 }
                 sink.item(item)?;
