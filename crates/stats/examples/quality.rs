@@ -395,9 +395,13 @@ fn speed(file: Option<&Path>) -> Value {
     drop(answers);
     let options = |model| dawid_skene::Options { model, gain_min: 1e-5, ..Default::default() };
     for (what, model) in [("full", Model::Full), ("pooled", Model::Pooled(Default::default()))] {
-        let what = format!("1 M answers: Dawid-Skene, {what}");
-        let found = timed(&what, &mut rows, || dawid_skene::fit(&table, &options(model)));
-        println!("  {} rounds", found.rounds);
+        let what = format!("1 M answers: Dawid-Skene, {what}, twenty times");
+        // The clock of processors ticks a hundred times a second.
+        let rounds = timed(&what, &mut rows, || {
+            let fits = (0..20).map(|_| dawid_skene::fit(&table, &options(model)).rounds);
+            fits.max().unwrap_or(0)
+        });
+        println!("  {rounds} rounds");
     }
     timed("1 M answers: GLAD", &mut rows, || glad::fit(&table, &glad::Options::default()));
     timed("1 M answers: MACE", &mut rows, || mace::fit(&table, &mace::Options::default()));
