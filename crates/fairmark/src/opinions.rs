@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct Aggregate {
-    /// Answers: CSV, TSV or JSON lines with task, worker and label; `-` is standard input.
+    /// Answers: CSV, TSV, JSON lines or Parquet with task, worker and label; `-` is standard input.
     answers: PathBuf,
     #[arg(long, value_enum, default_value = "auto")]
     method: Method,
@@ -217,7 +217,7 @@ fn evidence_said(of: &Evidence) -> String {
 
 #[derive(Args)]
 pub struct Agreement {
-    /// Answers: CSV, TSV or JSON lines with task, worker and label; `-` is standard input.
+    /// Answers: CSV, TSV, JSON lines or Parquet with task, worker and label; `-` is standard input.
     answers: PathBuf,
     /// How far apart two labels are: equal or not, by rank, or by the square of their difference.
     #[arg(long, value_enum, default_value = "nominal")]
@@ -308,7 +308,7 @@ fn measures(labels: &Names, units: &[Vec<usize>]) -> Result<Vec<Vec<f64>>> {
 
 #[derive(Args)]
 pub struct ReplayPlans {
-    /// Answers: CSV, TSV or JSON lines with task, worker and label; `-` is standard input.
+    /// Answers: CSV, TSV, JSON lines or Parquet with task, worker and label; `-` is standard input.
     answers: PathBuf,
     /// The truth: task and label. A part of it, --gold, is what the plan may learn from; the rest measures it.
     #[arg(long, value_name = "FILE")]

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Rank {
-    /// Votes: CSV, TSV or JSON lines with left, right and winner (left, right, tie, or the name of the one), and worker if
+    /// Votes: CSV, TSV, JSON lines or Parquet with left, right and winner (left, right, tie, or the name of the one), and worker if
     /// the votes of one person are to count as one cluster.
     votes: PathBuf,
     /// What a tie is: half a win for each, as leaderboards have it, or an outcome with a probability of its own (Davidson).

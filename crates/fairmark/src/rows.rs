@@ -1,4 +1,4 @@
-//! Files of opinions: rows with named fields, from CSV, TSV or JSON lines, read one after the other.
+//! Files of opinions: rows with named fields, from CSV, TSV, JSON lines or Parquet, read one after the other.
 //!
 //! - **R1** Fields are found by name, in any order; what is not asked for is passed over.
 //! - **R2** A row that cannot be used ends the command, which names the file, the line and the field: half a file gives wrong numbers.
@@ -8,7 +8,7 @@ use crate::job::{Unit, bar};
 use crate::print::Print;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 /// A field that is looked for: its name, and others that it goes by.
@@ -89,9 +89,10 @@ pub fn read(
         "jsonl" | "ndjson" | "json" => json_lines(file, reader, fields, &mut take)?,
         "tsv" => csv(file, reader, b'\t', fields, &mut take)?,
         "csv" | "txt" | "" => csv(file, reader, b',', fields, &mut take)?,
+        "parquet" => parquet(file, reader, fields, &mut take)?,
         other => {
             let what = format!("{}: files of the kind .{other} are not read", file.display());
-            return Err(Failure::usage(what).mend("Give CSV, TSV or JSON lines."));
+            return Err(Failure::usage(what).mend("Give CSV, TSV, JSON lines or Parquet."));
         }
     }
     bar.finish_and_clear();
@@ -150,7 +151,6 @@ fn json_lines(
     fields: &[Field<'_>],
     take: &mut Take<'_>,
 ) -> Result<()> {
-    let mut values: Vec<String> = Vec::with_capacity(fields.len());
     for (line, text) in (1..).zip(BufReader::new(reader).lines()) {
         let place = Place { file, line };
         let text = text.map_err(|error| place.wrong("(line)", error))?;
@@ -159,22 +159,62 @@ fn json_lines(
         }
         let row: Value =
             serde_json::from_str(&text).map_err(|error| place.wrong("(line)", error))?;
-        values.clear();
-        for field in fields {
-            let value = field.names.iter().map(|name| &row[*name]).find(|value| !value.is_null());
-            values.push(match value {
-                Some(Value::String(text)) => text.trim().to_string(),
-                Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
-                Some(_) => return Err(place.wrong(field.names[0], "it is no text or number")),
-                None => String::new(),
-            });
-            if field.is_needed && values.last().is_some_and(String::is_empty) {
-                return Err(place.wrong(field.names[0], "it is not there, or empty"));
-            }
-        }
-        take(&place, &values.iter().map(String::as_str).collect::<Vec<&str>>())?;
+        object(&place, &row, fields, take)?;
     }
     Ok(())
+}
+
+/// A row counts as a line.
+fn parquet(
+    file: &Path,
+    reader: impl Read + Seek + Send + 'static,
+    fields: &[Field<'_>],
+    take: &mut Take<'_>,
+) -> Result<()> {
+    formats::exchange::parquet_rows::<Unread>(reader, |line, row| {
+        let place = Place { file, line };
+        let row = row.map_err(|message| place.wrong("(row)", message))?;
+        Ok(object(&place, &row, fields, take)?)
+    })
+    .map_err(|unread| match unread {
+        Unread::Row(failure) => failure,
+        Unread::File(error) => Failure::new(format!("{}: {error}", file.display())),
+    })
+}
+
+/// Why a table was not read to its end.
+enum Unread {
+    File(std::io::Error),
+    Row(Failure),
+}
+
+impl From<std::io::Error> for Unread {
+    fn from(error: std::io::Error) -> Self {
+        Unread::File(error)
+    }
+}
+
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Unread::Row(failure)
+    }
+}
+
+fn object(place: &Place<'_>, row: &Value, fields: &[Field<'_>], take: &mut Take<'_>) -> Result<()> {
+    let mut values: Vec<String> = Vec::with_capacity(fields.len());
+    for field in fields {
+        let value = field.names.iter().map(|name| &row[*name]).find(|value| !value.is_null());
+        values.push(match value {
+            Some(Value::String(text)) => text.trim().to_string(),
+            Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+            Some(_) => return Err(place.wrong(field.names[0], "it is no text or number")),
+            None => String::new(),
+        });
+        if field.is_needed && values.last().is_some_and(String::is_empty) {
+            return Err(place.wrong(field.names[0], "it is not there, or empty"));
+        }
+    }
+    take(place, &values.iter().map(String::as_str).collect::<Vec<&str>>())
 }
 
 /// Puts names in order: numbers by value, all else by letters. Returns the place of each index.

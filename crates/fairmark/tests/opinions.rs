@@ -80,7 +80,7 @@ fn gold_teaches_and_calibrates() {
 }
 
 #[test]
-fn csv_tsv_and_json_lines_say_the_same_and_the_last_word_counts() {
+fn csv_tsv_json_lines_and_parquet_say_the_same_and_the_last_word_counts() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [("a", "1", "cat"), ("a", "2", "dog"), ("a", "2", "cat"), ("b", "1", "dog")];
     let with = |between: &str| {
@@ -97,6 +97,8 @@ fn csv_tsv_and_json_lines_say_the_same_and_the_last_word_counts() {
         file(&folder, "answers.csv", &with(",")),
         file(&folder, "answers.tsv", &with("\t")),
         file(&folder, "answers.jsonl", &lines.join("\n")),
+        // The same rows, as pyarrow writes them: two row groups, a dictionary, a list besides.
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/answers.parquet"),
     ] {
         let said = json(&["aggregate", file.to_str().unwrap(), "--method", "majority"]);
         assert_eq!(said["items"][0]["label"], "cat");
@@ -122,6 +124,11 @@ fn what_is_wrong_is_named_by_file_line_and_field() {
             "list.jsonl, line 1, field label",
         ),
         ("none.csv", "task,worker,label\n", "none.csv: there are no answers in it"),
+        (
+            "text.parquet",
+            "task,worker,label\n",
+            "text.parquet, line 1, field (row): this is no Parquet",
+        ),
     ];
     for (name, text, wanted) in rows {
         let path = file(&folder, name, text);

@@ -175,7 +175,7 @@ const EXCESS_MAX: f64 = 0.05;
 /// Of the chosen estimator, on items that are no gold, before and after calibration; and what claims that are perfect show by chance on as
 /// many items, which is no less than the measure itself can tell.
 fn calibrations(sets: &[Set], broken: &mut Vec<String>) -> Value {
-    const DRAWS: u64 = 40;
+    const DRAWS: u64 = 20;
     println!(
         "\nCalibration error with {GOLD} gold, mean of {DRAWS} draws\n{:10}{:>10}{:>12}{:>11}  on items",
         "", "claimed", "calibrated", "by chance"
@@ -282,7 +282,7 @@ fn savings(sets: &[Set], broken: &mut Vec<String>) -> Value {
 
 fn adaptive(answers: &Answers, truth: &[Known], target: f64, gold: usize) -> Point {
     // So often that a bound is not missed by chance alone: with a hundred gold, plays of small sets differ.
-    let times = if answers.shape.items < 2_000 { 40 } else { 4 };
+    let times = if answers.shape.items < 2_000 { 32 } else { 4 };
     let play = |seed: u64| {
         let plan = Plan::Adaptive(Adaptive { target, min: 1, max: 40, price: 0.0 });
         replay(answers, truth, &Replay { plan, gold, seed })
@@ -395,9 +395,13 @@ fn speed(file: Option<&Path>) -> Value {
     drop(answers);
     let options = |model| dawid_skene::Options { model, gain_min: 1e-5, ..Default::default() };
     for (what, model) in [("full", Model::Full), ("pooled", Model::Pooled(Default::default()))] {
-        let what = format!("1 M answers: Dawid-Skene, {what}");
-        let found = timed(&what, &mut rows, || dawid_skene::fit(&table, &options(model)));
-        println!("  {} rounds", found.rounds);
+        let what = format!("1 M answers: Dawid-Skene, {what}, twenty times");
+        // The clock of processors ticks a hundred times a second.
+        let rounds = timed(&what, &mut rows, || {
+            let fits = (0..20).map(|_| dawid_skene::fit(&table, &options(model)).rounds);
+            fits.max().unwrap_or(0)
+        });
+        println!("  {rounds} rounds");
     }
     timed("1 M answers: GLAD", &mut rows, || glad::fit(&table, &glad::Options::default()));
     timed("1 M answers: MACE", &mut rows, || mace::fit(&table, &mace::Options::default()));

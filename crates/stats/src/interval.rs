@@ -42,13 +42,13 @@ impl Default for Bootstrap {
 ///
 /// ```
 /// use stats::interval::{Bootstrap, bootstrap};
-/// let heights = [1.0, 2.0, 3.0, 4.0, 5.0];
+/// let heights: Vec<f64> = (0..20).map(|n| 1.0 + f64::from(n % 5)).collect();
 /// let mean = |times: &[u32]| {
-///     let sum: f64 = times.iter().zip(heights).map(|(n, height)| f64::from(*n) * height).sum();
-///     Some(sum / 5.0)
+///     let sum: f64 = times.iter().zip(&heights).map(|(n, height)| f64::from(*n) * height).sum();
+///     Some(sum / 20.0)
 /// };
 /// let interval = bootstrap(heights.len(), &Bootstrap::default(), mean).unwrap();
-/// assert!(interval.contains(3.0) && interval.low > 1.5 && interval.high < 4.5);
+/// assert!(interval.contains(3.0) && interval.low > 2.2 && interval.high < 3.8);
 /// ```
 pub fn bootstrap(
     units: usize,

@@ -74,6 +74,7 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub use fit::{Fit, Whose, metadata};
+pub use parquet::parquet_rows;
 pub use recognise::{Format, recognise};
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::rows::Walk;
 use super::source::Handle;
-use super::{Class, ReadError, Sink, footer};
+use super::{Class, Item, ReadError, Refusal, Sink, footer};
 use crate::json;
 use crate::row::{Code, Fault};
 
@@ -72,56 +72,127 @@ impl ChunkReader for Shared {
 /// How much memory is set aside before a chunk has shown that it is as long as it says.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// A file whose schema has been looked at.
+struct Table {
+    reader: SerializedFileReader<Shared>,
+    /// What `datasets`, or we, said of the columns.
+    features: Option<Value>,
+}
+
+type Columns = Vec<(String, Field)>;
+
+impl Table {
+    fn open(mut file: Box<dyn Handle>) -> io::Result<Result<Self, Fault>> {
+        if !footer::is_shallow(&mut file)? {
+            let message =
+                "this is no Parquet that can be read: it is cut off, or its schema is too deep";
+            return Ok(Err(Fault::new("", Code::Unreadable, message)));
+        }
+        let length = file.seek(SeekFrom::End(0))?;
+        let file = Shared { file: Arc::new(Mutex::new(file)), length };
+        let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));
+        Ok(reader.map(|reader| {
+            let metadata = reader.metadata().file_metadata();
+            let kept = |key: &str| {
+                let pair = metadata.key_value_metadata()?.iter().find(|pair| pair.key == key)?;
+                serde_json::from_str::<Value>(pair.value.as_ref()?).ok()
+            };
+            let said = kept("fairmark").or_else(|| kept("huggingface"));
+            let features = said.and_then(|value| value.pointer("/info/features").cloned());
+            Self { reader, features }
+        }))
+    }
+
+    /// Each row with its number, from 1. What cannot be unpacked is the last that is heard of.
+    fn each<E>(
+        &self,
+        mut take: impl FnMut(u64, Result<Columns, Fault>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let schema = self.reader.metadata().file_metadata().schema_descr_ptr();
+        let mut number = 0;
+        for group in 0..self.reader.num_row_groups() {
+            let opened = guarded(|| {
+                let group = self.reader.get_row_group(group).map_err(|error| error.to_string())?;
+                let tree = TreeBuilder::new().with_batch_size(BATCH);
+                tree.as_iter(schema.clone(), &*group).map_err(|error| error.to_string())
+            });
+            let mut rows = match opened {
+                Ok(rows) => rows,
+                Err(fault) => return take(number + 1, Err(fault)),
+            };
+            loop {
+                let next = guarded(|| match rows.next() {
+                    Some(Ok(row)) => Ok(Some(row)),
+                    Some(Err(error)) => Err(error.to_string()),
+                    None => Ok(None),
+                });
+                number += 1;
+                match next {
+                    Ok(Some(row)) => take(number, Ok(row.into_columns()))?,
+                    Ok(None) => break number -= 1,
+                    Err(fault) => return take(number, Err(fault)),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn read(
-    mut file: Box<dyn Handle>,
+    file: Box<dyn Handle>,
     walk: &mut Walk,
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
-    if !footer::is_shallow(&mut file)? {
-        let message =
-            "this is no Parquet that can be read: it is cut off, or its schema is too deep";
-        return Err(walk.refuse(1, Fault::new("", Code::Unreadable, message)).into());
-    }
-    let length = file.seek(SeekFrom::End(0))?;
-    let file = Shared { file: Arc::new(Mutex::new(file)), length };
-    let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));
-    let reader = reader.map_err(|fault| walk.refuse(1, fault))?;
-    let metadata = reader.metadata().file_metadata();
-    let kept = |key: &str| {
-        let pair = metadata.key_value_metadata()?.iter().find(|pair| pair.key == key)?;
-        serde_json::from_str::<Value>(pair.value.as_ref()?).ok()
-    };
-    let features = kept("fairmark").or_else(|| kept("huggingface"));
-    let features = features.as_ref().and_then(|value| value.pointer("/info/features"));
+    let table = Table::open(file)?.map_err(|fault| walk.refuse(1, fault))?;
+    let features = table.features.as_ref();
     for name in LABELS {
         for class in classes(features.and_then(|features| features.get(name))) {
             sink.class(&Class { name: class.into(), ..Class::default() })?;
         }
     }
-    let schema = metadata.schema_descr_ptr();
-    let mut number = 0;
-    for group in 0..reader.num_row_groups() {
-        let opened = guarded(|| {
-            let group = reader.get_row_group(group).map_err(|error| error.to_string())?;
-            let tree = TreeBuilder::new().with_batch_size(BATCH);
-            tree.as_iter(schema.clone(), &*group).map_err(|error| error.to_string())
-        });
-        let mut rows = opened.map_err(|fault| walk.refuse(number + 1, fault))?;
-        loop {
-            let next = guarded(|| match rows.next() {
-                Some(Ok(row)) => Ok(Some(row)),
-                Some(Err(error)) => Err(error.to_string()),
-                None => Ok(None),
-            });
-            let Some(row) = next.map_err(|fault| walk.refuse(number + 1, fault))? else { break };
-            number += 1;
-            match object(row.into_columns(), features, sink) {
-                Ok(value) => walk.row(&value, "", number, b"", sink)?,
-                Err(fault) => sink.refuse(walk.refuse(number, fault)),
-            }
+    table.each(|number, columns| {
+        let columns = columns.map_err(|fault| walk.refuse(number, fault))?;
+        match object(columns, features, sink) {
+            Ok(value) => walk.row(&value, "", number, b"", sink)?,
+            Err(fault) => sink.refuse(walk.refuse(number, fault)),
         }
+        Ok(())
+    })
+}
+
+/// Gives each row of a table to `take`, as an object, with its number from 1; or what is wrong with it, after which nothing may come. Classes that are
+/// kept as numbers come by their names; bytes are no texts and come as nothing.
+///
+/// Errors: of reading the file, and those of `take`.
+pub fn parquet_rows<E: std::convert::From<io::Error>>(
+    file: impl Handle + 'static,
+    mut take: impl FnMut(u64, Result<Value, String>) -> Result<(), E>,
+) -> Result<(), E> {
+    let table = match Table::open(Box::new(file))? {
+        Ok(table) => table,
+        Err(fault) => return take(1, Err(fault.message)),
+    };
+    table.each(|number, columns| {
+        let row = columns.and_then(|columns| object(columns, table.features.as_ref(), &mut Deaf));
+        take(number, row.map_err(|fault| fault.message))
+    })
+}
+
+/// Whoever asks for single columns does not ask what the others lose.
+struct Deaf;
+
+impl Sink for Deaf {
+    fn class(&mut self, _: &Class) -> io::Result<()> {
+        Ok(())
     }
-    Ok(())
+
+    fn item(&mut self, _: Item) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn refuse(&mut self, _: Refusal) {}
+
+    fn lose(&mut self, _: &'static str, _: String) {}
 }
 
 /// The library is others' work on others' bytes: a panic in it is a damaged file, not an outage.
