@@ -338,6 +338,37 @@ const ITEMS_CHANGES: &[Change] = &[
     (r#""x":1,"#, r#""x":"1","#, "item"),
 ];
 
+const LABELBOX_CHANGES: &[Change] = &[
+    (r#""data_row":{"id":"r2""#, r#""row":{"id":"r2""#, "data_row"),
+    (r#""data_row":{"id":"r1""#, r#""data_row":{"id":[1]"#, "data_row.id"),
+    (r#""external_id":"a.jpg""#, r#""external_id":{}"#, "data_row.external_id"),
+    (r#""height":50"#, r#""height":0"#, "media_attributes.height"),
+    (r#""width":100"#, r#""width":"wide""#, "media_attributes.width"),
+    (r#""projects":{"p1""#, r#""projects":[],"x":{"p1""#, "projects"),
+    (r#"{"labels":["#, r#"{"labels":7,"x":["#, "projects.p1.labels"),
+    (r#""objects":["#, r#""objects":7,"x":["#, "objects"),
+    (r#""name":"cat","bounding_box""#, r#""bounding_box""#, "objects[0].name"),
+    (r#""name":"cat","bounding_box""#, r#""name":7,"bounding_box""#, "objects[0].name"),
+    (r#""top":2"#, r#""top":"high""#, "objects[0].bounding_box.top"),
+    (r#""left":1,"#, "", "objects[0].bounding_box.left"),
+    (r#""width":30"#, r#""width":1e999"#, "width"),
+    (r#""polygon":[{"x":1,"y":2},{"x":3,"y":4},"#, r#""polygon":["#, "objects[1].polygon"),
+    (r#""polygon":[{"x":1"#, r#""polygon":[{"x":null"#, "objects[1].polygon[0].x"),
+    (r#""line":[{"x":1,"y":2},"#, r#""line":["#, "objects[2].line"),
+    (r#""point":{"x":1"#, r#""point":{"z":1"#, "objects[3].point.x"),
+    (
+        r#""radio_answer":{"name":"left"}"#,
+        r#""radio_answer":{"name":7}"#,
+        "classifications[0].radio_answer.name",
+    ),
+    (
+        r#""checklist_answers":[{"name":"rain"}]"#,
+        r#""checklist_answers":[{}]"#,
+        "checklist_answers[0].name",
+    ),
+    (r#""content":"dark""#, r#""content":7"#, "text_answer.content"),
+];
+
 const LABELME_CHANGES: &[Change] = &[
     (r#""shapes":["#, r#""things":["#, "shapes"),
     (r#""imagePath":"a.jpg","#, "", "imagePath"),
@@ -528,7 +559,7 @@ const WEBDATASET_CHANGES: &[Change] = &[
 
 #[test]
 fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
-    let changes: [&[Change]; 22] = [
+    let changes: [&[Change]; 23] = [
         COCO_CHANGES,
         YOLO_CHANGES,
         VOC_CHANGES,
@@ -540,6 +571,7 @@ fn each_of_hundreds_of_wrong_files_is_told_with_file_row_and_field() {
         DOCCANO_CHANGES,
         ITEMS_CHANGES,
         LABELME_CHANGES,
+        LABELBOX_CHANGES,
         VIA_CHANGES,
         MOT_CHANGES,
         OPEN_IMAGES_CHANGES,

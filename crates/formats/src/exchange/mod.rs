@@ -31,6 +31,7 @@ mod kitti;
 mod kitti_space;
 mod label_studio;
 mod label_studio_write;
+mod labelbox;
 mod labelme;
 mod look;
 mod mot;

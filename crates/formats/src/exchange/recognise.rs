@@ -12,9 +12,9 @@ use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
     argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
-    cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelme, mot,
-    mots, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, table,
-    talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
+    cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelbox,
+    labelme, mot, mots, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows,
+    spans, table, talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -35,6 +35,7 @@ pub enum Format {
     Cvat,
     CvatJson,
     LabelStudio,
+    Labelbox,
     Datumaro,
     Kitti,
     KittiTracking,
@@ -89,6 +90,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Cvat, "cvat"),
     (Format::CvatJson, "cvat-json"),
     (Format::LabelStudio, "label-studio"),
+    (Format::Labelbox, "labelbox"),
     (Format::Datumaro, "datumaro"),
     (Format::Kitti, "kitti"),
     (Format::KittiTracking, "kitti-tracking"),
@@ -147,7 +149,7 @@ impl Format {
 
     /// Says whether the format can be written.
     pub fn is_written(self) -> bool {
-        !matches!(self, Format::YoloClassify)
+        !matches!(self, Format::YoloClassify | Format::Labelbox)
     }
 
     /// Reads everything and hands it to `sink`.
@@ -164,6 +166,7 @@ impl Format {
             Format::Cvat => cvat::read(source, sink),
             Format::CvatJson => cvat_json::read(source, sink),
             Format::LabelStudio => label_studio::read(source, sink),
+            Format::Labelbox => labelbox::read(source, sink),
             Format::Datumaro => datumaro::read(source, sink),
             Format::Kitti => kitti::read(source, sink),
             Format::KittiTracking => kitti::read_tracks(source, sink),
@@ -256,7 +259,7 @@ impl Format {
             Format::Jsonl => Box::new(table::TableFile::lines(out)?),
             Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
-            Format::YoloClassify => {
+            Format::YoloClassify | Format::Labelbox => {
                 let message = format!("{} is read, but not written", self.as_str());
                 return Err(ReadError::NotThere(message));
             }
@@ -400,6 +403,7 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
+            () if has("data_row") && has("projects") => Some(Format::Labelbox),
             () if talk.is_some() => talk,
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),
             () if has("version") && has("tags") || has("shapes") && has("tracks") => {

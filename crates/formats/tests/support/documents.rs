@@ -56,6 +56,10 @@ pub const LABELME: &str = r#"{"version":"5.5.0","flags":{"cat":true},"shapes":[
 {"label":"cat","points":[[9,9],[9,12]],"shape_type":"circle"}],
 "imagePath":"a.jpg","imageData":null,"imageHeight":50,"imageWidth":100}"#;
 
+pub const LABELBOX: &str = r#"{"data_row":{"id":"r1","external_id":"a.jpg","row_data":"https://example.org/a.jpg?sig=1"},"media_attributes":{"asset_type":"image","height":50,"width":100},"projects":{"p1":{"labels":[{"annotations":{"objects":[{"feature_id":"f1","name":"cat","bounding_box":{"top":2,"left":1,"height":40,"width":30},"classifications":[{"name":"side","radio_answer":{"name":"left"}}]},{"feature_id":"f2","name":"cat","polygon":[{"x":1,"y":2},{"x":3,"y":4},{"x":5,"y":7},{"x":1,"y":2}]},{"feature_id":"f3","name":"cat","line":[{"x":1,"y":2},{"x":3,"y":4}]},{"feature_id":"f4","name":"cat","point":{"x":1,"y":2}},{"feature_id":"f5","name":"cat","mask":{"url":"https://example.org/m.png"}}],"classifications":[{"name":"sky","checklist_answers":[{"name":"rain"}]},{"name":"note","text_answer":{"content":"dark"}}]}}]}}}
+{"data_row":{"id":"r2","global_key":"b.jpg"},"projects":{}}
+"#;
+
 pub const VIA: &str = r#"{"_via_settings":{},"_via_img_metadata":{"a.jpg-1":{"filename":"a.jpg","size":-1,"regions":[
 {"shape_attributes":{"name":"rect","x":1,"y":2,"width":30,"height":40},"region_attributes":{"class":"cat"}},
 {"shape_attributes":{"name":"polygon","all_points_x":[1,2,3],"all_points_y":[4,5,7]},"region_attributes":{}},
@@ -139,7 +143,7 @@ pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
 }
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 22] = [
+pub const ALL: [(Format, &str, &str); 23] = [
     (Format::Coco, "in.json", COCO),
     (Format::Yolo, "labels/a.txt", YOLO),
     (Format::Voc, "in.xml", VOC),
@@ -151,6 +155,7 @@ pub const ALL: [(Format, &str, &str); 22] = [
     (Format::Doccano, "in.jsonl", DOCCANO),
     (Format::Items, "in.jsonl", ITEMS),
     (Format::Labelme, "in.json", LABELME),
+    (Format::Labelbox, "in.ndjson", LABELBOX),
     (Format::Via, "in.json", VIA),
     (Format::Mot, "gt/gt.txt", MOT),
     (Format::OpenImages, "boxes.csv", OPEN_IMAGES),
