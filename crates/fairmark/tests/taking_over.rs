@@ -1,5 +1,7 @@
 //! Projects of other tools, taken over by one command each.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod program;
 
 use program::{Server, json, run};
