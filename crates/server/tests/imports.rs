@@ -695,3 +695,48 @@ async fn a_data_set_of_another_tool_comes_with_its_pictures_classes_and_predicti
         "{refused}"
     );
 }
+
+#[tokio::test]
+async fn texts_are_known_by_their_name_or_by_themselves() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let moods = project(&manager, "Moods", "text_choice").await;
+    let row = |id: Option<i64>, text: &str, label: &str| {
+        let mut row = json!({ "text": text, "label": [label] });
+        if let Some(id) = id {
+            row["id"] = id.into();
+        }
+        row.to_string() + "\n"
+    };
+    let taken = |job: &Value| {
+        let result = &job["result"];
+        ["created", "answered", "repeated", "bad"].map(|count| result[count].as_i64().unwrap())
+    };
+    let doccano = json!({ "format": "doccano" });
+    let first = row(Some(1), "Lovely", "positive") + &row(None, "Dull", "negative");
+    let job = import(&world, &manager, &moods, "dataset", first.as_bytes(), doccano.clone()).await;
+    assert_eq!(taken(&job), [2, 0, 0, 0], "{job}");
+    // The same again, and in another order: nothing new.
+    let again = row(None, "Dull", "negative") + &row(Some(1), "Lovely", "positive");
+    let job = import(&world, &manager, &moods, "dataset", again.as_bytes(), doccano.clone()).await;
+    assert_eq!(taken(&job), [0, 0, 2, 0], "{job}");
+    // Another file counts from 1, too: its texts are not taken for those.
+    let other = row(Some(1), "Grim", "negative") + &row(Some(1), "Grim, too", "negative");
+    let job = import(&world, &manager, &moods, "dataset", other.as_bytes(), doccano.clone()).await;
+    assert_eq!(taken(&job), [2, 0, 0, 0], "{job}");
+    let (_, page) = manager.get(&format!("/api/projects/{moods}/items")).await;
+    assert_eq!(page["items"].as_array().unwrap().len(), 4, "{page}");
+
+    // What somebody turned down in Prodigy is no label.
+    let prodigy = [("Good", "positive", "accept"), ("Bad", "positive", "reject")]
+        .map(|(text, label, answer)| {
+            json!({ "text": text, "label": label, "answer": answer, "_input_hash": 1 }).to_string()
+                + "\n"
+        })
+        .concat();
+    let job = import(&world, &manager, &moods, "auto", prodigy.as_bytes(), json!({})).await;
+    assert_eq!((&job["result"]["format"], taken(&job)), (&json!("prodigy"), [2, 0, 0, 0]), "{job}");
+    assert_eq!(job["result"]["losses"]["rejected_answer"]["count"], 1, "{job}");
+    let counted = counts(&manager, &moods).await;
+    assert_eq!((&counted["done"], &counted["queued"]), (&json!(5), &json!(1)), "{counted}");
+}

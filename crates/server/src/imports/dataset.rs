@@ -68,6 +68,7 @@ pub(super) fn run(
             .map(Pictures::new),
         loader,
         gate: &gate,
+        format,
         fit: Fit {
             question: &gate.project.question,
             ontology: &gate.ontology,
@@ -75,6 +76,7 @@ pub(super) fn run(
             groups_are_answers: format == Format::LabelStudio,
         },
         names: ByName::default(),
+        texts: HashMap::new(),
         losses: LossReport::default(),
         row: 0,
         missing: 0,
@@ -259,8 +261,11 @@ impl Pictures {
 struct Taker<'a> {
     loader: Loader<'a>,
     gate: &'a Gate,
+    format: Format,
     fit: Fit<'a>,
     names: ByName,
+    /// The texts of this file, by name: what is on its way is not in the store yet.
+    texts: HashMap<u64, u64>,
     pictures: Option<Pictures>,
     losses: LossReport,
     /// Items and refusals so far: what a restart counts to.
@@ -275,7 +280,8 @@ struct Taker<'a> {
 /// Where an item is.
 enum Found {
     There(Box<ItemRow>),
-    New(From, Option<(i64, i64)>),
+    /// Nowhere yet, and what it is to be called.
+    New(String, From, Option<(i64, i64)>),
     Nowhere,
     Bad(Fault),
 }
@@ -332,7 +338,7 @@ impl Taker<'_> {
                     Err(fault) => self.loader.refuse(row, fault.at(row, &name)),
                 }
             }
-            Found::New(source, size) => {
+            Found::New(external_id, source, size) => {
                 let judged = self.answer(&item, size).and_then(|answer| {
                     let mut gate = self.gate.clone();
                     let answer = answer.map(|(answer, said)| {
@@ -342,7 +348,6 @@ impl Taker<'_> {
                         json!(answer)
                     });
                     let metadata = exchange::metadata(&item, &mut self.losses);
-                    let external_id = name.clone();
                     let (priority, gold) = (None, false);
                     gate.judge(Row { external_id, source, metadata, priority, answer, gold })
                 });
@@ -376,6 +381,13 @@ impl Taker<'_> {
             );
             return Err(Fault::new("width", "size_differs", message));
         }
+        // Prodigy keeps what its user turned down beside what was taken.
+        let turned_down = item.metadata.get("answer").is_some_and(|answer| answer != "accept");
+        if self.format == Format::Prodigy && turned_down {
+            self.losses.add("rejected_answer", || item.name.clone());
+            self.unsaid += 1;
+            return Ok(None);
+        }
         let pixels = size.map(|(width, height)| [width as f64, height as f64]);
         let said = match self.gate.answers {
             AnswersAs::Labels => As::Label,
@@ -394,6 +406,9 @@ impl Taker<'_> {
 
     fn find(&mut self, item: &Item) -> Result<Found> {
         let project = self.gate.project.id;
+        if self.gate.project.question.media == Media::Text {
+            return self.find_text(item);
+        }
         // Of the same name in several subsets: the one in the folder that is called as the subset.
         let full = format!("{}/{}", item.subset, item.name);
         let names = [&full, &item.name];
@@ -403,60 +418,94 @@ impl Taker<'_> {
                 return Ok(Found::There(Box::new(there)));
             }
         }
-        match self.gate.project.question.media {
-            Media::Text => Ok(match &item.text {
-                Some(text) => Found::New(From::Text(text.clone()), None),
-                None => Found::Nowhere,
-            }),
-            Media::Image => {
-                let found = self.pictures.as_mut().and_then(|pictures| {
-                    let index = names.iter().find_map(|name| pictures.find(name))?;
-                    Some((pictures, index))
-                });
-                let Some((pictures, index)) = found else {
-                    if item.name.starts_with("https://") || item.name.starts_with("http://") {
-                        let fetched = sources::fetch(self.loader.job, self.gate, &item.name)?;
-                        return Ok(found_source(fetched));
-                    }
-                    return sent(self.loader.cx(), project, &item.name, &self.loader);
-                };
-                if self.loader.dry_run {
-                    return Ok(match pictures.source.size(index) {
-                        Some([width, height]) => {
-                            let (width, height) = (i64::from(width), i64::from(height));
-                            let picture = Picture {
-                                name: item.name.clone(),
-                                address: String::new(),
-                                bytes: 0,
-                                width,
-                                height,
-                                renditions: Vec::new(),
-                            };
-                            Found::New(From::Picture(picture), Some((width, height)))
-                        }
-                        None => {
-                            let message = "the file in the archive is no picture that can be read";
-                            Found::Bad(Fault::new("file_name", "not_a_picture", message))
-                        }
-                    });
+        let found = self.pictures.as_mut().and_then(|pictures| {
+            let index = names.iter().find_map(|name| pictures.find(name))?;
+            Some((pictures, index))
+        });
+        let Some((pictures, index)) = found else {
+            if item.name.starts_with("https://") || item.name.starts_with("http://") {
+                let fetched = sources::fetch(self.loader.job, self.gate, &item.name)?;
+                return Ok(found_source(fetched, &item.name));
+            }
+            return sent(self.loader.cx(), project, &item.name, &self.loader);
+        };
+        if self.loader.dry_run {
+            return Ok(match pictures.source.size(index) {
+                Some([width, height]) => {
+                    let (width, height) = (i64::from(width), i64::from(height));
+                    let picture = Picture {
+                        name: item.name.clone(),
+                        address: String::new(),
+                        bytes: 0,
+                        width,
+                        height,
+                        renditions: Vec::new(),
+                    };
+                    Found::New(item.name.clone(), From::Picture(picture), Some((width, height)))
                 }
-                let bytes = match pictures.source.read(index, limits::PICTURE_FILE_BYTES_MAX) {
-                    Ok(bytes) => bytes,
-                    Err(error) => {
-                        let fault = Fault::new("file_name", "unreadable", error.to_string());
-                        return Ok(Found::Bad(fault));
-                    }
-                };
-                let length = bytes.len() as i64;
-                let cx = self.loader.cx();
-                let looked = self.loader.job.block_on(async {
-                    let stored = cx.access().blobs().put_bytes(bytes.into()).await?;
-                    uploads::look(cx, Media::Image, stored.address, length).await
-                })??;
-                Ok(found_picture(looked, &item.name, length))
+                None => {
+                    let message = "the file in the archive is no picture that can be read";
+                    Found::Bad(Fault::new("file_name", "not_a_picture", message))
+                }
+            });
+        }
+        let bytes = match pictures.source.read(index, limits::PICTURE_FILE_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let fault = Fault::new("file_name", "unreadable", error.to_string());
+                return Ok(Found::Bad(fault));
+            }
+        };
+        let length = bytes.len() as i64;
+        let cx = self.loader.cx();
+        let looked = self.loader.job.block_on(async {
+            let stored = cx.access().blobs().put_bytes(bytes.into()).await?;
+            uploads::look(cx, Media::Image, stored.address, length).await
+        })??;
+        Ok(found_picture(looked, &item.name, length))
+    }
+
+    /// A text is known by its name, or by itself where the file gives it none; another text of the same name gets one
+    /// of its own.
+    fn find_text(&mut self, item: &Item) -> Result<Found> {
+        let Some(text) = &item.text else { return Ok(Found::Nowhere) };
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        let own = format!("{}#{}", item.name, &hash[..8]);
+        let names = match &item.id {
+            Some(_) => vec![item.name.clone(), own],
+            None => vec![format!("text-{}", &hash[..16])],
+        };
+        let project = self.gate.project.id;
+        for name in names {
+            let (key, own) = (short_hash(&name), short_hash(text));
+            if self.texts.get(&key).is_some_and(|other| *other != own) {
+                continue;
+            }
+            let wanted = name.clone();
+            let there = self
+                .loader
+                .cx()
+                .store()
+                .read_now(move |tx| tx.item_by_external_id(project, &wanted))?;
+            match there {
+                Some(there) if there.payload.text.as_ref() == Some(text) => {
+                    return Ok(Found::There(Box::new(there)));
+                }
+                Some(_) => {}
+                None => {
+                    self.texts.insert(key, own);
+                    return Ok(Found::New(name, From::Text(text.clone()), None));
+                }
             }
         }
+        let message = "two texts of one name differ: give each an id of its own";
+        Ok(Found::Bad(Fault::new("id", "duplicate", message)))
     }
+}
+
+fn short_hash(text: &str) -> u64 {
+    let hash = blake3::hash(text.as_bytes());
+    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// A picture that was sent to the project under that name, and is no item yet.
@@ -472,10 +521,10 @@ fn sent(cx: &Cx, project: ProjectId, name: &str, loader: &Loader<'_>) -> Result<
 }
 
 fn found_picture(looked: Result<uploads::Settled, Fault>, name: &str, bytes: i64) -> Found {
-    found_source(looked.map(|settled| settled.source(name.into(), bytes)))
+    found_source(looked.map(|settled| settled.source(name.into(), bytes)), name)
 }
 
-fn found_source(found: Result<From, Fault>) -> Found {
+fn found_source(found: Result<From, Fault>, name: &str) -> Found {
     match found {
         Err(fault) => Found::Bad(Fault { field: "file_name".into(), ..fault }),
         Ok(source) => {
@@ -483,7 +532,7 @@ fn found_source(found: Result<From, Fault>) -> Found {
                 From::Picture(picture) => Some((picture.width, picture.height)),
                 From::Text(_) => None,
             };
-            Found::New(source, size)
+            Found::New(name.into(), source, size)
         }
     }
 }
