@@ -106,9 +106,16 @@ export function moveCaret(editor: Editor, way: Way, by: Unit, hold: 'hold' | 'le
   if (focus === null) return false
   setRange(editor, { anchor: hold === 'hold' ? (range?.anchor ?? from) : focus, focus })
   const next = rangeInHand(editor)
-  const here = boundsOfRange({ anchor: from, focus })
-  editor.say(next === null ? excerpt(editor, here) || 'End' : `Selected: ${excerpt(editor, boundsOfRange(next))}`)
+  editor.say(next === null ? passed(editor, from, focus) : `Selected: ${excerpt(editor, boundsOfRange(next))}`)
   return true
+}
+
+/** What the caret went over; after a leap, where it is. */
+function passed(editor: Editor, from: number, to: number): string {
+  const { start, end } = boundsOfRange({ anchor: from, focus: to })
+  const { text } = editor
+  if (text !== null && end - start > EXCERPT_MAX) return `Line ${text.blockAt(text.toUnit(to)) + 1} of ${text.blocks.length}`
+  return excerpt(editor, { start, end }) || (start === end ? 'End' : 'Space')
 }
 
 function startOfCaret(editor: Editor): number {

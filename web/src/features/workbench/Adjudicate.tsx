@@ -27,7 +27,7 @@ export function Opinions({ opinions, before, chosen, hidden, onToggle, onChoose 
             {hidden !== null && <input type="checkbox" aria-label={`Show the answer of ${contributor.name}`} checked={!hidden.has(id)} onChange={() => onToggle(id)} />}
             <i className={css.swatch} style={{ background: layerColor(i) }} />
             <span dir="auto">{contributor.name} <small>{markedIn(answer)}</small></span>
-            <button type="button" className={css.link} aria-label={`Begin from the answer of ${contributor.name}`} onClick={() => onChoose(i)}>{id === chosen ? 'Chosen' : 'Choose'}</button>
+            <button type="button" className={css.link} aria-label={`${id === chosen ? 'Chosen' : 'Choose'}: begin from the answer of ${contributor.name}`} onClick={() => onChoose(i)}>{id === chosen ? 'Chosen' : 'Choose'}</button>
             {i < 9 && <Kbd>{hidden === null ? `Alt+${i + 1}` : i + 1}</Kbd>}
           </div>
         ))}

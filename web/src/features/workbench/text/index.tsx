@@ -3,7 +3,7 @@
  * seen are laid out, so a text of a million characters opens as soon as a short one.
  */
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { type Editor, type Range, type SpanRecord, boundsOfRange, excerpt, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
 import { type TextIndex, lanesOf, snapToWords } from '../../../canvas/kernels/text'
 import { Kbd } from '../../../ui/Kbd'
@@ -221,16 +221,18 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
       down(event: PointerEvent) {
         if (event.button !== 0 || (event.target as Element).closest('[data-handle]') !== null) return
         const from = [event.clientX, event.clientY] as const
+        const before = rangeInHand(editor)
         state.current.down = true
         const up = (end: globalThis.PointerEvent) => {
           state.current.down = false
           for (const name of ['pointerup', 'pointercancel'] as const) window.removeEventListener(name, up)
           if (end.type === 'pointercancel') return
           const moved = Math.hypot(end.clientX - from[0], end.clientY - from[1]) > TREMBLE_PX
-          // The browser settles what is selected after the event.
-          requestAnimationFrame(() => editor.act(() => {
+          editor.act(() => {
             const range = native()
-            if (range !== null && range.anchor !== range.focus) {
+            // Of a click on what is selected the browser makes nothing before this event is over.
+            const isOld = !moved && range?.anchor === before?.anchor && range?.focus === before?.focus
+            if (range !== null && range.anchor !== range.focus && !isOld) {
               if (!editor.session.readOnly) take(range, !end.altKey)
               return
             }
@@ -239,7 +241,7 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
             if (unit === null) return
             if (!editor.session.readOnly) setRange(editor, { anchor: text.toPoint(unit), focus: text.toPoint(unit) })
             selectAt(editor, hitPoint(text, end, unit), end.shiftKey ? 'with others' : 'alone')
-          }))
+          })
         }
         for (const name of ['pointerup', 'pointercancel'] as const) window.addEventListener(name, up)
       },
@@ -330,13 +332,14 @@ function Over({ editor, text, rows, blockOf, drawn }: OverProps) {
     grip.addEventListener('pointercancel', stop)
   }
 
-  const place = (spot: Spot) => ({ left: spot.left, top: spot.top, height: spot.height })
+  // Below the text, so that nothing of it is covered.
+  const below = (spot: Spot) => ({ left: spot.left, top: spot.top + spot.height, '--tall': `${spot.height}px` }) as CSSProperties
   return (
     <>
-      {spots.caret !== null && <div className={css.caret} style={place(spots.caret)} aria-hidden="true" />}
+      {spots.caret !== null && <div className={css.caret} style={{ left: spots.caret.left, top: spots.caret.top, height: spots.caret.height }} aria-hidden="true" />}
       {record !== null && (['start', 'end'] as const).map((end) => {
         const spot = spots[end]
-        return spot !== null && <div key={end} className={css.handle} data-handle={end} style={place(spot)} onPointerDown={drag(end)} aria-hidden="true" />
+        return spot !== null && <div key={end} className={css.handle} data-handle={end} style={below(spot)} onPointerDown={drag(end)} aria-hidden="true" />
       })}
     </>
   )
