@@ -2,7 +2,7 @@
 // then looked at by somebody else, adjudicated, and in a text of a megabyte.
 import { join } from 'node:path'
 import { Browser, Caller, atWork, handIn, publish, results, signIn, soon, title, wait } from './desk.mjs'
-import { axe, expect } from './kit.mjs'
+import { axe, expect, password } from './kit.mjs'
 
 const ontology = {
   classes: [
@@ -35,6 +35,23 @@ const answersOf = async ({ caller }, project) => {
   const tasks = await Promise.all(items.map(({ id }) => caller.call('GET', `/api/tasks/${id}`)))
   return tasks.flatMap(({ answers }) => answers.filter(({ state }) => state === 'standing').map(({ answer }) => answer))
 }
+const owner = { email: 'olga@example.org', secret: password('olga') }
+const judge = { email: 'rita@example.org', secret: password('rita') }
+
+async function signedIn({ server }, who) {
+  const caller = new Caller(server)
+  await caller.call('POST', '/api/session', { email: who.email, password: who.secret })
+  return caller
+}
+
+/** Claims a task and answers it, without a browser. */
+async function hand(caller, project, answer) {
+  const { claims } = await caller.call('POST', `/api/projects/${project.id}/claims`, { stage: 'label', count: 1 })
+  const [{ slot, fence }] = claims
+  const submission = `sub_${crypto.randomUUID().replaceAll('-', '')}`
+  await caller.call('PUT', `/api/slots/${slot}/answer`, { submission, fence, answer, active_ms: 1000 })
+}
+
 const spanCount = async (page) => Number(/\d+/.exec(await page.locator('h2', { hasText: 'Spans' }).textContent())?.[0] ?? -1)
 
 /** Where words stand on the screen: their first and last letters. */
@@ -147,19 +164,13 @@ export const spanStories = {
   async 'spans that differ are seen side by side, and decided'(world) {
     const spans = (end) => [{ id: 'a', class: 'person', start: 2, end }, { id: 'b', class: 'place', start: 4, end: 9, attributes: { sure: true } }]
     const project = await texts(world, 'Judged names', [{ external_id: 'one', text: TEXT }], { overlap: 2, agreement_min: 0.99 })
-    for (const [who, end] of [[world.person, 14], [{ email: 'olga@example.org', secret: 'a long enough secret of olga' }, 5]]) {
-      const caller = new Caller(world.server)
-      await caller.call('POST', '/api/session', { email: who.email, password: who.secret })
-      const { claims } = await caller.call('POST', `/api/projects/${project.id}/claims`, { stage: 'label', count: 1 })
-      const [{ slot, fence }] = claims
-      await caller.call('PUT', `/api/slots/${slot}/answer`, { submission: `sub_spansanswer${end}`, fence, answer: { spans: spans(end) }, active_ms: 1000 })
-    }
+    for (const [who, end] of [[world.person, 14], [owner, 5]]) await hand(await signedIn(world, who), project, { spans: spans(end) })
     const browser = new Browser()
     const page = await browser.open()
-    await signIn(page, world.server.url, { email: 'rita@example.org', secret: 'a long enough secret of rita' })
+    await signIn(page, world.server.url, judge)
     await atWork(page, world.server.url, project.id, 'adjudicate')
     await page.getByText('Choose the answer to begin from').waitFor()
-    await page.locator('[data-names]').first().waitFor()
+    await page.locator('[data-names^="1 Person"]').first().waitFor()
     await shots(page, 'spans-adjudicate')
     await page.keyboard.press('1')
     await soon(async () => (await spanCount(page)) === 2, 'one of them is begun from')
@@ -168,6 +179,87 @@ export const spanStories = {
       const { items } = await world.caller.call('GET', `/api/tasks?project=${project.id}&limit=10`)
       return items[0].state === 'done'
     }, 'it is decided')
+    await browser.close()
+  },
+
+  async 'spans are reviewed, put right, and sent back with what differs'(world) {
+    const project = await texts(world, 'Reviewed names', [{ external_id: 'one', text: TEXT }, { external_id: 'two', text: TEXT }], { review: 'all' })
+    const labeller = await signedIn(world, world.person)
+    const wanted = [['person', ...at('Ada Lovelace')], ['work', ...at('Notes')]]
+    const spans = wanted.map(([key, start, end], i) => ({ id: `s${i}`, class: key, start, end: end - 1 }))
+    for (let n = 0; n < 2; n += 1) await hand(labeller, project, { spans })
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, world.server.url, judge)
+    await atWork(page, world.server.url, project.id, 'review')
+    await page.getByRole('row', { name: /Person, “Ada Lovelac”/ }).waitFor()
+    // What is only looked at takes no marks.
+    await dragOver(page, await placeOf(page, 'wrote'), await placeOf(page, 'wrote'))
+    await page.keyboard.press('1')
+    expect((await spanCount(page)) === 2, 'looking changes nothing')
+    await page.keyboard.press('f')
+    await page.getByRole('row', { name: /Person, “Ada Lovelac”/ }).click()
+    expect((await page.getByRole('toolbar', { name: 'Mark as' }).count()) === 0, 'what was selected while looking waits for no class')
+    await page.keyboard.press('Alt+ArrowRight')
+    await page.getByRole('row', { name: /Work, “Note”/ }).click()
+    await page.keyboard.press('Delete')
+    await page.getByText('moved').first().waitFor()
+    await axe(page, 'a review of spans')
+    await page.screenshot({ path: join(results, 'spans-review.png') })
+    await handIn(page)
+    await soon(async () => (await answersOf(world, project)).some(({ spans }) => spans.length === 1 && spans[0].end === at('Ada Lovelace')[1]), 'the fix arrives')
+    await page.keyboard.press('r')
+    await page.getByLabel('Mirrors', { exact: true }).check()
+    await page.getByLabel('What is wrong, and how is it right?').fill('The name has one letter more.')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('All done here').waitFor()
+    await browser.close()
+
+    const again = new Browser()
+    const rework = await again.open()
+    await signIn(rework, world.server.url, world.person)
+    await atWork(rework, world.server.url, project.id)
+    await rework.getByText('The name has one letter more.').waitFor()
+    await rework.getByRole('row', { name: /Person, “Ada Lovelac”/ }).click()
+    await rework.keyboard.press('Alt+ArrowRight')
+    await rework.getByRole('row', { name: /Person, “Ada Lovelace”/ }).getByText('moved').waitFor()
+    await handIn(rework)
+    await again.close()
+  },
+
+  async 'passages are marked beside the class of the text, by finger too'(world) {
+    const { caller } = world
+    const project = await caller.call('POST', '/api/projects', { name: 'Feedback', template: 'text_spans_choice', plan: { overlap: 1, lease_minutes: 5 } })
+    await caller.call('POST', `/api/projects/${project.id}/items`, { items: [{ external_id: 'one', text: 'The car is quick, but who built it?' }] })
+    await publish(caller, project)
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, world.server.url, world.person)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await atWork(page, world.server.url, project.id)
+    // What a long press and its handles select, the browser tells without a pointer.
+    await page.evaluate(() => {
+      const text = document.querySelector('[data-text] [data-start]').firstChild
+      document.getSelection().setBaseAndExtent(text, 11, text, 16)
+    })
+    const bar = page.getByRole('toolbar', { name: 'Mark as' })
+    await bar.waitFor()
+    await page.screenshot({ path: join(results, 'spans-phone-selected.png') })
+    await axe(page, 'words selected on a phone')
+    await bar.getByRole('button', { name: 'Praise' }).click()
+    await page.setViewportSize({ width: 1440, height: 900 })
+    expect((await spanCount(page)) === 1, 'a press marks')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('Choose an answer.').first().waitFor()
+    await page.keyboard.press('Alt+1')
+    await page.getByRole('radio', { name: /Question/ }).and(page.locator('[aria-checked=true]')).waitFor()
+    await page.waitForTimeout(300)
+    await page.screenshot({ path: join(results, 'spans-choice.png') })
+    await axe(page, 'spans beside a choice')
+    await handIn(page)
+    await soon(async () => (await answersOf(world, project)).length === 1, 'the answer arrives')
+    const [{ choices, spans }] = await answersOf(world, project)
+    expect(choices[0] === 'question' && spans[0].class === 'praise' && spans[0].start === 11 && spans[0].end === 16, JSON.stringify({ choices, spans }))
     await browser.close()
   },
 

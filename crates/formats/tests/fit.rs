@@ -8,7 +8,7 @@ use domain::answers::{Bounds, check};
 use domain::ontology::Ontology;
 use domain::projects::{ChoiceMode, Media, Question, ShapeKind};
 use formats::LossReport;
-use formats::exchange::{Fit, Item, Mark, Place, Shape, Survey, Whose};
+use formats::exchange::{Fit, Item, Link, Mark, Place, Shape, Survey, Whose};
 use serde_json::{Value, json};
 
 fn question(shapes: &[ShapeKind], choice: Option<ChoiceMode>) -> Question {
@@ -280,6 +280,7 @@ fn spans_are_taken_where_the_project_marks_passages() {
             mark("Bus", None, 0, 1),
             mark("", None, 0, 1),
         ],
+        links: vec![Link { from: "7".into(), to: "8".into(), ..Link::default() }],
         ..Item::default()
     };
     assert_eq!(item.text.as_ref().unwrap().chars().count(), 10);
@@ -305,6 +306,7 @@ fn spans_are_taken_where_the_project_marks_passages() {
             "class_not_in_ontology",
             "empty_span",
             "outside_the_text",
+            "relation",
             "repeated_span",
             "without_class"
         ]

@@ -66,7 +66,8 @@ async fn spans_that_differ_go_to_an_adjudicator() {
     let plan = json!({ "overlap": 2, "agreement_min": 0.9 });
     let project = texts(&world, "text_spans_choice", plan).await;
     let (ann, ben) = (world.user(Role::Contributor).await, world.user(Role::Contributor).await);
-    let answer = |end: u64| json!({ "choices": ["praise"], "spans": [span("a", "praise", 0, end)] });
+    let answer =
+        |end: u64| json!({ "choices": ["praise"], "spans": [span("a", "praise", 0, end)] });
     let claim = project.claim(&ann, "label").await.unwrap();
     let (_, told) =
         loops::hand_in(&ann, &claim, &loops::submission(), json!({ "spans": [] })).await;
@@ -87,16 +88,15 @@ async fn an_item_may_come_with_spans_and_no_others_take_them() {
     let world = World::new().await;
     let project = texts(&world, "text_spans", json!({})).await;
     let path = format!("/api/projects/{}/items", project.id);
-    let with = |id: &str, end: u64| {
-        let answer = json!({ "spans": [span("a", "person", 0, end)] });
-        json!({ "items": [{ "external_id": id, "text": TEXT, "answer": answer }] })
-    };
-    let (_, made) = project.manager.post(&path, with("two", 10)).await;
-    assert!(!made.to_string().contains("outside"), "{made}");
-    let (_, refused) = project.manager.post(&path, with("three", 11)).await;
-    assert!(refused.to_string().contains("outside"), "{refused}");
+    let with = |id: &str, answer: Value| json!({ "items": [{ "external_id": id, "text": TEXT, "answer": answer }] });
+    let spans = |end: u64| json!({ "spans": [span("a", "person", 0, end)] });
+    let (_, made) = project.manager.post(&path, with("two", spans(10))).await;
+    assert_eq!(made["created"], 1, "{made}");
+    let (_, refused) = project.manager.post(&path, with("three", spans(11))).await;
+    assert_eq!(refused["errors"][0]["code"], "outside", "{refused}");
     let other = texts(&world, "text_choice", json!({})).await;
     let path = format!("/api/projects/{}/items", other.id);
-    let (_, refused) = other.manager.post(&path, with("four", 5)).await;
-    assert!(refused.to_string().contains("no_spans_here"), "{refused}");
+    let both = json!({ "choices": ["positive"], "spans": [span("a", "positive", 0, 1)] });
+    let (_, refused) = other.manager.post(&path, with("four", both)).await;
+    assert_eq!(refused["errors"][0]["code"], "no_spans_here", "{refused}");
 }

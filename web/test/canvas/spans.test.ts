@@ -91,12 +91,21 @@ describe('spans of a text', () => {
     editor.act(() => setRange(editor, { anchor: 5, focus: 2 }))
     expect(editor.act(() => markRange(editor))).toBe(false)
     expect(editor.session.selected).toEqual(['a'])
+    editor.act(() => setRange(editor, { anchor: 5, focus: 2 }))
     editor.act(() => setClass(editor, 'place'))
     expect(said(editor)).toEqual(['person Ada', 'place Ada'])
     editor.setReadOnly('on')
     editor.act(() => setRange(editor, { anchor: 0, focus: 5 }))
     expect(editor.act(() => markRange(editor))).toBe(false)
     expect(spansOf(editor)).toHaveLength(2)
+  })
+
+  it('take the key of a class when they are selected after words of the text', () => {
+    const editor = open({ spans: [{ id: 'a', class: 'person', start: 2, end: 5 }] })
+    editor.act(() => setRange(editor, { anchor: 6, focus: 14 }))
+    editor.act(() => select(editor, ['a']))
+    press(editor, 'Digit2')
+    expect(said(editor)).toEqual(['place Ada'])
   })
 
   it('are found by a click, the shortest first and then what is around it', () => {

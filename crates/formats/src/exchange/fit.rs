@@ -79,6 +79,11 @@ impl Fit<'_> {
             }
             self.mark(item, mark, size, &mut answer, losses);
         }
+        if whose == Whose::People {
+            for link in &item.links {
+                losses.add("relation", || format!("{}: {} to {}", item.name, link.from, link.to));
+            }
+        }
         let said = !answer.objects.is_empty()
             || !answer.spans.is_empty()
             || !answer.choices.is_empty()

@@ -25,8 +25,13 @@ export function overlayEditor(item: Item, layers: readonly Layer[], { classes }:
     classes: layers.map(({ id, name, color }) => ({ key: id, name, color, skeleton })),
     attributes: [],
   }
-  const objects = layers.flatMap(({ id: layer, answer }) =>
-    objectsOf(answer).map((object, i) => ({ id: `${layer}-${i}`, class: layer, shape: object.shape }) as AnswerObject),
+  const names = new Map(classes.map(({ key, name }) => [key, name]))
+  const objects = layers.flatMap(({ id: layer, answer }, at) =>
+    objectsOf(answer).map((object, i) => {
+      // Of a span the class is written where it begins; whose it is, the number tells.
+      const label = object.shape.type === 'span' ? { label: `${at + 1} ${names.get(object.class) ?? object.class}` } : {}
+      return { id: `${layer}-${i}`, class: layer, shape: object.shape, ...label } as AnswerObject
+    }),
   )
   return lookingEditor(item, ontology, { objects: objects as NonNullable<Answer['objects']> })
 }

@@ -12,6 +12,8 @@ export interface Look {
 
 export interface Marked extends Passage {
   readonly class: string
+  /** What stands where it begins, instead of the name of its class. */
+  readonly label: string | null
   readonly lane: number
 }
 
@@ -64,7 +66,7 @@ export const Block = memo(function Block({ index, start, end, text, marked, look
 function namesOf(piece: Piece, over: readonly Marked[], looks: ReadonlyMap<string, Look>, start: number): string | undefined {
   const begun = over.filter((each) => each.start === piece.start || (each.start < start && piece.start === start))
   if (begun.length === 0) return undefined
-  return begun.map((each) => looks.get(each.class)?.name ?? each.class).join(' · ')
+  return begun.map((each) => each.label ?? looks.get(each.class)?.name ?? each.class).join(' · ')
 }
 
 /** A line below the text for each passage, each in its lane, and the colour of the shortest behind the text. */

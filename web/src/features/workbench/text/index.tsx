@@ -169,7 +169,7 @@ function useMarked(editor: Editor, text: TextIndex) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the objects are what the spans are among
   const byBlock = useMemo(() => {
     const spans = spansOf(editor).filter(({ id }) => !hidden.has(id))
-    const passages = spans.map(({ id, class: key, shape }) => ({ id, class: key, start: text.toUnit(shape.start), end: text.toUnit(shape.end) }))
+    const passages = spans.map(({ id, class: key, shape, rest }) => ({ id, class: key, label: typeof rest.label === 'string' ? rest.label : null, start: text.toUnit(shape.start), end: text.toUnit(shape.end) }))
     const lanes = lanesOf(passages)
     const blocks = new Map<number, Marked[]>()
     for (const passage of passages) {
@@ -199,7 +199,7 @@ function reveal(scroller: HTMLElement | null, box: DOMRect | null): void {
 
 /** Selecting by mouse, pen and finger: the browser's own, which the range follows. */
 function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTMLElement | null>) {
-  const state = useRef({ down: false })
+  const state = useRef<{ down: boolean; seen: Range | null }>({ down: false, seen: null })
   const hand = useMemo(() => {
     const native = (): Range | null => {
       const selection = document.getSelection()
@@ -230,6 +230,7 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
           const moved = Math.hypot(end.clientX - from[0], end.clientY - from[1]) > TREMBLE_PX
           editor.act(() => {
             const range = native()
+            state.current.seen = range
             // Of a click on what is selected the browser makes nothing before this event is over.
             const isOld = !moved && range?.anchor === before?.anchor && range?.focus === before?.focus
             if (range !== null && range.anchor !== range.focus && !isOld) {
@@ -251,8 +252,12 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
   // On glass the browser's own handles change what is selected without any pointer of the page.
   useEffect(() => {
     const follow = () => {
-      if (hand.isDown() || editor.session.readOnly) return
+      if (hand.isDown()) return
       const range = hand.native()
+      // The page tells of what is selected also when nothing about it has changed.
+      const isOld = range?.anchor === state.current.seen?.anchor && range?.focus === state.current.seen?.focus
+      state.current.seen = range
+      if (isOld || editor.session.readOnly) return
       if (range !== null && range.anchor !== range.focus) editor.act(() => setRange(editor, range))
     }
     document.addEventListener('selectionchange', follow)
