@@ -5,7 +5,7 @@
 mod loops;
 mod support;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use domain::Role;
 use loops::Project;
 use serde_json::{Value, json};
@@ -99,4 +99,33 @@ async fn an_item_may_come_with_spans_and_no_others_take_them() {
     let both = json!({ "choices": ["positive"], "spans": [span("a", "positive", 0, 1)] });
     let (_, refused) = other.manager.post(&path, with("four", both)).await;
     assert_eq!(refused["errors"][0]["code"], "no_spans_here", "{refused}");
+}
+
+#[tokio::test]
+async fn a_release_has_the_spans_as_rows_to_train_with() {
+    let world = World::new().await;
+    let project = texts(&world, "text_spans", json!({})).await;
+    let ann = world.user(Role::Contributor).await;
+    let spans = [span("b", "place", 2, 7), span("a", "person", 0, 10)];
+    project.label(&ann, json!({ "spans": spans, "note": "Is that one?" })).await;
+    let path = format!("/api/projects/{}/releases", project.id);
+    let (status, made) = project.manager.post(&path, json!({ "formats": ["spans", "csv"] })).await;
+    assert_eq!(status, StatusCode::OK, "{made}");
+    let (app, organization) = (world.app.clone(), world.organization);
+    let ran =
+        tokio::task::spawn_blocking(move || server::jobs::run_pending(&app, organization).unwrap());
+    ran.await.unwrap();
+    let at = format!("/api/releases/{}", made["id"].as_str().unwrap());
+    let file = format!("{at}/files/spans.jsonl");
+    let reply = project.manager.send(Method::GET, &file, "").await;
+    let row: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(row["text"], TEXT);
+    let labels: Vec<&Value> = row["spans"].as_array().unwrap().iter().collect();
+    assert_eq!(labels[0], &json!({ "start": 0, "end": 10, "label": "Person", "id": "a" }));
+    assert_eq!((labels.len(), &row["meta"]["external_id"]), (2, &json!("one")));
+
+    let other = texts(&world, "text_choice", json!({})).await;
+    let path = format!("/api/projects/{}/releases", other.id);
+    let (_, refused) = other.manager.post(&path, json!({ "formats": ["spans"] })).await;
+    assert_eq!(problems(&refused), [("formats", "does_not_fit")]);
 }

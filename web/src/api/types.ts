@@ -294,7 +294,7 @@ export interface OwnScores { items: OwnScore[]; skills: { project: string; proje
 export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
 
-export type Format = 'coco' | 'native' | 'csv'
+export type Format = 'coco' | 'native' | 'csv' | 'spans'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -16,7 +16,13 @@ export function check(answer: Answer, ontology: Ontology, question: Question): P
   if (question.choice !== null && choices.length === 0) tell('choices', 'choice_missing', 'Choose an answer.')
   if (question.choice === 'single' && choices.length > 1) tell('choices', 'choice_many', 'Only one choice is possible.')
   for (const [i, object] of objects.entries()) checkObject(object, `objects[${i}]`, ontology, tell)
-  for (const [i, span] of spans.entries()) checkThing(span, `spans[${i}]`, ontology, tell)
+  const said = new Set<string>()
+  for (const [i, span] of spans.entries()) {
+    checkThing(span, `spans[${i}]`, ontology, tell)
+    const what = `${span.class} ${span.start} ${span.end}`
+    if (said.has(what)) tell(`spans[${i}]`, 'duplicate', 'This passage is marked as the same class twice: delete one.')
+    said.add(what)
+  }
   checkValues(attributes, 'attributes', itemAttributes(ontology), tell)
   if (codePoints(note) > NOTE_MAX) tell('note', 'too_long', `The note is longer than ${NOTE_MAX} characters.`)
   return problems
