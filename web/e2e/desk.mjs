@@ -147,7 +147,7 @@ export async function signIn(page, url, who) {
 
 export async function atWork(page, url, project, stage = 'label') {
   await page.goto(`${url}/projects/${project}/work/${stage}`)
-  await page.locator('[role=application] canvas').first().waitFor()
+  await page.locator('[role=application] canvas, [data-text]').first().waitFor()
   await page.waitForTimeout(600)
 }
 

@@ -1,9 +1,11 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A15 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A19 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
 use crate::projects::{ChoiceMode, Question};
 pub use crate::shapes::Shape;
+pub use crate::spans::Span;
+use crate::spans::{self, Things};
 use crate::{Problem, limits, shapes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +16,9 @@ use std::collections::{BTreeMap, HashSet};
 pub struct Answer {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<Object>,
+    /// Passages of the text (A16).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -33,11 +38,23 @@ pub struct Object {
     pub attributes: BTreeMap<String, Value>,
 }
 
-/// What the item allows: the size of its picture, if it has one.
+/// What the item allows: the size of its picture, if it has one, and the length of its text, if that is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bounds {
     pub width: f64,
     pub height: f64,
+    /// Code points.
+    pub text: Option<u64>,
+}
+
+impl Bounds {
+    pub fn picture(width: f64, height: f64) -> Self {
+        Self { width, height, text: None }
+    }
+
+    pub fn text(text: &str) -> Self {
+        Self { text: Some(text.chars().count() as u64), ..Self::default() }
+    }
 }
 
 /// Problems told of one answer; past that the list says no more.
@@ -53,6 +70,7 @@ pub fn check(
     let mut problems = Vec::new();
     check_choices(question, ontology, answer, &mut problems);
     check_objects(question, ontology, bounds, answer, &mut problems);
+    check_spans(question, ontology, bounds, answer, &mut problems);
     let item_attributes: Vec<&Attribute> =
         ontology.attributes.iter().filter(|a| a.scope == Scope::Item).collect();
     check_attributes(&item_attributes, &answer.attributes, "attributes", &mut problems);
@@ -113,30 +131,47 @@ fn check_objects(
         problems.push(Problem::new("objects", "too_many", "an answer has at most 50,000 objects"));
         return;
     }
-    let mut seen = HashSet::new();
+    let mut things = Things::new(ontology);
     for (i, object) in answer.objects.iter().enumerate() {
         if problems.len() >= PROBLEMS_MAX {
             return;
         }
         let path = format!("objects[{i}]");
-        let id_is_fine = (1..=64).contains(&object.id.len())
-            && object.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        if !id_is_fine {
-            let message = "an object's id has 1 to 64 characters A-Z, a-z, 0-9, _ and -";
-            problems.push(Problem::new(format!("{path}.id"), "bad_id", message));
-        }
-        if !seen.insert(object.id.as_str()) {
-            problems.push(Problem::new(format!("{path}.id"), "duplicate", "this id stands twice"));
-        }
-        if ontology.class(&object.class).is_none() {
-            let message = format!("there is no class {}", object.class);
-            problems.push(Problem::new(format!("{path}.class"), "unknown_class", message));
-        }
+        things.check(&object.id, &object.class, &path, problems);
         check_shape(question, ontology, bounds, object, &format!("{path}.shape"), problems);
-        let asked: Vec<&Attribute> =
-            ontology.attributes.iter().filter(|a| ontology.applies(a, &object.class)).collect();
+        let asked = things.asked(&object.class);
         check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
     }
+}
+
+fn check_spans(
+    question: &Question,
+    ontology: &Ontology,
+    bounds: Bounds,
+    answer: &Answer,
+    problems: &mut Vec<Problem>,
+) {
+    if !question.spans && !answer.spans.is_empty() {
+        let message = "this project takes no spans";
+        problems.push(Problem::new("spans", "no_spans_here", message));
+        return;
+    }
+    if answer.spans.len() > limits::OBJECTS_MAX {
+        problems.push(Problem::new("spans", "too_many", "an answer has at most 50,000 spans"));
+        return;
+    }
+    let mut things = Things::new(ontology);
+    for (i, span) in answer.spans.iter().enumerate() {
+        if problems.len() >= PROBLEMS_MAX {
+            return;
+        }
+        let path = format!("spans[{i}]");
+        things.check(&span.id, &span.class, &path, problems);
+        span.check(bounds.text, &path, problems);
+        let asked = things.asked(&span.class);
+        check_attributes(&asked, &span.attributes, &format!("{path}.attributes"), problems);
+    }
+    spans::check_repeats(&answer.spans, problems);
 }
 
 fn check_shape(
@@ -255,7 +290,7 @@ mod tests {
             ],
         })).unwrap();
         let answer: Answer = serde_json::from_value(answer).unwrap();
-        let bounds = Bounds { width: 100.0, height: 50.0 };
+        let bounds = Bounds { text: Some(20), ..Bounds::picture(100.0, 50.0) };
         check(question, &ontology, bounds, &answer)
             .into_iter()
             .map(|p| format!("{} {}", p.path, p.code))
@@ -267,11 +302,50 @@ mod tests {
             media: Media::Image,
             shapes: vec![ShapeKind::Box, ShapeKind::Polygon],
             choice: None,
+            spans: false,
         }
     }
 
     fn single() -> Question {
-        Question { media: Media::Text, shapes: vec![], choice: Some(ChoiceMode::Single) }
+        Question {
+            media: Media::Text,
+            shapes: vec![],
+            choice: Some(ChoiceMode::Single),
+            spans: false,
+        }
+    }
+
+    #[test]
+    fn spans_inside_and_outside() {
+        let asked = Question { choice: None, spans: true, ..single() };
+        let span = |id: &str, class: &str, start: u64, end: u64| json!({ "id": id, "class": class, "start": start, "end": end });
+        let fine = json!({ "spans": [span("a", "tree", 0, 20), span("b", "tree", 3, 9), span("c", "tree", 5, 12)] });
+        assert_eq!(problems(&asked, fine.clone()), [""; 0]);
+        assert_eq!(problems(&asked, json!({})), [""; 0]);
+        assert_eq!(problems(&shapes(), fine), ["spans no_spans_here"]);
+        let got = problems(
+            &asked,
+            json!({ "spans": [
+                span("a", "tree", 4, 4),
+                span("a", "tree", 9, 3),
+                span("b", "bush", 0, 21),
+                span("c", "car", 3, 9),
+                span("d", "tree", 3, 9),
+                span("e", "tree", 3, 9),
+            ]}),
+        );
+        assert_eq!(
+            got,
+            [
+                "spans[0] empty",
+                "spans[1].id duplicate",
+                "spans[1] empty",
+                "spans[2].class unknown_class",
+                "spans[2].end outside",
+                "spans[3].attributes.lit required",
+                "spans[5] duplicate",
+            ]
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod projects;
 pub mod quality;
 pub mod queue;
 pub mod shapes;
+pub mod spans;
 pub mod workflow;
 
 pub use ids::*;

@@ -67,6 +67,9 @@ pub struct Question {
     pub shapes: Vec<ShapeKind>,
     #[serde(default)]
     pub choice: Option<ChoiceMode>,
+    /// Whether passages of the text are marked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spans: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,8 +216,9 @@ impl Plan {
     /// Everything that is wrong with the plan for what is asked.
     pub fn check_for(&self, question: &Question) -> Vec<Problem> {
         let mut problems = self.check();
-        if !self.quality.is_fixed() && question.choice.is_none() {
-            let message = "adaptive plans decide between classes: for shapes and attributes choose a fixed number of answers";
+        let is_choice_alone = question.choice.is_some() && !question.spans;
+        if !self.quality.is_fixed() && !is_choice_alone {
+            let message = "adaptive plans decide between classes: for shapes, spans and attributes choose a fixed number of answers";
             problems.push(Problem::new("plan.quality", "not_for_this_question", message));
         }
         problems
@@ -337,7 +341,7 @@ pub fn templates() -> Vec<Template> {
             skeleton: None,
             retired: false,
         });
-        let question = Question { media, shapes: shapes.to_vec(), choice };
+        let question = Question { media, shapes: shapes.to_vec(), choice, spans: false };
         let ontology = Ontology { classes: classes.collect(), attributes: vec![] };
         Template { template, name, description, question, ontology }
     };
@@ -362,6 +366,13 @@ pub fn templates() -> Vec<Template> {
         ("complaint", "Complaint", "#e03131"),
         ("praise", "Praise", "#2f9e44"),
     ];
+    let names = [
+        ("person", "Person", "#e8590c"),
+        ("organization", "Organization", "#1971c2"),
+        ("place", "Place", "#2f9e44"),
+    ];
+    let spanning =
+        |row: Template| Template { question: Question { spans: true, ..row.question }, ..row };
     let both = [ShapeKind::Box, ShapeKind::Polygon];
     vec![
         row(
@@ -484,6 +495,33 @@ pub fn templates() -> Vec<Template> {
             Some(Multi),
             &topics,
         ),
+        spanning(row(
+            "text_spans",
+            "Spans of texts",
+            "Mark names, terms, phrases: each passage under its class.",
+            Media::Text,
+            &[],
+            None,
+            &names,
+        )),
+        spanning(row(
+            "text_spans_choice",
+            "Spans of texts, and one class",
+            "Choose the one class that fits the text, and mark the passages that show it.",
+            Media::Text,
+            &[],
+            Some(Single),
+            &topics,
+        )),
+        spanning(row(
+            "text_spans_choices",
+            "Spans of texts, and several classes",
+            "Choose every class that fits the text, and mark the passages that show them.",
+            Media::Text,
+            &[],
+            Some(Multi),
+            &topics,
+        )),
     ]
 }
 
@@ -553,7 +591,9 @@ mod tests {
     fn every_template_is_sound() {
         for template in templates() {
             assert_eq!(template.ontology.check(), [], "{}", template.template);
-            assert!(template.question.choice.is_some() || !template.question.shapes.is_empty());
+            let Question { shapes, choice, spans, media } = template.question;
+            assert!(choice.is_some() || !shapes.is_empty() || spans);
+            assert!(!spans || media == Media::Text);
         }
     }
 
@@ -593,10 +633,17 @@ mod tests {
     #[test]
     fn an_adaptive_plan_is_checked_and_only_for_choices() {
         let with = |plan| Plan { quality: Quality::Adaptive(plan), ..Plan::default() };
-        let boxes = Question { media: Media::Image, shapes: vec![ShapeKind::Box], choice: None };
+        let boxes = Question {
+            media: Media::Image,
+            shapes: vec![ShapeKind::Box],
+            choice: None,
+            spans: false,
+        };
         let choice = Question { choice: Some(ChoiceMode::Single), shapes: vec![], ..boxes.clone() };
         assert_eq!(with(ADAPTIVE).check_for(&choice), []);
         assert_eq!(with(ADAPTIVE).check_for(&boxes)[0].path, "plan.quality");
+        let spans = Question { spans: true, ..choice.clone() };
+        assert_eq!(with(ADAPTIVE).check_for(&spans)[0].path, "plan.quality");
         let wrong = Adaptive { target: 1.0, min: 0, max: 21, price: 1.0, audit_share: f64::NAN };
         assert_eq!(with(wrong).check().len(), 5);
         assert_eq!(with(Adaptive { min: 5, max: 4, ..ADAPTIVE }).check().len(), 1);

@@ -17,7 +17,7 @@ pub enum Command {
     /// Make a project out of a template, as a draft.
     Create {
         name: String,
-        /// image_boxes, image_polygons, image_boxes_polygons, image_choice, image_choices, text_choice or text_choices.
+        /// image_boxes, image_polygons, image_boxes_polygons, image_choice, image_choices, text_choice, text_choices, text_spans, text_spans_choice or text_spans_choices.
         #[arg(long)]
         template: String,
         /// A JSON file with the classes, instead of the template's own.

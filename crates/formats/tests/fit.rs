@@ -8,11 +8,11 @@ use domain::answers::{Bounds, check};
 use domain::ontology::Ontology;
 use domain::projects::{ChoiceMode, Media, Question, ShapeKind};
 use formats::LossReport;
-use formats::exchange::{Fit, Item, Mark, Place, Shape, Survey, Whose};
+use formats::exchange::{Fit, Item, Link, Mark, Place, Shape, Survey, Whose};
 use serde_json::{Value, json};
 
 fn question(shapes: &[ShapeKind], choice: Option<ChoiceMode>) -> Question {
-    Question { media: Media::Image, shapes: shapes.to_vec(), choice }
+    Question { media: Media::Image, shapes: shapes.to_vec(), choice, spans: false }
 }
 
 fn ontology() -> Ontology {
@@ -45,7 +45,7 @@ fn fitted(question: &Question, item: &Item) -> (Vec<Value>, Vec<&'static str>) {
     let mut losses = LossReport::default();
     let answer = fit.answer(item, Whose::People, Some([100.0, 50.0]), &mut losses);
     if let Some(answer) = &answer {
-        let bounds = Bounds { width: 100.0, height: 50.0 };
+        let bounds = Bounds::picture(100.0, 50.0);
         assert_eq!(check(question, &ontology, bounds, answer), [], "{answer:?}");
     }
     let objects = answer.map(|answer| answer.objects).unwrap_or_default();
@@ -258,4 +258,67 @@ fn an_ontology_grows_by_what_is_there_and_stays_sound() {
     let before = grown.clone();
     survey.extend(&mut grown, |name| name == "小汽车");
     assert_eq!(grown, before);
+}
+
+#[test]
+fn spans_are_taken_where_the_project_marks_passages() {
+    let mark = |class: &str, id: Option<&str>, start, end| Mark {
+        class: class.into(),
+        id: id.map(Into::into),
+        place: Place::Span { start, end },
+        ..Mark::default()
+    };
+    let item = Item {
+        name: "row_1".into(),
+        // Ten code points, sixteen units of UTF-16, more bytes.
+        text: Some("🚗a\u{301} سيارة🚙".into()),
+        marks: vec![
+            mark("Car", Some("7"), 0, 1),
+            mark("Car", None, 0, 10),
+            mark("Car", None, 0, 10),
+            mark("Car", None, 4, 4),
+            mark("Car", None, 9, 11),
+            mark("Bus", None, 0, 1),
+            mark("", None, 0, 1),
+        ],
+        links: vec![Link { from: "7".into(), to: "8".into(), ..Link::default() }],
+        ..Item::default()
+    };
+    assert_eq!(item.text.as_ref().unwrap().chars().count(), 10);
+    let (ontology, classes) = (ontology(), BTreeMap::new());
+    let question = Question { media: Media::Text, spans: true, ..question(&[], None) };
+    let fit = |question| Fit {
+        question,
+        ontology: &ontology,
+        classes: &classes,
+        groups_are_answers: false,
+    };
+    let mut losses = LossReport::default();
+    let answer = fit(&question).answer(&item, Whose::People, None, &mut losses).unwrap();
+    let bounds = Bounds::text(item.text.as_deref().unwrap());
+    assert_eq!(check(&question, &ontology, bounds, &answer), []);
+    let spans: Vec<_> =
+        answer.spans.iter().map(|span| (span.id.as_str(), span.start, span.end)).collect();
+    assert_eq!(spans, [("7", 0, 1), ("s2", 0, 10)]);
+    let lost: Vec<_> = losses.losses.into_keys().collect();
+    assert_eq!(
+        lost,
+        [
+            "class_not_in_ontology",
+            "empty_span",
+            "outside_the_text",
+            "relation",
+            "repeated_span",
+            "without_class"
+        ]
+    );
+
+    let mut survey = Survey::default();
+    survey.add(&item);
+    assert_eq!(survey.question().as_ref(), Some(&question));
+
+    let no_spans = Question { media: Media::Text, ..self::question(&[], Some(ChoiceMode::Single)) };
+    let mut losses = LossReport::default();
+    assert_eq!(fit(&no_spans).answer(&item, Whose::People, None, &mut losses), None);
+    assert!(losses.losses.contains_key("span"));
 }

@@ -19,7 +19,7 @@ use crate::wire::{Body, Page, Time, id};
 use crate::{App, Cx, Error, Result, opinions};
 use axum::Json;
 use axum::extract::Path;
-use domain::answers::{self, Answer, Bounds};
+use domain::answers::{self, Answer};
 use domain::projects::Question;
 use domain::quality::{Look, has_leaked, is_right};
 use domain::queue::{Command, Decision, Slot, State, decide as decide_slot};
@@ -98,7 +98,12 @@ pub(crate) fn give_back(
 fn compare(question: &Question, known: &Answer, answer: &Answer) -> (f64, bool) {
     let likeness = opinions::similarity(question, known, answer).clamp(0.0, 1.0);
     let right = match question.choice {
-        Some(_) => likeness == 1.0 && known.attributes == answer.attributes,
+        // Of a choice with spans, the choice is right as it is, and the spans as spans are.
+        Some(_) => {
+            opinions::choice_likeness(known, answer) == 1.0
+                && known.attributes == answer.attributes
+                && (!question.spans || is_right(opinions::span_likeness(known, answer)))
+        }
         None => is_right(likeness),
     };
     (likeness, right)
@@ -273,9 +278,7 @@ fn check(
     let organization = cx.actor().organization;
     let ontology =
         cx.app.documents.ontology(tx, organization, project.id, project.ontology_version)?;
-    let size = tx.item_size(task.item)?;
-    let bounds =
-        size.map_or_else(Bounds::default, |(w, h)| Bounds { width: w as f64, height: h as f64 });
+    let bounds = tx.item_bounds(task.item)?;
     let problems = answers::check(&project.question, &ontology, bounds, answer);
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

@@ -3,7 +3,7 @@
 //! - **K1** An external id names an item in its project for ever. What comes again under it is a repeat
 //!   and changes nothing, so that any call and any import can be sent again.
 //! - **K2** A bad row is told with its field, a stable code and a sentence; the others go in.
-//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A8). It is
+//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A18). It is
 //!   the item's label, or a suggestion to begin with, or of a gold task the known answer.
 
 use crate::uploads::{Content, Settled};
@@ -193,7 +193,10 @@ impl Gate {
                 (Some((width, height)), Some(address), bytes, name, None, renditions)
             }
         };
-        let answer = row.answer.map(|answer| self.answer(answer, size)).transpose()?;
+        let answer = row
+            .answer
+            .map(|answer| self.answer(answer, bounds(size, text.as_deref())))
+            .transpose()?;
         if row.gold && answer.is_none() {
             let message = "a gold task needs its known answer: give `answer`";
             return Err(Fault::new("gold", "gold_without_answer", message));
@@ -222,14 +225,10 @@ impl Gate {
     }
 
     /// Judges an answer (K3).
-    pub fn answer(&self, answer: Value, size: Option<(i64, i64)>) -> Result<Answer, Fault> {
+    pub fn answer(&self, answer: Value, bounds: Bounds) -> Result<Answer, Fault> {
         let answer: Answer = serde_json::from_value(answer).map_err(|error| {
             Fault::new("answer", "wrong_type", format!("the answer does not read: {error}"))
         })?;
-        let bounds = size.map_or_else(Bounds::default, |(width, height)| Bounds {
-            width: width as f64,
-            height: height as f64,
-        });
         match answers::check(&self.project.question, &self.ontology, bounds, &answer)
             .into_iter()
             .next()
@@ -240,6 +239,15 @@ impl Gate {
                 Err(Fault { field: path, ..Fault::from(problem) })
             }
         }
+    }
+}
+
+/// What an answer may reach on an item that is on its way in.
+pub(crate) fn bounds(size: Option<(i64, i64)>, text: Option<&str>) -> Bounds {
+    match (size, text) {
+        (Some((width, height)), _) => Bounds::picture(width as f64, height as f64),
+        (None, Some(text)) => Bounds::text(text),
+        (None, None) => Bounds::default(),
     }
 }
 

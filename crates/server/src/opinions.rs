@@ -7,15 +7,17 @@ use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, plurality};
 
 /// How far answers agree, and which of them speaks for all.
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
-    let voice = match (question.choice, question.shapes.is_empty()) {
-        (Some(ChoiceMode::Single), _) => {
+    let voice = match (question.choice, asks_for_regions(question)) {
+        (Some(ChoiceMode::Single), false) => {
             let choices: Vec<&[String]> =
                 answers.iter().map(|answer| &answer.choices[..]).collect();
             plurality(&choices)
         }
-        (Some(ChoiceMode::Multi), _) => of_sets(answers),
-        (None, false) => of_objects(answers),
-        (None, true) => {
+        (Some(ChoiceMode::Multi), false) => {
+            medoid(answers.len(), |i, j| choice_likeness(answers[i], answers[j]))
+        }
+        (choice, true) => of_regions(answers, choice.is_some()),
+        (None, false) => {
             let attributes: Vec<_> = answers.iter().map(|answer| &answer.attributes).collect();
             plurality(&attributes)
         }
@@ -28,28 +30,89 @@ pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
     }
 }
 
-/// How far two answers agree, 0 to 1.
+/// How far two answers agree, 0 to 1. Where a choice is asked for besides spans, both count alike (A19).
 pub fn similarity(question: &Question, a: &Answer, b: &Answer) -> f64 {
-    match (question.choice, question.shapes.is_empty()) {
-        (Some(_), _) => jaccard(&a.choices, &b.choices),
-        (None, false) => f1(&regions(a), &regions(b), IOU_MIN),
-        (None, true) => f64::from(u8::from(a.attributes == b.attributes)),
+    match (question.choice, asks_for_regions(question)) {
+        (Some(_), false) => choice_likeness(a, b),
+        (Some(_), true) => f64::midpoint(choice_likeness(a, b), span_likeness(a, b)),
+        (None, true) => f1(&regions(a), &regions(b), IOU_MIN),
+        (None, false) => f64::from(u8::from(a.attributes == b.attributes)),
     }
 }
 
-fn of_sets(answers: &[&Answer]) -> Voice {
-    medoid(answers.len(), |i, j| jaccard(&answers[i].choices, &answers[j].choices))
+pub fn choice_likeness(a: &Answer, b: &Answer) -> f64 {
+    jaccard(&a.choices, &b.choices)
 }
 
-fn of_objects(answers: &[&Answer]) -> Voice {
+pub fn span_likeness(a: &Answer, b: &Answer) -> f64 {
+    f1(&regions(a), &regions(b), IOU_MIN)
+}
+
+fn asks_for_regions(question: &Question) -> bool {
+    question.spans || (question.choice.is_none() && !question.shapes.is_empty())
+}
+
+fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
     let regions: Vec<Vec<Region<'_>>> = answers.iter().map(|answer| regions(answer)).collect();
-    medoid(answers.len(), |i, j| f1(&regions[i], &regions[j], IOU_MIN))
+    medoid(answers.len(), |i, j| {
+        let likeness = f1(&regions[i], &regions[j], IOU_MIN);
+        if with_choice {
+            f64::midpoint(choice_likeness(answers[i], answers[j]), likeness)
+        } else {
+            likeness
+        }
+    })
 }
 
 fn regions(answer: &Answer) -> Vec<Region<'_>> {
-    answer
+    let objects = answer
         .objects
         .iter()
-        .map(|object| Region { class: &object.class, outline: object.shape.outline() })
-        .collect()
+        .map(|object| Region { class: &object.class, outline: object.shape.outline() });
+    let spans =
+        answer.spans.iter().map(|span| Region { class: &span.class, outline: span.outline() });
+    objects.chain(spans).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::projects::Media;
+    use serde_json::{Value, json};
+
+    fn answer(choice: Option<&str>, spans: &[(&str, u64, u64)]) -> Answer {
+        let spans: Vec<Value> = spans
+            .iter()
+            .enumerate()
+            .map(|(i, (class, start, end))| json!({ "id": format!("s{i}"), "class": class, "start": start, "end": end }))
+            .collect();
+        let choices: Vec<&str> = choice.into_iter().collect();
+        serde_json::from_value(json!({ "spans": spans, "choices": choices })).unwrap()
+    }
+
+    #[test]
+    fn spans_agree_by_what_they_share() {
+        let question = Question { media: Media::Text, shapes: vec![], choice: None, spans: true };
+        let both = Question { choice: Some(ChoiceMode::Single), ..question.clone() };
+        let one = answer(Some("praise"), &[("person", 0, 10), ("place", 20, 30)]);
+        // Half of what both cover is enough, less is not; another class never is.
+        for (other, want) in [
+            (answer(Some("praise"), &[("place", 20, 30), ("person", 0, 10)]), 1.0),
+            (answer(Some("praise"), &[("person", 0, 5), ("place", 20, 30)]), 1.0),
+            (answer(Some("praise"), &[("person", 0, 4), ("place", 20, 30)]), 0.5),
+            (answer(Some("praise"), &[("place", 0, 10), ("person", 20, 30)]), 0.0),
+            (answer(Some("praise"), &[]), 0.0),
+        ] {
+            assert!((similarity(&question, &one, &other) - want).abs() < 1e-12, "{other:?}");
+            assert!((similarity(&both, &one, &other) - (1.0 + want) / 2.0).abs() < 1e-12);
+        }
+        let empty = answer(None, &[]);
+        assert!((similarity(&question, &empty, &empty) - 1.0).abs() < 1e-12);
+
+        let near = answer(Some("blame"), &[("person", 0, 9), ("place", 20, 30)]);
+        let far = answer(Some("blame"), &[]);
+        let opinion = of(&question, &[&far, &one, &near]);
+        assert_eq!(opinion.voice, 1);
+        assert!((opinion.agreement - 1.0 / 3.0).abs() < 1e-12);
+    }
 }

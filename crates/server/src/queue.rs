@@ -852,7 +852,7 @@ pub(crate) fn seal_ready(answer: &Answer) -> Result<(Vec<u8>, String)> {
     Ok((body, digest))
 }
 
-/// Refuses an answer that says what may not be said (A1–A8).
+/// Refuses an answer that says what may not be said (A1–A18).
 pub(crate) fn check_answer(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -863,9 +863,8 @@ pub(crate) fn check_answer(
     let InHand { task, project, .. } = hand;
     let ontology =
         cx.app.documents.ontology(tx, cx.actor().organization, project.id, ontology_version)?;
-    let size = if project.question.shapes.is_empty() { None } else { tx.item_size(task.item)? };
-    let bounds =
-        size.map_or_else(Bounds::default, |(w, h)| Bounds { width: w as f64, height: h as f64 });
+    let is_of_places = project.question.spans || !project.question.shapes.is_empty();
+    let bounds = if is_of_places { tx.item_bounds(task.item)? } else { Bounds::default() };
     let problems = answers::check(&project.question, &ontology, bounds, answer);
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

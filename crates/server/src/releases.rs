@@ -60,16 +60,19 @@ pub enum Format {
     Native,
     Coco,
     Csv,
+    /// Of texts with spans: rows to train with.
+    Spans,
 }
 
 impl Format {
-    const ALL: [Format; 3] = [Format::Native, Format::Coco, Format::Csv];
+    const ALL: [Format; 4] = [Format::Native, Format::Coco, Format::Csv, Format::Spans];
 
     fn as_str(self) -> &'static str {
         match self {
             Format::Native => "native",
             Format::Coco => "coco",
             Format::Csv => "csv",
+            Format::Spans => "spans",
         }
     }
 
@@ -82,6 +85,7 @@ impl Format {
             Format::Native => "native.jsonl",
             Format::Coco => "coco.json",
             Format::Csv => "labels.csv",
+            Format::Spans => "spans.jsonl",
         }
     }
 }
@@ -220,9 +224,13 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
     if wanted.is_empty() {
         return Err(Error::invalid("formats", "nothing_asked", "choose one format at least"));
     }
-    if !fits(project, Format::Coco) && wanted.contains(&Format::Coco) {
-        let message = "COCO holds pictures, and this project has texts";
-        return Err(Error::invalid("formats", "does_not_fit", message));
+    for (format, message) in [
+        (Format::Coco, "COCO holds pictures, and this project has texts"),
+        (Format::Spans, "this project marks no spans of texts"),
+    ] {
+        if wanted.contains(&format) && !fits(project, format) {
+            return Err(Error::invalid("formats", "does_not_fit", message));
+        }
     }
     Ok(Format::ALL.into_iter().filter(|format| wanted.contains(format)).collect())
 }
@@ -231,6 +239,7 @@ fn fits(project: &ProjectRow, format: Format) -> bool {
     match format {
         Format::Native | Format::Csv => true,
         Format::Coco => project.question.media == Media::Image,
+        Format::Spans => project.question.spans,
     }
 }
 
@@ -384,7 +393,8 @@ async fn get_preview(
     Query(query): Query<PreviewQuery>,
 ) -> Result<Json<PreviewBody>> {
     let names = query.formats.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let read = |name| Format::named(name).ok_or_else(|| Error::bad("formats: native, coco or csv"));
+    let read =
+        |name| Format::named(name).ok_or_else(|| Error::bad("formats: native, coco, csv or spans"));
     let formats: Vec<Format> = names.map(read).collect::<Result<_>>()?;
     Ok(Json(preview(&cx, id(&project)?, formats).await?))
 }

@@ -11,12 +11,13 @@
 
 use crate::answers::{NewAnswer, NewLabel};
 use crate::engine::{Tx, Value, params, sql};
-use crate::items::{ItemRow, read_item};
+use crate::items::{ItemRow, read_bounds, read_item, read_media};
 use crate::projects::{Counts, ProjectRow};
 use crate::queue::{
     CountDelta, SLOT, SlotRow, TASK, TaskRow, Touch, read_slot, read_task, slot_columns,
 };
 use crate::{Error, Result};
+use domain::answers::Bounds;
 use domain::queue::{Slot, State};
 use domain::workflow::Stage;
 use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
@@ -61,7 +62,7 @@ pub(crate) struct Batch {
     expired: Vec<SlotId>,
     free: Vec<SlotId>,
     projects: HashMap<ProjectId, ProjectRow>,
-    sizes: HashMap<ItemId, Option<(i64, i64)>>,
+    bounds: HashMap<ItemId, Bounds>,
     works: HashMap<TaskId, SealedWork>,
     submissions: HashSet<String>,
     cursors: HashMap<(PersonId, ProjectId, Stage, i64), TaskId>,
@@ -139,7 +140,7 @@ impl Batch {
             expired: Vec::new(),
             free: Vec::new(),
             projects: HashMap::new(),
-            sizes: HashMap::new(),
+            bounds: HashMap::new(),
             works: HashMap::new(),
             submissions: HashSet::new(),
             cursors: HashMap::new(),
@@ -167,13 +168,14 @@ impl Batch {
             self.read.slots.insert(slot.id, slot);
         }
         let items: Vec<i64> = self.read.tasks.values().map(|task| task.item.0).collect();
-        let sizes = tx.query(
-            "select id, width, height from item where id = any($1) and media = 'image'",
+        let bounds = tx.query(
+            "select id, media, width, height from item where id = any($1)",
             &[Value::Ints(&items)],
-            |row| Ok((row.get(0)?, row.get::<Option<i64>>(1)?.zip(row.get::<Option<i64>>(2)?))),
+            |row| {
+                Ok((row.get(0)?, read_bounds(read_media(row.get(1)?)?, row.get(2)?, row.get(3)?)))
+            },
         )?;
-        self.sizes.extend(items.iter().map(|item| (ItemId(*item), None)));
-        self.sizes.extend(sizes);
+        self.bounds.extend(bounds);
         let submissions: Vec<&str> =
             hints.iter().filter_map(|hint| hint.submission.as_deref()).collect();
         let known = tx.query(
@@ -595,8 +597,8 @@ impl Batch {
         self.projects.insert(project.id, project.clone());
     }
 
-    pub(crate) fn item_size(&self, item: ItemId) -> Result<Option<(i64, i64)>> {
-        self.sizes.get(&item).copied().ok_or(Error::Unbatched)
+    pub(crate) fn item_bounds(&self, item: ItemId) -> Result<Bounds> {
+        self.bounds.get(&item).copied().ok_or(Error::Unbatched)
     }
 
     pub(crate) fn is_known_submission(&self, submission: &str) -> bool {

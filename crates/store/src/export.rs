@@ -106,16 +106,19 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
 }
 
 fn read_task(row: &Row<'_>) -> Result<ExportRow> {
+    let media = crate::items::read_media(row.get(4)?)?;
+    let height: Option<i64> = row.get(8)?;
     Ok(ExportRow {
         task: row.get(0)?,
         item: row.get(1)?,
         priority: limits::PRIORITY_MAX - row.get::<i64>(2)?,
         external_id: row.get(3)?,
-        media: crate::items::read_media(row.get(4)?)?,
+        media,
         address: row.get(5)?,
         bytes: row.get(6)?,
-        width: row.get(7)?,
-        height: row.get(8)?,
+        // Of a text the column holds its length.
+        width: row.get::<Option<i64>>(7)?.filter(|_| height.is_some()),
+        height,
         payload: Payload::default(),
         state: row.parse(9, "state")?,
         known: None,

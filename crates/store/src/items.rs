@@ -4,7 +4,7 @@ use crate::engine::{Row, Tx, params, sql};
 use crate::keys::{Label, OrganizationKeys};
 use crate::queue::CountDelta;
 use crate::{Access, Error, IdSource, Result};
-use domain::answers::Answer;
+use domain::answers::{Answer, Bounds};
 use domain::projects::Media;
 use domain::workflow::TaskState;
 use domain::{ItemId, ProjectId, TaskId, Timestamp, limits};
@@ -21,8 +21,31 @@ pub struct ItemRow {
     pub bytes: i64,
     pub width: Option<i64>,
     pub height: Option<i64>,
+    /// Code points of its text, if it is one.
+    pub chars: Option<i64>,
     pub payload: Payload,
     pub created_at: Timestamp,
+}
+
+impl ItemRow {
+    /// What an answer may reach.
+    pub fn bounds(&self) -> Bounds {
+        read_bounds(self.media, self.width.or(self.chars), self.height)
+    }
+}
+
+/// What an answer may reach, from the columns: of a text `width` holds its code points.
+pub(crate) fn read_bounds(media: Media, width: Option<i64>, height: Option<i64>) -> Bounds {
+    match media {
+        Media::Image => {
+            let (width, height) = (width.unwrap_or_default(), height.unwrap_or_default());
+            Bounds::picture(width as f64, height as f64)
+        }
+        Media::Text => {
+            let text = width.and_then(|chars| u64::try_from(chars).ok());
+            Bounds { text, ..Bounds::default() }
+        }
+    }
 }
 
 /// What the customer wrote about an item: sealed at rest.
@@ -136,15 +159,19 @@ const ITEM: &str =
     "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms";
 
 pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
+    let media = read_media(row.get(3)?)?;
+    let (width, height): (Option<i64>, Option<i64>) = (row.get(6)?, row.get(7)?);
+    let is_text = media == Media::Text;
     let item = ItemRow {
         id: row.get(0)?,
         project: row.get(1)?,
         external_id: row.get(2)?,
-        media: read_media(row.get(3)?)?,
+        media,
         address: row.get(4)?,
         bytes: row.get(5)?,
-        width: row.get(6)?,
-        height: row.get(7)?,
+        width: width.filter(|_| !is_text),
+        height,
+        chars: width.filter(|_| is_text),
         payload: Payload::default(),
         created_at: row.get(9)?,
     };
@@ -173,6 +200,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<(ItemId, TaskId)>> {
         let SealedItem { id, payload } = sealed;
+        let chars = item.payload.text.as_ref().map(|text| text.chars().count() as i64);
         let added = self.execute_quietly(
             sql!(
                 "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms)
@@ -185,7 +213,7 @@ impl Tx<'_> {
                 media_text(item.media),
                 item.address.as_deref(),
                 item.bytes,
-                item.width,
+                item.width.or(chars),
                 item.height,
                 payload,
                 now,

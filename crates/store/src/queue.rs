@@ -7,8 +7,10 @@
 //! index (`again`), which is short and is looked through first.
 
 use crate::engine::{Row, Tx, params, sql};
+use crate::items::{read_bounds, read_media};
 use crate::projects::Counts;
 use crate::{Error, Result};
+use domain::answers::Bounds;
 use domain::queue::{Slot, State};
 use domain::workflow::{Stage, TaskState};
 use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
@@ -727,15 +729,15 @@ impl Tx<'_> {
     }
 
     /// The size of an item's picture; nothing for other items.
-    pub fn item_size(&mut self, item: ItemId) -> Result<Option<(i64, i64)>> {
+    pub fn item_bounds(&mut self, item: ItemId) -> Result<Bounds> {
         if let Some(batch) = &self.batch {
-            return batch.item_size(item);
+            return batch.item_bounds(item);
         }
-        let size = self.query_one(
-            sql!("select width, height from item where id = $1"),
+        let bounds = self.query_one(
+            sql!("select media, width, height from item where id = $1"),
             params![item],
-            |row| Ok(row.get::<Option<i64>>(0)?.zip(row.get::<Option<i64>>(1)?)),
+            |row| Ok(read_bounds(read_media(row.get(0)?)?, row.get(1)?, row.get(2)?)),
         )?;
-        Ok(size.flatten())
+        Ok(bounds.unwrap_or_default())
     }
 }

@@ -1469,7 +1469,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv";
+        Format: "native" | "coco" | "csv" | "spans";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;

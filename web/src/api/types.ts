@@ -25,9 +25,9 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
-  | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices'
+  | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
 export type ShapeKind = Shape['type']
-export interface Question { media: 'image' | 'text'; shapes: ShapeKind[]; choice: null | 'single' | 'multi' }
+export interface Question { media: 'image' | 'text'; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
 export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
@@ -98,7 +98,9 @@ export type Shape =
   | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
   | { type: 'mask'; height: number; width: number; counts: string }
 export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue> }
-export interface Answer { objects?: AnswerObject[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
+/** A passage of the text, in code points, its end not included. */
+export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue> }
+export interface Answer { objects?: AnswerObject[]; spans?: AnswerSpan[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
 
 export type Stage = 'label' | 'rework' | 'review' | 'adjudicate'
 export interface Progress {
@@ -292,7 +294,7 @@ export interface OwnScores { items: OwnScore[]; skills: { project: string; proje
 export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
 
-export type Format = 'coco' | 'native' | 'csv'
+export type Format = 'coco' | 'native' | 'csv' | 'spans'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

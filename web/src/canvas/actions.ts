@@ -7,12 +7,13 @@ import { attributesUnder, defaultsOf } from './ontology'
 import type { ObjectRecord } from './records'
 import { changeableSelection, isChangeable, select } from './selection'
 import { type Shape, boundsOfShape, util } from './shapes'
+import { markRange, rangeInHand } from './spans'
 
 // The work that can be done on an answer, one function each. All go through `editor.work`, which
 // makes each a step of the history and refuses them in read-only mode. Each says whether it did anything.
 
 /** Adds what a tool has drawn, under the class in the hand; refused, it returns null and says why. */
-export function create(editor: Editor, drawn: Shape): ObjectRecord | null {
+export function create(editor: Editor, drawn: Shape, label = 'draw'): ObjectRecord | null {
   const shape = util(drawn).clamp(drawn, editor.image)
   const { class: key } = editor.session
   if (key === null) return refuse(editor, 'Choose a class first')
@@ -29,9 +30,9 @@ export function create(editor: Editor, drawn: Shape): ObjectRecord | null {
     attributes: Object.keys(defaults).length > 0 ? defaults : null,
     rest: {},
   }
-  if (!editor.work('draw', () => editor.put([record]))) return null
+  if (!editor.work(label, () => editor.put([record]))) return null
   select(editor, [record.id])
-  editor.say(`Drawn: ${editor.describe(record.id)}`)
+  editor.say(`${label === 'draw' ? 'Drawn' : 'Marked'}: ${editor.describe(record.id)}`)
   return record
 }
 
@@ -176,6 +177,8 @@ export function setClass(editor: Editor, key: string): boolean {
   const isKnown = editor.ontology.classes.some((c) => c.key === key && c.retired !== true)
   if (!isKnown) return false
   editor.updateSession({ class: key })
+  // What is selected of a text wants the class before what is marked already does.
+  if (rangeInHand(editor) !== null) return markRange(editor)
   if (editor.root.mode !== 'select') return true
   const others = changeableSelection(editor).filter((record) => record.class !== key)
   return change(editor, 'class', others, (record) => {

@@ -5,6 +5,7 @@ import { type Shape, parseShape } from './shapes'
 /** The answer document (rules A1 to A8), and its way into records and back (W8, W9). */
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
+  readonly spans?: readonly AnswerSpan[]
   readonly choices?: readonly string[]
   readonly attributes?: Attributes
   readonly note?: string
@@ -14,6 +15,15 @@ export interface AnswerObject {
   readonly id: string
   readonly class: string
   readonly shape: Shape
+  readonly attributes?: Attributes
+}
+
+/** A passage of the text (A16). In the editor it is an object whose shape is a span. */
+export interface AnswerSpan {
+  readonly id: string
+  readonly class: string
+  readonly start: number
+  readonly end: number
   readonly attributes?: Attributes
 }
 
@@ -29,14 +39,18 @@ export const EMPTY_ITEM: ItemRecord = {
 }
 
 export function toRecords(answer: Answer): (ObjectRecord | ForeignRecord | ItemRecord)[] {
-  const { objects, choices, attributes, note, ...rest } = answer
+  const { objects, spans, choices, attributes, note, ...rest } = answer
   const taken = new Set<string>()
-  const records = (objects ?? []).map((value, i) => {
-    const record = parseObject(value, i + 1)
+  const values = [
+    ...(objects ?? []).map((value) => ['objects', value, value] as const),
+    ...(spans ?? []).map((value) => ['spans', value, objectOfSpan(value)] as const),
+  ]
+  const records = values.map(([list, value, object], i) => {
+    const record = parseObject(object, i + 1)
     const id = record === null || taken.has(record.id) ? `:foreign:${i}` : record.id
     taken.add(id)
     if (record !== null && id === record.id) return record
-    return { id, scope: 'document', kind: 'foreign', order: i + 1, value } satisfies ForeignRecord
+    return { id, scope: 'document', kind: 'foreign', order: i + 1, list, value } satisfies ForeignRecord
   })
   const item: ItemRecord = {
     ...EMPTY_ITEM,
@@ -60,6 +74,17 @@ export function parseObject(value: unknown, order: number): ObjectRecord | null 
   return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, rest }
 }
 
+/** A span as the object that it is in the editor. */
+export function objectOfSpan<S>(span: S): S | AnswerObject {
+  if (typeof span !== 'object' || span === null) return span
+  const { start, end, ...rest } = span as unknown as AnswerSpan
+  return { ...rest, shape: { type: 'span', start, end } }
+}
+
+function spanOfObject({ id, class: key, shape, ...rest }: AnswerObject): AnswerSpan | null {
+  return shape.type === 'span' ? { id, class: key, start: shape.start, end: shape.end, ...rest } : null
+}
+
 export function toAnswerObject({ id, class: key, shape, attributes, rest }: ObjectRecord): AnswerObject {
   return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...rest }
 }
@@ -72,11 +97,22 @@ export function toAnswer(records: readonly EditorRecord[]): Answer {
     if (record.kind === 'item') item = record
     else if (record.kind !== 'session') placed.push(record)
   }
-  const objects = placed
-    .sort(inDrawingOrder)
-    .map((record) => (record.kind === 'object' ? toAnswerObject(record) : (record.value as AnswerObject)))
+  const objects: AnswerObject[] = []
+  const spans: AnswerSpan[] = []
+  for (const record of placed.sort(inDrawingOrder)) {
+    if (record.kind === 'foreign') {
+      if (record.list === 'spans') spans.push(record.value as AnswerSpan)
+      else objects.push(record.value as AnswerObject)
+      continue
+    }
+    const object = toAnswerObject(record)
+    const span = spanOfObject(object)
+    if (span === null) objects.push(object)
+    else spans.push(span)
+  }
   return {
     ...(item.hasObjects || objects.length > 0 ? { objects } : {}),
+    ...(spans.length > 0 ? { spans } : {}),
     ...(item.choices === null ? {} : { choices: item.choices }),
     ...(item.attributes === null ? {} : { attributes: item.attributes }),
     ...(item.note === null ? {} : { note: item.note }),

@@ -8,6 +8,7 @@ import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
 import type { Pixels } from './kernels/pixels'
+import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
 import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
@@ -15,6 +16,7 @@ import { Scene } from './scene'
 import { type ShapeKind, type Shape, util } from './shapes'
 import type { Dot, Handle, Path, Skeleton } from './shapes/util'
 import { Snapshots, type Snapshot } from './snapshot'
+import { excerpt } from './spans'
 import { Store } from './store'
 import { type ToolId, isDrawingTool, toolsFor } from './tools'
 import { Root } from './tools/root'
@@ -23,6 +25,8 @@ import { onPinch, onWheel, showCrosshair } from './view'
 
 export interface EditorOptions {
   readonly image: Size
+  /** The text, where the item is one: then there is no image. */
+  readonly text?: string
   readonly ontology?: Ontology
   readonly answer?: Answer
   /** Makes an id that is probably new; the editor sees to it that it is. */
@@ -36,6 +40,15 @@ export interface EditorOptions {
   readonly keys?: Remapping
 }
 
+/** What only the page of a text knows: where its lines lie. Places are code points. */
+export interface TextView {
+  lineFrom(point: number, way: 'up' | 'down'): number | null
+  firstSeen(): number
+}
+
+/** Of the commands for pictures, those that mean the same for a text. */
+const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
+
 const NO_POINTS: readonly Point[] = []
 
 /** The shell: it gathers, it asks a kernel or a util, it writes. */
@@ -45,6 +58,7 @@ export class Editor {
   readonly scene = new Scene()
   readonly keymap: Keymap
   readonly image: Size
+  readonly text: TextIndex | null
   readonly ontology: Ontology
   readonly tools: readonly ToolId[]
   readonly root: Root
@@ -57,6 +71,7 @@ export class Editor {
   /** The picture itself, for tools that look at it, and how a page reads it for them. */
   pixels: Pixels | null = null
   readPixels: (() => Promise<Pixels>) | null = null
+  textView: TextView | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
@@ -68,7 +83,8 @@ export class Editor {
   readonly #snapshots: Snapshots
 
   constructor(options: EditorOptions) {
-    this.image = options.image
+    this.text = options.text === undefined ? null : new TextIndex(options.text)
+    this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
     this.ontology = options.ontology ?? NO_ONTOLOGY
     this.#newId = options.newId
     this.store.listen((diff) => this.scene.update(diff))
@@ -78,8 +94,9 @@ export class Editor {
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
     const kits = options.kits ?? []
     this.root = new Root(this, kits)
-    this.tools = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id))
-    this.commands = [...commands, ...kits.flatMap((kit) => kit.commands)]
+    this.tools = this.text === null ? toolsFor(options.shapes ?? []).filter((id) => this.root.has(id)) : []
+    const general = this.text === null ? commands : commands.filter(({ id }) => OF_TEXTS.test(id))
+    this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
     this.keymap = new Keymap([
@@ -357,7 +374,7 @@ export class Editor {
       for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
       this.store.apply(diff, 'server')
       this.history.clear()
-      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set() })
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null })
     })
   }
 
@@ -379,7 +396,9 @@ export class Editor {
     if (record === null) return ''
     const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
     const marks = [this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
-    return `${name}, ${util(record.shape).describe(record.shape)}${marks.join('')}`
+    const { shape } = record
+    const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)
+    return `${name}, ${what}${marks.join('')}`
   }
 
   say(text: string): void {

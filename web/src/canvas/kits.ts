@@ -12,6 +12,7 @@ type Load = () => Promise<{ readonly kit: Kit }>
 
 const places: Load = () => import('./tools/places')
 const lines: Load = () => import('./tools/lines')
+const spans: Load = () => import('./tools/spans')
 const pixels: Load = () => import('./tools/pixels')
 
 // A kind of shape does not compile until it has its kit.
@@ -24,6 +25,7 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   polygon: lines,
   line: lines,
   mask: pixels,
+  span: spans,
 }
 
 /** Fetches the tools for these kinds of shapes; who only looks needs none. */

@@ -30,6 +30,8 @@ export interface ForeignRecord {
   readonly scope: 'document'
   readonly kind: 'foreign'
   readonly order: number
+  /** In which list of the answer it stands. */
+  readonly list: 'objects' | 'spans'
   readonly value: unknown
 }
 
@@ -63,6 +65,12 @@ export interface Draft {
   readonly dots?: readonly Dot[]
   /** Image pixels: half the width that the lines are drawn with, where they are strokes of a brush. */
   readonly thick?: number
+}
+
+/** Two places in a text, in code points: where selecting began, and where it is now. */
+export interface Range {
+  readonly anchor: number
+  readonly focus: number
 }
 
 export interface Session {
@@ -99,6 +107,8 @@ export interface Session {
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
+  /** What is selected of a text, and the caret where nothing is. */
+  readonly range: Range | null
   /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */
   readonly said: { readonly count: number; readonly text: string }
 }
@@ -134,5 +144,6 @@ export const EMPTY_SESSION: Session = {
   marquee: null,
   draft: null,
   clipboard: [],
+  range: null,
   said: { count: 0, text: '' },
 }

@@ -7,7 +7,10 @@ import type { ObjectRecord } from './records'
 export function select(editor: Editor, ids: readonly string[]): void {
   const { selected } = editor.session
   if (ids.length === selected.length && ids.every((id, i) => id === selected[i])) return
-  editor.updateSession({ selected: [...new Set(ids)], handle: null })
+  const { range } = editor.session
+  // What is selected next is what a key means: no longer the words of the text.
+  const caret = range === null ? null : { anchor: range.focus, focus: range.focus }
+  editor.updateSession({ selected: [...new Set(ids)], handle: null, range: range?.anchor === range?.focus ? range : caret })
 }
 
 export const selectedObjects = (editor: Editor): ObjectRecord[] =>

@@ -109,13 +109,15 @@ function inLetters(shape: Shape): string {
     case 'turned': return `turned ${shape.cx},${shape.cy} ${shape.width}x${shape.height} ${shape.degrees}°`
     case 'ellipse': return `ellipse ${shape.cx},${shape.cy} ${shape.rx}x${shape.ry} ${shape.degrees}°`
     case 'point': return `point ${shape.x},${shape.y}`
+    case 'span': return `span ${shape.start}-${shape.end}`
     case 'mask': return `mask ${shape.counts}`
     case 'polygon': return [`polygon ${ring(shape.points)}`, ...(shape.holes ?? []).map((hole) => `hole ${ring(hole)}`)].join(' ')
     default: return `${shape.type} ${ring(shape.points)}`
   }
 }
 
-export const ALL_SHAPES = Object.keys(kinds) as (keyof typeof kinds)[]
+/** Of pictures. */
+export const ALL_SHAPES = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => kind !== 'span')
 
 /** A class with a skeleton of three points in a row. */
 export const fishes: Ontology = {

@@ -26,6 +26,17 @@ describe('what is wrong with an answer', () => {
     expect(check({}, ontology, boxes)).toEqual([])
   })
 
+  test('a span wants the attributes of its class, and is marked once (A16, A17)', () => {
+    const names: Question = { media: 'text', shapes: [], choice: null, spans: true }
+    const span = (id: string, key: string, start: number, attributes = {}) => ({ id, class: key, start, end: 9, attributes })
+    const answer: Answer = { spans: [span('a', 'sign', 2), span('b', 'car', 2), span('c', 'sign', 3), span('d', 'sign', 2)] }
+    expect(check(answer, ontology, names)).toMatchObject([
+      { path: 'spans[1].attributes.plate' },
+      { path: 'spans[3]', code: 'duplicate' },
+    ])
+    expect(objectOf('spans[1].attributes.plate', answer)).toBe('b')
+  })
+
   test('an attribute of a class is one of its descendants, too (O4), and is missed where it is required (O5)', () => {
     expect(lineage(ontology, 'car')).toEqual(['car', 'vehicle'])
     expect(objectAttributes(ontology, 'sign')).toEqual([])

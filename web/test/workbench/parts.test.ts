@@ -71,6 +71,11 @@ describe('agreement', () => {
     expect(agreement({ objects: [box(0), box(100)] }, { objects: [box(1), box(200)] })).toBeCloseTo(0.5)
     expect(agreement({ objects: [box(0)] }, { objects: [box(0, 'bus')] })).toBe(0)
     expect(agreement({}, {})).toBe(1)
+    const span = (start: number, end: number, key = 'car') => ({ id: `s${start}`, class: key, start, end })
+    expect(agreement({ spans: [span(0, 10)] }, { spans: [span(0, 5)] })).toBe(1)
+    expect(agreement({ spans: [span(0, 10)] }, { spans: [span(0, 4)] })).toBe(0)
+    expect(agreement({ spans: [span(0, 10)] }, { spans: [span(0, 10, 'bus')] })).toBe(0)
+    expect(agreement({ choices: ['a'], spans: [span(0, 10)] }, { choices: ['a'], spans: [] })).toBe(0.5)
   })
 
   test('one object is matched once', () => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::answers::{Answer, Bounds, Object};
+use domain::answers::{Answer, Bounds, Object, Span};
 use domain::ontology::{Attribute, Kind, Ontology, Skeleton};
 use domain::projects::{ChoiceMode, Question, ShapeKind};
 use domain::shapes::{self, Shape as Ours};
@@ -79,7 +79,13 @@ impl Fit<'_> {
             }
             self.mark(item, mark, size, &mut answer, losses);
         }
+        if whose == Whose::People {
+            for link in &item.links {
+                losses.add("relation", || format!("{}: {} to {}", item.name, link.from, link.to));
+            }
+        }
         let said = !answer.objects.is_empty()
+            || !answer.spans.is_empty()
             || !answer.choices.is_empty()
             || !answer.attributes.is_empty();
         said.then_some(answer)
@@ -129,13 +135,51 @@ impl Fit<'_> {
                     self.attributes(item, mark, false, Some(class), &mut attributes, losses);
                 }
                 for shape in shapes {
-                    let id = object_id(mark.id.as_deref(), &answer.objects);
+                    let given = mark.id.as_deref();
+                    let taken = |id: &str| answer.objects.iter().any(|other| other.id == id);
+                    let id = free_id(given, 'o', answer.objects.len(), taken);
                     let attributes = attributes.clone();
                     answer.objects.push(Object { id, class: class.into(), shape, attributes });
                 }
             }
+            Place::Span { start, end } if self.question.spans => {
+                self.span(item, mark, (*start, *end), answer, losses);
+            }
             other => losses.add(other.kind(), place),
         }
+    }
+
+    fn span(
+        &self,
+        item: &Item,
+        mark: &Mark,
+        (start, end): (u64, u64),
+        answer: &mut Answer,
+        losses: &mut LossReport,
+    ) {
+        let place = || format!("{}: {}", item.name, mark.class);
+        if mark.class.is_empty() {
+            return losses.add("without_class", place);
+        }
+        let Some(class) = self.class(&mark.class) else {
+            return losses.add("class_not_in_ontology", place);
+        };
+        if start >= end {
+            return losses.add("empty_span", place);
+        }
+        let length = item.text.as_ref().map(|text| text.chars().count() as u64);
+        if length.is_some_and(|length| end > length) {
+            return losses.add("outside_the_text", place);
+        }
+        let is_repeat = |one: &Span| one.class == class && one.start == start && one.end == end;
+        if answer.spans.iter().any(is_repeat) {
+            return losses.add("repeated_span", place);
+        }
+        let mut attributes = BTreeMap::new();
+        self.attributes(item, mark, false, Some(class), &mut attributes, losses);
+        let taken = |id: &str| answer.spans.iter().any(|other| other.id == id);
+        let id = free_id(mark.id.as_deref(), 's', answer.spans.len(), taken);
+        answer.spans.push(Span { id, class: class.into(), start, end, attributes });
     }
 
     /// The shapes of a project for one shape of another tool: the same where the project takes it, or else the
@@ -270,21 +314,26 @@ impl Fit<'_> {
     }
 }
 
-/// The id that the file gives, where an object may be called that; a number otherwise.
-fn object_id(given: Option<&str>, others: &[Object]) -> String {
+/// The id that the file gives, where a thing may be called that; a number otherwise.
+fn free_id(
+    given: Option<&str>,
+    letter: char,
+    count: usize,
+    taken: impl Fn(&str) -> bool,
+) -> String {
     let fits = |id: &&str| {
         (1..=64).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-            && others.iter().all(|other| other.id != *id)
+            && !taken(id)
     };
     match given.filter(fits) {
         Some(id) => id.into(),
         None => {
-            let mut number = others.len() + 1;
-            while others.iter().any(|other| other.id == format!("o{number}")) {
+            let mut number = count + 1;
+            while taken(&format!("{letter}{number}")) {
                 number += 1;
             }
-            format!("o{number}")
+            format!("{letter}{number}")
         }
     }
 }
@@ -360,7 +409,7 @@ fn clip(
         return None;
     }
     let mut problems = Vec::new();
-    shapes::check(&cut, skeleton, Bounds { width, height }, "", &mut problems);
+    shapes::check(&cut, skeleton, Bounds::picture(width, height), "", &mut problems);
     if let Some(problem) = problems.first() {
         losses.add(
             match problem.code.as_ref() {

@@ -188,8 +188,9 @@ impl Survey {
             false => ChoiceMode::Single,
         });
         if self.texts > 0 {
-            let choice = Some(choice.unwrap_or(ChoiceMode::Single));
-            return Some(Question { media: Media::Text, shapes: Vec::new(), choice });
+            let spans = number("span") > 0;
+            let choice = if spans { choice } else { choice.or(Some(ChoiceMode::Single)) };
+            return Some(Question { media: Media::Text, shapes: Vec::new(), choice, spans });
         }
         // What one mark of the data set becomes, where a project may take any shape.
         let kinds = [
@@ -205,13 +206,13 @@ impl Survey {
         let there = |names: &[&str]| names.iter().any(|name| number(name) > 0);
         let shapes: Vec<ShapeKind> =
             kinds.iter().filter(|(_, names)| there(names)).map(|(kind, _)| *kind).collect();
+        let pictures =
+            Question { media: Media::Image, shapes: Vec::new(), choice: None, spans: false };
         match (shapes.is_empty(), choice) {
             (true, None) if self.marks > 0 => None,
-            (true, None) => {
-                Some(Question { media: Media::Image, shapes: vec![ShapeKind::Box], choice: None })
-            }
-            (true, choice) => Some(Question { media: Media::Image, shapes, choice }),
-            (false, _) => Some(Question { media: Media::Image, shapes, choice: None }),
+            (true, None) => Some(Question { shapes: vec![ShapeKind::Box], ..pictures }),
+            (true, choice) => Some(Question { choice, ..pictures }),
+            (false, _) => Some(Question { shapes, ..pictures }),
         }
     }
 

@@ -205,12 +205,12 @@ fn answer(value: Value) -> Result<Value, Fault> {
     };
     for (key, part) in object {
         let fits = match key.as_str() {
-            "objects" | "choices" => part.is_array(),
+            "objects" | "spans" | "choices" => part.is_array(),
             "attributes" => part.is_object(),
             "note" => part.is_string(),
             _ => {
                 let message = format!(
-                    "`answer` has an unknown key “{key}”: it holds `objects`, `choices`, `attributes` and `note`"
+                    "`answer` has an unknown key “{key}”: it holds `objects`, `spans`, `choices`, `attributes` and `note`"
                 );
                 return Err(Fault::new("answer", Code::UnknownField, message));
             }

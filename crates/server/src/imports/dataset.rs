@@ -11,12 +11,12 @@
 use super::batch::{As, ByName, Loader, last_parts};
 use super::spool::Spool;
 use super::{Input, sources};
-use crate::intake::{AnswersAs, Fault, Gate, Picture, Row, Source as From};
+use crate::intake::{self, AnswersAs, Fault, Gate, Picture, Row, Source as From};
 use crate::jobs::JobCx;
 use crate::projects::visible;
 use crate::uploads;
 use crate::{Cx, Error, Result};
-use domain::answers::Answer;
+use domain::answers::{Answer, Bounds};
 use domain::projects::Media;
 use domain::{ProjectId, limits};
 use formats::LossReport;
@@ -332,14 +332,15 @@ impl Taker<'_> {
                     self.losses.add("metadata_of_an_item_that_is_here", || name.clone());
                 }
                 let size = there.width.zip(there.height);
-                match self.answer(&item, size) {
+                match self.answer(&item, size, there.bounds()) {
                     Ok(Some((answer, said))) => self.loader.answer_as(row, *there, answer, said),
                     Ok(None) => self.loader.repeat(row),
                     Err(fault) => self.loader.refuse(row, fault.at(row, &name)),
                 }
             }
             Found::New(external_id, source, size) => {
-                let judged = self.answer(&item, size).and_then(|answer| {
+                let bounds = intake::bounds(size, item.text.as_deref());
+                let judged = self.answer(&item, size, bounds).and_then(|answer| {
                     let mut gate = self.gate.clone();
                     let answer = answer.map(|(answer, said)| {
                         if said == As::Suggestion {
@@ -370,6 +371,7 @@ impl Taker<'_> {
         &mut self,
         item: &Item,
         size: Option<(i64, i64)>,
+        bounds: Bounds,
     ) -> Result<Option<(Answer, As)>, Fault> {
         let theirs = item.width.zip(item.height);
         if let (Some((width, height)), Some(ours)) = (theirs, size)
@@ -400,7 +402,7 @@ impl Taker<'_> {
             self.unsaid += 1;
             return Ok(None);
         };
-        let answer = self.gate.answer(json!(answer), size)?;
+        let answer = self.gate.answer(json!(answer), bounds)?;
         Ok(Some((answer, said)))
     }
 

@@ -97,8 +97,7 @@ fn judge(loader: &Loader<'_>, row: manifest::Row) -> Result<Judged> {
         manifest::Source::Path(path) => match resolve(loader, project, &external_id, &path)? {
             Ok(Resolved::New(source)) => Ok(source),
             Ok(Resolved::There(item)) => {
-                let size = item.width.zip(item.height);
-                let answer = answer.map(|answer| gate.answer(answer, size)).transpose();
+                let answer = answer.map(|answer| gate.answer(answer, item.bounds())).transpose();
                 return Ok(answer.map_or_else(Judged::Bad, |answer| Judged::There(item, answer)));
             }
             Err(fault) => Err(fault),

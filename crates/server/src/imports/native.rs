@@ -185,7 +185,9 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
     let project = loader.gate.project.id;
     if let Some(label) = &record.label {
         let size = width.zip(*height).map(|(width, height)| (width.into(), height.into()));
-        if let Err(fault) = loader.gate.answer(label.value.clone(), size) {
+        if let Err(fault) =
+            loader.gate.answer(label.value.clone(), intake::bounds(size, text.as_deref()))
+        {
             return Ok(Err(fault));
         }
         for answer in &label.provenance.answers {

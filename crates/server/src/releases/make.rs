@@ -13,7 +13,7 @@ use domain::workflow::TaskState;
 use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::native::{self, NativeWriter, Record};
-use formats::{Classes, LabelsCsv, LossReport};
+use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, Write};
@@ -80,6 +80,7 @@ pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Native(NativeWriter<W>),
     Coco(Box<CocoWriter<'a, W, S>>),
     Csv(LabelsCsv<W>),
+    Spans(SpansJsonl<'a, W>),
 }
 
 impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
@@ -103,6 +104,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
                     .map(Writer::Coco)
             }
             Format::Csv => LabelsCsv::new(out, &plan.ontology).map(Writer::Csv),
+            Format::Spans => Ok(Writer::Spans(SpansJsonl::new(out, classes))),
         };
         begun.map_err(broken)
     }
@@ -111,6 +113,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
         let pushed = match self {
             Writer::Native(writer) => writer.push(record),
             Writer::Csv(writer) => writer.push(record),
+            Writer::Spans(writer) => writer.push(record),
             Writer::Coco(writer) => {
                 let size = record.item.width.zip(record.item.height);
                 let (Some((width, height)), Some(label)) = (size, &record.label) else {
@@ -128,6 +131,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Writer::Native(writer) => writer.finish().map(|out| (out, LossReport::default())),
             Writer::Coco(writer) => writer.finish(),
             Writer::Csv(writer) => writer.finish(),
+            Writer::Spans(writer) => Ok(writer.finish()),
         };
         finished.map_err(broken)
     }

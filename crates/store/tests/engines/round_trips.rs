@@ -1,7 +1,7 @@
 //! What is written is read back as it was, noun by noun.
 
 use super::place::{NOW, ORGANIZATION, Place, read, write};
-use domain::answers::Answer;
+use domain::answers::{Answer, Bounds};
 use domain::ledger::Transfer;
 use domain::people::Mode;
 use domain::projects::{Media, Plan, State as ProjectState, templates};
@@ -160,7 +160,7 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(read(&store, move |tx| tx.item(id)), Some(item));
     assert_eq!(read(&store, move |tx| tx.task_of_item(id)), Some(tasks[1].id));
     assert_eq!(read(&store, |tx| tx.items(ProjectId(1), ItemId(0), 2)).len(), 2);
-    assert_eq!(read(&store, move |tx| tx.item_size(id)), None);
+    assert_eq!(read(&store, move |tx| tx.item_bounds(id)), Bounds::text("hello"));
 
     let done = NewItem { label: Some(an_answer("neutral")), ..an_item("done") };
     let begun = NewItem { suggestion: Some(an_answer("positive")), gold: true, ..an_item("dusk") };
@@ -187,7 +187,7 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(suggestion(begun), Some(an_answer("positive")));
     assert_eq!(suggestion(done), None);
     assert!(read(&store, move |tx| tx.task(begun)).unwrap().gold);
-    assert_eq!(read(&store, move |tx| tx.item_size(picture)), Some((640, 480)));
+    assert_eq!(read(&store, move |tx| tx.item_bounds(picture)), Bounds::picture(640.0, 480.0));
 
     let list = |external_id: Option<&str>, state| {
         let filter = TaskFilter {

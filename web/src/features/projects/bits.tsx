@@ -56,7 +56,7 @@ export function questionText(question: Question): string {
   const names = question.shapes.map((shape) => shapeNames[shape])
   const shapes = names.length > 3 ? `${names.length} kinds of shapes` : names.join(' and ')
   const choice = question.choice === 'single' ? 'one class each' : question.choice === 'multi' ? 'several classes each' : ''
-  return `${media}: ${[shapes, choice].filter(Boolean).join(', ')}`
+  return `${media}: ${[shapes, question.spans === true ? 'spans' : '', choice].filter(Boolean).join(', ')}`
 }
 
 const PICTURED: readonly ShapeKind[] = ['box', 'polygon', 'point']
@@ -88,6 +88,12 @@ export function QuestionPicture({ question, size = 'small' }: { question: Questi
       {shapes.includes('line') && <path d="M14 54 34 40l16 5 32-26" className={css.shape} style={{ fill: 'none' }} />}
       {shapes.includes('point') && <path d="M30 26h.01M44 38h.01M60 24h.01M72 44h.01" className={css.shape} style={{ strokeLinecap: 'round', strokeWidth: 5 }} />}
       {shapes.includes('keypoints') && <path d="M48 18h.01M48 20v16M38 26l10-3 10 3M48 36l-7 14M48 36l7 14" className={css.shape} style={{ fill: 'none', strokeLinecap: 'round' }} />}
+      {question.spans === true && (
+        <>
+          <rect x="11" y="20" width="30" height="7" rx="2" className={css.shape} />
+          <rect x="34" y="28" width="24" height="7" rx="2" className={css.shape} />
+        </>
+      )}
       {choice && (
         <>
           <rect x="12" y="43" width="26" height="11" rx="5.5" className={css.chip} />

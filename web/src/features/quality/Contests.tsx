@@ -9,7 +9,7 @@ import { Card, layout } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { canManage, useSession } from '../session'
 
-const text = (answer: Answer): string => answer.choices?.join(', ') || `${answer.objects?.length ?? 0} objects`
+const text = (answer: Answer): string => answer.choices?.join(', ') || (answer.spans !== undefined ? `${answer.spans.length} spans` : `${answer.objects?.length ?? 0} objects`)
 
 /** Scores that contributors say are wrong. Overturning one recomputes every score of its task. */
 export function Contests({ project, open }: { project: string; open: number }) {

@@ -3,7 +3,7 @@
  * this only spares the person the way there and back, and says the same with the same paths.
  */
 import { type Shape as Drawn, skeletonOf, util } from '../../canvas'
-import type { Answer, AnswerObject, Attribute, Ontology, Problem, Question, Value, Values } from './model'
+import type { Answer, AnswerObject, AnswerSpan, Attribute, Ontology, Problem, Question, Value, Values } from './model'
 
 const NOTE_MAX = 2_000
 const TEXT_MAX = 10_000
@@ -11,11 +11,18 @@ const TEXT_MAX = 10_000
 export function check(answer: Answer, ontology: Ontology, question: Question): Problem[] {
   const problems: Problem[] = []
   const tell = (path: string, code: string, message: string) => void problems.push({ path, code, message })
-  const { objects = [], choices = [], attributes = {}, note = '' } = answer
+  const { objects = [], spans = [], choices = [], attributes = {}, note = '' } = answer
 
   if (question.choice !== null && choices.length === 0) tell('choices', 'choice_missing', 'Choose an answer.')
   if (question.choice === 'single' && choices.length > 1) tell('choices', 'choice_many', 'Only one choice is possible.')
   for (const [i, object] of objects.entries()) checkObject(object, `objects[${i}]`, ontology, tell)
+  const said = new Set<string>()
+  for (const [i, span] of spans.entries()) {
+    checkThing(span, `spans[${i}]`, ontology, tell)
+    const what = `${span.class} ${span.start} ${span.end}`
+    if (said.has(what)) tell(`spans[${i}]`, 'duplicate', 'This passage is marked as the same class twice: delete one.')
+    said.add(what)
+  }
   checkValues(attributes, 'attributes', itemAttributes(ontology), tell)
   if (codePoints(note) > NOTE_MAX) tell('note', 'too_long', `The note is longer than ${NOTE_MAX} characters.`)
   return problems
@@ -33,10 +40,14 @@ function checkObject(object: AnswerObject, path: string, ontology: Ontology, tel
   if (shape.type === 'keypoints' && shape.points.length !== bones) {
     tell(`${path}.shape`, 'no_skeleton', bones === 0 ? 'This class has no skeleton: choose another.' : `The skeleton of this class has ${bones} points: choose another class.`)
   }
-  if (!ontology.classes.some(({ key }) => key === object.class)) {
+  checkThing(object, path, ontology, tell)
+}
+
+function checkThing(thing: AnswerObject | AnswerSpan, path: string, ontology: Ontology, tell: Tell): void {
+  if (!ontology.classes.some(({ key }) => key === thing.class)) {
     tell(`${path}.class`, 'unknown_class', 'Give this object a class.')
   }
-  checkValues(object.attributes ?? {}, `${path}.attributes`, objectAttributes(ontology, object.class), tell)
+  checkValues(thing.attributes ?? {}, `${path}.attributes`, objectAttributes(ontology, thing.class), tell)
 }
 
 function checkValues(values: Values, path: string, attributes: readonly Attribute[], tell: Tell): void {
@@ -90,6 +101,6 @@ export const codePoints = (text: string): number => [...text].length
 
 /** The object that a problem's path points at, or null where it points at the item. */
 export function objectOf(path: string, answer: Answer): string | null {
-  const index = /^\$?\.?objects\[(\d+)\]/.exec(path)?.[1]
-  return index === undefined ? null : (answer.objects?.[Number(index)]?.id ?? null)
+  const [, list, index] = /^\$?\.?(objects|spans)\[(\d+)\]/.exec(path) ?? []
+  return index === undefined ? null : (answer[list as 'objects' | 'spans']?.[Number(index)]?.id ?? null)
 }

@@ -1,6 +1,6 @@
 /**
- * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Types
- * only: what is right and wrong about an answer is decided in `check.ts`.
+ * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Nearly
+ * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
 import type { Shape, ShapeKind, Skeleton } from '../../canvas'
 
@@ -17,12 +17,28 @@ export interface AnswerObject {
   readonly attributes?: Values
 }
 
+/** A passage of the text, in code points, its end not included. */
+export interface AnswerSpan {
+  readonly id: string
+  readonly class: string
+  readonly start: number
+  readonly end: number
+  readonly attributes?: Values
+}
+
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
+  readonly spans?: readonly AnswerSpan[]
   readonly choices?: readonly string[]
   readonly attributes?: Values
   readonly note?: string
 }
+
+/** How many things are marked. */
+export const markedIn = ({ objects = [], spans = [] }: Pick<Answer, 'objects' | 'spans'>): number => objects.length + spans.length
+
+/** Whether a class says something of the whole item, and of nothing in it. */
+export const choosesOnly = ({ choice, spans }: Question): boolean => choice !== null && spans !== true
 
 export interface OntologyClass {
   readonly key: string
@@ -65,6 +81,8 @@ export interface Question {
   readonly media: 'image' | 'text'
   readonly shapes: readonly ShapeKind[]
   readonly choice: 'single' | 'multi' | null
+  /** Whether passages of the text are marked. */
+  readonly spans?: boolean
 }
 
 export interface Picture {

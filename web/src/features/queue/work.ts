@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ShapeKind, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -59,7 +59,7 @@ export class Work {
   /** Null where nobody wants it any more when it is ready: two openings of one slot must not cross. */
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
-    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(options.question.shapes)])
+    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question))])
     if (!isWanted()) return null
     const records = [...(local?.records ?? [])]
     const here = records.filter(([id]) => !id.startsWith(FRAME)).map(([, record]) => record as EditorRecord)
@@ -87,7 +87,8 @@ export class Work {
       ontology,
       answer: this.base as NonNullable<EditorOptions['answer']>,
       newId: shortIds(Math.random),
-      shapes: question.shapes,
+      shapes: kindsOf(question),
+      ...(claim.item.text === null ? {} : { text: claim.item.text }),
       kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,
@@ -299,6 +300,9 @@ function originOf(claim: Claim): Work['origin'] {
   if (claim.before?.answer !== undefined) return 'before'
   return claim.suggestion !== null ? 'suggestion' : 'blank'
 }
+
+/** What can be marked, spans among it. */
+const kindsOf = ({ shapes, spans }: Question): readonly ShapeKind[] => (spans === true ? [...shapes, 'span'] : shapes)
 
 const startOf = ({ before, suggestion }: Claim): Answer => before?.answer ?? suggestion ?? {}
 

@@ -18,4 +18,9 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     help: 'A row an object or a choice, for spreadsheets',
     loses: ({ question }) => [...(question.shapes.includes('polygon') ? ['Outlines are text in one column.'] : []), 'Answers that were not chosen are left out.'],
   },
+  spans: {
+    name: 'Spans',
+    help: 'A JSON line a text with its spans, to train with; spaCy’s tools read it',
+    loses: () => ['Notes, and how a label came about, have no place in it.'],
+  },
 }

@@ -1,7 +1,7 @@
 /** The adjudicator's panel: who said what, how far they agree, and whose answer to begin from. */
 import { number, percent } from '../../ui/format'
 import { Kbd } from '../../ui/Kbd'
-import type { Before, Ontology, Opinion } from '../queue/model'
+import { type Before, type Ontology, type Opinion, markedIn } from '../queue/model'
 import css from './Review.module.css'
 import { agreement } from './agreement'
 import { nest } from './classes'
@@ -26,8 +26,8 @@ export function Opinions({ opinions, before, chosen, hidden, onToggle, onChoose 
           <div key={id} className={css.person} data-chosen={id === chosen ? '' : undefined}>
             {hidden !== null && <input type="checkbox" aria-label={`Show the answer of ${contributor.name}`} checked={!hidden.has(id)} onChange={() => onToggle(id)} />}
             <i className={css.swatch} style={{ background: layerColor(i) }} />
-            <span dir="auto">{contributor.name} <small>{answer.objects?.length ?? 0}</small></span>
-            <button type="button" className={css.link} aria-label={`Begin from the answer of ${contributor.name}`} onClick={() => onChoose(i)}>{id === chosen ? 'Chosen' : 'Choose'}</button>
+            <span dir="auto">{contributor.name} <small>{markedIn(answer)}</small></span>
+            <button type="button" className={css.link} aria-label={`${id === chosen ? 'Chosen' : 'Choose'}: begin from the answer of ${contributor.name}`} onClick={() => onChoose(i)}>{id === chosen ? 'Chosen' : 'Choose'}</button>
             {i < 9 && <Kbd>{hidden === null ? `Alt+${i + 1}` : i + 1}</Kbd>}
           </div>
         ))}

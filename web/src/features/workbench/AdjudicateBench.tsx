@@ -9,14 +9,15 @@ import { Hint } from './Hint'
 import { Picture } from './Picture'
 import { Section, Side } from './Side'
 import { Stage } from './Stage'
+import { TextStage } from './TextStage'
 import { ToolBar, ZoomBar } from './Tools'
-import type { Opinion } from '../queue/model'
+import { type Opinion, choosesOnly } from '../queue/model'
 import { frameKey, keyLabel } from './keys'
 import { layerColor, overlayEditor, showLayers } from './overlay'
-import { type Bench, NO_CLASSES, useClasses, useMarks } from './useBench'
+import { type Bench, NO_CLASSES, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function AdjudicateBench({ bench }: { bench: Bench }) {
-  return bench.question.choice === null ? <ShapesBench bench={bench} /> : <VotesBench bench={bench} />
+  return choosesOnly(bench.question) ? <VotesBench bench={bench} /> : <ShapesBench bench={bench} />
 }
 
 const NO_OPINIONS: readonly Opinion[] = []
@@ -93,7 +94,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
     ...opinions.slice(0, 9).map(({ contributor }, i) =>
       frameKey(`choose${i + 1}`, `Begin from ${contributor.name}`, [isComparing ? `Digit${i + 1}` : `Alt+Digit${i + 1}`], () => choose(i))),
     frameKey('compare', 'Compare the answers', ['Shift+KeyC'], compare),
-    ...(isComparing ? [] : [frameKey('submit', 'Decide', ['Mod+Enter'], submit)]),
+    ...(isComparing ? [] : [frameKey('submit', 'Decide', ['Mod+Enter'], submit), ...choiceCommands(bench)]),
   ]
   return (
     <Frame
@@ -113,7 +114,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
       tools={isComparing ? undefined : <ToolBar editor={editor} />}
       stage={
         isComparing
-          ? (
+          ? question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : (
             <>
               <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" autoFocus />
               <ZoomBar editor={overlay} />
@@ -125,6 +126,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
         <Side key={isComparing ? 'compare' : 'decide'} tabs={isComparing ? [] : sideTabs(question)}>
           <Section part={isComparing ? 'always' : 'objects'} title={isComparing && !isBegun ? 'Choose the answer to begin from' : 'Answers'}>
             <Opinions opinions={opinions} before={before} chosen={chosen} hidden={isComparing ? hidden : null} onToggle={toggle} onChoose={choose} />
+            {isComparing && question.choice !== null && <VoteList opinions={opinions} ontology={ontology} />}
           </Section>
           {!isComparing && <AnswerSections bench={bench} marks={marks} />}
         </Side>

@@ -1,7 +1,7 @@
 /** The answer in the side panel: what can be said, what has been said, and of what. */
 import { Button } from '../../ui/Button'
 import { itemAttributes } from '../queue/check'
-import type { Problem, Question } from '../queue/model'
+import { type Problem, type Question, choosesOnly } from '../queue/model'
 import css from './Bench.module.css'
 import { ChoicePanel } from './ChoicePanel'
 import { ClassPalette } from './ClassPalette'
@@ -11,8 +11,8 @@ import { type Part, Section } from './Side'
 import type { Bench } from './useBench'
 import { useEditor } from './useEditor'
 
-export const sideTabs = ({ choice }: Question): readonly (readonly [Part, string])[] =>
-  choice === null ? [['classes', 'Classes'], ['objects', 'Objects'], ['details', 'Details']] : []
+export const sideTabs = ({ choice, spans }: Question): readonly (readonly [Part, string])[] =>
+  choice === null || spans === true ? [['classes', 'Classes'], ['objects', spans === true ? 'Spans' : 'Objects'], ['details', 'Details']] : []
 
 interface AnswerProps {
   bench: Bench
@@ -24,10 +24,10 @@ interface AnswerProps {
 
 export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   const { editor, ontology, question, strict, problems } = bench
-  const ofItem = problems.filter(({ path }) => !path.includes('objects['))
+  const ofItem = problems.filter(({ path }) => !/(objects|spans)\[/.test(path))
   const { stage } = bench.work.claim
   const isLabel = stage === 'label' || stage === 'rework'
-  const isChoice = question.choice !== null
+  const isChoice = choosesOnly(question)
   const part: Part | 'always' = isChoice ? 'always' : 'details'
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const hasSaid = useEditor(editor, ({ item }) => item.attributes !== null)
@@ -36,9 +36,12 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   return (
     <>
       {ofItem.length > 0 && <Section part="always"><Problems problems={ofItem} /></Section>}
-      {isChoice
-        ? <Section part="always"><ChoicePanel editor={editor} ontology={ontology} many={question.choice === 'multi'} votes={votes} /></Section>
-        : <ObjectSections bench={bench} marks={marks} />}
+      {question.choice !== null && (
+        <Section part={part} title={isChoice ? undefined : 'The class of the text'}>
+          <ChoicePanel editor={editor} ontology={ontology} many={question.choice === 'multi'} votes={votes} withAlt={!isChoice} />
+        </Section>
+      )}
+      {!isChoice && <ObjectSections bench={bench} marks={marks} />}
       {hasItem && (
         <Section part={part} title={title}><ItemDetails editor={editor} ontology={ontology} strict={strict} /></Section>
       )}
@@ -48,14 +51,14 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
 }
 
 function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) {
-  const { editor, ontology, strict, objectProblems } = bench
+  const { editor, ontology, question, strict, objectProblems } = bench
   const count = useEditor(editor, ({ objects }) => objects.length)
   const hasSelection = useEditor(editor, ({ selected }) => selected.length > 0)
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   return (
     <>
       {!isReadOnly && <Section part="classes" title="Classes"><ClassPalette editor={editor} ontology={ontology} /></Section>}
-      <Section part="objects" title={`Objects, ${count}`} extra={<ShowAll bench={bench} />}>
+      <Section part="objects" title={`${question.spans === true ? 'Spans' : 'Objects'}, ${count}`} extra={<ShowAll bench={bench} />}>
         <ObjectList editor={editor} ontology={ontology} problems={objectProblems} marks={marks} />
       </Section>
       {hasSelection && <Section part="details"><ObjectDetails editor={editor} ontology={ontology} strict={strict} /></Section>}

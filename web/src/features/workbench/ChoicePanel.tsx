@@ -13,6 +13,8 @@ interface ChoiceProps {
   many: boolean
   /** How many others chose each, where the adjudicator sees the votes. */
   votes?: ReadonlyMap<string, string> | undefined
+  /** Whether the keys of the classes mark spans, so that choosing wants Alt besides. */
+  withAlt?: boolean
 }
 
 /** Chooses, or takes back: the same by press and by key. */
@@ -23,7 +25,7 @@ export function toggleChoice(editor: Editor, key: string, many: boolean): void {
   else setChoices(editor, has ? choices.filter((each) => each !== key) : [...choices, key])
 }
 
-export function ChoicePanel({ editor, ontology, many, votes }: ChoiceProps) {
+export function ChoicePanel({ editor, ontology, many, votes, withAlt = false }: ChoiceProps) {
   const choices = useEditor(editor, ({ item }) => item.choices) ?? []
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const rows = nest(ontology)
@@ -41,7 +43,7 @@ export function ChoicePanel({ editor, ontology, many, votes }: ChoiceProps) {
           {each.description && <small>{each.description}</small>}
         </span>
         {votes?.get(each.key) !== undefined && <span className={css.votes}>{votes.get(each.key)}</span>}
-        {chord !== undefined && <Kbd>{keyLabel(chord)}</Kbd>}
+        {chord !== undefined && <Kbd>{keyLabel(withAlt ? `Alt+${chord}` : chord)}</Kbd>}
       </>
     )
     return many
@@ -50,14 +52,4 @@ export function ChoicePanel({ editor, ontology, many, votes }: ChoiceProps) {
   })
   if (many) return <div className={css.choices} role="group" aria-label="Choose all that apply">{options}</div>
   return <div className={css.choices} role="radiogroup" aria-label="Choose one">{options}</div>
-}
-
-/** A text to be read: in its own direction, however long. */
-export function TextItem({ text, name }: { text: string; name: string }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keys
-    <section className={css.text} aria-label={name} tabIndex={0}>
-      <p dir="auto">{text}</p>
-    </section>
-  )
 }

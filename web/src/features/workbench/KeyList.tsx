@@ -15,7 +15,8 @@ const groups: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Tools', /^(tool|confirm|finish|back|cancel|skip|brush|snap)/],
   ['Objects', /^(select|delete|copy|cut|paste|duplicate|order|hide|lock|point|undo|redo|merge|holes|turn)/],
   ['View', /^(zoom|frame\.(aid|light|contrast))/],
-  ['Arrows', /^(nudge|resize|aim)/],
+  ['Arrows', /^(nudge|resize|aim|caret)/],
+  ['Spans', /^span/],
 ]
 
 interface Props {

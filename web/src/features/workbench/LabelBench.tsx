@@ -7,21 +7,25 @@ import { Side } from './Side'
 import { Stage } from './Stage'
 import { ToolBar } from './Tools'
 import { frameKey, keyLabel } from './keys'
-import { type Bench, useClasses, useMarks } from './useBench'
+import { choosesOnly } from '../queue/model'
+import { type Bench, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function LabelBench({ bench }: { bench: Bench }) {
   const { work, ontology, question, editor } = bench
   const { claim } = work
   const guide = useGuide()
+  // Passages of one text are none of another.
+  const hasPrevious = bench.hasPrevious && question.spans !== true
   const isRework = claim.stage === 'rework'
-  const isChoice = question.choice !== null
+  const isChoice = choosesOnly(question)
   const marks = useMarks(editor, work, isRework ? (claim.before?.answer ?? null) : null)
   const classes = useClasses(ontology, isChoice)
   const name = isRework ? 'Hand in again' : 'Hand in'
   const submit = () => void bench.handIn('answer', {}, 'with answer')
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
-    ...(bench.hasPrevious ? [frameKey('previous', 'Copy from the previous task', ['Mod+Shift+KeyV'], bench.copyPrevious)] : []),
+    ...choiceCommands(bench),
+    ...(hasPrevious ? [frameKey('previous', 'Copy from the previous task', ['Mod+Shift+KeyV'], bench.copyPrevious)] : []),
   ]
   return (
     <Frame
@@ -32,7 +36,7 @@ export function LabelBench({ bench }: { bench: Bench }) {
       classes={classes}
       onClass={isChoice ? (key) => toggleChoice(editor, key, question.choice === 'multi') : undefined}
       acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{name}</MainButton>}
-      tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={bench.hasPrevious ? bench.copyPrevious : undefined} />}
+      tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={
         <Side tabs={sideTabs(question)}>

@@ -3,8 +3,8 @@
  * of the list is the top of the drawing order.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
-import { type Editor, type ObjectRecord, kinds, select, toggleFlag, zoomToSelection } from '../../canvas'
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type Editor, type ObjectRecord, excerpt, kinds, select, spansOf, toggleFlag, zoomToSelection } from '../../canvas'
 import { Icon } from '../../ui/Icon'
 import type { Ontology, Problem } from '../queue/model'
 import { Glyph, ToolGlyph } from './Glyph'
@@ -25,7 +25,7 @@ const ROW_PX = 36
 const ROW_TOUCH_PX = 46
 
 export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
-  const objects = useEditor(editor, (snapshot) => snapshot.objects)
+  const objects = useInOrder(editor)
   // Each part by itself: moving the camera is no reason to draw the list again.
   const selected = useEditor(editor, ({ session }) => session.selected)
   const hidden = useEditor(editor, ({ session }) => session.hidden)
@@ -59,7 +59,7 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
     const steps: Record<string, number> = { ArrowDown: active + 1, ArrowUp: active < 0 ? 0 : active - 1, Home: 0, End: count - 1, PageDown: active + page, PageUp: active - page }
     const step = steps[key]
     if (plain && step !== undefined) go(step, shiftKey)
-    else if (altKey && (key === 'ArrowUp' || key === 'ArrowDown')) editor.run(key === 'ArrowUp' ? 'order.forward' : 'order.backward')
+    else if (altKey && editor.text === null && (key === 'ArrowUp' || key === 'ArrowDown')) editor.run(key === 'ArrowUp' ? 'order.forward' : 'order.backward')
     else if (plain && (key === 'Delete' || key === 'Backspace')) editor.run('delete.objects')
     else if (plain && key === 'Enter') editor.act(() => zoomToSelection(editor))
     else return
@@ -67,13 +67,13 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
     event.stopPropagation()
   }
 
-  if (count === 0) return <p className={css.none}>Nothing is marked yet. A picture without any object can be handed in, too.</p>
+  if (count === 0) return <p className={css.none}>Nothing is marked yet. A {editor.text === null ? 'picture without any object' : 'text without any span'} can be handed in, too.</p>
   return (
     <div
       ref={scroller}
       className={css.objects}
       role="grid"
-      aria-label="Objects"
+      aria-label={editor.text === null ? 'Objects' : 'Spans'}
       aria-rowcount={count}
       aria-multiselectable="true"
       aria-activedescendant={active >= 0 && active < count ? `object-${last}` : undefined}
@@ -110,8 +110,8 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
               }}
               onDoubleClick={() => editor.act(() => zoomToSelection(editor))}
             >
-              {!isReadOnly && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
-              <Name ontology={ontology} object={object} number={count - index} mark={marks?.get(id)} wrong={wrong} />
+              {!isReadOnly && editor.text === null && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
+              <Name editor={editor} ontology={ontology} object={object} number={count - index} mark={marks?.get(id)} wrong={wrong} />
               <Flag editor={editor} id={id} which="hidden" on={hidden.has(id)} />
               {!isReadOnly && <Flag editor={editor} id={id} which="locked" on={locked.has(id)} />}
             </div>
@@ -122,7 +122,14 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
   )
 }
 
+/** In drawing order; the spans of a text as it is read, from below like the others. */
+function useInOrder(editor: Editor): readonly ObjectRecord[] {
+  const objects = useEditor(editor, (snapshot) => snapshot.objects)
+  return useMemo(() => (editor.text === null ? objects : spansOf(editor).reverse()), [editor, objects])
+}
+
 interface NameProps {
+  editor: Editor
   ontology: Ontology
   object: ObjectRecord
   number: number
@@ -130,14 +137,14 @@ interface NameProps {
   wrong: readonly Problem[] | undefined
 }
 
-function Name({ ontology, object, number, mark, wrong }: NameProps) {
+function Name({ editor, ontology, object, number, mark, wrong }: NameProps) {
   const each = classNamed(ontology, object.class)
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: a cell of the grid above, which has the focus
     <span role="gridcell" className={css.cell}>
       <span className={css.swatch} style={{ background: each.color }} />
-      <span className={css.kind} title={kinds[object.shape.type].name}><ToolGlyph id={object.shape.type} size={16} /></span>
-      <span className={css.objectName}>{each.name}<small>{number}</small></span>
+      <span className={css.kind} title={kinds[object.shape.type].name}>{object.shape.type === 'span' ? <Glyph name="span" size={16} /> : <ToolGlyph id={object.shape.type} size={16} />}</span>
+      <span className={css.objectName}>{each.name}<small>{object.shape.type === 'span' ? <bdi>{excerpt(editor, object.shape, 40)}</bdi> : number}</small></span>
       {mark !== undefined && <span className={css.mark}>{mark}</span>}
       {wrong !== undefined && <span className={css.wrong} title={wrong.map(({ message }) => message).join('\n')}><Icon name="warn" size={16} /></span>}
     </span>

@@ -12,7 +12,8 @@ import { Section, Side } from './Side'
 import { Stage } from './Stage'
 import { ToolBar } from './Tools'
 import { frameKey } from './keys'
-import { type Bench, NO_CLASSES, useClasses, useMarks } from './useBench'
+import { choosesOnly } from '../queue/model'
+import { type Bench, NO_CLASSES, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function ReviewBench({ bench }: { bench: Bench }) {
   const { work, ontology, question, editor, project } = bench
@@ -23,7 +24,7 @@ export function ReviewBench({ bench }: { bench: Bench }) {
   const [strict, setStrict] = useState(false)
   const { data: instructions } = useQuery(q.instructions(project.id, claim.instructions_version))
   const isFixing = mode === 'fixing'
-  const isChoice = question.choice !== null
+  const isChoice = choosesOnly(question)
   const classes = useClasses(ontology, isChoice)
   const original = claim.before?.answer ?? {}
   const marks = useMarks(editor, work, isFixing ? original : null)
@@ -60,7 +61,7 @@ export function ReviewBench({ bench }: { bench: Bench }) {
       frameKey('fix', 'Fix', ['KeyF'], fix),
       frameKey('reject', 'Reject', ['KeyR'], () => setMode('rejecting')),
     ],
-    fixing: [frameKey('submit', 'Hand in the fix', ['Mod+Enter'], handIn)],
+    fixing: [frameKey('submit', 'Hand in the fix', ['Mod+Enter'], handIn), ...choiceCommands(bench)],
     rejecting: [frameKey('submit', 'Reject', ['Mod+Enter'], handIn), frameKey('back', 'Cancel', ['Escape'], back)],
   }
   return (

@@ -1,5 +1,5 @@
 /** What the reviewer said about the answer, and what differs from how they would have it. */
-import { type Editor, compare, select, zoomToSelection } from '../../canvas'
+import { type AnswerObject, type Editor, compare, excerpt, select, zoomToSelection } from '../../canvas'
 import { dateTime } from '../../ui/format'
 import type { Answer, Claim, Ontology } from '../queue/model'
 import css from './Review.module.css'
@@ -37,10 +37,11 @@ const words = { class: 'other class', shape: 'other place', attributes: 'other d
 export function Changes({ from, to, editor, ontology }: { from: Answer; to: Answer; editor: Editor; ontology: Ontology }) {
   const { added, removed, changed, item } = compare(from as never, to as never)
   const name = (key: string) => classNamed(ontology, key).name
+  const said = ({ class: key, shape }: AnswerObject) => (shape.type === 'span' ? `${name(key)} “${excerpt(editor, shape)}”` : name(key))
   const rows = [
-    ...removed.map((each) => ({ id: each.id, mark: 'should not be there', text: name(each.class) })),
-    ...added.map((each) => ({ id: each.id, mark: 'missing', text: name(each.class) })),
-    ...changed.map(({ id, after, aspects }) => ({ id, mark: aspects.map((aspect) => words[aspect]).join(', '), text: name(after.class) })),
+    ...removed.map((each) => ({ id: each.id, mark: 'should not be there', text: said(each) })),
+    ...added.map((each) => ({ id: each.id, mark: 'missing', text: said(each) })),
+    ...changed.map(({ id, after, aspects }) => ({ id, mark: aspects.map((aspect) => words[aspect]).join(', '), text: said(after) })),
     // What was written to the reviewer is not what the reviewer corrects.
     ...item.filter((aspect) => aspect !== 'note').map((aspect) => ({ id: null, mark: 'changed', text: aspect === 'choices' ? choicesText(from, to, ontology) : aspect })),
   ]

@@ -1,6 +1,6 @@
-import { TextItem } from './ChoicePanel'
 import { Picture } from './Picture'
 import { Prompt } from './Prompt'
+import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
 import type { Bench } from './useBench'
 
@@ -8,7 +8,7 @@ import type { Bench } from './useBench'
 export function Stage({ bench: { editor, work, question } }: { bench: Bench }) {
   const { item } = work.claim
   const name = item.name || item.external_id
-  if (question.media === 'text') return <TextItem text={item.text ?? ''} name={name} />
+  if (question.media === 'text') return <TextStage editor={editor} label={name} autoFocus={question.spans === true} />
   return (
     <>
       <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />

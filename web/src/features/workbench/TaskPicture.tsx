@@ -4,11 +4,11 @@
  */
 import { useEffect, useMemo, useState } from 'react'
 import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology } from '../../api/types'
-import type { Answer, Item, Ontology } from '../queue/model'
+import { type Answer, type Item, type Ontology, markedIn } from '../queue/model'
 import { VoteList } from './Adjudicate'
-import { TextItem } from './ChoicePanel'
 import { Picture } from './Picture'
 import css from './Picture.module.css'
+import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
 import { withColors } from './classes'
 import { type Layer, layerColor, lookingEditor, overlayEditor, showLayers } from './overlay'
@@ -37,6 +37,7 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
   }, [editor, hidden, layers])
 
   const hasChoices = layers.some(({ answer }) => (answer.choices?.length ?? 0) > 0)
+  const hasMarks = layers.some(({ answer }) => markedIn(answer) > 0)
   const opinions = layers.map(({ id, name, answer }) => ({ id, contributor: { person: id, name }, answer, submitted_at: '' }))
   const toggle = (id: string) => {
     const next = new Set(hidden)
@@ -47,19 +48,19 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
   return (
     <div className={css.task}>
       {hasChoices && <div className={css.votes}><VoteList opinions={opinions} ontology={ontology} /></div>}
-      {!hasChoices && layers.length > 1 && (
+      {(!hasChoices || hasMarks) && layers.length > 1 && (
         <div className={css.legend}>
           {layers.map(({ id, name, color, answer }) => (
             <label key={id}>
               <input type="checkbox" checked={!hidden.has(id)} onChange={() => toggle(id)} />
               <span className={css.swatch} style={{ background: color }} />
-              <span dir="auto">{name} ({answer.objects?.length ?? 0})</span>
+              <span dir="auto">{name} ({markedIn(answer)})</span>
             </label>
           ))}
         </div>
       )}
       {item.text !== null
-        ? <TextItem text={item.text} name={item.name} />
+        ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (
           <div className={css.picture}>
             <Picture editor={editor} item={item} label={`${item.name}, with what is marked on it`} />

@@ -2,8 +2,9 @@
  * How far two answers agree, for the adjudicator's eye, where the server has not said it: F1 of the
  * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
-import { type Bounds, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
-import type { Answer, AnswerObject } from '../queue/model'
+import { type AnswerObject, type Bounds, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
+import type { Answer } from '../queue/model'
+import { objectsOf } from './overlay'
 
 const IOU_MIN = 0.5
 /** Polygons are compared on a grid of so many cells a side over both. */
@@ -12,8 +13,14 @@ const GRID = 48
 const THICK = 10
 
 export function agreement(a: Answer, b: Answer): number {
-  if ((a.choices?.length ?? 0) > 0 || (b.choices?.length ?? 0) > 0) return sharedChoices(a.choices ?? [], b.choices ?? [])
-  const [first, second] = [a.objects ?? [], b.objects ?? []]
+  const [first, second] = [objectsOf(a), objectsOf(b)]
+  const marked = matched(first, second)
+  if ((a.choices?.length ?? 0) === 0 && (b.choices?.length ?? 0) === 0) return marked
+  const chosen = sharedChoices(a.choices ?? [], b.choices ?? [])
+  return first.length + second.length === 0 ? chosen : (chosen + marked) / 2
+}
+
+function matched(first: readonly AnswerObject[], second: readonly AnswerObject[]): number {
   if (first.length + second.length === 0) return 1
   return (2 * matches(first, second)) / (first.length + second.length)
 }
@@ -48,7 +55,7 @@ export function iou(a: Shape, b: Shape): number {
     bottom: Math.min(x.bottom, y.bottom),
   })
   if (common === 0) return 0
-  if (a.type === 'box' && b.type === 'box') return common / (area(x) + area(y) - common)
+  if ((a.type === 'box' && b.type === 'box') || (a.type === 'span' && b.type === 'span')) return common / (area(x) + area(y) - common)
   return sampled(a, b, x, y)
 }
 

@@ -19,9 +19,9 @@ export function layDown({ editor, claim }: Work): void {
   if (!session.readOnly) hands.set(claim.project, { tool, class: session.class, snapping: session.snapping })
 }
 
-export function takeUp(work: Work, { shapes }: Question): void {
+export function takeUp(work: Work, { shapes, spans }: Question): void {
   const { editor, claim } = work
-  if (editor.session.readOnly || shapes.length === 0) return
+  if (editor.session.readOnly || (shapes.length === 0 && spans !== true)) return
   const hand = hands.get(claim.project)
   if (hand?.class != null) setClass(editor, hand.class)
   if (hand?.snapping === true) editor.updateSession({ snapping: true })

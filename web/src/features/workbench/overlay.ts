@@ -2,7 +2,7 @@
  * Several answers laid over one picture, each in its contributor's colour: an editor of its own,
  * read-only, in which the classes are the contributors.
  */
-import { type AnswerObject, Editor, shortIds } from '../../canvas'
+import { type AnswerObject, Editor, objectOfSpan, shortIds } from '../../canvas'
 import type { Answer, Item, Ontology } from '../queue/model'
 
 export interface Layer {
@@ -25,16 +25,26 @@ export function overlayEditor(item: Item, layers: readonly Layer[], { classes }:
     classes: layers.map(({ id, name, color }) => ({ key: id, name, color, skeleton })),
     attributes: [],
   }
-  const objects = layers.flatMap(({ id: layer, answer }) =>
-    (answer.objects ?? []).map((object, i) => ({ id: `${layer}-${i}`, class: layer, shape: object.shape }) as AnswerObject),
+  const names = new Map(classes.map(({ key, name }) => [key, name]))
+  const objects = layers.flatMap(({ id: layer, answer }, at) =>
+    objectsOf(answer).map((object, i) => {
+      // Of a span the class is written where it begins; whose it is, the number tells.
+      const label = object.shape.type === 'span' ? { label: `${at + 1} ${names.get(object.class) ?? object.class}` } : {}
+      return { id: `${layer}-${i}`, class: layer, shape: object.shape, ...label } as AnswerObject
+    }),
   )
   return lookingEditor(item, ontology, { objects: objects as NonNullable<Answer['objects']> })
 }
+
+/** What is marked, spans among it. */
+export const objectsOf = ({ objects = [], spans = [] }: Answer): readonly AnswerObject[] =>
+  [...objects, ...spans.map(objectOfSpan)] as readonly AnswerObject[]
 
 /** One answer, to be looked at. */
 export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): Editor {
   return new Editor({
     image: { width: item.width ?? 1, height: item.height ?? 1 },
+    ...(item.text === null ? {} : { text: item.text }),
     ontology,
     answer: answer as never,
     newId: shortIds(Math.random),

@@ -5,11 +5,12 @@ import { toast } from '../../ui/toast'
 import { check, objectOf } from '../queue/check'
 import type { ClaimsInHand } from '../queue/claims'
 import type { Home } from '../queue/home'
-import type { Answer, Ontology, Problem, Question, SkipReason } from '../queue/model'
+import { type Answer, type Ontology, type Problem, type Question, type SkipReason, choosesOnly } from '../queue/model'
 import type { LetterKind } from '../queue/place'
 import type { Work } from '../queue/work'
 import { nest } from './classes'
-import { choiceKeys, drawingClasses } from './keys'
+import { toggleChoice } from './ChoicePanel'
+import { type FrameCommand, choiceKeys, drawingClasses, frameKey } from './keys'
 import { useEditor, useStateOf } from './useEditor'
 
 export interface BenchOptions {
@@ -185,6 +186,17 @@ export function usePresence(work: Work | null, claims: ClaimsInHand | null): voi
       document.removeEventListener('visibilitychange', onVisible)
     }
   }, [work, claims])
+}
+
+/** Where spans are marked besides, the keys of the classes mark, and choosing wants Alt. */
+export function choiceCommands({ question, ontology, editor }: Bench): FrameCommand[] {
+  if (question.choice === null || choosesOnly(question)) return []
+  const classes = nest(ontology).map(({ each }) => each)
+  const keys = choiceKeys(classes)
+  return classes.flatMap(({ key, name }) => {
+    const chord = keys.get(key)
+    return chord === undefined ? [] : [frameKey(`choose.${key}`, `Choose ${name}`, [`Alt+${chord}`], () => toggleChoice(editor, key, question.choice === 'multi'))]
+  })
 }
 
 export const NO_CLASSES: readonly Binding[] = []
