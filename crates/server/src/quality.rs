@@ -22,7 +22,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::projects::{Quality, Slice};
+use domain::projects::{Quality, Slice, draw};
 use domain::{PersonId, ProjectId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -429,18 +429,23 @@ fn weeks(scores: &[ScoreRow], settled: &[Settled]) -> Vec<WeekBody> {
         from: from.into(),
         gold: ShareBody::of(right.iter().filter(|right| **right).count(), right.len()),
         tasks: agreements.len() as i64,
-        agreement: mean(&agreements),
+        agreement: mean(agreements.into_iter(), 1.0),
     });
     weeks.collect()
 }
 
-/// The mean of shares; nothing of none.
-fn mean(shares: &[f64]) -> Option<FigureBody> {
+/// The mean of values from 0 to `most`, in an order drawn anew: as they came, they may drift, and an interval that is made
+/// value by value would contradict itself. Nothing of none.
+fn mean(values: impl Iterator<Item = f64>, most: f64) -> Option<FigureBody> {
+    let mut values: Vec<(f64, f64)> =
+        values.enumerate().map(|(number, value)| (draw(number as i64), value)).collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut sequence = stats::sequence::Mean::new(LEVEL);
-    shares.iter().for_each(|share| sequence.push(*share));
+    values.iter().for_each(|(_, value)| sequence.push(value / most));
     let within = sequence.interval();
-    let value = shares.iter().sum::<f64>() / shares.len() as f64;
-    (!shares.is_empty()).then_some(FigureBody { value, low: within.low, high: within.high })
+    let value = values.iter().map(|(_, value)| value).sum::<f64>() / values.len() as f64;
+    let (low, high) = (most * within.low, most * within.high);
+    (!values.is_empty()).then_some(FigureBody { value, low: low.min(value), high: high.max(value) })
 }
 
 fn doubt_body(doubt: Doubt, name: String) -> DoubtBody {

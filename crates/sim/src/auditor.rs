@@ -105,6 +105,7 @@ impl Auditor {
                 }
                 if unheard {
                     self.doubt_task(message.rival, &message.act);
+                    self.doubt_run_out(message.rival);
                 }
             }
             Err(error) => {
@@ -126,6 +127,15 @@ impl Auditor {
         book.slots
             .values_mut()
             .filter(|belief| belief.task == *task)
+            .for_each(|belief| belief.doubt = true);
+    }
+
+    /// Whoever takes work may be given what has run out, their own too, and nobody heard of it.
+    fn doubt_run_out(&mut self, rival: usize) {
+        let now = self.place.now;
+        let slots = self.books[rival].slots.values_mut();
+        slots
+            .filter(|belief| belief.holder.is_some() && belief.until.0 <= now)
             .for_each(|belief| belief.doubt = true);
     }
 

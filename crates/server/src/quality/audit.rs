@@ -1,10 +1,9 @@
 //! What an adaptive plan is worth against a fixed number of answers, where it had no say (F8).
 
-use super::{LEVEL, ShareBody};
+use super::{LEVEL, ShareBody, mean};
 use crate::brain::Replayed;
 use serde::{Deserialize, Serialize};
 use stats::interval::{Bootstrap, bootstrap};
-use stats::sequence::Mean;
 use utoipa::ToSchema;
 
 /// A figure and between what it lies (95 %).
@@ -82,13 +81,8 @@ pub(super) fn of(replayed: &[Replayed], overlap: i64) -> Option<AuditBody> {
 }
 
 fn mean_answers(audited: &[&Replayed], overlap: i64) -> Option<FigureBody> {
-    let most = audited.iter().map(|task| task.answers).max()?.max(overlap as usize) as f64;
-    let mut mean = Mean::new(LEVEL);
-    audited.iter().for_each(|task| mean.push(task.answers as f64 / most));
-    let sum: usize = audited.iter().map(|task| task.answers).sum();
-    let within = mean.interval();
-    let value = sum as f64 / audited.len() as f64;
-    Some(FigureBody { value, low: most * within.low.max(0.0), high: most * within.high.min(1.0) })
+    let most = audited.iter().map(|task| task.answers).max()?.max(overlap as usize);
+    mean(audited.iter().map(|task| task.answers as f64), most as f64)
 }
 
 /// Answers for each right label, by the plan and by the fixed number, each item counted so many times.
