@@ -5,7 +5,7 @@
 //!   calibrated.
 //! - **V3** A contributor is only ever flagged by an e-process (false alarms: 1 % in a whole life): their answers to gold are
 //!   right less often than [`BAR`] of the crowd's.
-//! - **V4** What the plan saves is measured where it had no say: audited tasks and gold are replayed as if it had.
+//! - **V4** What the plan saves is measured where it had no say: the audited tasks are replayed as if it had.
 //! - **V5** Time is told in weeks that begin on Monday, UTC.
 //! - **V6** Each picture of the page is there as CSV, with the same numbers.
 

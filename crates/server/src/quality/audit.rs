@@ -24,7 +24,7 @@ pub struct AuditBody {
     /// Audited tasks of which it would have wanted more answers than the fixed number, or an expert.
     pub asks_more: i64,
     pub escalates: i64,
-    /// Gold that has as many answers as the fixed number: right by the plan, and by the vote.
+    /// Audited tasks that are gold: right by the plan, and by the vote.
     pub plan: ShareBody,
     pub fixed: ShareBody,
     /// Right by the plan on any task: from gold, helped by whether plan and vote agree on the audited
@@ -39,13 +39,14 @@ pub struct AuditBody {
     pub saved: Option<FigureBody>,
 }
 
-/// Nothing where no audited task and no gold has as many answers as the fixed number.
+/// Of the audited alone: any other task that has as many answers as the fixed number may have them because it is hard. Nothing where none
+/// has them yet.
 pub(super) fn of(replayed: &[Replayed], overlap: i64) -> Option<AuditBody> {
-    let full = || replayed.iter().filter(|task| task.is_full);
-    let audited: Vec<&Replayed> = full().filter(|task| task.audited).collect();
+    let audited: Vec<&Replayed> =
+        replayed.iter().filter(|task| task.audited && task.is_full).collect();
     let gold: Vec<(&Replayed, usize)> =
-        full().filter_map(|task| Some((task, task.known?))).collect();
-    if audited.is_empty() && gold.is_empty() {
+        audited.iter().filter_map(|task| Some((*task, task.known?))).collect();
+    if audited.is_empty() {
         return None;
     }
     let count = |of: fn(&Replayed) -> bool| audited.iter().filter(|task| of(task)).count();
@@ -131,22 +132,27 @@ mod tests {
             is_full: true,
             asks_more: false,
             escalates: false,
-            audited: known.is_none(),
+            audited: true,
         }
     }
 
     #[test]
     fn costs_are_paired_and_estimates_wait_for_gold_enough() {
         assert!(of(&[Replayed { is_full: false, ..task(Some(0), 0, 2, 0) }], 5).is_none());
+        let chosen = Replayed { audited: false, ..task(Some(0), 0, 8, 0) };
+        assert!(of(&[chosen], 5).is_none(), "its answers are many because it is hard");
         // Of forty known: the plan takes two answers and errs four times, the vote five and eight times.
         let gold = (0..40).map(|n| task(Some(0), usize::from(n < 4), 2, usize::from(n < 8)));
         let audited = (0..200).map(|n| task(None, 0, if n < 100 { 2 } else { 4 }, n % 2));
         let all: Vec<Replayed> = gold.chain(audited).collect();
         let found = of(&all, 5).unwrap();
-        assert_eq!((found.same.right, found.same.all), (100, 200));
+        assert_eq!((found.same.right, found.same.all), (136, 240));
         let answers = found.answers.unwrap();
-        assert_eq!(answers.value, 3.0);
-        assert!(answers.low > 2.0 && answers.low < 3.0 && answers.high > 3.0, "{answers:?}");
+        assert!((answers.value - 680.0 / 240.0).abs() < 1e-9);
+        assert!(
+            answers.low > 2.0 && answers.low < answers.value && answers.high > answers.value,
+            "{answers:?}"
+        );
         assert_eq!((found.plan.right, found.fixed.right), (36, 32));
         let [plan, fixed] = [found.per_correct_plan, found.per_correct_fixed].map(Option::unwrap);
         assert!((plan - 80.0 / 36.0).abs() < 1e-9 && (fixed - 200.0 / 32.0).abs() < 1e-9);

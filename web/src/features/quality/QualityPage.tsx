@@ -147,7 +147,7 @@ function AuditSentence({ audit, cost }: { audit: NonNullable<Quality['audit']>; 
     <>
       Tasks whose answers are {number(cost.overlap)} whatever the plan says, taken answer by answer until it would have stopped.
       {answers && <> On {number(audit.same.all)} drawn at random it takes {number(answers.value, 2)} ({number(answers.low, 2)}–{number(answers.high, 2)}); it would have asked for more of {number(audit.asks_more)}, and an expert about {number(audit.escalates)}.</>}
-      {per_correct_plan !== null && per_correct_fixed !== null && <> On {number(audit.plan.all)} gold tasks a right label takes {number(per_correct_plan, 2)} answers against {number(per_correct_fixed, 2)}{saved && <>: {percent(Math.abs(saved.value))} {saved.value >= 0 ? 'fewer' : 'more'} (between {percent(saved.low)} and {percent(saved.high)} fewer)</>}.</>}
+      {per_correct_plan !== null && per_correct_fixed !== null && <> On the {number(audit.plan.all)} of them that are gold a right label takes {number(per_correct_plan, 2)} answers against {number(per_correct_fixed, 2)}{saved && <>: {percent(Math.abs(saved.value))} {saved.value >= 0 ? 'fewer' : 'more'} (between {percent(saved.low)} and {percent(saved.high)} fewer)</>}.</>}
       {audit.estimated && audit.gold_worth !== null && <> The estimate counts where plan and vote agree on the others, too, and is worth {number(audit.gold_worth)} gold tasks.</>}
     </>
   )
