@@ -70,6 +70,12 @@ pub const GOLD_RATE_MIN: f64 = 0.02;
 pub const GOLD_RATE_MAX: f64 = 0.10;
 /// Answers to gold by which somebody is no longer a newcomer.
 pub const NEWCOMER_SCORES: i64 = 10;
+/// Answers by which a person's skill is known well enough to send them doubtful tasks, and how far below the crowd's it
+/// may lie.
+pub const NEWCOMER_ANSWERS: i64 = 20;
+pub const SKILL_SLACK: f64 = 0.02;
+/// The share of claims that begin with doubtful tasks, of those who are not known to be able.
+pub const DOUBTFUL_FLOOR: f64 = 0.2;
 /// How long nobody is told that a task was gold, and for how long after that a score may be contested.
 pub const GOLD_TOLD_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
 /// Gold of one project.

@@ -13,8 +13,44 @@
 //! - **L6** A slot sent back for rework belongs to its contributor until they answer it again or
 //!   skip it; nobody else may claim it.
 //! - **L7** A closed slot (its task is canceled or resolved) takes nothing more.
+//!
+//! Where several tasks could be handed out, an adaptive plan cares who gets which. Tasks that came back, because their answers leave a
+//! doubt or somebody gave them up, are the doubtful ones; the others are fresh.
+//!
+//! - **R1** Who is known to be right about as often as the crowd, or more often, gets doubtful tasks first.
+//! - **R2** Who is not known yet gets them first in a fifth of their claims ([`limits::DOUBTFUL_FLOOR`]), or nobody would ever become
+//!   known by them. So does who is known and right less often: skill is an estimate, and people learn.
+//! - **R3** Otherwise fresh tasks come first. Nobody goes without: what does not come first comes second.
 
-use crate::{PersonId, SubmissionId, Timestamp};
+use crate::{PersonId, SubmissionId, Timestamp, limits};
+
+/// Which part of the queue is looked through first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    Doubtful,
+    Fresh,
+}
+
+/// What a project knows of a person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// How likely they are right, and somebody of the crowd, 0 to 1.
+    pub skill: f64,
+    pub crowd: f64,
+    /// Answers by which that is known.
+    pub answers: i64,
+}
+
+/// Decides what somebody is looked out first (R1–R3). `draw` is between 0 and 1, drawn anew for each claim.
+pub fn first(standing: &Standing, draw: f64) -> First {
+    let is_known = standing.answers >= limits::NEWCOMER_ANSWERS;
+    let is_able = standing.skill >= standing.crowd - limits::SKILL_SLACK;
+    if (is_known && is_able) || draw < limits::DOUBTFUL_FLOOR {
+        First::Doubtful
+    } else {
+        First::Fresh
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
@@ -280,5 +316,30 @@ mod tests {
              held ann until 15 #2 for ann | ann skips #2 at 9       | free #2
              held ann until 15 #2 for ann | ann answers #2 1 x at 9 | answered ann 1 x #2",
         );
+    }
+
+    #[test]
+    fn doubtful_tasks_go_to_the_able_and_a_fifth_of_them_to_newcomers() {
+        use First::{Doubtful, Fresh};
+        for (skill, answers, draw, want) in [
+            // Known, and as able as the crowd or nearly.
+            (0.95, 20, 0.9, Doubtful),
+            (0.8, 20, 0.9, Doubtful),
+            (0.79, 500, 0.9, Doubtful),
+            // Known, and less able; the floor is theirs, too.
+            (0.7, 500, 0.9, Fresh),
+            (0.7, 500, 0.1, Doubtful),
+            // Not known yet, whatever the estimate says.
+            (0.95, 19, 0.9, Fresh),
+            (0.95, 0, 0.2, Fresh),
+            (0.95, 0, 0.19, Doubtful),
+        ] {
+            let standing = Standing { skill, crowd: 0.8, answers };
+            assert_eq!(first(&standing, draw), want, "{skill} {answers} {draw}");
+        }
+        let draws = (0..1_000).map(|n| f64::from(n) / 1_000.0);
+        let newcomer = Standing { skill: 0.8, crowd: 0.8, answers: 0 };
+        let floor = draws.filter(|draw| first(&newcomer, *draw) == Doubtful).count();
+        assert_eq!(floor, 200);
     }
 }

@@ -8,11 +8,17 @@
 //! - **B2** A task is believed by its own answers, as the store has them, and by what the *other* tasks say of those
 //!   who gave them. The command that asks changes nothing, and may ask again.
 //! - **B3** A confidence is calibrated on gold, each predicted without its being known, and says whether it is.
-//! - **B4** Memory is bounded: so many projects, answers, classes and cells (`limits`). Beyond that a project has no model.
+//! - **B4** What a plan is worth is measured where it had no say: audited tasks and gold are replayed as if it had (`brain/audit.rs`).
+//! - **B5** Memory is bounded: so many projects, answers, classes and cells (`limits`). Beyond that a project has no model.
+
+mod audit;
+
+pub use audit::Replayed;
 
 use crate::{App, Cx, Error, Result};
 use domain::answers::Answer;
-use domain::projects::{ChoiceMode, draw};
+use domain::projects::{ChoiceMode, Plan, Slice, draw};
+use domain::queue::{self, First, Standing};
 use domain::workflow::Belief;
 use domain::{AnswerId, OrganizationId, PersonId, ProjectId, TaskId, limits, quality};
 use stats::answers::{Answer as Said, Answers, Known, Shape};
@@ -20,7 +26,7 @@ use stats::calibration::{Calibration, Point, fit};
 use stats::dawid_skene::Pooling;
 use stats::online::Online;
 use stats::{auto, plan};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use store::{Access, AnswerRow, GoldRow, ProjectRow, TaskRow, Tx, Vote};
@@ -66,21 +72,12 @@ pub struct Model {
     pub method: auto::Method,
     pub reason: String,
     pub calibration: Calibration,
-    tried: Vec<Tried>,
+    replayed: Vec<Replayed>,
     confusion: Confusion,
     /// Answers that it was fitted to, that came since, and that the method was chosen on.
     pub fitted: usize,
     since: usize,
     chosen_on: usize,
-}
-
-/// A known item, and what was made of its answers without its being known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tried {
-    pub known: usize,
-    pub label: usize,
-    pub vote: usize,
-    pub answers: usize,
 }
 
 /// How often what is of one class was called another.
@@ -162,6 +159,26 @@ impl Brains {
         let (right, all) = people.scores.get(&cx.person()).copied().unwrap_or_default();
         let known = stats::sequence::share(right as u64, (all - right) as u64, 0.05);
         quality::gold_rate(all, known.width() / 2.0)
+    }
+
+    /// Which part of the queue the caller is given first: what leaves a doubt is for those who are known to be able.
+    pub fn first(&self, cx: &Cx, project: &ProjectRow, number: usize) -> First {
+        if !project.plan.is_adaptive() {
+            return First::Doubtful;
+        }
+        let Some(model) = self.model(cx.actor().organization, project.id) else {
+            return First::Doubtful;
+        };
+        let model = model.read().unwrap_or_else(PoisonError::into_inner);
+        let known = model.people.get(&cx.person());
+        let crowd = model.online.crowd_skill();
+        let standing = Standing {
+            skill: known.map_or(crowd, |who| model.online.skill(*who)),
+            crowd,
+            answers: known.map_or(0, |who| model.effort[*who].into()),
+        };
+        // Not the draws that gold is dealt by.
+        queue::first(&standing, chance(cx, project.id, limits::LEASES_MAX + number))
     }
 
     /// Gold or a score has changed: what was known of it is to be read again.
@@ -278,6 +295,7 @@ pub async fn look(cx: &Cx, project: ProjectId) -> Result<Option<Arc<RwLock<Model
 
 /// Everything that a model is fitted to.
 struct Reading {
+    plan: Plan,
     names: Vec<String>,
     votes: Vec<(TaskId, PersonId, String)>,
     known: Vec<(TaskId, String)>,
@@ -309,7 +327,7 @@ fn read(tx: &mut Tx<'_>, project: &ProjectRow, golds: Vec<GoldRow>) -> Result<Op
     // What people have begun to recognize says nothing about them.
     let known = golds.into_iter().filter(|gold| gold.state != "leaked");
     let known = known.map(|gold| (gold.task, said(&gold.known))).collect();
-    Ok(Some(Reading { names, votes, known }))
+    Ok(Some(Reading { plan: project.plan.clone(), names, votes, known }))
 }
 
 /// Numbers for names, in the order in which they come.
@@ -326,25 +344,34 @@ impl Reading {
         }
         let mut rows = Vec::with_capacity(self.votes.len());
         let mut effort = Vec::new();
+        let gold: HashMap<TaskId, usize> = self
+            .known
+            .iter()
+            .map(|(task, class)| (*task, number(&mut classes, class.clone())))
+            .collect();
+        // What is replayed, with its answers as they came: the table has them in another order.
+        let mut came: BTreeMap<TaskId, audit::Came> = BTreeMap::new();
         for (task, person, class) in self.votes {
             let contributor = number(&mut people, person);
             if effort.len() <= contributor {
                 effort.push(0);
             }
             effort[contributor] += 1;
+            let label = number(&mut classes, class);
             rows.push(Said {
                 item: number(&mut items, task) as u32,
                 contributor: contributor as u32,
-                label: number(&mut classes, class) as u32,
+                label: label as u32,
             });
-        }
-        let mut known = Vec::new();
-        for (task, class) in self.known {
-            let class = number(&mut classes, class);
-            if let Some(item) = items.get(&task) {
-                known.push(Known { item: *item, class });
+            if gold.contains_key(&task) || self.plan.slice(task) == Slice::Audit {
+                came.entry(task).or_default().push((contributor, label));
             }
         }
+        let known: Vec<Known> = self
+            .known
+            .iter()
+            .filter_map(|(task, _)| Some(Known { item: *items.get(task)?, class: gold[task] }))
+            .collect();
         // What nobody has said so far is said some day.
         let others = classes.len() + 1;
         let shape = Shape { items: items.len(), contributors: people.len(), classes: others };
@@ -374,14 +401,29 @@ impl Reading {
             method,
             reason,
             calibration: fit(&[], 1),
-            tried: Vec::new(),
+            replayed: Vec::new(),
             confusion: Confusion::default(),
             fitted: rows.len(),
             since: 0,
             chosen_on,
         };
-        model.calibration = model.calibrate(&table, &known);
+        let most = audit::most_of(&self.plan);
+        let tried = came.iter().filter_map(|(task, came)| {
+            let came = &came[..came.len().min(most)];
+            Some((model.items[task], *gold.get(task)?, came))
+        });
+        model.calibration = model.calibrate(tried);
         model.confusion = model.confuse(&table, &known);
+        let mut audited = 0;
+        for (task, came) in came.iter().rev() {
+            let is_audited = self.plan.slice(*task) == Slice::Audit;
+            audited += usize::from(is_audited);
+            let known = gold.get(task).copied();
+            if known.is_some() || audited <= audit::AUDITED_MAX {
+                let found = audit::replay(&model, &self.plan, model.items[task], known, came);
+                model.replayed.push(Replayed { audited: is_audited, ..found });
+            }
+        }
         Some(model)
     }
 }
@@ -400,10 +442,9 @@ impl Model {
         self.since >= (self.fitted / 10).max(REFIT_LEAST)
     }
 
-    /// What each known item would have been believed to be, and what is: the label's class, the plain vote's, and the
-    /// known one.
-    pub fn tried(&self) -> &[Tried] {
-        &self.tried
+    /// Audited tasks and gold, as the plan would have had them.
+    pub fn replayed(&self) -> &[Replayed] {
+        &self.replayed
     }
 
     /// How often each class was said of each: of known items by what is known, where there are any, otherwise by what is
@@ -413,25 +454,26 @@ impl Model {
     }
 
     /// Each gold item as it would have been believed after each of its answers, against what is known (B3).
-    fn calibrate(&mut self, table: &Answers, known: &[Known]) -> Calibration {
+    fn calibrate<'a>(
+        &self,
+        tried: impl Iterator<Item = (usize, usize, &'a [(usize, usize)])>,
+    ) -> Calibration {
         let mut points = Vec::new();
-        for (group, known) in known.iter().enumerate() {
-            let said: Vec<(Option<usize>, usize)> = table
-                .of_item(known.item)
-                .map(|(contributor, label)| (self.weighs().then_some(contributor), label))
-                .collect();
+        for (group, (item, known, came)) in tried.enumerate() {
+            let said = self.voices(came);
             for count in 1..=said.len() {
-                let belief = self.online.weighed(Some(known.item), &said[..count]);
+                let belief = self.online.weighed(Some(item), &said[..count]);
                 let (class, confidence) = best_of(&belief, &said[..count]);
-                points.push(Point { confidence, right: class == known.class, group });
-                if count == said.len() {
-                    let vote = most(&said);
-                    let answers = count;
-                    self.tried.push(Tried { known: known.class, label: class, vote, answers });
-                }
+                points.push(Point { confidence, right: class == known, group });
             }
         }
         fit(&points, 1)
+    }
+
+    /// Answers as they are weighed: without their authors, where people are counted.
+    fn voices(&self, came: &[(usize, usize)]) -> Vec<(Option<usize>, usize)> {
+        let weighs = self.weighs();
+        came.iter().map(|(who, label)| (weighs.then_some(*who), *label)).collect()
     }
 
     fn confuse(&self, table: &Answers, known: &[Known]) -> Confusion {
@@ -442,7 +484,7 @@ impl Model {
                 .of_item(known.item)
                 .for_each(|(_, said)| counts[known.class * classes + said] += 1.0);
         }
-        let by_gold = !self.tried.is_empty();
+        let by_gold = !known.is_empty();
         if !by_gold {
             for answer in table.iter() {
                 let belief = self.online.belief(answer.item as usize);
@@ -478,17 +520,22 @@ impl Model {
                 (contributor, self.classes.get(class).copied().unwrap_or(other))
             })
             .collect();
-        let belief = self.online.weighed(self.items.get(&task).copied(), &said);
-        let (class, claimed) = best_of(&belief, &said);
+        let belief = self.believe(self.items.get(&task).copied(), &said)?;
+        let calibrated = self.calibration.is_trusted();
+        Some(Weighed { belief, calibrated, model: self.name() })
+    }
+
+    fn believe(&self, item: Option<usize>, said: &[(Option<usize>, usize)]) -> Option<Belief> {
+        let belief = self.online.weighed(item, said);
+        let (class, claimed) = best_of(&belief, said);
         let trusted = self.calibration.is_trusted();
         let confidence = if trusted { self.calibration.curve.at(claimed) } else { claimed };
-        let belief = Belief {
+        Some(Belief {
             voice: said.iter().position(|(_, label)| *label == class)?,
             confidence: confidence.clamp(0.0, 1.0),
             hope: plan::hope(&belief, self.online.crowd_skill()),
-            contested: self.is_contested(&said),
-        };
-        Some(Weighed { belief, calibrated: trusted, model: self.name() })
+            contested: self.is_contested(said),
+        })
     }
 
     /// Whether two and two who are known to be reliable stand against each other.
@@ -503,18 +550,6 @@ impl Model {
         }
         sides.values().filter(|count| **count >= 2).count() >= 2
     }
-}
-
-/// The class that most said; the first of equals.
-fn most(said: &[(Option<usize>, usize)]) -> usize {
-    let count = |class: usize| said.iter().filter(|(_, label)| *label == class).count();
-    let mut best = said.first().map_or(0, |(_, label)| *label);
-    for (_, label) in said {
-        if count(*label) > count(best) {
-            best = *label;
-        }
-    }
-    best
 }
 
 /// The most probable of the classes that somebody said.

@@ -5,10 +5,16 @@
 //!   calibrated.
 //! - **V3** A contributor is only ever flagged by an e-process (false alarms: 1 % in a whole life): their answers to gold are
 //!   right less often than [`BAR`] of the crowd's.
-//! - **V4** Each picture of the page is there as CSV, with the same numbers.
+//! - **V4** What the plan saves is measured where it had no say: the audited tasks are replayed as if it had.
+//! - **V5** Time is told in weeks that begin on Monday, UTC.
+//! - **V6** Each picture of the page is there as CSV, with the same numbers.
+
+mod audit;
+
+pub use audit::{AuditBody, FigureBody};
 
 use crate::auth::{Can, Review};
-use crate::brain::{self, Model};
+use crate::brain::{self, Model, Replayed};
 use crate::projects::visible;
 use crate::wire::{Time, id};
 use crate::{App, Cx, Error, Result};
@@ -16,8 +22,8 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::projects::{Quality, Slice};
-use domain::{PersonId, ProjectId, TaskId, limits};
+use domain::projects::{Quality, Slice, draw};
+use domain::{PersonId, ProjectId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
@@ -39,6 +45,10 @@ const SCORES_MAX: i64 = 100_000;
 const TASKS_MAX: i64 = 100_000;
 const DOUBTS_SHOWN: i64 = 50;
 const DRIFT_STEPS: usize = 24;
+const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// From a Monday to the moment zero, which was a Thursday.
+const MONDAY_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+const WEEKS_SHOWN: usize = 104;
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct QualityBody {
@@ -52,12 +62,15 @@ pub struct QualityBody {
     /// Answers to gold.
     pub answers: ShareBody,
     pub cost: CostBody,
+    /// The plan against a fixed number, where it had no say; nothing where that was never tried.
+    pub audit: Option<AuditBody>,
     pub agreement: crate::progress::AgreementBody,
     /// The classes in the order of the matrix.
     pub classes: Vec<String>,
     pub confusion: Option<ConfusionBody>,
     pub people: Vec<SkillBody>,
     pub drift: Vec<DriftBody>,
+    pub weeks: Vec<WeekBody>,
     pub doubts: Vec<DoubtBody>,
     pub gold: GoldCounts,
     pub at: Time,
@@ -153,6 +166,17 @@ pub struct DriftBody {
     pub share: ShareBody,
 }
 
+/// One week, from Monday 00:00 UTC.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WeekBody {
+    pub from: Time,
+    /// Answers to gold that came in it.
+    pub gold: ShareBody,
+    /// Tasks of several answers that came to a label or a decision in it, and how far their answers agree.
+    pub tasks: i64,
+    pub agreement: Option<FigureBody>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DoubtBody {
     pub task: String,
@@ -239,12 +263,17 @@ fn assemble(
     model: Option<&Model>,
     names: &HashMap<PersonId, String>,
 ) -> QualityBody {
-    let tried = model.map(Model::tried).unwrap_or_default();
-    let right = |of: fn(&brain::Tried) -> usize| {
-        let right = tried.iter().filter(|tried| of(tried) == tried.known).count();
-        ShareBody::of(right, tried.len())
+    let replayed = model.map(Model::replayed).unwrap_or_default();
+    let right = |of: fn(&Replayed) -> usize| {
+        let known = replayed.iter().filter_map(|task| Some((of(task), task.known?)));
+        let (mut right, mut all) = (0, 0);
+        known
+            .for_each(|(said, known)| (right, all) = (right + usize::from(said == known), all + 1));
+        ShareBody::of(right, all)
     };
-    let (labels, votes) = (right(|tried| tried.label), right(|tried| tried.vote));
+    let (labels, votes) = (right(|task| task.label), right(|task| task.vote));
+    let plan = &found.project.plan;
+    let audit = plan.is_adaptive().then(|| audit::of(replayed, plan.overlap)).flatten();
     let scored = found.scores.iter().filter(|score| score.correct).count();
     let answers = ShareBody::of(scored, found.scores.len());
     QualityBody {
@@ -252,7 +281,9 @@ fn assemble(
         model: model.map(model_body),
         cost: cost(&found.project, &found.settled, &labels, &votes),
         people: people(model, &found.scores, answers.share, names),
+        audit,
         drift: drift(&found.scores),
+        weeks: weeks(&found.scores, &found.settled),
         classes: model.map(shown_classes).unwrap_or_default(),
         confusion: model.map(confusion),
         doubts: found.doubts.into_iter().map(|(doubt, name)| doubt_body(doubt, name)).collect(),
@@ -378,6 +409,45 @@ fn drift(scores: &[ScoreRow]) -> Vec<DriftBody> {
     steps.collect()
 }
 
+/// The Monday before.
+fn monday(at: Timestamp) -> Timestamp {
+    Timestamp((at.0 + MONDAY_MS).div_euclid(WEEK_MS) * WEEK_MS - MONDAY_MS)
+}
+
+fn weeks(scores: &[ScoreRow], settled: &[Settled]) -> Vec<WeekBody> {
+    let mut weeks: BTreeMap<Timestamp, (Vec<bool>, Vec<f64>)> = BTreeMap::new();
+    for score in scores {
+        weeks.entry(monday(score.at)).or_default().0.push(score.correct);
+    }
+    for task in settled {
+        if let Some(agreement) = task.agreement {
+            weeks.entry(monday(task.at)).or_default().1.push(agreement);
+        }
+    }
+    let shown = weeks.len().saturating_sub(WEEKS_SHOWN);
+    let weeks = weeks.into_iter().skip(shown).map(|(from, (right, agreements))| WeekBody {
+        from: from.into(),
+        gold: ShareBody::of(right.iter().filter(|right| **right).count(), right.len()),
+        tasks: agreements.len() as i64,
+        agreement: mean(agreements.into_iter(), 1.0),
+    });
+    weeks.collect()
+}
+
+/// The mean of values from 0 to `most`, in an order drawn anew: as they came, they may drift, and an interval that is made
+/// value by value would contradict itself. Nothing of none.
+fn mean(values: impl Iterator<Item = f64>, most: f64) -> Option<FigureBody> {
+    let mut values: Vec<(f64, f64)> =
+        values.enumerate().map(|(number, value)| (draw(number as i64), value)).collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut sequence = stats::sequence::Mean::new(LEVEL);
+    values.iter().for_each(|(_, value)| sequence.push(value / most));
+    let within = sequence.interval();
+    let value = values.iter().map(|(_, value)| value).sum::<f64>() / values.len() as f64;
+    let (low, high) = (most * within.low, most * within.high);
+    (!values.is_empty()).then_some(FigureBody { value, low: low.min(value), high: high.max(value) })
+}
+
 fn doubt_body(doubt: Doubt, name: String) -> DoubtBody {
     DoubtBody {
         task: doubt.task.to_string(),
@@ -394,13 +464,20 @@ async fn get_quality(cx: Can<Review>, Path(project): Path<String>) -> Result<Jso
     Ok(Json(of(&cx, id(&project)?).await?))
 }
 
-/// The numbers of one picture of the page (V4).
+/// The numbers of one picture of the page (V6).
 fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
     let text = |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
     let header = |names: &str| names.split(',').map(String::from).collect::<Vec<_>>();
     let share = |share: &ShareBody| {
         let [low, high] = [share.low, share.high].map(|bound| text(Some(bound)));
         vec![share.right.to_string(), share.all.to_string(), text(share.share), low, high]
+    };
+    let figure = |figure: Option<FigureBody>| {
+        vec![
+            text(figure.map(|figure| figure.value)),
+            text(figure.map(|figure| figure.low)),
+            text(figure.map(|figure| figure.high)),
+        ]
     };
     let mut rows = Vec::new();
     match plot {
@@ -447,6 +524,33 @@ fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
                 rows.push([times, share(&step.share)].concat());
             }
         }
+        "weeks.csv" => {
+            rows.push(header(
+                "from,right,all,share,low,high,tasks,agreement,agreement_low,agreement_high",
+            ));
+            for week in &quality.weeks {
+                let from = vec![week.from.0.0.to_string()];
+                let own = [vec![week.tasks.to_string()], figure(week.agreement)].concat();
+                rows.push([from, share(&week.gold), own].concat());
+            }
+        }
+        "audit.csv" => {
+            rows.push(header("of,right,all,value,low,high"));
+            let Some(audit) = &quality.audit else { return Some(rows) };
+            let shares = [("same", &audit.same), ("plan", &audit.plan), ("fixed", &audit.fixed)];
+            rows.extend(shares.map(|(of, value)| [vec![of.to_string()], share(value)].concat()));
+            let alone = |value: Option<f64>| vec![text(value), String::new(), String::new()];
+            let figures = [
+                ("estimated", figure(audit.estimated)),
+                ("answers", figure(audit.answers)),
+                ("answers_fixed", alone(Some(quality.cost.overlap as f64))),
+                ("per_correct_plan", alone(audit.per_correct_plan)),
+                ("per_correct_fixed", alone(audit.per_correct_fixed)),
+                ("saved", figure(audit.saved)),
+            ];
+            let none = || vec![String::new(), String::new()];
+            rows.extend(figures.map(|(of, value)| [vec![of.to_string()], none(), value].concat()));
+        }
         "doubts.csv" => {
             rows.push(header("task,name,answers,agreement,confidence,method"));
             for doubt in &quality.doubts {
@@ -465,7 +569,7 @@ fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
     Some(rows)
 }
 
-#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
+#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
 async fn get_plot(
     cx: Can<Review>,
     Path((project, plot)): Path<(String, String)>,
@@ -477,4 +581,40 @@ async fn get_plot(
     let kind = "text/csv; charset=utf-8".to_string();
     let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday_at_midnight_utc() {
+        const DAY_MS: i64 = WEEK_MS / 7;
+        // 2026-03-30 was a Monday.
+        let first = 1_774_828_800_000;
+        for (at, want) in [
+            (first, first),
+            (first - 1, first - WEEK_MS),
+            (first + 6 * DAY_MS, first),
+            (first + WEEK_MS - 1, first),
+            (0, -MONDAY_MS),
+        ] {
+            assert_eq!(monday(Timestamp(at)), Timestamp(want), "{at}");
+        }
+        let settled = |at, agreement| Settled {
+            task: TaskId(at),
+            answers: 3,
+            gold: false,
+            agreement,
+            at: Timestamp(at),
+        };
+        let found = weeks(
+            &[],
+            &[settled(first, Some(1.0)), settled(first + WEEK_MS, None), settled(0, Some(0.5))],
+        );
+        assert_eq!(found.len(), 2, "a task of one answer agrees with nobody");
+        assert_eq!((found[1].from.0, found[1].tasks), (Timestamp(first), 1));
+        let agreement = found[1].agreement.unwrap();
+        assert!(agreement.value == 1.0 && agreement.low < 0.9, "one task tells little");
+    }
 }

@@ -26,7 +26,7 @@ use axum::extract::{DefaultBodyLimit, Path};
 use domain::answers::{self, Answer, Bounds};
 use domain::people::Permission;
 use domain::projects::State as ProjectState;
-use domain::queue::{Command, Decision, Refusal, Slot, State, decide};
+use domain::queue::{Command, Decision, First, Refusal, Slot, State, decide};
 use domain::workflow::{Stage, TaskState, is_stuck};
 use domain::{AnswerId, ProjectId, SlotId, SubmissionId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -213,7 +213,11 @@ pub(crate) fn take(
             got += 1;
             continue;
         }
-        let Some(task) = tx.next_task(project.id, stage, person)? else { break };
+        let first = match stage {
+            Stage::Label => cx.app.brains.first(cx, project, got),
+            Stage::Review | Stage::Adjudicate => First::Doubtful,
+        };
+        let Some(task) = tx.next_task(project.id, stage, person, first)? else { break };
         taken.push(take_open(tx, cx, project, task)?);
         got += 1;
     }

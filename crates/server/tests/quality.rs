@@ -182,7 +182,14 @@ async fn a_confidence_is_shown_once_thirty_gold_tasks_stand_behind_it() {
         assert_eq!(page["cost"]["answers_per_label"], 2.0);
         let (shown, classes) = (&page["confusion"]["counts"], page["classes"].as_array().unwrap());
         assert_eq!((shown.as_array().unwrap().len(), classes.len()), (3, 3));
-        for plot in ["accuracy", "cost", "people", "confusion", "drift", "doubts"] {
+        let week = &page["weeks"][0];
+        assert_eq!(
+            (&week["gold"]["all"], &week["tasks"]),
+            (&json!(2 * (29 + more)), &json!(30 + 2 * more))
+        );
+        assert_eq!(week["agreement"]["value"], 1.0);
+        for plot in ["accuracy", "cost", "people", "confusion", "drift", "weeks", "audit", "doubts"]
+        {
             let reply = project
                 .manager
                 .send(axum::http::Method::GET, &format!("{path}/{plot}.csv"), "")
@@ -191,6 +198,78 @@ async fn a_confidence_is_shown_once_thirty_gold_tasks_stand_behind_it() {
         }
         assert_eq!(crowd[0].get(&path).await.0, StatusCode::FORBIDDEN);
     }
+}
+
+#[tokio::test]
+async fn the_plan_is_held_against_a_fixed_number_where_it_has_no_say() {
+    let world = World::new().await;
+    let plan = adaptive(json!({ "audit_share": 1.0 }));
+    let project = Project::new(&world, "text_choice", plan, 30).await;
+    // Four who know, and one who says the next thing to it: whom the plan need not hear.
+    for (who, off) in crowd(&world, 5).await.iter().zip([0, 0, 0, 0, 1]) {
+        while say(&project, who, off).await.is_some() {}
+    }
+    let path = format!("/api/projects/{}/gold", project.id);
+    for task in project.tasks().await.iter().take(12) {
+        let whole = project.task(task["id"].as_str().unwrap()).await;
+        let known = choice(CLASSES[truth(whole["item"]["text"].as_str().unwrap())]);
+        let (status, body) =
+            project.manager.post(&path, json!({ "task": task["id"], "answer": known })).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+    }
+    fit(&world, &project, Wanted::Model).await;
+    let path = format!("/api/projects/{}/quality", project.id);
+    let (_, page) = project.manager.get(&path).await;
+    let audit = &page["audit"];
+    assert_eq!(
+        (&audit["same"]["right"], &audit["same"]["all"]),
+        (&json!(30), &json!(30)),
+        "{audit}"
+    );
+    assert_eq!((&audit["plan"]["right"], &audit["fixed"]["right"]), (&json!(12), &json!(12)));
+    let [plan, fixed] =
+        ["per_correct_plan", "per_correct_fixed"].map(|name| audit[name].as_f64().unwrap());
+    assert!(plan < 3.0 && fixed == 5.0, "{audit}");
+    // Twelve gold tasks are too few to say how much is saved.
+    assert_eq!((&audit["saved"], &audit["estimated"]), (&Value::Null, &Value::Null));
+    let reply =
+        project.manager.send(axum::http::Method::GET, &format!("{path}/audit.csv"), "").await;
+    assert_eq!(reply.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_leaves_a_doubt_is_for_those_who_are_known() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", adaptive(json!({})), 120).await;
+    let crowd = crowd(&world, 3).await;
+    for (who, off) in crowd.iter().zip([0, 0, 1]) {
+        for _ in 0..21 {
+            say(&project, who, off).await.unwrap();
+        }
+    }
+    fit(&world, &project, Wanted::Model).await;
+    let tasks = project.tasks().await;
+    let doubtful = tasks.iter().filter(|task| task["overlap"].as_i64().unwrap() > 2);
+    let doubtful: Vec<&str> = doubtful.map(|task| task["id"].as_str().unwrap()).collect();
+    assert!(doubtful.len() >= 20, "{}", doubtful.len());
+    // A fifth of the newcomers begin with what leaves a doubt, the others with what is fresh.
+    let mut met = 0;
+    for _ in 0..60 {
+        world.pass_ms(1_000);
+        let ann = world.user(Role::Contributor).await;
+        let claim = project.claim(&ann, "label").await.unwrap();
+        met += usize::from(doubtful.contains(&claim["task"].as_str().unwrap()));
+    }
+    assert!((3..=18).contains(&met), "newcomers met {met} doubtful tasks in 60 claims");
+    // Who is known to be able begins with it, but for the tasks that they had.
+    let able = world.user(Role::Contributor).await;
+    for _ in 0..20 {
+        say(&project, &able, 0).await.unwrap();
+    }
+    fit(&world, &project, Wanted::Model).await;
+    world.pass_ms(1_000);
+    let claim = project.claim(&able, "label").await.unwrap();
+    assert!(doubtful.contains(&claim["task"].as_str().unwrap()), "{claim}");
 }
 
 /// The shape of a value and its values, save for what is another's in every task: ids, times, texts.

@@ -5,6 +5,7 @@
 
 use crate::people::{Act, Message, Reply};
 use crate::world::{MARKERS, World, plans};
+use domain::projects::Slice;
 use domain::queue::State;
 use domain::workflow::{Stage, TaskState};
 use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp};
@@ -104,6 +105,7 @@ impl Auditor {
                 }
                 if unheard {
                     self.doubt_task(message.rival, &message.act);
+                    self.doubt_run_out(message.rival);
                 }
             }
             Err(error) => {
@@ -125,6 +127,15 @@ impl Auditor {
         book.slots
             .values_mut()
             .filter(|belief| belief.task == *task)
+            .for_each(|belief| belief.doubt = true);
+    }
+
+    /// Whoever takes work may be given what has run out, their own too, and nobody heard of it.
+    fn doubt_run_out(&mut self, rival: usize) {
+        let now = self.place.now;
+        let slots = self.books[rival].slots.values_mut();
+        slots
+            .filter(|belief| belief.holder.is_some() && belief.until.0 <= now)
             .for_each(|belief| belief.doubt = true);
     }
 
@@ -353,6 +364,7 @@ impl Auditor {
             brought += tasks.len();
             for task in tasks.values() {
                 self.audit_task(world, rival, number, task, &log);
+                self.note_plan(number, task);
             }
             self.audit_counts(world, rival, project, tasks.values());
         }
@@ -361,6 +373,20 @@ impl Auditor {
             format!("{imported} items were brought in, {brought} tasks are there")
         });
         self.audit_acknowledged(world, rival, &log);
+    }
+
+    /// Where an adaptive plan has been.
+    fn note_plan(&mut self, project: usize, task: &TaskRow) {
+        let plan = &plans()[project];
+        if !plan.is_adaptive() {
+            return;
+        }
+        if task.overlap > plan.wanted_first() {
+            self.note("a task was asked about once more");
+        }
+        if task.state == TaskState::Done && task.answers < plan.overlap {
+            self.note("a task stopped early");
+        }
     }
 
     fn read_tasks(
@@ -431,7 +457,13 @@ impl Auditor {
                 self.holds(task.answers + open_slots == task.overlap, "I1", say);
                 let again = self.books[rival].reopened.contains(&id);
                 self.holds(again || task.answers == of(Stage::Label, answered), "I1", say);
-                self.holds(task.overlap == plans()[project].overlap, "I1", say);
+                let plan = &plans()[project];
+                let most = match plan.slice(id) {
+                    Slice::Fixed | Slice::Audit => plan.overlap,
+                    Slice::Adaptive(adaptive) => adaptive.max,
+                };
+                let asked = plan.wanted_first()..=most;
+                self.holds(asked.contains(&task.overlap), "I1", say);
             }
             (TaskState::InReview, Stage::Review | Stage::Adjudicate) => {
                 self.holds(open_slots == 1 && task.answers == task.overlap, "I1", say);
@@ -614,22 +646,30 @@ impl Auditor {
     }
 
     /// Once everybody has worked with care and nothing failed, no task is left lying about, but those
-    /// that all who may judge have passed by.
-    pub fn audit_end(&mut self, world: &World, rival: usize, judges: &[PersonId]) {
+    /// that all who may judge, or label, have had in hand.
+    pub fn audit_end(
+        &mut self,
+        world: &World,
+        rival: usize,
+        people: &[PersonId],
+        judges: &[PersonId],
+    ) {
         for project in world.rivals[rival].projects.clone() {
             for task in self.read_tasks(world, rival, project).into_values() {
                 if matches!(task.state, TaskState::Done | TaskState::Error | TaskState::Canceled) {
                     continue;
                 }
                 let (id, store) = (task.id, world.store(rival));
-                let passed_by = judges.iter().all(|judge| {
-                    let judge = *judge;
-                    store.read_now(move |tx| tx.has_touched(id, judge)).unwrap_or_default()
+                let (asked, what) = match task.state {
+                    TaskState::InReview => (judges, "a task was passed by by all who may judge it"),
+                    _ => (people, "a task was had by all who may label it"),
+                };
+                let passed_by = asked.iter().all(|person| {
+                    let person = *person;
+                    store.read_now(move |tx| tx.has_touched(id, person)).unwrap_or_default()
                 });
-                self.holds(task.state == TaskState::InReview && passed_by, "I1", || {
-                    format!("{task:?} is left")
-                });
-                self.note("a task was passed by by all who may judge it");
+                self.holds(passed_by, "I1", || format!("{task:?} is left"));
+                self.note(what);
             }
         }
     }

@@ -8,10 +8,13 @@
 //! The [`auditor`] believes what it was told and nothing else, shares no code with the engine, and
 //! compares: after each step what that step touched, now and then everything (`docs/spec/invariants.md`).
 //!
+//! One of their projects is adaptive. [`crowd`] tries that plan alone, with people whose accuracy is known.
+//!
 //! The same seed gives the same run, on any machine: `SEED=7 cargo test -p sim`. A seed that failed
 //! once goes into `seeds.txt` and stays.
 
 pub mod auditor;
+pub mod crowd;
 pub mod dice;
 pub mod people;
 pub mod run;

@@ -78,6 +78,11 @@ impl Run {
         if self.dice.percent(5) {
             self.carry();
         }
+        if self.dice.percent(3) {
+            let rival = self.dice.below(self.world.rivals.len());
+            self.world.learn(rival, plans().len() - 1);
+            self.auditor.note("a model was fitted");
+        }
         let number = self.dice.below(self.workers.len());
         let worker = &mut self.workers[number];
         if self.dice.percent(worker.wander) && self.dice.percent(10) {
@@ -233,14 +238,13 @@ impl Run {
         self.audit();
         self.auditor.audit_money(&self.world);
         self.auditor.audit_ids();
-        let judges: Vec<PersonId> = self
-            .workers
-            .iter()
-            .filter(|worker| worker.rival == 0 && worker.role != Role::Contributor)
-            .map(|worker| worker.id)
-            .collect();
+        // The people of both rivals have the same numbers.
+        let people: Vec<&Worker> = self.workers.iter().filter(|worker| worker.rival == 0).collect();
+        let judges = people.iter().filter(|worker| worker.role != Role::Contributor);
+        let judges: Vec<PersonId> = judges.map(|worker| worker.id).collect();
+        let people: Vec<PersonId> = people.iter().map(|worker| worker.id).collect();
         for rival in 0..self.world.rivals.len() {
-            self.auditor.audit_end(&self.world, rival, &judges);
+            self.auditor.audit_end(&self.world, rival, &people, &judges);
         }
     }
 

@@ -1,10 +1,13 @@
 //! The installation under test: two rivals on one server, a clock that stands still unless told,
 //! and a plug that can be pulled.
 
-use crate::people::{Act, Message, Reply};
+use crate::people::{Act, Message, Reply, truth};
+use domain::answers::Answer;
 use domain::people::Mode;
-use domain::projects::{Pay, Plan, Review, State};
-use domain::{Actor, OrganizationId, PersonId, ProjectId, Role, Timestamp};
+use domain::projects::{Adaptive, Pay, Plan, Quality, Review, State};
+use domain::{Actor, OrganizationId, PersonId, ProjectId, Role, TaskId, Timestamp};
+use server::brain::{Wanted, learn};
+use server::gold::{self, NewGold};
 use server::projects::{NewInstructions, NewProject, ProjectChange};
 use server::tasks::{Reopening, TaskChange};
 use server::{App, Config, Cx, Error, projects, queue, relay, review, tasks};
@@ -70,14 +73,17 @@ pub struct World {
     pub rivals: Vec<Rival>,
 }
 
-/// The ways of asking that are tried: alone, several without and with a review, review of each.
+/// The ways of asking that are tried: alone, several without and with a review, review of each, and until it is sure.
 pub fn plans() -> Vec<Plan> {
+    let adaptive =
+        Quality::Adaptive(Adaptive { target: 0.9, min: 2, max: 6, price: 0.0, audit_share: 0.1 });
     let pay = |amount_minor| Some(Pay { amount_minor, currency: "EUR".into() });
     vec![
         Plan { overlap: 1, pay: pay(7), ..Plan::default() },
         Plan { overlap: 3, agreement_min: 0.6, pay: pay(5), ..Plan::default() },
         Plan { overlap: 2, review: Review::All, ..Plan::default() },
         Plan { overlap: 1, review: Review::All, lease_minutes: 2, pay: pay(11), ..Plan::default() },
+        Plan { overlap: 5, agreement_min: 0.6, quality: adaptive, pay: pay(3), ..Plan::default() },
     ]
 }
 
@@ -169,7 +175,7 @@ impl World {
     pub fn bring(&mut self, rival: usize, project: usize, count: usize) {
         let marker = self.rivals[rival].marker;
         let id = self.rivals[rival].projects[project];
-        let overlap = plans()[project].overlap;
+        let overlap = plans()[project].wanted_first();
         let first = self.rivals[rival].items;
         self.rivals[rival].items += count;
         let items: Vec<NewItem> = (first..first + count)
@@ -206,6 +212,27 @@ impl World {
     /// Carries what was earned into the ledger; a page at most, or nothing if the process dies at it.
     pub fn carry(&self, rival: usize) -> Result<usize, Error> {
         relay::step(&self.app, self.rivals[rival].id)
+    }
+
+    /// Fits the model of a project, as the background does now and then.
+    pub fn learn(&self, rival: usize, project: usize) {
+        let access = self.access(rival, PersonId(1), Role::Owner);
+        let project = self.rivals[rival].projects[project];
+        learn(&self.app, &access, project, Wanted::Model).expect("a model can be fitted");
+    }
+
+    /// An expert says what is so of a task, and it is gold from then on.
+    pub fn make_gold(&self, rival: usize, project: usize, task: TaskId) {
+        let cx = self.cx(rival, PersonId(1), Role::Owner);
+        let known = Answer {
+            choices: vec![truth(&task.to_string()).into()],
+            note: Some(self.rivals[rival].marker.into()),
+            ..Answer::default()
+        };
+        let new = NewGold { task, answer: Some(known) };
+        let made =
+            self.runtime.block_on(gold::make(&cx, self.rivals[rival].projects[project], new));
+        made.expect("a task can be made gold");
     }
 
     /// Delivers a message to the server and answers what it says.

@@ -18,7 +18,7 @@ use crate::queue::{
 };
 use crate::{Error, Result};
 use domain::answers::Bounds;
-use domain::queue::{Slot, State};
+use domain::queue::{First, Slot, State};
 use domain::workflow::Stage;
 use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -573,18 +573,25 @@ impl Batch {
         project: ProjectId,
         stage: Stage,
         person: PersonId,
+        first: First,
     ) -> Result<TaskRow> {
-        for id in &self.candidates {
-            let task = self.task(*id)?;
-            let fits = task.project == project && task.stage == stage && task.open > 0;
-            if !fits || self.is_barred(*id, person, stage) {
-                continue;
+        let parts = match first {
+            First::Doubtful => [true, false],
+            First::Fresh => [false, true],
+        };
+        for again in parts {
+            for id in &self.candidates {
+                let task = self.task(*id)?;
+                let fits = (task.project, task.stage, task.again) == (project, stage, again);
+                if !fits || task.open == 0 || self.is_barred(*id, person, stage) {
+                    continue;
+                }
+                if !task.again {
+                    let key = (person, project, stage, limits::PRIORITY_MAX - task.priority);
+                    self.pending.cursors.insert(key, *id);
+                }
+                return Ok(task);
             }
-            if !task.again {
-                let key = (person, project, stage, limits::PRIORITY_MAX - task.priority);
-                self.pending.cursors.insert(key, *id);
-            }
-            return Ok(task);
         }
         Err(Error::Unbatched)
     }

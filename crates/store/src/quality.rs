@@ -73,11 +73,14 @@ pub struct Doubt {
 }
 
 /// A task that has answers enough, whether they made a label or wait for a decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settled {
     pub task: TaskId,
     pub answers: i64,
     pub gold: bool,
+    pub agreement: Option<f64>,
+    /// When it got its label, or last changed.
+    pub at: Timestamp,
 }
 
 const GOLD: &str = "task_id, project_id, version, state, looks, created_by, created_at_ms, sealed";
@@ -360,12 +363,20 @@ impl Tx<'_> {
     pub fn settled(&mut self, project: ProjectId, limit: i64) -> Result<Vec<Settled>> {
         self.query(
             sql!(
-                "select id, answers, gold from task
-                 where project_id = $1 and state in ('done', 'in_review') and answers > 0 order by id desc limit $2"
+                "select t.id, t.answers, t.gold, t.agreement, coalesce(l.at_ms, t.updated_at_ms)
+                 from task t left join label l on l.task_id = t.id
+                 where t.project_id = $1 and t.state in ('done', 'in_review') and t.answers > 0
+                 order by t.id desc limit $2"
             ),
             params![project, limit],
             |row| {
-                Ok(Settled { task: row.get(0)?, answers: row.get(1)?, gold: row.get(2)? })
+                Ok(Settled {
+                    task: row.get(0)?,
+                    answers: row.get(1)?,
+                    gold: row.get(2)?,
+                    agreement: row.get(3)?,
+                    at: row.get(4)?,
+                })
             },
         )
     }

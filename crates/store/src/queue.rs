@@ -11,7 +11,7 @@ use crate::items::{read_bounds, read_media};
 use crate::projects::Counts;
 use crate::{Error, Result};
 use domain::answers::Bounds;
-use domain::queue::{Slot, State};
+use domain::queue::{First, Slot, State};
 use domain::workflow::{Stage, TaskState};
 use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp, limits};
 
@@ -430,15 +430,19 @@ impl Tx<'_> {
         self.query_one(&sql, params![task, stage.as_str()], read_slot)
     }
 
-    /// The task that a person gets next at a stage, held until this transaction ends.
+    /// The task that a person gets next at a stage, held until this transaction ends: of one part of the queue
+    /// if there is one, and otherwise of the other.
     pub fn next_task(
         &mut self,
         project: ProjectId,
         stage: Stage,
         person: PersonId,
+        first: First,
     ) -> Result<Option<TaskRow>> {
         loop {
-            let Some(task) = self.find_task(project, stage, person)? else { return Ok(None) };
+            let Some(task) = self.find_task(project, stage, person, first)? else {
+                return Ok(None);
+            };
             // The same person may have taken it by another connection, while this one waited for it.
             if !self.is_postgres() || !self.is_barred(task.id, person, stage)? {
                 return Ok(Some(task));
@@ -451,10 +455,28 @@ impl Tx<'_> {
         project: ProjectId,
         stage: Stage,
         person: PersonId,
+        first: First,
     ) -> Result<Option<TaskRow>> {
         if let Some(batch) = self.batch_mut() {
-            return batch.next_task(project, stage, person).map(Some);
+            return batch.next_task(project, stage, person, first).map(Some);
         }
+        let found = match first {
+            First::Doubtful => self.find_again(project, stage, person)?,
+            First::Fresh => self.find_fresh(project, stage, person)?,
+        };
+        match (found, first) {
+            (Some(task), _) => Ok(Some(task)),
+            (None, First::Doubtful) => self.find_fresh(project, stage, person),
+            (None, First::Fresh) => self.find_again(project, stage, person),
+        }
+    }
+
+    fn find_again(
+        &mut self,
+        project: ProjectId,
+        stage: Stage,
+        person: PersonId,
+    ) -> Result<Option<TaskRow>> {
         let again = format!(
             "select {TASK} from task t
              where project_id = $1 and stage = $2 and again = 1 and open > 0
@@ -462,11 +484,15 @@ impl Tx<'_> {
                  and not ($2 = 'review' and h.stage = 'review' and h.kind = 'answered'))
              order by rank, id limit 1 {{hold_or_skip}}"
         );
-        if let Some(task) =
-            self.query_one(&again, params![project, stage.as_str(), person], read_task)?
-        {
-            return Ok(Some(task));
-        }
+        self.query_one(&again, params![project, stage.as_str(), person], read_task)
+    }
+
+    fn find_fresh(
+        &mut self,
+        project: ProjectId,
+        stage: Stage,
+        person: PersonId,
+    ) -> Result<Option<TaskRow>> {
         let fresh = format!(
             "select {TASK} from task t
              where project_id = $1 and stage = $2 and again = 0 and rank = $3 and open > 0

@@ -39,6 +39,8 @@ export type Contract = [
   None<Unknown<t.Work, Server['WorkBody']>>,
   None<Unknown<t.Quality, Server['QualityBody']>>,
   None<Unknown<t.Quality['cost'], Server['CostBody']>>,
+  None<Unknown<NonNullable<t.Quality['audit']>, Server['AuditBody']>>,
+  None<Unknown<t.Quality['weeks'][number], Server['WeekBody']>>,
   None<Unknown<t.Share, Server['ShareBody']>>,
   None<Unknown<t.OwnScore, Server['OwnScoreBody']>>,
   None<Unknown<t.Contest, Server['ContestBody']>>,

@@ -1230,6 +1230,36 @@ export interface components {
          * @enum {string}
          */
         AnswersAs: "labels" | "suggestions";
+        /** @description The same tasks labelled twice: by the plan, and by a plain vote of the fixed number. */
+        AuditBody: {
+            answers?: components["schemas"]["FigureBody"] | null;
+            /**
+             * Format: int64
+             * @description Audited tasks of which it would have wanted more answers than the fixed number, or an expert.
+             */
+            asks_more: number;
+            /** Format: int64 */
+            escalates: number;
+            estimated?: components["schemas"]["FigureBody"] | null;
+            fixed: components["schemas"]["ShareBody"];
+            /**
+             * Format: double
+             * @description How many gold tasks alone would have told as much.
+             */
+            gold_worth?: number | null;
+            /** Format: double */
+            per_correct_fixed?: number | null;
+            /**
+             * Format: double
+             * @description Answers for each right label, on that gold.
+             */
+            per_correct_plan?: number | null;
+            /** @description Gold that has as many answers as the fixed number: right by the plan, and by the vote. */
+            plan: components["schemas"]["ShareBody"];
+            /** @description Audited tasks that have all their answers, each counted as often as the plan would have stopped at its label. */
+            same: components["schemas"]["ShareBody"];
+            saved?: components["schemas"]["FigureBody"] | null;
+        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -1457,6 +1487,15 @@ export interface components {
         Fenced: {
             /** Format: int64 */
             fence: number;
+        };
+        /** @description A figure and between what it lies (95 %). */
+        FigureBody: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
         };
         FileBody: {
             /** Format: int64 */
@@ -2214,6 +2253,7 @@ export interface components {
             /** @description Answers to gold. */
             answers: components["schemas"]["ShareBody"];
             at: components["schemas"]["Time"];
+            audit?: components["schemas"]["AuditBody"] | null;
             /** @description The classes in the order of the matrix. */
             classes: string[];
             confusion?: components["schemas"]["ConfusionBody"] | null;
@@ -2228,6 +2268,7 @@ export interface components {
             project: string;
             /** @description The same by a plain vote of the same answers. */
             votes: components["schemas"]["ShareBody"];
+            weeks: components["schemas"]["WeekBody"][];
         };
         /** @description How much waits for the caller. */
         QueueBody: {
@@ -2522,6 +2563,18 @@ export interface components {
             problem?: components["schemas"]["ProblemBody"] | null;
             /** @description `open`, `done` or `refused`. */
             state: string;
+        };
+        /** @description One week, from Monday 00:00 UTC. */
+        WeekBody: {
+            agreement?: components["schemas"]["FigureBody"] | null;
+            from: components["schemas"]["Time"];
+            /** @description Answers to gold that came in it. */
+            gold: components["schemas"]["ShareBody"];
+            /**
+             * Format: int64
+             * @description Tasks of several answers that came to a label or a decision in it, and how far their answers agree.
+             */
+            tasks: number;
         };
         WorkBody: {
             /** Format: int64 */
@@ -3887,7 +3940,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };

@@ -262,6 +262,8 @@ export interface Work {
 
 /** So many of so many, and between what that lies with 95 %. */
 export interface Share { right: number; all: number; share: number | null; low: number; high: number }
+/** A figure, and between what it lies with 95 %. */
+export interface Figure { value: number; low: number; high: number }
 export interface Quality {
   project: string
   model: { method: string; reason: string; answers: number; calibration: string; gold: number; calibrated: boolean; gold_needed: number } | null
@@ -280,11 +282,25 @@ export interface Quality {
     adaptive: boolean
     target: number | null
   }
+  audit: {
+    same: Share
+    answers: Figure | null
+    asks_more: number
+    escalates: number
+    plan: Share
+    fixed: Share
+    estimated: Figure | null
+    gold_worth: number | null
+    per_correct_plan: number | null
+    per_correct_fixed: number | null
+    saved: Figure | null
+  } | null
   agreement: { value: number | null; pairs: number; measure: string }
   classes: string[]
   confusion: { by_gold: boolean; counts: number[][] } | null
   people: { person: string; name: string; answers: number; skill: number | null; gold: Share; flagged: boolean }[]
   drift: { from: string; to: string; share: Share }[]
+  weeks: { from: string; gold: Share; tasks: number; agreement: Figure | null }[]
   doubts: { task: string; name: string; answers: number; agreement: number | null; confidence: number | null; method: string }[]
   gold: { live: number; leaked: number; retired: number; contests_open: number }
   at: string

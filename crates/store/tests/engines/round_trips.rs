@@ -5,7 +5,7 @@ use domain::answers::{Answer, Bounds};
 use domain::ledger::Transfer;
 use domain::people::Mode;
 use domain::projects::{Media, Plan, State as ProjectState, templates};
-use domain::queue::{Slot, State};
+use domain::queue::{First, Slot, State};
 use domain::workflow::{Method, Stage, TaskState, Verdict};
 use domain::{
     AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
@@ -359,9 +359,9 @@ pub fn the_order_of_the_queue(place: &Place) {
         tx.insert_items(ProjectId(1), &items, NOW)
     });
     let named = tasks(&store);
-    let next = |person: i64| {
+    let find = |person: i64, first: First| {
         let task = write(&store, move |tx| {
-            let task = tx.next_task(ProjectId(1), Stage::Label, PersonId(person))?;
+            let task = tx.next_task(ProjectId(1), Stage::Label, PersonId(person), first)?;
             if let Some(task) = &task {
                 tx.set_touch(task.id, PersonId(person), Stage::Label, Touch::Held, NOW)?;
             }
@@ -372,6 +372,7 @@ pub fn the_order_of_the_queue(place: &Place) {
                 [named.iter().position(|one| one.id == task.id).unwrap()]
         })
     };
+    let next = |person: i64| find(person, First::Doubtful);
     assert_eq!([next(1), next(1), next(1)], [Some("urgent"), Some("first"), Some("second")]);
     assert_eq!([next(2), next(1), next(1)], [Some("urgent"), Some("slow"), None]);
     // What came back is first, for those who have not had it.
@@ -379,6 +380,9 @@ pub fn the_order_of_the_queue(place: &Place) {
     (back.again, back.version) = (true, 2);
     write(&store, move |tx| tx.save_task(1, &back));
     assert_eq!([next(1), next(2), next(2)], [None, Some("slow"), Some("first")]);
+    // Or second, for those who begin with what is fresh.
+    let fresh: Vec<_> = (0..5).map(|_| find(4, First::Fresh)).collect();
+    assert_eq!(fresh, [Some("urgent"), Some("first"), Some("second"), Some("slow"), None]);
     assert_eq!(read(&store, |tx| tx.count_open(ProjectId(1), Stage::Label)), 4);
     assert_eq!(read(&store, |tx| tx.count_open(ProjectId(1), Stage::Review)), 0);
     let first = named[1].id;

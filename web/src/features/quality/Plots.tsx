@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Quality, Share } from '../../api/types'
-import { number, percent } from '../../ui/format'
+import { date, number, percent } from '../../ui/format'
 import css from './Quality.module.css'
 
 const WIDTH = 440
@@ -25,34 +25,36 @@ export function ShareRail({ share, flagged }: { share: Share; flagged?: boolean 
   )
 }
 
-/** Labels, plain votes and single answers, each against gold, with intervals and the plan's target. */
-export function Accuracy({ quality }: { quality: Quality }) {
-  const rows = [
-    { name: 'Labels', share: quality.labels },
-    { name: 'Plain vote', share: quality.votes },
-    { name: 'Single answers', share: quality.answers },
-  ].filter((row) => row.share.share !== null)
+/** A share by name, with the interval in which it lies. */
+export interface Named { name: string; share: number; low: number; high: number }
+
+/** Only where there is one. */
+export const named = (name: string, share: Share): Named[] =>
+  share.share === null ? [] : [{ name, share: share.share, low: share.low, high: share.high }]
+
+/** Shares under each other, with intervals and the plan's target. */
+export function Shares({ rows, target }: { rows: readonly Named[]; target: number | null }) {
   const height = rows.length * 34 + 22
-  const from = Math.floor(Math.min(0.5, ...rows.map((row) => row.share.low)) * 10) / 10
+  const from = Math.floor(Math.min(0.5, ...rows.map((row) => row.low)) * 10) / 10
   const at = (share: number) => 112 + ((WIDTH - 180) * (share - from)) / (1 - from)
   const marks = [from, (1 + from) / 2, 1]
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={rows.map((row) => `${row.name}: ${percent(row.share.share ?? 0, 1)} right, between ${percent(row.share.low)} and ${percent(row.share.high)}`).join('; ')}>
+    <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={rows.map((row) => `${row.name}: ${percent(row.share, 1)}, between ${percent(row.low)} and ${percent(row.high)}`).join('; ')}>
       {marks.map((mark) => (
         <g key={mark}>
           <line className={css.grid} x1={at(mark)} x2={at(mark)} y1="0" y2={height - 18} />
           <text x={at(mark)} y={height - 4} textAnchor="middle">{percent(mark)}</text>
         </g>
       ))}
-      {quality.cost.target !== null && quality.cost.target >= from && <line className={css.ref} x1={at(quality.cost.target)} x2={at(quality.cost.target)} y1="0" y2={height - 18} />}
+      {target !== null && target >= from && <line className={css.ref} x1={at(target)} x2={at(target)} y1="0" y2={height - 18} />}
       {rows.map((row, index) => {
         const y = index * 34 + 17
         return (
           <g key={row.name}>
             <text x="0" y={y + 4} data-strong="">{row.name}</text>
-            <line className={css.whisker} x1={at(row.share.low)} x2={at(row.share.high)} y1={y} y2={y} />
-            <circle className={index === 0 ? css.fill : css.pale} cx={at(row.share.share ?? 0)} cy={y} r="6" />
-            <text x={WIDTH} y={y + 4} textAnchor="end" data-strong="">{percent(row.share.share ?? 0, 1)}</text>
+            <line className={css.whisker} x1={at(row.low)} x2={at(row.high)} y1={y} y2={y} />
+            <circle className={index === 0 ? css.fill : css.pale} cx={at(row.share)} cy={y} r="6" />
+            <text x={WIDTH} y={y + 4} textAnchor="end" data-strong="">{percent(row.share, 1)}</text>
           </g>
         )
       })}
@@ -107,6 +109,41 @@ export function Drift({ steps }: { steps: Quality['drift'] }) {
       {steps.map((step, index) => <circle key={`${step.from}${points[index]}`} className={css.fill} cx={x(index)} cy={y(step.share.share ?? 0)} r="3" />)}
       <text x="34" y={height + 14}>oldest</text>
       <text x={WIDTH} y={height + 14} textAnchor="end">latest</text>
+    </svg>
+  )
+}
+
+/** Right answers to gold, and agreement, week by week, each with its interval. */
+export function Weeks({ weeks }: { weeks: Quality['weeks'] }) {
+  const height = 150
+  const times = weeks.map((week) => Date.parse(week.from))
+  const first = times[0] ?? 0
+  const last = times.at(-1) ?? 0
+  const x = (from: string, aside: number) => aside + (last > first ? 46 + ((WIDTH - 68) * (Date.parse(from) - first)) / (last - first) : (34 + WIDTH) / 2)
+  const y = (share: number) => 6 + (height - 12) * (1 - share)
+  const lines = [
+    { key: 'gold', line: css.line, dot: css.fill, points: weeks.flatMap(({ from, gold }) => (gold.share === null ? [] : [{ x: x(from, -3), value: gold.share, low: gold.low, high: gold.high }])) },
+    { key: 'agreement', line: css.other, dot: css.ink, points: weeks.flatMap(({ from, agreement }) => (agreement === null ? [] : [{ x: x(from, 3), ...agreement }])) },
+  ]
+  const says = weeks.map((week) => `week of ${date(week.from)}: ${week.gold.share === null ? 'no gold' : `${percent(week.gold.share)} right on gold`}, ${week.agreement === null ? 'no agreement' : `agreement ${percent(week.agreement.value)}`}`)
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${height + 18}`} role="img" aria-label={says.join('; ')}>
+      {[0, 0.5, 1].map((mark) => (
+        <g key={mark}>
+          <line className={css.grid} x1="34" x2={WIDTH} y1={y(mark)} y2={y(mark)} />
+          <text x="28" y={y(mark) + 4} textAnchor="end">{percent(mark)}</text>
+        </g>
+      ))}
+      {lines.map(({ key, line, dot, points }) => (
+        <g key={key}>
+          {points.map((point) => <line key={point.x} className={css.faint} x1={point.x} x2={point.x} y1={y(point.low)} y2={y(point.high)} />)}
+          <polyline className={line} points={points.map((point) => `${point.x},${y(point.value)}`).join(' ')} />
+          {points.map((point) => <circle key={point.x} className={dot} cx={point.x} cy={y(point.value)} r="3.5" />)}
+        </g>
+      ))}
+      {weeks.length === 1
+        ? <text x={(34 + WIDTH) / 2} y={height + 14} textAnchor="middle">{date(weeks[0]?.from ?? '')}</text>
+        : <><text x="34" y={height + 14}>{date(weeks[0]?.from ?? '')}</text><text x={WIDTH} y={height + 14} textAnchor="end">{date(weeks.at(-1)?.from ?? '')}</text></>}
     </svg>
   )
 }

@@ -13,7 +13,7 @@ import { canReview, useSession } from '../session'
 import { useProject } from '../projects/useProject'
 import { Contests } from './Contests'
 import { Gold } from './Gold'
-import { Accuracy, Drift, Matrix, Plot, ShareRail, Spread } from './Plots'
+import { Drift, Matrix, named, Plot, ShareRail, Shares, Spread, Weeks } from './Plots'
 import css from './Quality.module.css'
 
 /** How good the labels are, what they cost, and how far each person can be relied on. */
@@ -55,7 +55,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         {quality.answers.share !== null && (
           <Card title="Accuracy" acts={csv('accuracy')}>
             <Plot says={<>Measured on {number(quality.labels.all || quality.answers.all)} {quality.labels.all ? 'gold tasks, each labelled without its answer being known' : 'answers to gold'}. Lines are 95 % intervals{cost.target !== null && <>; dashed is the target of the plan, {percent(cost.target, 1)}</>}.</>}>
-              <Accuracy quality={quality} />
+              <Shares rows={[...named('Labels', quality.labels), ...named('Plain vote', quality.votes), ...named('Single answers', quality.answers)]} target={cost.target} />
             </Plot>
           </Card>
         )}
@@ -64,6 +64,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
             <Plot says={<CostSentence cost={cost} />}><Spread cost={cost} /></Plot>
           </Card>
         )}
+        {quality.audit && <Audit audit={quality.audit} cost={cost} acts={csv('audit')} />}
         {quality.confusion && (
           <Card title="What is taken for what" acts={csv('confusion')}>
             <Plot says={quality.confusion.by_gold ? 'Rows add up to 100 %. What is so is known from gold.' : 'Rows add up to 100 %. What is so is only believed: there is no gold.'}>
@@ -74,6 +75,11 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         {quality.drift.length > 1 && (
           <Card title="Over time" acts={csv('drift')}>
             <Plot says="Right answers to gold, in steps of equally many, in the order in which they came. The band is the 95 % interval of each step."><Drift steps={quality.drift} /></Plot>
+          </Card>
+        )}
+        {quality.weeks.length > 0 && (
+          <Card title="Week by week" acts={csv('weeks')}>
+            <Plot says={<><Key line={css.line} /> right answers to gold, <Key line={css.other} /> agreement of the tasks that were finished. Weeks begin on Monday, UTC; lines are 95 % intervals.</>}><Weeks weeks={quality.weeks} /></Plot>
           </Card>
         )}
       </div>
@@ -117,6 +123,33 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         </Card>
       )}
     </div>
+  )
+}
+
+function Key({ line }: { line: string | undefined }) {
+  return <span className={css.key}><svg viewBox="0 0 22 8" aria-hidden="true"><line className={line} x1="0" x2="22" y1="4" y2="4" /></svg></span>
+}
+
+/** The plan against a fixed number of answers, on tasks whose number it did not choose. */
+function Audit({ audit, cost, acts }: { audit: NonNullable<Quality['audit']>; cost: Quality['cost']; acts: React.ReactNode }) {
+  const estimated = audit.estimated && { name: 'Plan, estimated', share: audit.estimated.value, low: audit.estimated.low, high: audit.estimated.high }
+  const rows = [...named('Plan, on gold', audit.plan), ...named('Fixed, on gold', audit.fixed), ...(estimated ? [estimated] : []), ...named('Plan = fixed', audit.same)]
+  return (
+    <Card title="Plan against fixed" acts={acts}>
+      <Plot says={<AuditSentence audit={audit} cost={cost} />}><Shares rows={rows} target={cost.target} /></Plot>
+    </Card>
+  )
+}
+
+function AuditSentence({ audit, cost }: { audit: NonNullable<Quality['audit']>; cost: Quality['cost'] }) {
+  const { answers, per_correct_plan, per_correct_fixed, saved } = audit
+  return (
+    <>
+      Tasks whose answers are {number(cost.overlap)} whatever the plan says, taken answer by answer until it would have stopped.
+      {answers && <> On {number(audit.same.all)} drawn at random it takes {number(answers.value, 2)} ({number(answers.low, 2)}–{number(answers.high, 2)}); it would have asked for more of {number(audit.asks_more)}, and an expert about {number(audit.escalates)}.</>}
+      {per_correct_plan !== null && per_correct_fixed !== null && <> On the {number(audit.plan.all)} of them that are gold a right label takes {number(per_correct_plan, 2)} answers against {number(per_correct_fixed, 2)}{saved && <>: {percent(Math.abs(saved.value))} {saved.value >= 0 ? 'fewer' : 'more'} (between {percent(saved.low)} and {percent(saved.high)} fewer)</>}.</>}
+      {audit.estimated && audit.gold_worth !== null && <> The estimate counts where plan and vote agree on the others, too, and is worth {number(audit.gold_worth)} gold tasks.</>}
+    </>
   )
 }
 
