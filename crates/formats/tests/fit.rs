@@ -61,7 +61,8 @@ fn shapes_become_what_the_project_takes() {
     let outline = |points: Vec<[f64; 2]>| json!({ "type": "polygon", "points": points });
     let (boxes, outlines) = ([ShapeKind::Box], [ShapeKind::Polygon]);
     let turned = Shape::Turned { cx: 50.0, cy: 25.0, width: 20.0, height: 10.0, degrees: 90.0 };
-    let cases: Vec<(&[ShapeKind], Shape, Vec<Value>, Vec<&str>)> = vec![
+    type Case<'a> = (&'a [ShapeKind], Shape, Vec<Value>, Vec<&'a str>);
+    let cases: Vec<Case<'_>> = vec![
         (&boxes, rectangle(1.0, 2.0, 3.0, 4.0), vec![a_box(1.0, 2.0, 3.0, 4.0)], vec![]),
         (
             &outlines,
