@@ -62,11 +62,7 @@ fn shapes_become_what_the_project_takes() {
     let (boxes, outlines) = ([ShapeKind::Box], [ShapeKind::Polygon]);
     let turned = Shape::Turned { cx: 50.0, cy: 25.0, width: 20.0, height: 10.0, degrees: 90.0 };
     type Case<'a> = (&'a [ShapeKind], Shape, Vec<Value>, Vec<&'a str>);
-<<<<<<< HEAD
-    let cases: Vec<Case> = vec![
-=======
     let cases: Vec<Case<'_>> = vec![
->>>>>>> spans
         (&boxes, rectangle(1.0, 2.0, 3.0, 4.0), vec![a_box(1.0, 2.0, 3.0, 4.0)], vec![]),
         (
             &outlines,
