@@ -1254,7 +1254,7 @@ export interface components {
              * @description Answers for each right label, on that gold.
              */
             per_correct_plan?: number | null;
-            /** @description Gold that has as many answers as the fixed number: right by the plan, and by the vote. */
+            /** @description Audited tasks that are gold: right by the plan, and by the vote. */
             plan: components["schemas"]["ShareBody"];
             /** @description Audited tasks that have all their answers, each counted as often as the plan would have stopped at its label. */
             same: components["schemas"]["ShareBody"];
