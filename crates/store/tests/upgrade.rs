@@ -376,7 +376,7 @@ fn what_was_sealed_opens(place: fn() -> Place) {
     let place = place();
     let mut raw = place.make_older("organization", 1);
     let keys = keys(&place);
-    let template = templates().swap_remove(5);
+    let template = templates().into_iter().find(|one| one.template == "text_choice").unwrap();
     let said = Answer { choices: vec!["yes".into()], ..Answer::default() };
     let payload =
         Payload { name: "one".into(), text: Some("hello".into()), metadata: Default::default() };

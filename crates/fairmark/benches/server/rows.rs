@@ -45,7 +45,7 @@ pub fn manifest(tasks: usize, labels: Labels) -> File {
 }
 
 fn header() -> native::Project {
-    let template = templates().swap_remove(5);
+    let template = templates().into_iter().find(|one| one.template == "text_choice").unwrap();
     let version = |value| native::Version { version: 1, value };
     native::Project {
         name: "Moods".into(),

@@ -135,7 +135,7 @@ impl Installation {
 
     fn add_work(&self, stores: &Stores, tasks: usize) {
         let store = Self::access(stores).store().clone();
-        let template = templates().swap_remove(5);
+        let template = templates().into_iter().find(|one| one.template == "text_choice").unwrap();
         store
             .write_now(move |tx| {
                 let project = ProjectRow {

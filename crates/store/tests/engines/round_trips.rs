@@ -17,7 +17,7 @@ use store::{
 };
 
 pub fn a_project(id: i64, name: &str) -> ProjectRow {
-    let template = templates().swap_remove(5);
+    let template = templates().into_iter().find(|one| one.template == "text_choice").unwrap();
     ProjectRow {
         id: ProjectId(id),
         name: name.into(),
@@ -88,7 +88,8 @@ fn tasks(store: &Store) -> Vec<TaskRow> {
 
 pub fn projects(place: &Place) {
     let store = place.store();
-    let ontology = templates().swap_remove(5).ontology;
+    let ontology =
+        templates().into_iter().find(|one| one.template == "text_choice").unwrap().ontology;
     let project = a_project(1, "Straße ✓ ' \" \\ %");
     let (kept, document) = (project.clone(), ontology.clone());
     write(&store, move |tx| {
