@@ -271,7 +271,9 @@ async fn what_leaves_a_doubt_is_for_those_who_are_known() {
     let claim = project.claim(&able, "label").await.unwrap();
     let tasks = project.tasks().await;
     let task = tasks.iter().find(|task| task["id"] == claim["task"]).unwrap();
-    assert!(task["answers"].as_i64() > Some(0), "{task}");
+    // Also what has become doubtful since, by the answers of the one who is able.
+    let is_doubtful = task["overlap"].as_i64() > Some(2) && task["answers"].as_i64() > Some(0);
+    assert!(is_doubtful, "{task}");
 }
 
 /// The shape of a value and its values, save for what is another's in every task: ids, times, texts.
@@ -346,11 +348,12 @@ async fn gold_looks_like_any_other_task_in_every_answer() {
             });
             patterns.entry(is_gold).or_default().insert(said.to_string());
         }
-        if looks == 2 {
+        // Gold may come first every time: then there is nothing yet to compare it with.
+        if looks >= 2 && patterns.contains_key(&false) {
             break;
         }
     }
-    assert_eq!(looks, 2, "gold was hardly dealt in 350 tasks at a rate of a tenth");
+    assert!(looks >= 2, "gold was hardly dealt in 350 tasks at a rate of a tenth");
     assert_eq!(patterns[&true], patterns[&false]);
     project.check_counts(&world).await;
 }

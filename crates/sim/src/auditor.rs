@@ -654,7 +654,7 @@ impl Auditor {
         people: &[PersonId],
         judges: &[PersonId],
     ) {
-        for project in world.rivals[rival].projects.clone() {
+        for (number, project) in world.rivals[rival].projects.clone().into_iter().enumerate() {
             for task in self.read_tasks(world, rival, project).into_values() {
                 if matches!(task.state, TaskState::Done | TaskState::Error | TaskState::Canceled) {
                     continue;
@@ -664,6 +664,10 @@ impl Auditor {
                     TaskState::InReview => (judges, "a task was passed by by all who may judge it"),
                     _ => (people, "a task was had by all who may label it"),
                 };
+                // Only a plan that asks for more answers as it goes can run out of people.
+                let may_be_left =
+                    task.state == TaskState::InReview || plans()[number].is_adaptive();
+                self.holds(may_be_left, "I1", || format!("{task:?} is left"));
                 let passed_by = asked.iter().all(|person| {
                     let person = *person;
                     store.read_now(move |tx| tx.has_touched(id, person)).unwrap_or_default()

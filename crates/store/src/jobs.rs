@@ -11,7 +11,7 @@ use crate::engine::{Row, Tx, params, sql};
 use crate::{Error, Result};
 use domain::{JobId, PersonId, ProjectId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `queued → running → done`, or `failed`, or `canceled`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +155,16 @@ impl Tx<'_> {
 
     pub fn job(&mut self, id: JobId) -> Result<Option<JobRow>> {
         let sql = format!("select {JOB} from job where id = $1");
-        self.query_one(&sql, params![id], read_job)
+        let job = self.query_one(&sql, params![id], read_job)?;
+        job.map(|job| self.open_job(job)).transpose()
+    }
+
+    /// Opens the result of a job, which names what a customer brought. Results of older versions lie open.
+    fn open_job(&self, mut job: JobRow) -> Result<JobRow> {
+        if let Some(sealed) = job.result.as_ref().and_then(|result| result["sealed"].as_str()) {
+            job.result = Some(self.open_text("job.result", job.id.0, 0, sealed)?);
+        }
+        Ok(job)
     }
 
     /// The jobs of a project, or of all, from the newest on; `before` is where the page begins.
@@ -165,18 +174,19 @@ impl Tx<'_> {
         before: JobId,
         limit: i64,
     ) -> Result<Vec<JobRow>> {
-        match project {
+        let jobs = match project {
             Some(project) => {
                 let sql = format!(
                     "select {JOB} from job where project_id = $1 and id < $2 order by id desc limit $3"
                 );
-                self.query(&sql, params![project, before, limit], read_job)
+                self.query(&sql, params![project, before, limit], read_job)?
             }
             None => {
                 let sql = format!("select {JOB} from job where id < $1 order by id desc limit $2");
-                self.query(&sql, params![before, limit], read_job)
+                self.query(&sql, params![before, limit], read_job)?
             }
-        }
+        };
+        jobs.into_iter().map(|job| self.open_job(job)).collect()
     }
 
     /// Whether a job waits for a worker at `now`: one that was never begun, or whose worker died (J1).
@@ -325,7 +335,9 @@ impl Tx<'_> {
         result: Option<&Value>,
         now: Timestamp,
     ) -> Result<()> {
-        let result = result.map(Value::to_string);
+        let seal = |result| self.seal_text("job.result", id.0, 0, result);
+        let sealed = result.map(seal).transpose()?;
+        let result = sealed.map(|sealed| json!({ "sealed": sealed }).to_string());
         self.execute_one(
             sql!(
                 "update job set state = $3, message = $4, result = $5, finished_at_ms = $6, lease_until_ms = null

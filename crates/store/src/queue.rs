@@ -754,7 +754,7 @@ impl Tx<'_> {
         Ok(found.is_some())
     }
 
-    /// The size of an item's picture; nothing for other items.
+    /// What answers about an item have to lie within: the size of its picture, or the length of its text.
     pub fn item_bounds(&mut self, item: ItemId) -> Result<Bounds> {
         if let Some(batch) = &self.batch {
             return batch.item_bounds(item);
