@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows};
+use super::kitti_calibration::{self, Style};
 use super::kitti_space::{alpha, columns, cuboid, tidy};
 use super::mot::{SEQUENCES_MAX, sequence_of};
 use super::source::whole;
@@ -84,8 +85,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 Err(fault) => sink.refuse(refusal(&name, nth as u64 + 1, fault, line)),
             }
         }
-        if source.find(&format!("{}.txt", stem.replace("image_2/", "calib/"))).is_some() {
-            sink.lose("calibration", item.name.clone());
+        let calibration = [format!("{}.txt", stem.replace("image_2/", "calib/"))];
+        let found = kitti_calibration::read(source, &calibration, Style::Objects, sink)?;
+        if let Some(found) = found.filter(|_| stem.contains("image_2/")) {
+            item.sensors = found.sensors(size, |sensor| match sensor {
+                "image_2" => item.name.clone(),
+                "velodyne" => format!("velodyne/{file}.bin"),
+                other => format!("{other}/{file}.png"),
+            });
         }
         sink.item(item)?;
     }
@@ -112,6 +119,11 @@ pub(super) fn read_tracks(source: &mut Source, sink: &mut dyn Sink) -> Result<()
             Ok(Some(whole_number(frame, "frame", 0)?.to_string()))
         })?;
         let pictures = stem.replace("label_02/", "image_02/");
+        let calibration = [format!("{}.txt", stem.replace("label_02/", "calib/"))];
+        let calibration = match pictures == stem {
+            true => None,
+            false => kitti_calibration::read(source, &calibration, Style::Tracking, sink)?,
+        };
         rows.each(sink, &mut |frame, rows, sink| {
             let number: u64 = frame.parse().unwrap_or_default();
             let picture = ["png", "jpg"]
@@ -127,6 +139,13 @@ pub(super) fn read_tracks(source: &mut Source, sink: &mut dyn Sink) -> Result<()
                 height: size.map(|size| size[1]),
                 ..Item::default()
             };
+            if let Some(calibration) = &calibration {
+                item.sensors = calibration.sensors(size, |sensor| match sensor {
+                    "image_02" => item.name.clone(),
+                    "velodyne" => format!("velodyne/{sequence}/{number:06}.bin"),
+                    other => format!("{other}/{sequence}/{number:06}.png"),
+                });
+            }
             for Row { line, bytes, .. } in rows {
                 let read = text(&bytes).and_then(|text| {
                     let words: Vec<&str> = text.split_ascii_whitespace().collect();
@@ -235,8 +254,9 @@ impl Writer for KittiFiles {
             losses.add("item_id", || item.name.clone());
         }
         let camera = camera(item);
+        let own = kitti_calibration::labelled(item);
         for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
-            if camera.is_some_and(|camera| camera.name != sensor.name) {
+            if own.is_none() && camera.is_some_and(|camera| camera.name != sensor.name) {
                 losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
             }
         }
@@ -245,7 +265,7 @@ impl Writer for KittiFiles {
             lose_mark(item, mark, &["attributes", "score"], losses);
             line(&mut text, item, mark, camera, losses);
         }
-        let name = camera.map_or(&item.name, |camera| &camera.file);
+        let name = own.or(camera).map_or(&item.name, |camera| &camera.file);
         let file = format!("label_2/{}", twin(name, "txt"));
         match create(&self.out, &file) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -254,11 +274,13 @@ impl Writer for KittiFiles {
             }
             out => out?.write_all(text.as_bytes())?,
         }
-        let Some(calibration) = camera.and_then(|camera| calibration(item, camera)) else {
-            return Ok(());
-        };
-        create(&self.out, &format!("calib/{}", twin(name, "txt")))?
-            .write_all(calibration.as_bytes())
+        let texts =
+            camera.and_then(|camera| kitti_calibration::texts(item, camera, Style::Objects));
+        for (folder, text) in texts.into_iter().flatten() {
+            create(&self.out, &format!("{folder}/{}", twin(name, "txt")))?
+                .write_all(text.as_bytes())?;
+        }
+        Ok(())
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
@@ -267,33 +289,9 @@ impl Writer for KittiFiles {
 }
 
 /// The camera that looks ahead, or else the first.
-fn camera(item: &Item) -> Option<&Sensor> {
+pub(super) fn camera(item: &Item) -> Option<&Sensor> {
     let ahead = item.sensors.iter().find(|sensor| sensor.name == "CAM_FRONT");
     ahead.or_else(|| item.sensor("camera"))
-}
-
-/// What takes a place before the scanner to the picture: pixel = P2 · R0 · Tr · place.
-fn calibration(item: &Item, camera: &Sensor) -> Option<String> {
-    let rows = camera.intrinsic?;
-    let lidar = item.sensor("lidar")?;
-    let to_camera = camera.pose().inverse().after(&lidar.pose());
-    let mut text = String::new();
-    for name in ["P0", "P1", "P2", "P3"] {
-        let _ = write!(text, "{name}:");
-        for [a, b, c] in rows {
-            let _ = write!(text, " {a:e} {b:e} {c:e} 0");
-        }
-        text.push('\n');
-    }
-    let _ = write!(text, "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam:");
-    for row in 0..3 {
-        for axis in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]] {
-            let _ = write!(text, " {:e}", super::space::turned(to_camera.rotation, axis)[row]);
-        }
-        let _ = write!(text, " {:e}", to_camera.translation[row]);
-    }
-    let _ = write!(text, "\nTr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n");
-    Some(text)
 }
 
 /// One object as fifteen columns, or sixteen with a score; nothing where KITTI has none like it.
@@ -319,7 +317,10 @@ fn line(
                 None => None,
             };
             let around = match (&seen, camera) {
-                (Some(seen), Some(camera)) => seen.around.or_else(|| camera.around(seen)),
+                (Some(seen), Some(camera)) => seen.around.or_else(|| {
+                    let shown = kitti_calibration::labelled(item).unwrap_or(camera);
+                    shown.around(&item.seen_by(shown, cuboid)?)
+                }),
                 _ => cuboid.around,
             };
             let Some(around) = around else {
@@ -395,6 +396,13 @@ impl Writer for TrackFiles {
                 return Ok(());
             }
             let file = create(&self.out, &format!("label_02/{sequence}.txt"))?;
+            // One calibration for all of a sequence, whose cameras do not move on the vehicle.
+            let texts = camera(item)
+                .and_then(|camera| kitti_calibration::texts(item, camera, Style::Tracking));
+            for (folder, text) in texts.into_iter().flatten() {
+                create(&self.out, &format!("{folder}/{sequence}.txt"))?
+                    .write_all(text.as_bytes())?;
+            }
             self.sequences.insert(sequence.clone(), (BufWriter::new(file), 0));
         }
         let Some((out, frames)) = self.sequences.get_mut(&sequence) else { return Ok(()) };

@@ -73,6 +73,9 @@ pub struct Sensor {
     pub width: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+    /// The file with the class of each point of the cloud, one byte a point, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<String>,
 }
 
 impl Default for Pose {
