@@ -83,6 +83,7 @@ fn record(number: usize) -> native::Record {
             text: Some(TEXT.into()),
         },
         label: Some(native::Label {
+            parts: vec![],
             value,
             confidence: None,
             calibrated: false,

@@ -273,6 +273,7 @@ fn give_answer(
         return Ok(is_new);
     }
     let label = NewLabel {
+        fused: false,
         task: task.id,
         answer: None,
         body: &serde_json::to_vec(answer)?,
