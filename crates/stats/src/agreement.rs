@@ -73,6 +73,8 @@ pub struct Region<'a> {
     pub class: &'a str,
     /// Corners in order; the last is joined to the first.
     pub outline: Vec<[f64; 2]>,
+    /// Bottom and top, where it stands in space on its outline: overlap is then that of the volumes.
+    pub heights: Option<[f64; 2]>,
 }
 
 /// Matches of less overlap than this are no matches (the usual threshold of detection benchmarks).
@@ -90,7 +92,12 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
         let bounds_x = bounds(&x.outline);
         for (j, y) in b.iter().enumerate() {
             if x.class == y.class && box_overlap(&bounds_x, &boxes[j]) > 0.0 {
-                let overlap = iou(&x.outline, &y.outline);
+                let overlap = match (x.heights, y.heights) {
+                    (Some(heights_x), Some(heights_y)) => {
+                        volume_iou((&x.outline, heights_x), (&y.outline, heights_y))
+                    }
+                    _ => iou(&x.outline, &y.outline),
+                };
                 if overlap >= iou_min {
                     pairs.push((overlap, i, j));
                 }
@@ -112,6 +119,22 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
 pub fn iou(a: &[[f64; 2]], b: &[[f64; 2]]) -> f64 {
     let both = intersection(a, b);
     let either = area(a) + area(b) - both;
+    if either <= 0.0 { 0.0 } else { (both / either).clamp(0.0, 1.0) }
+}
+
+/// Intersection over union of two upright volumes, each an outline between a bottom and a top.
+///
+/// ```
+/// let square = [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]];
+/// let overlap = stats::agreement::volume_iou((&square, [0.0, 2.0]), (&square, [1.0, 3.0]));
+/// assert!((overlap - 1.0 / 3.0).abs() < 1e-12);
+/// ```
+pub fn volume_iou(
+    (a, [low_a, high_a]): (&[[f64; 2]], [f64; 2]),
+    (b, [low_b, high_b]): (&[[f64; 2]], [f64; 2]),
+) -> f64 {
+    let both = intersection(a, b) * (high_a.min(high_b) - low_a.max(low_b)).max(0.0);
+    let either = area(a) * (high_a - low_a) + area(b) * (high_b - low_b) - both;
     if either <= 0.0 { 0.0 } else { (both / either).clamp(0.0, 1.0) }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows};
 use super::kitti_space::{alpha, columns, cuboid, tidy};
+use super::space::{Frame, Pose, from_rows};
 use super::mot::{SEQUENCES_MAX, sequence_of};
 use super::source::whole;
 use super::yolo::is_picture;
@@ -84,12 +85,88 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 Err(fault) => sink.refuse(refusal(&name, nth as u64 + 1, fault, line)),
             }
         }
-        if source.find(&format!("{}.txt", stem.replace("image_2/", "calib/"))).is_some() {
-            sink.lose("calibration", item.name.clone());
+        if let Some(at) = source.find(&format!("{}.txt", stem.replace("image_2/", "calib/"))) {
+            let scan = format!("{}.bin", stem.replace("image_2/", "velodyne/"));
+            match source.find(&scan) {
+                Some(_) => {
+                    let text = source.text(at, 1 << 20)?;
+                    match sensors(&String::from_utf8_lossy(&text), &scan, &item) {
+                        Ok((sensors, rectified)) => stand_on_scanner(&mut item, sensors, &rectified),
+                        Err(fault) => sink.refuse(refusal(&source.names()[at], 1, fault, b"")),
+                    }
+                }
+                None => sink.lose("calibration", item.name.clone()),
+            }
         }
         sink.item(item)?;
     }
     Ok(())
+}
+
+/// Scanner and camera of a frame, out of its calibration, and where the rectified camera 0, before which the labels
+/// stand, is on the scanner.
+fn sensors(text: &str, scan: &str, item: &Item) -> Result<(Vec<Sensor>, Pose), Fault> {
+    let row = |name: &str, count: usize| -> Result<Vec<f64>, Fault> {
+        let line = text.lines().find_map(|line| line.split_once(':').filter(|(key, _)| *key == name));
+        let numbers: Option<Vec<f64>> = line.and_then(|(_, rest)| {
+            rest.split_ascii_whitespace()
+                .map(|word| word.parse::<f64>().ok().filter(|number| number.is_finite()))
+                .collect()
+        });
+        numbers.filter(|numbers| numbers.len() == count).ok_or_else(|| {
+            let message = format!("`{name}` is not there, or is not {count} numbers");
+            Fault::new(name, Code::MissingField, message)
+        })
+    };
+    let (p, r, t) = (row("P2", 12)?, row("R0_rect", 9)?, row("Tr_velo_to_cam", 12)?);
+    let rows = |numbers: &[f64], wide: usize| -> [[f64; 3]; 3] {
+        std::array::from_fn(|row| std::array::from_fn(|column| numbers[row * wide + column]))
+    };
+    let intrinsic = rows(&p, 4);
+    let [[fx, skew, cx], [_, fy, cy], _] = intrinsic;
+    if !(fx > 0.0 && fy > 0.0) {
+        return Err(Fault::new("P2", Code::OutOfRange, "`P2` has focal lengths above 0"));
+    }
+    let to_camera = Pose { translation: [t[3], t[7], t[11]], rotation: from_rows(rows(&t, 4)) };
+    let rectify = Pose { translation: [0.0; 3], rotation: from_rows(rows(&r, 3)) };
+    let rectified = rectify.after(&to_camera).inverse();
+    // What the last column of P2 adds to the pixels is the way from camera 0 to camera 2.
+    let z = p[11];
+    let y = (p[7] - cy * z) / fy;
+    let x = (p[3] - cx * z - skew * y) / fx;
+    let aside = Pose { translation: [-x, -y, -z], ..Pose::default() };
+    let lidar = Sensor {
+        name: "LIDAR_TOP".into(),
+        modality: "lidar".into(),
+        file: scan.into(),
+        ..Sensor::default()
+    };
+    let camera = Sensor {
+        name: "CAM_FRONT".into(),
+        modality: "camera".into(),
+        file: scan.replace("velodyne/", "image_2/").replace(".bin", &ending(&item.name)),
+        mount: rectified.after(&aside),
+        intrinsic: Some(intrinsic),
+        width: item.width,
+        height: item.height,
+        ..Sensor::default()
+    };
+    Ok((vec![camera, lidar], rectified))
+}
+
+/// The ending of a name, with its dot.
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map_or(String::new(), |(_, ending)| format!(".{ending}"))
+}
+
+/// Gives an item its sensors, and moves its boxes to where the scanner sees them.
+fn stand_on_scanner(item: &mut Item, sensors: Vec<Sensor>, rectified: &Pose) {
+    item.sensors = sensors;
+    for mark in &mut item.marks {
+        if let Place::Cuboid(cuboid) = &mut mark.place {
+            *cuboid = cuboid.moved(rectified, Frame::Lidar);
+        }
+    }
 }
 
 /// Whether a file holds the objects of a sequence of the tracking set.
@@ -230,40 +307,44 @@ impl Writer for KittiFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
-        if item.id.is_some() || !item.subset.is_empty() {
-            losses.add("item_id", || item.name.clone());
-        }
-        let camera = camera(item);
-        for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
-            if camera.is_some_and(|camera| camera.name != sensor.name) {
-                losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
+        for (file, text) in kitti_files(item, losses) {
+            match create(&self.out, &file) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    losses.add("name_taken", || format!("{}: {file}", item.name));
+                    return Ok(());
+                }
+                out => out?.write_all(text.as_bytes())?,
             }
         }
-        let mut text = String::new();
-        for mark in &item.marks {
-            lose_mark(item, mark, &["attributes", "score"], losses);
-            line(&mut text, item, mark, camera, losses);
-        }
-        let name = camera.map_or(&item.name, |camera| &camera.file);
-        let file = format!("label_2/{}", twin(name, "txt"));
-        match create(&self.out, &file) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            out => out?.write_all(text.as_bytes())?,
-        }
-        let Some(calibration) = camera.and_then(|camera| calibration(item, camera)) else {
-            return Ok(());
-        };
-        create(&self.out, &format!("calib/{}", twin(name, "txt")))?
-            .write_all(calibration.as_bytes())
+        Ok(())
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The files of one item, by their names: what stands in its picture and, where the sensors say it, the calibration.
+pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)> {
+    lose_item(item, losses);
+    if item.id.is_some() || !item.subset.is_empty() {
+        losses.add("item_id", || item.name.clone());
+    }
+    let camera = camera(item);
+    for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
+        if camera.is_some_and(|camera| camera.name != sensor.name) {
+            losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
+        }
+    }
+    let mut text = String::new();
+    for mark in &item.marks {
+        lose_mark(item, mark, &["attributes", "score"], losses);
+        line(&mut text, item, mark, camera, losses);
+    }
+    let name = twin(camera.map_or(&item.name, |camera| &camera.file), "txt");
+    let calibration = camera.and_then(|camera| calibration(item, camera));
+    let labels = (format!("label_2/{name}"), text);
+    std::iter::once(labels).chain(calibration.map(|text| (format!("calib/{name}"), text))).collect()
 }
 
 /// The camera that looks ahead, or else the first.

@@ -130,6 +130,23 @@ pub(super) fn own_angles([w, x, y, z]: [f64; 4]) -> [f64; 3] {
     angles([w, -x, -y, -z]).map(|angle| -angle)
 }
 
+/// The rotation that a matrix of three rows is, as far as it is one.
+pub(super) fn from_rows([[a, b, c], [d, e, f], [g, h, i]]: [[f64; 3]; 3]) -> [f64; 4] {
+    // Of the four parts the greatest first: nothing is divided by what is nearly nothing (Shepperd 1978).
+    let trace = a + e + i;
+    let parts = if trace > a.max(e).max(i) {
+        [1.0 + trace, h - f, c - g, d - b]
+    } else if a >= e && a >= i {
+        [h - f, 1.0 + a - e - i, b + d, c + g]
+    } else if e >= i {
+        [c - g, b + d, 1.0 - a + e - i, f + h]
+    } else {
+        [d - b, c + g, f + h, 1.0 - a - e + i]
+    };
+    let length = parts.iter().map(|part| part * part).sum::<f64>().sqrt();
+    parts.map(|part| part / length)
+}
+
 /// The reverse of [`from_angles`].
 pub(super) fn angles([w, x, y, z]: [f64; 4]) -> [f64; 3] {
     let sine = (2.0 * (w * y - z * x)).clamp(-1.0, 1.0);
@@ -171,6 +188,26 @@ impl Cuboid {
             frame,
             ..self.clone()
         }
+    }
+
+    /// Returns the box as an answer has it; what leans by less than a thousandth of a degree stands upright.
+    pub fn answer(&self) -> domain::cuboids::Cuboid {
+        const LEAN_MAX: f64 = 2e-5;
+        let [roll, pitch, yaw] = angles(self.rotation);
+        let leans = roll.abs().max(pitch.abs()) > LEAN_MAX;
+        domain::cuboids::Cuboid {
+            size: self.size,
+            centre: self.centre,
+            yaw,
+            rotation: leans.then_some(self.rotation),
+            path: Vec::new(),
+        }
+    }
+
+    /// Returns a box of an answer, as it stands at one moment.
+    pub fn standing(stand: &domain::cuboids::Stand, size: [f64; 3]) -> Self {
+        let domain::cuboids::Stand { centre, rotation } = *stand;
+        Self { centre, size, rotation, frame: Frame::World, around: None }
     }
 
     /// Returns the corners: those in front first, each four from the top left around.
@@ -250,7 +287,17 @@ impl Item {
         Some(cuboid.moved(&sensor.pose().inverse().after(&world), frame))
     }
 
-    pub(super) fn sensor(&self, modality: &str) -> Option<&Sensor> {
+    /// Returns the box as it stands in the world of the item; none where nothing says where that is.
+    pub fn in_world(&self, cuboid: &Cuboid) -> Option<Cuboid> {
+        let pose = match cuboid.frame {
+            Frame::World => return Some(cuboid.clone()),
+            Frame::Lidar => self.sensor("lidar").map(Sensor::pose).unwrap_or_default(),
+            Frame::Camera => self.sensor("camera")?.pose(),
+        };
+        Some(cuboid.moved(&pose, Frame::World))
+    }
+
+    pub fn sensor(&self, modality: &str) -> Option<&Sensor> {
         self.sensors.iter().find(|sensor| sensor.modality == modality)
     }
 }
@@ -273,6 +320,15 @@ mod tests {
         assert!(near(own, times(x, times(y, z))) && near(own_angles(own), [0.3, -0.2, 2.5]));
         let point = [4.0, 5.0, -6.0];
         assert!(near(pose.inverse().place(pose.place(point)), point));
+        for rotation in [rotation, [0.1, 0.9, 0.2, 0.3], [0.1, 0.2, 0.9, 0.3], [0.1, 0.2, 0.3, 0.9]] {
+            let rotation = rotation.map(|part| {
+                part / rotation.iter().map(|part| part * part).sum::<f64>().sqrt()
+            });
+            let columns = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|axis| turned(rotation, axis));
+            let rows = std::array::from_fn(|row| std::array::from_fn(|column| columns[column][row]));
+            let found = from_rows(rows);
+            assert!(near(found, rotation) || near(found.map(|part| -part), rotation));
+        }
         // A quarter about z takes x to y.
         let quarter = from_angles([0.0, 0.0, std::f64::consts::FRAC_PI_2]);
         assert!(near(turned(quarter, [1.0, 0.0, 0.0]), [0.0, 1.0, 0.0]));
