@@ -1,4 +1,4 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A19 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A23 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
@@ -38,18 +38,25 @@ pub struct Object {
     pub attributes: BTreeMap<String, Value>,
 }
 
-/// What the item allows: the size of its picture, if it has one, and the length of its text, if that is known.
+/// What the item allows: the size of its picture, if it has one, the length of its text, if that is known, and of a
+/// drive the number of its clouds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bounds {
     pub width: f64,
     pub height: f64,
     /// Code points.
     pub text: Option<u64>,
+    /// Clouds, one for each moment.
+    pub clouds: Option<u64>,
 }
 
 impl Bounds {
     pub fn picture(width: f64, height: f64) -> Self {
-        Self { width, height, text: None }
+        Self { width, height, ..Self::default() }
+    }
+
+    pub fn clouds(count: u64) -> Self {
+        Self { clouds: Some(count), ..Self::default() }
     }
 
     pub fn text(text: &str) -> Self {

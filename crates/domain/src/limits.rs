@@ -48,6 +48,17 @@ pub const POINTS_MAX: usize = 10_000;
 pub const MASK_BYTES_MAX: usize = 4 << 20;
 /// Points of one skeleton.
 pub const SKELETON_POINTS_MAX: usize = 200;
+/// Points of one cloud that is shown, clouds of one item, cameras of one cloud, and moments of one moving cuboid.
+pub const CLOUD_POINTS_MAX: u64 = 100_000_000;
+/// Clouds that are read side by side in one process.
+pub const CLOUDS_AT_ONCE: usize = 2;
+pub const CLOUDS_MAX: usize = 500;
+pub const CAMERAS_MAX: usize = 32;
+pub const KEYS_OF_PATH_MAX: usize = 500;
+/// Metres: how far from the origin of its world a cuboid may stand (that of UTM lies 10,000 km away), and its sides.
+pub const WORLD_METRES_MAX: f64 = 20_000_000.0;
+pub const SIDE_METRES_MIN: f64 = 0.01;
+pub const SIDE_METRES_MAX: f64 = 1_000.0;
 pub const TEXT_VALUE_CHARS_MAX: usize = 10_000;
 pub const NOTE_CHARS_MAX: usize = 2_000;
 pub const REASON_CHARS_MAX: usize = 4_000;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Media {
     Image,
     Text,
+    /// Points in space: one cloud, or several along a drive, with the cameras that saw the same.
+    Cloud,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +24,13 @@ pub enum ShapeKind {
     Ellipse,
     Keypoints,
     Mask,
+    /// A box in space (A20).
+    Cuboid3d,
 }
 
 impl ShapeKind {
-    pub const ALL: [ShapeKind; 8] = [
+    /// Those that lie on a picture.
+    pub const OF_PICTURES: [ShapeKind; 8] = [
         ShapeKind::Box,
         ShapeKind::Turned,
         ShapeKind::Polygon,
@@ -47,6 +52,16 @@ impl ShapeKind {
             ShapeKind::Ellipse => "ellipses",
             ShapeKind::Keypoints => "skeletons",
             ShapeKind::Mask => "masks",
+            ShapeKind::Cuboid3d => "cuboids in space",
+        }
+    }
+
+    /// Whether such a shape lies on items of this media.
+    pub fn lies_on(self, media: Media) -> bool {
+        match media {
+            Media::Image => self != ShapeKind::Cuboid3d,
+            Media::Cloud => self == ShapeKind::Cuboid3d,
+            Media::Text => false,
         }
     }
 }
@@ -360,6 +375,12 @@ pub fn templates() -> Vec<Template> {
         ("organization", "Organization", "#1971c2"),
         ("place", "Place", "#2f9e44"),
     ];
+    let traffic = [
+        ("car", "Car", "#1971c2"),
+        ("truck", "Truck", "#7048e8"),
+        ("pedestrian", "Pedestrian", "#e8590c"),
+        ("cyclist", "Cyclist", "#2f9e44"),
+    ];
     let spanning =
         |row: Template| Template { question: Question { spans: true, ..row.question }, ..row };
     let both = [ShapeKind::Box, ShapeKind::Polygon];
@@ -444,7 +465,7 @@ pub fn templates() -> Vec<Template> {
             "All shapes on images",
             "For each object the shape that fits it.",
             Media::Image,
-            &ShapeKind::ALL,
+            &ShapeKind::OF_PICTURES,
             None,
             &street,
         ),
@@ -511,6 +532,15 @@ pub fn templates() -> Vec<Template> {
             Some(Multi),
             &topics,
         )),
+        row(
+            "cloud_cuboids",
+            "Cuboids in a point cloud",
+            "Put a box with its heading around each object, in one cloud or along a drive.",
+            Media::Cloud,
+            &[ShapeKind::Cuboid3d],
+            None,
+            &traffic,
+        ),
     ]
 }
 
@@ -582,6 +612,7 @@ mod tests {
             assert_eq!(template.ontology.check(), [], "{}", template.template);
             let Question { shapes, choice, spans, media } = template.question;
             assert!(choice.is_some() || !shapes.is_empty() || spans);
+            assert!(shapes.iter().all(|shape| shape.lies_on(media)));
             assert!(!spans || media == Media::Text);
         }
     }

@@ -1,6 +1,7 @@
-//! The shapes that an answer may hold, and when one is sound (rules A1, A3 and A9–A15 of `docs/spec/answers.md`).
+//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15 and A20 of `docs/spec/answers.md`).
 
 use crate::answers::Bounds;
+use crate::cuboids::Cuboid;
 use crate::mask::Mask;
 use crate::ontology::Skeleton;
 use crate::projects::ShapeKind;
@@ -51,6 +52,8 @@ pub enum Shape {
         points: Vec<[f64; 3]>,
     },
     Mask(Mask),
+    /// A box in space, in metres (A20): nothing of it lies on a picture.
+    Cuboid3d(Cuboid),
 }
 
 /// Pixels to either side of a point or a line that count as it, where two answers are compared: two points
@@ -72,10 +75,11 @@ impl Shape {
             Shape::Ellipse { .. } => ShapeKind::Ellipse,
             Shape::Keypoints { .. } => ShapeKind::Keypoints,
             Shape::Mask(_) => ShapeKind::Mask,
+            Shape::Cuboid3d(_) => ShapeKind::Cuboid3d,
         }
     }
 
-    /// Left, top, right, bottom.
+    /// Left, top, right, bottom; of a cuboid, as it lies on the ground.
     pub fn bounds(&self) -> [f64; 4] {
         match self {
             Shape::Box { x, y, width, height } => [*x, *y, x + width, y + height],
@@ -93,6 +97,7 @@ impl Shape {
                 let [x, y, width, height] = mask.bounds();
                 [x, y, x + width, y + height]
             }
+            Shape::Cuboid3d(cuboid) => around(cuboid.first().footprint(cuboid.size)),
             Shape::Turned { cx, cy, width, height, degrees } => {
                 around(corners([*cx, *cy], [*width, *height], *degrees))
             }
@@ -113,6 +118,7 @@ impl Shape {
             }
             Shape::Ellipse { rx, ry, .. } => std::f64::consts::PI * rx * ry,
             Shape::Mask(mask) => mask.area(),
+            Shape::Cuboid3d(cuboid) => cuboid.size[0] * cuboid.size[1],
             Shape::Line { .. } | Shape::Point { .. } | Shape::Keypoints { .. } => 0.0,
         }
     }
@@ -139,6 +145,7 @@ impl Shape {
                     turned([rx * turn.cos(), ry * turn.sin()], *degrees, [*cx, *cy])
                 })
                 .collect(),
+            Shape::Cuboid3d(cuboid) => cuboid.first().footprint(cuboid.size).to_vec(),
             Shape::Mask(mask) => threaded(mask.strips(MASK_COLUMNS).into_iter().map(of_bounds)),
         }
     }
@@ -258,6 +265,7 @@ pub fn check(
             }
             Some(skeleton) => keypoints(points, skeleton, bounds, &mut tell),
         },
+        Shape::Cuboid3d(cuboid) => cuboid.check(bounds.clouds, &mut tell),
         Shape::Mask(mask) => {
             let is_of_picture =
                 f64::from(mask.width) == bounds.width && f64::from(mask.height) == bounds.height;
@@ -276,7 +284,7 @@ pub fn check(
     }
 }
 
-type Tell<'a> = &'a mut dyn FnMut(&str, &str, String);
+pub(crate) type Tell<'a> = &'a mut dyn FnMut(&str, &str, String);
 
 /// Whether there are enough points and not too many.
 fn count(len: usize, min: usize, message: &str, at: &str, tell: Tell<'_>) -> bool {
@@ -345,7 +353,7 @@ fn is_large_enough(shape: &Shape) -> bool {
             let [left, top, right, bottom] = around(points.iter().copied());
             (right - left).max(bottom - top) >= 1.0
         }
-        Shape::Point { .. } => true,
+        Shape::Point { .. } | Shape::Cuboid3d(_) => true,
         Shape::Keypoints { points } => points.iter().any(|point| point[2] > 0.0),
     }
 }
@@ -356,7 +364,7 @@ mod tests {
     use crate::ontology::Keypoint;
     use serde_json::{Value, json};
 
-    const PICTURE: Bounds = Bounds { width: 100.0, height: 50.0, text: None };
+    const PICTURE: Bounds = Bounds { width: 100.0, height: 50.0, text: None, clouds: None };
 
     fn skeleton() -> Skeleton {
         let point = |key: &str| Keypoint { key: key.into(), name: key.into() };

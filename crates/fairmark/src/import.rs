@@ -13,7 +13,9 @@ use crate::job::{Unit, bar, wait};
 use crate::print::{Print, note};
 use crate::project;
 use clap::Args;
+use formats::clouds::Kind;
 use formats::exchange::{Format, Source, Survey};
+use formats::manifest::{JsonlManifest, Source as ManifestSource};
 use indicatif::ProgressBar;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -102,6 +104,7 @@ pub async fn run(import: Import, print: &Print) -> Result {
         json!({ "source": "s3", "s3": bucket(&import)? })
     } else {
         let kind = import.kind.clone().unwrap_or_else(|| "auto".into());
+        send_parts_of_scenes(&client, &id, path, &import, print).await?;
         let upload = send_list(&client, &id, path, print).await?;
         json!({ "source": kind, "upload": upload })
     };
@@ -176,12 +179,16 @@ async fn dataset(path: &Path, from: From, import: &Import, print: &Print) -> Res
     };
     let id = project::id(&project);
     let is_folder = path.is_dir();
-    let packed = if is_folder { Some(pack_labels(path)?) } else { None };
+    let is_clouds = project["question"]["media"] == "cloud";
+    let goes_alone = |name: &str| is_picture(name) || is_clouds && Kind::of(name).is_some();
+    let packed = if is_folder { Some(pack_labels(path, &goes_alone)?) } else { None };
     if is_folder && !import.dry_run {
         let mut entries = Vec::new();
         collect(path, path, &mut entries).doing(path.display())?;
-        entries.retain(|entry| is_picture(&entry.name));
-        if !entries.is_empty() {
+        entries.retain(|entry| goes_alone(&entry.name));
+        if !entries.is_empty() && is_clouds {
+            send_parts(&client, &id, entries, import, print).await?;
+        } else if !entries.is_empty() {
             let sent = send_all(&client, &id, entries, import, print).await?;
             note(&format!("pictures that came in: {}, there already: {}", sent.made, sent.known));
         }
@@ -244,11 +251,11 @@ fn is_picture(name: &str) -> bool {
     ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"].contains(&ending.as_str())
 }
 
-/// The files of a folder that are no pictures, in one archive: pictures go up by themselves.
-fn pack_labels(folder: &Path) -> Result<Packed> {
+/// The files of a folder that do not go up by themselves, in one archive.
+fn pack_labels(folder: &Path, goes_alone: &dyn Fn(&str) -> bool) -> Result<Packed> {
     let mut entries = Vec::new();
     collect(folder, folder, &mut entries).doing(folder.display())?;
-    entries.retain(|entry| !is_picture(&entry.name));
+    entries.retain(|entry| !goes_alone(&entry.name));
     entries.sort_by(|a, b| a.external_id.cmp(&b.external_id));
     let packed = Packed::new()?;
     let file = std::fs::File::create(&packed.file).doing(packed.file.display())?;
@@ -442,6 +449,72 @@ async fn send_all(
         }
     }
     Ok(Sent { made, known, bad: bad.len() })
+}
+
+/// Sends the clouds and pictures that the scenes of a manifest name, from beside it.
+async fn send_parts_of_scenes(
+    client: &Client,
+    project: &str,
+    manifest: &Path,
+    import: &Import,
+    print: &Print,
+) -> Result<()> {
+    let file = std::fs::File::open(manifest).doing(manifest.display())?;
+    let mut head = [0];
+    let is_object = (&file).read(&mut head).doing(manifest.display())? == 1 && head[0] == b'{';
+    if import.dry_run || !is_object {
+        return Ok(());
+    }
+    let file = std::fs::File::open(manifest).doing(manifest.display())?;
+    let folder = manifest.parent().unwrap_or(Path::new(""));
+    let mut parts = std::collections::BTreeMap::new();
+    for row in JsonlManifest::new(std::io::BufReader::new(file)) {
+        // What is wrong with a row, or with the file, the server tells.
+        let Ok(Ok(row)) = row else { continue };
+        let ManifestSource::Scene(scene) = row.source else { continue };
+        for cloud in scene.clouds {
+            let cameras = cloud.cameras.into_iter().map(|camera| camera.path);
+            for name in std::iter::once(cloud.path).chain(cameras) {
+                let path = folder.join(&name);
+                let Ok(facts) = std::fs::metadata(&path) else { continue };
+                let last = name.rsplit('/').next().unwrap_or(&name).to_owned();
+                let entry =
+                    Entry { external_id: name.clone(), name: last, path, bytes: facts.len() };
+                parts.insert(name, entry);
+            }
+        }
+    }
+    send_parts(client, project, parts.into_values().collect(), import, print).await
+}
+
+/// Sends files that are parts of items, and no items by themselves.
+async fn send_parts(
+    client: &Client,
+    project: &str,
+    entries: Vec<Entry>,
+    import: &Import,
+    print: &Print,
+) -> Result<()> {
+    let total = entries.iter().map(|entry| entry.bytes).sum();
+    let bar = bar(print, "sending", Some(total), Unit::Bytes);
+    let entries = Arc::new(entries);
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut senders = tokio::task::JoinSet::new();
+    for _ in 0..import.concurrency {
+        let (client, project, bar) = (client.clone(), project.to_string(), bar.clone());
+        let (entries, next) = (Arc::clone(&entries), Arc::clone(&next));
+        senders.spawn(async move {
+            while let Some(entry) = entries.get(next.fetch_add(1, Relaxed)) {
+                send(&client, &project, entry, &bar).await?;
+            }
+            Ok::<_, Failure>(())
+        });
+    }
+    while let Some(done) = senders.join_next().await {
+        done.doing("sending")??;
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 /// The files of a folder and of those inside, save for hidden ones. Links are not followed.

@@ -7,6 +7,7 @@
 mod cells;
 pub mod clouds;
 pub mod coco;
+pub mod cuboids;
 pub mod exchange;
 mod json;
 mod labels_csv;

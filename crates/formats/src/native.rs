@@ -4,6 +4,7 @@
 
 use std::io::{self, Read, Write};
 
+use domain::scenes::NewScene;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -93,6 +94,9 @@ pub struct Item {
     pub metadata: Map<String, Value>,
     #[serde(default)]
     pub text: Option<String>,
+    /// Its clouds and cameras by their paths, where it is of clouds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<NewScene>,
 }
 
 /// Holds what the task resolves to, and how that came about (N6).

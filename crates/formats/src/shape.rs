@@ -74,6 +74,8 @@ impl Shape {
             Said::Ellipse { cx, cy, rx, ry, degrees } => Shape::Ellipse { cx, cy, rx, ry, degrees },
             Said::Keypoints { points } => Shape::Keypoints { points, around: None },
             Said::Mask(mask) => Shape::Mask(mask),
+            // What stands in space lies on no picture.
+            Said::Cuboid3d(_) => return None,
         })
     }
 

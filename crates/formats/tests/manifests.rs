@@ -22,6 +22,7 @@ fn brief(rows: &[Result<formats::manifest::Row, RowError>]) -> String {
                 Source::Path(path) => format!("path:{path}"),
                 Source::Url(url) => format!("url:{url}"),
                 Source::Text(text) => format!("text:{text}"),
+                Source::Scene(scene) => format!("scene:{}", scene.clouds.len()),
             };
             format!("{} {} {source}", row.row, row.external_id)
         }

@@ -3,14 +3,16 @@
 //! - **K1** An external id names an item in its project for ever. What comes again under it is a repeat
 //!   and changes nothing, so that any call and any import can be sent again.
 //! - **K2** A bad row is told with its field, a stable code and a sentence; the others go in.
-//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A18). It is
+//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A23). It is
 //!   the item's label, or a suggestion to begin with, or of a gold task the known answer.
 
+use crate::clouds;
 use crate::uploads::{Content, Settled};
 use crate::{Cx, Error, Result};
 use domain::answers::{self, Answer, Bounds};
 use domain::ontology::Ontology;
 use domain::projects::Media;
+use domain::scenes::Scene;
 use domain::{ItemId, Problem, ProjectId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -124,6 +126,7 @@ pub struct Row {
 pub enum Source {
     Text(String),
     Picture(Picture),
+    Scene(Scene, Vec<NewRendition>),
 }
 
 /// A picture that was found good.
@@ -169,33 +172,40 @@ impl Gate {
                 "`priority` is a whole number from 0 to 9",
             ));
         }
+        let asked = self.project.question.media;
+        let mut scene = None;
         let (size, address, bytes, name, text, renditions) = match row.source {
             Source::Text(text) => {
-                if self.project.question.media != Media::Text {
-                    return Err(Fault::new(
-                        "text",
-                        "wrong_media",
-                        "this project asks about pictures, not texts",
-                    ));
+                if asked != Media::Text {
+                    return Err(wrong_media("text", "texts", asked));
                 }
                 check_text(&text)?;
                 (None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
             }
             Source::Picture(picture) => {
-                if self.project.question.media != Media::Image {
-                    return Err(Fault::new(
-                        "path",
-                        "wrong_media",
-                        "this project asks about texts, not pictures",
-                    ));
+                if asked != Media::Image {
+                    return Err(wrong_media("path", "pictures", asked));
                 }
                 let Picture { name, address, bytes, width, height, renditions } = picture;
                 (Some((width, height)), Some(address), bytes, name, None, renditions)
             }
+            Source::Scene(made, renditions) => {
+                if asked != Media::Cloud {
+                    return Err(wrong_media("path", "clouds of points", asked));
+                }
+                let bytes = made.clouds.iter().map(|cloud| cloud.bytes).sum();
+                scene = Some(made);
+                let name = checked_name(row.external_id.rsplit('/').next().unwrap_or_default());
+                (None, None, bytes, name, None, renditions)
+            }
+        };
+        let bounds = match &scene {
+            Some(scene) => Bounds::clouds(scene.clouds.len() as u64),
+            None => bounds(size, text.as_deref()),
         };
         let answer = row
             .answer
-            .map(|answer| self.answer(answer, bounds(size, text.as_deref())))
+            .map(|answer| self.answer(answer, bounds))
             .transpose()?;
         if row.gold && answer.is_none() {
             let message = "a gold task needs its known answer: give `answer`";
@@ -212,7 +222,7 @@ impl Gate {
             bytes,
             width: size.map(|(width, _)| width),
             height: size.map(|(_, height)| height),
-            payload: Payload { name, text, metadata: row.metadata },
+            payload: Payload { name, text, scene, metadata: row.metadata },
             priority,
             overlap: self.project.plan.wanted_first(),
             label,
@@ -251,6 +261,15 @@ pub(crate) fn bounds(size: Option<(i64, i64)>, text: Option<&str>) -> Bounds {
     }
 }
 
+fn wrong_media(field: &str, sent: &str, asked: Media) -> Fault {
+    let asked = match asked {
+        Media::Image => "pictures",
+        Media::Text => "texts",
+        Media::Cloud => "clouds of points",
+    };
+    Fault::new(field, "wrong_media", format!("this project asks about {asked}, not {sent}"))
+}
+
 /// The priority of a task that came without one.
 const PRIORITY_DEFAULT: i64 = 5;
 
@@ -269,6 +288,11 @@ pub(crate) fn new_item(
         ),
         Content::Text(text) => {
             payload.text = Some(text.clone());
+            (None, None)
+        }
+        Content::Cloud(tiled) => {
+            let file = payload.name.clone();
+            payload.scene = Some(clouds::of_one(tiled, file, settled.address.clone(), bytes).0);
             (None, None)
         }
     };

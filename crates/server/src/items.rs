@@ -10,6 +10,7 @@
 //! - **D2** What is sent of a picture is made here, without metadata; the file as it came stays inside.
 
 use crate::auth::{Can, SeeLabels, SeeProjects};
+use crate::clouds::{self, SceneBody};
 use crate::projects::visible;
 use crate::renditions;
 use crate::wire::{Page, Paging, Time, id};
@@ -46,7 +47,7 @@ pub struct ItemBody {
     pub project: String,
     pub external_id: String,
     pub name: String,
-    /// `image` or `text`.
+    /// `image`, `text` or `cloud`.
     pub media: String,
     pub width: Option<i64>,
     pub height: Option<i64>,
@@ -57,6 +58,8 @@ pub struct ItemBody {
     pub created_at: Time,
     pub picture: Option<PictureBody>,
     pub text: Option<String>,
+    /// Its clouds and cameras, where it is of clouds; not in lists.
+    pub scene: Option<SceneBody>,
 }
 
 /// Where the parts of a picture are. Level 0 is the full size; each next is half of it.
@@ -103,6 +106,7 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
         media: match item.media {
             Media::Image => "image".into(),
             Media::Text => "text".into(),
+            Media::Cloud => "cloud".into(),
         },
         width: item.width,
         height: item.height,
@@ -112,6 +116,7 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
         created_at: item.created_at.into(),
         picture,
         text: item.payload.text.clone(),
+        scene: clouds::body(item),
     }
 }
 
@@ -170,6 +175,7 @@ async fn get_items(
         {
             text.truncate(end);
         }
+        item.payload.scene = None;
         body(&item, task)
     });
     Ok(Json(Page::new(items.collect(), limit, last)))

@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod brain;
+mod clouds;
 pub mod config;
 mod description;
 mod error;
@@ -150,6 +151,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(projects::router())
         .merge(queue::router())
         .merge(review::router())
+        .merge(clouds::router())
         .merge(items::router())
         .merge(tasks::router())
         .merge(progress::router())

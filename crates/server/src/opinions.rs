@@ -2,10 +2,12 @@
 
 pub(crate) mod marks;
 
-use domain::answers::Answer;
-use domain::projects::{ChoiceMode, Question};
+use domain::answers::{Answer, Shape};
+use domain::cuboids::Cuboid;
+use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
-use stats::agreement::{IOU_MIN, Region, Voice, f1, iou, jaccard, medoid, plurality};
+use std::collections::BTreeSet;
+use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, overlap, plurality};
 
 /// How far answers agree, and which of them speaks for all.
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
@@ -53,7 +55,9 @@ pub struct Part {
 
 /// What answers say together when nothing is known of those who gave them: of marks, the objects that they share. Nothing where one of the answers says it.
 pub fn fused(question: &Question, answers: &[&Answer]) -> Option<Fused> {
-    if answers.len() < 2 || !asks_for_regions(question) {
+    // What moves, or stands in space, is not brought together: the answer in the middle speaks for all.
+    let is_still = matches!(question.media, Media::Image | Media::Text);
+    if answers.len() < 2 || !is_still || !asks_for_regions(question) {
         return None;
     }
     let mut fused = marks::plain(answers)?;
@@ -95,19 +99,20 @@ pub fn has_part(known: &Answer, answer: &Answer, id: &str) -> bool {
     }
     let ids = answer.objects.iter().map(|object| &object.id);
     let ids = ids.chain(answer.spans.iter().map(|span| &span.id));
-    let (mut ids, all) = (ids, regions(answer));
+    let moments = moments(&[known, answer]);
+    let (mut ids, all) = (ids, regions(answer, &moments));
     let Some(part) = ids.position(|one| one == id).map(|at| &all[at]) else { return false };
-    regions(known)
+    regions(known, &moments)
         .iter()
-        .any(|thing| thing.class == part.class && iou(&thing.outline, &part.outline) >= IOU_MIN)
+        .any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
 }
 
 /// How far two answers agree, 0 to 1. Where a choice is asked for besides spans, both count alike (A19).
 pub fn similarity(question: &Question, a: &Answer, b: &Answer) -> f64 {
     match (question.choice, asks_for_regions(question)) {
         (Some(_), false) => choice_likeness(a, b),
-        (Some(_), true) => f64::midpoint(choice_likeness(a, b), span_likeness(a, b)),
-        (None, true) => f1(&regions(a), &regions(b), IOU_MIN),
+        (Some(_), true) => f64::midpoint(choice_likeness(a, b), regions_likeness(a, b)),
+        (None, true) => regions_likeness(a, b),
         (None, false) => f64::from(u8::from(a.attributes == b.attributes)),
     }
 }
@@ -117,7 +122,12 @@ pub fn choice_likeness(a: &Answer, b: &Answer) -> f64 {
 }
 
 pub fn span_likeness(a: &Answer, b: &Answer) -> f64 {
-    f1(&regions(a), &regions(b), IOU_MIN)
+    regions_likeness(a, b)
+}
+
+fn regions_likeness(a: &Answer, b: &Answer) -> f64 {
+    let moments = moments(&[a, b]);
+    f1(&regions(a, &moments), &regions(b, &moments), IOU_MIN)
 }
 
 pub(crate) fn asks_for_regions(question: &Question) -> bool {
@@ -125,7 +135,8 @@ pub(crate) fn asks_for_regions(question: &Question) -> bool {
 }
 
 fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
-    let regions: Vec<Vec<Region<'_>>> = answers.iter().map(|answer| regions(answer)).collect();
+    let moments = moments(answers);
+    let regions: Vec<Vec<Region<'_>>> = answers.iter().map(|answer| regions(answer, &moments)).collect();
     medoid(answers.len(), |i, j| {
         let likeness = f1(&regions[i], &regions[j], IOU_MIN);
         if with_choice {
@@ -136,20 +147,53 @@ fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
     })
 }
 
-fn regions(answer: &Answer) -> Vec<Region<'_>> {
-    let objects = answer
-        .objects
-        .iter()
-        .map(|object| Region { class: &object.class, outline: object.shape.outline() });
-    let spans =
-        answer.spans.iter().map(|span| Region { class: &span.class, outline: span.outline() });
+/// The moments at which moving cuboids are compared: those at which anybody says where one is. Where nothing moves,
+/// there is one.
+fn moments(answers: &[&Answer]) -> Vec<u64> {
+    let keys = answers.iter().flat_map(|answer| &answer.objects).flat_map(|object| {
+        let path = match &object.shape {
+            Shape::Cuboid3d(cuboid) => &cuboid.path[..],
+            _ => &[],
+        };
+        path.iter().map(|key| key.frame)
+    });
+    let moments: BTreeSet<u64> = keys.collect();
+    if moments.is_empty() { vec![0] } else { moments.into_iter().collect() }
+}
+
+/// Where so many moments are apart, what stands at one is not beside what stands at another.
+const APART_METRES: f64 = 1e8;
+
+fn regions<'a>(answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
+    let objects = answer.objects.iter().flat_map(|object| {
+        let class = &object.class;
+        match &object.shape {
+            Shape::Cuboid3d(cuboid) => standing(class, cuboid, moments),
+            shape => vec![Region { class, outline: shape.outline(), heights: None }],
+        }
+    });
+    let spans = answer.spans.iter().map(|span| {
+        let (class, outline) = (&span.class, span.outline());
+        Region { class, outline, heights: None }
+    });
     objects.chain(spans).collect()
+}
+
+/// A cuboid at each of the moments at which it is there (A23).
+fn standing<'a>(class: &'a str, cuboid: &Cuboid, moments: &[u64]) -> Vec<Region<'a>> {
+    let stands = moments.iter().enumerate().filter_map(|(nth, moment)| {
+        let stand = cuboid.at(*moment)?;
+        let aside = nth as f64 * APART_METRES;
+        let outline = stand.footprint(cuboid.size).map(|[x, y]| [x + aside, y]).to_vec();
+        let (z, half) = (stand.centre[2], cuboid.size[2] / 2.0);
+        Some(Region { class, outline, heights: Some([z - half, z + half]) })
+    });
+    stands.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::projects::Media;
     use serde_json::{Value, json};
 
     fn answer(choice: Option<&str>, spans: &[(&str, u64, u64)]) -> Answer {
@@ -160,6 +204,35 @@ mod tests {
             .collect();
         let choices: Vec<&str> = choice.into_iter().collect();
         serde_json::from_value(json!({ "spans": spans, "choices": choices })).unwrap()
+    }
+
+    #[test]
+    fn cuboids_agree_by_the_room_that_they_share_at_each_moment() {
+        let question = Question {
+            media: Media::Cloud,
+            shapes: vec![domain::projects::ShapeKind::Cuboid3d],
+            choice: None,
+            spans: false,
+        };
+        let cuboid = |x: f64, z: f64, path: Value| {
+            let shape = json!({ "type": "cuboid3d", "size": [4, 2, 2], "centre": [x, 0, z], "yaw": 0, "path": path });
+            let object = json!({ "id": "a", "class": "car", "shape": shape });
+            serde_json::from_value::<Answer>(json!({ "objects": [object] })).unwrap()
+        };
+        let still = |x: f64, z: f64| cuboid(x, z, json!([]));
+        let likeness = |a: &Answer, b: &Answer| similarity(&question, a, b);
+        // A metre along is 3 of 5 metres shared; two metres are a third.
+        assert!((likeness(&still(0.0, 0.0), &still(1.0, 0.0)) - 1.0).abs() < 1e-12);
+        assert!(likeness(&still(0.0, 0.0), &still(2.0, 0.0)) < 1e-12);
+        // The same place from above, and another height.
+        assert!(likeness(&still(0.0, 0.0), &still(0.0, 1.5)) < 1e-12);
+        let moving = |to: f64| {
+            let key = |frame: u64, x: f64| json!({ "frame": frame, "centre": [x, 0, 0], "yaw": 0 });
+            cuboid(0.0, 0.0, json!([key(0, 0.0), key(2, to)]))
+        };
+        assert!((likeness(&moving(10.0), &moving(10.5)) - 1.0).abs() < 1e-12);
+        assert!((likeness(&moving(10.0), &moving(20.0)) - 0.5).abs() < 1e-12);
+        assert!((likeness(&moving(10.0), &still(0.0, 0.0)) - 0.5).abs() < 1e-12);
     }
 
     #[test]

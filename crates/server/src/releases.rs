@@ -21,6 +21,7 @@ mod make;
 mod pipe;
 mod tar;
 
+pub(crate) use files::send_part;
 pub use make::make;
 pub use tar::TarWriter;
 
@@ -62,10 +63,21 @@ pub enum Format {
     Csv,
     /// Of texts with spans: rows to train with.
     Spans,
+    /// Of clouds: each moment with its cuboids and sensors, as `fairmark convert` reads it.
+    Cuboids,
+    /// Of clouds with a camera: KITTI's labels and calibrations.
+    Kitti,
 }
 
 impl Format {
-    const ALL: [Format; 4] = [Format::Native, Format::Coco, Format::Csv, Format::Spans];
+    const ALL: [Format; 6] = [
+        Format::Native,
+        Format::Coco,
+        Format::Csv,
+        Format::Spans,
+        Format::Cuboids,
+        Format::Kitti,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -73,6 +85,8 @@ impl Format {
             Format::Coco => "coco",
             Format::Csv => "csv",
             Format::Spans => "spans",
+            Format::Cuboids => "cuboids",
+            Format::Kitti => "kitti",
         }
     }
 
@@ -86,6 +100,8 @@ impl Format {
             Format::Coco => "coco.json",
             Format::Csv => "labels.csv",
             Format::Spans => "spans.jsonl",
+            Format::Cuboids => "cuboids.jsonl",
+            Format::Kitti => "kitti.tar",
         }
     }
 }
@@ -225,8 +241,10 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
         return Err(Error::invalid("formats", "nothing_asked", "choose one format at least"));
     }
     for (format, message) in [
-        (Format::Coco, "COCO holds pictures, and this project has texts"),
+        (Format::Coco, "COCO holds pictures, and this project has none"),
         (Format::Spans, "this project marks no spans of texts"),
+        (Format::Cuboids, "this project puts no cuboids into clouds"),
+        (Format::Kitti, "this project puts no cuboids into clouds"),
     ] {
         if wanted.contains(&format) && !fits(project, format) {
             return Err(Error::invalid("formats", "does_not_fit", message));
@@ -240,6 +258,7 @@ fn fits(project: &ProjectRow, format: Format) -> bool {
         Format::Native | Format::Csv => true,
         Format::Coco => project.question.media == Media::Image,
         Format::Spans => project.question.spans,
+        Format::Cuboids | Format::Kitti => project.question.media == Media::Cloud,
     }
 }
 

@@ -26,13 +26,16 @@ pub struct Studio {
     permits: Arc<Semaphore>,
     /// The one hand that cuts tiles ahead of the first request.
     ahead: Semaphore,
+    /// Clouds that are read side by side.
+    clouds: Arc<Semaphore>,
     making: Mutex<HashMap<(OrganizationId, ItemId), Making>>,
 }
 
 impl Default for Studio {
     fn default() -> Self {
         let permits = Arc::new(Semaphore::new(limits::DECODERS_MAX as usize));
-        Self { permits, ahead: Semaphore::new(1), making: Mutex::default() }
+        let clouds = Arc::new(Semaphore::new(limits::CLOUDS_AT_ONCE));
+        Self { permits, ahead: Semaphore::new(1), clouds, making: Mutex::default() }
     }
 }
 
@@ -45,8 +48,14 @@ impl Studio {
         permit.map_err(|error| Error::Internal(error.to_string()))
     }
 
+    /// Waits for a hand that is free to read a cloud.
+    pub(crate) async fn cloud_hand(&self) -> Result<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.clouds).acquire_owned().await;
+        permit.map_err(|error| Error::Internal(error.to_string()))
+    }
+
     /// The lock of one item: whoever holds it makes its renditions, the others find them made.
-    fn lock_of(&self, organization: OrganizationId, item: ItemId) -> Arc<tokio::sync::Mutex<()>> {
+    pub(crate) fn lock_of(&self, organization: OrganizationId, item: ItemId) -> Arc<tokio::sync::Mutex<()>> {
         let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         making.retain(|_, lock| lock.strong_count() > 0);
         let slot = making.entry((organization, item)).or_default();
@@ -193,7 +202,11 @@ fn exists((width, height): (i64, i64), kind: &str) -> bool {
     }
 }
 
-async fn look_up(cx: &Cx, item: ItemId, kind: &str) -> Result<Option<(BlobAddress, String)>> {
+pub(crate) async fn look_up(
+    cx: &Cx,
+    item: ItemId,
+    kind: &str,
+) -> Result<Option<(BlobAddress, String)>> {
     let kind = kind.to_string();
     let found = cx.read(move |tx| Ok(tx.rendition(item, &kind)?)).await?;
     let Some((address, mime)) = found else { return Ok(None) };

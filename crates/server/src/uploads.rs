@@ -15,6 +15,7 @@
 //! - **P4** Item, task, counts and event are one commit; before it there is nothing to see.
 
 use crate::auth::{Can, ManageProjects};
+use crate::clouds::{self, Tiled};
 use crate::intake::{self, Fault};
 use crate::projects::visible;
 use crate::renditions::{self, Developed};
@@ -244,6 +245,7 @@ pub(crate) struct Settled {
 pub(crate) enum Content {
     Picture(Developed),
     Text(String),
+    Cloud(Tiled),
 }
 
 /// Makes the bytes of an upload a blob, if they are all here: what imports read, and what becomes of
@@ -280,11 +282,12 @@ pub(crate) async fn settle(cx: &Cx, upload: &UploadRow) -> Result<BlobAddress> {
     Ok(stored.address)
 }
 
-/// Looks at a file (P3): a picture or a text, as the project asks.
+/// Looks at a file (P3): a picture, a text or a cloud, as the project asks; the kind of a cloud is told by its name.
 pub(crate) async fn look(
     cx: &Cx,
     media: Media,
     address: BlobAddress,
+    name: &str,
     bytes: i64,
 ) -> Result<Result<Settled, Fault>> {
     let blobs = cx.access().blobs();
@@ -324,6 +327,10 @@ pub(crate) async fn look(
                 Err(fault) => return Ok(Err(Fault { field: "file".into(), ..fault })),
             }
         }
+        Media::Cloud => match clouds::tile(&cx.app, blobs, address, name).await? {
+            Ok(tiled) => Content::Cloud(tiled),
+            Err(fault) => return Ok(Err(fault)),
+        },
     };
     Ok(Ok(Settled { address: address.to_string(), content }))
 }
@@ -338,7 +345,8 @@ pub async fn finish(cx: &Cx, upload: UploadId) -> Result<UploadBody> {
         UploadState::Open => {}
     }
     let address = settle(cx, &upload).await?;
-    let looked = look(cx, project.question.media, address, upload.bytes).await?;
+    let name = &upload.words.name;
+    let looked = look(cx, project.question.media, address, name, upload.bytes).await?;
     let inner = cx.clone();
     let id = upload.id;
     let upload = cx
@@ -413,6 +421,9 @@ impl Settled {
         match &self.content {
             Content::Picture(developed) => developed.renditions.clone(),
             Content::Text(_) => vec![],
+            Content::Cloud(tiled) => {
+                clouds::of_one(tiled, String::new(), self.address.clone(), 0).1
+            }
         }
     }
 }

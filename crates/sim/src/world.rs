@@ -189,7 +189,8 @@ impl World {
                 payload: Payload {
                     name: format!("{marker} {number}"),
                     text: Some(format!("about the {marker}, number {number}")),
-                    metadata: serde_json::Map::new(),
+                    scene: None,
+            metadata: serde_json::Map::new(),
                 },
                 priority: 5 - (number % 3) as i64,
                 overlap,

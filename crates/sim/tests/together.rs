@@ -185,6 +185,7 @@ fn item(number: usize) -> NewItem {
         payload: Payload {
             name: format!("{number}"),
             text: Some("text".into()),
+            scene: None,
             metadata: serde_json::Map::new(),
         },
         priority: 5,

@@ -73,6 +73,8 @@ pub struct Region<'a> {
     pub class: &'a str,
     /// Corners in order; the last is joined to the first.
     pub outline: Vec<[f64; 2]>,
+    /// Bottom and top, where it stands in space on its outline: overlap is then that of the volumes.
+    pub heights: Option<[f64; 2]>,
 }
 
 /// Matches of less overlap than this are no matches (the usual threshold of detection benchmarks).
@@ -90,7 +92,7 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
         let bounds_x = bounds(&x.outline);
         for (j, y) in b.iter().enumerate() {
             if x.class == y.class && box_overlap(&bounds_x, &boxes[j]) > 0.0 {
-                let overlap = iou(&x.outline, &y.outline);
+                let overlap = overlap(x, y);
                 if overlap >= iou_min {
                     pairs.push((overlap, i, j));
                 }
@@ -108,10 +110,36 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
     2.0 * f64::from(matched) / (a.len() + b.len()) as f64
 }
 
+/// Intersection over union of two regions: of their volumes where both stand in space.
+pub fn overlap(a: &Region<'_>, b: &Region<'_>) -> f64 {
+    match (a.heights, b.heights) {
+        (Some(heights_a), Some(heights_b)) => {
+            volume_iou((&a.outline, heights_a), (&b.outline, heights_b))
+        }
+        _ => iou(&a.outline, &b.outline),
+    }
+}
+
 /// Intersection over union of two outlines (even-odd where an outline crosses itself).
 pub fn iou(a: &[[f64; 2]], b: &[[f64; 2]]) -> f64 {
     let both = intersection(a, b);
     let either = area(a) + area(b) - both;
+    if either <= 0.0 { 0.0 } else { (both / either).clamp(0.0, 1.0) }
+}
+
+/// Intersection over union of two upright volumes, each an outline between a bottom and a top.
+///
+/// ```
+/// let square = [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]];
+/// let overlap = stats::agreement::volume_iou((&square, [0.0, 2.0]), (&square, [1.0, 3.0]));
+/// assert!((overlap - 1.0 / 3.0).abs() < 1e-12);
+/// ```
+pub fn volume_iou(
+    (a, [low_a, high_a]): (&[[f64; 2]], [f64; 2]),
+    (b, [low_b, high_b]): (&[[f64; 2]], [f64; 2]),
+) -> f64 {
+    let both = intersection(a, b) * (high_a.min(high_b) - low_a.max(low_b)).max(0.0);
+    let either = area(a) * (high_a - low_a) + area(b) * (high_b - low_b) - both;
     if either <= 0.0 { 0.0 } else { (both / either).clamp(0.0, 1.0) }
 }
 

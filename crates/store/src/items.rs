@@ -6,6 +6,7 @@ use crate::queue::CountDelta;
 use crate::{Access, Error, IdSource, Result};
 use domain::answers::{Answer, Bounds};
 use domain::projects::Media;
+use domain::scenes::Scene;
 use domain::workflow::TaskState;
 use domain::{ItemId, ProjectId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub struct ItemRow {
     pub height: Option<i64>,
     /// Code points of its text, if it is one.
     pub chars: Option<i64>,
+    /// How many clouds it has, if it is of clouds.
+    pub clouds: Option<i64>,
     pub payload: Payload,
     pub created_at: Timestamp,
 }
@@ -30,11 +33,12 @@ pub struct ItemRow {
 impl ItemRow {
     /// What an answer may reach.
     pub fn bounds(&self) -> Bounds {
-        read_bounds(self.media, self.width.or(self.chars), self.height)
+        read_bounds(self.media, self.width.or(self.chars).or(self.clouds), self.height)
     }
 }
 
-/// What an answer may reach, from the columns: of a text `width` holds its code points.
+/// What an answer may reach, from the columns: of a text `width` holds its code points, of
+/// clouds their number.
 pub(crate) fn read_bounds(media: Media, width: Option<i64>, height: Option<i64>) -> Bounds {
     match media {
         Media::Image => {
@@ -45,6 +49,10 @@ pub(crate) fn read_bounds(media: Media, width: Option<i64>, height: Option<i64>)
             let text = width.and_then(|chars| u64::try_from(chars).ok());
             Bounds { text, ..Bounds::default() }
         }
+        Media::Cloud => {
+            let clouds = width.and_then(|clouds| u64::try_from(clouds).ok());
+            Bounds { clouds, ..Bounds::default() }
+        }
     }
 }
 
@@ -54,6 +62,9 @@ pub struct Payload {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Its clouds and cameras, and where they are among the blobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<Scene>,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
@@ -134,7 +145,8 @@ impl CountDelta {
 /// A picture that was made of an item's picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRendition {
-    /// `thumb`, `preview`, `full`, or `tile/{level}/{col}/{row}`.
+    /// `thumb`, `preview`, `full`, or `tile/{level}/{col}/{row}`; of clouds `cloud/{n}`, `cloud/{n}/points` and
+    /// `camera/{n}/{camera}`.
     pub kind: String,
     pub address: String,
     pub mime: &'static str,
@@ -144,6 +156,7 @@ fn media_text(media: Media) -> &'static str {
     match media {
         Media::Image => "image",
         Media::Text => "text",
+        Media::Cloud => "cloud",
     }
 }
 
@@ -151,6 +164,7 @@ pub(crate) fn read_media(text: String) -> Result<Media> {
     match text.as_str() {
         "image" => Ok(Media::Image),
         "text" => Ok(Media::Text),
+        "cloud" => Ok(Media::Cloud),
         _ => Err(Error::Corrupt { what: "media", value: text }),
     }
 }
@@ -161,7 +175,7 @@ const ITEM: &str =
 pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
     let media = read_media(row.get(3)?)?;
     let (width, height): (Option<i64>, Option<i64>) = (row.get(6)?, row.get(7)?);
-    let is_text = media == Media::Text;
+    let of = |wanted: Media| width.filter(|_| media == wanted);
     let item = ItemRow {
         id: row.get(0)?,
         project: row.get(1)?,
@@ -169,9 +183,10 @@ pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
         media,
         address: row.get(4)?,
         bytes: row.get(5)?,
-        width: width.filter(|_| !is_text),
+        width: of(Media::Image),
         height,
-        chars: width.filter(|_| is_text),
+        chars: of(Media::Text),
+        clouds: of(Media::Cloud),
         payload: Payload::default(),
         created_at: row.get(9)?,
     };
@@ -201,6 +216,7 @@ impl Tx<'_> {
     ) -> Result<Option<(ItemId, TaskId)>> {
         let SealedItem { id, payload } = sealed;
         let chars = item.payload.text.as_ref().map(|text| text.chars().count() as i64);
+        let clouds = item.payload.scene.as_ref().map(|scene| scene.clouds.len() as i64);
         let added = self.execute_quietly(
             sql!(
                 "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms)
@@ -213,7 +229,7 @@ impl Tx<'_> {
                 media_text(item.media),
                 item.address.as_deref(),
                 item.bytes,
-                item.width.or(chars),
+                item.width.or(chars).or(clouds),
                 item.height,
                 payload,
                 now,

@@ -146,6 +146,20 @@ impl Tx<'_> {
         row.map(|row| self.open_upload(row)).transpose()
     }
 
+    /// The newest upload of this name, whether it has come as a whole or not.
+    pub fn newest_upload(
+        &mut self,
+        project: ProjectId,
+        external_id: &str,
+    ) -> Result<Option<UploadRow>> {
+        let sql = format!(
+            "select {UPLOAD} from upload
+             where project_id = $1 and external_id = $2 order by id desc limit 1"
+        );
+        let row = self.query_one(&sql, params![project, external_id], read_upload)?;
+        row.map(|row| self.open_upload(row)).transpose()
+    }
+
     /// Writes what has become of an upload; a conflict if it is no longer in the state `before`.
     pub fn save_upload(
         &mut self,

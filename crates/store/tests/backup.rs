@@ -83,6 +83,7 @@ fn item(number: usize, address: Option<String>) -> NewItem {
         payload: Payload {
             name: format!("{number}"),
             text: Some(CANARY.into()),
+            scene: None,
             metadata: metadata.into_iter().collect(),
         },
         priority: 5,

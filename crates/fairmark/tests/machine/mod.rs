@@ -211,6 +211,7 @@ fn item(number: usize) -> NewItem {
         payload: Payload {
             name: format!("item {number}"),
             text: Some(format!("This is text number {number}.")),
+            scene: None,
             metadata: serde_json::Map::new(),
         },
         priority: 5,

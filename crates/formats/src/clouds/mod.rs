@@ -10,6 +10,9 @@
 mod bin;
 mod las;
 mod pcd;
+mod tiles;
+
+pub use tiles::{Index, Tick, tiles};
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek};
@@ -77,6 +80,12 @@ pub enum CloudError {
     CutOff(u64),
     #[error("the cloud has more than 2,000,000,000 points: split it")]
     TooManyPoints,
+    #[error("the cloud has more than {0} points, which are too many to be looked at: split it")]
+    TooManyToSee(u64),
+    #[error("there is no point with a place in the cloud")]
+    Empty,
+    #[error("the cloud is {0} km wide: a number in it is broken, or its units are not metres")]
+    TooWide(f64),
     #[error("reading failed")]
     Io(#[from] io::Error),
 }
@@ -89,6 +98,9 @@ impl CloudError {
             CloudError::Point(..) => "cloud_point",
             CloudError::CutOff(_) => "cloud_cut_off",
             CloudError::TooManyPoints => "too_many_points",
+            CloudError::TooManyToSee(_) => "cloud_too_many_points",
+            CloudError::Empty => "cloud_empty",
+            CloudError::TooWide(_) => "cloud_too_wide",
             CloudError::Io(_) => "unreadable",
         }
     }

@@ -10,7 +10,7 @@ use domain::shapes::{self, Shape as Ours};
 use serde_json::{Map, Value, json};
 
 use super::survey::{find_attribute, find_class};
-use super::{Item, Mark, Place, Shape, lose_mark};
+use super::{Cuboid, Item, Mark, Place, Shape, lose_mark};
 use crate::loss::LossReport;
 
 /// By how much a shape may reach over the edge of its picture without a word about it: tools round.
@@ -145,11 +145,45 @@ impl Fit<'_> {
                     answer.objects.push(Object { id, class: class.into(), shape, attributes });
                 }
             }
+            Place::Cuboid(cuboid) if self.question.shapes.contains(&ShapeKind::Cuboid3d) => {
+                self.cuboid(item, mark, cuboid, answer, losses);
+            }
             Place::Span { start, end } if self.question.spans => {
                 self.span(item, mark, (*start, *end), answer, losses);
             }
             other => losses.add(other.kind(), place),
         }
+    }
+
+    fn cuboid(
+        &self,
+        item: &Item,
+        mark: &Mark,
+        cuboid: &Cuboid,
+        answer: &mut Answer,
+        losses: &mut LossReport,
+    ) {
+        let place = || format!("{}: {}", item.name, mark.class);
+        if mark.class.is_empty() {
+            return losses.add("without_class", place);
+        }
+        let Some(class) = self.class(&mark.class) else {
+            return losses.add("class_not_in_ontology", place);
+        };
+        let Some(cuboid) = item.in_world(cuboid) else {
+            return losses.add("cuboid_without_calibration", place);
+        };
+        let shape = Ours::Cuboid3d(cuboid.answer());
+        let mut problems = Vec::new();
+        shapes::check(&shape, None, Bounds::default(), "", &mut problems);
+        if !problems.is_empty() {
+            return losses.add("cuboid_out_of_range", place);
+        }
+        let mut attributes = BTreeMap::new();
+        self.attributes(item, mark, false, Some(class), &mut attributes, losses);
+        let taken = |id: &str| answer.objects.iter().any(|other| other.id == id);
+        let id = free_id(mark.id.as_deref(), 'o', answer.objects.len(), taken);
+        answer.objects.push(Object { id, class: class.into(), shape, attributes });
     }
 
     fn span(
@@ -373,7 +407,10 @@ fn clip(
     let held = |x: f64, y: f64| [x.clamp(0.0, width), y.clamp(0.0, height)];
     let cut = match shape {
         // What is turned may stick out (A9), and a mask lies on its picture.
-        shape @ (Ours::Turned { .. } | Ours::Ellipse { .. } | Ours::Mask(_)) => shape,
+        shape @ (Ours::Turned { .. }
+        | Ours::Ellipse { .. }
+        | Ours::Mask(_)
+        | Ours::Cuboid3d(_)) => shape,
         shape if over <= 0.0 => shape,
         Ours::Box { .. } => {
             let (x, y) = (left.max(0.0), top.max(0.0));

@@ -109,6 +109,12 @@ impl ItemFile {
     }
 }
 
+/// Writes an item as a line of such a file.
+pub fn write_item(out: &mut impl Write, item: &Item) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Row::Item(item))?;
+    out.write_all(b"\n")
+}
+
 /// Makes the one file that a format is.
 pub(super) fn single(out: &Path) -> io::Result<File> {
     if let Some(parent) = out.parent() {

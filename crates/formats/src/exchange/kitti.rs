@@ -88,9 +88,17 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let calibration = [format!("{}.txt", stem.replace("image_2/", "calib/"))];
         let found = kitti_calibration::read(source, &calibration, Style::Objects, sink)?;
         if let Some(found) = found.filter(|_| stem.contains("image_2/")) {
+            // Whoever has the scan finds it, and the pictures beside it, by their names.
+            let beside = |folder: &str, ending: &str| {
+                format!("{}.{ending}", stem.replace("image_2/", &format!("{folder}/")))
+            };
+            let has_scan = source.find(&beside("velodyne", "bin")).is_some();
+            let ending = item.name.rsplit('.').next().unwrap_or("png");
             item.sensors = found.sensors(size, |sensor| match sensor {
-                "image_2" => item.name.clone(),
+                "velodyne" if has_scan => beside(sensor, "bin"),
                 "velodyne" => format!("velodyne/{file}.bin"),
+                "image_2" if !has_scan => item.name.clone(),
+                camera if has_scan => beside(camera, ending),
                 other => format!("{other}/{file}.png"),
             });
         }
@@ -249,36 +257,14 @@ impl Writer for KittiFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
-        if item.id.is_some() || !item.subset.is_empty() {
-            losses.add("item_id", || item.name.clone());
-        }
-        let camera = camera(item);
-        let own = kitti_calibration::labelled(item);
-        for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
-            if own.is_none() && camera.is_some_and(|camera| camera.name != sensor.name) {
-                losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
+        for (file, text) in kitti_files(item, losses) {
+            match create(&self.out, &file) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    losses.add("name_taken", || format!("{}: {file}", item.name));
+                    return Ok(());
+                }
+                out => out?.write_all(text.as_bytes())?,
             }
-        }
-        let mut text = String::new();
-        for mark in &item.marks {
-            lose_mark(item, mark, &["attributes", "score"], losses);
-            line(&mut text, item, mark, camera, losses);
-        }
-        let name = own.or(camera).map_or(&item.name, |camera| &camera.file);
-        let file = format!("label_2/{}", twin(name, "txt"));
-        match create(&self.out, &file) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            out => out?.write_all(text.as_bytes())?,
-        }
-        let texts =
-            camera.and_then(|camera| kitti_calibration::texts(item, camera, Style::Objects));
-        for (folder, text) in texts.into_iter().flatten() {
-            create(&self.out, &format!("{folder}/{}", twin(name, "txt")))?
-                .write_all(text.as_bytes())?;
         }
         Ok(())
     }
@@ -286,6 +272,33 @@ impl Writer for KittiFiles {
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The files of one item, by their names: what stands in its picture and, where the sensors say it, the calibration.
+pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)> {
+    lose_item(item, losses);
+    if item.id.is_some() || !item.subset.is_empty() {
+        losses.add("item_id", || item.name.clone());
+    }
+    let camera = camera(item);
+    let own = kitti_calibration::labelled(item);
+    for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
+        if own.is_none() && camera.is_some_and(|camera| camera.name != sensor.name) {
+            losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
+        }
+    }
+    let mut text = String::new();
+    for mark in &item.marks {
+        lose_mark(item, mark, &["attributes", "score"], losses);
+        line(&mut text, item, mark, camera, losses);
+    }
+    let name = twin(own.or(camera).map_or(&item.name, |camera| &camera.file), "txt");
+    let texts = camera.and_then(|camera| kitti_calibration::texts(item, camera, Style::Objects));
+    let texts = texts.into_iter().flatten();
+    let labels = (format!("label_2/{name}"), text);
+    std::iter::once(labels)
+        .chain(texts.map(|(folder, text)| (format!("{folder}/{name}"), text)))
+        .collect()
 }
 
 /// The camera that looks ahead, or else the first.

@@ -77,6 +77,8 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub use fit::{Fit, Whose, metadata};
+pub use items::write_item;
+pub use kitti::kitti_files;
 pub use parquet::parquet_rows;
 pub use recognise::{Format, recognise};
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};

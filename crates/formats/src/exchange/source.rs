@@ -277,7 +277,7 @@ impl Source {
     }
 
     /// Opens a file as it is, in which a reader may go to and fro.
-    pub(super) fn raw(&mut self, index: usize) -> Result<Box<dyn Handle>, SourceError> {
+    pub fn raw(&mut self, index: usize) -> Result<Box<dyn Handle>, SourceError> {
         let name = self.names[index].clone();
         let io = |error| SourceError::Io { name: name.clone(), error };
         match &mut self.place {

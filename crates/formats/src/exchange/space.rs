@@ -176,6 +176,26 @@ impl Cuboid {
         }
     }
 
+    /// Returns the box as an answer has it; what leans by less than a thousandth of a degree stands upright.
+    pub fn answer(&self) -> domain::cuboids::Cuboid {
+        const LEAN_MAX: f64 = 2e-5;
+        let [roll, pitch, yaw] = angles(self.rotation);
+        let leans = roll.abs().max(pitch.abs()) > LEAN_MAX;
+        domain::cuboids::Cuboid {
+            size: self.size,
+            centre: self.centre,
+            yaw,
+            rotation: leans.then_some(self.rotation),
+            path: Vec::new(),
+        }
+    }
+
+    /// Returns a box of an answer, as it stands at one moment.
+    pub fn standing(stand: &domain::cuboids::Stand, size: [f64; 3]) -> Self {
+        let domain::cuboids::Stand { centre, rotation } = *stand;
+        Self { centre, size, rotation, frame: Frame::World, around: None }
+    }
+
     /// Returns the corners: those in front first, each four from the top left around.
     pub fn corners(&self) -> [[f64; 3]; 8] {
         let pose = Pose { translation: self.centre, rotation: self.rotation };
@@ -253,7 +273,17 @@ impl Item {
         Some(cuboid.moved(&sensor.pose().inverse().after(&world), frame))
     }
 
-    pub(super) fn sensor(&self, modality: &str) -> Option<&Sensor> {
+    /// Returns the box as it stands in the world of the item; none where nothing says where that is.
+    pub fn in_world(&self, cuboid: &Cuboid) -> Option<Cuboid> {
+        let pose = match cuboid.frame {
+            Frame::World => return Some(cuboid.clone()),
+            Frame::Lidar => self.sensor("lidar").map(Sensor::pose).unwrap_or_default(),
+            Frame::Camera => self.sensor("camera")?.pose(),
+        };
+        Some(cuboid.moved(&pose, Frame::World))
+    }
+
+    pub fn sensor(&self, modality: &str) -> Option<&Sensor> {
         self.sensors.iter().find(|sensor| sensor.modality == modality)
     }
 }

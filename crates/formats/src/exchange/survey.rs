@@ -26,6 +26,8 @@ pub struct Survey {
     pub bare: u64,
     /// Items that are a text of their own.
     pub texts: u64,
+    /// Items that a scanner saw.
+    pub clouds: u64,
     pub marks: u64,
     /// Marks that a model made.
     pub predicted: u64,
@@ -104,6 +106,7 @@ impl Survey {
         self.items += 1;
         self.bare += u64::from(item.marks.is_empty());
         self.texts += u64::from(item.text.is_some());
+        self.clouds += u64::from(item.sensor("lidar").is_some_and(|one| !one.file.is_empty()));
         let mut whole = None;
         for mark in &item.marks {
             self.marks += 1;
@@ -191,6 +194,10 @@ impl Survey {
             let spans = number("span") > 0;
             let choice = if spans { choice } else { choice.or(Some(ChoiceMode::Single)) };
             return Some(Question { media: Media::Text, shapes: Vec::new(), choice, spans });
+        }
+        if self.clouds > 0 && (number("cuboid") > 0 || self.marks == 0) {
+            let shapes = vec![ShapeKind::Cuboid3d];
+            return Some(Question { media: Media::Cloud, shapes, choice: None, spans: false });
         }
         // What one mark of the data set becomes, where a project may take any shape.
         let kinds = [

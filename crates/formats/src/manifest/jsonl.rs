@@ -70,6 +70,13 @@ fn read(line: &[u8], row: u64) -> Result<Row, Fault> {
             "path" => draft.path = Some(text("path", value)?),
             "url" => draft.url = Some(text("url", value)?),
             "text" => draft.text = Some(text("text", value)?),
+            "scene" => {
+                let read = serde_json::from_value(value);
+                draft.scene = Some(read.map_err(|error| {
+                    let message = format!("the scene does not read: {error}");
+                    Fault::new("scene", Code::WrongType, message)
+                })?);
+            }
             "metadata" => match value {
                 Value::Object(object) => draft.metadata = object,
                 other => return Err(wrong_type("metadata", "an object", &other)),

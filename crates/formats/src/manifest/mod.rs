@@ -1,6 +1,7 @@
 //! Manifests: lists of items to label, as JSONL or CSV, read row by row. The rules:
 //!
-//! - **M1** A row names one source: `path` (of a file sent along), `url` (`http` or `https`) or `text`.
+//! - **M1** A row names one source: `path` (of a file sent along), `url` (`http` or `https`), `text`, or, in JSONL,
+//!   `scene` (clouds of points with their cameras, all of them files sent along).
 //! - **M2** `external_id` is the sender's own name for the item, at most 512 bytes. Without one, the path or
 //!   the URL is the name; a row with `text` needs one.
 //! - **M3** A path is relative and never leaves its folder, on any operating system.
@@ -17,6 +18,7 @@ mod jsonl;
 pub use self::csv::CsvManifest;
 pub use jsonl::JsonlManifest;
 
+use domain::scenes::NewScene;
 use serde_json::{Map, Value};
 
 use crate::json::kind;
@@ -42,11 +44,12 @@ pub struct Row {
 }
 
 /// Says where the item itself is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     Path(String),
     Url(String),
     Text(String),
+    Scene(Box<NewScene>),
 }
 
 /// Says why a manifest cannot be read at all.
@@ -87,6 +90,7 @@ struct Draft {
     path: Option<String>,
     url: Option<String>,
     text: Option<String>,
+    scene: Option<NewScene>,
     metadata: Map<String, Value>,
     priority: Option<u8>,
     answer: Option<Value>,
@@ -97,19 +101,20 @@ struct Draft {
 
 impl Draft {
     fn finish(self, row: u64) -> Result<Row, Fault> {
-        let source = match (self.path, self.url, self.text) {
-            (Some(path), None, None) => Source::Path(checked_path(path)?),
-            (None, Some(url), None) => Source::Url(checked_url(url)?),
-            (None, None, Some(text)) => Source::Text(text),
-            (None, None, None) => {
+        let source = match (self.path, self.url, self.text, self.scene) {
+            (Some(path), None, None, None) => Source::Path(checked_path(path)?),
+            (None, Some(url), None, None) => Source::Url(checked_url(url)?),
+            (None, None, Some(text), None) => Source::Text(text),
+            (None, None, None, Some(scene)) => Source::Scene(Box::new(checked_scene(scene)?)),
+            (None, None, None, None) => {
                 let message = match self.empty {
                     Some(name) => format!("the row names no item: `{name}` is empty"),
-                    None => "the row names no item: give `path`, `url` or `text`".into(),
+                    None => "the row names no item: give `path`, `url`, `text` or `scene`".into(),
                 };
                 return Err(Fault::new(self.empty.unwrap_or("path"), Code::MissingField, message));
             }
             _ => {
-                let message = "the row names several items: give one of `path`, `url` and `text`";
+                let message = "the row names several items: give one of `path`, `url`, `text` and `scene`";
                 return Err(Fault::new("path", Code::SeveralSources, message));
             }
         };
@@ -160,6 +165,18 @@ fn checked_path(path: String) -> Result<String, Fault> {
         return Err(Fault::new("path", Code::UnsafePath, message));
     }
     Ok(path)
+}
+
+/// Refuses a scene that cannot be meant, and paths of its files that lead elsewhere.
+fn checked_scene(mut scene: NewScene) -> Result<NewScene, Fault> {
+    scene.check().map_err(|problem| Fault::new(&problem.path, Code::OutOfRange, problem.message))?;
+    for cloud in &mut scene.clouds {
+        cloud.path = checked_path(std::mem::take(&mut cloud.path))?;
+        for camera in &mut cloud.cameras {
+            camera.path = checked_path(std::mem::take(&mut camera.path))?;
+        }
+    }
+    Ok(scene)
 }
 
 /// Refuses what is no web address. Where it leads is judged by the client that fetches it.

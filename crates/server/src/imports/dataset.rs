@@ -10,7 +10,8 @@
 
 use super::batch::{As, ByName, Loader, last_parts};
 use super::spool::Spool;
-use super::{Input, sources};
+use super::{Input, manifest, sources};
+use crate::clouds::{self, Part, Work};
 use crate::intake::{self, AnswersAs, Fault, Gate, Picture, Row, Source as From};
 use crate::jobs::JobCx;
 use crate::projects::visible;
@@ -18,6 +19,7 @@ use crate::uploads;
 use crate::{Cx, Error, Result};
 use domain::answers::{Answer, Bounds};
 use domain::projects::Media;
+use domain::scenes::{Cloud, NewCamera, NewCloud, NewScene, Pose, Scene};
 use domain::{ProjectId, limits};
 use formats::LossReport;
 use formats::exchange::{
@@ -339,7 +341,10 @@ impl Taker<'_> {
                 }
             }
             Found::New(external_id, source, size) => {
-                let bounds = intake::bounds(size, item.text.as_deref());
+                let bounds = match &source {
+                    From::Scene(scene, _) => Bounds::clouds(scene.clouds.len() as u64),
+                    _ => intake::bounds(size, item.text.as_deref()),
+                };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
                     let mut gate = self.gate.clone();
                     let answer = answer.map(|(answer, said)| {
@@ -408,8 +413,10 @@ impl Taker<'_> {
 
     fn find(&mut self, item: &Item) -> Result<Found> {
         let project = self.gate.project.id;
-        if self.gate.project.question.media == Media::Text {
-            return self.find_text(item);
+        match self.gate.project.question.media {
+            Media::Text => return self.find_text(item),
+            Media::Cloud => return self.find_scene(item),
+            Media::Image => {}
         }
         // Of the same name in several subsets: the one in the folder that is called as the subset.
         let full = format!("{}/{}", item.subset, item.name);
@@ -462,9 +469,62 @@ impl Taker<'_> {
         let cx = self.loader.cx();
         let looked = self.loader.job.block_on(async {
             let stored = cx.access().blobs().put_bytes(bytes.into()).await?;
-            uploads::look(cx, Media::Image, stored.address, length).await
+            uploads::look(cx, Media::Image, stored.address, &item.name, length).await
         })??;
         Ok(found_picture(looked, &item.name, length))
+    }
+
+    /// What a scanner saw is known by the file of its cloud; clouds and pictures lie in the file, or were sent.
+    fn find_scene(&mut self, item: &Item) -> Result<Found> {
+        let project = self.gate.project.id;
+        let Some(new) = scene_of(item) else {
+            let message = "nothing says which cloud of points this is about";
+            return Ok(Found::Bad(Fault::new("sensors", "missing_field", message)));
+        };
+        let name = item.sensor("lidar").map_or_else(|| item.name.clone(), |one| one.file.clone());
+        let wanted = name.clone();
+        let there =
+            self.loader.cx().store().read_now(move |tx| tx.item_by_external_id(project, &wanted))?;
+        if let Some(there) = there {
+            return Ok(Found::There(Box::new(there)));
+        }
+        if let Err(problem) = new.check() {
+            return Ok(Found::Bad(problem.into()));
+        }
+        let Self { loader, pictures, .. } = self;
+        let cx = loader.cx().clone();
+        if loader.dry_run {
+            let is_there = |path: &str| -> Result<bool> {
+                let in_file = pictures.as_ref().is_some_and(|files| files.find(path).is_some());
+                Ok(in_file || manifest::sent_part(loader, project, path)?.is_ok())
+            };
+            let Some(cloud) = new.clouds.first() else { return Ok(Found::Nowhere) };
+            if !is_there(&cloud.path)? {
+                return Ok(Found::Nowhere);
+            }
+            let scene = Scene { clouds: vec![scene_cloud(cloud)] };
+            return Ok(Found::New(name, From::Scene(scene, vec![]), None));
+        }
+        let mut part = |path: &str| {
+            let found = pictures.as_mut().and_then(|files| Some((files.find(path)?, files)));
+            let Some((index, files)) = found else {
+                return manifest::sent_part(loader, project, path);
+            };
+            let file = match files.source.raw(index) {
+                Ok(file) => file,
+                Err(error) => {
+                    return Ok(Err(Fault::new("path", "unreadable", error.to_string())));
+                }
+            };
+            let stored = cx.access().blobs().put_from(file, limits::ITEM_BYTES_MAX as u64)?;
+            let length = stored.length as i64;
+            Ok(Ok(Part { address: stored.address, bytes: length }))
+        };
+        let mut wait = |work: Work<'_>| loader.job.block_on(work)?;
+        Ok(match clouds::assemble(&cx, &new, &mut part, &mut wait)? {
+            Ok((scene, renditions)) => Found::New(name, From::Scene(scene, renditions), None),
+            Err(fault) => Found::Bad(fault),
+        })
     }
 
     /// A text is known by its name, or by itself where the file gives it none; another text of the same name gets one
@@ -505,6 +565,43 @@ impl Taker<'_> {
     }
 }
 
+/// The clouds and cameras of an item, by the sensors that saw it.
+fn scene_of(item: &Item) -> Option<NewScene> {
+    let pose = |pose: exchange::Pose| Pose {
+        translation: pose.translation,
+        rotation: pose.rotation,
+    };
+    let lidar = item.sensor("lidar").filter(|sensor| !sensor.file.is_empty())?;
+    let cameras = item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
+    let cameras = cameras.filter_map(|one| {
+        Some(NewCamera {
+            name: one.name.clone(),
+            path: one.file.clone(),
+            intrinsic: one.intrinsic?,
+            width: one.width,
+            height: one.height,
+            pose: Some(pose(one.pose())),
+            mount: None,
+        })
+    });
+    let time = (lidar.timestamp != 0).then(|| lidar.timestamp as f64 / 1e6);
+    let (path, cameras) = (lidar.file.clone(), cameras.collect());
+    Some(NewScene { clouds: vec![NewCloud { path, pose: pose(lidar.pose()), time, cameras }] })
+}
+
+/// A cloud that was only found, not read.
+fn scene_cloud(cloud: &NewCloud) -> Cloud {
+    Cloud {
+        file: cloud.path.clone(),
+        address: String::new(),
+        bytes: 0,
+        points: 0,
+        pose: cloud.in_world(),
+        time: cloud.time,
+        cameras: vec![],
+    }
+}
+
 fn short_hash(text: &str) -> u64 {
     let hash = blake3::hash(text.as_bytes());
     hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
@@ -517,7 +614,7 @@ fn sent(cx: &Cx, project: ProjectId, name: &str, loader: &Loader<'_>) -> Result<
     let Some(upload) = upload else { return Ok(Found::Nowhere) };
     let looked = loader.job.block_on(async {
         let address = uploads::settle(cx, &upload).await?;
-        uploads::look(cx, Media::Image, address, upload.bytes).await
+        uploads::look(cx, Media::Image, address, name, upload.bytes).await
     })??;
     Ok(found_picture(looked, name, upload.bytes))
 }
@@ -532,7 +629,7 @@ fn found_source(found: Result<From, Fault>, name: &str) -> Found {
         Ok(source) => {
             let size = match &source {
                 From::Picture(picture) => Some((picture.width, picture.height)),
-                From::Text(_) => None,
+                From::Text(_) | From::Scene(..) => None,
             };
             Found::New(name.into(), source, size)
         }

@@ -2,12 +2,14 @@
 
 use super::Input;
 use super::batch::Loader;
+use crate::clouds::{self, Part, Work};
 use crate::intake::{Fault, Gate, Picture, Ready, Row, Source};
 use crate::jobs::JobCx;
 use crate::uploads;
 use crate::{Cx, Error, Result};
 use domain::ProjectId;
 use domain::projects::Media;
+use domain::scenes::NewScene;
 use formats::RowError;
 use formats::manifest::{self, CsvManifest, JsonlManifest, ManifestError};
 use serde_json::Value;
@@ -103,6 +105,14 @@ fn judge(loader: &Loader<'_>, row: manifest::Row) -> Result<Judged> {
             Err(fault) => Err(fault),
         },
         manifest::Source::Url(url) => super::sources::fetch(&*loader.job, gate, &url)?,
+        manifest::Source::Scene(new) => match resolve_scene(loader, project, &external_id, &new)? {
+            Ok(Resolved::New(source)) => Ok(source),
+            Ok(Resolved::There(item)) => {
+                let answer = answer.map(|answer| gate.answer(answer, item.bounds())).transpose();
+                return Ok(answer.map_or_else(Judged::Bad, |answer| Judged::There(item, answer)));
+            }
+            Err(fault) => Err(fault),
+        },
     };
     let priority = priority.map(i64::from);
     let judged = found.and_then(|source| {
@@ -139,6 +149,10 @@ pub(super) fn resolve(
     }
     if let Some(ItemRow { address, width, height, bytes, payload, .. }) = source {
         let source = match (address, width.zip(height), payload.text) {
+            // What is shown of it is made anew when somebody asks.
+            _ if payload.scene.is_some() => {
+                Source::Scene(payload.scene.unwrap_or_default(), vec![])
+            }
             (Some(address), Some((width, height)), _) => {
                 let (name, renditions) = (payload.name, vec![]);
                 Source::Picture(Picture { name, address, bytes, width, height, renditions })
@@ -155,9 +169,50 @@ pub(super) fn resolve(
     let bytes = upload.bytes;
     let looked = loader.job.block_on(async {
         let address = uploads::settle(cx, &upload).await?;
-        uploads::look(cx, media, address, bytes).await
+        uploads::look(cx, media, address, &upload.words.name, bytes).await
     })??;
     Ok(looked
         .map_err(|fault| Fault { field: "path".into(), ..fault })
         .map(|settled| Resolved::New(settled.source(upload.words.name, bytes))))
+}
+
+/// What a scene means: clouds and pictures that were sent to this project under their paths.
+pub(super) fn resolve_scene(
+    loader: &Loader<'_>,
+    project: ProjectId,
+    external_id: &str,
+    new: &NewScene,
+) -> Result<Result<Resolved, Fault>> {
+    let cx: &Cx = loader.cx();
+    let id = external_id.to_string();
+    let there = cx.store().read_now(move |tx| tx.item_by_external_id(project, &id))?;
+    if let Some(there) = there {
+        return Ok(Ok(Resolved::There(Box::new(there))));
+    }
+    let mut part = |path: &str| sent_part(loader, project, path);
+    let mut wait = |work: Work<'_>| loader.job.block_on(work)?;
+    let made = clouds::assemble(cx, new, &mut part, &mut wait)?;
+    Ok(made.map(|(scene, renditions)| Resolved::New(Source::Scene(scene, renditions))))
+}
+
+/// A file that was sent to this project under this path, whatever became of it.
+pub(super) fn sent_part(
+    loader: &Loader<'_>,
+    project: ProjectId,
+    path: &str,
+) -> Result<Result<Part, Fault>> {
+    let cx: &Cx = loader.cx();
+    let name = path.to_string();
+    let Some(upload) = cx.store().read_now(move |tx| tx.newest_upload(project, &name))? else {
+        let message = format!("there is no file “{path}” in this project: upload it first");
+        return Ok(Err(Fault::new("path", "file_missing", message)));
+    };
+    match loader.job.block_on(uploads::settle(cx, &upload))? {
+        Ok(address) => Ok(Ok(Part { address, bytes: upload.bytes })),
+        Err(Error::RefusedWith { .. }) => {
+            let message = format!("the file “{path}” has not come as a whole: send it again");
+            Ok(Err(Fault::new("path", "upload_unfinished", message)))
+        }
+        Err(error) => Err(error),
+    }
 }

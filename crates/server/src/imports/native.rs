@@ -12,7 +12,7 @@ use super::manifest::{self, Resolved, fault_of};
 use crate::intake::{self, Fault, Gate, Ready, Row, Source};
 use crate::jobs::JobCx;
 use crate::{Cx, Error, Result};
-use domain::answers::Answer;
+use domain::answers::{Answer, Bounds};
 use domain::ontology::Ontology;
 use domain::projects::Plan;
 use domain::queue::{Slot, State};
@@ -188,9 +188,11 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
     let project = loader.gate.project.id;
     if let Some(label) = &record.label {
         let size = width.zip(*height).map(|(width, height)| (width.into(), height.into()));
-        if let Err(fault) =
-            loader.gate.answer(label.value.clone(), intake::bounds(size, text.as_deref()))
-        {
+        let bounds = match &record.item.scene {
+            Some(scene) => Bounds::clouds(scene.clouds.len() as u64),
+            None => intake::bounds(size, text.as_deref()),
+        };
+        if let Err(fault) = loader.gate.answer(label.value.clone(), bounds) {
             return Ok(Err(fault));
         }
         for answer in &label.provenance.answers {
@@ -200,9 +202,18 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
             }
         }
     }
-    let source = match text {
-        Some(text) => Source::Text(text.clone()),
-        None => {
+    let source = match (text, &record.item.scene) {
+        (Some(text), _) => Source::Text(text.clone()),
+        (None, Some(scene)) => {
+            let found = scene.check().map_err(Fault::from);
+            match found.map(|()| manifest::resolve_scene(loader, project, external_id, scene)) {
+                Ok(Ok(Ok(Resolved::New(source)))) => source,
+                Ok(Ok(Ok(Resolved::There(_)))) => return Ok(Ok(None)),
+                Ok(Ok(Err(fault))) | Err(fault) => return Ok(Err(fault)),
+                Ok(Err(error)) => return Err(error),
+            }
+        }
+        (None, None) => {
             let mut found = manifest::resolve(loader, project, external_id, external_id)?;
             if let (Err(_), Some(name)) = (&found, name) {
                 found = manifest::resolve(loader, project, external_id, name)?;

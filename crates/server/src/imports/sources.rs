@@ -7,6 +7,7 @@
 
 use super::Input;
 use super::batch::Loader;
+use crate::clouds;
 use crate::config::Config;
 use crate::intake::{Fault, Gate, Picture, Row, Source};
 use crate::jobs::JobCx;
@@ -106,7 +107,7 @@ async fn store_and_look<E: Into<store::blobs::Source>>(
         Err(error) => return Err(error.into()),
     };
     let bytes = stored.length as i64;
-    let looked = uploads::look(cx, media, stored.address, bytes).await?;
+    let looked = uploads::look(cx, media, stored.address, &name, bytes).await?;
     Ok(looked
         .map_err(|fault| Fault { field: field.into(), ..fault })
         .map(|settled| settled.source(name, bytes)))
@@ -117,6 +118,10 @@ impl uploads::Settled {
     pub(crate) fn source(self, name: String, bytes: i64) -> Source {
         match self.content {
             Content::Text(text) => Source::Text(text),
+            Content::Cloud(tiled) => {
+                let (scene, renditions) = clouds::of_one(&tiled, name, self.address, bytes);
+                Source::Scene(scene, renditions)
+            }
             Content::Picture(developed) => Source::Picture(Picture {
                 name,
                 address: self.address,

@@ -141,7 +141,8 @@ fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
         Shape::Turned { .. }
         | Shape::Polygon { .. }
         | Shape::Line { .. }
-        | Shape::Ellipse { .. } => nearest(),
+        | Shape::Ellipse { .. }
+        | Shape::Cuboid3d(_) => nearest(),
     };
     Drawn::of_shape(&shape)
 }

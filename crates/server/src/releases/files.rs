@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt;
 use std::ops::Range;
+use store::blobs::{BlobAddress, OrganizationBlobs};
 
 #[utoipa::path(get, path = "/api/releases/{release}/files/{name}", tag = "releases", params(("release" = String, Path), ("name" = String, Path)), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 206), (status = 304), (status = 416)))]
 pub async fn get_file(
@@ -64,6 +65,49 @@ pub async fn get_file(
         (header::ACCEPT_RANGES, "bytes"),
         (header::CONTENT_DISPOSITION, &disposition),
         (header::CACHE_CONTROL, "private, max-age=0, must-revalidate"),
+    ];
+    if status == StatusCode::PARTIAL_CONTENT {
+        told_headers.push((header::CONTENT_RANGE, &told));
+    }
+    Ok(with_headers((status, body).into_response(), &told_headers))
+}
+
+/// Sends a blob of ours that never changes under its address: whole, or the part that is wanted.
+pub(crate) async fn send_part(
+    blobs: &OrganizationBlobs,
+    address: &BlobAddress,
+    mime: &str,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let tag = format!("\"{address}\"");
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if text(header::IF_NONE_MATCH)
+        .is_some_and(|tags| tags == "*" || tags.split(',').any(|t| t.trim() == tag))
+    {
+        return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), &[(header::ETAG, &tag)]));
+    }
+    let length = blobs.get(address, 0..0).await?.length;
+    let (status, range) =
+        match text(header::RANGE).map_or(Wanted::All, |range| part(range, length)) {
+            Wanted::All => (StatusCode::OK, 0..length),
+            Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+            Wanted::Nothing => {
+                let told = format!("bytes */{length}");
+                let headers = [(header::CONTENT_RANGE, told.as_str()), (header::ETAG, &tag)];
+                let refused = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+                return Ok(with_headers(refused, &headers));
+            }
+        };
+    let content = blobs.get(address, range.clone()).await?;
+    let body = Body::from_stream(content.stream.map_err(std::io::Error::other));
+    let told = format!("bytes {}-{}/{length}", range.start, range.end.saturating_sub(1));
+    let size = (range.end - range.start).to_string();
+    let mut told_headers = vec![
+        (header::ETAG, tag.as_str()),
+        (header::CONTENT_TYPE, mime),
+        (header::CONTENT_LENGTH, &size),
+        (header::ACCEPT_RANGES, "bytes"),
+        (header::CACHE_CONTROL, "private, max-age=86400, immutable"),
     ];
     if status == StatusCode::PARTIAL_CONTENT {
         told_headers.push((header::CONTENT_RANGE, &told));

@@ -9,13 +9,15 @@ use crate::jobs::JobCx;
 use crate::wire::Time;
 use crate::{Error, Result};
 use domain::projects::Media;
+use domain::scenes::Scene;
 use domain::workflow::TaskState;
 use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
+use formats::cuboids::{self, CuboidsJsonl};
 use formats::native::{self, NativeWriter, Record};
 use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
@@ -82,6 +84,33 @@ pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Coco(Box<CocoWriter<'a, W, S>>),
     Csv(LabelsCsv<W>),
     Spans(SpansJsonl<'a, W>),
+    Cuboids(CuboidsJsonl<'a, W>),
+    Kitti(KittiTar<'a, W>),
+}
+
+/// KITTI's files of all tasks, one after the other; of two of a name the first.
+pub struct KittiTar<'a, W: Write> {
+    out: TarWriter<W>,
+    classes: &'a Classes,
+    taken: HashSet<String>,
+    losses: LossReport,
+}
+
+impl<W: Write> KittiTar<'_, W> {
+    fn push(&mut self, record: &Record) -> io::Result<()> {
+        for (name, text) in cuboids::kitti(record, self.classes, &mut self.losses) {
+            if self.taken.insert(name.clone()) {
+                self.out.add(&name, text.len() as u64, &mut text.as_bytes())?;
+            } else {
+                self.losses.add("name_taken", || format!("{}: {name}", record.item.external_id));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> io::Result<(W, LossReport)> {
+        Ok((self.out.finish()?, self.losses))
+    }
 }
 
 impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
@@ -106,6 +135,13 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             }
             Format::Csv => LabelsCsv::new(out, &plan.ontology).map(Writer::Csv),
             Format::Spans => Ok(Writer::Spans(SpansJsonl::new(out, classes))),
+            Format::Cuboids => Ok(Writer::Cuboids(CuboidsJsonl::new(out, classes))),
+            Format::Kitti => Ok(Writer::Kitti(KittiTar {
+                out: TarWriter::new(out),
+                classes,
+                taken: HashSet::new(),
+                losses: LossReport::default(),
+            })),
         };
         begun.map_err(broken)
     }
@@ -115,6 +151,8 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Writer::Native(writer) => writer.push(record),
             Writer::Csv(writer) => writer.push(record),
             Writer::Spans(writer) => writer.push(record),
+            Writer::Cuboids(writer) => writer.push(record),
+            Writer::Kitti(writer) => writer.push(record),
             Writer::Coco(writer) => {
                 let size = record.item.width.zip(record.item.height);
                 let (Some((width, height)), Some(label)) = (size, &record.label) else {
@@ -133,6 +171,8 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Writer::Coco(writer) => writer.finish(),
             Writer::Csv(writer) => writer.finish(),
             Writer::Spans(writer) => Ok(writer.finish()),
+            Writer::Cuboids(writer) => Ok(writer.finish()),
+            Writer::Kitti(writer) => writer.finish(),
         };
         finished.map_err(broken)
     }
@@ -215,6 +255,7 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             height: size(row.height),
             metadata: row.payload.metadata.clone(),
             text: row.payload.text.clone(),
+            scene: row.payload.scene.as_ref().map(Scene::described),
         },
         label,
         so_far,
@@ -242,8 +283,10 @@ fn successor(row: &ExportRow, answer: &ExportAnswer) -> Option<String> {
 
 /// The media type, as far as the file's name tells.
 fn media_type(row: &ExportRow) -> &'static str {
-    if row.media == Media::Text {
-        return "text/plain";
+    match row.media {
+        Media::Text => return "text/plain",
+        Media::Cloud => return "application/octet-stream",
+        Media::Image => {}
     }
     let name = if row.payload.name.is_empty() { &row.external_id } else { &row.payload.name };
     match name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
@@ -395,6 +438,8 @@ fn write_pages(
 ) -> Result<Written> {
     let mut written = Written { tasks: 0, open: 0, people: BTreeSet::new(), loss: Vec::new() };
     job.progress(0, Some(plan.tasks))?;
+    // Files that several items of clouds share go out once.
+    let mut taken = HashSet::new();
     for page in pages {
         for row in page?.rows {
             let record = record(&row, extent)?;
@@ -407,6 +452,14 @@ fn write_pages(
                 let name = picture_name(&row.external_id, record.item.name.as_deref());
                 add_picture(tar, job.cx.access().blobs(), name, address)?;
                 job.check()?;
+            }
+            if let (Some(tar), Some(scene)) = (&mut tar, &row.payload.scene) {
+                for (file, address) in scene.files() {
+                    if taken.insert(file.to_owned()) {
+                        add_picture(tar, job.cx.access().blobs(), file, address)?;
+                        job.check()?;
+                    }
+                }
             }
             written.people.extend(row.answers.iter().map(|answer| answer.person));
             written.people.extend(row.reviews.iter().map(|review| review.reviewer));

@@ -45,6 +45,7 @@ pub fn an_item(external_id: &str) -> NewItem {
         payload: Payload {
             name: external_id.into(),
             text: Some("hello".into()),
+            scene: None,
             metadata: serde_json::Map::new(),
         },
         priority: 5,
