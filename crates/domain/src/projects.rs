@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Media {
     Image,
     Text,
+    Video,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -494,6 +495,15 @@ pub fn templates() -> Vec<Template> {
             &[],
             Some(Multi),
             &topics,
+        ),
+        row(
+            "video_boxes",
+            "Boxes through a video",
+            "Follow each thing through the frames: boxes at keyframes, and the way between them by itself.",
+            Media::Video,
+            &[ShapeKind::Box],
+            None,
+            &street,
         ),
         spanning(row(
             "text_spans",

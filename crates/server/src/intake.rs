@@ -126,7 +126,7 @@ pub enum Source {
     Picture(Picture),
 }
 
-/// A picture that was found good.
+/// A picture or a video that was found good.
 #[derive(Clone, Debug)]
 pub struct Picture {
     pub name: String,
@@ -134,6 +134,8 @@ pub struct Picture {
     pub bytes: i64,
     pub width: i64,
     pub height: i64,
+    /// Of a video.
+    pub frames: Option<i64>,
     /// What was made of it already; the rest is made when somebody asks.
     pub renditions: Vec<NewRendition>,
 }
@@ -169,33 +171,32 @@ impl Gate {
                 "`priority` is a whole number from 0 to 9",
             ));
         }
-        let (size, address, bytes, name, text, renditions) = match row.source {
+        let (size, frames, address, bytes, name, text, renditions) = match row.source {
             Source::Text(text) => {
                 if self.project.question.media != Media::Text {
-                    return Err(Fault::new(
-                        "text",
-                        "wrong_media",
-                        "this project asks about pictures, not texts",
-                    ));
+                    let message = "this project asks about pictures or videos, not texts";
+                    return Err(Fault::new("text", "wrong_media", message));
                 }
                 check_text(&text)?;
-                (None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
+                (None, None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
             }
             Source::Picture(picture) => {
-                if self.project.question.media != Media::Image {
-                    return Err(Fault::new(
-                        "path",
-                        "wrong_media",
-                        "this project asks about texts, not pictures",
-                    ));
+                let message = match (self.project.question.media, picture.frames) {
+                    (Media::Image, None) | (Media::Video, Some(_)) => None,
+                    (Media::Image, Some(_)) => Some("this project asks about pictures, not videos"),
+                    (Media::Video, None) => Some("this project asks about videos, not pictures"),
+                    (Media::Text, _) => Some("this project asks about texts, not pictures"),
+                };
+                if let Some(message) = message {
+                    return Err(Fault::new("path", "wrong_media", message));
                 }
-                let Picture { name, address, bytes, width, height, renditions } = picture;
-                (Some((width, height)), Some(address), bytes, name, None, renditions)
+                let Picture { name, address, bytes, width, height, frames, renditions } = picture;
+                (Some((width, height)), frames, Some(address), bytes, name, None, renditions)
             }
         };
         let answer = row
             .answer
-            .map(|answer| self.answer(answer, bounds(size, text.as_deref())))
+            .map(|answer| self.answer(answer, bounds(size, frames, text.as_deref())))
             .transpose()?;
         if row.gold && answer.is_none() {
             let message = "a gold task needs its known answer: give `answer`";
@@ -212,6 +213,7 @@ impl Gate {
             bytes,
             width: size.map(|(width, _)| width),
             height: size.map(|(_, height)| height),
+            frames,
             payload: Payload { name, text, metadata: row.metadata },
             priority,
             overlap: self.project.plan.wanted_first(),
@@ -243,8 +245,11 @@ impl Gate {
 }
 
 /// What an answer may reach on an item that is on its way in.
-pub(crate) fn bounds(size: Option<(i64, i64)>, text: Option<&str>) -> Bounds {
+pub(crate) fn bounds(size: Option<(i64, i64)>, frames: Option<i64>, text: Option<&str>) -> Bounds {
     match (size, text) {
+        (Some((width, height)), _) if frames.is_some() => {
+            Bounds::video(width as f64, height as f64, frames.unwrap_or_default() as u64)
+        }
         (Some((width, height)), _) => Bounds::picture(width as f64, height as f64),
         (None, Some(text)) => Bounds::text(text),
         (None, None) => Bounds::default(),
@@ -262,14 +267,15 @@ pub(crate) fn new_item(
     bytes: i64,
     mut payload: Payload,
 ) -> NewItem {
-    let (address, size) = match &settled.content {
+    let (address, size, frames) = match &settled.content {
         Content::Picture(developed) => (
             Some(settled.address.clone()),
             Some((i64::from(developed.width), i64::from(developed.height))),
+            developed.frames,
         ),
         Content::Text(text) => {
             payload.text = Some(text.clone());
-            (None, None)
+            (None, None, None)
         }
     };
     NewItem {
@@ -279,6 +285,7 @@ pub(crate) fn new_item(
         bytes,
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
+        frames,
         payload,
         priority: PRIORITY_DEFAULT,
         overlap: project.plan.wanted_first(),

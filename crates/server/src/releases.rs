@@ -62,10 +62,15 @@ pub enum Format {
     Csv,
     /// Of texts with spans: rows to train with.
     Spans,
+    /// Of videos: a file for each, as CVAT writes them.
+    CvatVideo,
+    /// Of videos: a folder for each, as MOT Challenge has them.
+    Mot,
 }
 
 impl Format {
-    const ALL: [Format; 4] = [Format::Native, Format::Coco, Format::Csv, Format::Spans];
+    const ALL: [Format; 6] =
+        [Format::Native, Format::Coco, Format::Csv, Format::Spans, Format::CvatVideo, Format::Mot];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -73,6 +78,8 @@ impl Format {
             Format::Coco => "coco",
             Format::Csv => "csv",
             Format::Spans => "spans",
+            Format::CvatVideo => "cvat_video",
+            Format::Mot => "mot",
         }
     }
 
@@ -86,6 +93,8 @@ impl Format {
             Format::Coco => "coco.json",
             Format::Csv => "labels.csv",
             Format::Spans => "spans.jsonl",
+            Format::CvatVideo => "cvat-video.tar",
+            Format::Mot => "mot.tar",
         }
     }
 }
@@ -227,6 +236,8 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
     for (format, message) in [
         (Format::Coco, "COCO holds pictures, and this project has texts"),
         (Format::Spans, "this project marks no spans of texts"),
+        (Format::CvatVideo, "this project follows nothing through videos"),
+        (Format::Mot, "this project follows nothing through videos"),
     ] {
         if wanted.contains(&format) && !fits(project, format) {
             return Err(Error::invalid("formats", "does_not_fit", message));
@@ -238,8 +249,11 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
 fn fits(project: &ProjectRow, format: Format) -> bool {
     match format {
         Format::Native | Format::Csv => true,
-        Format::Coco => project.question.media == Media::Image,
+        Format::Coco => project.question.media != Media::Text,
         Format::Spans => project.question.spans,
+        Format::CvatVideo | Format::Mot => {
+            project.question.media == Media::Video && !project.question.shapes.is_empty()
+        }
     }
 }
 
@@ -371,7 +385,7 @@ pub async fn preview(cx: &Cx, project: ProjectId, wanted: Vec<Format>) -> Result
             for row in &page.rows {
                 let record = make::record(row, make::Extent::Labels)?;
                 for (_, writer) in &mut writers {
-                    writer.push(&record)?;
+                    writer.push(&record, 0.0)?;
                 }
                 looked_at += 1;
             }
@@ -393,8 +407,10 @@ async fn get_preview(
     Query(query): Query<PreviewQuery>,
 ) -> Result<Json<PreviewBody>> {
     let names = query.formats.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let read =
-        |name| Format::named(name).ok_or_else(|| Error::bad("formats: native, coco, csv or spans"));
+    let read = |name| {
+        Format::named(name)
+            .ok_or_else(|| Error::bad("formats: native, coco, csv, spans, cvat_video or mot"))
+    };
     let formats: Vec<Format> = names.map(read).collect::<Result<_>>()?;
     Ok(Json(preview(&cx, id(&project)?, formats).await?))
 }

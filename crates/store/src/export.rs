@@ -30,6 +30,8 @@ pub struct ExportRow {
     pub bytes: i64,
     pub width: Option<i64>,
     pub height: Option<i64>,
+    /// Of its video, if it is one.
+    pub frames: Option<i64>,
     pub payload: Payload,
     pub state: TaskState,
     /// What is known of a gold task.
@@ -84,7 +86,8 @@ struct SealedRow {
 }
 
 fn read_open_row(row: &Row<'_>) -> Result<SealedRow> {
-    Ok(SealedRow { row: read_task(row)?, item: row.get(10)?, label: None, is_gold: row.get(11)? })
+    let task = ExportRow { frames: row.get(12)?, ..read_task(row)? };
+    Ok(SealedRow { row: task, item: row.get(10)?, label: None, is_gold: row.get(11)? })
 }
 
 fn read_row(row: &Row<'_>) -> Result<SealedRow> {
@@ -100,7 +103,7 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         instructions_version: row.get(16)?,
         at: row.get(17)?,
     };
-    let task = ExportRow { label: Some(label), ..read_task(row)? };
+    let task = ExportRow { label: Some(label), frames: row.get(21)?, ..read_task(row)? };
     let (item, label, is_gold) = (row.get(10)?, Some(row.get(11)?), row.get(20)?);
     Ok(SealedRow { row: task, item, label, is_gold })
 }
@@ -119,6 +122,7 @@ fn read_task(row: &Row<'_>) -> Result<ExportRow> {
         // Of a text the column holds its length.
         width: row.get::<Option<i64>>(7)?.filter(|_| height.is_some()),
         height,
+        frames: None,
         payload: Payload::default(),
         state: row.parse(9, "state")?,
         known: None,
@@ -188,7 +192,7 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
                         i.sealed, l.sealed, l.answer_id, l.confidence, l.method, l.ontology_version,
-                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold
+                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold, i.frames
                  from task t cross join item i cross join label l
                  where i.id = t.item_id and l.task_id = t.id and t.project_id = $1 and t.state = 'done'
                    and t.id > $2 and t.id <= $3 and l.at_ms <= $4 order by t.id"
@@ -214,7 +218,7 @@ impl Tx<'_> {
         let rows = self.query(
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
-                        i.sealed, t.gold
+                        i.sealed, t.gold, i.frames
                  from task t cross join item i
                  where i.id = t.item_id and t.project_id = $1 and t.id > $2 and t.id <= $3 and t.created_at_ms <= $4
                    and (t.state <> 'done' or not exists (select 1 from label l where l.task_id = t.id and l.at_ms <= $4))

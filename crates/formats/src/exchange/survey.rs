@@ -278,6 +278,7 @@ impl Survey {
                 default: None,
                 min: None,
                 max: None,
+                per_frame: false,
                 retired: false,
             });
         }

@@ -339,7 +339,7 @@ impl Taker<'_> {
                 }
             }
             Found::New(external_id, source, size) => {
-                let bounds = intake::bounds(size, item.text.as_deref());
+                let bounds = intake::bounds(size, None, item.text.as_deref());
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
                     let mut gate = self.gate.clone();
                     let answer = answer.map(|(answer, said)| {
@@ -441,6 +441,7 @@ impl Taker<'_> {
                         bytes: 0,
                         width,
                         height,
+                        frames: None,
                         renditions: Vec::new(),
                     };
                     Found::New(item.name.clone(), From::Picture(picture), Some((width, height)))

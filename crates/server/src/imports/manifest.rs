@@ -137,11 +137,11 @@ pub(super) fn resolve(
     if let Some(there) = there {
         return Ok(Ok(Resolved::There(Box::new(there))));
     }
-    if let Some(ItemRow { address, width, height, bytes, payload, .. }) = source {
+    if let Some(ItemRow { address, width, height, frames, bytes, payload, .. }) = source {
         let source = match (address, width.zip(height), payload.text) {
             (Some(address), Some((width, height)), _) => {
                 let (name, renditions) = (payload.name, vec![]);
-                Source::Picture(Picture { name, address, bytes, width, height, renditions })
+                Source::Picture(Picture { name, address, bytes, width, height, frames, renditions })
             }
             (_, _, text) => Source::Text(text.unwrap_or_default()),
         };

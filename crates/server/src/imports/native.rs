@@ -186,7 +186,7 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
     if let Some(label) = &record.label {
         let size = width.zip(*height).map(|(width, height)| (width.into(), height.into()));
         if let Err(fault) =
-            loader.gate.answer(label.value.clone(), intake::bounds(size, text.as_deref()))
+            loader.gate.answer(label.value.clone(), intake::bounds(size, None, text.as_deref()))
         {
             return Ok(Err(fault));
         }

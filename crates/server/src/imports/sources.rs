@@ -123,6 +123,7 @@ impl uploads::Settled {
                 bytes,
                 width: developed.width.into(),
                 height: developed.height.into(),
+                frames: developed.frames,
                 renditions: developed.renditions,
             }),
         }
