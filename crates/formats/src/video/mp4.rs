@@ -188,7 +188,9 @@ fn coding(
         b"vp08" | b"vp09" => b"vpcC",
         b"av01" => b"av1C",
         _ => {
-            return Err(Refusal::UnsupportedCodec { name: format!("videos coded as “{name}”") });
+            return Err(Refusal::UnsupportedCodec {
+                name: format!("videos coded as “{name}”")
+            });
         }
     };
     if entries.len() > 1 {

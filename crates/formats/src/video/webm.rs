@@ -256,7 +256,9 @@ fn coding(
         "V_AV1" => (av1_codec(&track.private)?, Vec::new()),
         "V_MPEG4/ISO/AVC" => (avc_codec(&track.private)?, track.private.clone()),
         name => {
-            return Err(Refusal::UnsupportedCodec { name: format!("videos coded as “{name}”") });
+            return Err(Refusal::UnsupportedCodec {
+                name: format!("videos coded as “{name}”")
+            });
         }
     })
 }
