@@ -11,6 +11,7 @@ pub enum Media {
     Text,
     /// Points in space: one cloud, or several along a drive, with the cameras that saw the same.
     Cloud,
+    Video,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ impl ShapeKind {
     /// Whether such a shape lies on items of this media.
     pub fn lies_on(self, media: Media) -> bool {
         match media {
-            Media::Image => self != ShapeKind::Cuboid3d,
+            Media::Image | Media::Video => self != ShapeKind::Cuboid3d,
             Media::Cloud => self == ShapeKind::Cuboid3d,
             Media::Text => false,
         }
@@ -504,6 +505,15 @@ pub fn templates() -> Vec<Template> {
             &[],
             Some(Multi),
             &topics,
+        ),
+        row(
+            "video_boxes",
+            "Boxes through a video",
+            "Follow each thing through the frames: boxes at keyframes, and the way between them by itself.",
+            Media::Video,
+            &[ShapeKind::Box],
+            None,
+            &street,
         ),
         spanning(row(
             "text_spans",

@@ -364,7 +364,8 @@ mod tests {
     use crate::ontology::Keypoint;
     use serde_json::{Value, json};
 
-    const PICTURE: Bounds = Bounds { width: 100.0, height: 50.0, text: None, clouds: None };
+    const PICTURE: Bounds =
+        Bounds { width: 100.0, height: 50.0, text: None, clouds: None, frames: None };
 
     fn skeleton() -> Skeleton {
         let point = |key: &str| Keypoint { key: key.into(), name: key.into() };

@@ -7,7 +7,7 @@ use domain::cuboids::Cuboid;
 use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
 use std::collections::BTreeSet;
-use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, overlap, plurality};
+use stats::agreement::{IOU_MIN, Region, Voice, f1, f1_of, jaccard, medoid, overlap, plurality};
 
 /// How far answers agree, and which of them speaks for all.
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
@@ -19,6 +19,9 @@ pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
         }
         (Some(ChoiceMode::Multi), false) => {
             medoid(answers.len(), |i, j| choice_likeness(answers[i], answers[j]))
+        }
+        (_, true) if question.media == Media::Video => {
+            medoid(answers.len(), |i, j| track_likeness(answers[i], answers[j]))
         }
         (choice, true) => of_regions(answers, choice.is_some()),
         (None, false) => {
@@ -112,6 +115,7 @@ pub fn similarity(question: &Question, a: &Answer, b: &Answer) -> f64 {
     match (question.choice, asks_for_regions(question)) {
         (Some(_), false) => choice_likeness(a, b),
         (Some(_), true) => f64::midpoint(choice_likeness(a, b), regions_likeness(a, b)),
+        (None, true) if question.media == Media::Video => track_likeness(a, b),
         (None, true) => regions_likeness(a, b),
         (None, false) => f64::from(u8::from(a.attributes == b.attributes)),
     }
@@ -128,6 +132,17 @@ pub fn span_likeness(a: &Answer, b: &Answer) -> f64 {
 fn regions_likeness(a: &Answer, b: &Answer) -> f64 {
     let moments = moments(&[a, b]);
     f1(&regions(a, &moments), &regions(b, &moments), IOU_MIN)
+}
+
+/// F1 of tracks: those of one class that cover enough of the same in all frames together are one (A35).
+pub fn track_likeness(a: &Answer, b: &Answer) -> f64 {
+    let pairs = a.tracks.iter().enumerate().flat_map(|(i, one)| {
+        b.tracks.iter().enumerate().filter_map(move |(j, other)| {
+            let overlap = if one.class == other.class { one.overlap(other) } else { 0.0 };
+            (overlap >= IOU_MIN).then_some((overlap, i, j))
+        })
+    });
+    f1_of(a.tracks.len(), b.tracks.len(), pairs.collect())
 }
 
 pub(crate) fn asks_for_regions(question: &Question) -> bool {
@@ -233,6 +248,50 @@ mod tests {
         assert!((likeness(&moving(10.0), &moving(10.5)) - 1.0).abs() < 1e-12);
         assert!((likeness(&moving(10.0), &moving(20.0)) - 0.5).abs() < 1e-12);
         assert!((likeness(&moving(10.0), &still(0.0, 0.0)) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn tracks_agree_by_what_they_cover_in_all_frames() {
+        let question = Question {
+            media: Media::Video,
+            shapes: vec![domain::projects::ShapeKind::Box],
+            choice: None,
+            spans: false,
+        };
+        let answer = |tracks: &[(&str, &[(u64, f64)])]| -> Answer {
+            let tracks = tracks.iter().enumerate().map(|(i, (class, keyframes))| {
+                let keyframes: Vec<Value> = keyframes
+                    .iter()
+                    .map(|(frame, x)| json!({ "frame": frame, "shape": { "type": "box", "x": x, "y": 0, "width": 10, "height": 10 } }))
+                    .collect();
+                json!({ "id": format!("t{i}"), "class": class, "keyframes": keyframes })
+            });
+            serde_json::from_value(json!({ "tracks": tracks.collect::<Vec<_>>() })).unwrap()
+        };
+        let one =
+            answer(&[("car", &[(0, 0.0), (10, 50.0)]), ("truck", &[(0, 100.0), (10, 100.0)])]);
+        for (other, want) in [
+            // The same way, said at more keyframes and in another order.
+            (
+                answer(&[
+                    ("truck", &[(0, 100.0), (10, 100.0)]),
+                    ("car", &[(0, 0.0), (5, 25.0), (10, 50.0)]),
+                ]),
+                1.0,
+            ),
+            (answer(&[("car", &[(0, 2.0), (10, 52.0)])]), 2.0 / 3.0),
+            (
+                answer(&[("car", &[(0, 50.0), (10, 0.0)]), ("truck", &[(0, 100.0), (10, 100.0)])]),
+                0.5,
+            ),
+            (answer(&[("truck", &[(0, 0.0), (10, 50.0)])]), 0.0),
+            (answer(&[]), 0.0),
+        ] {
+            assert!((similarity(&question, &one, &other) - want).abs() < 1e-12, "{other:?}");
+        }
+        assert!((similarity(&question, &answer(&[]), &answer(&[])) - 1.0).abs() < 1e-12);
+        let opinion = of(&question, &[&answer(&[]), &one, &one]);
+        assert_eq!(opinion.voice, 1);
     }
 
     #[test]

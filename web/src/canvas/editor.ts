@@ -11,13 +11,14 @@ import type { Pixels } from './kernels/pixels'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
-import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
+import { type EditorRecord, EMPTY_SESSION, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, SESSION, type Session } from './records'
 import { Scene } from './scene'
 import { type ShapeKind, type Shape, util } from './shapes'
 import type { Dot, Handle, Path, Skeleton } from './shapes/util'
 import { Snapshots, type Snapshot } from './snapshot'
 import { excerpt } from './spans'
 import { Store } from './store'
+import { trackOf } from './standing'
 import { type ToolId, isDrawingTool, toolsFor } from './tools'
 import { Root } from './tools/root'
 import type { Mark } from './tools/state'
@@ -27,6 +28,8 @@ export interface EditorOptions {
   readonly image: Size
   /** The text, where the item is one: then there is no image. */
   readonly text?: string
+  /** Of a video: how many there are. */
+  readonly frames?: number
   readonly ontology?: Ontology
   readonly answer?: Answer
   /** Makes an id that is probably new; the editor sees to it that it is. */
@@ -46,6 +49,13 @@ export interface TextView {
   firstSeen(): number
 }
 
+/** What only the page of a video can do. */
+export interface Player {
+  toggle(): void
+  /** Looks for the selected track in the frames that follow, and proposes. */
+  follow(): void
+}
+
 /** Of the commands for pictures, those that mean the same for a text. */
 const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
 
@@ -59,6 +69,8 @@ export class Editor {
   readonly keymap: Keymap
   readonly image: Size
   readonly text: TextIndex | null
+  /** Frames of the video; none of anything else. */
+  readonly frames: number
   readonly ontology: Ontology
   readonly tools: readonly ToolId[]
   readonly root: Root
@@ -72,6 +84,7 @@ export class Editor {
   pixels: Pixels | null = null
   readPixels: (() => Promise<Pixels>) | null = null
   textView: TextView | null = null
+  player: Player | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
@@ -84,6 +97,7 @@ export class Editor {
 
   constructor(options: EditorOptions) {
     this.text = options.text === undefined ? null : new TextIndex(options.text)
+    this.frames = options.frames ?? 0
     this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
     this.ontology = options.ontology ?? NO_ONTOLOGY
     this.#newId = options.newId
@@ -95,7 +109,7 @@ export class Editor {
     const kits = options.kits ?? []
     this.root = new Root(this, kits)
     this.tools = this.text === null ? toolsFor(options.shapes ?? []).filter((id) => this.root.has(id)) : []
-    const general = this.text === null ? commands : commands.filter(({ id }) => OF_TEXTS.test(id))
+    const general = commands.filter(({ id }) => this.#offers(id))
     this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
@@ -107,6 +121,12 @@ export class Editor {
     this.loadAnswer(options.answer ?? {})
     this.#depth = 0
     this.#tell()
+  }
+
+  /** A text has few of the commands for pictures, and in a video the keys of tools that it has not are taken. */
+  #offers(id: string): boolean {
+    if (this.text !== null) return OF_TEXTS.test(id)
+    return this.frames === 0 || !id.startsWith('tool.') || this.tools.some((tool) => id === `tool.${tool}`)
   }
 
   get session(): Session {
@@ -125,8 +145,8 @@ export class Editor {
   }
 
   /** Objects and what holds a place among them, in drawing order. */
-  placed(): (ObjectRecord | ForeignRecord)[] {
-    const placed = this.store.all().filter((record) => record.kind === 'object' || record.kind === 'foreign')
+  placed(): PlacedRecord[] {
+    const placed = this.store.all().filter((record) => record.kind !== 'item' && record.kind !== 'session')
     return placed.sort(inDrawingOrder)
   }
 
@@ -311,9 +331,14 @@ export class Editor {
     })
   }
 
-  /** Writes to the answer: the backstop that keeps a read-only answer as it is (W10). */
-  put(records: readonly (ObjectRecord | ForeignRecord | ItemRecord)[]): void {
-    if (!this.session.readOnly) this.store.put(...records)
+  /**
+   * Writes to the answer: the backstop that keeps a read-only answer as it is (W10). In a video, what is
+   * written to an object is written to the track that it stands for (W81).
+   */
+  put(records: readonly (PlacedRecord | ItemRecord)[]): void {
+    if (this.session.readOnly) return
+    const kept = this.frames === 0 ? records : records.map((record) => (record.kind === 'object' ? trackOf(this, record) : record))
+    this.store.put(...kept)
   }
 
   /** All that happens, happens in here: whole or not at all, and told once when it is over. */
@@ -374,7 +399,7 @@ export class Editor {
       for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
       this.store.apply(diff, 'server')
       this.history.clear()
-      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null })
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, proposal: null })
     })
   }
 
@@ -397,8 +422,9 @@ export class Editor {
     const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
     const marks = [this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
     const { shape } = record
+    const track = record.seen === undefined ? '' : `track ${id}, ${record.seen.isKeyframe ? 'keyframe' : 'on the way between keyframes'}${record.seen.occluded ? ', covered' : ''}, `
     const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)
-    return `${name}, ${what}${marks.join('')}`
+    return `${name}, ${track}${what}${marks.join('')}`
   }
 
   say(text: string): void {

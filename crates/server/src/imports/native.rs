@@ -190,7 +190,7 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
         let size = width.zip(*height).map(|(width, height)| (width.into(), height.into()));
         let bounds = match &record.item.scene {
             Some(scene) => Bounds::clouds(scene.clouds.len() as u64),
-            None => intake::bounds(size, text.as_deref()),
+            None => intake::bounds(size, None, text.as_deref()),
         };
         if let Err(fault) = loader.gate.answer(label.value.clone(), bounds) {
             return Ok(Err(fault));
