@@ -1,8 +1,10 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A19 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A33 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
 use crate::projects::{ChoiceMode, Question};
+pub use crate::relations::Relation;
+use crate::relations;
 pub use crate::shapes::Shape;
 pub use crate::spans::Span;
 use crate::spans::{self, Things};
@@ -19,6 +21,9 @@ pub struct Answer {
     /// Passages of the text (A16).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
+    /// How objects, or spans, stand to each other (A30).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -36,6 +41,9 @@ pub struct Object {
     pub shape: Shape,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Value>,
+    /// Things of the same number belong together (A33).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
 }
 
 /// What the item allows: the size of its picture, if it has one, and the length of its text, if that is known.
@@ -71,6 +79,7 @@ pub fn check(
     check_choices(question, ontology, answer, &mut problems);
     check_objects(question, ontology, bounds, answer, &mut problems);
     check_spans(question, ontology, bounds, answer, &mut problems);
+    relations::check(question, ontology, answer, &mut problems);
     let item_attributes: Vec<&Attribute> =
         ontology.attributes.iter().filter(|a| a.scope == Scope::Item).collect();
     check_attributes(&item_attributes, &answer.attributes, "attributes", &mut problems);
@@ -139,6 +148,7 @@ fn check_objects(
         let path = format!("objects[{i}]");
         things.check(&object.id, &object.class, &path, problems);
         check_shape(question, ontology, bounds, object, &format!("{path}.shape"), problems);
+        relations::check_group(object.group, &path, problems);
         let asked = things.asked(&object.class);
         check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
     }
@@ -168,6 +178,7 @@ fn check_spans(
         let path = format!("spans[{i}]");
         things.check(&span.id, &span.class, &path, problems);
         span.check(bounds.text, &path, problems);
+        relations::check_group(span.group, &path, problems);
         let asked = things.asked(&span.class);
         check_attributes(&asked, &span.attributes, &format!("{path}.attributes"), problems);
     }

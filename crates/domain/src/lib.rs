@@ -4,6 +4,7 @@
 //! needs to know, it is told; what must happen, it returns.
 
 pub mod answers;
+pub mod curves;
 pub mod ids;
 pub mod ledger;
 pub mod limits;
@@ -13,6 +14,7 @@ pub mod people;
 pub mod projects;
 pub mod quality;
 pub mod queue;
+pub mod relations;
 pub mod shapes;
 pub mod spans;
 pub mod workflow;

@@ -22,10 +22,11 @@ pub enum ShapeKind {
     Ellipse,
     Keypoints,
     Mask,
+    Solid,
 }
 
 impl ShapeKind {
-    pub const ALL: [ShapeKind; 8] = [
+    pub const ALL: [ShapeKind; 9] = [
         ShapeKind::Box,
         ShapeKind::Turned,
         ShapeKind::Polygon,
@@ -34,6 +35,7 @@ impl ShapeKind {
         ShapeKind::Ellipse,
         ShapeKind::Keypoints,
         ShapeKind::Mask,
+        ShapeKind::Solid,
     ];
 
     /// What several of them are called.
@@ -47,6 +49,7 @@ impl ShapeKind {
             ShapeKind::Ellipse => "ellipses",
             ShapeKind::Keypoints => "skeletons",
             ShapeKind::Mask => "masks",
+            ShapeKind::Solid => "cuboids in the picture",
         }
     }
 }
@@ -342,7 +345,7 @@ pub fn templates() -> Vec<Template> {
             retired: false,
         });
         let question = Question { media, shapes: shapes.to_vec(), choice, spans: false };
-        let ontology = Ontology { classes: classes.collect(), attributes: vec![] };
+        let ontology = Ontology { classes: classes.collect(), ..Ontology::default() };
         Template { template, name, description, question, ontology }
     };
     let street =
@@ -580,7 +583,7 @@ fn people() -> Ontology {
         skeleton: Some(Skeleton { points: points.collect(), edges }),
         retired: false,
     };
-    Ontology { classes: vec![person], attributes: vec![] }
+    Ontology { classes: vec![person], ..Ontology::default() }
 }
 
 #[cfg(test)]
