@@ -28,6 +28,7 @@ export function create(editor: Editor, drawn: Shape, label = 'draw'): ObjectReco
     class: key,
     shape,
     attributes: Object.keys(defaults).length > 0 ? defaults : null,
+    group: null,
     rest: {},
   }
   if (!editor.work(label, () => editor.put([record]))) return null
@@ -235,7 +236,7 @@ export const exportSelection = (editor: Editor): AnswerObject[] => {
 
 /**
  * Adds copies of objects, under new ids, and selects them. They are brought onto this image, which
- * may be smaller than the one they come from; what is then not worth keeping is left out.
+ * may be smaller than the one they come from; what is then not worth keeping is left out. They are in no group.
  */
 export function importSelection(editor: Editor, objects: readonly unknown[], offset = 0, label = 'paste'): boolean {
   const room = OBJECTS_MAX - editor.scene.objects.length
@@ -245,7 +246,7 @@ export function importSelection(editor: Editor, objects: readonly unknown[], off
     if (record === null) return []
     const moved = util(record.shape).translate(record.shape, [offset, offset])
     const shape = util(moved).clamp(moved, editor.image)
-    return util(shape).isWorthKeeping(shape) ? [{ ...record, id: editor.freshId(taken), shape }] : []
+    return util(shape).isWorthKeeping(shape) ? [{ ...record, id: editor.freshId(taken), shape, group: null }] : []
   })
   if (records.length === 0 || !editor.work(label, () => editor.put(records))) return false
   const ids = records.map(({ id }) => id)

@@ -1,11 +1,12 @@
-import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord } from './records'
+import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, type RelationRecord } from './records'
 import type { Attributes } from './ontology'
 import { type Shape, parseShape } from './shapes'
 
-/** The answer document (rules A1 to A8), and its way into records and back (W8, W9). */
+/** The answer document (rules A1 to A33), and its way into records and back (W8, W9). */
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]
+  readonly relations?: readonly AnswerRelation[]
   readonly choices?: readonly string[]
   readonly attributes?: Attributes
   readonly note?: string
@@ -16,6 +17,7 @@ export interface AnswerObject {
   readonly class: string
   readonly shape: Shape
   readonly attributes?: Attributes
+  readonly group?: number
 }
 
 /** A passage of the text (A16). In the editor it is an object whose shape is a span. */
@@ -25,6 +27,14 @@ export interface AnswerSpan {
   readonly start: number
   readonly end: number
   readonly attributes?: Attributes
+  readonly group?: number
+}
+
+/** One object, or passage, stands so to another (A30). */
+export interface AnswerRelation {
+  readonly relation: string
+  readonly from: string
+  readonly to: string
 }
 
 export const EMPTY_ITEM: ItemRecord = {
@@ -38,20 +48,29 @@ export const EMPTY_ITEM: ItemRecord = {
   rest: {},
 }
 
-export function toRecords(answer: Answer): (ObjectRecord | ForeignRecord | ItemRecord)[] {
-  const { objects, spans, choices, attributes, note, ...rest } = answer
+export function toRecords(answer: Answer): (ObjectRecord | RelationRecord | ForeignRecord | ItemRecord)[] {
+  const { objects, spans, relations, choices, attributes, note, ...rest } = answer
   const taken = new Set<string>()
   const values = [
     ...(objects ?? []).map((value) => ['objects', value, value] as const),
     ...(spans ?? []).map((value) => ['spans', value, objectOfSpan(value)] as const),
   ]
-  const records = values.map(([list, value, object], i) => {
+  const records: (ObjectRecord | RelationRecord | ForeignRecord)[] = values.map(([list, value, object], i) => {
     const record = parseObject(object, i + 1)
     const id = record === null || taken.has(record.id) ? `:foreign:${i}` : record.id
     taken.add(id)
     if (record !== null && id === record.id) return record
     return { id, scope: 'document', kind: 'foreign', order: i + 1, list, value } satisfies ForeignRecord
   })
+  for (const [i, value] of (relations ?? []).entries()) {
+    const order = records.length + 1
+    const known = parseRelation(value, order)
+    // One without an end, or said twice, is kept as it came (W9).
+    const fits = known !== null && taken.has(known.from) && taken.has(known.to) && !taken.has(known.id)
+    const record = fits ? known : ({ id: `:foreign:relation:${i}`, scope: 'document', kind: 'foreign', order, list: 'relations', value } as const)
+    taken.add(record.id)
+    records.push(record as (typeof records)[number])
+  }
   const item: ItemRecord = {
     ...EMPTY_ITEM,
     hasObjects: objects !== undefined,
@@ -66,12 +85,23 @@ export function toRecords(answer: Answer): (ObjectRecord | ForeignRecord | ItemR
 /** What the editor understands of one object, or null: then it is foreign. */
 export function parseObject(value: unknown, order: number): ObjectRecord | null {
   if (typeof value !== 'object' || value === null) return null
-  const { id, class: key, shape: geometry, attributes, ...rest } = value as { [key: string]: unknown }
+  const { id, class: key, shape: geometry, attributes, group, ...rest } = value as { [key: string]: unknown }
   const shape = parseShape(geometry)
   if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || shape === null) return null
   if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
+  if (group !== undefined && !(Number.isInteger(group) && (group as number) > 0)) return null
   const said = (attributes as Attributes | undefined) ?? null
-  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, rest }
+  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, group: (group as number | undefined) ?? null, rest }
+}
+
+/** The id of a relation is what it says: so it cannot be said twice. */
+export const idOfRelation = (relation: string, from: string, to: string): string => `:relation:${relation}:${from}:${to}`
+
+function parseRelation(value: unknown, order: number): RelationRecord | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { relation, from, to, ...rest } = value as { [key: string]: unknown }
+  if (typeof relation !== 'string' || typeof from !== 'string' || typeof to !== 'string' || Object.keys(rest).length > 0) return null
+  return { id: idOfRelation(relation, from, to), scope: 'document', kind: 'relation', order, relation, from, to }
 }
 
 /** A span as the object that it is in the editor. */
@@ -85,24 +115,34 @@ function spanOfObject({ id, class: key, shape, ...rest }: AnswerObject): AnswerS
   return shape.type === 'span' ? { id, class: key, start: shape.start, end: shape.end, ...rest } : null
 }
 
-export function toAnswerObject({ id, class: key, shape, attributes, rest }: ObjectRecord): AnswerObject {
-  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...rest }
+export function toAnswerObject({ id, class: key, shape, attributes, group, rest }: ObjectRecord): AnswerObject {
+  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...(group === null ? {} : { group }), ...rest }
 }
 
 /** Session records are not even looked at: what is hidden or locked is saved all the same (W16). */
 export function toAnswer(records: readonly EditorRecord[]): Answer {
-  const placed: (ObjectRecord | ForeignRecord)[] = []
+  const placed: (ObjectRecord | RelationRecord | ForeignRecord)[] = []
+  const there = new Set<string>()
   let item = EMPTY_ITEM
   for (const record of records) {
     if (record.kind === 'item') item = record
     else if (record.kind !== 'session') placed.push(record)
+    if (record.kind === 'object') there.add(record.id)
   }
   const objects: AnswerObject[] = []
   const spans: AnswerSpan[] = []
+  const relations: AnswerRelation[] = []
   for (const record of placed.sort(inDrawingOrder)) {
     if (record.kind === 'foreign') {
       if (record.list === 'spans') spans.push(record.value as AnswerSpan)
+      else if (record.list === 'relations') relations.push(record.value as AnswerRelation)
       else objects.push(record.value as AnswerObject)
+      continue
+    }
+    if (record.kind === 'relation') {
+      // With one of its ends a relation goes, and comes back with it.
+      const { relation, from, to } = record
+      if (there.has(from) && there.has(to)) relations.push({ relation, from, to })
       continue
     }
     const object = toAnswerObject(record)
@@ -113,6 +153,7 @@ export function toAnswer(records: readonly EditorRecord[]): Answer {
   return {
     ...(item.hasObjects || objects.length > 0 ? { objects } : {}),
     ...(spans.length > 0 ? { spans } : {}),
+    ...(relations.length > 0 ? { relations } : {}),
     ...(item.choices === null ? {} : { choices: item.choices }),
     ...(item.attributes === null ? {} : { attributes: item.attributes }),
     ...(item.note === null ? {} : { note: item.note }),

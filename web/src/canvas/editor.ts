@@ -11,7 +11,7 @@ import type { Pixels } from './kernels/pixels'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
-import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
+import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, type RelationRecord, SESSION, type Session } from './records'
 import { Scene } from './scene'
 import { type ShapeKind, type Shape, util } from './shapes'
 import type { Dot, Handle, Path, Skeleton } from './shapes/util'
@@ -126,7 +126,9 @@ export class Editor {
 
   /** Objects and what holds a place among them, in drawing order. */
   placed(): (ObjectRecord | ForeignRecord)[] {
-    const placed = this.store.all().filter((record) => record.kind === 'object' || record.kind === 'foreign')
+    const isPlaced = (record: EditorRecord): record is ObjectRecord | ForeignRecord =>
+      record.kind === 'object' || (record.kind === 'foreign' && record.list !== 'relations')
+    const placed = this.store.all().filter(isPlaced)
     return placed.sort(inDrawingOrder)
   }
 
@@ -312,7 +314,7 @@ export class Editor {
   }
 
   /** Writes to the answer: the backstop that keeps a read-only answer as it is (W10). */
-  put(records: readonly (ObjectRecord | ForeignRecord | ItemRecord)[]): void {
+  put(records: readonly (ObjectRecord | RelationRecord | ForeignRecord | ItemRecord)[]): void {
     if (!this.session.readOnly) this.store.put(...records)
   }
 
@@ -374,7 +376,7 @@ export class Editor {
       for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
       this.store.apply(diff, 'server')
       this.history.clear()
-      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null })
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, joining: null })
     })
   }
 
@@ -390,12 +392,23 @@ export class Editor {
     return this.#autosave.listen(listener)
   }
 
+  /** What an object is called for short: its class, and its place in the list; of a passage, what it says. */
+  nameOf(id: string): string {
+    const record = this.scene.get(id)
+    if (record === null) return ''
+    const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
+    if (record.shape.type === 'span' && this.text !== null) return `${name} “${excerpt(this, record.shape, 40)}”`
+    return `${name} ${this.scene.objects.indexOf(record) + 1}`
+  }
+
   /** A sentence about an object, for those who hear the image. */
   describe(id: string): string {
     const record = this.scene.get(id)
     if (record === null) return ''
     const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
-    const marks = [this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
+    const joined = this.scene.relations.filter(({ from, to }) => from === id || to === id).length
+    const stands = [record.group === null ? '' : `, in group ${record.group}`, joined === 0 ? '' : `, ${joined} ${joined === 1 ? 'relation' : 'relations'}`]
+    const marks = [...stands, this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
     const { shape } = record
     const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)
     return `${name}, ${what}${marks.join('')}`

@@ -13,6 +13,7 @@ type Load = () => Promise<{ readonly kit: Kit }>
 const places: Load = () => import('./tools/places')
 const lines: Load = () => import('./tools/lines')
 const spans: Load = () => import('./tools/spans')
+const relations: Load = () => import('./tools/relations')
 const pixels: Load = () => import('./tools/pixels')
 
 // A kind of shape does not compile until it has its kit.
@@ -31,5 +32,7 @@ const kits: { readonly [K in ShapeKind]: Load } = {
 /** Fetches the tools for these kinds of shapes; who only looks needs none. */
 export async function loadKits(shapes: readonly ShapeKind[]): Promise<Kit[]> {
   const loads = new Set(shapes.map((shape) => kits[shape]))
+  // What can be marked can be joined.
+  if (shapes.length > 0) loads.add(relations)
   return (await Promise.all([...loads].map((load) => load()))).map(({ kit }) => kit)
 }

@@ -21,7 +21,21 @@ export interface ObjectRecord {
   readonly shape: Shape
   /** Null when the answer had none, so that it goes out as it came in. */
   readonly attributes: Attributes | null
+  /** Objects of the same number belong together (A33). */
+  readonly group: number | null
   readonly rest: Rest
+}
+
+/** One object stands so to another (A30). It is there as long as both of its ends are. */
+export interface RelationRecord {
+  readonly id: string
+  readonly scope: 'document'
+  readonly kind: 'relation'
+  /** Its place among the relations, as they came in. */
+  readonly order: number
+  readonly relation: string
+  readonly from: string
+  readonly to: string
 }
 
 /** An object of a kind that this editor cannot draw: it holds its place in the order and is saved untouched. */
@@ -31,7 +45,7 @@ export interface ForeignRecord {
   readonly kind: 'foreign'
   readonly order: number
   /** In which list of the answer it stands. */
-  readonly list: 'objects' | 'spans'
+  readonly list: 'objects' | 'spans' | 'relations'
   readonly value: unknown
 }
 
@@ -86,6 +100,9 @@ export interface Session {
   readonly locked: ReadonlySet<string>
   /** The class of what is drawn next. */
   readonly class: string | null
+  /** The kind of the relation that is made next, and the object that waits for the other end of one. */
+  readonly relation: string | null
+  readonly joining: string | null
   readonly readOnly: boolean
   readonly screen: Size
   readonly camera: Camera
@@ -113,7 +130,7 @@ export interface Session {
   readonly said: { readonly count: number; readonly text: string }
 }
 
-export type EditorRecord = ObjectRecord | ForeignRecord | ItemRecord | Session
+export type EditorRecord = ObjectRecord | RelationRecord | ForeignRecord | ItemRecord | Session
 
 // The ids of objects have no colon (A2), so these two cannot be taken by one.
 export const ITEM = ':item'
@@ -129,6 +146,8 @@ export const EMPTY_SESSION: Session = {
   hidden: new Set(),
   locked: new Set(),
   class: null,
+  relation: null,
+  joining: null,
   readOnly: false,
   screen: { width: 0, height: 0 },
   camera: { zoom: 1, x: 0, y: 0 },

@@ -2,7 +2,7 @@ import type { Diff } from './diff'
 import { inDrawingOrder } from './document'
 import type { Bounds } from './kernels/geometry'
 import { Grid } from './kernels/grid'
-import type { EditorRecord, ObjectRecord } from './records'
+import type { EditorRecord, ObjectRecord, RelationRecord } from './records'
 import { boundsOfShape } from './shapes'
 
 /**
@@ -12,6 +12,8 @@ import { boundsOfShape } from './shapes'
 export class Scene {
   readonly #grid = new Grid()
   readonly #records = new Map<string, ObjectRecord>()
+  readonly #related = new Map<string, RelationRecord>()
+  #relations: readonly RelationRecord[] | null = []
   #sorted: readonly ObjectRecord[] = []
   #places = new Map<string, number>()
   #stale: 'none' | 'records' | 'order' = 'none'
@@ -24,12 +26,18 @@ export class Scene {
         this.#records.delete(id)
         this.#grid.remove(id)
         this.#stale = 'order'
+        this.#relations = null
+      } else if (after?.kind === 'relation' || before?.kind === 'relation') {
+        if (after?.kind === 'relation') this.#related.set(id, after)
+        else this.#related.delete(id)
+        this.#relations = null
       }
     }
   }
 
   #put(after: ObjectRecord, before: EditorRecord | null): void {
     const known = before?.kind === 'object' ? before : null
+    if (known === null) this.#relations = null
     this.#records.set(after.id, after)
     if (known?.shape !== after.shape) this.#grid.put(after.id, boundsOfShape(after.shape))
     if (known?.order !== after.order) this.#stale = 'order'
@@ -53,6 +61,12 @@ export class Scene {
     this.#stale = 'none'
     this.#touched.clear()
     return this.#sorted
+  }
+
+  /** Those of which both ends are there, as they came in: the same list until something changes. */
+  get relations(): readonly RelationRecord[] {
+    this.#relations ??= [...this.#related.values()].filter(({ from, to }) => this.#records.has(from) && this.#records.has(to)).sort(inDrawingOrder)
+    return this.#relations
   }
 
   get(id: string): ObjectRecord | null {

@@ -1,5 +1,5 @@
 import type { Editor } from './editor'
-import type { ItemRecord, ObjectRecord, Session } from './records'
+import type { ItemRecord, ObjectRecord, RelationRecord, Session } from './records'
 import { selectedObjects } from './selection'
 import type { Mode } from './tools/state'
 import type { ToolId } from './tools'
@@ -9,6 +9,7 @@ export interface Snapshot {
   /** In drawing order, the last on top. */
   readonly objects: readonly ObjectRecord[]
   readonly selected: readonly ObjectRecord[]
+  readonly relations: readonly RelationRecord[]
   readonly item: ItemRecord
   readonly session: Session
   readonly tool: ToolId
@@ -49,6 +50,7 @@ export class Snapshots {
     return {
       objects: scene.objects,
       selected: isSame ? before.selected : selected,
+      relations: scene.relations,
       item,
       session,
       tool: root.tool,

@@ -23,12 +23,13 @@ const start: Answer = {
     { id: 'h', class: 'car', shape: { type: 'polygon', points: [[90, 60], [140, 60], [140, 110], [90, 110]], holes: [[[100, 70], [120, 70], [110, 90]]] }, attributes: { occluded: true } },
     { id: 'k', class: 'car', shape: { type: 'mask', ...painted }, attributes: { occluded: true } },
   ],
+  relations: [{ relation: 'near', from: 'a', to: 'c' }, { relation: 'near', from: 'a', to: 'gone' }],
   note: 'as it was',
 }
 
-const zoo = { ...ontology, classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
+const zoo = { ...ontology, relations: [{ key: 'near', name: 'near', direction: 'both_ways' as const }, { key: 'drives', name: 'drives', from: ['person'], to: ['car'] }], classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
 
-const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.all', 'group'], ['group', 'group.none'], ['group', 'group.select'], ['select.next', 'relation.join'], ['tool.eraser', 'confirm'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
 
 const visited = new Set<string>()
 const ran = new Set<string>()

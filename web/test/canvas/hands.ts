@@ -4,6 +4,7 @@ import type { EditorOptions } from '../../src/canvas'
 import { kit as lines } from '../../src/canvas/tools/lines'
 import { kit as pixels } from '../../src/canvas/tools/pixels'
 import { kit as places } from '../../src/canvas/tools/places'
+import { kit as relations } from '../../src/canvas/tools/relations'
 
 const NONE: Modifiers = { shift: false, alt: false, mod: false }
 export const SHIFT: Modifiers = { ...NONE, shift: true }
@@ -29,7 +30,7 @@ export const ontology: Ontology = {
 export class TestEditor extends Editor {
   constructor(options: Partial<EditorOptions> = {}) {
     let count = 0
-    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels], ontology: { ...ontology, attributes: [] }, ...options })
+    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels, relations], ontology: { ...ontology, attributes: [] }, ...options })
     this.updateSession({ screen: { width: 400, height: 300 }, camera: { zoom: 1, x: 0, y: 0 }, fitted: false })
   }
 

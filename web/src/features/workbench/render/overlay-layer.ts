@@ -1,4 +1,5 @@
 import { type Camera, type Draft, type Editor, type Handle, type ObjectRecord, type Point, handleOnScreen, toScreen } from '../../../canvas'
+import { paintArcs } from './arcs'
 import { CASING, paintDots, stroke, trace, tracePaths } from './paint'
 import { type Projection, Surface, projection } from './surface'
 
@@ -29,8 +30,8 @@ export class OverlayLayer {
     const { surface } = this
     const { session, scene } = this.#editor
     const isEmpty =
-      session.selected.length + lifted.size === 0 &&
-      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt].every((part) => part === null)
+      session.selected.length + lifted.size + scene.relations.length === 0 &&
+      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt, session.joining].every((part) => part === null)
     // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
     if (isEmpty && this.#isEmpty) return
     this.#isEmpty = isEmpty
@@ -39,6 +40,7 @@ export class OverlayLayer {
     surface.context.lineJoin = 'round'
     const to = projection(session.camera, 1)
     const selected = new Set(session.selected)
+    paintArcs(surface.context, this.#editor)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
     if (session.hovered !== null && !selected.has(session.hovered)) this.#object(session.hovered, to, 2.5)
     for (const id of selected) this.#object(id, to, 3)
