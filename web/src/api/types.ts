@@ -94,11 +94,12 @@ export type Shape =
   | { type: 'box'; x: number; y: number; width: number; height: number }
   | { type: 'turned'; cx: number; cy: number; width: number; height: number; degrees: number }
   | { type: 'polygon'; points: [number, number][]; holes?: [number, number][][] }
-  | { type: 'line'; points: [number, number][] }
+  | { type: 'line'; points: [number, number][]; curves?: ([[number, number], [number, number]] | null)[] }
   | { type: 'point'; x: number; y: number }
   | { type: 'ellipse'; cx: number; cy: number; rx: number; ry: number; degrees: number }
   | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
   | { type: 'mask'; height: number; width: number; counts: string }
+  | { type: 'solid'; corners: [number, number][] }
 export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue>; group?: number }
 /** A passage of the text, in code points, its end not included. */
 export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue>; group?: number }

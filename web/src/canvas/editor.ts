@@ -7,6 +7,7 @@ import type { Kit } from './kits'
 import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
+import type { Elsewhere } from './kernels/jobs'
 import type { Pixels } from './kernels/pixels'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
@@ -71,6 +72,8 @@ export class Editor {
   /** The picture itself, for tools that look at it, and how a page reads it for them. */
   pixels: Pixels | null = null
   readPixels: (() => Promise<Pixels>) | null = null
+  /** Does long work beside the page, where there is somebody to do it. */
+  elsewhere: Elsewhere | null = null
   textView: TextView | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'

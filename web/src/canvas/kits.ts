@@ -26,6 +26,7 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   polygon: lines,
   line: lines,
   mask: pixels,
+  solid: places,
   span: spans,
 }
 

@@ -119,6 +119,8 @@ export interface Session {
   readonly brushAt: Point | null
   /** How far a colour may differ and still be filled, 0–255. */
   readonly tolerance: number
+  /** What is being reckoned beside the page, in words. */
+  readonly busy: string | null
   /** What the tool in hand waits for, in words. */
   readonly prompt: string | null
   readonly marquee: Bounds | null
@@ -159,6 +161,7 @@ export const EMPTY_SESSION: Session = {
   brush: 12,
   brushAt: null,
   tolerance: 24,
+  busy: null,
   prompt: null,
   marquee: null,
   draft: null,

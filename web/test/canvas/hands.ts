@@ -83,6 +83,12 @@ export class TestEditor extends Editor {
     return this
   }
 
+  /** Waits for what is reckoned beside the page. */
+  async settled(): Promise<this> {
+    for (let i = 0; i < 50 && this.session.busy !== null; i++) await new Promise((go) => setTimeout(go))
+    return this
+  }
+
   expectToBeIn(path: string): this {
     expect(this.root.path).toBe(path)
     return this
@@ -112,6 +118,7 @@ function inLetters(shape: Shape): string {
     case 'point': return `point ${shape.x},${shape.y}`
     case 'span': return `span ${shape.start}-${shape.end}`
     case 'mask': return `mask ${shape.counts}`
+    case 'solid': return `solid ${ring(shape.corners)}`
     case 'polygon': return [`polygon ${ring(shape.points)}`, ...(shape.holes ?? []).map((hole) => `hole ${ring(hole)}`)].join(' ')
     default: return `${shape.type} ${ring(shape.points)}`
   }

@@ -101,21 +101,23 @@ export class OverlayLayer {
     }
   }
 
-  /** From the side to the handle that stands off it: the two belong together. */
+  /** From the side to the handle that stands off it, from a point to what bends the line there: the two belong together. */
   #stem(handles: readonly Handle[], camera: Camera): void {
-    const turn = handles.find(({ kind }) => kind === 'turn')
-    if (turn === undefined) return
+    const tied = handles.filter(({ kind, from }) => kind === 'turn' || from !== undefined)
+    if (tied.length === 0) return
     const { context } = this.surface
     context.beginPath()
-    context.moveTo(...toScreen(camera, turn.at))
-    context.lineTo(...handleOnScreen(camera, turn))
+    for (const handle of tied) {
+      context.moveTo(...toScreen(camera, handle.from ?? handle.at))
+      context.lineTo(...handleOnScreen(camera, handle))
+    }
     stroke(context, CASING, 3.5)
     stroke(context, LIGHT, 1.5)
   }
 
   #handle([x, y]: Point, kind: Handle['kind'], fill: string): void {
     const { context } = this.surface
-    const half = HANDLE_PX / 2
+    const half = kind === 'control' ? HANDLE_PX / 2 - 1 : HANDLE_PX / 2
     context.beginPath()
     if (kind === 'corner' || kind === 'side') context.rect(x - half, y - half, HANDLE_PX, HANDLE_PX)
     else context.arc(x, y, half, 0, 2 * Math.PI)
