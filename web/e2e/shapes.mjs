@@ -16,7 +16,7 @@ export const bonesOntology = {
 const near = (a, b, within = 1.5) => Math.abs(a - b) <= within
 
 /** How the picture lies on the screen: it is fitted to the stage, and its size is known. */
-async function lens(page, { width, height }) {
+export async function lens(page, { width, height }) {
   const stage = await page.locator('[role=application]').boundingBox()
   const percent = Number.parseInt(await page.getByRole('toolbar', { name: 'View' }).getByText(/\d+ %/).textContent(), 10) / 100
   const zoom = Math.min((stage.width - 32) / width, (stage.height - 32) / height)

@@ -10,6 +10,8 @@ const PIXELS_MAX = 60_000
 /** Colours that each side is a mixture of. */
 const MIX = 5
 const ROUNDS = 5
+/** Pixels that a mixture is fitted to. */
+const SAMPLES_MAX = 6_000
 /** How much it costs to part two pixels that are alike. */
 const GAMMA = 50
 /** How far around the box the ground is looked at, in shares of its sides. */
@@ -94,8 +96,11 @@ interface Mixture {
 
 /** Fits a mixture to the pixels of one side: the colours in groups by nearness, and each group as a normal distribution. */
 function mixtureOf(colors: Float32Array, fore: Uint8Array, side: 0 | 1): Mixture | null {
-  const members: number[] = []
+  let members: number[] = []
   for (let i = 0; i < fore.length; i++) if (fore[i] === side) members.push(i)
+  // Some thousands say as much of the colours as all of them.
+  const every = Math.ceil(members.length / SAMPLES_MAX)
+  members = members.filter((_, m) => m % every === 0)
   if (members.length < MIX) return null
   const group = new Uint8Array(members.length)
   // Begun at colours that are far apart: each the farthest from those before it.

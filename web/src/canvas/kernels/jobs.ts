@@ -24,7 +24,7 @@ export function doJob(job: Job): Pieces | Bits {
 /** A job under way. */
 export interface Running<R> {
   readonly done: Promise<R>
-  cancel(): void
+  cancel(): unknown
 }
 
 /** Gives a job to somebody; what was cancelled is never heard of again. */
