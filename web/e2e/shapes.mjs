@@ -16,7 +16,7 @@ export const bonesOntology = {
 const near = (a, b, within = 1.5) => Math.abs(a - b) <= within
 
 /** How the picture lies on the screen: it is fitted to the stage, and its size is known. */
-async function lens(page, { width, height }) {
+export async function lens(page, { width, height }) {
   const stage = await page.locator('[role=application]').boundingBox()
   const percent = Number.parseInt(await page.getByRole('toolbar', { name: 'View' }).getByText(/\d+ %/).textContent(), 10) / 100
   const zoom = Math.min((stage.width - 32) / width, (stage.height - 32) / height)
@@ -157,7 +157,7 @@ export const shapeStories = {
     const keys = page.getByRole('dialog', { name: 'Keys' })
     await keys.getByRole('button', { name: 'Change keys' }).click()
     await keys.getByRole('button', { name: 'Change the key of Ellipse' }).click()
-    await page.keyboard.press('j')
+    await page.keyboard.press('9')
     await keys.getByRole('button', { name: 'Change the key of Point', exact: true }).click()
     // The key of another: nothing is taken unasked.
     await page.keyboard.press('l')
@@ -168,16 +168,16 @@ export const shapeStories = {
     await keys.getByRole('button', { name: 'Done' }).click()
     await page.keyboard.press('Escape')
     await keys.waitFor({ state: 'detached' })
-    await page.keyboard.press('j')
+    await page.keyboard.press('9')
     const pressed = (name) => page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name, exact: true }).getAttribute('aria-pressed')
-    expect((await pressed('Ellipse')) === 'true', 'J takes the ellipse')
+    expect((await pressed('Ellipse')) === 'true', '9 takes the ellipse')
     await page.reload()
     await atWork(page, server.url, every.id)
     await page.keyboard.press('v')
     await page.keyboard.press('e')
     expect((await pressed('Ellipse')) === 'false', 'E is free')
-    await page.keyboard.press('j')
-    expect((await pressed('Ellipse')) === 'true', 'J holds after a reload')
+    await page.keyboard.press('9')
+    expect((await pressed('Ellipse')) === 'true', '9 holds after a reload')
 
     await page.keyboard.press('Control+k')
     const palette = page.getByRole('dialog', { name: 'Commands' })

@@ -1,8 +1,10 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A23 and A30–A35 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A23, A30–A35 and A40–A45 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
 use crate::projects::{ChoiceMode, Media, Question};
+use crate::relations;
+pub use crate::relations::Relation;
 pub use crate::shapes::Shape;
 pub use crate::spans::Span;
 use crate::spans::{self, Things};
@@ -23,6 +25,9 @@ pub struct Answer {
     /// Things followed through a video (A30).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<Track>,
+    /// How objects, or spans, stand to each other (A40).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -40,6 +45,9 @@ pub struct Object {
     pub shape: Shape,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Value>,
+    /// Things of the same number belong together (A43).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
 }
 
 /// What the item allows: the size of its picture, if it has one, the length of its text, if that is known, and of a
@@ -89,6 +97,7 @@ pub fn check(
     check_objects(question, ontology, bounds, answer, &mut problems);
     check_spans(question, ontology, bounds, answer, &mut problems);
     check_tracks(question, ontology, bounds, answer, &mut problems);
+    relations::check(question, ontology, answer, &mut problems);
     let item_attributes: Vec<&Attribute> =
         ontology.attributes.iter().filter(|a| a.scope == Scope::Item).collect();
     check_attributes(&item_attributes, &answer.attributes, "attributes", &mut problems);
@@ -163,6 +172,7 @@ fn check_objects(
         things.check(&object.id, &object.class, &path, problems);
         let drawn = (object.class.as_str(), &object.shape);
         check_shape(question, ontology, bounds, drawn, &format!("{path}.shape"), problems);
+        relations::check_group(object.group, &path, problems);
         let asked = things.asked(&object.class);
         check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
     }
@@ -192,6 +202,7 @@ fn check_spans(
         let path = format!("spans[{i}]");
         things.check(&span.id, &span.class, &path, problems);
         span.check(bounds.text, &path, problems);
+        relations::check_group(span.group, &path, problems);
         let asked = things.asked(&span.class);
         check_attributes(&asked, &span.attributes, &format!("{path}.attributes"), problems);
     }

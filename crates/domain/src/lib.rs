@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod cuboids;
+pub mod curves;
 pub mod ids;
 pub mod ledger;
 pub mod limits;
@@ -14,6 +15,7 @@ pub mod people;
 pub mod projects;
 pub mod quality;
 pub mod queue;
+pub mod relations;
 pub mod scenes;
 pub mod shapes;
 pub mod spans;

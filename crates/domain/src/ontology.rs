@@ -1,5 +1,6 @@
-//! What may be said of an item: classes and attributes (rules O1–O8 of `docs/spec/answers.md`).
+//! What may be said of an item: classes, attributes and relations (rules O1–O10 of `docs/spec/answers.md`).
 
+use crate::relations::RelationKind;
 use crate::{Problem, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -11,6 +12,9 @@ pub struct Ontology {
     pub classes: Vec<Class>,
     #[serde(default)]
     pub attributes: Vec<Attribute>,
+    /// How one thing may stand to another (O10).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<RelationKind>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,6 +113,10 @@ impl Ontology {
         self.classes.iter().find(|class| class.key == key)
     }
 
+    pub fn relation(&self, key: &str) -> Option<&RelationKind> {
+        self.relations.iter().find(|kind| kind.key == key)
+    }
+
     /// Whether `attribute` is asked of objects of `class` (O4).
     pub fn applies(&self, attribute: &Attribute, class: &str) -> bool {
         if attribute.scope != Scope::Object {
@@ -124,7 +132,7 @@ impl Ontology {
     }
 
     /// The class and its ancestors, the nearest first.
-    fn lineage<'a>(&'a self, class: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn lineage<'a>(&'a self, class: &'a str) -> impl Iterator<Item = &'a str> {
         let parent = |key: &&'a str| self.class(key).and_then(|class| class.parent.as_deref());
         // The parents of a checked ontology have no circle; the bound is for one that was not.
         std::iter::successors(Some(class), parent).take(self.classes.len() + 1)
@@ -147,10 +155,18 @@ impl Ontology {
                 "an ontology has at most 200 attributes",
             ));
         }
+        if self.relations.len() > limits::RELATION_KINDS_MAX {
+            problems.push(Problem::new(
+                "relations",
+                "too_many",
+                "an ontology has at most 200 kinds of relations",
+            ));
+        }
         if !problems.is_empty() {
             return problems;
         }
         self.check_classes(&mut problems);
+        self.check_relations(&mut problems);
         for (i, attribute) in self.attributes.iter().enumerate() {
             self.check_attribute(&format!("attributes[{i}]"), attribute, &mut problems);
         }
@@ -200,6 +216,24 @@ impl Ontology {
                 }
             }
         }
+    }
+
+    fn check_relations(&self, problems: &mut Vec<Problem>) {
+        for (i, kind) in self.relations.iter().enumerate() {
+            let path = format!("relations[{i}]");
+            check_key(&path, &kind.key, problems);
+            check_name(&path, &kind.name, problems);
+            for (end, classes) in [("from", &kind.from), ("to", &kind.to)] {
+                for (j, class) in classes.iter().enumerate() {
+                    if self.class(class).is_none() {
+                        let message = format!("there is no class {class}");
+                        let path = format!("{path}.{end}[{j}]");
+                        problems.push(Problem::new(path, "unknown_class", message));
+                    }
+                }
+            }
+        }
+        check_unique(self.relations.iter().map(|kind| kind.key.as_str()), "relations", problems);
     }
 
     fn check_attribute(&self, path: &str, attribute: &Attribute, problems: &mut Vec<Problem>) {
@@ -301,6 +335,11 @@ impl Ontology {
                 if !after.options.iter().any(|o| o.key == option.key) {
                     problems.push(gone("option", &format!("{}.{}", attribute.key, option.key)));
                 }
+            }
+        }
+        for kind in &self.relations {
+            if next.relation(&kind.key).is_none() {
+                problems.push(gone("relation", &kind.key));
             }
         }
         problems

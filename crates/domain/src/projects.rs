@@ -25,13 +25,15 @@ pub enum ShapeKind {
     Ellipse,
     Keypoints,
     Mask,
+    /// The same, as a picture shows it.
+    Solid,
     /// A box in space (A20).
     Cuboid3d,
 }
 
 impl ShapeKind {
     /// Those that lie on a picture.
-    pub const OF_PICTURES: [ShapeKind; 8] = [
+    pub const OF_PICTURES: [ShapeKind; 9] = [
         ShapeKind::Box,
         ShapeKind::Turned,
         ShapeKind::Polygon,
@@ -40,6 +42,7 @@ impl ShapeKind {
         ShapeKind::Ellipse,
         ShapeKind::Keypoints,
         ShapeKind::Mask,
+        ShapeKind::Solid,
     ];
 
     /// What several of them are called.
@@ -53,6 +56,7 @@ impl ShapeKind {
             ShapeKind::Ellipse => "ellipses",
             ShapeKind::Keypoints => "skeletons",
             ShapeKind::Mask => "masks",
+            ShapeKind::Solid => "cuboids in the picture",
             ShapeKind::Cuboid3d => "cuboids in space",
         }
     }
@@ -347,7 +351,7 @@ pub fn templates() -> Vec<Template> {
             retired: false,
         });
         let question = Question { media, shapes: shapes.to_vec(), choice, spans: false };
-        let ontology = Ontology { classes: classes.collect(), attributes: vec![] };
+        let ontology = Ontology { classes: classes.collect(), ..Ontology::default() };
         Template { template, name, description, question, ontology }
     };
     let street =
@@ -609,7 +613,7 @@ fn people() -> Ontology {
         skeleton: Some(Skeleton { points: points.collect(), edges }),
         retired: false,
     };
-    Ontology { classes: vec![person], attributes: vec![] }
+    Ontology { classes: vec![person], ..Ontology::default() }
 }
 
 #[cfg(test)]

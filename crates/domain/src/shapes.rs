@@ -1,7 +1,9 @@
-//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15 and A20 of `docs/spec/answers.md`).
+//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15, A20, A44 and A45 of
+//! `docs/spec/answers.md`).
 
 use crate::answers::Bounds;
 use crate::cuboids::Cuboid;
+use crate::curves::{self, Bend};
 use crate::mask::Mask;
 use crate::ontology::Skeleton;
 use crate::projects::ShapeKind;
@@ -34,6 +36,9 @@ pub enum Shape {
     /// An open line: a lane, an edge (A11).
     Line {
         points: Vec<[f64; 2]>,
+        /// For each segment the control points that bend it; none where all are straight (A44).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        curves: Vec<Bend>,
     },
     Point {
         x: f64,
@@ -54,6 +59,11 @@ pub enum Shape {
     Mask(Mask),
     /// A box in space, in metres (A20): nothing of it lies on a picture.
     Cuboid3d(Cuboid),
+    /// A box in space as it is seen in the picture: top and bottom of its upright edges, front left, front right,
+    /// back right, back left (A45).
+    Solid {
+        corners: [[f64; 2]; 8],
+    },
 }
 
 /// Pixels to either side of a point or a line that count as it, where two answers are compared: two points
@@ -76,6 +86,7 @@ impl Shape {
             Shape::Keypoints { .. } => ShapeKind::Keypoints,
             Shape::Mask(_) => ShapeKind::Mask,
             Shape::Cuboid3d(_) => ShapeKind::Cuboid3d,
+            Shape::Solid { .. } => ShapeKind::Solid,
         }
     }
 
@@ -101,9 +112,9 @@ impl Shape {
             Shape::Turned { cx, cy, width, height, degrees } => {
                 around(corners([*cx, *cy], [*width, *height], *degrees))
             }
-            Shape::Polygon { points, .. } | Shape::Line { points } => {
-                around(points.iter().copied())
-            }
+            Shape::Polygon { points, .. } => around(points.iter().copied()),
+            Shape::Line { points, curves } => around(curves::flatten(points, curves)),
+            Shape::Solid { corners } => around(*corners),
         }
     }
 
@@ -119,6 +130,7 @@ impl Shape {
             Shape::Ellipse { rx, ry, .. } => std::f64::consts::PI * rx * ry,
             Shape::Mask(mask) => mask.area(),
             Shape::Cuboid3d(cuboid) => cuboid.size[0] * cuboid.size[1],
+            Shape::Solid { corners } => ring_area(&hull(corners)),
             Shape::Line { .. } | Shape::Point { .. } | Shape::Keypoints { .. } => 0.0,
         }
     }
@@ -134,7 +146,8 @@ impl Shape {
             Shape::Polygon { points, holes } => {
                 threaded(std::iter::once(points).chain(holes).cloned())
             }
-            Shape::Line { points } => thick(points),
+            Shape::Line { points, curves } => thick(&curves::flatten(points, curves)),
+            Shape::Solid { corners } => hull(corners),
             Shape::Point { .. } | Shape::Keypoints { .. } => {
                 let [left, top, right, bottom] = self.bounds();
                 of_bounds([left - THICK, top - THICK, right + THICK, bottom + THICK])
@@ -171,6 +184,30 @@ fn turned([x, y]: [f64; 2], degrees: f64, about: [f64; 2]) -> [f64; 2] {
 fn corners(centre: [f64; 2], [width, height]: [f64; 2], degrees: f64) -> [[f64; 2]; 4] {
     let (w, h) = (width / 2.0, height / 2.0);
     [[-w, -h], [w, -h], [w, h], [-w, h]].map(|corner| turned(corner, degrees, centre))
+}
+
+/// The convex outline around some points: Andrew, "Another efficient algorithm for convex hulls in two dimensions" (1979).
+fn hull(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let mut sorted = points.to_vec();
+    sorted.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+    sorted.dedup();
+    let half = |points: &mut dyn Iterator<Item = [f64; 2]>| {
+        let mut line: Vec<[f64; 2]> = Vec::new();
+        for p in points {
+            while let [.., a, b] = line[..]
+                && (b[0] - a[0]) * (p[1] - a[1]) <= (b[1] - a[1]) * (p[0] - a[0])
+            {
+                line.pop();
+            }
+            line.push(p);
+        }
+        // The last point begins the other half.
+        line.pop();
+        line
+    };
+    let lower = half(&mut sorted.iter().copied());
+    let upper = half(&mut sorted.iter().rev().copied());
+    [lower, upper].concat()
 }
 
 fn ring_area(points: &[[f64; 2]]) -> f64 {
@@ -239,11 +276,19 @@ pub fn check(
             turn(*degrees, &mut tell);
             extent(diagonal, [2.0 * rx, 2.0 * ry], &mut tell);
         }
-        Shape::Line { points } => {
+        Shape::Line { points, curves } => {
             if count(points.len(), 2, "a line has 2 to 10,000 points", ".points", &mut tell) {
                 place(bounds, ".points", points, &mut tell);
+                if !curves.is_empty() && curves.len() != points.len() - 1 {
+                    let message = format!("there are {} segments", points.len() - 1);
+                    tell(".curves", "point_count", message);
+                }
+                for (i, bend) in curves.iter().enumerate() {
+                    place(bounds, &format!(".curves[{i}]"), bend.as_slice().as_flattened(), &mut tell);
+                }
             }
         }
+        Shape::Solid { corners } => place(bounds, ".corners", corners, &mut tell),
         Shape::Polygon { points, holes } => {
             let all = points.len() + holes.iter().map(Vec::len).sum::<usize>();
             let message = "a polygon has 3 to 10,000 points, those of its holes among them";
@@ -348,8 +393,8 @@ fn is_large_enough(shape: &Shape) -> bool {
             *width >= 1.0 && *height >= 1.0
         }
         Shape::Ellipse { rx, ry, .. } => *rx >= 0.5 && *ry >= 0.5,
-        Shape::Polygon { .. } | Shape::Mask(_) => shape.area() >= 1.0,
-        Shape::Line { points } => {
+        Shape::Polygon { .. } | Shape::Mask(_) | Shape::Solid { .. } => shape.area() >= 1.0,
+        Shape::Line { points, .. } => {
             let [left, top, right, bottom] = around(points.iter().copied());
             (right - left).max(bottom - top) >= 1.0
         }
@@ -405,6 +450,21 @@ mod tests {
         assert_eq!(line(json!([[0, 0], [9, 51]])), "shape.points[1] outside");
         assert_eq!(line(json!([[5, 5], [5.5, 5]])), "shape too_small");
 
+        let bent = |curves: Value| {
+            problems(json!({ "type": "line", "points": [[0, 0], [50, 0], [100, 0]], "curves": curves }))
+        };
+        assert_eq!(bent(json!([[[0, 20], [50, 20]], null])), "");
+        assert_eq!(bent(json!([[[0, 20], [50, 20]]])), "shape.curves point_count");
+        assert_eq!(bent(json!([null, [[0, 20], [50, 60]]])), "shape.curves[1][1] outside");
+
+        let solid = |corners: [[f64; 2]; 8]| problems(json!({ "type": "solid", "corners": corners }));
+        let mut corners = [[10, 10], [10, 30], [30, 10], [30, 30], [40, 5], [40, 20], [25, 5], [25, 20]]
+            .map(|corner: [i32; 2]| corner.map(f64::from));
+        assert_eq!(solid(corners), "");
+        assert_eq!(solid([[5.0, 5.0]; 8]), "shape too_small");
+        corners[4][1] = -1.0;
+        assert_eq!(solid(corners), "shape.corners[4] outside");
+
         assert_eq!(problems(json!({ "type": "point", "x": 100, "y": 0 })), "");
         assert_eq!(problems(json!({ "type": "point", "x": 100, "y": 50.1 })), "shape outside");
     }
@@ -458,6 +518,8 @@ mod tests {
             json!({ "type": "polygon", "points": [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]] }),
             json!({ "type": "polygon", "points": [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]], "holes": [[[5.0, 1.0], [8.0, 1.0], [8.0, 4.0]]] }),
             json!({ "type": "line", "points": [[0.0, 0.0], [9.0, 0.0]] }),
+            json!({ "type": "line", "points": [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]], "curves": [[[1.0, 2.0], [3.0, 4.0]], null] }),
+            json!({ "type": "solid", "corners": [[0.0, 0.0], [0.0, 9.0], [9.0, 0.0], [9.0, 9.0], [9.0, 0.0], [9.0, 5.0], [4.0, 0.0], [4.0, 5.0]] }),
             json!({ "type": "point", "x": 1.0, "y": 2.0 }),
             json!({ "type": "ellipse", "cx": 1.0, "cy": 2.0, "rx": 3.0, "ry": 4.0, "degrees": 0.0 }),
             json!({ "type": "keypoints", "points": [[1.0, 2.0, 2.0]] }),
@@ -505,11 +567,20 @@ mod tests {
             (Shape::Ellipse { cx: 30.0, cy: 30.0, rx: 20.0, ry: 10.0, degrees: 30.0 }, 6.0),
             (Shape::Turned { cx: 30.0, cy: 30.0, width: 20.0, height: 10.0, degrees: 90.0 }, 0.0),
             (Shape::Mask(Mask::from_runs(40, 100, &runs)), 0.0),
+            (
+                Shape::Solid {
+                    corners: [
+                        [10.0, 10.0], [10.0, 30.0], [30.0, 10.0], [30.0, 30.0],
+                        [40.0, 0.0], [40.0, 20.0], [20.0, 0.0], [20.0, 20.0],
+                    ],
+                },
+                6.0,
+            ),
         ] {
             let counted = even_odd(&shape.outline());
             assert!((counted - shape.area()).abs() <= off, "{shape:?}: {counted}");
         }
-        let line = Shape::Line { points: vec![[0.0, 20.0], [40.0, 20.0]] };
+        let line = Shape::Line { points: vec![[0.0, 20.0], [40.0, 20.0]], curves: vec![] };
         assert_eq!(even_odd(&line.outline()), 40.0 * 2.0 * THICK);
     }
 }

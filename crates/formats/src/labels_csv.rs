@@ -10,7 +10,7 @@ use crate::row::guarded;
 
 /// Writes `task,external_id,state,label,confidence,method,calibrated`, then one column for each attribute of the item.
 ///
-/// Several choices stand in one cell, with `;` between them. Objects, spans and notes have no place here and are
+/// Several choices stand in one cell, with `;` between them. Objects, spans, relations and notes have no place here and are
 /// counted as losses. Cells that a spreadsheet would run as a formula begin with an apostrophe.
 pub struct LabelsCsv<W: Write> {
     csv: csv::Writer<W>,
@@ -54,6 +54,9 @@ impl<W: Write> LabelsCsv<W> {
         }
         for _ in value["spans"].as_array().into_iter().flatten() {
             self.losses.add("span", || item.external_id.clone());
+        }
+        for _ in value["relations"].as_array().into_iter().flatten() {
+            self.losses.add("relation", || item.external_id.clone());
         }
         if value["note"].as_str().is_some_and(|note| !note.is_empty()) {
             self.losses.add("note", || item.external_id.clone());

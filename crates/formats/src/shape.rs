@@ -57,7 +57,8 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Reads a shape of an answer. What is not one, or has too few points, is none; holes are cut open.
+    /// Reads a shape of an answer. What is not one, or has too few points, is none; holes are cut open, and bends laid out
+    /// straight to a quarter of a pixel (A34).
     pub(crate) fn read(shape: &Value) -> Option<Self> {
         use domain::shapes::Shape as Said;
         Some(match Said::deserialize(shape).ok()? {
@@ -69,7 +70,10 @@ impl Shape {
                 Shape::Polygon { points: cut_open(points, holes) }
             }
             Said::Polygon { .. } => return None,
-            Said::Line { points } => Shape::Line { points },
+            Said::Line { points, curves } => {
+                Shape::Line { points: domain::curves::flatten(&points, &curves) }
+            }
+            Said::Solid { corners } => Shape::Solid { corners: corners.to_vec() },
             Said::Point { x, y } => Shape::Points { points: vec![[x, y]] },
             Said::Ellipse { cx, cy, rx, ry, degrees } => Shape::Ellipse { cx, cy, rx, ry, degrees },
             Said::Keypoints { points } => Shape::Keypoints { points, around: None },
@@ -246,6 +250,7 @@ mod tests {
         for shape in [
             json!({ "type": "turned", "cx": 1.5, "cy": 2.0, "width": 3.0, "height": 4.0, "degrees": 45.0 }),
             json!({ "type": "line", "points": [[0.0, 0.0], [9.0, 0.0]] }),
+            json!({ "type": "solid", "corners": [[0.0, 0.0], [0.0, 9.0], [9.0, 0.0], [9.0, 9.0], [9.0, 0.0], [9.0, 5.0], [4.0, 0.0], [4.0, 5.0]] }),
             json!({ "type": "point", "x": 1.0, "y": 2.0 }),
             json!({ "type": "ellipse", "cx": 1.0, "cy": 2.0, "rx": 3.0, "ry": 4.0, "degrees": 0.0 }),
             json!({ "type": "keypoints", "points": [[1.0, 2.0, 2.0], [0.0, 0.0, 0.0]] }),

@@ -12,7 +12,7 @@ use crate::ontology::Classes;
 ///
 /// `start` and `end` are code points, the end not included, as in the answer; the spans stand in the order of the text, outer before inner.
 /// `label` and `accept`, the choices, are names of classes. `meta` has the item's `external_id`, its metadata, and the attributes of the whole text.
-/// Tasks without a label are left out. Notes and objects have no place here and are counted as losses.
+/// Tasks without a label are left out. Notes, relations, groups and objects have no place here and are counted as losses.
 pub struct SpansJsonl<'a, W: Write> {
     out: W,
     classes: &'a Classes,
@@ -54,6 +54,7 @@ impl<'a, W: Write> SpansJsonl<'a, W> {
         if value["note"].as_str().is_some_and(|note| !note.is_empty()) {
             self.losses.add("note", place);
         }
+        crate::coco::count_relations(&mut self.losses, &item.external_id, value);
         for _ in value["objects"].as_array().into_iter().flatten() {
             self.losses.add("object", place);
         }

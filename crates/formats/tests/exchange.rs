@@ -262,7 +262,7 @@ fn what_a_format_can_hold_comes_back_the_same() {
                 name: "text_4".into(),
                 id: Some("4".into()),
                 marks: vec![id("1", span("PER", 0, 3)), id("2", span("LOC", 19, 23))],
-                links: vec![Link { from: "1".into(), to: "2".into(), class: "in".into() }],
+                links: vec![Link { from: "1".into(), to: "2".into(), class: "in".into(), mutual: false }],
                 metadata: json!({ "source": "x" }).as_object().unwrap().clone(),
                 ..text.clone()
             },
@@ -279,7 +279,7 @@ fn what_a_format_can_hold_comes_back_the_same() {
                     Mark { group: Some(1), ..span("LOC", 19, 23) },
                     id("T3", flagged(span("PER", 4, 7))),
                 ],
-                links: vec![Link { from: "T1".into(), to: "T2".into(), class: "in".into() }],
+                links: vec![Link { from: "T1".into(), to: "T2".into(), class: "in".into(), mutual: false }],
                 ..Item::default()
             },
         ),
@@ -604,4 +604,87 @@ fn files_of_other_tools_are_taken() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A release of ours with relations, groups, bends and a cuboid, as other tools take it.
+#[test]
+fn a_release_goes_out_with_its_relations() {
+    let folder = folder();
+    let release = folder.path().join("native.jsonl");
+    let ontology = json!({
+        "classes": [
+            { "key": "person", "name": "Person", "color": "#112233" },
+            { "key": "place", "name": "Place", "color": "#112233" },
+        ],
+        "attributes": [{ "key": "sort", "name": "Sort", "type": "select", "scope": "object",
+            "options": [{ "key": "c", "name": "City" }] }],
+        "relations": [
+            { "key": "in", "name": "Lives in" },
+            { "key": "near", "name": "near", "direction": "both_ways" },
+        ],
+    });
+    let task = |item: serde_json::Value, value: serde_json::Value| {
+        json!({ "fairmark": 1, "kind": "task", "task": { "id": "tsk_1", "state": "done", "priority": 5 }, "item": item,
+            "label": { "value": value, "method": "single",
+                "provenance": { "answers": [], "reviews": [], "ontology_version": 1, "instructions_version": 1 } } })
+    };
+    let project = json!({ "fairmark": 1, "kind": "project", "project": { "name": "P", "question": "{}",
+        "ontology": [{ "version": 1, "value": ontology }], "instructions": [], "plan": {} } });
+    let text = task(
+        json!({ "external_id": "1", "media": "text/plain", "text": "Ada of London" }),
+        json!({ "spans": [
+            { "id": "a", "class": "person", "start": 0, "end": 3, "group": 2 },
+            { "id": "b", "class": "place", "start": 7, "end": 13, "group": 2, "attributes": { "sort": "c" } },
+        ], "relations": [
+            { "relation": "in", "from": "a", "to": "b" },
+            { "relation": "near", "from": "b", "to": "a" },
+        ]}),
+    );
+    std::fs::write(&release, format!("{project}\n{text}\n")).unwrap();
+    let convert = |from: &Path, to: Format| {
+        let out = folder.path().join(to.as_str());
+        let report =
+            formats::exchange::convert(from, Format::Native, &out, to, &mut |_, _| {}).unwrap();
+        assert_eq!((report.items, report.refused), (1, 0), "{:?}", report.refusals);
+        (out, report.losses)
+    };
+
+    let (out, losses) = convert(&release, Format::Brat);
+    let ann = std::fs::read_to_string(out.join("1.ann")).unwrap();
+    assert_eq!(
+        ann,
+        "T1\tPerson 0 3\tAda\nT2\tPlace 7 13\tLondon\nA1\tSort T2 City\n\
+         R1\tLives_in Arg1:T1 Arg2:T2\nR2\tnear Arg1:T2 Arg2:T1\n"
+    );
+    let lost: Vec<_> = losses.losses.keys().copied().collect();
+    assert_eq!(lost, ["class_with_a_space", "direction", "group", "id"]);
+
+    let (out, _) = convert(&release, Format::LabelStudio);
+    let found = found(&out, Format::LabelStudio);
+    let links: Vec<_> =
+        found.items[0].links.iter().map(|l| (&*l.from, &*l.to, &*l.class, l.mutual)).collect();
+    assert_eq!(links, [("a", "b", "Lives in", false), ("b", "a", "near", true)]);
+
+    let (_, losses) = convert(&release, Format::Conll);
+    assert_eq!((losses.count("relation"), losses.count("group")), (2, 2));
+
+    let corners = [[10, 10], [10, 30], [30, 10], [30, 30], [40, 5], [40, 20], [25, 5], [25, 20]];
+    let picture = task(
+        json!({ "external_id": "a.jpg", "media": "image/jpeg", "width": 100, "height": 50 }),
+        json!({ "objects": [
+            { "id": "l", "class": "place", "group": 7, "shape": { "type": "line",
+                "points": [[0, 0], [90, 0]], "curves": [[[0, 40], [90, 40]]] } },
+            { "id": "s", "class": "person", "shape": { "type": "solid", "corners": corners } },
+        ]}),
+    );
+    std::fs::write(&release, format!("{project}\n{picture}\n")).unwrap();
+    let (out, losses) = convert(&release, Format::Cvat);
+    assert_eq!(losses.count("curve_as_line"), 1);
+    let back = self::found(&out, Format::Cvat);
+    let marks = &back.items[0].marks;
+    let Place::Shape(Shape::Line { points }) = &marks[0].place else { panic!("{marks:?}") };
+    assert!(points.len() > 8 && points[points.len() / 2][1] > 29.0, "{points:?}");
+    assert_eq!(marks[0].group, Some(7));
+    let corners: Vec<[f64; 2]> = corners.iter().map(|[x, y]| [f64::from(*x), f64::from(*y)]).collect();
+    assert_eq!(marks[1].place, Place::Shape(Shape::Solid { corners }));
 }

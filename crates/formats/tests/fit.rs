@@ -322,3 +322,83 @@ fn spans_are_taken_where_the_project_marks_passages() {
     assert_eq!(fit(&no_spans).answer(&item, Whose::People, None, &mut losses), None);
     assert!(losses.losses.contains_key("span"));
 }
+
+#[test]
+fn links_become_relations_where_the_project_has_them() {
+    let mark = |class: &str, id: &str, group: Option<i64>, start, end| Mark {
+        class: class.into(),
+        id: Some(id.into()),
+        place: Place::Span { start, end },
+        group,
+        ..Mark::default()
+    };
+    let link = |from: &str, to: &str, class: &str, mutual: bool| Link {
+        from: from.into(),
+        to: to.into(),
+        class: class.into(),
+        mutual,
+    };
+    let item = Item {
+        name: "row_1".into(),
+        text: Some("Ada of London and Bob".into()),
+        marks: vec![
+            mark("Person", "T1", Some(3), 0, 3),
+            mark("Place", "not an id", Some(3), 7, 13),
+            mark("Person", "T3", Some(-1), 18, 21),
+        ],
+        links: vec![
+            link("T1", "not an id", "Lives in", false),
+            link("T1", "T3", "knows", true),
+            link("T3", "T1", "knows", true),
+            link("T1", "T9", "knows", true),
+            link("T1", "T1", "knows", true),
+            link("not an id", "T1", "Born in", false),
+        ],
+        ..Item::default()
+    };
+    let mut survey = Survey::default();
+    survey.add(&item);
+    let question = survey.question().unwrap();
+    let mut ontology = Ontology::default();
+    survey.extend(&mut ontology, |_| false);
+    // What the project says of its ends is kept, and what is drawn against it is told.
+    ontology.relations[2].to = vec!["place".into()];
+    assert_eq!(ontology.check(), []);
+    let kinds: Vec<_> =
+        ontology.relations.iter().map(|kind| (kind.key.as_str(), json!(kind.direction))).collect();
+    let (one, both) = (json!("one_way"), json!("both_ways"));
+    assert_eq!(kinds, [("lives-in", one.clone()), ("knows", both), ("born-in", one)]);
+    let classes = BTreeMap::new();
+    let fit = Fit {
+        question: &question,
+        ontology: &ontology,
+        classes: &classes,
+        groups_are_answers: false,
+    };
+    let mut losses = LossReport::default();
+    let answer = fit.answer(&item, Whose::People, None, &mut losses).unwrap();
+    let bounds = Bounds::text(item.text.as_deref().unwrap());
+    assert_eq!(check(&question, &ontology, bounds, &answer), []);
+    assert_eq!(
+        json!(answer.relations),
+        json!([
+            { "relation": "lives-in", "from": "T1", "to": "s2" },
+            { "relation": "knows", "from": "T1", "to": "T3" },
+        ])
+    );
+    let groups: Vec<_> = answer.spans.iter().map(|span| span.group).collect();
+    assert_eq!(groups, [Some(3), Some(3), None]);
+    assert_eq!((losses.count("relation"), losses.count("group")), (4, 1));
+}
+
+#[test]
+fn cuboids_in_pictures_stay_what_they_are() {
+    let corners: Vec<[f64; 2]> =
+        vec![[10., 10.], [10., 30.], [30., 10.], [30., 30.], [40., 5.], [40., 20.], [25., 5.], [25., 20.]];
+    let item = marked("Car", Shape::Solid { corners: corners.clone() });
+    let (shapes, losses) = fitted(&question(&[ShapeKind::Solid], None), &item);
+    assert_eq!((shapes, losses), (vec![json!({ "type": "solid", "corners": corners })], vec![]));
+    let (shapes, losses) = fitted(&question(&[ShapeKind::Box], None), &item);
+    assert_eq!(shapes, [json!({ "type": "box", "x": 10., "y": 5., "width": 30., "height": 25. })]);
+    assert_eq!(losses, ["cuboid_in_picture_as_its_box"]);
+}

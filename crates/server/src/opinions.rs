@@ -58,9 +58,14 @@ pub struct Part {
 
 /// What answers say together when nothing is known of those who gave them: of marks, the objects that they share. Nothing where one of the answers says it.
 pub fn fused(question: &Question, answers: &[&Answer]) -> Option<Fused> {
-    // What moves, or stands in space, is not brought together: the answer in the middle speaks for all.
+    // What moves, stands in space or is joined to another is not brought together: the answer in the middle speaks for all.
     let is_still = matches!(question.media, Media::Image | Media::Text);
-    if answers.len() < 2 || !is_still || !asks_for_regions(question) {
+    let is_joined = answers.iter().any(|answer| {
+        let of_objects = answer.objects.iter().map(|object| object.group);
+        let mut groups = of_objects.chain(answer.spans.iter().map(|span| span.group));
+        !answer.relations.is_empty() || groups.any(|group| group.is_some())
+    });
+    if answers.len() < 2 || !is_still || is_joined || !asks_for_regions(question) {
         return None;
     }
     let mut fused = marks::plain(answers)?;

@@ -82,7 +82,9 @@ export interface Attribute {
   description?: string
   retired?: boolean
 }
-export interface Ontology { classes: OntologyClass[]; attributes: Attribute[] }
+/** A way in which one object may stand to another. */
+export interface RelationKind { key: string; name: string; from?: string[]; to?: string[]; direction?: 'one_way' | 'both_ways'; retired?: boolean }
+export interface Ontology { classes: OntologyClass[]; attributes: Attribute[]; relations?: RelationKind[] }
 export interface OntologyVersion { version: number; ontology: Ontology; created_at: string; created_by: string | PersonRef | null }
 export interface Clause { id: string; title: string }
 export interface Instructions { version: number; markdown: string; clauses: Clause[]; created_at: string | null; created_by: string | PersonRef | null }
@@ -92,15 +94,17 @@ export type Shape =
   | { type: 'box'; x: number; y: number; width: number; height: number }
   | { type: 'turned'; cx: number; cy: number; width: number; height: number; degrees: number }
   | { type: 'polygon'; points: [number, number][]; holes?: [number, number][][] }
-  | { type: 'line'; points: [number, number][] }
+  | { type: 'line'; points: [number, number][]; curves?: ([[number, number], [number, number]] | null)[] }
   | { type: 'point'; x: number; y: number }
   | { type: 'ellipse'; cx: number; cy: number; rx: number; ry: number; degrees: number }
   | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
   | { type: 'mask'; height: number; width: number; counts: string }
-export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue> }
+  | { type: 'solid'; corners: [number, number][] }
+export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue>; group?: number }
 /** A passage of the text, in code points, its end not included. */
-export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue> }
-export interface Answer { objects?: AnswerObject[]; spans?: AnswerSpan[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
+export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue>; group?: number }
+export interface AnswerRelation { relation: string; from: string; to: string }
+export interface Answer { objects?: AnswerObject[]; spans?: AnswerSpan[]; relations?: AnswerRelation[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
 
 export type Stage = 'label' | 'rework' | 'review' | 'adjudicate'
 export interface Progress {

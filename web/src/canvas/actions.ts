@@ -1,6 +1,6 @@
 import { type AnswerObject, parseObject, toAnswerObject } from './document'
 import type { Editor } from './editor'
-import { type Point, add, limitShift, round, roundPoint, union } from './kernels/geometry'
+import { type Point, add, limitShift, round, roundPoint, samePoint, union } from './kernels/geometry'
 import { type Move, reorder } from './kernels/order'
 import { NUDGE, OBJECTS_MAX, PASTE_OFFSET } from './limits'
 import { attributesUnder, defaultsOf } from './ontology'
@@ -28,6 +28,7 @@ export function create(editor: Editor, drawn: Shape, label = 'draw'): ObjectReco
     class: key,
     shape,
     attributes: Object.keys(defaults).length > 0 ? defaults : null,
+    group: null,
     rest: {},
   }
   if (!editor.work(label, () => editor.put([record]))) return null
@@ -147,8 +148,16 @@ export function insertVertexAt(editor: Editor, id: string, edge: number, at: Poi
   const shape = util(record.shape).insertVertex?.(record.shape, edge, roundPoint(at)) ?? null
   if (shape === null) return false
   const done = change(editor, 'insert point', [record], () => ({ ...record, shape }))
-  if (done) editor.updateSession({ handle: edge + 1 })
+  if (done) editor.updateSession({ handle: newVertex(record.shape, shape) ?? edge + 1 })
   return done
+}
+
+/** The vertex that the one shape has and the other has not. */
+function newVertex(before: Shape, after: Shape): number | null {
+  const vertices = (shape: Shape) => util(shape).handles(shape).filter(({ kind }) => kind === 'vertex').map(({ at }) => at)
+  const known = vertices(before)
+  const found = vertices(after).findIndex((at, i) => known[i] === undefined || !samePoint(at, known[i]))
+  return found < 0 ? null : found
 }
 
 /** The next of the ways in which the point in hand can be there: visible, hidden. */
@@ -236,7 +245,7 @@ export const exportSelection = (editor: Editor): AnswerObject[] => {
 
 /**
  * Adds copies of objects, under new ids, and selects them. They are brought onto this image, which
- * may be smaller than the one they come from; what is then not worth keeping is left out.
+ * may be smaller than the one they come from; what is then not worth keeping is left out. They are in no group.
  */
 export function importSelection(editor: Editor, objects: readonly unknown[], offset = 0, label = 'paste'): boolean {
   const room = OBJECTS_MAX - editor.scene.objects.length
@@ -246,7 +255,7 @@ export function importSelection(editor: Editor, objects: readonly unknown[], off
     if (record === null) return []
     const moved = util(record.shape).translate(record.shape, [offset, offset])
     const shape = util(moved).clamp(moved, editor.image)
-    return util(shape).isWorthKeeping(shape) ? [{ ...record, id: editor.freshId(taken), shape }] : []
+    return util(shape).isWorthKeeping(shape) ? [{ ...record, id: editor.freshId(taken), shape, group: null }] : []
   })
   if (records.length === 0 || !editor.work(label, () => editor.put(records))) return false
   const ids = records.map(({ id }) => id)
@@ -271,13 +280,13 @@ export const duplicate = (editor: Editor): boolean =>
 export function cycleHandle(editor: Editor, step: 1 | -1): boolean {
   const [object, ...others] = changeableSelection(editor)
   if (object === undefined || others.length > 0) return false
-  const handles = util(object.shape).handles(object.shape).filter(({ kind }) => kind !== 'midpoint')
-  const { handle } = editor.session
-  const next = handle === null ? (step === 1 ? 0 : handles.length - 1) : (handle + step + handles.length) % handles.length
-  const at = handles[next]?.at
-  if (at === undefined) return false
-  editor.updateSession({ handle: next })
-  editor.say(`Point ${next + 1} of ${handles.length}, ${round(at[0])}, ${round(at[1])}`)
+  const handles = [...util(object.shape).handles(object.shape).entries()].filter(([, { kind }]) => kind !== 'midpoint')
+  const here = handles.findIndex(([handle]) => handle === editor.session.handle)
+  const next = here < 0 ? (step === 1 ? 0 : handles.length - 1) : (here + step + handles.length) % handles.length
+  const [handle, grip] = handles[next] ?? []
+  if (handle === undefined || grip === undefined) return false
+  editor.updateSession({ handle })
+  editor.say(`${grip.kind === 'control' ? 'Bend' : 'Point'} ${next + 1} of ${handles.length}, ${round(grip.at[0])}, ${round(grip.at[1])}`)
   return true
 }
 
@@ -297,7 +306,8 @@ export function removeInHand(editor: Editor): boolean {
   const { handle, selected } = editor.session
   const [id] = selected
   const shape = id === undefined ? undefined : editor.scene.get(id)?.shape
-  const isVertex = handle !== null && shape !== undefined && util(shape).handles(shape)[handle]?.kind === 'vertex'
-  if (isVertex && selected.length === 1 && id !== undefined) return deleteHandle(editor, id, handle)
+  const kind = handle === null || shape === undefined ? undefined : util(shape).handles(shape)[handle]?.kind
+  const isVertex = kind === 'vertex' || kind === 'control'
+  if (isVertex && handle !== null && selected.length === 1 && id !== undefined) return deleteHandle(editor, id, handle)
   return remove(editor)
 }

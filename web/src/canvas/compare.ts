@@ -17,7 +17,7 @@ export interface Comparison {
   readonly changed: readonly ChangedObject[]
   readonly same: readonly AnswerObject[]
   /** What is said of the image as a whole and differs. */
-  readonly item: readonly ('choices' | 'attributes' | 'note' | 'other')[]
+  readonly item: readonly ('choices' | 'attributes' | 'relations' | 'note' | 'other')[]
   readonly isSame: boolean
 }
 
@@ -59,16 +59,20 @@ function aspectsOf(before: AnswerObject, after: AnswerObject): Aspect[] {
 }
 
 function itemAspects(before: Answer, after: Answer): Comparison['item'] {
-  const { objects: _b, spans: _sb, tracks: _tb, choices: choicesB, attributes: attributesB, note: noteB, ...restB } = before
-  const { objects: _a, spans: _sa, tracks: _ta, choices: choicesA, attributes: attributesA, note: noteA, ...restA } = after
-  const aspects: ('choices' | 'attributes' | 'note' | 'other')[] = []
+  const { objects: _b, spans: _sb, tracks: _tb, relations: relationsB, choices: choicesB, attributes: attributesB, note: noteB, ...restB } = before
+  const { objects: _a, spans: _sa, tracks: _ta, relations: relationsA, choices: choicesA, attributes: attributesA, note: noteA, ...restA } = after
+  const aspects: ('choices' | 'attributes' | 'relations' | 'note' | 'other')[] = []
   // The order in which choices were ticked says nothing.
   if (!sameJson([...(choicesB ?? [])].sort(), [...(choicesA ?? [])].sort())) aspects.push('choices')
   if (!sameJson(attributesB ?? {}, attributesA ?? {})) aspects.push('attributes')
+  if (!sameJson(spoken(relationsB), spoken(relationsA))) aspects.push('relations')
   if ((noteB ?? '') !== (noteA ?? '')) aspects.push('note')
   if (!sameJson(restB, restA)) aspects.push('other')
   return aspects
 }
+
+/** Relations in an order of their own: that in which they were made says nothing. */
+const spoken = (relations: Answer['relations']): string[] => (relations ?? []).map(({ relation, from, to }) => `${relation} ${from} ${to}`).sort()
 
 /** Equal as JSON: the order of the keys of an object means nothing, that of a list does. */
 export function sameJson(a: unknown, b: unknown): boolean {

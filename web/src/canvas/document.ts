@@ -1,13 +1,14 @@
 import type { Keyframe, Keyframes } from './kernels/tracks'
-import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, type TrackRecord } from './records'
+import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, type RelationRecord, type TrackRecord } from './records'
 import type { Attributes } from './ontology'
 import { type Shape, parseShape } from './shapes'
 
-/** The answer document (rules A1 to A8), and its way into records and back (W8, W9). */
+/** The answer document (rules A1 to A33), and its way into records and back (W8, W9). */
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]
   readonly tracks?: readonly AnswerTrack[]
+  readonly relations?: readonly AnswerRelation[]
   readonly choices?: readonly string[]
   readonly attributes?: Attributes
   readonly note?: string
@@ -18,6 +19,7 @@ export interface AnswerObject {
   readonly class: string
   readonly shape: Shape
   readonly attributes?: Attributes
+  readonly group?: number
 }
 
 /** A passage of the text (A16). In the editor it is an object whose shape is a span. */
@@ -27,6 +29,14 @@ export interface AnswerSpan {
   readonly start: number
   readonly end: number
   readonly attributes?: Attributes
+  readonly group?: number
+}
+
+/** One object, or passage, stands so to another (A40). */
+export interface AnswerRelation {
+  readonly relation: string
+  readonly from: string
+  readonly to: string
 }
 
 /** A thing that is followed through a video (A30). */
@@ -48,8 +58,8 @@ export const EMPTY_ITEM: ItemRecord = {
   rest: {},
 }
 
-export function toRecords(answer: Answer): (PlacedRecord | ItemRecord)[] {
-  const { objects, spans, tracks, choices, attributes, note, ...rest } = answer
+export function toRecords(answer: Answer): (PlacedRecord | RelationRecord | ItemRecord)[] {
+  const { objects, spans, tracks, relations, choices, attributes, note, ...rest } = answer
   const taken = new Set<string>()
   const values = [
     ...(objects ?? []).map((value) => ['objects', value, value] as const),
@@ -61,10 +71,19 @@ export function toRecords(answer: Answer): (PlacedRecord | ItemRecord)[] {
     if (record !== null && id === record.id) return record
     return { id, scope: 'document', kind: 'foreign', order: i + 1, list, value }
   }
-  const records = values.map(([list, value, object], i) => known(parseObject(object, i + 1), i, list, value))
+  const records: (PlacedRecord | RelationRecord)[] = values.map(([list, value, object], i) => known(parseObject(object, i + 1), i, list, value))
   for (const value of tracks ?? []) {
     const i = records.length
     records.push(known(parseTrack(value, i + 1), i, 'tracks', value))
+  }
+  for (const [i, value] of (relations ?? []).entries()) {
+    const order = records.length + 1
+    const said = parseRelation(value, order)
+    // One without an end, or said twice, is kept as it came (W9).
+    const fits = said !== null && taken.has(said.from) && taken.has(said.to) && !taken.has(said.id)
+    const record = fits ? said : ({ id: `:foreign:relation:${i}`, scope: 'document', kind: 'foreign', order, list: 'relations', value } as const)
+    taken.add(record.id)
+    records.push(record as (typeof records)[number])
   }
   const item: ItemRecord = {
     ...EMPTY_ITEM,
@@ -80,12 +99,23 @@ export function toRecords(answer: Answer): (PlacedRecord | ItemRecord)[] {
 /** What the editor understands of one object, or null: then it is foreign. */
 export function parseObject(value: unknown, order: number): ObjectRecord | null {
   if (typeof value !== 'object' || value === null) return null
-  const { id, class: key, shape: geometry, attributes, ...rest } = value as { [key: string]: unknown }
+  const { id, class: key, shape: geometry, attributes, group, ...rest } = value as { [key: string]: unknown }
   const shape = parseShape(geometry)
   if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || shape === null) return null
   if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
+  if (group !== undefined && !(Number.isInteger(group) && (group as number) > 0)) return null
   const said = (attributes as Attributes | undefined) ?? null
-  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, rest }
+  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, group: (group as number | undefined) ?? null, rest }
+}
+
+/** The id of a relation is what it says: so it cannot be said twice. */
+export const idOfRelation = (relation: string, from: string, to: string): string => `:relation:${relation}:${from}:${to}`
+
+function parseRelation(value: unknown, order: number): RelationRecord | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { relation, from, to, ...rest } = value as { [key: string]: unknown }
+  if (typeof relation !== 'string' || typeof from !== 'string' || typeof to !== 'string' || Object.keys(rest).length > 0) return null
+  return { id: idOfRelation(relation, from, to), scope: 'document', kind: 'relation', order, relation, from, to }
 }
 
 /** What the editor understands of one track, or null: then it is foreign. */
@@ -126,21 +156,24 @@ function spanOfObject({ id, class: key, shape, ...rest }: AnswerObject): AnswerS
   return shape.type === 'span' ? { id, class: key, start: shape.start, end: shape.end, ...rest } : null
 }
 
-export function toAnswerObject({ id, class: key, shape, attributes, rest }: ObjectRecord): AnswerObject {
-  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...rest }
+export function toAnswerObject({ id, class: key, shape, attributes, group, rest }: ObjectRecord): AnswerObject {
+  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...(group === null ? {} : { group }), ...rest }
 }
 
 /** Session records are not even looked at: what is hidden or locked is saved all the same (W16). */
 export function toAnswer(records: readonly EditorRecord[]): Answer {
-  const placed: PlacedRecord[] = []
+  const placed: (PlacedRecord | RelationRecord)[] = []
+  const there = new Set<string>()
   let item = EMPTY_ITEM
   for (const record of records) {
     if (record.kind === 'item') item = record
     else if (record.kind !== 'session') placed.push(record)
+    if (record.kind === 'object') there.add(record.id)
   }
   const objects: AnswerObject[] = []
   const spans: AnswerSpan[] = []
   const tracks: AnswerTrack[] = []
+  const relations: AnswerRelation[] = []
   for (const record of placed.sort(inDrawingOrder)) {
     if (record.kind === 'track') {
       tracks.push(toAnswerTrack(record))
@@ -149,7 +182,14 @@ export function toAnswer(records: readonly EditorRecord[]): Answer {
     if (record.kind === 'foreign') {
       if (record.list === 'tracks') tracks.push(record.value as AnswerTrack)
       else if (record.list === 'spans') spans.push(record.value as AnswerSpan)
+      else if (record.list === 'relations') relations.push(record.value as AnswerRelation)
       else objects.push(record.value as AnswerObject)
+      continue
+    }
+    if (record.kind === 'relation') {
+      // With one of its ends a relation goes, and comes back with it.
+      const { relation, from, to } = record
+      if (there.has(from) && there.has(to)) relations.push({ relation, from, to })
       continue
     }
     const object = toAnswerObject(record)
@@ -161,6 +201,7 @@ export function toAnswer(records: readonly EditorRecord[]): Answer {
     ...(item.hasObjects || objects.length > 0 ? { objects } : {}),
     ...(spans.length > 0 ? { spans } : {}),
     ...(tracks.length > 0 ? { tracks } : {}),
+    ...(relations.length > 0 ? { relations } : {}),
     ...(item.choices === null ? {} : { choices: item.choices }),
     ...(item.attributes === null ? {} : { attributes: item.attributes }),
     ...(item.note === null ? {} : { note: item.note }),

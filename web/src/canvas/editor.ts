@@ -7,11 +7,12 @@ import type { Kit } from './kits'
 import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
+import type { Elsewhere } from './kernels/jobs'
 import type { Pixels } from './kernels/pixels'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
-import { type EditorRecord, EMPTY_SESSION, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, SESSION, type Session } from './records'
+import { type EditorRecord, EMPTY_SESSION, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, type RelationRecord, SESSION, type Session } from './records'
 import { Scene } from './scene'
 import { type ShapeKind, type Shape, util } from './shapes'
 import type { Dot, Handle, Path, Skeleton } from './shapes/util'
@@ -83,6 +84,8 @@ export class Editor {
   /** The picture itself, for tools that look at it, and how a page reads it for them. */
   pixels: Pixels | null = null
   readPixels: (() => Promise<Pixels>) | null = null
+  /** Does long work beside the page, where there is somebody to do it. */
+  elsewhere: Elsewhere | null = null
   textView: TextView | null = null
   player: Player | null = null
   #screenStart: Point = [0, 0]
@@ -146,7 +149,9 @@ export class Editor {
 
   /** Objects and what holds a place among them, in drawing order. */
   placed(): PlacedRecord[] {
-    const placed = this.store.all().filter((record) => record.kind !== 'item' && record.kind !== 'session')
+    const isPlaced = (record: EditorRecord): record is PlacedRecord =>
+      record.kind === 'object' || record.kind === 'track' || (record.kind === 'foreign' && record.list !== 'relations')
+    const placed = this.store.all().filter(isPlaced)
     return placed.sort(inDrawingOrder)
   }
 
@@ -335,7 +340,7 @@ export class Editor {
    * Writes to the answer: the backstop that keeps a read-only answer as it is (W10). In a video, what is
    * written to an object is written to the track that it stands for (W81).
    */
-  put(records: readonly (PlacedRecord | ItemRecord)[]): void {
+  put(records: readonly (PlacedRecord | RelationRecord | ItemRecord)[]): void {
     if (this.session.readOnly) return
     const kept = this.frames === 0 ? records : records.map((record) => (record.kind === 'object' ? trackOf(this, record) : record))
     this.store.put(...kept)
@@ -399,7 +404,7 @@ export class Editor {
       for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
       this.store.apply(diff, 'server')
       this.history.clear()
-      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, proposal: null })
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, proposal: null, joining: null })
     })
   }
 
@@ -415,12 +420,23 @@ export class Editor {
     return this.#autosave.listen(listener)
   }
 
+  /** What an object is called for short: its class, and its place in the list; of a passage, what it says. */
+  nameOf(id: string): string {
+    const record = this.scene.get(id)
+    if (record === null) return ''
+    const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
+    if (record.shape.type === 'span' && this.text !== null) return `${name} “${excerpt(this, record.shape, 40)}”`
+    return `${name} ${this.scene.objects.indexOf(record) + 1}`
+  }
+
   /** A sentence about an object, for those who hear the image. */
   describe(id: string): string {
     const record = this.scene.get(id)
     if (record === null) return ''
     const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
-    const marks = [this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
+    const joined = this.scene.relations.filter(({ from, to }) => from === id || to === id).length
+    const stands = [record.group === null ? '' : `, in group ${record.group}`, joined === 0 ? '' : `, ${joined} ${joined === 1 ? 'relation' : 'relations'}`]
+    const marks = [...stands, this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
     const { shape } = record
     const track = record.seen === undefined ? '' : `track ${id}, ${record.seen.isKeyframe ? 'keyframe' : 'on the way between keyframes'}${record.seen.occluded ? ', covered' : ''}, `
     const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)

@@ -13,21 +13,23 @@ export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput }
 export type { Mark, Mode } from './tools/state'
 export { type ToolId, type ToolRow, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 
-export { type Answer, type AnswerObject, type AnswerSpan, type AnswerTrack, objectOfSpan, objectOfTrack, shortIds } from './document'
+export { type Answer, type AnswerObject, type AnswerRelation, type AnswerSpan, type AnswerTrack, objectOfSpan, objectOfTrack, shortIds } from './document'
 export { type SpanRecord, boundsOfRange, excerpt, markRange, putEnd, rangeInHand, selectAt, setRange, spansOf } from './spans'
 export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
-export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Proposal, Range, Session, TrackRecord } from './records'
+export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Proposal, Range, RelationRecord, Session, TrackRecord } from './records'
 export type { Change, Diff } from './diff'
 export type { Source } from './store'
 export { type Shape, type ShapeKind, boundsOfShape, distanceTo, kinds, util } from './shapes'
 export type { Dot, Field, Handle, Path, ShapeUtil, Skeleton } from './shapes/util'
-export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, attributesOf, defaultsOf, skeletonOf } from './ontology'
+export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, type RelationKind, attributesOf, defaultsOf, joins, skeletonOf } from './ontology'
 
 export { type Command, commands } from './commands'
 export { type Kit, loadKits } from './kits'
 export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordLabel, chordOf, isChord, sharesMode } from './keymap'
 export { centreOn, setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
 export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
+export { describeRelation, group, join, joinTo, kindOf, kindsBetween, membersOf, relate, relationsOf, selectGroup, setRelation, turnRelation, ungroup, unrelate } from './relations'
+export { cancelErrand } from './errands'
 export { handleOnScreen } from './hits'
 export {
   exportSelection,
@@ -46,4 +48,5 @@ export {
 
 export { type Camera, toImage, toScreen, visible } from './kernels/camera'
 export type { Bounds, Point, Size } from './kernels/geometry'
+export type { Elsewhere } from './kernels/jobs'
 export type { Pixels } from './kernels/pixels'

@@ -13,6 +13,7 @@ type Load = () => Promise<{ readonly kit: Kit }>
 const places: Load = () => import('./tools/places')
 const lines: Load = () => import('./tools/lines')
 const spans: Load = () => import('./tools/spans')
+const relations: Load = () => import('./tools/relations')
 const pixels: Load = () => import('./tools/pixels')
 const tracks: Load = () => import('./tools/tracks')
 
@@ -26,6 +27,7 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   polygon: lines,
   line: lines,
   mask: pixels,
+  solid: places,
   span: spans,
 }
 
@@ -33,5 +35,7 @@ const kits: { readonly [K in ShapeKind]: Load } = {
 export async function loadKits(shapes: readonly ShapeKind[], media: 'video' | 'other' = 'other'): Promise<Kit[]> {
   const loads = new Set(shapes.map((shape) => kits[shape]))
   if (media === 'video') loads.add(tracks)
+  // What can be marked can be joined; tracks cannot (A40).
+  else if (shapes.length > 0) loads.add(relations)
   return (await Promise.all([...loads].map((load) => load()))).map(({ kit }) => kit)
 }

@@ -1,7 +1,7 @@
 import type { Skeleton } from './shapes/util'
 
 /**
- * What may be said of an image: rules O1 to O7 of the answer document's specification. Only what
+ * What may be said of an image: rules O1 to O10 of the answer document's specification. Only what
  * the editor itself must know is written down here; forms for attributes belong to the pages.
  */
 export interface OntologyClass {
@@ -25,9 +25,20 @@ export interface OntologyAttribute {
   readonly retired?: boolean
 }
 
+/** A way in which one object may stand to another (O10). */
+export interface RelationKind {
+  readonly key: string
+  readonly name: string
+  readonly from?: readonly string[]
+  readonly to?: readonly string[]
+  readonly direction?: 'one_way' | 'both_ways'
+  readonly retired?: boolean
+}
+
 export interface Ontology {
   readonly classes: readonly OntologyClass[]
   readonly attributes: readonly OntologyAttribute[]
+  readonly relations?: readonly RelationKind[]
 }
 
 export interface Attributes {
@@ -46,6 +57,15 @@ function lineage(ontology: Ontology, key: string): Set<string> {
     at = ontology.classes.find((c) => c.key === name)?.parent
   }
   return line
+}
+
+/** Whether a relation may lead from an object of the one class to one of the other (A31). */
+export function joins(ontology: Ontology, { from = [], to = [], direction }: RelationKind, a: string, b: string): boolean {
+  const fits = (classes: readonly string[], key: string) => {
+    const line = lineage(ontology, key)
+    return classes.length === 0 || classes.some((each) => line.has(each))
+  }
+  return (fits(from, a) && fits(to, b)) || (direction === 'both_ways' && fits(from, b) && fits(to, a))
 }
 
 /** The skeleton of the class, its own or of the nearest ancestor that has one (O7). */

@@ -22,6 +22,8 @@ export interface ObjectRecord {
   readonly shape: Shape
   /** Null when the answer had none, so that it goes out as it came in. */
   readonly attributes: Attributes | null
+  /** Objects of the same number belong together (A43). */
+  readonly group: number | null
   readonly rest: Rest
   /** Where it stands for a track in one frame of a video: how it is seen there. */
   readonly seen?: Seen
@@ -46,6 +48,18 @@ export interface Proposal {
   readonly keyframes: Keyframes
 }
 
+/** One object stands so to another (A40). It is there as long as both of its ends are. */
+export interface RelationRecord {
+  readonly id: string
+  readonly scope: 'document'
+  readonly kind: 'relation'
+  /** Its place among the relations, as they came in. */
+  readonly order: number
+  readonly relation: string
+  readonly from: string
+  readonly to: string
+}
+
 /** An object of a kind that this editor cannot draw: it holds its place in the order and is saved untouched. */
 export interface ForeignRecord {
   readonly id: string
@@ -53,7 +67,7 @@ export interface ForeignRecord {
   readonly kind: 'foreign'
   readonly order: number
   /** In which list of the answer it stands. */
-  readonly list: 'objects' | 'spans' | 'tracks'
+  readonly list: 'objects' | 'spans' | 'tracks' | 'relations'
   readonly value: unknown
 }
 
@@ -108,6 +122,9 @@ export interface Session {
   readonly locked: ReadonlySet<string>
   /** The class of what is drawn next. */
   readonly class: string | null
+  /** The kind of the relation that is made next, and the object that waits for the other end of one. */
+  readonly relation: string | null
+  readonly joining: string | null
   readonly readOnly: boolean
   readonly screen: Size
   readonly camera: Camera
@@ -124,6 +141,8 @@ export interface Session {
   readonly brushAt: Point | null
   /** How far a colour may differ and still be filled, 0–255. */
   readonly tolerance: number
+  /** What is being reckoned beside the page, in words. */
+  readonly busy: string | null
   /** What the tool in hand waits for, in words. */
   readonly prompt: string | null
   readonly marquee: Bounds | null
@@ -141,7 +160,7 @@ export interface Session {
 /** What has a place in the drawing order. */
 export type PlacedRecord = ObjectRecord | TrackRecord | ForeignRecord
 
-export type EditorRecord = PlacedRecord | ItemRecord | Session
+export type EditorRecord = PlacedRecord | RelationRecord | ItemRecord | Session
 
 // The ids of objects have no colon (A2), so these two cannot be taken by one.
 export const ITEM = ':item'
@@ -157,6 +176,8 @@ export const EMPTY_SESSION: Session = {
   hidden: new Set(),
   locked: new Set(),
   class: null,
+  relation: null,
+  joining: null,
   readOnly: false,
   screen: { width: 0, height: 0 },
   camera: { zoom: 1, x: 0, y: 0 },
@@ -168,6 +189,7 @@ export const EMPTY_SESSION: Session = {
   brush: 12,
   brushAt: null,
   tolerance: 24,
+  busy: null,
   prompt: null,
   marquee: null,
   draft: null,

@@ -2,7 +2,7 @@ import type { Diff } from './diff'
 import { inDrawingOrder } from './document'
 import type { Bounds } from './kernels/geometry'
 import { Grid } from './kernels/grid'
-import type { EditorRecord, ObjectRecord, TrackRecord } from './records'
+import type { EditorRecord, ObjectRecord, RelationRecord, TrackRecord } from './records'
 import { boundsOfShape } from './shapes'
 import { objectAt } from './standing'
 
@@ -13,6 +13,8 @@ import { objectAt } from './standing'
 export class Scene {
   readonly #grid = new Grid()
   readonly #records = new Map<string, ObjectRecord>()
+  readonly #related = new Map<string, RelationRecord>()
+  #relations: readonly RelationRecord[] | null = []
   #sorted: readonly ObjectRecord[] = []
   #places = new Map<string, number>()
   #stale: 'none' | 'records' | 'order' = 'none'
@@ -26,6 +28,11 @@ export class Scene {
     for (const [id, [before, after]] of diff) {
       if (after?.kind === 'object') this.#put(after, before)
       else if (before?.kind === 'object') this.#remove(id)
+      if (after?.kind === 'relation' || before?.kind === 'relation') {
+        if (after?.kind === 'relation') this.#related.set(id, after)
+        else this.#related.delete(id)
+        this.#relations = null
+      }
       if (after?.kind === 'track') this.#track(after)
       else if (before?.kind === 'track') {
         this.#tracks.delete(id)
@@ -56,6 +63,7 @@ export class Scene {
     this.#records.delete(id)
     this.#grid.remove(id)
     this.#stale = 'order'
+    this.#relations = null
   }
 
   /** All tracks of a video in drawing order, seen now or not. The same list until one changes. */
@@ -66,6 +74,7 @@ export class Scene {
 
   #put(after: ObjectRecord, before: EditorRecord | null): void {
     const known = before?.kind === 'object' ? before : null
+    if (known === null) this.#relations = null
     this.#records.set(after.id, after)
     if (known?.shape !== after.shape) this.#grid.put(after.id, boundsOfShape(after.shape))
     if (known?.order !== after.order) this.#stale = 'order'
@@ -89,6 +98,12 @@ export class Scene {
     this.#stale = 'none'
     this.#touched.clear()
     return this.#sorted
+  }
+
+  /** Those of which both ends are there, as they came in: the same list until something changes. */
+  get relations(): readonly RelationRecord[] {
+    this.#relations ??= [...this.#related.values()].filter(({ from, to }) => this.#records.has(from) && this.#records.has(to)).sort(inDrawingOrder)
+    return this.#relations
   }
 
   get(id: string): ObjectRecord | null {

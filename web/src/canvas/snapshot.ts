@@ -1,5 +1,5 @@
 import type { Editor } from './editor'
-import type { ItemRecord, ObjectRecord, Session, TrackRecord } from './records'
+import type { ItemRecord, ObjectRecord, RelationRecord, Session, TrackRecord } from './records'
 import { selectedObjects } from './selection'
 import type { Mode } from './tools/state'
 import type { ToolId } from './tools'
@@ -11,6 +11,7 @@ export interface Snapshot {
   /** Of a video, seen in the frame that is shown or not. */
   readonly tracks: readonly TrackRecord[]
   readonly selected: readonly ObjectRecord[]
+  readonly relations: readonly RelationRecord[]
   readonly item: ItemRecord
   readonly session: Session
   readonly tool: ToolId
@@ -52,6 +53,7 @@ export class Snapshots {
       objects: scene.objects,
       tracks: scene.tracks,
       selected: isSame ? before.selected : selected,
+      relations: scene.relations,
       item,
       session,
       tool: root.tool,

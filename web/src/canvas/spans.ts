@@ -2,6 +2,7 @@ import { change, create, refuse } from './actions'
 import type { Editor } from './editor'
 import { type Unit, inTextOrder, isRightToLeft, stepFrom } from './kernels/text'
 import type { ObjectRecord, Range } from './records'
+import { joinTo } from './relations'
 import { changeableSelection, select } from './selection'
 import type { Span } from './shapes/span'
 
@@ -76,7 +77,9 @@ export function selectAt(editor: Editor, point: number, keep: 'alone' | 'with ot
   const next = there[(at + 1) % Math.max(there.length, 1)]
   if (keep === 'with others' && next !== undefined) select(editor, [...selected.filter((id) => id !== next.id), next.id])
   else select(editor, next === undefined ? [] : [next.id])
-  if (next !== undefined) editor.say(editor.describe(next.id))
+  if (next === undefined) return
+  editor.say(editor.describe(next.id))
+  if (keep === 'alone') joinTo(editor, next.id)
 }
 
 export function selectSpan(editor: Editor, step: 1 | -1): boolean {

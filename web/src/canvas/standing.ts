@@ -18,7 +18,7 @@ export function objectAt(track: TrackRecord, frame: number): ObjectRecord | null
   const { id, order, class: key } = track
   const attributes = { ...track.attributes, ...saidAt(track.keyframes, frame) }
   const isSilent = track.attributes === null && Object.keys(attributes).length === 0
-  return { id, scope: 'document', kind: 'object', order, class: key, shape: seen.shape, attributes: isSilent ? null : attributes, rest: {}, seen }
+  return { id, scope: 'document', kind: 'object', order, class: key, shape: seen.shape, attributes: isSilent ? null : attributes, group: null, rest: {}, seen }
 }
 
 /** The track that a changed object stands for (W81): a new shape is a keyframe here, a new value is said here or of the whole. */

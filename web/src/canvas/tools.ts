@@ -60,6 +60,12 @@ export const tools = {
     icon: 'M3.5 15.5 8 7l4.5 4 4-7M3.5 15.5h.01M8 7h.01M12.5 11h.01M16.5 4h.01',
     shape: 'line',
   },
+  curve: {
+    label: 'Curve',
+    keys: ['KeyI', 'Alt+KeyI'],
+    icon: 'M3.5 15.500C6 5 9 5 10.500 9.500S14.500 13 16.500 4M3.5 15.500h.01M10.500 9.500h.01M16.500 4h.01',
+    shape: 'line',
+  },
   point: { label: 'Point', keys: ['KeyT', 'Shift+KeyT'], icon: 'M10 3v4M10 13v4M3 10h4M13 10h4M10 10h.01', shape: 'point' },
   ellipse: { label: 'Ellipse', keys: ['KeyE', 'Shift+KeyE'], icon: 'M10 5c3.9 0 7 2.2 7 5s-3.1 5-7 5-7-2.2-7-5 3.1-5 7-5z', shape: 'ellipse' },
   keypoints: {
@@ -80,11 +86,29 @@ export const tools = {
     icon: 'M8.5 3.5 15 10l-5.5 5.500L3.5 9zM6.5 5.5 4.5 3.500M16.5 12.500c1 1.5 1 3-.2 3s-1.2-1.5.2-3z',
     shape: 'mask',
   },
+  pieces: {
+    label: 'Pieces of one colour',
+    keys: ['KeyA', 'Shift+KeyA'],
+    icon: 'M3.5 4.500h6l2 4.500-3 3.500-5-2zM11.500 4.500H16.500V10.500l-5-1.500M8.500 12.500l3-3.500M8.500 12.500v3.500h8v-5.500M3.500 10.500v5.500h5',
+    shape: 'mask',
+  },
+  grabcut: {
+    label: 'Object in a box',
+    keys: ['KeyY', 'Shift+KeyY'],
+    icon: 'M3.500 6V3.500H6M14 3.500h2.500V6M16.500 14v2.500H14M6 16.500H3.500V14M10 6.500c2.500 0 4 1.500 3.500 4S12 14 10 14s-3-1-3.500-3.500 1-4 3.500-4z',
+    shape: 'mask',
+  },
   eraser: {
     label: 'Eraser',
     keys: ['KeyD', 'Shift+KeyD'],
     icon: 'M4 12.5 11.5 5l4.5 4.5-6.5 6.500H7.500zM7.5 9l4.5 4.500M9.5 16H16',
     shape: 'mask',
+  },
+  solid: {
+    label: 'Cuboid',
+    keys: ['KeyZ', 'Alt+KeyZ'],
+    icon: 'M3.5 7.500h9v9h-9zM7 3.500h9.500V12.500M3.5 7.500 7 3.500M12.500 7.500l4-4M12.500 16.500l4-4',
+    shape: 'solid',
   },
   pan: {
     label: 'Move the image',

@@ -19,16 +19,19 @@ const start: Answer = {
     { id: 't', class: 'car', shape: { type: 'turned', cx: 60, cy: 100, width: 40, height: 20, degrees: 30 }, attributes: { occluded: true } },
     { id: 'e', class: 'car', shape: { type: 'ellipse', cx: 150, cy: 100, rx: 20, ry: 30, degrees: 0 }, attributes: { occluded: true } },
     { id: 'l', class: 'car', shape: { type: 'line', points: [[10, 120], [60, 130], [120, 125]] }, attributes: { occluded: true } },
+    { id: 'w', class: 'car', shape: { type: 'line', points: [[10, 40], [60, 50], [120, 45]], curves: [[[20, 60], [40, 60]], null] }, attributes: { occluded: true } },
+    { id: 'z', class: 'car', shape: { type: 'solid', corners: [[20, 20], [20, 60], [60, 20], [60, 60], [80, 15], [80, 45], [40, 15], [40, 45]] }, attributes: { occluded: true } },
     { id: 's', class: 'person', shape: { type: 'keypoints', points: [[150, 10, 2], [160, 20, 1], [0, 0, 0]] }, attributes: { occluded: true } },
     { id: 'h', class: 'car', shape: { type: 'polygon', points: [[90, 60], [140, 60], [140, 110], [90, 110]], holes: [[[100, 70], [120, 70], [110, 90]]] }, attributes: { occluded: true } },
     { id: 'k', class: 'car', shape: { type: 'mask', ...painted }, attributes: { occluded: true } },
   ],
+  relations: [{ relation: 'near', from: 'a', to: 'c' }, { relation: 'near', from: 'a', to: 'gone' }],
   note: 'as it was',
 }
 
-const zoo = { ...ontology, classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
+const zoo = { ...ontology, relations: [{ key: 'near', name: 'near', direction: 'both_ways' as const }, { key: 'drives', name: 'drives', from: ['person'], to: ['car'] }], classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
 
-const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.all', 'group'], ['group', 'group.none'], ['group', 'group.select'], ['select.next', 'relation.join'], ['tool.eraser', 'confirm'], ['select.all', 'line.bend'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
 
 const visited = new Set<string>()
 const ran = new Set<string>()

@@ -4,6 +4,7 @@ import type { EditorOptions } from '../../src/canvas'
 import { kit as lines } from '../../src/canvas/tools/lines'
 import { kit as pixels } from '../../src/canvas/tools/pixels'
 import { kit as places } from '../../src/canvas/tools/places'
+import { kit as relations } from '../../src/canvas/tools/relations'
 
 const NONE: Modifiers = { shift: false, alt: false, mod: false }
 export const SHIFT: Modifiers = { ...NONE, shift: true }
@@ -29,7 +30,7 @@ export const ontology: Ontology = {
 export class TestEditor extends Editor {
   constructor(options: Partial<EditorOptions> = {}) {
     let count = 0
-    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels], ontology: { ...ontology, attributes: [] }, ...options })
+    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels, relations], ontology: { ...ontology, attributes: [] }, ...options })
     this.updateSession({ screen: { width: 400, height: 300 }, camera: { zoom: 1, x: 0, y: 0 }, fitted: false })
   }
 
@@ -82,6 +83,12 @@ export class TestEditor extends Editor {
     return this
   }
 
+  /** Waits for what is reckoned beside the page. */
+  async settled(): Promise<this> {
+    for (let i = 0; i < 50 && this.session.busy !== null; i++) await new Promise((go) => setTimeout(go))
+    return this
+  }
+
   expectToBeIn(path: string): this {
     expect(this.root.path).toBe(path)
     return this
@@ -111,6 +118,7 @@ function inLetters(shape: Shape): string {
     case 'point': return `point ${shape.x},${shape.y}`
     case 'span': return `span ${shape.start}-${shape.end}`
     case 'mask': return `mask ${shape.counts}`
+    case 'solid': return `solid ${ring(shape.corners)}`
     case 'polygon': return [`polygon ${ring(shape.points)}`, ...(shape.holes ?? []).map((hole) => `hole ${ring(hole)}`)].join(' ')
     default: return `${shape.type} ${ring(shape.points)}`
   }

@@ -8,7 +8,7 @@ const all = (options = {}) => new TestEditor({ shapes: ALL_SHAPES, ...options })
 describe('which tools there are', () => {
   test('those of the shapes that the project asks for, and no key for the others', () => {
     const editor = new TestEditor({ shapes: ['line'] })
-    expect(editor.tools).toEqual(['select', 'line', 'pan'])
+    expect(editor.tools).toEqual(['select', 'line', 'curve', 'pan'])
     editor.key('KeyP').expectToBeIn('select.idle').key('KeyL').expectToBeIn('line.idle')
   })
 })
@@ -192,6 +192,7 @@ describe('every kind of shape', () => {
     { type: 'ellipse', cx: 50, cy: 50, rx: 30, ry: 20, degrees: 75 },
     { type: 'keypoints', points: [[10, 10, 2], [0, 0, 0], [30, 40, 1]] },
     maskOf({ left: 10, top: 20, width: 3, height: 2, pixels: Uint8Array.from([1, 0, 1, 1, 1, 1]) }, { width: 400, height: 300 }),
+    { type: 'solid', corners: [[20, 20], [20, 60], [60, 20], [60, 60], [80, 15], [80, 45], [40, 15], [40, 45]] },
   ]
   test('is read as it is written, and not with more in it (W8, W9)', () => {
     for (const shape of shapes) {

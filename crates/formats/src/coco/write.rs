@@ -102,6 +102,9 @@ impl<'a, W: Write, S: Read + Write + Seek> CocoWriter<'a, W, S> {
                 json!([])
             }
         };
+        if object["shape"]["curves"].is_array() {
+            self.losses.add("curve_as_line", place);
+        }
         if object["shape"]["holes"].as_array().is_some_and(|holes| !holes.is_empty()) {
             self.losses.add("hole_cut_open", place);
         }
@@ -134,6 +137,20 @@ impl<'a, W: Write, S: Read + Write + Seek> CocoWriter<'a, W, S> {
     }
 }
 
+/// Counts the relations and groups of an answer, for formats that have no place for them.
+pub(crate) fn count_relations(losses: &mut LossReport, name: &str, answer: &Value) {
+    for one in answer["relations"].as_array().into_iter().flatten() {
+        losses.add("relation", || format!("{name}: {} to {}", one["from"], one["to"]));
+    }
+    for list in ["objects", "spans"] {
+        for one in answer[list].as_array().into_iter().flatten() {
+            if !one["group"].is_null() {
+                losses.add("group", || format!("{name}: {}", one["id"]));
+            }
+        }
+    }
+}
+
 /// Counts what formats for objects in pictures have no place for (C5).
 pub(crate) fn count_item_losses(losses: &mut LossReport, name: &str, answer: &Value) {
     for key in answer["attributes"].as_object().into_iter().flat_map(|map| map.keys()) {
@@ -142,6 +159,7 @@ pub(crate) fn count_item_losses(losses: &mut LossReport, name: &str, answer: &Va
     for choice in answer["choices"].as_array().into_iter().flatten() {
         losses.add("choice", || format!("{name}: {choice}"));
     }
+    count_relations(losses, name, answer);
     if answer["note"].as_str().is_some_and(|note| !note.is_empty()) {
         losses.add("note", || name.to_owned());
     }

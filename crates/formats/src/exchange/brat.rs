@@ -159,7 +159,7 @@ impl Reading {
         };
         self.known(from, "Arg1")?;
         self.known(to, "Arg2")?;
-        item.links.push(Link { from: from.into(), to: to.into(), class });
+        item.links.push(Link { from: from.into(), to: to.into(), class, mutual: false });
         Ok(())
     }
 
@@ -294,6 +294,9 @@ impl Writer for BratFiles {
                 losses.add("relation", place);
                 continue;
             };
+            if link.mutual {
+                losses.add("direction", place);
+            }
             let class = word(&link.class, losses, &place);
             let _ = writeln!(lines, "R{}\t{class} Arg1:{from} Arg2:{to}", nth + 1);
         }

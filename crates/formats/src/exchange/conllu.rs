@@ -186,6 +186,7 @@ impl Sentence {
                     from,
                     to: cells[0].clone(),
                     class: if cells[7] == "_" { String::new() } else { cells[7].clone() },
+                    mutual: false,
                 }),
             }
             item.marks.push(mark);

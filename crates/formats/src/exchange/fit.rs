@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use domain::answers::{Answer, Bounds, Object, Span};
 use domain::ontology::{Attribute, Kind, Ontology, Skeleton};
 use domain::projects::{ChoiceMode, Question, ShapeKind};
+use domain::relations::{GROUP_MAX, Judge, Relation};
 use domain::shapes::{self, Shape as Ours};
 use serde_json::{Map, Value, json};
 
-use super::survey::{find_attribute, find_class};
+use super::survey::{find_attribute, find_class, find_relation};
 use super::{Cuboid, Item, Mark, Place, Shape, lose_mark};
 use crate::loss::LossReport;
 
@@ -61,6 +62,8 @@ impl Fit<'_> {
         let first = item.marks.iter().find(|mark| mark.model.is_none());
         let person = first.and_then(|mark| mark.by.as_deref());
         let mut answer = Answer::default();
+        // What the things that the file names are called in the answer.
+        let mut ids: BTreeMap<&str, String> = BTreeMap::new();
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
             match (whose, mark.model.as_deref()) {
@@ -80,12 +83,32 @@ impl Fit<'_> {
                 losses.add("another_answer", place);
                 continue;
             }
+            let (objects, spans) = (answer.objects.len(), answer.spans.len());
             self.mark(item, mark, size, &mut answer, losses);
+            let object = answer.objects.get(objects).map(|object| &object.id);
+            let made = object.or_else(|| answer.spans.get(spans).map(|span| &span.id));
+            if let (Some(given), Some(made)) = (&mark.id, made) {
+                ids.entry(given).or_insert_with(|| made.clone());
+            }
         }
         if whose == Whose::People {
+            let mut judge = Judge::new(self.ontology, &answer, self.question);
+            let mut relations = Vec::new();
             for link in &item.links {
-                losses.add("relation", || format!("{}: {} to {}", item.name, link.from, link.to));
+                let found = find_relation(self.ontology, &link.class);
+                let ends = ids.get(&*link.from).zip(ids.get(&*link.to));
+                let relation = found.zip(ends).map(|(at, (from, to))| Relation {
+                    relation: self.ontology.relations[at].key.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                });
+                match relation.filter(|relation| judge.faults(relation).is_empty()) {
+                    Some(relation) => relations.push(relation),
+                    None => losses
+                        .add("relation", || format!("{}: {} to {}", item.name, link.from, link.to)),
+                }
             }
+            answer.relations = relations;
         }
         let said = !answer.objects.is_empty()
             || !answer.spans.is_empty()
@@ -103,9 +126,12 @@ impl Fit<'_> {
         losses: &mut LossReport,
     ) {
         let place = || format!("{}: {}", item.name, mark.class);
-        lose_mark(item, mark, &["id", "attributes", "model"], losses);
+        lose_mark(item, mark, &["id", "attributes", "model", "group"], losses);
         match &mark.place {
             Place::Whole => {
+                if mark.group.is_some() {
+                    losses.add("group", place);
+                }
                 self.attributes(item, mark, true, None, &mut answer.attributes, losses);
                 if mark.class.is_empty() {
                     return;
@@ -141,8 +167,9 @@ impl Fit<'_> {
                     let given = mark.id.as_deref();
                     let taken = |id: &str| answer.objects.iter().any(|other| other.id == id);
                     let id = free_id(given, 'o', answer.objects.len(), taken);
-                    let attributes = attributes.clone();
-                    answer.objects.push(Object { id, class: class.into(), shape, attributes });
+                    let (class, attributes) = (class.into(), attributes.clone());
+                    let group = group_of(mark, &place, losses);
+                    answer.objects.push(Object { id, class, shape, attributes, group });
                 }
             }
             Place::Cuboid(cuboid) if self.question.shapes.contains(&ShapeKind::Cuboid3d) => {
@@ -183,7 +210,7 @@ impl Fit<'_> {
         self.attributes(item, mark, false, Some(class), &mut attributes, losses);
         let taken = |id: &str| answer.objects.iter().any(|other| other.id == id);
         let id = free_id(mark.id.as_deref(), 'o', answer.objects.len(), taken);
-        answer.objects.push(Object { id, class: class.into(), shape, attributes });
+        answer.objects.push(Object { id, class: class.into(), shape, attributes, group: None });
     }
 
     fn span(
@@ -216,7 +243,8 @@ impl Fit<'_> {
         self.attributes(item, mark, false, Some(class), &mut attributes, losses);
         let taken = |id: &str| answer.spans.iter().any(|other| other.id == id);
         let id = free_id(mark.id.as_deref(), 's', answer.spans.len(), taken);
-        answer.spans.push(Span { id, class: class.into(), start, end, attributes });
+        let group = group_of(mark, &place, losses);
+        answer.spans.push(Span { id, class: class.into(), start, end, attributes, group });
     }
 
     /// The shapes of a project for one shape of another tool: the same where the project takes it, or else the
@@ -246,7 +274,7 @@ impl Fit<'_> {
                 vec![Ours::Ellipse { cx, cy, rx, ry, degrees: within_a_turn(*degrees) }]
             }
             Shape::Line { points } if takes(ShapeKind::Line) => {
-                vec![Ours::Line { points: points.clone() }]
+                vec![Ours::Line { points: points.clone(), curves: Vec::new() }]
             }
             Shape::Points { points } if takes(ShapeKind::Point) => {
                 if points.len() > 1 {
@@ -258,6 +286,10 @@ impl Fit<'_> {
                 vec![Ours::Keypoints { points: points.clone() }]
             }
             Shape::Mask(mask) if takes(ShapeKind::Mask) => vec![Ours::Mask(mask.clone())],
+            Shape::Solid { corners } if takes(ShapeKind::Solid) && corners.len() == 8 => {
+                let corners = std::array::from_fn(|at| corners[at]);
+                vec![Ours::Solid { corners }]
+            }
             Shape::Line { .. } | Shape::Points { .. } => {
                 losses.add(shape.kind(), place);
                 Vec::new()
@@ -351,6 +383,16 @@ impl Fit<'_> {
     }
 }
 
+/// The number of the group that a mark is in, where it may be one of ours (A33).
+fn group_of(mark: &Mark, place: &dyn Fn() -> String, losses: &mut LossReport) -> Option<u32> {
+    let given = mark.group?;
+    let group = u32::try_from(given).ok().filter(|group| (1..=GROUP_MAX).contains(group));
+    if group.is_none() {
+        losses.add("group", place);
+    }
+    group
+}
+
 /// The id that the file gives, where a thing may be called that; a number otherwise.
 fn free_id(
     given: Option<&str>,
@@ -428,9 +470,12 @@ fn clip(
             Ours::Polygon { points: cut(points), holes }
         }
         // A line or a point that is held at the edge stays what it is.
-        Ours::Line { points } => {
-            Ours::Line { points: points.into_iter().map(|[x, y]| held(x, y)).collect() }
+        Ours::Line { points, curves } => {
+            let points = points.into_iter().map(|[x, y]| held(x, y)).collect();
+            let hold = |bend: [[f64; 2]; 2]| bend.map(|[x, y]| held(x, y));
+            Ours::Line { points, curves: curves.into_iter().map(|bend| bend.map(hold)).collect() }
         }
+        Ours::Solid { corners } => Ours::Solid { corners: corners.map(|[x, y]| held(x, y)) },
         Ours::Point { x, y } => {
             let [x, y] = held(x, y);
             Ours::Point { x, y }

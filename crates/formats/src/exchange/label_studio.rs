@@ -215,13 +215,14 @@ fn regions(
             let class = region
                 .maybe("labels")
                 .and_then(|labels| Some(labels.value.get(0)?.as_str()?.to_owned()));
-            if region.maybe("direction").is_some_and(|way| way.value != "right") {
-                sink.lose("direction", item.name.clone());
-            }
+            let way = region.maybe("direction").and_then(|way| way.value.as_str()).unwrap_or("right");
+            let (from, to) = (region.get("from_id")?.id()?, region.get("to_id")?.id()?);
+            let (from, to) = if way == "left" { (to, from) } else { (from, to) };
             item.links.push(Link {
-                from: region.get("from_id")?.id()?,
-                to: region.get("to_id")?.id()?,
+                from,
+                to,
                 class: class.unwrap_or_default(),
+                mutual: way == "bi",
             });
             continue;
         }
@@ -307,7 +308,7 @@ fn regions(
             mark.score = mark.score.or(*whole);
         }
         if let (Some(parent), Some(id)) = (region.maybe("parentID"), &id) {
-            item.links.push(Link { from: id.clone(), to: parent.id()?, class: "parent".into() });
+            item.links.push(Link { from: id.clone(), to: parent.id()?, class: "parent".into(), mutual: false });
         }
         if let Some(meta) = region.maybe("meta") {
             mark.attributes = meta.map()?.clone();

@@ -65,7 +65,8 @@ impl Writer for TaskFile {
         }
         let links = item.links.iter().map(|link| {
             let labels: Vec<&str> = Some(link.class.as_str()).filter(|c| !c.is_empty()).into_iter().collect();
-            json!({ "type": "relation", "from_id": link.from, "to_id": link.to, "direction": "right", "labels": labels })
+            let way = if link.mutual { "bi" } else { "right" };
+            json!({ "type": "relation", "from_id": link.from, "to_id": link.to, "direction": way, "labels": labels })
         });
         if !item.links.is_empty() && annotations.is_empty() {
             annotations.push(((None, None), Vec::new()));

@@ -37,6 +37,7 @@ mod labelme;
 mod look;
 mod mot;
 mod mots;
+mod native;
 mod nuscenes;
 mod nuscenes_write;
 mod open_images;
@@ -261,6 +262,9 @@ pub struct Link {
     pub to: String,
     #[serde(default)]
     pub class: String,
+    /// Either end may be called the first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mutual: bool,
 }
 
 /// Tells what one file has that cannot be taken, and where.

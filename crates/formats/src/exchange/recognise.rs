@@ -13,7 +13,7 @@ use super::{ReadError, Sink, Source, Writer};
 use super::{
     argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
     cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelbox,
-    labelme, mot, mots, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows,
+    labelme, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows,
     spans, table, talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
 use crate::cells::Table;
@@ -74,6 +74,7 @@ pub enum Format {
     Jsonl,
     Parquet,
     Items,
+    Native,
 }
 
 const ALL: &[(Format, &str)] = &[
@@ -129,6 +130,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Jsonl, "jsonl"),
     (Format::Parquet, "parquet"),
     (Format::Items, "items"),
+    (Format::Native, "native"),
 ];
 
 impl Format {
@@ -149,7 +151,7 @@ impl Format {
 
     /// Says whether the format can be written.
     pub fn is_written(self) -> bool {
-        self != Format::Labelbox
+        !matches!(self, Format::Labelbox | Format::Native)
     }
 
     /// Reads everything and hands it to `sink`.
@@ -201,6 +203,7 @@ impl Format {
                 table::read(source, sink)
             }
             Format::Items => items::read(source, sink),
+            Format::Native => native::read(source, sink),
         }
     }
 
@@ -260,7 +263,7 @@ impl Format {
             Format::Jsonl => Box::new(table::TableFile::lines(out)?),
             Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
-            Format::Labelbox => {
+            Format::Labelbox | Format::Native => {
                 let message = format!("{} is read, but not written", self.as_str());
                 return Err(ReadError::NotThere(message));
             }
@@ -402,6 +405,7 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             row.contains_key("text") && classed && !theirs
         });
         return match () {
+            () if first.starts_with("{\"fairmark\":") => Some(Format::Native),
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }

@@ -73,6 +73,7 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
                 from: relation.get("from_id")?.id()?,
                 to: relation.get("to_id")?.id()?,
                 class: class.unwrap_or_default(),
+                mutual: false,
             });
         }
     }

@@ -5,11 +5,12 @@ use std::io;
 
 use domain::limits;
 use domain::ontology::{self, Attribute, Choice, Keypoint, Kind, Ontology, Scope, Skeleton};
+use domain::relations::{Direction, RelationKind};
 use domain::projects::{ChoiceMode, Media, Question, ShapeKind};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Class, Item, Place, Refusal, Sink};
+use super::{Class, Item, Link, Place, Refusal, Sink};
 use crate::loss::LossReport;
 
 /// How many values of an attribute make it a list of options; with more it is a text.
@@ -34,6 +35,7 @@ pub struct Survey {
     pub refused: u64,
     pub classes: Vec<ClassSeen>,
     pub attributes: Vec<AttributeSeen>,
+    pub relations: Vec<RelationSeen>,
     /// How many marks there are of each shape, `whole`, `span` and `words` among them.
     pub shapes: BTreeMap<&'static str, u64>,
     /// Classes and attributes that are too many to be listed.
@@ -58,6 +60,14 @@ pub struct ClassSeen {
     keypoints: Vec<String>,
     #[serde(skip)]
     edges: Vec<[u32; 2]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RelationSeen {
+    pub name: String,
+    pub links: u64,
+    /// Whether either end may be called the first.
+    pub mutual: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -123,6 +133,27 @@ impl Survey {
             for (name, value) in &mark.attributes {
                 self.attribute(is_whole, name, value);
             }
+        }
+        for link in &item.links {
+            self.link(link);
+        }
+    }
+
+    fn link(&mut self, link: &Link) {
+        if link.class.is_empty() {
+            return;
+        }
+        match self.relations.iter().position(|seen| seen.name == link.class) {
+            Some(at) => {
+                self.relations[at].links += 1;
+                self.relations[at].mutual &= link.mutual;
+            }
+            None if self.relations.len() >= limits::RELATION_KINDS_MAX => self.more += 1,
+            None => self.relations.push(RelationSeen {
+                name: link.class.clone(),
+                links: 1,
+                mutual: link.mutual,
+            }),
         }
     }
 
@@ -201,7 +232,7 @@ impl Survey {
         }
         // What one mark of the data set becomes, where a project may take any shape.
         let kinds = [
-            (ShapeKind::Box, &["box", "cuboid_in_picture"][..]),
+            (ShapeKind::Box, &["box"][..]),
             (ShapeKind::Turned, &["turned_box"]),
             (ShapeKind::Polygon, &["polygon", "polygon_of_several_parts"]),
             (ShapeKind::Line, &["line"]),
@@ -209,6 +240,7 @@ impl Survey {
             (ShapeKind::Ellipse, &["ellipse"]),
             (ShapeKind::Keypoints, &["keypoints"]),
             (ShapeKind::Mask, &["mask"]),
+            (ShapeKind::Solid, &["cuboid_in_picture"]),
         ];
         let there = |names: &[&str]| names.iter().any(|name| number(name) > 0);
         let shapes: Vec<ShapeKind> =
@@ -223,7 +255,7 @@ impl Survey {
         }
     }
 
-    /// Adds to an ontology the classes that it has under no name, and the attributes; `out` says which
+    /// Adds to an ontology the classes that it has under no name, the attributes and the relations; `out` says which
     /// classes are left out.
     pub fn extend(&self, ontology: &mut Ontology, out: impl Fn(&str) -> bool) {
         let mut missing: Vec<&ClassSeen> = Vec::new();
@@ -289,7 +321,34 @@ impl Survey {
                 retired: false,
             });
         }
+        for seen in &self.relations {
+            if find_relation(ontology, &seen.name).is_some()
+                || ontology.relations.len() >= limits::RELATION_KINDS_MAX
+            {
+                continue;
+            }
+            let key =
+                fresh_key(&seen.name, "relation", |key| ontology.relation(key).is_some());
+            ontology.relations.push(RelationKind {
+                key,
+                name: shortened(&seen.name),
+                from: Vec::new(),
+                to: Vec::new(),
+                direction: if seen.mutual { Direction::BothWays } else { Direction::OneWay },
+                retired: false,
+            });
+        }
     }
+}
+
+/// The kind of relation that a data set calls `name`: by its name, then by its key.
+pub(super) fn find_relation(ontology: &Ontology, name: &str) -> Option<usize> {
+    let position = |same: &dyn Fn(&RelationKind) -> bool| {
+        ontology.relations.iter().position(|kind| !kind.retired && same(kind))
+    };
+    position(&|kind| kind.name == name)
+        .or_else(|| position(&|kind| kind.key == name))
+        .or_else(|| position(&|kind| kind.name.to_lowercase() == name.to_lowercase()))
 }
 
 /// The colours that the page of the ontology gives to new classes, in the same order.

@@ -142,6 +142,7 @@ fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
         | Shape::Polygon { .. }
         | Shape::Line { .. }
         | Shape::Ellipse { .. }
+        | Shape::Solid { .. }
         | Shape::Cuboid3d(_) => nearest(),
     };
     Drawn::of_shape(&shape)
@@ -237,7 +238,7 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
         match &place.shape {
             Drawn::Figure { shape, .. } => {
                 let shape = shape.clone();
-                value.objects.push(Object { id: id.clone(), class, shape, attributes });
+                value.objects.push(Object { id: id.clone(), class, shape, attributes, group: None });
             }
             Drawn::Span(Stretch { start, end }) => {
                 let (start, end) = (u64::from(*start), u64::from(*end));
@@ -248,7 +249,7 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
                 if is_there {
                     continue;
                 }
-                value.spans.push(Span { id: id.clone(), class, start, end, attributes });
+                value.spans.push(Span { id: id.clone(), class, start, end, attributes, group: None });
             }
         }
         let marks = place.marks.iter().map(|mark| {

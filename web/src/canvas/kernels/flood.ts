@@ -1,5 +1,5 @@
 import type { Point, Size } from './geometry'
-import { type Pixels, pixelAt } from './pixels'
+import { type Pixels, enlarge, pixelAt } from './pixels'
 import { type Bits, trim } from './rle'
 
 // A kernel: data in, data out.
@@ -36,21 +36,4 @@ export function flood(pixels: Pixels, at: Point, tolerance: number, image: Size)
     }
   }
   return enlarge(trim({ left: 0, top: 0, width, height, pixels: filled }), pixels.scale, image)
-}
-
-/** The same area in pixels of the image, each of the colour of the reduced pixel that its middle lies in. */
-function enlarge(bits: Bits, scale: number, image: Size): Bits {
-  if (scale === 1) return bits
-  const [left, top] = [Math.floor(bits.left * scale), Math.floor(bits.top * scale)]
-  const width = Math.min(image.width, Math.ceil((bits.left + bits.width) * scale)) - left
-  const height = Math.min(image.height, Math.ceil((bits.top + bits.height) * scale)) - top
-  const pixels = new Uint8Array(width * height)
-  for (let y = 0, p = 0; y < height; y++) {
-    const row = Math.floor((top + y + 0.5) / scale) - bits.top
-    for (let x = 0; x < width; x++, p++) {
-      const column = Math.floor((left + x + 0.5) / scale) - bits.left
-      if (row >= 0 && row < bits.height && column >= 0 && column < bits.width) pixels[p] = bits.pixels[row * bits.width + column] ?? 0
-    }
-  }
-  return trim({ left, top, width, height, pixels })
 }

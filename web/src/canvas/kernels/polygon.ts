@@ -10,6 +10,21 @@ export function area(points: readonly Point[]): number {
   return Math.abs(sum) / 2
 }
 
+/** The convex outline around some points: Andrew (1979). */
+export function hull(points: readonly Point[]): Point[] {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]).filter((p, i, all) => i === 0 || p[0] !== all[i - 1]?.[0] || p[1] !== all[i - 1]?.[1])
+  const half = (along: readonly Point[]): Point[] => {
+    const line: Point[] = []
+    for (const p of along) {
+      while (line.length > 1 && turn(line[line.length - 2] as Point, line[line.length - 1] as Point, p) <= 0) line.pop()
+      line.push(p)
+    }
+    // The last point begins the other half.
+    return line.slice(0, -1)
+  }
+  return [...half(sorted), ...half(sorted.toReversed())]
+}
+
 export interface EdgeHit {
   /** The edge goes from point `edge` to the one after it. */
   readonly edge: number

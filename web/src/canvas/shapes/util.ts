@@ -14,12 +14,14 @@ export interface Dot {
 
 /** What a hand can take hold of. Its place in the list of handles is its name. */
 export interface Handle {
-  readonly kind: 'corner' | 'side' | 'vertex' | 'midpoint' | 'turn'
+  readonly kind: 'corner' | 'side' | 'vertex' | 'midpoint' | 'control' | 'turn'
   readonly at: Point
   /** A CSS cursor. */
   readonly cursor: string
   /** Screen pixels of room that a handle needs along its edge to be worth showing are judged by this length. */
   readonly edge: number
+  /** The place of the shape that it is tied to by a line. */
+  readonly from?: Point
   /** The direction in which the handle stands off its place on the screen (`TURN_PX`), as a vector of length one. */
   readonly off?: Point
   /** A place that is known but not seen. */

@@ -1,6 +1,6 @@
 import type { Kit } from '../kits'
 import { PlacingTool, type Plan } from './placing'
-import { boxPlan, ellipsePlan, extremePlan, keypointsPlan, pointPlan, turnedPlan } from './plans'
+import { boxPlan, ellipsePlan, extremePlan, keypointsPlan, pointPlan, solidPlan, turnedPlan } from './plans'
 import type { MakeState } from './state'
 
 const placing = (plan: Plan): MakeState => (editor, id, parent) => new PlacingTool(editor, id, parent, plan)
@@ -14,6 +14,7 @@ export const kit: Kit = {
     point: placing(pointPlan),
     ellipse: placing(ellipsePlan),
     keypoints: placing(keypointsPlan),
+    solid: placing(solidPlan),
   },
   commands: [],
 }

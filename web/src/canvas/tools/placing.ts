@@ -1,5 +1,6 @@
 import { create } from '../actions'
 import type { Editor } from '../editor'
+import { cancelErrand } from '../errands'
 import type { Gesture } from '../events'
 import type { Point } from '../kernels/geometry'
 import type { Shape } from '../shapes'
@@ -20,6 +21,8 @@ export interface Plan {
   readonly drag: 'two places' | 'one place'
   /** The shape that these places make; the last may still be in the hand. */
   shape(places: readonly Place[], editor: Editor): Shape
+  /** Makes something else of the places than the shape itself. */
+  make?(places: readonly Place[], editor: Editor): void
   /** What is seen before there are places enough for a shape. */
   preview(places: readonly Place[], editor: Editor): { readonly paths: readonly Path[]; readonly dots?: readonly Dot[] }
   /** Whether it is a single place, whatever the class. */
@@ -76,7 +79,10 @@ export class PlacingTool extends State {
       this.go('stretching')
       return
     }
-    if (places.length > 0 && count > 0) create(editor, plan.shape(places, editor))
+    if (places.length > 0 && count > 0) {
+      if (plan.make === undefined) create(editor, plan.shape(places, editor))
+      else plan.make(places, editor)
+    }
     this.go('idle')
   }
 
@@ -129,7 +135,7 @@ class Idle extends Step {
     if (input.type === 'down') this.pass('pointing')
     if (input.type === 'confirm') this.add(this.here(input))
     if (input.type === 'skip' && tool.plan.mayLack === true) this.add({ at: editor.spot, as: 'absent' })
-    if (input.type === 'cancel' && input.reason === 'escape') editor.root.go('select')
+    if (input.type === 'cancel' && input.reason === 'escape' && !cancelErrand(editor)) editor.root.go('select')
   }
 }
 

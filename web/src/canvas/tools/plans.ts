@@ -4,6 +4,7 @@ import type { Shape } from '../shapes'
 import { boxBetween } from '../shapes/box'
 import { ellipseWithin } from '../shapes/ellipse'
 import { ABSENT, HIDDEN, type Keypoint, VISIBLE } from '../shapes/keypoints'
+import { solidBetween } from '../shapes/solid'
 import { turnedFrom } from '../shapes/turned'
 import type { Dot, Path } from '../shapes/util'
 import type { Place, Plan } from './placing'
@@ -49,6 +50,23 @@ export const turnedPlan: Plan = {
   shape: ([a, b, c]) => turnedFrom(at(a), at(b), at(c)),
   preview: (places) => ({ paths: [{ closed: false, points: pointsOf(places) }] }),
   prompt: (placed) => TURNED_STEPS[placed] ?? '',
+}
+
+const SOLID_STEPS = ['Drag over the front, or click two of its corners', 'Click the other corner of the front', 'Click a corner of the back', 'Click the other corner of the back']
+
+/** The front by two corners, then the back. */
+export const solidPlan: Plan = {
+  count: () => 4,
+  drag: 'two places',
+  shape: ([a, b, c, d]) => solidBetween(boundsBetween(at(a), at(b)), boundsBetween(at(c), at(d))),
+  preview(places) {
+    const [a, b, c] = pointsOf(places)
+    if (a === undefined || b === undefined) return { paths: NO_PATHS }
+    const { left, top, right, bottom } = boundsBetween(a, b)
+    const front: Path = { closed: true, points: [[left, top], [right, top], [right, bottom], [left, bottom]] }
+    return { paths: [front], dots: c === undefined ? [] : [{ at: c, look: 'hollow' }] }
+  },
+  prompt: (placed) => SOLID_STEPS[placed] ?? '',
 }
 
 export const pointPlan: Plan = {

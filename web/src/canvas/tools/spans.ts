@@ -1,6 +1,7 @@
 import type { Command } from '../commands'
 import type { Kit } from '../kits'
 import type { Unit } from '../kernels/text'
+import { stopJoining } from '../relations'
 import { select } from '../selection'
 import { type Way, markRange, moveCaret, moveEnd, rangeInHand, selectSpan, setRange } from '../spans'
 import type { Mode } from './state'
@@ -58,6 +59,7 @@ export const kit: Kit = {
       run(e) {
         // One thing at a time: first what is selected in the text, then the spans.
         const range = rangeInHand(e)
+        if (stopJoining(e)) return
         if (range !== null) setRange(e, { anchor: range.focus, focus: range.focus })
         else if (e.session.selected.length > 0) select(e, [])
         else setRange(e, null)

@@ -1,9 +1,10 @@
 import type { Editor } from '../editor'
 import type { Gesture } from '../events'
-import { type Point, distance } from '../kernels/geometry'
+import { type Point, distance, samePoint } from '../kernels/geometry'
 import { simplify } from '../kernels/polygon'
 import { DRAG_PX, FREEHAND_TOLERANCE_PX, POINTS_MAX } from '../limits'
 import { between, snapped } from '../snapping'
+import type { Path } from '../shapes/util'
 import { type Children, type Mode, State, type Target } from './state'
 
 /** What a line that is traced comes to be. */
@@ -15,6 +16,8 @@ export interface Trace {
   readonly min: number
   /** The points between two of the line, where it does not go straight. */
   along?(editor: Editor, from: Point, to: Point): Point[]
+  /** What is seen instead of the straight line through the points. */
+  preview?(points: readonly Point[]): readonly Path[]
   /** When the tool is taken in the hand. */
   enter?(editor: Editor): void
   /** Makes something of the points; false where that was refused, and the line stays for the hand to better. */
@@ -82,7 +85,8 @@ abstract class Drafting extends State {
     const { editor, trace } = this
     const [last, closing, next] = [points[points.length - 1], this.isClosing(points), snapped(editor)]
     const ahead = last === undefined ? [] : (trace.along?.(editor, last, (closing ? points[0] : undefined) ?? next) ?? [])
-    const draft = { points, ahead, next, closed: false, closing, fills: trace.closed }
+    const paths = trace.preview?.([...points, ...(last !== undefined && samePoint(last, next) ? [] : [next])])
+    const draft = { points, ahead, next, closed: false, closing, fills: trace.closed, ...(paths === undefined ? {} : { paths }) }
     editor.updateSession({ draft: points.length > 0 ? draft : null })
   }
 

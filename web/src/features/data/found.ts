@@ -5,7 +5,7 @@ const formats: Record<string, string> = {
   'yolo-pose': 'YOLO pose', 'yolo-classify': 'YOLO classification', darknet: 'Darknet YOLO', voc: 'Pascal VOC', cvat: 'CVAT', 'cvat-json': 'CVAT JSON', 'label-studio': 'Label Studio', datumaro: 'Datumaro',
   kitti: 'KITTI', 'kitti-tracking': 'KITTI tracking', 'kitti-raw': 'KITTI raw', labelme: 'Labelme', via: 'VGG VIA', 'open-images': 'Open Images', mot: 'MOT Challenge', mots: 'MOTS', nuscenes: 'nuScenes',
   conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL', parquet: 'Parquet', items: 'Fairmark items',
-  webdataset: 'WebDataset', labelbox: 'Labelbox',
+  webdataset: 'WebDataset', native: 'Fairmark release', labelbox: 'Labelbox',
 }
 
 /** How people call a format; its own name where it has no other. */
@@ -30,6 +30,8 @@ const sentences: Record<string, string> = {
   ellipse_as_polygon: 'ellipses taken as polygons',
   ellipse_as_its_box: 'ellipses taken as the boxes around them',
   mask_as_its_box: 'masks taken as the boxes around them',
+  cuboid_in_picture_as_its_box: 'cuboids in the picture taken as the boxes around them',
+  relation: 'relations that the project does not have, or whose ends do not fit',
   keypoints_as_their_box: 'keypoints taken as the boxes around them',
   parts_as_objects_of_their_own: 'parts of one object, taken as objects of their own',
   span: 'spans of text', words: 'captions and other words', crowd: 'crowds: many things under one mark', second_choice: 'second classes where one is asked for',

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useReducer, useRef } from 'react'
 import { get, put } from '../../api/client'
 import { isApiError } from '../../api/errors'
 import * as q from '../../api/queries'
-import type { Attribute, OntologyClass, OntologyVersion, Project } from '../../api/types'
+import type { Attribute, OntologyClass, OntologyVersion, Project, RelationKind } from '../../api/types'
 import { Note } from '../../ui/Bits'
 import { Button, IconButton } from '../../ui/Button'
 import { ErrorNote } from '../../ui/ErrorState'
@@ -17,18 +17,19 @@ import { begin, step } from './edit'
 import { close, open, problems } from './model'
 import css from './Ontology.module.css'
 import { Preview } from './Preview'
+import { Relations } from './Relations'
 import { Versions } from './Versions'
 
 interface Props { project: Project; base: OntologyVersion; onSaved: (next: OntologyVersion) => void }
 
 /** What the other person's version has that ours does not, so that it can be seen before anything is overwritten. */
 function difference(theirs: OntologyVersion, ours: ReturnType<typeof close>): string[] {
-  const missing = (kind: string, them: readonly (OntologyClass | Attribute)[], us: readonly (OntologyClass | Attribute)[]) =>
+  const missing = (kind: string, them: readonly (OntologyClass | Attribute | RelationKind)[], us: readonly (OntologyClass | Attribute | RelationKind)[]) =>
     them.flatMap((row) => {
       const mine = us.find((each) => each.key === row.key)
       return !mine ? [`${kind} “${row.name}” is only in theirs`] : mine.name !== row.name ? [`${kind} “${row.name}” is named “${mine.name}” in yours`] : []
     })
-  return [...missing('Class', theirs.ontology.classes, ours.classes), ...missing('Attribute', theirs.ontology.attributes, ours.attributes)]
+  return [...missing('Class', theirs.ontology.classes, ours.classes), ...missing('Attribute', theirs.ontology.attributes, ours.attributes), ...missing('Relation', theirs.ontology.relations ?? [], ours.relations ?? [])]
 }
 
 export function OntologyEditor({ project, base, onSaved }: Props) {
@@ -39,6 +40,7 @@ export function OntologyEditor({ project, base, onSaved }: Props) {
   const before = useMemo(() => JSON.stringify(close(open(base.ontology))), [base])
   const dirty = useMemo(() => JSON.stringify(close(doc)) !== before, [doc, before])
   const top = useRef<HTMLDivElement>(null)
+  const marksThings = project.question.shapes.length > 0 || project.question.spans === true || doc.relations.length > 0
 
   const save = useMutation({
     meta: { shown: true },
@@ -108,6 +110,7 @@ export function OntologyEditor({ project, base, onSaved }: Props) {
         <div className={css.column}>
           <Classes doc={doc} problems={faults} act={act} hasSkeletons={project.question.shapes.includes('keypoints')} />
           <Attributes doc={doc} problems={faults} act={act} />
+          {marksThings && <Relations doc={doc} problems={faults} act={act} />}
         </div>
         <aside className={css.side} aria-label="Preview and versions">
           <Card title="As people see it"><Preview doc={doc} /></Card>

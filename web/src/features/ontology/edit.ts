@@ -1,5 +1,5 @@
 import type { AttributeType } from '../../api/types'
-import { type AttributeRow, type ClassRow, type Doc, freeColor, freeHotkey, type OptionRow, span, uid } from './model'
+import { type AttributeRow, type ClassRow, type Doc, freeColor, freeHotkey, type OptionRow, type RelationRow, span, uid } from './model'
 
 export type Edit =
   | { type: 'class.add'; names: readonly string[]; after?: string }
@@ -11,6 +11,9 @@ export type Edit =
   | { type: 'attribute.add'; kind: AttributeType; scope: 'object' | 'item' }
   | { type: 'attribute.change'; uid: string; change: Partial<Omit<AttributeRow, 'uid' | 'key' | 'options'>> }
   | { type: 'attribute.remove' | 'attribute.up' | 'attribute.down'; uid: string }
+  | { type: 'relation.add' }
+  | { type: 'relation.change'; uid: string; change: Partial<Omit<RelationRow, 'uid' | 'key'>> }
+  | { type: 'relation.remove'; uid: string }
   | { type: 'option.add'; uid: string; names: readonly string[] }
   | { type: 'option.change'; uid: string; option: string; change: Partial<Pick<OptionRow, 'name' | 'retired'>> }
   | { type: 'option.remove' | 'option.up' | 'option.down'; uid: string; option: string }
@@ -76,7 +79,12 @@ function editClass(doc: Doc, edit: Extract<Edit, { type: `class.${string}` }>): 
       // Children of a removed class move up to its place.
       const size = span(doc.classes, at)
       const classes = doc.classes.flatMap((each, index) => (index === at ? [] : index > at && index < at + size ? [{ ...each, depth: each.depth - 1 }] : [each]))
-      return { classes, attributes: doc.attributes.map((attribute) => ({ ...attribute, classes: attribute.classes.filter((id) => id !== edit.uid) })) }
+      const rest = (ids: readonly string[]) => ids.filter((id) => id !== edit.uid)
+      return {
+        classes,
+        attributes: doc.attributes.map((attribute) => ({ ...attribute, classes: rest(attribute.classes) })),
+        relations: doc.relations.map((relation) => ({ ...relation, from: rest(relation.from), to: rest(relation.to) })),
+      }
     }
     case 'class.up': return sibling(doc, at, -1)
     case 'class.down': return sibling(doc, at, 1)
@@ -94,7 +102,16 @@ function editClass(doc: Doc, edit: Extract<Edit, { type: `class.${string}` }>): 
 
 const usual = { boolean: 'Yes or no', select: 'One of', multi: 'Some of', text: 'Text', number: 'Number' } as const
 
-function editAttribute(doc: Doc, edit: Exclude<Edit, { type: `class.${string}` }>): Doc {
+function editRelation(doc: Doc, edit: Extract<Edit, { type: `relation.${string}` }>): Doc {
+  const { relations } = doc
+  if (edit.type === 'relation.add') return { ...doc, relations: [...relations, { uid: uid(), key: null, name: 'Belongs to', from: [], to: [], isMutual: false, retired: false }] }
+  const at = relations.findIndex((row) => row.uid === edit.uid)
+  const row = relations[at]
+  if (!row) return doc
+  return { ...doc, relations: edit.type === 'relation.remove' ? relations.toSpliced(at, 1) : relations.with(at, { ...row, ...edit.change }) }
+}
+
+function editAttribute(doc: Doc, edit: Exclude<Edit, { type: `class.${string}` | `relation.${string}` }>): Doc {
   if (edit.type === 'attribute.add') {
     const options = edit.kind === 'select' || edit.kind === 'multi' ? [{ uid: uid(), key: null, name: 'Option 1', retired: false }] : []
     const row: AttributeRow = { uid: uid(), key: null, name: usual[edit.kind], type: edit.kind, scope: edit.scope, classes: [], options, required: false, default: null, min: null, max: null, description: '', retired: false }
@@ -129,8 +146,11 @@ function editAttribute(doc: Doc, edit: Exclude<Edit, { type: `class.${string}` }
 const without = (value: AttributeRow['default'], option: string): AttributeRow['default'] =>
   value === option ? null : Array.isArray(value) ? value.filter((each) => each !== option) : value
 
-export const apply = (doc: Doc, edit: Edit): Doc =>
-  edit.type.startsWith('class.') ? editClass(doc, edit as Extract<Edit, { type: `class.${string}` }>) : editAttribute(doc, edit as Exclude<Edit, { type: `class.${string}` }>)
+export function apply(doc: Doc, edit: Edit): Doc {
+  if (edit.type.startsWith('class.')) return editClass(doc, edit as Extract<Edit, { type: `class.${string}` }>)
+  if (edit.type.startsWith('relation.')) return editRelation(doc, edit as Extract<Edit, { type: `relation.${string}` }>)
+  return editAttribute(doc, edit as Exclude<Edit, { type: `class.${string}` | `relation.${string}` }>)
+}
 
 /** The document with what it was and what it will be again. Typing into one field is one step. */
 export interface History { doc: Doc; past: readonly Doc[]; future: readonly Doc[]; tag: string | null }

@@ -1,4 +1,4 @@
-import type { Attribute, AttributeOption, AttributeType, AttributeValue, Ontology, OntologyClass, Skeleton } from '../../api/types'
+import type { Attribute, AttributeOption, AttributeType, AttributeValue, Ontology, OntologyClass, RelationKind, Skeleton } from '../../api/types'
 
 /**
  * An ontology while it is edited.
@@ -25,7 +25,9 @@ export interface AttributeRow {
   description: string
   retired: boolean
 }
-export interface Doc { readonly classes: readonly ClassRow[]; readonly attributes: readonly AttributeRow[] }
+/** How one object may stand to another; the classes of its ends by uid, none meaning all. */
+export interface RelationRow { uid: string; key: string | null; name: string; from: readonly string[]; to: readonly string[]; isMutual: boolean; retired: boolean }
+export interface Doc { readonly classes: readonly ClassRow[]; readonly attributes: readonly AttributeRow[]; readonly relations: readonly RelationRow[] }
 export interface Problem { uid: string; field: string; message: string }
 
 export const palette = ['#e8590c', '#1971c2', '#2f9e44', '#c2255c', '#7048e8', '#f08c00', '#0c8599', '#e03131', '#5c940d', '#9c36b5', '#3b5bdb', '#846358', '#099268', '#d6336c', '#495057', '#b08900'] as const
@@ -94,13 +96,18 @@ export function open(ontology: Ontology): Doc {
       min: row.min ?? null, max: row.max ?? null, description: row.description ?? '', retired: row.retired ?? false,
     }
   })
-  return { classes, attributes }
+  const toUids = (keys: readonly string[] | undefined) => (keys ?? []).flatMap((key) => uids.get(key) ?? [])
+  const relations = (ontology.relations ?? []).map((row): RelationRow => ({
+    uid: uid(), key: row.key, name: row.name, from: toUids(row.from), to: toUids(row.to), isMutual: row.direction === 'both_ways', retired: row.retired ?? false,
+  }))
+  return { classes, attributes, relations }
 }
 
 /** The same, never saved: names may still change, and keys with them. */
 export const asNew = (doc: Doc): Doc => ({
   classes: doc.classes.map((row) => ({ ...row, key: null })),
   attributes: doc.attributes.map((row) => ({ ...row, key: null, options: row.options.map((option) => ({ ...option, key: null })) })),
+  relations: doc.relations.map((row) => ({ ...row, key: null })),
 })
 
 /** The nearest row above that is one level up. */
@@ -161,7 +168,17 @@ export function close(doc: Doc): Ontology {
         ...(row.retired ? { retired: true } : {}),
       }
     }),
+    ...(doc.relations.length > 0 ? { relations: closeRelations(doc, byUid) } : {}),
   }
+}
+
+function closeRelations(doc: Doc, classKeys: ReadonlyMap<string, string>): RelationKind[] {
+  const keys = named(doc.relations, 'relation')
+  const toKeys = (ids: readonly string[]) => ids.flatMap((id) => classKeys.get(id) ?? [])
+  return doc.relations.map((row) => ({
+    key: keys.get(row) ?? '', name: row.name.trim(), from: toKeys(row.from), to: toKeys(row.to),
+    ...(row.isMutual ? { direction: 'both_ways' as const } : {}), ...(row.retired ? { retired: true } : {}),
+  }))
 }
 
 /** Everything that would be refused, before it is sent. */
@@ -176,6 +193,7 @@ export function problems(doc: Doc): Problem[] {
       else keys.set(row.hotkey, row)
     }
   }
+  for (const row of doc.relations) if (!row.name.trim()) out.push({ uid: row.uid, field: 'name', message: 'A relation needs a name.' })
   for (const row of doc.attributes) {
     if (!row.name.trim()) out.push({ uid: row.uid, field: 'name', message: 'An attribute needs a name.' })
     if ((row.type === 'select' || row.type === 'multi') && !row.options.some((option) => !option.retired)) out.push({ uid: row.uid, field: 'options', message: `${row.name || 'This attribute'} needs at least one option.` })

@@ -43,7 +43,7 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
   /** Of a template that offers several kinds of shapes, those that are left out. */
   const [without, setWithout] = useState<ReadonlySet<ShapeKind>>(new Set())
   const [plan, setPlan] = useState(usualPlan)
-  const [ontology, edit] = useReducer(editStep, { classes: [], attributes: [] }, begin)
+  const [ontology, edit] = useReducer(editStep, { classes: [], attributes: [], relations: [] }, begin)
   const template = templates.find((each) => each.template === chosen)
   const doc = inKeyOrder(ontology.doc)
   const offered = template?.question.shapes ?? []

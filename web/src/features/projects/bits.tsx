@@ -48,6 +48,7 @@ export const shapeNames: Record<ShapeKind, string> = {
   ellipse: 'ellipses',
   keypoints: 'skeletons',
   mask: 'masks',
+  solid: 'cuboids',
 }
 
 /** What is asked, in a few words. */
@@ -84,6 +85,7 @@ export function QuestionPicture({ question, size = 'small' }: { question: Questi
       {shapes.includes('polygon') && <path d="M58 24 74 27l7 13-12 9-15-7z" className={css.shape} />}
       {shapes.includes('mask') && <path d="M20 46c-4-9 6-8 7-15s11-9 14-2-3 8 1 13-3 9-10 9-10-1-12-5z" className={css.shape} />}
       {shapes.includes('turned') && <path d="m52 44 18-20 9 8-18 20z" className={css.shape} />}
+      {shapes.includes('solid') && <path d="M52 28h18v18H52zM60 22h18v18M52 28l8-6M70 28l8-6M70 46l8-6" className={css.shape} />}
       {shapes.includes('ellipse') && <ellipse cx="66" cy="46" rx="14" ry="7" className={css.shape} />}
       {shapes.includes('line') && <path d="M14 54 34 40l16 5 32-26" className={css.shape} style={{ fill: 'none' }} />}
       {shapes.includes('point') && <path d="M30 26h.01M44 38h.01M60 24h.01M72 44h.01" className={css.shape} style={{ strokeLinecap: 'round', strokeWidth: 5 }} />}

@@ -1,8 +1,8 @@
 /**
- * What is wrong with an answer, found before it is handed in. The server decides (rules A1 to A8);
+ * What is wrong with an answer, found before it is handed in. The server decides (rules A1 to A33);
  * this only spares the person the way there and back, and says the same with the same paths.
  */
-import { type Shape as Drawn, skeletonOf, util } from '../../canvas'
+import { type Shape as Drawn, joins, skeletonOf, util } from '../../canvas'
 import type { Answer, AnswerObject, AnswerSpan, Attribute, Ontology, Problem, Question, Value, Values } from './model'
 
 const NOTE_MAX = 2_000
@@ -23,9 +23,23 @@ export function check(answer: Answer, ontology: Ontology, question: Question): P
     if (said.has(what)) tell(`spans[${i}]`, 'duplicate', 'This passage is marked as the same class twice: delete one.')
     said.add(what)
   }
+  checkRelations(answer, ontology, question, tell)
   checkValues(attributes, 'attributes', itemAttributes(ontology), tell)
   if (codePoints(note) > NOTE_MAX) tell('note', 'too_long', `The note is longer than ${NOTE_MAX} characters.`)
   return problems
+}
+
+/** Of another class than it was joined under, a thing may stand so to another no longer (A31). */
+function checkRelations({ relations = [], objects = [], spans = [] }: Answer, ontology: Ontology, question: Question, tell: Tell): void {
+  if (relations.length === 0) return
+  const classes = new Map((question.spans === true ? spans : objects).map((thing) => [thing.id, thing.class]))
+  const nameOf = (key: string) => ontology.classes.find((each) => each.key === key)?.name ?? key
+  for (const [i, { relation, from, to }] of relations.entries()) {
+    const [a, b] = [classes.get(from), classes.get(to)]
+    const kind = ontology.relations?.find(({ key }) => key === relation)
+    if (kind === undefined || a === undefined || b === undefined) tell(`relations[${i}]`, 'unknown_end', 'A relation leads nowhere: take it away.')
+    else if (!joins(ontology, kind, a, b)) tell(`relations[${i}]`, 'wrong_ends', `“${kind.name}” does not lead from ${nameOf(a)} to ${nameOf(b)}: choose another, or take it away.`)
+  }
 }
 
 type Tell = (path: string, code: string, message: string) => void

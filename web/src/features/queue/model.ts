@@ -2,7 +2,7 @@
  * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Nearly
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
-import type { Shape, ShapeKind, Skeleton } from '../../canvas'
+import type { RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
 
 
 export type { Shape }
@@ -15,6 +15,7 @@ export interface AnswerObject {
   readonly class: string
   readonly shape: Shape
   readonly attributes?: Values
+  readonly group?: number
 }
 
 /** A passage of the text, in code points, its end not included. */
@@ -24,11 +25,20 @@ export interface AnswerSpan {
   readonly start: number
   readonly end: number
   readonly attributes?: Values
+  readonly group?: number
+}
+
+/** One object, or passage, stands so to another. */
+export interface AnswerRelation {
+  readonly relation: string
+  readonly from: string
+  readonly to: string
 }
 
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]
+  readonly relations?: readonly AnswerRelation[]
   readonly choices?: readonly string[]
   readonly attributes?: Values
   readonly note?: string
@@ -75,6 +85,7 @@ export interface Attribute {
 export interface Ontology {
   readonly classes: readonly OntologyClass[]
   readonly attributes: readonly Attribute[]
+  readonly relations?: readonly RelationKind[]
 }
 
 export interface Question {

@@ -9,8 +9,9 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     loses: ({ question }) => [
       ...(question.shapes.length === 0 ? ['Choices have no place in COCO; each becomes an annotation of the whole picture.'] : []),
       ...(question.shapes.some((shape) => shape === 'line' || shape === 'point' || shape === 'ellipse') ? ['Lines, points and ellipses become boxes.'] : []),
+      ...(question.shapes.includes('solid') ? ['Cuboids become the boxes around them.'] : []),
       ...(question.shapes.includes('polygon') ? ['Holes are cut open into the outline.'] : []),
-      'Attributes of the whole item, and how a label came about, have no place in it.',
+      'Attributes of the whole item, relations, groups, and how a label came about, have no place in it.',
     ],
   },
   csv: {
@@ -21,6 +22,6 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
   spans: {
     name: 'Spans',
     help: 'A JSON line a text with its spans, to train with; spaCy’s tools read it',
-    loses: () => ['Notes, and how a label came about, have no place in it.'],
+    loses: () => ['Notes, relations, groups, and how a label came about, have no place in it.'],
   },
 }

@@ -7,6 +7,7 @@ import { ChoicePanel } from './ChoicePanel'
 import { ClassPalette } from './ClassPalette'
 import { ItemDetails, NoteField, ObjectDetails } from './Details'
 import { ObjectList } from './ObjectList'
+import { Late, useLate } from '../../ui/late'
 import { type Part, Section } from './Side'
 import type { Bench } from './useBench'
 import { useEditor } from './useEditor'
@@ -50,18 +51,31 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   )
 }
 
+// Only where there are relations or groups, or there may be.
+const relationParts = new Late(() => import('./Relations'))
+
 function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) {
   const { editor, ontology, question, strict, objectProblems } = bench
   const count = useEditor(editor, ({ objects }) => objects.length)
   const hasSelection = useEditor(editor, ({ selected }) => selected.length > 0)
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
+  const related = useEditor(editor, ({ relations }) => relations.length)
+  const standing = useEditor(editor, ({ selected }) => selected.length > 1 || selected.some((object) => object.group !== null))
+  const hasRelations = related > 0 || (ontology.relations ?? []).some(({ retired }) => retired !== true)
+  const { RelationList, Standing } = useLate(relationParts, hasRelations || standing) ?? {}
   return (
     <>
       {!isReadOnly && <Section part="classes" title="Classes"><ClassPalette editor={editor} ontology={ontology} /></Section>}
       <Section part="objects" title={`${question.spans === true ? 'Spans' : 'Objects'}, ${count}`} extra={<ShowAll bench={bench} />}>
         <ObjectList editor={editor} ontology={ontology} problems={objectProblems} marks={marks} />
       </Section>
-      {hasSelection && <Section part="details"><ObjectDetails editor={editor} ontology={ontology} strict={strict} /></Section>}
+      {hasSelection && (
+        <Section part="details">
+          <ObjectDetails editor={editor} ontology={ontology} strict={strict} />
+          {Standing && (hasRelations || standing) && <Standing editor={editor} ontology={ontology} />}
+        </Section>
+      )}
+      {RelationList && hasRelations && <Section part="objects" title={`Relations, ${related}`}><RelationList editor={editor} ontology={ontology} /></Section>}
     </>
   )
 }

@@ -62,8 +62,8 @@ function Geometry({ editor, object, readOnly }: { editor: Editor; object: Object
   const fields = its.fields?.(shape, editor.skeletonOf(object.class)) ?? []
   const handles = its.handles(shape)
   const grip = handle === null ? undefined : handles[handle]
-  const hasPoints = handles.some(({ kind }) => kind === 'vertex')
-  const held = grip?.kind === 'vertex' ? grip.at : null
+  const points = handles.filter(({ kind }) => kind === 'vertex' || (kind === 'corner' && fields.length === 0)).length
+  const held = grip?.kind === 'vertex' || grip?.kind === 'control' || (grip?.kind === 'corner' && fields.length === 0) ? grip.at : null
   return (
     <>
       {fields.length > 0 && (
@@ -79,7 +79,7 @@ function Geometry({ editor, object, readOnly }: { editor: Editor; object: Object
           <Numeric name="Point Y" value={held[1]} readOnly={readOnly} onChange={(y) => setHandle(editor, id, handle, [held[0], y])} />
         </div>
       )}
-      {hasPoints && <p className={css.hint}>{handles.filter(({ kind }) => kind === 'vertex').length} points. <Kbd>[</Kbd> <Kbd>]</Kbd> take hold of one, the arrows move it.</p>}
+      {points > 0 && <p className={css.hint}>{points} points. <Kbd>[</Kbd> <Kbd>]</Kbd> take hold of one, the arrows move it.</p>}
     </>
   )
 }

@@ -4,7 +4,7 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
-import { type Editor, type ObjectRecord, excerpt, kinds, select, spansOf, toggleFlag, zoomToSelection } from '../../canvas'
+import { type Editor, type ObjectRecord, excerpt, joinTo, kinds, select, spansOf, toggleFlag, zoomToSelection } from '../../canvas'
 import { Icon } from '../../ui/Icon'
 import type { Ontology, Problem } from '../queue/model'
 import { Glyph, ToolGlyph } from './Glyph'
@@ -106,7 +106,10 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
                 const has = selected.includes(id)
                 const many = event.shiftKey || event.ctrlKey || event.metaKey
                 const next = !many ? [id] : has ? selected.filter((other) => other !== id) : [...selected, id]
-                editor.act(() => select(editor, next))
+                editor.act(() => {
+                  select(editor, next)
+                  if (!many) joinTo(editor, id)
+                })
               }}
               onDoubleClick={() => editor.act(() => zoomToSelection(editor))}
             >

@@ -50,10 +50,11 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
   const busy = useRef(false)
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
   const item = useEditor(editor, (snapshot) => snapshot.item)
+  const relations = useEditor(editor, (snapshot) => snapshot.relations)
   const { refused } = useStateOf(home.outbox)
   const refusal = refused.find(({ slot }) => slot === claim.slot)?.refusal ?? null
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: objects and item are what the answer is made of
+  // biome-ignore lint/correctness/useExhaustiveDependencies: objects, item and relations are what the answer is made of
   const problems = useMemo(() => {
     const told = refusal?.problems ?? []
     if (!strict && told.length === 0) return []
@@ -61,7 +62,7 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
     // What the server said of a place stands until we, too, would find it right or it is handed in again.
     const fresh = told.filter(({ path }) => !found.some((each) => each.path === path))
     return [...found, ...fresh]
-  }, [objects, item, strict, refusal, work, ontology, question])
+  }, [objects, item, relations, strict, refusal, work, ontology, question])
 
   const objectProblems = useMemo(() => byObject(problems, work), [problems, work])
 

@@ -1,5 +1,6 @@
 import { deleteHandle, insertVertexAt } from '../../actions'
 import type { DoubleClickInput, Gesture, PointerInput } from '../../events'
+import { stopJoining } from '../../relations'
 import { isChangeable, selectedObjects, select } from '../../selection'
 import { util } from '../../shapes'
 import { hitEdge, hitHandle, hitObject } from '../../hits'
@@ -17,6 +18,7 @@ export class Idle extends State {
     if (input.type === 'doubleclick') this.#insert(input)
     if (input.type === 'cancel' && input.reason === 'escape') {
       // One thing at a time: first the vertex in hand is let go, then the objects.
+      if (stopJoining(editor)) return
       if (editor.session.handle !== null) editor.updateSession({ handle: null })
       else select(editor, [])
     }

@@ -1,4 +1,5 @@
 import type { Gesture } from '../../events'
+import { joinTo } from '../../relations'
 import { changeableSelection, select } from '../../selection'
 import { type Mode, State, type Target } from '../state'
 
@@ -21,7 +22,10 @@ export class Pointing extends State {
     if (input.type === 'up') {
       if (handle !== undefined) editor.updateSession({ handle })
       // A click, not a drag of the whole selection after all: it picks the one.
-      else if (object !== undefined && input.modifiers?.shift !== true) select(editor, [object])
+      else if (object !== undefined && input.modifiers?.shift !== true) {
+        select(editor, [object])
+        joinTo(editor, object)
+      }
     }
     // The first finger of a pinch meant nothing by coming down.
     if (input.type === 'cancel' && this.#target.before !== undefined) select(editor, this.#target.before)

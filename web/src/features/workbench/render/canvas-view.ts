@@ -1,4 +1,5 @@
 import { type Diff, type Editor, type EditorRecord, type OntologyClass, setScreen } from '../../../canvas'
+import { beside } from './beside'
 import { Bitmaps } from './bitmaps'
 import { Hands } from './hands'
 import { ImageLayer } from './image-layer'
@@ -46,6 +47,7 @@ export class CanvasView {
   readonly #observer: ResizeObserver
   readonly #stopListening: (() => void)[]
   readonly #classes: ReadonlyMap<string, OntologyClass>
+  readonly #beside = beside()
   #frame = 0
   #dirty: { [K in Layer]: boolean } = { image: true, shapes: true, overlay: true }
   #ratio = 0
@@ -80,6 +82,7 @@ export class CanvasView {
       editor.subscribe(() => this.#invalidate('overlay')),
     ]
     editor.readPixels = () => readPixels(source, bitmaps)
+    editor.elsewhere = this.#beside.elsewhere
     this.#observer = new ResizeObserver(() => this.#resize())
     this.#observer.observe(this.element)
     this.#resize()
@@ -115,6 +118,7 @@ export class CanvasView {
     cancelAnimationFrame(this.#frame)
     for (const stop of this.#stopListening) stop()
     this.#observer.disconnect()
+    this.#beside.end()
     this.#hands.destroy()
     this.#image.destroy()
     this.#shapes.raster.destroy()

@@ -1,4 +1,5 @@
 import { type Camera, type Draft, type Editor, type Handle, type ObjectRecord, type Point, handleOnScreen, toScreen } from '../../../canvas'
+import { paintArcs } from './arcs'
 import { CASING, paintDots, stroke, trace, tracePaths } from './paint'
 import { type Projection, Surface, projection } from './surface'
 
@@ -29,8 +30,8 @@ export class OverlayLayer {
     const { surface } = this
     const { session, scene } = this.#editor
     const isEmpty =
-      session.selected.length + lifted.size === 0 &&
-      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt].every((part) => part === null)
+      session.selected.length + lifted.size + scene.relations.length === 0 &&
+      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt, session.joining].every((part) => part === null)
     // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
     if (isEmpty && this.#isEmpty) return
     this.#isEmpty = isEmpty
@@ -39,6 +40,7 @@ export class OverlayLayer {
     surface.context.lineJoin = 'round'
     const to = projection(session.camera, 1)
     const selected = new Set(session.selected)
+    paintArcs(surface.context, this.#editor)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
     if (session.hovered !== null && !selected.has(session.hovered)) this.#object(session.hovered, to, 2.5)
     for (const id of selected) this.#object(id, to, 3)
@@ -99,21 +101,23 @@ export class OverlayLayer {
     }
   }
 
-  /** From the side to the handle that stands off it: the two belong together. */
+  /** From the side to the handle that stands off it, from a point to what bends the line there: the two belong together. */
   #stem(handles: readonly Handle[], camera: Camera): void {
-    const turn = handles.find(({ kind }) => kind === 'turn')
-    if (turn === undefined) return
+    const tied = handles.filter(({ kind, from }) => kind === 'turn' || from !== undefined)
+    if (tied.length === 0) return
     const { context } = this.surface
     context.beginPath()
-    context.moveTo(...toScreen(camera, turn.at))
-    context.lineTo(...handleOnScreen(camera, turn))
+    for (const handle of tied) {
+      context.moveTo(...toScreen(camera, handle.from ?? handle.at))
+      context.lineTo(...handleOnScreen(camera, handle))
+    }
     stroke(context, CASING, 3.5)
     stroke(context, LIGHT, 1.5)
   }
 
   #handle([x, y]: Point, kind: Handle['kind'], fill: string): void {
     const { context } = this.surface
-    const half = HANDLE_PX / 2
+    const half = kind === 'control' ? HANDLE_PX / 2 - 1 : HANDLE_PX / 2
     context.beginPath()
     if (kind === 'corner' || kind === 'side') context.rect(x - half, y - half, HANDLE_PX, HANDLE_PX)
     else context.arc(x, y, half, 0, 2 * Math.PI)

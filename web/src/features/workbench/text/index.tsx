@@ -9,6 +9,7 @@ import { type TextIndex, lanesOf, snapToWords } from '../../../canvas/kernels/te
 import { Kbd } from '../../../ui/Kbd'
 import { keyLabel } from '../keys'
 import { useEditor } from '../useEditor'
+import { Arcs } from './Arcs'
 import { Block, type Look, type Marked } from './Block'
 import css from './Text.module.css'
 import { caretBox, nodeAt, unitAt, unitAtPoint } from './places'
@@ -149,6 +150,7 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
               />
             )
           })}
+          <Arcs editor={editor} text={text} rows={rows} blockOf={blockOf} drawn={items} />
           <Over editor={editor} text={text} rows={rows} blockOf={blockOf} drawn={items} />
         </div>
       </section>
