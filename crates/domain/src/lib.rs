@@ -15,6 +15,7 @@ pub mod quality;
 pub mod queue;
 pub mod shapes;
 pub mod spans;
+pub mod suggestions;
 pub mod workflow;
 
 pub use ids::*;

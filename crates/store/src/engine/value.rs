@@ -96,7 +96,7 @@ id_values!(
     AnswerId,
     ReviewId,
     UploadId,
-    JobId,
+    JobId, BackendId, PromptId,
     ReleaseId,
     EventId
 );
