@@ -255,7 +255,8 @@ fn walked(start: [i64; 2], inside: impl Fn(i64, i64) -> bool) -> Vec<[f64; 2]> {
 fn simplified(ring: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
     let Some(first) = ring.first() else { return Vec::new() };
     let far = |point: &[f64; 2]| (point[0] - first[0]).hypot(point[1] - first[1]);
-    let farthest = (0..ring.len()).max_by(|a, b| far(&ring[*a]).total_cmp(&far(&ring[*b]))).unwrap_or(0);
+    let farthest =
+        (0..ring.len()).max_by(|a, b| far(&ring[*a]).total_cmp(&far(&ring[*b]))).unwrap_or(0);
     let mut keep = vec![false; ring.len() + 1];
     let point = |at: usize| ring[at % ring.len()];
     (keep[0], keep[farthest]) = (true, true);
@@ -297,7 +298,6 @@ mod tests {
         let one = Mask::from_pixels(3, 3, &[0, 0, 0, 0, 1, 0, 0, 0, 0]).outline(0.0, 1_000);
         assert_eq!(one, [[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 2.0]]);
     }
-
 
     /// A picture in letters, `#` in the mask.
     fn drawn(rows: &[&str]) -> Mask {

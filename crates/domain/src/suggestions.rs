@@ -35,7 +35,8 @@ pub struct Outcome {
 /// Says what became of everything that was suggested (G2), in the order in which it was.
 pub fn outcomes(suggested: &Answer, given: &Answer) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    let objects: HashMap<&str, _> = given.objects.iter().map(|one| (one.id.as_str(), one)).collect();
+    let objects: HashMap<&str, _> =
+        given.objects.iter().map(|one| (one.id.as_str(), one)).collect();
     for object in &suggested.objects {
         let changes = objects.get(object.id.as_str()).map(|now| {
             differences([
@@ -62,7 +63,8 @@ pub fn outcomes(suggested: &Answer, given: &Answer) -> Vec<Outcome> {
         outcomes.push(outcome(choice, Some(choice), is_there.then(Vec::new)));
     }
     for (key, value) in &suggested.attributes {
-        let changes = given.attributes.get(key).map(|now| differences([("attributes", now != value)]));
+        let changes =
+            given.attributes.get(key).map(|now| differences([("attributes", now != value)]));
         outcomes.push(outcome(key, None, changes));
     }
     outcomes

@@ -204,8 +204,7 @@ mod tests {
         let apart = found(2, 0.6, [8.0, 0.0, 10.0, 10.0]);
         assert_eq!(overlap(&likely, &likely), 1.0);
         assert!((overlap(&likely, &repeat) - 90.0 / 110.0).abs() < 1e-12);
-        let kept =
-            without_repeats(vec![apart.clone(), repeat, likely.clone(), other.clone()], 0.5);
+        let kept = without_repeats(vec![apart.clone(), repeat, likely.clone(), other.clone()], 0.5);
         assert_eq!(kept, [likely, other, apart]);
     }
 

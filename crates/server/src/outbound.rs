@@ -182,7 +182,8 @@ const SAID_CHARS_MAX: usize = 300;
 
 fn said_of(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let words: String = text.trim().chars().filter(|c| !c.is_control()).take(SAID_CHARS_MAX).collect();
+    let words: String =
+        text.trim().chars().filter(|c| !c.is_control()).take(SAID_CHARS_MAX).collect();
     if words.is_empty() || words.starts_with('<') { String::new() } else { format!(": {words}") }
 }
 

@@ -1,9 +1,13 @@
 //! Models that suggest: how they are reached, what they suggested, and to whom.
 
 use crate::engine::{Row, Tx, params, sql};
-use crate::{Error, Result};
+use crate::{Access, Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::answers::Answer;
-use domain::{BackendId, ItemId, PersonId, ProjectId, PromptId, SlotId, TaskId, Timestamp};
+use domain::{
+    BackendId, ItemId, OrganizationId, PersonId, ProjectId, PromptId, SlotId, TaskId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -321,5 +325,44 @@ impl Tx<'_> {
             params![project, limit],
             |row| row.get(0),
         )
+    }
+}
+
+/// What lets a model look at one picture for a while, without letting it in: `organization.item.until.proof`, where the
+/// proof is sealed under the organization's key for this item and moment.
+impl Access {
+    pub fn seal_pass(&self, item: ItemId, until: Timestamp) -> Result<String> {
+        let (_, keys) = self.store().ids_and_keys();
+        let keys = keys.ok_or(Error::KeyMissing)?;
+        let proof = keys.seal(&crate::keys::Label::new("pass", item.0, until.0), b"");
+        let organization = self.actor().organization;
+        Ok(format!("{organization}.{item}.{}.{}", until.0, URL_SAFE_NO_PAD.encode(proof)))
+    }
+}
+
+/// What a pass says, before it is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassWords {
+    pub organization: OrganizationId,
+    pub item: ItemId,
+    pub until: Timestamp,
+}
+
+impl PassWords {
+    pub fn read(pass: &str) -> Option<Self> {
+        let mut parts = pass.split('.');
+        let organization = parts.next()?.parse().ok()?;
+        let item = parts.next()?.parse().ok()?;
+        let until = Timestamp(parts.next()?.parse().ok()?);
+        Some(Self { organization, item, until })
+    }
+
+    /// Whether the proof is ours: made for this item of this organization, and this moment.
+    pub fn is_proven(&self, access: &Access, pass: &str) -> bool {
+        let Some(keys) = access.store().ids_and_keys().1 else { return false };
+        let proof = pass.split('.').nth(3).and_then(|proof| URL_SAFE_NO_PAD.decode(proof).ok());
+        let label = crate::keys::Label::new("pass", self.item.0, self.until.0);
+        access.actor().organization == self.organization
+            && proof.is_some_and(|proof| keys.open(&label, &proof).is_ok())
     }
 }

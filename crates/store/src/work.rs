@@ -78,8 +78,7 @@ impl Tx<'_> {
             let answer = self.open("draft", slot.0, person.0, &sealed)?;
             Ok::<_, Error>(DraftRow { device, seq, answer, saved_at })
         });
-        let suggestion =
-            suggestion.map(|sealed| self.open_suggestion(task, sealed)).transpose()?;
+        let suggestion = suggestion.map(|sealed| self.open_suggestion(task, sealed)).transpose()?;
         Ok(Some(Work { item: self.open_item(item)?, draft: draft.transpose()?, suggestion }))
     }
 

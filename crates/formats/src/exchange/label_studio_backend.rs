@@ -2,14 +2,17 @@
 //! configuration, a prompt as its context, and what it answers as marks.
 
 use domain::Problem;
+use domain::answers::Answer;
 use domain::ontology::Ontology;
 use domain::projects::{ChoiceMode, Media, Question, ShapeKind};
 use serde_json::{Value, json};
 
 use super::label_studio::regions;
+use super::label_studio_write::results;
 use super::look::Look;
-use super::{Class, Item, Refusal, Sink};
+use super::{Class, Item, Mark, Place, Refusal, Shape, Sink};
 use crate::loss::LossReport;
+use std::collections::BTreeMap;
 use std::io;
 
 /// Writes the question of a project as a labelling configuration: classes by the names that people read, the picture
@@ -133,15 +136,16 @@ pub fn prediction(
     version: &str,
     losses: &mut LossReport,
 ) -> Result<Item, Problem> {
-    let wrong = |fault: crate::row::Fault| Problem::new(fault.field, fault.code.as_str(), fault.message);
+    let wrong =
+        |fault: crate::row::Fault| Problem::new(fault.field, fault.code.as_str(), fault.message);
     let look = Look::new(said, "");
     let score = look.maybe("score").map(|score| score.number()).transpose().map_err(wrong)?;
     let mut result = look.get("result").map_err(wrong)?.value.clone();
     if let (Some(width), Some(height)) = (item.width, item.height) {
         for region in result.as_array_mut().into_iter().flatten() {
-            let is_mask = region["type"].as_str().is_some_and(|kind| {
-                kind.starts_with("brush") || kind.starts_with("bitmask")
-            });
+            let is_mask = region["type"]
+                .as_str()
+                .is_some_and(|kind| kind.starts_with("brush") || kind.starts_with("bitmask"));
             if let Some(region) = region.as_object_mut()
                 && !(is_mask && region.contains_key("original_width"))
             {
@@ -158,6 +162,34 @@ pub fn prediction(
         losses.add("track", || item.name.clone());
     }
     Ok(item)
+}
+
+/// Writes a label as the regions of an annotation, for a model to learn from; classes by the names that
+/// [`label_config`] gives them.
+pub fn annotation(mut item: Item, label: &Answer, ontology: &Ontology) -> Value {
+    let name = |key: &str| ontology.class(key).map_or(key, |class| class.name.as_str()).to_owned();
+    let said = |attributes: &BTreeMap<String, Value>| attributes.clone().into_iter().collect();
+    let objects = label.objects.iter().filter_map(|object| {
+        let shape = Shape::read(&json!(object.shape))?;
+        let (id, attributes) = (Some(object.id.clone()), said(&object.attributes));
+        let place = Place::Shape(shape);
+        Some(Mark { id, class: name(&object.class), place, attributes, ..Mark::default() })
+    });
+    let spans = label.spans.iter().map(|span| Mark {
+        id: Some(span.id.clone()),
+        class: name(&span.class),
+        place: Place::Span { start: span.start, end: span.end },
+        attributes: said(&span.attributes),
+        ..Mark::default()
+    });
+    let choices = label.choices.iter().map(|key| Mark { class: name(key), ..Mark::default() });
+    item.marks = objects.chain(spans).chain(choices).collect();
+    // What a model cannot be told of, it cannot learn.
+    let mut losses = LossReport::default();
+    let regions = item.marks.iter().enumerate();
+    let regions: Vec<Value> =
+        regions.flat_map(|(nth, mark)| results(&item, nth, mark, &mut losses)).collect();
+    json!({ "result": regions, "was_cancelled": false, "ground_truth": false })
 }
 
 /// Counts what is not taken over.
@@ -181,7 +213,6 @@ impl Sink for Losses<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Place, Shape};
     use super::*;
 
     fn question(shapes: Vec<ShapeKind>) -> Question {
@@ -238,9 +269,26 @@ mod tests {
     }
 
     #[test]
+    fn a_label_is_an_annotation_that_reads_back() {
+        let label: Answer = serde_json::from_value(json!({ "objects": [
+            { "id": "a", "class": "car", "shape": { "type": "box", "x": 20, "y": 10, "width": 100, "height": 50 } },
+        ] }))
+        .unwrap();
+        let item = Item { width: Some(200), height: Some(100), ..Item::default() };
+        let told = annotation(item.clone(), &label, &ontology());
+        let mut losses = LossReport::default();
+        let read = prediction(item, &told, "v1", &mut losses).unwrap();
+        let shape = Shape::Box { x: 20.0, y: 10.0, width: 100.0, height: 50.0 };
+        assert_eq!(read.marks[0].place, Place::Shape(shape), "{told}");
+        assert_eq!(read.marks[0].class, "Car \"&\" <van>");
+    }
+
+    #[test]
     fn a_prompt_is_a_region_in_percent() {
-        let prompts =
-            [Prompt::Point { at: [50.0, 25.0], inside: false }, Prompt::Box([10.0, 10.0, 20.0, 30.0])];
+        let prompts = [
+            Prompt::Point { at: [50.0, 25.0], inside: false },
+            Prompt::Box([10.0, 10.0, 20.0, 30.0]),
+        ];
         let told = context(&prompts, Some("Car"), [100.0, 50.0]);
         let point = &told["result"][0];
         assert_eq!((&point["value"]["x"], &point["is_positive"]), (&json!(50.0), &json!(false)));

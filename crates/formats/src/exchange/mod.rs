@@ -76,7 +76,7 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub use fit::{Fit, Whose, metadata};
-pub use label_studio_backend::{Prompt, context, label_config, prediction};
+pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 pub use parquet::parquet_rows;
 pub use recognise::{Format, recognise};
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};

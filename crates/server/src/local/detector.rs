@@ -140,9 +140,9 @@ impl Detector for NanoDet {
 fn mean_of(logits: &[f32]) -> f64 {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weights = logits.iter().map(|logit| f64::from(logit - highest).exp());
-    let (sum, weighted) = weights
-        .enumerate()
-        .fold((0.0, 0.0), |(sum, weighted), (at, weight)| (sum + weight, weighted + at as f64 * weight));
+    let (sum, weighted) = weights.enumerate().fold((0.0, 0.0), |(sum, weighted), (at, weight)| {
+        (sum + weight, weighted + at as f64 * weight)
+    });
     weighted / sum
 }
 
@@ -158,8 +158,9 @@ const SIDE_DEFAULT: usize = 640;
 const GREY: u8 = 114;
 
 pub(super) fn from_files(file: &Path, names: &Path) -> Result<impl Detector + use<>, String> {
-    let classes = std::fs::read_to_string(names)
-        .map_err(|error| format!("{}: {error}: the names of the classes, one a line", names.display()))?;
+    let classes = std::fs::read_to_string(names).map_err(|error| {
+        format!("{}: {error}: the names of the classes, one a line", names.display())
+    })?;
     let classes = super::names(&classes);
     if classes.is_empty() {
         return Err(format!("{} names no class", names.display()));

@@ -21,7 +21,9 @@ fn threads() -> Arc<ThreadPool> {
 impl Onnx {
     pub fn embedded(bytes: &'static [u8]) -> Result<Self, String> {
         let model = Model::load_static_slice(bytes);
-        model.map(|model| Self { model }).map_err(|error| format!("the model does not read: {error}"))
+        model
+            .map(|model| Self { model })
+            .map_err(|error| format!("the model does not read: {error}"))
     }
 
     pub fn open(file: &Path) -> Result<Self, String> {
@@ -47,7 +49,10 @@ impl Onnx {
     }
 
     /// Runs it; inputs by name, outputs with their names.
-    pub fn run(&self, inputs: Vec<(&str, Tensor<f32>)>) -> Result<Vec<(String, Tensor<f32>)>, String> {
+    pub fn run(
+        &self,
+        inputs: Vec<(&str, Tensor<f32>)>,
+    ) -> Result<Vec<(String, Tensor<f32>)>, String> {
         let failed = |error: String| format!("the model could not be run: {error}");
         let mut given: Vec<(NodeId, ValueOrView<'_>)> = Vec::with_capacity(inputs.len());
         for (name, tensor) in inputs {

@@ -66,7 +66,8 @@ impl Sam {
         for (channel, plane) in planes.chunks_exact_mut(side * side).enumerate() {
             for (y, row) in pixels.chunks_exact(wide * 3).enumerate() {
                 for (x, pixel) in row.chunks_exact(3).enumerate() {
-                    plane[y * side + x] = (f32::from(pixel[channel]) - MEAN[channel]) / DEVIATION[channel];
+                    plane[y * side + x] =
+                        (f32::from(pixel[channel]) - MEAN[channel]) / DEVIATION[channel];
                 }
             }
         }
@@ -119,7 +120,10 @@ impl Segmenter for Sam {
             ("point_labels", Tensor::from_data(&[1, count], labels)),
         ];
         for (name, tensor) in [
-            ("mask_input", Tensor::from_data(&[1, 1, quarter, quarter], vec![0.0; quarter * quarter])),
+            (
+                "mask_input",
+                Tensor::from_data(&[1, 1, quarter, quarter], vec![0.0; quarter * quarter]),
+            ),
             ("has_mask_input", Tensor::from_data(&[1], vec![0.0])),
             ("orig_im_size", Tensor::from_data(&[2], vec![height as f32, width as f32])),
         ] {
@@ -128,7 +132,8 @@ impl Segmenter for Sam {
             }
         }
         let outputs = self.decoder.run(inputs)?;
-        let output = |name: &str| outputs.iter().find(|(given, _)| given == name).map(|(_, tensor)| tensor);
+        let output =
+            |name: &str| outputs.iter().find(|(given, _)| given == name).map(|(_, tensor)| tensor);
         let masks = output("masks").ok_or("the decoder has no output `masks`")?;
         let scores = output("iou_predictions").map(onnx::numbers).unwrap_or_else(|| vec![1.0]);
         let (best, score) = scores
@@ -147,8 +152,13 @@ impl Segmenter for Sam {
         let all = onnx::numbers(masks);
         let mask = &all[best * high * wide..][..high * wide];
         // In pixels of the mask: those of the picture, or those of the encoder's input in a size of its own.
-        let across = if (wide, high) == (width, height) { 1.0 } else { scale * wide as f64 / self.side as f64 };
-        let at = |pixel: usize, most: usize| (((pixel as f64 + 0.5) * across) as usize).min(most - 1);
+        let across = if (wide, high) == (width, height) {
+            1.0
+        } else {
+            scale * wide as f64 / self.side as f64
+        };
+        let at =
+            |pixel: usize, most: usize| (((pixel as f64 + 0.5) * across) as usize).min(most - 1);
         let inside = (0..height).flat_map(|y| {
             let row = at(y, high) * wide;
             (0..width).map(move |x| (row, x))

@@ -96,7 +96,9 @@ id_values!(
     AnswerId,
     ReviewId,
     UploadId,
-    JobId, BackendId, PromptId,
+    JobId,
+    BackendId,
+    PromptId,
     ReleaseId,
     EventId
 );
