@@ -73,6 +73,12 @@ export interface Range {
   readonly focus: number
 }
 
+/** Where somebody points who asks a model: nowhere, at places on the thing and beside it, or at a box around it. */
+export interface Asked {
+  readonly box: Bounds | null
+  readonly points: readonly { readonly at: Point; readonly inside: boolean }[]
+}
+
 export interface Session {
   readonly id: typeof SESSION
   readonly scope: 'session'
@@ -107,6 +113,10 @@ export interface Session {
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
+  /** What is suggested and not decided: seen, and no part of the answer (W60). */
+  readonly ghosts: readonly ObjectRecord[]
+  readonly ghost: string | null
+  readonly asked: Asked
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
   /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */
@@ -144,6 +154,9 @@ export const EMPTY_SESSION: Session = {
   marquee: null,
   draft: null,
   clipboard: [],
+  ghosts: [],
+  ghost: null,
+  asked: { box: null, points: [] },
   range: null,
   said: { count: 0, text: '' },
 }

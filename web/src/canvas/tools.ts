@@ -86,6 +86,12 @@ export const tools = {
     icon: 'M4 12.5 11.5 5l4.5 4.5-6.5 6.500H7.500zM7.5 9l4.5 4.500M9.5 16H16',
     shape: 'mask',
   },
+  ask: {
+    label: 'Ask a model',
+    keys: ['KeyA', 'Shift+KeyA'],
+    icon: 'M5 15 12.500 7.500M11 9l1.500 1.500M14 3.500v3M12.500 5h3M16 9.500v2M15 10.500h2M9 3.500v2M8 4.500h2',
+    shape: null,
+  },
   pan: {
     label: 'Move the image',
     keys: ['KeyH', 'Shift+KeyH'],

@@ -172,11 +172,11 @@ impl Asking {
             _ => self.name.clone(),
         };
         said.marks.retain(|mark| mark.score.is_none_or(|score| score >= self.setup.at_least));
-        let now = (self.cx.app.now)().0;
-        let hash = blake3::hash(format!("{} {now} {}", item.id, self.backend).as_bytes()).to_hex();
+        // Ids that no other suggestion for this task has, nor anything drawn by hand.
+        let unique = blake3::hash(crate::secrets::new_secret().as_bytes()).to_hex();
         let mut scores = HashMap::new();
         for (nth, mark) in said.marks.iter_mut().enumerate() {
-            let id = format!("m{}-{}", &hash[..8], nth + 1);
+            let id = format!("m{}-{}", &unique[..8], nth + 1);
             scores.extend(mark.score.map(|score| (id.clone(), score.clamp(0.0, 1.0))));
             (mark.id, mark.model) = (Some(id), Some(model.clone()));
         }
