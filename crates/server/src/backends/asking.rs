@@ -8,7 +8,7 @@ use crate::{Cx, Error, Result, renditions};
 use domain::answers::{self, Answer};
 use domain::mask::Mask;
 use domain::projects::Media;
-use domain::{BackendId, Problem};
+use domain::Problem;
 use formats::LossReport;
 use formats::exchange::{Fit, Item, Mark, Place, Prompt, Shape, Whose};
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +19,6 @@ use store::{BackendRow, ItemRow, Suggestion};
 pub(crate) struct Asking {
     pub cx: Cx,
     pub gate: Gate,
-    pub backend: BackendId,
     name: String,
     kind: Kind,
     setup: Setup,
@@ -44,7 +43,6 @@ impl Asking {
         Ok(Self {
             cx: cx.clone(),
             gate,
-            backend: backend.id,
             name: backend.name.clone(),
             kind: Kind::of(backend)?,
             setup: serde_json::from_value(backend.setup.clone())?,
