@@ -123,6 +123,28 @@ need_peers() {
   fi
 }
 
+# Label Studio's own package for models, which wants old versions of what others want new, and a reference runtime.
+MODEL_PEERS_LIST="label-studio-ml==1.0.9 rq redis setuptools pillow numpy onnxruntime"
+
+# need_model_peers: the same for models, in a Python of its own.
+need_model_peers() {
+  MODEL_PEERS=$TARGET/peers-models
+  local stamp=$MODEL_PEERS/done
+  [ "$(cat "$stamp" 2>/dev/null)" = "$MODEL_PEERS_LIST" ] && return
+  mkdir -p "$LOGS"
+  has python3 && { [ -x "$MODEL_PEERS/bin/python" ] || python3 -m venv "$MODEL_PEERS"; } >"$LOGS/peers-models.log" 2>&1 || {
+    echo "skipped: python3 with venv is missing (on Debian: python3-venv): no model of others is asked"
+    return 1
+  }
+  # shellcheck disable=SC2086
+  if "$MODEL_PEERS/bin/python" -m pip install --quiet $MODEL_PEERS_LIST >>"$LOGS/peers-models.log" 2>&1; then
+    echo "$MODEL_PEERS_LIST" >"$stamp"
+  else
+    echo "skipped: not to be fetched: $MODEL_PEERS_LIST ($LOGS/peers-models.log)"
+    return 1
+  fi
+}
+
 # Steps: each writes to a log of its own, which is shown only when the step fails.
 
 FAILED=()

@@ -23,7 +23,7 @@ export class Server {
     this.api = `http://127.0.0.1:${this.port}`
     // The pages come with the server, unless they are served from elsewhere while they are made.
     this.url = process.env.FAIRMARK_PAGES ?? this.api
-    this.child = spawn(bin, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(bin, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`, '--allow-host', '127.0.0.1'], { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (chunk) => {

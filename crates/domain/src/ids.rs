@@ -94,6 +94,10 @@ id!(UploadId, "upl");
 id!(JobId, "job");
 id!(ReleaseId, "rel");
 id!(EventId, "evt");
+id!(
+    /// A model that a project asks for suggestions.
+    BackendId, "bkd");
+id!(PromptId, "pmt");
 
 /// The name that a browser gives to what it hands in, and keeps until the server has replied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

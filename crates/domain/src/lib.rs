@@ -19,6 +19,7 @@ pub mod relations;
 pub mod scenes;
 pub mod shapes;
 pub mod spans;
+pub mod suggestions;
 pub mod tracks;
 pub mod workflow;
 

@@ -106,6 +106,17 @@ pub const MODEL_MARKS_MAX: usize = 200_000;
 /// Projects whose models are kept in memory.
 pub const MODELS_MAX: usize = 64;
 
+/// Models of one project, tasks in one call of a model, and calls for one task in somebody's hands.
+pub const BACKENDS_MAX: usize = 20;
+pub const TASKS_PER_CALL_MAX: usize = 100;
+pub const PROMPTS_MAX: i64 = 500;
+/// Places that one call of a model may point at.
+pub const PLACES_MAX: usize = 64;
+/// Labels that one training is given.
+pub const TRAINING_LABELS_MAX: usize = 1_000;
+/// Tasks that the count of what became of suggestions looks at, the latest first.
+pub const OUTCOMES_MAX: i64 = 1_000;
+
 pub const PASSWORD_CHARS_MIN: usize = 15;
 pub const PASSWORD_CHARS_MAX: usize = 512;
 /// Passwords that are hashed at once, 19 MiB each.

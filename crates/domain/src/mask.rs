@@ -163,11 +163,141 @@ impl Mask {
         }
         Self::from_runs(height, width, &runs)
     }
+
+    /// Returns the outline of the largest part of the mask, along the edges of its pixels, without its holes, and
+    /// without what lies within `tolerance` pixels of a straight line; empty where it has no pixel.
+    pub fn outline(&self, tolerance: f64, pixels_max: u64) -> Vec<[f64; 2]> {
+        let Some(pixels) = self.pixels(pixels_max) else { return Vec::new() };
+        let (width, height) = (self.width as usize, self.height as usize);
+        let mut part = vec![0_u32; pixels.len()];
+        let (mut parts, mut largest, mut stack) = (0, (0, 0, 0), Vec::new());
+        for first in 0..pixels.len() {
+            if pixels[first] == 0 || part[first] != 0 {
+                continue;
+            }
+            parts += 1;
+            part[first] = parts;
+            stack.push(first);
+            let mut size = 0;
+            while let Some(at) = stack.pop() {
+                size += 1;
+                let (x, y) = (at % width, at / width);
+                let beside = [
+                    (x > 0).then(|| at - 1),
+                    (x + 1 < width).then_some(at + 1),
+                    (y > 0).then(|| at - width),
+                    (y + 1 < height).then_some(at + width),
+                ];
+                for next in beside.into_iter().flatten() {
+                    if pixels[next] != 0 && part[next] == 0 {
+                        part[next] = parts;
+                        stack.push(next);
+                    }
+                }
+            }
+            if size > largest.0 {
+                largest = (size, parts, first);
+            }
+        }
+        let (size, wanted, first) = largest;
+        if size == 0 {
+            return Vec::new();
+        }
+        let inside = |x: i64, y: i64| {
+            let within = (0..width as i64).contains(&x) && (0..height as i64).contains(&y);
+            within && part[y as usize * width + x as usize] == wanted
+        };
+        simplified(&walked([(first % width) as i64, (first / width) as i64], inside), tolerance)
+    }
+}
+
+/// Walks around a part with its pixels on the right, from the upper left corner of its first pixel, and keeps the
+/// corners.
+fn walked(start: [i64; 2], inside: impl Fn(i64, i64) -> bool) -> Vec<[f64; 2]> {
+    let mut corners = Vec::new();
+    let (mut at, mut way) = (start, [1, 0]);
+    loop {
+        let [x, y] = at;
+        // The two pixels ahead, to the left and to the right of the way.
+        let (left, right) = match way {
+            [1, 0] => ([x, y - 1], [x, y]),
+            [0, 1] => ([x, y], [x - 1, y]),
+            [-1, 0] => ([x - 1, y], [x - 1, y - 1]),
+            _ => ([x - 1, y - 1], [x, y - 1]),
+        };
+        let next = if inside(left[0], left[1]) {
+            [way[1], -way[0]]
+        } else if inside(right[0], right[1]) {
+            way
+        } else {
+            [-way[1], way[0]]
+        };
+        if next != way {
+            corners.push([x as f64, y as f64]);
+        }
+        way = next;
+        at = [x + way[0], y + way[1]];
+        if at == start {
+            // Back where it began, having come up the left side of the first pixel.
+            if way == [0, -1] {
+                break;
+            }
+        }
+    }
+    if corners.first() != Some(&[start[0] as f64, start[1] as f64]) {
+        corners.insert(0, [start[0] as f64, start[1] as f64]);
+    }
+    corners
+}
+
+/// Douglas and Peucker, "Algorithms for the reduction of the number of points" (1973), on a ring that is cut at its
+/// first point and the one farthest from it.
+fn simplified(ring: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
+    let Some(first) = ring.first() else { return Vec::new() };
+    let far = |point: &[f64; 2]| (point[0] - first[0]).hypot(point[1] - first[1]);
+    let farthest =
+        (0..ring.len()).max_by(|a, b| far(&ring[*a]).total_cmp(&far(&ring[*b]))).unwrap_or(0);
+    let mut keep = vec![false; ring.len() + 1];
+    let point = |at: usize| ring[at % ring.len()];
+    (keep[0], keep[farthest]) = (true, true);
+    let mut pieces = vec![(0, farthest), (farthest, ring.len())];
+    while let Some((from, to)) = pieces.pop() {
+        let ([ax, ay], [bx, by]) = (point(from), point(to));
+        let length = (bx - ax).hypot(by - ay);
+        let off = |at: usize| {
+            let [x, y] = point(at);
+            if length == 0.0 {
+                (x - ax).hypot(y - ay)
+            } else {
+                ((bx - ax) * (y - ay) - (by - ay) * (x - ax)).abs() / length
+            }
+        };
+        let most = (from + 1..to).max_by(|a, b| off(*a).total_cmp(&off(*b)));
+        if let Some(most) = most.filter(|most| off(*most) > tolerance) {
+            keep[most] = true;
+            pieces.extend([(from, most), (most, to)]);
+        }
+    }
+    (0..ring.len()).filter(|at| keep[*at]).map(point).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_outline_is_of_the_largest_part() {
+        let rows = ["#..........", "......####.", ".#....#..#.", "......####.", "........##."];
+        let pixels: Vec<u8> = rows.concat().bytes().map(|byte| u8::from(byte == b'#')).collect();
+        let mask = Mask::from_pixels(5, 11, &pixels);
+        let outline = [[6, 1], [10, 1], [10, 5], [8, 5], [8, 4], [6, 4]];
+        assert_eq!(mask.outline(0.0, 1_000), outline.map(|point| point.map(f64::from)));
+        let rough = mask.outline(2.0, 1_000);
+        assert!(rough.len() < 6 && rough.contains(&[6.0, 1.0]), "{rough:?}");
+        assert_eq!(Mask::from_pixels(2, 2, &[0; 4]).outline(0.0, 1_000), [[0.0; 2]; 0]);
+        let one = Mask::from_pixels(3, 3, &[0, 0, 0, 0, 1, 0, 0, 0, 0]).outline(0.0, 1_000);
+        assert_eq!(one, [[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 2.0]]);
+    }
 
     /// A picture in letters, `#` in the mask.
     fn drawn(rows: &[&str]) -> Mask {

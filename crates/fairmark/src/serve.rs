@@ -5,7 +5,7 @@ use crate::place::{Make, Place, or, read_config};
 use crate::telemetry::{self, LogFormat, Traces};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
-use server::config::Smtp;
+use server::config::{ModelFile, Smtp};
 use server::{App, Config};
 use std::fs::File;
 use std::net::SocketAddr;
@@ -36,9 +36,15 @@ pub struct Serve {
     /// How many proxies in front may be believed about the caller's address [default: 0].
     #[arg(long, env = "FAIRMARK_PROXIES", value_name = "COUNT")]
     proxies: Option<usize>,
-    /// A host inside a private network that imports and webhooks may reach. May be given again.
+    /// A host inside a private network that imports, webhooks and models may be reached at. May be given again.
     #[arg(long, env = "FAIRMARK_ALLOW_HOST", value_delimiter = ',', value_name = "HOST")]
     allow_host: Option<Vec<String>>,
+    /// A detector of your own: NAME=FILE.onnx, the names of its classes in FILE.names. May be given again.
+    #[arg(long, env = "FAIRMARK_DETECTOR", value_delimiter = ',', value_name = "NAME=FILE")]
+    detector: Option<Vec<String>>,
+    /// A segmenter of your own: NAME=ENCODER.onnx:DECODER.onnx. May be given again.
+    #[arg(long, env = "FAIRMARK_SEGMENTER", value_delimiter = ',', value_name = "NAME=FILES")]
+    segmenter: Option<Vec<String>>,
     /// Who brings this as a bearer token may read /metrics from elsewhere.
     #[arg(long, env = "FAIRMARK_METRICS_TOKEN", hide_env_values = true, value_name = "SECRET")]
     metrics_token: Option<String>,
@@ -91,6 +97,8 @@ impl Serve {
             sign_up,
             proxies,
             allow_host,
+            detector,
+            segmenter,
             metrics_token,
             log_format,
             otlp_endpoint,
@@ -117,6 +125,23 @@ impl Serve {
         }
     }
 
+    /// Models of the operator's own: the files are there, and no two have one name.
+    fn models(&self) -> Result<Vec<ModelFile>> {
+        let mut models = Vec::new();
+        for (option, given) in [("--detector", &self.detector), ("--segmenter", &self.segmenter)] {
+            for text in given.iter().flatten() {
+                models.push(model_file(option, text)?);
+            }
+        }
+        let mut names: Vec<&str> = models.iter().map(ModelFile::name).collect();
+        names.push(server::local::BUILT_IN);
+        names.sort_unstable();
+        match names.windows(2).find(|two| two[0] == two[1]) {
+            Some(two) => Err(Failure::usage(format!("two models are called {}", two[0]))),
+            None => Ok(models),
+        }
+    }
+
     /// The settings of the server, once it is known where it listens.
     fn config(&self, listen: SocketAddr) -> Result<Config> {
         let public_url = match &self.public_url {
@@ -140,8 +165,38 @@ impl Serve {
             smtp,
             allowed_hosts: self.allow_host.clone().unwrap_or_default(),
             metrics_token: self.metrics_token.clone(),
+            models: self.models()?,
         })
     }
+}
+
+fn model_file(option: &str, text: &str) -> Result<ModelFile> {
+    let wrong = |why: &str| Failure::usage(format!("{option} {text}: {why}"));
+    let (name, files) = text.split_once('=').ok_or_else(|| wrong("NAME=FILE is wanted"))?;
+    if name.is_empty() {
+        return Err(wrong("it has no name"));
+    }
+    let file = |path: &str| {
+        let path = std::path::PathBuf::from(path);
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(wrong(&format!("{} is not there", path.display())))
+        }
+    };
+    if option == "--detector" {
+        let file = file(files)?;
+        if !file.with_extension("names").is_file() {
+            return Err(wrong(
+                "the names of its classes are not beside it, one a line in FILE.names",
+            ));
+        }
+        return Ok(ModelFile::Detector { name: name.into(), file });
+    }
+    let (encoder, decoder) =
+        files.split_once(':').ok_or_else(|| wrong("NAME=ENCODER.onnx:DECODER.onnx is wanted"))?;
+    let (encoder, decoder) = (file(encoder)?, file(decoder)?);
+    Ok(ModelFile::Segmenter { name: name.into(), encoder, decoder })
 }
 
 /// The way to the mail server, if there is one.

@@ -1,6 +1,7 @@
 //! How an installation is set up. Everything has a default that is safe on one machine.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -15,6 +16,41 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Where the metrics may be read without being on this machine.
     pub metrics_token: Option<String>,
+    /// Models of the operator's own, as ONNX files.
+    pub models: Vec<ModelFile>,
+}
+
+/// A model as ONNX: what it takes and gives, `docs/guides/models.md` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelFile {
+    Detector { name: String, file: PathBuf },
+    Segmenter { name: String, encoder: PathBuf, decoder: PathBuf },
+}
+
+impl ModelFile {
+    pub fn name(&self) -> &str {
+        match self {
+            ModelFile::Detector { name, .. } | ModelFile::Segmenter { name, .. } => name,
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ModelFile::Detector { .. } => "detector",
+            ModelFile::Segmenter { .. } => "segmenter",
+        }
+    }
+
+    /// What it tells apart, as the file of names beside it says; nothing where there is none.
+    pub fn classes(&self) -> Vec<String> {
+        match self {
+            ModelFile::Segmenter { .. } => Vec::new(),
+            ModelFile::Detector { file, .. } => {
+                let names = std::fs::read_to_string(file.with_extension("names"));
+                crate::local::names(&names.unwrap_or_default())
+            }
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -40,6 +76,7 @@ impl Config {
             smtp: None,
             allowed_hosts: Vec::new(),
             metrics_token: None,
+            models: Vec::new(),
         }
     }
 

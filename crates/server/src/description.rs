@@ -15,15 +15,17 @@ const KEY: &str = "IdempotencyKey";
 
 /// Mutating operations that take no `Idempotency-Key`, because they need none (H3): the caller
 /// chooses the id, or the same again does no harm, or somebody is signed in or out.
-const WITHOUT_KEY: [&str; 15] = [
+const WITHOUT_KEY: [&str; 17] = [
     "delete_organization",
     "delete_session",
     "patch_session",
     "patch_upload",
     "post_accept",
+    "post_check",
     "post_claim",
     "post_finish",
     "post_predictions",
+    "post_prompt",
     "post_session",
     "post_sign_up",
     "put_adjudication",

@@ -17,6 +17,7 @@ mod sweep;
 pub use runner::{Board, JobCx, Pending, Runner, run_pending, start};
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
+use crate::backends;
 use crate::imports;
 use crate::projects::visible;
 use crate::wire::{Page, Paging, Time, id};
@@ -51,6 +52,8 @@ pub type Handler = fn(&mut JobCx) -> Result<Value>;
 fn handler(kind: &str) -> Option<Handler> {
     match kind {
         imports::KIND => Some(imports::run),
+        backends::FETCH_KIND => Some(backends::run_fetch),
+        backends::TRAIN_KIND => Some(backends::run_training),
         "release" => Some(crate::releases::make),
         _ => None,
     }

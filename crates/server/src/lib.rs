@@ -1,6 +1,7 @@
 //! The doors of the engine. A handler unpacks a request, calls one command, and packs the answer.
 
 pub mod auth;
+pub mod backends;
 pub mod brain;
 mod clouds;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod items;
 pub mod jobs;
 pub mod keys;
 pub mod live;
+pub mod local;
 pub mod mail;
 pub mod members;
 pub mod models;
@@ -71,6 +73,7 @@ pub struct Shared {
     pub limits: ratelimit::Limits,
     pub mailer: mail::Mailer,
     pub outbound: outbound::Outbound,
+    pub local: Arc<local::Shelf>,
     pub(crate) sessions: auth::Recent<Session>,
     pub(crate) keys: auth::Recent<KeyRow>,
     pub(crate) documents: projects::Documents,
@@ -104,6 +107,7 @@ impl App {
         let outbound = outbound::Outbound::new(&config.allowed_hosts, lookup);
         Self(Arc::new(Shared {
             stores,
+            local: Arc::new(local::Shelf::new(&config.models)),
             outbound,
             config,
             mailer,
@@ -159,6 +163,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(gold::router())
         .merge(quality::router())
         .merge(models::router())
+        .merge(backends::router())
         .merge(live::router())
         .merge(work::router())
         .merge(imports::router())

@@ -134,16 +134,36 @@ impl Outbound {
 
     /// Fetches what an address holds, `limit` bytes at most.
     pub async fn get(&self, url: &str, limit: usize) -> Result<Bytes, Refusal> {
-        let url = self.check(url)?;
-        let host = url.host_str().unwrap_or_default().to_string();
-        let sent = self.client()?.get(url).send().await;
+        let call = self.client()?.get(self.check(url)?);
+        self.send(call, CALL_TIMEOUT, limit).await
+    }
+
+    /// Sends a call that was made with [`client`](Self::client) to an address that has passed
+    /// [`check`](Self::check), and reads what is answered, `limit` bytes at most.
+    pub async fn send(
+        &self,
+        call: reqwest::RequestBuilder,
+        patience: Duration,
+        limit: usize,
+    ) -> Result<Bytes, Refusal> {
+        let call = call.timeout(patience).build();
+        let call = call.map_err(|error| Refusal::Failed(chain(&error)))?;
+        let host = call.url().host_str().unwrap_or_default().to_string();
+        let sent = self.client()?.execute(call).await;
         let mut response = sent.map_err(|error| refused(&host, &error))?;
         let status = response.status();
         if status.is_redirection() {
             return Err(Refusal::Redirect);
         }
         if !status.is_success() {
-            return Err(Refusal::Failed(format!("{host} answered {status}")));
+            let mut said = BytesMut::new();
+            while let Ok(Some(chunk)) = response.chunk().await
+                && said.len() < SAID_BYTES_MAX
+            {
+                said.extend_from_slice(&chunk);
+            }
+            let said = said_of(&said);
+            return Err(Refusal::Failed(format!("{host} answered {status}{said}")));
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| refused(&host, &error))? {
@@ -154,6 +174,17 @@ impl Outbound {
         }
         Ok(body.freeze())
     }
+}
+
+/// What a host says of its failure that a person may want to read.
+const SAID_BYTES_MAX: usize = 4 << 10;
+const SAID_CHARS_MAX: usize = 300;
+
+fn said_of(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let words: String =
+        text.trim().chars().filter(|c| !c.is_control()).take(SAID_CHARS_MAX).collect();
+    if words.is_empty() || words.starts_with('<') { String::new() } else { format!(": {words}") }
 }
 
 /// A name as it is compared: lower case, without the dot of the root or the brackets of IPv6.

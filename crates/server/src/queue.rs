@@ -31,8 +31,10 @@ use domain::workflow::{Stage, TaskState, is_stuck};
 use domain::{AnswerId, ProjectId, SlotId, SubmissionId, TaskId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use store::{
-    AnswerRow, CountDelta, DraftRow, Hint, NewAnswer, ProjectRow, SlotRow, TaskRow, Touch, Tx,
+    AnswerRow, CountDelta, DraftRow, Hint, NewAnswer, ProjectRow, SlotRow, Suggestion, TaskRow,
+    Touch, Tx,
 };
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,13 +68,28 @@ pub struct Claim {
     pub ontology_version: i64,
     pub instructions_version: i64,
     pub draft: Option<DraftBody>,
-    /// An answer that came with the item, to begin with.
+    /// What a model or the data suggests: taken, changed or turned down by whoever holds the slot (G1).
     #[schema(value_type = Option<Object>)]
     pub suggestion: Option<Answer>,
+    /// Who suggests it, where a model does.
+    pub suggested_by: Option<SuggestedBy>,
     /// What was there before: of a rework the verdict, of a review the answer, of an adjudication
     /// the answers.
     #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
+}
+
+/// A model that suggests, and how sure it is.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SuggestedBy {
+    pub model: String,
+    /// 0 to 1, by the id of the object or the span.
+    pub scores: BTreeMap<String, f64>,
+}
+
+fn suggested_by(suggestion: &Suggestion) -> Option<SuggestedBy> {
+    let model = suggestion.model.clone()?;
+    Some(SuggestedBy { model, scores: suggestion.scores.clone() })
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -409,7 +426,8 @@ pub(crate) fn dress(
             ontology_version: project.ontology_version,
             instructions_version: project.instructions_version,
             draft: work.draft.map(draft_body),
-            suggestion: work.suggestion,
+            suggested_by: work.suggestion.as_ref().and_then(suggested_by),
+            suggestion: work.suggestion.map(|suggestion| suggestion.answer),
             before,
         });
     }

@@ -12,7 +12,7 @@ use crate::{App, Cx, Error, Result};
 use bytes::Bytes;
 use domain::projects::Media;
 use domain::{ItemId, OrganizationId, limits};
-use formats::pictures::{self, Encoded, Limits, Probe, Refusal, TILE_SIDE, Tile};
+use formats::pictures::{self, Encoded, Limits, Picture, Probe, Refusal, TILE_SIDE, Tile};
 use formats::video::{self, Video};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -136,6 +136,26 @@ pub(crate) async fn index(
         let (kind, mime) = (FRAMES.into(), Video::TABLE_MEDIA_TYPE);
         let renditions = vec![NewRendition { kind, address: stored.address.to_string(), mime }];
         Ok(Ok(Developed { width, height, frames, renditions }))
+    })
+    .await
+}
+
+/// The pixels of an item's picture, for a model to look at. The inner error says why there are none.
+pub(crate) async fn pixels(cx: &Cx, item: &ItemRow) -> Result<Result<Picture, Refusal>> {
+    let Some(Ok(address)) = item.address.as_deref().map(str::parse::<BlobAddress>) else {
+        return Err(Error::Internal(format!("{} has no picture", item.id)));
+    };
+    let bytes = cx.access().blobs().read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?;
+    let picture_limits = Limits::default();
+    let probe = match pictures::probe(&bytes, &picture_limits) {
+        Ok(probe) => probe,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let hand = cx.app.studio.hand(&probe).await?;
+    on_own_thread(move || {
+        let picture = pictures::decode(&bytes, &picture_limits);
+        drop(hand);
+        Ok(picture)
     })
     .await
 }

@@ -124,6 +124,13 @@ impl Scene {
         self.world.user(Role::Viewer).await.person.unwrap().to_string()
     }
 
+    /// A model of the first project.
+    async fn backend(&self) -> String {
+        let new = json!({ "name": loops::submission(), "kind": "local", "model": "nanodet" });
+        let path = format!("/api/projects/{}/backends", self.project.id);
+        id(&self.world.owner().post(&path, new).await.1)
+    }
+
     /// A slot in somebody's hands.
     async fn held(&self, doing: &str, more: Value) -> Call {
         let by = self.world.user(Role::Contributor).await;
@@ -213,6 +220,37 @@ impl Scene {
                 let asked = |name: &str| json!({ "base": now["version"], "name": name });
                 bodies(owner, at, asked("Birds"), asked("Fish"))
             }
+            "POST /api/projects/{project}/backends" => {
+                let asked =
+                    |name: &str| json!({ "name": name, "kind": "local", "model": "nanodet" });
+                bodies(owner, format!("{at}/backends"), asked("One"), asked("Other"))
+            }
+            "PATCH /api/backends/{backend}" => {
+                let path = format!("/api/backends/{}", self.backend().await);
+                let asked = |prompts: bool| json!({ "settings": { "prompts": prompts } });
+                bodies(owner, path, asked(true), asked(false))
+            }
+            "DELETE /api/backends/{backend}" => {
+                let path = |backend: String| format!("/api/backends/{backend}");
+                paths(owner, path(self.backend().await), path(self.backend().await))
+            }
+            "POST /api/backends/{backend}/fetch" => {
+                let path = format!("/api/backends/{}/fetch", self.backend().await);
+                bodies(owner, path, json!({ "batch": 1 }), json!({ "batch": 2 }))
+            }
+            "POST /api/backends/{backend}/train" => {
+                let setup = json!({ "kind": "label_studio", "url": "https://models.example.org" });
+                let path = format!("{at}/backends");
+                let mut trained = Vec::new();
+                for name in ["Pupil", "Other pupil"] {
+                    let mut new = setup.clone();
+                    new["name"] = json!(name);
+                    let (status, made) = owner.post(&path, new).await;
+                    assert_eq!(status, StatusCode::OK, "{made}");
+                    trained.push(format!("/api/backends/{}/train", id(&made)));
+                }
+                paths(owner, trained.remove(0), trained.remove(0))
+            }
             "POST /api/projects/{project}/claims" => {
                 let by = self.world.user(Role::Contributor).await;
                 let asked = |count: usize| json!({ "stage": "label", "count": count });
@@ -284,17 +322,19 @@ impl Scene {
 
 /// What takes no key (H3): the caller chooses the id, or the same again does no harm, or somebody is
 /// signed in or out.
-const WITHOUT_KEY: [&str; 16] = [
+const WITHOUT_KEY: [&str; 18] = [
     "DELETE /api/organization",
     "DELETE /api/session",
     "PATCH /api/session",
     "PATCH /api/uploads/{upload}",
+    "POST /api/backends/{backend}/check",
     "POST /api/invitations/accept",
     "POST /api/invitations/open",
     "POST /api/projects/{project}/predictions",
     "POST /api/session",
     "POST /api/setup/claim",
     "POST /api/sign-up",
+    "POST /api/slots/{slot}/prompts",
     "POST /api/uploads/{upload}/finish",
     "PUT /api/password",
     "PUT /api/slots/{slot}/adjudication",

@@ -122,6 +122,22 @@ impl Objects {
                     let (_, list) = world.user(Role::Viewer).await.get("/api/sessions").await;
                     list["items"][0]["id"].as_str().unwrap().to_string()
                 }
+                // Some calls use it up, and a project has no more than twenty.
+                "backend" => {
+                    let path = format!("/api/projects/{}/backends", self.fixed["project"]);
+                    let (_, list) = owner.get(&path).await;
+                    for before in list["items"].as_array().unwrap() {
+                        let before = before["id"].as_str().unwrap();
+                        owner.delete(&format!("/api/backends/{before}")).await;
+                    }
+                    let new = json!({ "name": "Built-in", "kind": "local", "model": "nanodet" });
+                    id(owner.post(&path, new).await)
+                }
+                "pass" => {
+                    let access = world.access(world.organization).await;
+                    let item = self.fixed["item"].parse().unwrap();
+                    access.seal_pass(item, world.now().plus_ms(support::MINUTE_MS)).unwrap()
+                }
                 other => self.fixed.get(other).cloned().ok_or_else(|| other.to_string())?,
             };
             filled += &format!("/{value}");
@@ -174,6 +190,14 @@ fn body(
         }
         "PUT /api/slots/{slot}/adjudication" => {
             json!({ "submission": "sub_walls0001", "fence": 9, "answer": {}, "active_ms": 1 })
+        }
+        "POST /api/projects/{project}/backends" => {
+            json!({ "name": unique, "kind": "local", "model": "nanodet" })
+        }
+        "PATCH /api/backends/{backend}" => json!({ "name": unique }),
+        "POST /api/backends/{backend}/fetch" => json!({ "batch": 1 }),
+        "POST /api/slots/{slot}/prompts" => {
+            json!({ "fence": 9, "backend": domain::BackendId(1) })
         }
         "POST /api/slots/{slot}/skip" => json!({ "fence": 9, "reason": "unclear" }),
         "POST /api/slots/{slot}/heartbeat" | "POST /api/slots/{slot}/release" => {

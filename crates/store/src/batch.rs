@@ -46,7 +46,7 @@ const WORK_BYTES_MAX: i64 = 1 << 16;
 #[derive(Clone)]
 pub(crate) struct SealedWork {
     pub(crate) item: (ItemRow, Vec<u8>),
-    pub(crate) suggestion: Option<Vec<u8>>,
+    pub(crate) suggestion: Option<crate::backends::SealedSuggestion>,
 }
 
 /// The rows that a batch of commands works on.
@@ -271,12 +271,18 @@ impl Batch {
         }
         let works = tx.query(
             "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
-                    i.created_at_ms, i.frames, t.id, s.sealed
+                    i.created_at_ms, i.frames, t.id, s.sealed, s.model, s.scores
              from task t join item i on i.id = t.item_id left join suggestion s on s.task_id = t.id
              where t.id = any($1) and octet_length(i.sealed) <= cast($2 as bigint)
                and coalesce(octet_length(s.sealed), 0) <= cast($2 as bigint)",
             &[Value::Ints(&candidates), WORK_BYTES_MAX.into()],
-            |row| Ok((row.get(11)?, SealedWork { item: read_item(row)?, suggestion: row.get(12)? })),
+            |row| {
+                let answer: Option<Vec<u8>> = row.get(12)?;
+                let suggestion = answer
+                    .map(|answer| Ok::<_, Error>((answer, row.get(13)?, row.get(14)?)))
+                    .transpose()?;
+                Ok((row.get(11)?, SealedWork { item: read_item(row)?, suggestion }))
+            },
         )?;
         self.works.extend(works);
         Ok(())

@@ -19,6 +19,7 @@ mod migrations;
 mod stores;
 
 mod answers;
+mod backends;
 mod batch;
 mod export;
 mod items;
@@ -40,6 +41,7 @@ pub use events::{EVENTS_PER_PAGE, Event, Head};
 pub use stores::{Access, Backend, Later, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
+pub use backends::{BackendRow, PassWords, PromptRow, Suggestion};
 pub use batch::Hint;
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
 pub use items::{ItemRow, NewItem, NewRendition, Payload, SealedItem};

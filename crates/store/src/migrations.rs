@@ -25,6 +25,7 @@ const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0003_quality.sql"),
     include_str!("../migrations/organization/0004_consensus.sql"),
     include_str!("../migrations/organization/0005_video.sql"),
+    include_str!("../migrations/organization/0006_backends.sql"),
 ];
 
 impl Kind {

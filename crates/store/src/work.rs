@@ -1,10 +1,10 @@
 //! What the holder of a slot works on: its item, what came with it, and a draft of the answer.
 
+use crate::backends::{SealedSuggestion, Suggestion};
 use crate::batch::SealedWork;
 use crate::engine::{Tx, params, sql};
 use crate::items::{ItemRow, read_item};
 use crate::{Error, Result};
-use domain::answers::Answer;
 use domain::{PersonId, SlotId, TaskId, Timestamp};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +20,8 @@ pub struct DraftRow {
 pub struct Work {
     pub item: ItemRow,
     pub draft: Option<DraftRow>,
-    /// An answer that came with the data, to begin with.
-    pub suggestion: Option<Answer>,
+    /// What a model or the data suggests, to be taken, changed or turned down.
+    pub suggestion: Option<Suggestion>,
 }
 
 impl Tx<'_> {
@@ -45,13 +45,13 @@ impl Tx<'_> {
         if let Some(batch) = &self.batch {
             let SealedWork { item, suggestion } = batch.work(slot, task)?;
             let suggestion =
-                suggestion.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()?;
+                suggestion.map(|sealed| self.open_suggestion(task, sealed)).transpose()?;
             return Ok(Some(Work { item: self.open_item(item)?, draft: None, suggestion }));
         }
         let row = self.query_one(
             sql!(
                 "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
-                        i.created_at_ms, i.frames, d.device, d.seq, d.sealed, d.saved_at_ms, s.sealed
+                        i.created_at_ms, i.frames, d.device, d.seq, d.sealed, d.saved_at_ms, s.sealed, s.model, s.scores
                  from task t
                  join item i on i.id = t.item_id
                  left join draft d on d.slot_id = $2 and d.person_id = $3
@@ -66,7 +66,11 @@ impl Tx<'_> {
                         Ok::<_, Error>((device, row.get(12)?, row.get::<Vec<u8>>(13)?, row.get(14)?))
                     })
                     .transpose()?;
-                Ok((read_item(row)?, draft, row.get::<Option<Vec<u8>>>(15)?))
+                let answer: Option<Vec<u8>> = row.get(15)?;
+                let suggestion = answer
+                    .map(|answer| Ok::<SealedSuggestion, Error>((answer, row.get(16)?, row.get(17)?)))
+                    .transpose()?;
+                Ok((read_item(row)?, draft, suggestion))
             },
         )?;
         let Some((item, draft, suggestion)) = row else { return Ok(None) };
@@ -74,8 +78,7 @@ impl Tx<'_> {
             let answer = self.open("draft", slot.0, person.0, &sealed)?;
             Ok::<_, Error>(DraftRow { device, seq, answer, saved_at })
         });
-        let suggestion =
-            suggestion.map(|sealed| self.open("suggestion", task.0, 0, &sealed)).transpose()?;
+        let suggestion = suggestion.map(|sealed| self.open_suggestion(task, sealed)).transpose()?;
         Ok(Some(Work { item: self.open_item(item)?, draft: draft.transpose()?, suggestion }))
     }
 

@@ -26,6 +26,13 @@ export const progress = (id: string) => queryOptions({ queryKey: ['progress', id
 export const quality = (id: string) => queryOptions({ queryKey: ['quality', id], queryFn: () => get<t.Quality>(`/api/projects/${id}/quality`) })
 export const contests = (id: string) => queryOptions({ queryKey: ['contests', id], queryFn: () => get<t.Listed<t.Contest>>(`/api/projects/${id}/contests`) })
 export const ownScores = queryOptions({ queryKey: ['work', 'scores'], queryFn: () => get<t.OwnScores>('/api/work/scores') })
+export const backends = (id: string) => queryOptions({ queryKey: ['backends', id], queryFn: () => get<t.Listed<t.Backend>>(`/api/projects/${id}/backends`) })
+export const outcomes = (id: string) => queryOptions({ queryKey: ['outcomes', id], queryFn: () => get<t.Listed<t.ModelOutcomes>>(`/api/projects/${id}/outcomes`) })
+export const models = queryOptions({ queryKey: ['models'], queryFn: () => get<t.Listed<t.LocalModel>>('/api/models'), staleTime: Number.POSITIVE_INFINITY })
+/** Not waited for: without a connection it fails at once. */
+export const prompters = (id: string) =>
+  queryOptions({ queryKey: ['prompters', id], queryFn: () => get<t.Listed<t.Prompter>>(`/api/projects/${id}/prompters`), networkMode: 'always', retry: false, staleTime: 60_000 })
+export const suggestions = (task: string) => queryOptions({ queryKey: ['suggestions', task], queryFn: () => get<t.Listed<t.TaskSuggestion>>(`/api/tasks/${task}/suggestions`) })
 export const queue = (id: string) => queryOptions({ queryKey: ['queue', id], queryFn: () => get<t.QueueCounts>(`/api/projects/${id}/queue`) })
 
 const pages = { initialPageParam: null as string | null, getNextPageParam: (last: t.Listed<unknown>) => last.next_cursor ?? null }

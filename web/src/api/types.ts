@@ -330,3 +330,52 @@ export interface Release {
   files: { name: string; bytes: number; sha256: string; url: string }[]
   loss: Loss[]
 }
+
+/** A model that a project asks, and how it was when last asked. */
+export interface Backend {
+  id: string
+  project: string
+  name: string
+  kind: 'label_studio' | 'local'
+  url?: string | null
+  model?: string | null
+  user?: string | null
+  has_secret: boolean
+  pictures: 'lent' | 'inline'
+  /** What its classes become: the key of a class, or null where they are left out. */
+  classes: Record<string, string | null>
+  at_least: number
+  prompts: boolean
+  state: 'unknown' | 'up' | 'down'
+  model_version?: string | null
+  problem?: string | null
+  checked_at?: string | null
+  created_at: string
+}
+export interface BackendSettings {
+  user?: string
+  password?: string
+  token?: string
+  pictures?: Backend['pictures']
+  classes?: Backend['classes']
+  at_least?: number
+  prompts?: boolean
+}
+export interface NewBackend { name: string; kind: Backend['kind']; url?: string; model?: string; settings: BackendSettings }
+export interface ChangeBackend { name?: string; url?: string; settings: BackendSettings }
+export interface FetchRequest { as: 'suggestions' | 'opinions'; batch: number; again: boolean }
+/** A model of this installation. */
+export interface LocalModel { name: string; kind: 'detector' | 'segmenter'; classes: string[]; about: string }
+export interface Prompter { id: string; name: string; takes: ('picture' | 'box' | 'point')[] }
+export interface Prompted { id: string; model: string; suggestion: Answer; scores: Record<string, number> }
+
+export interface Outcome { id: string; class: string | null; fate: 'kept' | 'changed' | 'rejected'; changed?: string[] }
+export interface TaskSuggestion {
+  model: string | null
+  asked_at: string | null
+  suggestion: Answer
+  scores: Record<string, number>
+  answers: { answer: string; person: string; outcomes: Outcome[] }[]
+}
+export interface ClassOutcomes { kept: number; changed: number; rejected: number }
+export interface ModelOutcomes extends ClassOutcomes { model: string; answers: number; classes: Record<string, ClassOutcomes> }

@@ -145,6 +145,15 @@ export function toAnswerTrack({ id, class: key, keyframes, attributes, rest }: T
   return { id, class: key, keyframes, ...(attributes === null ? {} : { attributes }), ...rest }
 }
 
+/** Objects that somebody else made, as records above everything that is there; what this editor cannot draw is left out. */
+export function topRecords(editor: { topOrder(): number } | null, objects: readonly (AnswerObject | ObjectRecord)[]): ObjectRecord[] {
+  const top = editor?.topOrder() ?? 0
+  return objects.flatMap((object, i) => {
+    const record = 'scope' in object ? { ...object, order: top + i + 1 } : parseObject(object, top + i + 1)
+    return record === null ? [] : [record]
+  })
+}
+
 /** A span as the object that it is in the editor. */
 export function objectOfSpan<S>(span: S): S | AnswerObject {
   if (typeof span !== 'object' || span === null) return span

@@ -281,7 +281,7 @@ export class Editor {
 
   /** Puts a tool in the hand, if the project and the mode allow it. */
   setTool(id: ToolId): boolean {
-    if (isDrawingTool(id) && (this.session.readOnly || !this.tools.includes(id))) return false
+    if (!this.root.has(id) || (isDrawingTool(id) && (this.session.readOnly || !this.tools.includes(id)))) return false
     return this.act(() => {
       this.#interrupt()
       this.root.go(id)

@@ -13,10 +13,10 @@ export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput }
 export type { Mark, Mode } from './tools/state'
 export { type ToolId, type ToolRow, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 
-export { type Answer, type AnswerObject, type AnswerRelation, type AnswerSpan, type AnswerTrack, objectOfSpan, objectOfTrack, shortIds } from './document'
+export { type Answer, type AnswerObject, type AnswerRelation, type AnswerSpan, type AnswerTrack, objectOfSpan, objectOfTrack, shortIds, topRecords } from './document'
 export { type SpanRecord, boundsOfRange, excerpt, markRange, putEnd, rangeInHand, selectAt, setRange, spansOf } from './spans'
 export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
-export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Proposal, Range, RelationRecord, Session, TrackRecord } from './records'
+export type { Asked, Draft, EditorRecord, ItemRecord, ObjectRecord, Proposal, Range, RelationRecord, Session, TrackRecord } from './records'
 export type { Change, Diff } from './diff'
 export type { Source } from './store'
 export { type Shape, type ShapeKind, boundsOfShape, distanceTo, kinds, util } from './shapes'
@@ -24,7 +24,7 @@ export type { Dot, Field, Handle, Path, ShapeUtil, Skeleton } from './shapes/uti
 export { type Attributes, type Ontology, type OntologyAttribute, type OntologyClass, type RelationKind, attributesOf, defaultsOf, joins, skeletonOf } from './ontology'
 
 export { type Command, commands } from './commands'
-export { type Kit, loadKits } from './kits'
+export { type Kit, loadAskKit, loadKits } from './kits'
 export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordLabel, chordOf, isChord, sharesMode } from './keymap'
 export { centreOn, setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
 export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'

@@ -31,6 +31,9 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   span: spans,
 }
 
+/** Fetches the tool that points at what a model is asked about. */
+export const loadAskKit = async (): Promise<Kit> => (await import('./tools/ask')).kit
+
 /** Fetches the tools for these kinds of shapes, and of a video those for its frames; who only looks needs none. */
 export async function loadKits(shapes: readonly ShapeKind[], media: 'video' | 'other' = 'other'): Promise<Kit[]> {
   const loads = new Set(shapes.map((shape) => kits[shape]))

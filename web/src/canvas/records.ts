@@ -109,6 +109,12 @@ export interface Range {
   readonly focus: number
 }
 
+/** Where somebody points who asks a model: nowhere, at places on the thing and beside it, or at a box around it. */
+export interface Asked {
+  readonly box: Bounds | null
+  readonly points: readonly { readonly at: Point; readonly inside: boolean }[]
+}
+
 export interface Session {
   readonly id: typeof SESSION
   readonly scope: 'session'
@@ -148,6 +154,10 @@ export interface Session {
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
+  /** What is suggested and not decided: seen, and no part of the answer (W70). */
+  readonly ghosts: readonly ObjectRecord[]
+  readonly ghost: string | null
+  readonly asked: Asked
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
   /** The frame of the video that is shown, and what is proposed for it and others. */
@@ -194,6 +204,9 @@ export const EMPTY_SESSION: Session = {
   marquee: null,
   draft: null,
   clipboard: [],
+  ghosts: [],
+  ghost: null,
+  asked: { box: null, points: [] },
   range: null,
   frame: 0,
   proposal: null,

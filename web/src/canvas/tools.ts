@@ -110,6 +110,12 @@ export const tools = {
     icon: 'M3.5 7.500h9v9h-9zM7 3.500h9.500V12.500M3.5 7.500 7 3.500M12.500 7.500l4-4M12.500 16.500l4-4',
     shape: 'solid',
   },
+  ask: {
+    label: 'Ask a model',
+    keys: ['Backslash', 'Shift+Backslash'],
+    icon: 'M5 15 12.500 7.500M11 9l1.500 1.500M14 3.500v3M12.500 5h3M16 9.500v2M15 10.500h2M9 3.500v2M8 4.500h2',
+    shape: null,
+  },
   pan: {
     label: 'Move the image',
     keys: ['KeyH', 'Shift+KeyH'],

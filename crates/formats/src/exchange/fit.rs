@@ -17,6 +17,10 @@ use crate::loss::LossReport;
 /// By how much a shape may reach over the edge of its picture without a word about it: tools round.
 const EDGE_PIXELS: f64 = 0.01;
 
+/// How far an outline may lie from the edge of the mask that it stands for, and how large a mask may be to get one.
+const OUTLINE_PIXELS: f64 = 1.0;
+const PIXELS_MAX: u64 = 200_000_000;
+
 /// Says whose marks an answer is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
@@ -341,6 +345,11 @@ impl Fit<'_> {
                 let Some([width, height]) = size else { return Vec::new() };
                 losses.add("polygon_as_mask", place);
                 shape.mask(height as u32, width as u32).map(Ours::Mask).into_iter().collect()
+            }
+            Shape::Mask(mask) if takes(ShapeKind::Polygon) => {
+                losses.add("mask_as_the_outline_of_its_largest_part", place);
+                let points = mask.outline(OUTLINE_PIXELS, PIXELS_MAX);
+                if points.len() < 3 { Vec::new() } else { vec![outline(points)] }
             }
             other if takes(ShapeKind::Box) => {
                 losses.add(as_its_box(other), place);

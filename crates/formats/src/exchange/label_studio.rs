@@ -200,7 +200,7 @@ fn is_media(path: &str) -> bool {
             && (path.contains("://") || path.starts_with("/data/")))
 }
 
-fn regions(
+pub(super) fn regions(
     result: &Look,
     item: &mut Item,
     tracks: &mut Vec<Vec<Keyframe>>,

@@ -128,7 +128,7 @@ fn media(item: &Item) -> &'static str {
     }
 }
 
-fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec<Value> {
+pub(super) fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec<Value> {
     let place = || format!("{}: {}", item.name, mark.class);
     let size = item.width.zip(item.height);
     let id = mark.id.clone().unwrap_or_else(|| format!("r{}", nth + 1));

@@ -24,7 +24,7 @@ pub use decode::{Picture, decode};
 pub use probe::{Probe, probe};
 pub use renditions::{
     Encoded, Encoding, PREVIEW_SIDE, THUMBNAIL_SIDE, TILE_SIDE, Tile, Tiles, needs_tiles, preview,
-    thumbnail, tiles,
+    rgb, thumbnail, tiles,
 };
 pub use strip::{Stripped, strip_metadata};
 

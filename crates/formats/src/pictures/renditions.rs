@@ -63,6 +63,17 @@ pub fn preview(picture: &Picture) -> Result<Encoded, Refusal> {
     thumbnail(picture, PREVIEW_SIDE)
 }
 
+/// Scales a picture to a size as a model wants it: red, green and blue, row by row from the top left corner, each pixel
+/// the mean of those that it stands for.
+pub fn rgb(picture: &Picture, width: u32, height: u32) -> Result<Vec<u8>, Refusal> {
+    let mut image = DynamicImage::new(width.max(1), height.max(1), picture.image.color());
+    let alg = ResizeAlg::Convolution(FilterType::Bilinear);
+    Resizer::new()
+        .resize(&picture.image, &mut image, &ResizeOptions::new().resize_alg(alg))
+        .map_err(|error| Refusal::NotEncodable { detail: error.to_string() })?;
+    Ok(image.into_rgb8().into_raw())
+}
+
 /// Scales a picture down, never up, and hands it on.
 fn fit<T>(
     picture: &Picture,

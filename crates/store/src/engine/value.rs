@@ -97,6 +97,8 @@ id_values!(
     ReviewId,
     UploadId,
     JobId,
+    BackendId,
+    PromptId,
     ReleaseId,
     EventId
 );

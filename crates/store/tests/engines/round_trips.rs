@@ -186,7 +186,7 @@ pub fn items_and_tasks(place: &Place) {
     let suggestion = |task| {
         let work = read(&store, move |tx| tx.work(SlotId(1), PersonId(1), task)).unwrap();
         assert_eq!(work.draft, None);
-        work.suggestion
+        work.suggestion.map(|suggestion| suggestion.answer)
     };
     assert_eq!(suggestion(begun), Some(an_answer("positive")));
     assert_eq!(suggestion(done), None);

@@ -14,7 +14,7 @@ const tones: Record<JobState, Tone> = { queued: 'plain', running: 'info', done: 
 const states: Record<JobState, string> = { queued: 'Queued', running: 'Running', done: 'Done', failed: 'Failed', canceled: 'Canceled' }
 const kinds: Record<string, string> = {
   import: 'Import', 'import.manifest': 'Import of a manifest', 'import.native': 'Import of a Fairmark export', 'import.coco': 'Import of COCO',
-  'import.voc': 'Import of Pascal VOC', 'import.s3': 'Import from a bucket', uploads: 'Files that were refused', release: 'Release', export: 'Release', thumbnails: 'Thumbnails',
+  'import.voc': 'Import of Pascal VOC', 'import.s3': 'Import from a bucket', uploads: 'Files that were refused', release: 'Release', export: 'Release', thumbnails: 'Thumbnails', predict: 'Suggestions of a model', train: 'Training of a model',
 }
 /** A look before an import: it has kept nothing. */
 const isLook = (job: Job): boolean => job.kind === 'import' && (job.result as Imported | null)?.dry_run === true
@@ -63,7 +63,7 @@ function useEnded(project: string, jobs: readonly Job[] | undefined): void {
     over.current = new Set(jobs.filter((job) => !isMoving(job)).map((job) => job.id))
     // Those that were over at first sight are known to the lists beside this one.
     if (before === null || [...over.current].every((id) => before.has(id))) return
-    for (const key of [['items', project], ['project', project], ['progress', project], ['releases', project], ['tasks']]) void client.invalidateQueries({ queryKey: key })
+    for (const key of [['items', project], ['project', project], ['progress', project], ['releases', project], ['tasks'], ['backends', project], ['outcomes', project]]) void client.invalidateQueries({ queryKey: key })
   }, [client, project, jobs])
 }
 

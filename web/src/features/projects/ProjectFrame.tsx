@@ -21,6 +21,7 @@ const tabs = [
   { to: '/projects/$project/instructions', end: '/instructions', label: 'Instructions' },
   { to: '/projects/$project/tasks', end: '/tasks', label: 'Tasks' },
   { to: '/projects/$project/quality', end: '/quality', label: 'Quality', reviewer: true },
+  { to: '/projects/$project/models', end: '/models', label: 'Models', manager: true },
   { to: '/projects/$project/releases', end: '/releases', label: 'Releases' },
   { to: '/projects/$project/settings', end: '/settings', label: 'Settings', manager: true },
 ] as const

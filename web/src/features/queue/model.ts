@@ -170,7 +170,28 @@ export interface Claim {
   readonly instructions_version: number
   readonly draft: { readonly answer: Answer; readonly saved_at: string; readonly device: string } | null
   readonly suggestion: Answer | null
+  /** Who suggests it, where a model does. */
+  readonly suggested_by?: SuggestedBy | null
   readonly before: Before | null
+}
+
+/** A model that suggests, and how sure it is of each object. */
+export interface SuggestedBy {
+  readonly model: string
+  readonly scores: Readonly<Record<string, number>>
+}
+
+/** What a model said to whoever asked. */
+export interface Prompted extends SuggestedBy {
+  readonly id: string
+  readonly suggestion: Answer
+}
+
+/** A model that may be asked about the task in hand. */
+export interface Prompter {
+  readonly id: string
+  readonly name: string
+  readonly takes: readonly ('picture' | 'box' | 'point')[]
 }
 
 export interface Claims {

@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ShapeKind, type ToolId, loadKits, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ShapeKind, type ToolId, loadAskKit, loadKits, setClass, shortIds } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -12,6 +12,7 @@ import { ActiveMeter } from './meter'
 import type { Answer, Claim, Ontology, Question, SkipReason } from './model'
 import { type LetterKind, newId } from './place'
 import { pastOf } from './steps'
+import { Suggestions } from './suggestions'
 
 export interface WorkState {
   /** The last moment at which everything was on this device, by its clock. */
@@ -30,6 +31,8 @@ interface OpenOptions {
   ontology: Ontology
   question: Question
   keys?: EditorOptions['keys']
+  /** Whether there is a model to be asked about places. */
+  asks?: boolean
 }
 
 /** What the frame keeps beside the answer (a half-written reason) lies under ids of its own. */
@@ -43,7 +46,8 @@ export class Work {
   readonly submission: string
   /** The answer that the work began with: undo never goes behind it. */
   readonly base: Answer
-  readonly origin: 'device' | 'server' | 'suggestion' | 'before' | 'blank'
+  readonly origin: 'device' | 'server' | 'before' | 'blank'
+  readonly suggestions: Suggestions
   readonly #home: Home
   readonly #meter: ActiveMeter
   readonly #drafts: Drafts
@@ -59,7 +63,9 @@ export class Work {
   /** Null where nobody wants it any more when it is ready: two openings of one slot must not cross. */
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
-    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question))])
+    const ask = options.asks === true && options.question.media === 'image' ? [loadAskKit()] : []
+    const [local, shapeKits, ...askKits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question)), ...ask])
+    const kits = [...shapeKits, ...askKits]
     if (!isWanted()) return null
     const records = [...(local?.records ?? [])]
     const here = records.filter(([id]) => !id.startsWith(FRAME)).map(([, record]) => record as EditorRecord)
@@ -106,6 +112,7 @@ export class Work {
       answer: () => this.answer(),
       onChange: () => this.#refresh(),
     })
+    this.suggestions = new Suggestions(this)
     this.#state = this.#read()
     this.#stops.push(
       this.editor.onDocumentDiff((diff) => this.#changed(diff)),
@@ -296,15 +303,13 @@ export class Work {
   }
 }
 
-function originOf(claim: Claim): Work['origin'] {
-  if (claim.before?.answer !== undefined) return 'before'
-  return claim.suggestion !== null ? 'suggestion' : 'blank'
-}
+const originOf = (claim: Claim): Work['origin'] => (claim.before?.answer !== undefined ? 'before' : 'blank')
 
 /** What can be marked, spans among it. */
 const kindsOf = ({ shapes, spans }: Question): readonly ShapeKind[] => (spans === true ? [...shapes, 'span'] : shapes)
 
-const startOf = ({ before, suggestion }: Claim): Answer => before?.answer ?? suggestion ?? {}
+/** Never with what is only suggested (G1). */
+const startOf = ({ before }: Claim): Answer => before?.answer ?? {}
 
 /** The defaults of what is said of the whole item (O5), where nothing is said yet. */
 function withDefaults(answer: Answer, ontology: Ontology): Answer {

@@ -1,16 +1,20 @@
 /** Labelling, and labelling again after a rejection. */
+import { useRef } from 'react'
+import { toast } from '../../ui/toast'
 import { toggleChoice } from './ChoicePanel'
 import { Frame, MainButton, useGuide } from './Frame'
 import { VerdictPanel } from './Rework'
 import { AnswerSections, sideTabs } from './Answer'
 import { Side } from './Side'
 import { Stage } from './Stage'
+import { SuggestionsPanel, suggestionKeys } from './Suggestions'
 import { ToolBar } from './Tools'
 import { frameKey, keyLabel } from './keys'
-import { choosesOnly } from '../queue/model'
+import { type Prompter, choosesOnly } from '../queue/model'
+import { useAsking } from './useAsking'
 import { type Bench, choiceCommands, useClasses, useMarks } from './useBench'
 
-export function LabelBench({ bench }: { bench: Bench }) {
+export function LabelBench({ bench, prompters }: { bench: Bench; prompters: readonly Prompter[] }) {
   const { work, ontology, question, editor } = bench
   const { claim } = work
   const guide = useGuide()
@@ -21,9 +25,21 @@ export function LabelBench({ bench }: { bench: Bench }) {
   const marks = useMarks(editor, work, isRework ? (claim.before?.answer ?? null) : null)
   const classes = useClasses(ontology, isChoice)
   const name = isRework ? 'Hand in again' : 'Hand in'
-  const submit = () => void bench.handIn('answer', {}, 'with answer')
+  const asking = useAsking(bench, prompters)
+  const warned = useRef(false)
+  const submit = () => {
+    const { length } = work.suggestions.state.waiting
+    // What nobody has decided is left out, and never in silence.
+    if (length > 0 && !warned.current) {
+      warned.current = true
+      toast(`${length === 1 ? 'One suggestion is' : `${length} suggestions are`} undecided and will be left out. Take what is right, or hand in once more to go on without.`)
+      return
+    }
+    void bench.handIn('answer', {}, 'with answer')
+  }
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
+    ...suggestionKeys(work.suggestions, asking),
     ...choiceCommands(bench),
     ...(hasPrevious ? [frameKey('previous', 'Copy from the previous task', ['Mod+Shift+KeyV'], bench.copyPrevious)] : []),
   ]
@@ -41,6 +57,7 @@ export function LabelBench({ bench }: { bench: Bench }) {
       side={
         <Side tabs={sideTabs(question)}>
           {isRework && <VerdictPanel claim={claim} editor={editor} ontology={ontology} onRead={guide.read} />}
+          <SuggestionsPanel work={work} ontology={ontology} asking={asking} />
           <AnswerSections bench={bench} marks={marks} />
         </Side>
       }

@@ -7,7 +7,7 @@ import { EmptyState } from '../../ui/Bits'
 import { Button, LinkButton } from '../../ui/Button'
 import { useTitle } from '../../ui/Page'
 import type { ClaimsState } from '../queue/claims'
-import type { Door } from '../queue/model'
+import type { Door, Prompter } from '../queue/model'
 import { useSession } from '../session'
 import { AdjudicateBench } from './AdjudicateBench'
 import css from './Bench.module.css'
@@ -19,12 +19,16 @@ import { useBench, usePresence } from './useBench'
 import { useStateOf } from './useEditor'
 import { type Opened, type Queue, useQueue, useWork } from './useWork'
 
+const NOBODY: readonly Prompter[] = []
+
 const titles: Record<Door, string> = { label: 'Label', review: 'Review', adjudicate: 'Adjudicate' }
 
 export function Workbench({ project: id, door }: { project: string; door: Door }) {
   const session = useSession()
   const { data: project, error, refetch } = useQuery(q.project(id))
   const { queue, failure } = useQueue(session.organization?.id ?? 'none', session.person.id, id, door)
+  // Whoever is not there, or is not heard of, is not asked: labelling goes on without.
+  const prompters = useQuery({ ...q.prompters(id), enabled: door === 'label' })
   const title = titles[door]
   useTitle(project === undefined ? title : `${title} · ${project.name}`)
   if (project === undefined && error !== null) {
@@ -39,19 +43,19 @@ export function Workbench({ project: id, door }: { project: string; door: Door }
       </Plain>
     )
   }
-  if (project === undefined || queue === null) return <Loading />
-  return <Desk key={`${id} ${door}`} queue={queue} project={project} door={door} />
+  if (project === undefined || queue === null || prompters.isLoading) return <Loading />
+  return <Desk key={`${id} ${door}`} queue={queue} project={project} door={door} prompters={prompters.data?.items ?? NOBODY} />
 }
 
-function Desk({ queue, project, door }: { queue: Queue; project: Project; door: Door }) {
+function Desk({ queue, project, door, prompters }: { queue: Queue; project: Project; door: Door; prompters: readonly Prompter[] }) {
   const { home, claims } = queue
   const state = useStateOf(claims)
-  const { opened, isGoing, failure, retry } = useWork(home, state.current, project)
+  const { opened, isGoing, failure, retry } = useWork(home, state.current, project, prompters)
   usePresence(isGoing ? null : (opened?.work ?? null), claims)
   if (opened !== null) {
     return (
       <div className={css.desk} inert={isGoing}>
-        <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} />
+        <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} prompters={prompters} />
       </div>
     )
   }
@@ -67,14 +71,22 @@ function Desk({ queue, project, door }: { queue: Queue; project: Project; door: 
   )
 }
 
-function Task({ queue, project, door, opened }: { queue: Queue; project: Project; door: Door; opened: Opened }) {
+interface TaskProps {
+  queue: Queue
+  project: Project
+  door: Door
+  opened: Opened
+  prompters: readonly Prompter[]
+}
+
+function Task({ queue, project, door, opened, prompters }: TaskProps) {
   const bench = useBench({ ...queue, ...opened, project })
   const { work, editor } = bench
   // Work that no key or pointer of this page made is work all the same: it counts as input.
   useEffect(() => editor.onDocumentDiff(() => work.input()), [editor, work])
   if (door === 'review') return <ReviewBench bench={bench} />
   if (door === 'adjudicate') return <AdjudicateBench bench={bench} />
-  return <LabelBench bench={bench} />
+  return <LabelBench bench={bench} prompters={prompters} />
 }
 
 const allDone: Record<Door, string> = {

@@ -4,7 +4,7 @@ import * as q from '../../api/queries'
 import type { Project } from '../../api/types'
 import { ClaimsInHand } from '../queue/claims'
 import { type Home, openHome } from '../queue/home'
-import type { Claim, Door, Ontology } from '../queue/model'
+import type { Claim, Door, Ontology, Prompter } from '../queue/model'
 import { Work } from '../queue/work'
 import { withColors } from './classes'
 import { layDown, takeUp } from './hand'
@@ -67,13 +67,15 @@ export interface Opened {
  * Opens the work on the claim in hand; null until the ontology that it was claimed under is here.
  * While the next one opens, the last one stays in sight (`isGoing`), for it takes a blink.
  */
-export function useWork(home: Home, claim: Claim | null, project: Project): { opened: Opened | null; isGoing: boolean; failure: Error | null; retry: () => void } {
+export function useWork(home: Home, claim: Claim | null, project: Project, prompters: readonly Prompter[]): { opened: Opened | null; isGoing: boolean; failure: Error | null; retry: () => void } {
   const client = useQueryClient()
   const [opened, setOpened] = useState<Opened | null>(null)
   const [failure, setFailure] = useState<Error | null>(null)
   const [attempt, setAttempt] = useState(0)
   const question = useRef(project.question)
   question.current = project.question
+  const asks = useRef(false)
+  asks.current = prompters.some(({ takes }) => takes.includes('point') || takes.includes('box'))
   // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is how a person asks to try again
   useEffect(() => {
     if (claim === null) return
@@ -82,7 +84,7 @@ export function useWork(home: Home, claim: Claim | null, project: Project): { op
     const open = async () => {
       const { ontology } = await client.ensureQueryData(q.ontology(claim.project, claim.ontology_version))
       const known = withColors(ontology as Ontology)
-      const made = await Work.open({ home, claim, ontology: known, question: question.current }, () => !gone)
+      const made = await Work.open({ home, claim, ontology: known, question: question.current, asks: asks.current }, () => !gone)
       if (made === null) return
       work = made
       takeUp(made, question.current)

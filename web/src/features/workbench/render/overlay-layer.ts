@@ -1,4 +1,4 @@
-import { type Camera, type Draft, type Editor, type Handle, type ObjectRecord, type Point, handleOnScreen, toScreen } from '../../../canvas'
+import { type Asked, type Camera, type Draft, type Editor, type Handle, type ObjectRecord, type Point, handleOnScreen, toScreen } from '../../../canvas'
 import { paintArcs } from './arcs'
 import { CASING, paintDots, stroke, trace, tracePaths } from './paint'
 import { type Projection, Surface, projection } from './surface'
@@ -12,6 +12,9 @@ const LIGHT = '#ffffff'
 const DARK = '#101418'
 const DIM = '#868e96'
 const ACCENT = '#1c7ed6'
+const ASKED = '#9c36b5'
+/** Screen pixels. */
+const GHOST_DASH: [number, number] = [7, 5]
 
 /** What is in the hand: selected and hovered shapes, handles, the shape being drawn, crosshair, marquee. */
 export class OverlayLayer {
@@ -30,7 +33,8 @@ export class OverlayLayer {
     const { surface } = this
     const { session, scene } = this.#editor
     const isEmpty =
-      session.selected.length + lifted.size + scene.relations.length === 0 &&
+      session.selected.length + lifted.size + scene.relations.length + session.ghosts.length + session.asked.points.length === 0 &&
+      session.asked.box === null &&
       [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt, session.joining].every((part) => part === null)
     // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
     if (isEmpty && this.#isEmpty) return
@@ -39,6 +43,7 @@ export class OverlayLayer {
     surface.toScreen()
     surface.context.lineJoin = 'round'
     const to = projection(session.camera, 1)
+    for (const ghost of session.ghosts) this.#ghost(ghost, to, ghost.id === session.ghost)
     const selected = new Set(session.selected)
     paintArcs(surface.context, this.#editor)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
@@ -48,6 +53,7 @@ export class OverlayLayer {
     if (only !== null) this.#handles(only, session.camera)
     if (session.draft !== null) this.#draft(session.draft, to, session.camera)
     if (session.brushAt !== null) this.#brush(session.brushAt, session.camera)
+    this.#asked(session.asked, to)
     if (session.snapped !== null) this.#snap(toScreen(session.camera, session.snapped))
     this.#marquee(to)
     this.#crosshair()
@@ -70,6 +76,55 @@ export class OverlayLayer {
     stroke(context, LIGHT, width + 1)
     stroke(context, color, width)
     paintDots(context, dots, color, to, width > 2 ? 1.25 : 1)
+  }
+
+  /** What is suggested: dashes, for nobody has drawn it. */
+  #ghost(ghost: ObjectRecord, to: Projection, isCurrent: boolean): void {
+    const { context } = this.surface
+    const color = this.#colorOf(ghost.class)
+    const { paths, dots } = this.#editor.drawingOf(ghost)
+    context.beginPath()
+    tracePaths(context, paths, to, 'closed')
+    context.globalAlpha = isCurrent ? 0.2 : 0.06
+    context.fillStyle = color
+    context.fill('evenodd')
+    context.globalAlpha = 1
+    tracePaths(context, paths, to, 'open')
+    stroke(context, CASING, isCurrent ? 6 : 3.5)
+    context.setLineDash(GHOST_DASH)
+    stroke(context, LIGHT, isCurrent ? 4 : 2)
+    context.lineDashOffset = GHOST_DASH[0]
+    stroke(context, color, isCurrent ? 4 : 2)
+    context.lineDashOffset = 0
+    context.setLineDash([])
+    paintDots(context, dots, color, to, isCurrent ? 1.25 : 1)
+  }
+
+  /** Where a model is asked to look. */
+  #asked({ box, points }: Asked, { scale, dx, dy }: Projection): void {
+    const { context } = this.surface
+    if (box !== null) {
+      context.beginPath()
+      context.rect(box.left * scale + dx, box.top * scale + dy, (box.right - box.left) * scale, (box.bottom - box.top) * scale)
+      stroke(context, CASING, 4)
+      stroke(context, ASKED, 2)
+    }
+    for (const { at, inside } of points) {
+      const [x, y] = [at[0] * scale + dx, at[1] * scale + dy]
+      context.beginPath()
+      context.arc(x, y, HANDLE_PX * 0.6, 0, 2 * Math.PI)
+      context.fillStyle = inside ? ASKED : LIGHT
+      context.fill()
+      stroke(context, DARK, 1.5)
+      context.beginPath()
+      context.moveTo(x - 3.5, y)
+      context.lineTo(x + 3.5, y)
+      if (inside) {
+        context.moveTo(x, y - 3.5)
+        context.lineTo(x, y + 3.5)
+      }
+      stroke(context, inside ? LIGHT : DARK, 2)
+    }
   }
 
   /** Where a point goes that snaps. */

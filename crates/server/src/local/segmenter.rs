@@ -1,0 +1,170 @@
+//! Segmenters of the SAM family, as two ONNX files.
+//!
+//! **Encoder**: one input `1 × 3 × S × S` (S as the file fixes it, 1024 otherwise), the picture scaled so that its longest
+//! side is S, at the top left, RGB less the mean and by the deviation of ImageNet, the rest 0; one output, the embedding.
+//!
+//! **Decoder**: the inputs `image_embeddings`, `point_coords` (`1 × P × 2`, in pixels of the encoder's input),
+//! `point_labels` (`1 × P`: 1 inside, 0 outside, 2 and 3 the corners of a box, −1 none), `mask_input` (`1 × 1 × S/4 × S/4`),
+//! `has_mask_input` (`1`), `orig_im_size` (`2`, height and width); of these `mask_input`, `has_mask_input` and
+//! `orig_im_size` may be absent. The outputs `masks` (`1 × K × H × W`, above 0 inside) and `iou_predictions` (`1 × K`).
+//! Masks of another size than the picture's are those of the encoder's input, and are scaled.
+
+use super::Segmenter;
+use super::onnx::{self, Onnx};
+use domain::mask::Mask;
+use formats::exchange::Prompt;
+use formats::pictures::{self, Picture};
+use rten_tensor::Tensor;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+const SIDE_DEFAULT: usize = 1024;
+const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
+const DEVIATION: [f32; 3] = [58.395, 57.12, 57.375];
+/// Readings of pictures that are kept, for whoever points again.
+const READINGS_KEPT: usize = 8;
+
+struct Sam {
+    encoder: Onnx,
+    input: String,
+    side: usize,
+    decoder: Onnx,
+    takes: Vec<String>,
+    readings: Mutex<Vec<(String, Tensor<f32>)>>,
+}
+
+pub(super) fn from_files(encoder: &Path, decoder: &Path) -> Result<impl Segmenter + use<>, String> {
+    let encoder = Onnx::open(encoder)?;
+    let decoder = Onnx::open(decoder)?;
+    let input = encoder.inputs().into_iter().next().ok_or("the encoder has no input")?;
+    let side = encoder.picture_size().map_or(SIDE_DEFAULT, |[height, _]| height);
+    let takes = decoder.inputs();
+    for name in ["image_embeddings", "point_coords", "point_labels"] {
+        if !takes.iter().any(|taken| taken == name) {
+            return Err(format!("the decoder has no input `{name}`"));
+        }
+    }
+    Ok(Sam { encoder, input, side, decoder, takes, readings: Mutex::default() })
+}
+
+impl Sam {
+    fn scale(&self, picture: &Picture) -> f64 {
+        self.side as f64 / f64::from(picture.width().max(picture.height()))
+    }
+
+    fn read(&self, key: &str, picture: &Picture) -> Result<Tensor<f32>, String> {
+        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, reading)) = readings.iter().find(|(kept, _)| kept == key) {
+            return Ok(reading.clone());
+        }
+        let (scale, side) = (self.scale(picture), self.side);
+        let fit = |length: u32| ((f64::from(length) * scale).round() as usize).clamp(1, side);
+        let (wide, high) = (fit(picture.width()), fit(picture.height()));
+        let pixels = pictures::rgb(picture, wide as u32, high as u32)
+            .map_err(|refusal| refusal.to_string())?;
+        let mut planes = vec![0.0; 3 * side * side];
+        for (channel, plane) in planes.chunks_exact_mut(side * side).enumerate() {
+            for (y, row) in pixels.chunks_exact(wide * 3).enumerate() {
+                for (x, pixel) in row.chunks_exact(3).enumerate() {
+                    plane[y * side + x] =
+                        (f32::from(pixel[channel]) - MEAN[channel]) / DEVIATION[channel];
+                }
+            }
+        }
+        let planes = onnx::picture(planes, [side, side]);
+        let outputs = self.encoder.run(vec![(&self.input, planes)])?;
+        let (_, reading) = outputs.into_iter().next().ok_or("the encoder has no output")?;
+        if readings.len() >= READINGS_KEPT {
+            readings.remove(0);
+        }
+        readings.push((key.into(), reading.clone()));
+        Ok(reading)
+    }
+}
+
+impl Segmenter for Sam {
+    fn segment(
+        &self,
+        key: &str,
+        picture: &Picture,
+        prompts: &[Prompt],
+    ) -> Result<(Mask, f32), String> {
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let scale = self.scale(picture);
+        let reading = self.read(key, picture)?;
+        let (mut places, mut labels) = (Vec::new(), Vec::new());
+        let mut point = |[x, y]: [f64; 2], label: f32| {
+            places.extend([(x * scale) as f32, (y * scale) as f32]);
+            labels.push(label);
+        };
+        let mut has_box = false;
+        for prompt in prompts {
+            match prompt {
+                Prompt::Point { at, inside } => point(*at, if *inside { 1.0 } else { 0.0 }),
+                Prompt::Box([x, y, wide, high]) => {
+                    has_box = true;
+                    point([*x, *y], 2.0);
+                    point([x + wide, y + high], 3.0);
+                }
+            }
+        }
+        if !has_box {
+            // The decoder was trained with a point that says that there is no box.
+            point([0.0, 0.0], -1.0);
+        }
+        let count = labels.len();
+        let quarter = self.side / 4;
+        let mut inputs = vec![
+            ("image_embeddings", reading),
+            ("point_coords", Tensor::from_data(&[1, count, 2], places)),
+            ("point_labels", Tensor::from_data(&[1, count], labels)),
+        ];
+        for (name, tensor) in [
+            (
+                "mask_input",
+                Tensor::from_data(&[1, 1, quarter, quarter], vec![0.0; quarter * quarter]),
+            ),
+            ("has_mask_input", Tensor::from_data(&[1], vec![0.0])),
+            ("orig_im_size", Tensor::from_data(&[2], vec![height as f32, width as f32])),
+        ] {
+            if self.takes.iter().any(|taken| taken == name) {
+                inputs.push((name, tensor));
+            }
+        }
+        let outputs = self.decoder.run(inputs)?;
+        let output =
+            |name: &str| outputs.iter().find(|(given, _)| given == name).map(|(_, tensor)| tensor);
+        let masks = output("masks").ok_or("the decoder has no output `masks`")?;
+        let scores = output("iou_predictions").map(onnx::numbers).unwrap_or_else(|| vec![1.0]);
+        let (best, score) = scores
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .ok_or("the decoder gives no mask")?;
+        let shape = onnx::shape(masks);
+        let &[1, count, high, wide] = &shape[..] else {
+            return Err(format!("the decoder's masks are {shape:?}, and 1 × K × H × W is wanted"));
+        };
+        if best >= count || high == 0 || wide == 0 {
+            return Err("the decoder gives fewer masks than scores".into());
+        }
+        let all = onnx::numbers(masks);
+        let mask = &all[best * high * wide..][..high * wide];
+        // In pixels of the mask: those of the picture, or those of the encoder's input in a size of its own.
+        let across = if (wide, high) == (width, height) {
+            1.0
+        } else {
+            scale * wide as f64 / self.side as f64
+        };
+        let at =
+            |pixel: usize, most: usize| (((pixel as f64 + 0.5) * across) as usize).min(most - 1);
+        let inside = (0..height).flat_map(|y| {
+            let row = at(y, high) * wide;
+            (0..width).map(move |x| (row, x))
+        });
+        let inside: Vec<u8> =
+            inside.map(|(row, x)| u8::from(mask[row + at(x, wide)] > 0.0)).collect();
+        Ok((Mask::from_pixels(height as u32, width as u32, &inside), score.clamp(0.0, 1.0)))
+    }
+}
