@@ -362,6 +362,10 @@ pub async fn add(cx: &Cx, project: ProjectId, request: NewBackend) -> Result<Bac
     let inner = cx.clone();
     cx.write(&request.clone(), move |tx| {
         let project = visible(tx, &inner, project)?;
+        if !matches!(project.question.media, Media::Image | Media::Text) {
+            let message = "models are asked about pictures and texts";
+            return Err(Error::invalid("project", "wrong_media", message));
+        }
         if tx.backends_of(project.id)?.len() >= limits::BACKENDS_MAX {
             return Err(Error::refused("too_many_models", "a project asks at most 20 models"));
         }

@@ -112,7 +112,7 @@ impl Asking {
         pointed: Option<&Pointed>,
     ) -> Result<Result<Result<Item, Fault>, Unanswered>> {
         if item.media != Media::Image {
-            let message = "this model looks at pictures, and this is a text";
+            let message = "this model looks at pictures, and this is none";
             return Ok(Ok(Err(Fault::new("item", "wrong_media", message))));
         }
         let picture = match renditions::pixels(&self.cx, item).await? {

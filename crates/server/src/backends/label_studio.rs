@@ -96,6 +96,8 @@ impl Reached<'_> {
             let data = match item.media {
                 Media::Text => json!({ "text": item.payload.text }),
                 Media::Image => json!({ "image": self.picture(item).await? }),
+                // No project of these has a model to ask.
+                Media::Video | Media::Cloud => json!({}),
             };
             tasks.push(
                 json!({ "id": item.id.0, "data": data, "annotations": [], "predictions": [] }),

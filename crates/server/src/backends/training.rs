@@ -51,6 +51,8 @@ pub(crate) fn run(job: &mut JobCx) -> Result<Value> {
         let data = match item.media {
             Media::Text => json!({ "text": item.payload.text }),
             Media::Image => json!({ "image": job.block_on(asking.picture(&item))?? }),
+            // No project of these has a model to ask.
+            Media::Video | Media::Cloud => continue,
         };
         let said = annotation(described(&item), &label.value, &asking.gate.ontology);
         annotations.push(json!({ "id": item.id.0, "data": data, "annotations": [said] }));
