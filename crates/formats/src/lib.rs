@@ -19,7 +19,7 @@ mod raster;
 mod row;
 mod shape;
 mod spans_jsonl;
-mod tar;
+pub mod tar;
 mod text;
 pub mod voc;
 pub mod zip;
