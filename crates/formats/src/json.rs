@@ -1,9 +1,6 @@
 //! JSON read with suspicion: a key that is given twice is an error, not a matter of taste.
 
-use std::cell::Cell;
 use std::fmt;
-use std::io::{self, Read};
-use std::rc::Rc;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -123,38 +120,5 @@ pub(crate) fn kind(value: &Value) -> &'static str {
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-/// How many bytes may still be read before the part at hand counts as too long.
-#[derive(Clone)]
-pub(crate) struct Budget(Rc<Cell<u64>>);
-
-impl Budget {
-    pub(crate) fn new(bytes: u64) -> Self {
-        Self(Rc::new(Cell::new(bytes)))
-    }
-
-    pub(crate) fn set(&self, bytes: u64) {
-        self.0.set(bytes);
-    }
-}
-
-/// A reader that fails once its budget is spent, so that one huge value does not fill the memory.
-pub(crate) struct Budgeted<R> {
-    pub inner: R,
-    pub budget: Budget,
-}
-
-impl<R: Read> Read for Budgeted<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let left = self.budget.0.get();
-        if left == 0 && !buf.is_empty() {
-            return Err(io::Error::other("one entry is longer than is allowed"));
-        }
-        let len = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let read = self.inner.read(&mut buf[..len])?;
-        self.budget.set(left.saturating_sub(read as u64));
-        Ok(read)
     }
 }

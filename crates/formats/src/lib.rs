@@ -20,7 +20,7 @@ mod raster;
 mod row;
 mod shape;
 mod spans_jsonl;
-mod tar;
+pub mod tar;
 mod text;
 pub mod tracks;
 pub mod video;

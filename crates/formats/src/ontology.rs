@@ -73,10 +73,4 @@ impl Classes {
             _ => &class.key,
         }
     }
-
-    /// Finds the class that another tool calls `label`: by its key, then by its name.
-    pub fn find(&self, label: &str) -> Option<&Class> {
-        let index = self.index(label).or_else(|| *self.names.get(label)?)?;
-        self.list.get(index)
-    }
 }

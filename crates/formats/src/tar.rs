@@ -1,10 +1,11 @@
-//! TAR archives, read in place. The rules:
+//! TAR archives, read in place and written. The rules:
 //!
 //! - **T1** The headers are walked once; the content stays in the file until it is asked for.
 //! - **T2** Ordinary files only: links and devices are named, and never followed.
 //! - **T3** Long names, as GNU and POSIX write them, are read; a header whose sum is wrong ends the reading.
+//! - **T4** What is written is POSIX ustar, with pax headers for long names; no name leads out of the folder.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 const BLOCK: u64 = 512;
 const ENTRIES_MAX: usize = 1_000_000;
@@ -124,48 +125,111 @@ fn pax_path(record: &[u8]) -> Option<String> {
     found
 }
 
-/// Appends an ordinary file, and answers how many bytes that took. A name that is too long for the old header goes
-/// before it, as GNU writes it.
-pub fn append(out: &mut impl io::Write, name: &str, content: &[u8]) -> io::Result<u64> {
-    const SHORT_MAX: usize = 100;
-    let mut written = 0;
-    if name.len() > SHORT_MAX {
-        written += entry(out, b"././@LongLink", b'L', &[name.as_bytes(), b"\0"].concat())?;
-    }
-    let short = &name.as_bytes()[..name.len().min(SHORT_MAX)];
-    Ok(written + entry(out, short, b'0', content)?)
+/// Writes an archive, file by file, as every system can unpack it.
+pub struct TarWriter<W> {
+    out: W,
+    written: u64,
 }
 
-/// Ends an archive: two empty blocks.
-pub fn finish(out: &mut impl io::Write) -> io::Result<()> {
-    out.write_all(&[0; 2 * BLOCK as usize])
+impl<W: Write> TarWriter<W> {
+    /// Begins an archive.
+    pub fn new(out: W) -> Self {
+        Self { out, written: 0 }
+    }
+
+    /// Adds a file under a name that stays inside the folder where somebody unpacks it (T4); `content` must give
+    /// exactly `length` bytes.
+    pub fn add(&mut self, name: &str, length: u64, content: &mut impl Read) -> io::Result<()> {
+        self.put(name, length, |out| io::copy(&mut content.take(length), out))
+    }
+
+    /// Adds a file that `write` writes; it returns how many bytes those were, and they are exactly `length`.
+    pub fn put(
+        &mut self,
+        name: &str,
+        length: u64,
+        write: impl FnOnce(&mut W) -> io::Result<u64>,
+    ) -> io::Result<()> {
+        let name = inside(name);
+        if name.len() > NAME_BYTES || !name.is_ascii() {
+            let long = pax("path", &name);
+            self.head("pax", b'x', long.len() as u64)?;
+            self.out.write_all(long.as_bytes())?;
+            self.pad(long.len() as u64)?;
+        }
+        self.head(&name, b'0', length)?;
+        if write(&mut self.out)? != length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.pad(length)
+    }
+
+    /// Returns how many bytes the archive has so far.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Ends the archive: two empty blocks.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out.write_all(&[0; 2 * BLOCK as usize])?;
+        Ok(self.out)
+    }
+
+    fn head(&mut self, name: &str, kind: u8, length: u64) -> io::Result<()> {
+        let mut head = [0; BLOCK as usize];
+        let plain = name.bytes().map(|byte| if byte.is_ascii() { byte } else { b'_' });
+        for (to, byte) in head[..NAME_BYTES].iter_mut().zip(plain) {
+            *to = byte;
+        }
+        let mut put =
+            |at: usize, text: &str| head[at..at + text.len()].copy_from_slice(text.as_bytes());
+        put(100, "0000644");
+        put(108, "0000000");
+        put(116, "0000000");
+        put(136, "00000000000");
+        put(148, "        ");
+        put(257, "ustar\x0000");
+        if length < OCTAL_MAX {
+            put(124, &format!("{length:011o}"));
+        } else {
+            // More than eleven digits hold is a number of 64 bits, with a mark before it.
+            head[128..136].copy_from_slice(&length.to_be_bytes());
+            head[124] = 0x80;
+        }
+        head[156] = kind;
+        let sum: u64 = head.iter().map(|byte| u64::from(*byte)).sum();
+        head[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        self.written += BLOCK + length.next_multiple_of(BLOCK);
+        self.out.write_all(&head)
+    }
+
+    fn pad(&mut self, length: u64) -> io::Result<()> {
+        let padding = length.next_multiple_of(BLOCK) - length;
+        self.out.write_all(&[0; BLOCK as usize][..padding as usize])
+    }
 }
 
-fn entry(out: &mut impl io::Write, name: &[u8], kind: u8, content: &[u8]) -> io::Result<u64> {
-    let mut head = [0; BLOCK as usize];
-    head[..name.len()].copy_from_slice(name);
-    let length = content.len() as u64;
-    let fields = [(100, "0000644".into()), (108, "0000000".into()), (116, "0000000".into())];
-    let size = if length < 1 << 33 { format!("{length:011o}") } else { String::new() };
-    let fields = fields.into_iter().chain([(124, size), (136, format!("{:011o}", 0))]);
-    for (at, text) in fields {
-        let text: String = text;
-        head[at..at + text.len()].copy_from_slice(text.as_bytes());
+/// How long a name may be that stands in the old header.
+const NAME_BYTES: usize = 100;
+/// The least length that its eleven digits cannot say.
+const OCTAL_MAX: u64 = 1 << 33;
+
+/// A name that stays inside the folder where somebody unpacks it.
+fn inside(name: &str) -> String {
+    let parts = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+    let parts: Vec<String> =
+        parts.map(|part| part.replace(|c: char| c.is_control() || c == ':', "_")).collect();
+    if parts.is_empty() { "unnamed".into() } else { parts.join("/") }
+}
+
+/// A line of a pax header, which begins with its own length.
+fn pax(key: &str, value: &str) -> String {
+    let rest = format!(" {key}={value}\n");
+    let mut length = rest.len() + 1;
+    while length != rest.len() + length.to_string().len() {
+        length = rest.len() + length.to_string().len();
     }
-    if length >= 1 << 33 {
-        head[128..136].copy_from_slice(&length.to_be_bytes());
-        head[124] = 0x80;
-    }
-    head[156] = kind;
-    head[257..265].copy_from_slice(b"ustar\x0000");
-    head[148..156].fill(b' ');
-    let sum: u64 = head.iter().map(|byte| u64::from(*byte)).sum();
-    head[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-    out.write_all(&head)?;
-    out.write_all(content)?;
-    let padding = length.next_multiple_of(BLOCK) - length;
-    out.write_all(&[0; BLOCK as usize][..padding as usize])?;
-    Ok(BLOCK + length + padding)
+    format!("{length}{rest}")
 }
 
 #[cfg(test)]
@@ -190,13 +254,13 @@ mod tests {
     #[test]
     fn what_is_written_is_found() {
         let long = "x/".repeat(90) + "end.txt";
-        let mut file = Vec::new();
-        let mut written = 0;
+        let mut tar = TarWriter::new(Vec::new());
         for (name, content) in [("a.txt", &b"hello"[..]), (&long, b""), ("b", &[7; 512])] {
-            written += append(&mut file, name, content).unwrap();
+            tar.add(name, content.len() as u64, &mut &content[..]).unwrap();
         }
-        assert_eq!(written, file.len() as u64);
-        finish(&mut file).unwrap();
+        let written = tar.written();
+        let file = tar.finish().unwrap();
+        assert_eq!(written + 2 * BLOCK, file.len() as u64);
         let found = entries(&mut Cursor::new(&file)).unwrap();
         let told: Vec<_> = found.iter().map(|entry| (&entry.name[..], entry.length)).collect();
         assert_eq!(told, [("a.txt", 5), (&long[..], 0), ("b", 512)]);
@@ -229,6 +293,22 @@ mod tests {
             if !whole.contains(&cut) {
                 assert!(entries(&mut Cursor::new(&file[..cut])).is_err(), "{cut}");
             }
+        }
+    }
+
+    #[test]
+    fn names_stay_inside() {
+        assert_eq!(inside("../../etc/passwd"), "etc/passwd");
+        assert_eq!(inside("/a//b/./c\n.jpg"), "a/b/c_.jpg");
+        assert_eq!(inside(".."), "unnamed");
+    }
+
+    #[test]
+    fn a_pax_line_knows_its_length() {
+        for length in [1, 85, 88, 89, 90, 91, 985, 990] {
+            let line = pax("path", &"x".repeat(length));
+            let (told, _) = line.split_once(' ').unwrap_or_default();
+            assert_eq!(told.parse(), Ok(line.len()));
         }
     }
 }

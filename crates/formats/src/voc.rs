@@ -1,7 +1,7 @@
 //! Pascal VOC: one XML file for each picture, boxes only. The rules:
 //!
-//! - **V1** The original VOC counts pixels from 1 and includes the last one; nearly all tools since write the
-//!   edges, counted from 0. [`Origin`] says which; edges from 0 are what is written, and the default to read.
+//! - **V1** The original VOC counts pixels from 1 and includes the last one; nearly all tools since read and write
+//!   the numbers as edges, counted from 0, and so does this.
 //! - **V2** `truncated`, `difficult` and `occluded` become boolean attributes where they are 1, `pose` a text
 //!   attribute where it says something. `<attributes>` with `<name>` and `<value>` are read and written.
 //! - **V3** No document type and no entities but the five of XML: nothing in a file can refer to anything.
@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::coco::count_item_losses;
 use crate::loss::LossReport;
@@ -22,23 +22,13 @@ use crate::ontology::Classes;
 use crate::shape::Shape;
 
 /// The longest file that is read: thousands of objects are a few megabytes.
-pub const FILE_MAX_BYTES: usize = 16 << 20;
+pub(crate) const FILE_MAX_BYTES: usize = 16 << 20;
 const OBJECTS_MAX: usize = 50_000;
 const DEPTH_MAX: usize = 16;
 
-/// Says what the numbers of a box mean (V1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
-    /// Edges, from 0: a box from 0 to 10 is ten pixels wide.
-    #[default]
-    Zero,
-    /// Pixels, from 1, the last one included: a box from 1 to 10 is ten pixels wide.
-    One,
-}
-
 /// Says why a file is not taken as Pascal VOC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VocError {
+pub(crate) enum VocError {
     #[error("the file is not valid UTF-8: save it as UTF-8")]
     NotText,
     #[error("the file is longer than 16 MiB")]
@@ -59,26 +49,9 @@ pub enum VocError {
     BadSize { field: &'static str },
 }
 
-impl VocError {
-    /// Returns the stable name of the reason.
-    pub fn code(&self) -> &'static str {
-        match self {
-            VocError::NotText => "not_text",
-            VocError::TooLong => "too_long",
-            VocError::NotXml(_) => "not_xml",
-            VocError::DocumentType => "document_type",
-            VocError::Entity(_) => "entity",
-            VocError::TooDeep => "too_deep",
-            VocError::NotVoc => "not_voc",
-            VocError::TooManyObjects => "too_many_objects",
-            VocError::BadSize { .. } => "bad_size",
-        }
-    }
-}
-
 /// Holds one annotated picture.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VocPicture {
+pub(crate) struct VocPicture {
     pub file_name: String,
     pub width: Option<u32>,
     pub height: Option<u32>,
@@ -91,7 +64,7 @@ pub struct VocPicture {
 
 /// Holds one box, its edges counted from 0.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VocObject {
+pub(crate) struct VocObject {
     /// The class, as the file names it.
     pub name: String,
     pub x: f64,
@@ -99,28 +72,6 @@ pub struct VocObject {
     pub width: f64,
     pub height: f64,
     pub attributes: Map<String, Value>,
-}
-
-impl VocPicture {
-    /// Turns the boxes into an answer document, with classes found by key or by name.
-    pub fn answer(&self, classes: &Classes, losses: &mut LossReport) -> Value {
-        let mut objects = Vec::new();
-        for object in &self.objects {
-            let VocObject { name, x, y, width, height, attributes } = object;
-            let Some(class) = classes.find(name) else {
-                losses.add("unknown_category", || format!("{}: {name}", self.file_name));
-                continue;
-            };
-            let shape = Shape::Box { x: *x, y: *y, width: *width, height: *height };
-            let id = format!("o{}", objects.len() + 1);
-            let mut written = json!({ "id": id, "class": class.key, "shape": shape.write() });
-            if !attributes.is_empty() {
-                written["attributes"] = Value::Object(attributes.clone());
-            }
-            objects.push(written);
-        }
-        json!({ "objects": objects })
-    }
 }
 
 /// An object as its elements come in.
@@ -135,13 +86,13 @@ struct Draft {
 const EDGES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 
 /// Reads one file.
-pub fn read(xml: &[u8], origin: Origin) -> Result<VocPicture, VocError> {
+pub(crate) fn read(xml: &[u8]) -> Result<VocPicture, VocError> {
     if xml.len() > FILE_MAX_BYTES {
         return Err(VocError::TooLong);
     }
     let xml = std::str::from_utf8(xml).map_err(|_| VocError::NotText)?;
     let mut reader = Reader::from_str(xml.strip_prefix('\u{feff}').unwrap_or(xml));
-    let mut state = State::new(origin);
+    let mut state = State::new();
     loop {
         let event = reader.read_event().map_err(|error| VocError::NotXml(error.to_string()))?;
         match event {
@@ -172,7 +123,6 @@ pub fn read(xml: &[u8], origin: Origin) -> Result<VocPicture, VocError> {
 }
 
 struct State {
-    origin: Origin,
     path: Vec<String>,
     text: String,
     begun: bool,
@@ -183,7 +133,7 @@ struct State {
 }
 
 impl State {
-    fn new(origin: Origin) -> Self {
+    fn new() -> Self {
         let picture = VocPicture {
             file_name: String::new(),
             width: None,
@@ -192,15 +142,7 @@ impl State {
             losses: LossReport::default(),
             broken: Vec::new(),
         };
-        Self {
-            origin,
-            path: Vec::new(),
-            text: String::new(),
-            begun: false,
-            draft: None,
-            seen: 0,
-            picture,
-        }
+        Self { path: Vec::new(), text: String::new(), begun: false, draft: None, seen: 0, picture }
     }
 
     fn open(&mut self, name: &str) -> Result<(), VocError> {
@@ -244,7 +186,7 @@ impl State {
             ["object"] => {
                 if let Some(draft) = self.draft.take() {
                     self.seen += 1;
-                    match draft.finish(self.origin) {
+                    match draft.finish() {
                         Ok(object) => self.picture.objects.push(object),
                         Err(field) => {
                             let Self { picture, seen, .. } = self;
@@ -301,16 +243,12 @@ impl Draft {
     }
 
     /// Makes the object, or names the element that is missing or makes no sense.
-    fn finish(self, origin: Origin) -> Result<VocObject, &'static str> {
+    fn finish(self) -> Result<VocObject, &'static str> {
         if self.name.is_empty() {
             return Err("name");
         }
         let [Some(left), Some(top), Some(right), Some(bottom)] = self.edges else {
             return Err("bndbox");
-        };
-        let (left, top) = match origin {
-            Origin::Zero => (left, top),
-            Origin::One => (left - 1.0, top - 1.0),
         };
         let (width, height) = (right - left, bottom - top);
         // Written so that a difference that is not a number is refused too.
@@ -444,5 +382,113 @@ impl<W: Write> Xml<W> {
         self.open(name)?;
         self.out.write_event(Event::Text(BytesText::new(&text)))?;
         self.close(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_blood_cells_survive_voc() {
+        let files = [
+            &include_bytes!("../tests/data/BloodImage_00000.xml")[..],
+            include_bytes!("../tests/data/BloodImage_00001.xml"),
+            include_bytes!("../tests/data/BloodImage_00117.xml"),
+        ];
+        let classes = json!({ "classes": [{ "key": "rbc", "name": "RBC" }, { "key": "wbc", "name": "WBC" }, { "key": "platelets", "name": "Platelets" }] });
+        let classes = Classes::read(&classes).unwrap();
+        for xml in files {
+            let picture = read(xml).unwrap();
+            assert_eq!((picture.width, picture.height), (Some(640), Some(480)));
+            assert!(picture.objects.len() > 5);
+            let mut losses = LossReport::default();
+            let objects = picture.objects.iter().map(|object| {
+                let VocObject { name, x, y, width, height, attributes } = object;
+                let shape =
+                    json!({ "type": "box", "x": x, "y": y, "width": width, "height": height });
+                json!({ "class": name.to_lowercase(), "shape": shape, "attributes": attributes })
+            });
+            let answer = json!({ "objects": objects.collect::<Vec<_>>() });
+            let mut written = Vec::new();
+            write(&mut written, &picture.file_name, [640, 480], &answer, &classes, &mut losses)
+                .unwrap();
+            assert_eq!(read(&written).unwrap(), picture);
+            assert!(losses.is_empty(), "{losses:?}");
+        }
+    }
+
+    #[test]
+    fn voc_counts_what_it_bends() {
+        let classes =
+            Classes::read(&json!({ "classes": [{ "key": "car", "name": "Car" }] })).unwrap();
+        let answer = json!({ "objects": [
+            { "id": "a", "class": "car", "shape": { "type": "polygon", "points": [[0, 0], [10.4, 0], [10, 10]] },
+              "attributes": { "truncated": true, "n": 3, "colour": "<red & \"blue\">" } },
+        ], "note": "x" });
+        let mut losses = LossReport::default();
+        let mut xml = Vec::new();
+        write(&mut xml, "a&b.jpg", [20, 20], &answer, &classes, &mut losses).unwrap();
+        let picture = read(&xml).unwrap();
+        assert_eq!((picture.file_name.as_str(), picture.objects[0].width), ("a&b.jpg", 10.0));
+        assert_eq!(
+            Value::Object(picture.objects[0].attributes.clone()),
+            json!({ "truncated": true, "n": "3", "colour": "<red & \"blue\">" })
+        );
+        let kinds: Vec<_> = losses.losses.keys().copied().collect();
+        assert_eq!(kinds, ["attribute_as_text", "note", "polygon_as_box", "rounded_coordinates"]);
+    }
+
+    #[test]
+    fn what_is_no_voc_is_refused_and_what_is_broken_costs_itself_only() {
+        let object = |inner: &str| format!("<annotation><object>{inner}</object></annotation>");
+        let bomb = "<!DOCTYPE a [<!ENTITY b \"&c;&c;\">]><annotation/>";
+        for (xml, words) in [
+            (String::new(), "not <annotation>"),
+            ("just text".into(), "not <annotation>"),
+            ("<html></html>".into(), "not <annotation>"),
+            ("<annotation>".into(), "not well formed"),
+            ("<annotation></x>".into(), "not well formed"),
+            ("<annotation/><annotation/>".into(), "not <annotation>"),
+            (bomb.into(), "document type"),
+            (object("<name>&xxe;</name>"), "entity"),
+            ("<annotation>".to_owned() + &"<a>".repeat(100), "16 levels"),
+            (
+                "<annotation><size><width>many</width></size></annotation>".into(),
+                "whole number of pixels",
+            ),
+            (
+                "<annotation><size><width>-4</width></size></annotation>".into(),
+                "whole number of pixels",
+            ),
+        ] {
+            let error = read(xml.as_bytes()).expect_err(&xml);
+            assert!(error.to_string().contains(words), "{xml}: {error}");
+        }
+        assert_eq!(read(b"\xff"), Err(VocError::NotText));
+        assert_eq!(read(&vec![b' '; 17 << 20]), Err(VocError::TooLong));
+
+        // V4: an object that makes no sense costs itself only.
+        let good = "<object><name>a</name><bndbox><xmin>1</xmin><ymin>0</ymin><xmax>9</xmax><ymax>1</ymax></bndbox></object>";
+        for (edges, name) in [
+            (["NaN", "0", "1", "1"], "a"),
+            (["9", "0", "1", "1"], "a"),
+            (["1", "0", "1", "1"], "a"),
+            (["-1e308", "0", "1e308", "1"], "a"),
+            (["", "0", "1", "1"], "a"),
+            (["0", "0", "1", "1"], ""),
+        ] {
+            let [left, top, right, bottom] = edges;
+            let xml = format!(
+                "<annotation><object><name>{name}</name><bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox></object>{good}</annotation>"
+            );
+            let picture = read(xml.as_bytes()).unwrap();
+            assert_eq!(
+                (picture.objects.len(), picture.losses.count("broken_object")),
+                (1, 1),
+                "{xml}"
+            );
+        }
     }
 }

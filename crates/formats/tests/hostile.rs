@@ -2,13 +2,11 @@
 
 mod support;
 
-use formats::coco::{CocoError, read};
+use formats::exchange::{Format, Found, ReadError, Source};
 use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::native::NativeReader;
 use formats::pictures::{Limits, decode, probe};
-use formats::{Classes, voc};
 use image::ImageFormat;
-use std::io::Cursor;
 use support::*;
 
 #[test]
@@ -236,82 +234,49 @@ fn native_files() {
 
 #[test]
 fn coco_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("coco.json");
+    let read = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let mut found = Found::default();
+        let read = Format::Coco.read(&mut Source::open(&file).unwrap(), &mut found);
+        read.map(|()| found)
+    };
     let huge = format!(r#"{{"images":[],"annotations":[{{"x":"{}"}}]}}"#, "x".repeat(17 << 20));
-    for (bytes, code) in [
+    for (text, code) in [
         ("", "not_json"),
-        ("[]", "wrong_type"),
         ("{", "not_json"),
         ("{}", "missing_field"),
         (r#"{"images":{}}"#, "wrong_type"),
         (r#"{"images":[],"images":[]}"#, "duplicate_key"),
-        (r#"{"images":[{"id":1,"id":2}]}"#, "duplicate_key"),
         (r#"{"images":[]"#, "not_json"),
         (r#"{"images":[]} trailing"#, "not_json"),
-        (r#"{"images":[],"annotations":[NaN]}"#, "not_json"),
         (&huge, "too_long"),
     ] {
-        let error = read(bytes.as_bytes(), Cursor::new(Vec::new())).err().expect("an error");
-        let what: String = bytes.chars().take(60).collect();
-        assert_eq!(error.code(), code, "{what}: {error}");
-        assert!(matches!(error, CocoError::NotCoco { .. }));
+        let what: String = text.chars().take(60).collect();
+        match read(text) {
+            Err(ReadError::Refused(refusal)) => assert_eq!(refusal.error.code(), code, "{what}"),
+            other => panic!("{what}: {:?}", other.map(|found| found.items)),
+        }
     }
     // Entries that make no sense are told; the others go on.
     let text = r#"{"annotations":[7,{"image_id":1,"category_id":1,"bbox":[1,2,3]},{"image_id":1,"category_id":9,"bbox":[1,2,3,4]},
         {"image_id":1,"category_id":1,"bbox":[1,2,-3,4]},{"image_id":1,"category_id":1,"bbox":[1,2,3,4]},{"image_id":5,"category_id":1,"bbox":[1,2,3,4]}],
         "images":[{"id":1,"file_name":"a"},{"id":1,"file_name":"b"},{"id":"x"},{"id":2}],"categories":[{"id":1,"name":"car"},{"id":1,"name":"bus"},null]}"#;
-    let mut file = read(text.as_bytes(), Cursor::new(Vec::new())).unwrap();
-    assert_eq!(file.errors_total(), 6);
-    let classes = Classes::read(&serde_json::json!({ "classes": [{ "key": "car" }] })).unwrap();
-    let mut objects = 0;
-    file.for_each(&classes, |image| {
-        objects += image.answer["objects"].as_array().map_or(0, Vec::len);
-        Ok::<_, std::io::Error>(())
-    })
-    .unwrap();
-    assert_eq!(objects, 1);
-    let losses = file.losses();
-    assert_eq!((losses.count("no_shape"), losses.count("unknown_category")), (2, 1));
-    assert_eq!(losses.count("annotation_of_no_image"), 1);
-}
-
-#[test]
-fn voc_files() {
-    let object = |inner: &str| format!("<annotation><object>{inner}</object></annotation>");
-    let bomb = "<!DOCTYPE a [<!ENTITY b \"&c;&c;\">]><annotation/>";
-    for (xml, code) in [
-        (String::new(), "not_voc"),
-        ("just text".into(), "not_voc"),
-        ("<html></html>".into(), "not_voc"),
-        ("<annotation>".into(), "not_xml"),
-        ("<annotation></x>".into(), "not_xml"),
-        ("<annotation/><annotation/>".into(), "not_voc"),
-        (bomb.into(), "document_type"),
-        (object("<name>&xxe;</name>"), "entity"),
-        ("<annotation>".to_owned() + &"<a>".repeat(100), "too_deep"),
-        ("<annotation><size><width>many</width></size></annotation>".into(), "bad_size"),
-        ("<annotation><size><width>-4</width></size></annotation>".into(), "bad_size"),
-    ] {
-        let error = voc::read(xml.as_bytes(), voc::Origin::Zero).expect_err(&xml);
-        assert_eq!(error.code(), code, "{xml}: {error}");
-    }
-    assert_eq!(voc::read(b"\xff", voc::Origin::Zero).unwrap_err().code(), "not_text");
-    assert_eq!(voc::read(&vec![b' '; 17 << 20], voc::Origin::Zero).unwrap_err().code(), "too_long");
-
-    // V4: an object that makes no sense costs itself only.
-    let good = "<object><name>a</name><bndbox><xmin>1</xmin><ymin>0</ymin><xmax>9</xmax><ymax>1</ymax></bndbox></object>";
-    for (edges, name) in [
-        (["NaN", "0", "1", "1"], "a"),
-        (["9", "0", "1", "1"], "a"),
-        (["1", "0", "1", "1"], "a"),
-        (["-1e308", "0", "1e308", "1"], "a"),
-        (["", "0", "1", "1"], "a"),
-        (["0", "0", "1", "1"], ""),
-    ] {
-        let [left, top, right, bottom] = edges;
-        let xml = format!(
-            "<annotation><object><name>{name}</name><bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox></object>{good}</annotation>"
-        );
-        let picture = voc::read(xml.as_bytes(), voc::Origin::Zero).unwrap();
-        assert_eq!((picture.objects.len(), picture.losses.count("broken_object")), (1, 1), "{xml}");
-    }
+    let found = read(text).unwrap();
+    let told: Vec<&str> = found.refusals.iter().map(|refusal| refusal.error.code()).collect();
+    let wanted = [
+        "wrong_type",
+        "duplicate_key",
+        "wrong_type",
+        "duplicate_key",
+        "wrong_type",
+        "unknown_value",
+        "out_of_range",
+        "unknown_value",
+        "out_of_range",
+        "missing_field",
+    ];
+    assert_eq!(told, wanted, "{:?}", found.refusals);
+    assert_eq!(found.items.iter().map(|item| item.marks.len()).sum::<usize>(), 1);
 }

@@ -4,9 +4,10 @@ mod support;
 
 use std::io::Cursor;
 
-use formats::coco::{self, CocoInfo, CocoItem, CocoWriter};
+use formats::coco::{CocoInfo, CocoItem, CocoWriter};
+use formats::exchange::{Format, Found, Mark, Place, Source};
 use formats::native::*;
-use formats::{Classes, LabelsCsv, LossReport, voc};
+use formats::{Classes, LabelsCsv};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -128,15 +129,30 @@ proptest! {
         }
         let (bytes, losses) = writer.finish().unwrap();
         prop_assert!(losses.is_empty());
-        let mut file = coco::read(&bytes[..], Cursor::new(Vec::new())).unwrap();
-        let mut read = Vec::new();
-        file.for_each(&classes, |image| {
-            read.push(image.answer);
-            Ok::<_, std::io::Error>(())
-        }).unwrap();
-        prop_assert!(file.losses().is_empty() && file.errors().is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("coco.json");
+        std::fs::write(&file, bytes).unwrap();
+        let mut found = Found::default();
+        Format::Coco.read(&mut Source::open(&file).unwrap(), &mut found).unwrap();
+        prop_assert!(found.losses.is_empty() && found.refusals.is_empty());
+        let read: Vec<Value> = found.items.iter().map(|item| {
+            json!({ "objects": item.marks.iter().enumerate().map(object).collect::<Vec<_>>() })
+        }).collect();
         prop_assert_eq!(read, answers);
     }
+}
+
+/// A mark as the object of an answer.
+fn object((n, mark): (usize, &Mark)) -> Value {
+    let names = ["Car", "bird-1", "bird-2"];
+    let keys = ["car", "bird-1", "bird-2"];
+    let class = names.iter().position(|name| *name == mark.class).map(|at| keys[at]);
+    let Place::Shape(shape) = &mark.place else { panic!("{mark:?}") };
+    let mut object = json!({ "id": format!("o{}", n + 1), "class": class, "shape": shape });
+    if !mark.attributes.is_empty() {
+        object["attributes"] = Value::Object(mark.attributes.clone());
+    }
+    object
 }
 
 fn any_shape() -> impl Strategy<Value = Value> {
@@ -261,80 +277,6 @@ fn coco_has_every_shape_and_tells_what_it_made_of_it() {
     let kinds: Vec<&str> = losses.losses.keys().copied().collect();
     let told = ["ellipse_as_box", "hole_cut_open", "line_as_box", "points_as_box"];
     assert_eq!(kinds, [&told[..], &["turned_box_as_polygon"]].concat());
-}
-
-#[test]
-fn coco_takes_any_order_of_keys_and_counts_what_it_leaves() {
-    let text = r#"{"annotations":[
-        {"id":1,"image_id":7,"category_id":3,"segmentation":[[0,0,9,0,9,9],[20,20,29,20,29,29]],"bbox":[0,0,29,29]},
-        {"id":2,"image_id":7,"category_id":3,"segmentation":{"size":[9,9],"counts":[1,80]},"bbox":[1,1,3,4]},
-        {"id":3,"image_id":7,"category_id":3,"iscrowd":1,"bbox":[1,1,3,4]}],
-        "info":{"x":[1,{"y":2}]},"images":[{"id":8,"file_name":"b"},{"id":7,"file_name":"a","width":5,"height":6}],
-        "categories":[{"id":3,"name":"Car","supercategory":"Vehicle"}]}"#;
-    let mut file = coco::read(text.as_bytes(), Cursor::new(Vec::new())).unwrap();
-    assert_eq!(file.categories()[0].supercategory.as_deref(), Some("Vehicle"));
-    let mut images = Vec::new();
-    file.for_each(&Classes::read(&ontology()).unwrap(), |image| {
-        images.push((
-            image.file_name,
-            image.width,
-            image.answer["objects"].as_array().unwrap().len(),
-        ));
-        Ok::<_, std::io::Error>(())
-    })
-    .unwrap();
-    images.sort();
-    assert_eq!(images, [("a".to_owned(), Some(5), 3), ("b".to_owned(), None, 0)]);
-    let losses = file.losses();
-    assert_eq!(
-        (losses.count("polygon_of_several_parts"), losses.count("mask"), losses.count("crowd")),
-        (1, 1, 1)
-    );
-}
-
-#[test]
-fn the_blood_cells_survive_voc() {
-    let files = [
-        &include_bytes!("data/BloodImage_00000.xml")[..],
-        include_bytes!("data/BloodImage_00001.xml"),
-        include_bytes!("data/BloodImage_00117.xml"),
-    ];
-    let classes = json!({ "classes": [{ "key": "rbc", "name": "RBC" }, { "key": "wbc", "name": "WBC" }, { "key": "platelets", "name": "Platelets" }] });
-    let classes = Classes::read(&classes).unwrap();
-    for xml in files {
-        let picture = voc::read(xml, voc::Origin::Zero).unwrap();
-        assert_eq!((picture.width, picture.height), (Some(640), Some(480)));
-        assert!(picture.objects.len() > 5);
-        let mut losses = LossReport::default();
-        let answer = picture.answer(&classes, &mut losses);
-        let mut written = Vec::new();
-        voc::write(&mut written, &picture.file_name, [640, 480], &answer, &classes, &mut losses)
-            .unwrap();
-        assert_eq!(voc::read(&written, voc::Origin::Zero).unwrap(), picture);
-        assert!(losses.is_empty(), "{losses:?}");
-        let from_one = voc::read(xml, voc::Origin::One).unwrap();
-        assert_eq!(from_one.objects[0].width, picture.objects[0].width + 1.0);
-    }
-}
-
-#[test]
-fn voc_counts_what_it_bends() {
-    let classes = Classes::read(&ontology()).unwrap();
-    let answer = json!({ "objects": [
-        { "id": "a", "class": "car", "shape": { "type": "polygon", "points": [[0, 0], [10.4, 0], [10, 10]] },
-          "attributes": { "truncated": true, "n": 3, "colour": "<red & \"blue\">" } },
-    ], "note": "x" });
-    let mut losses = LossReport::default();
-    let mut xml = Vec::new();
-    voc::write(&mut xml, "a&b.jpg", [20, 20], &answer, &classes, &mut losses).unwrap();
-    let picture = voc::read(&xml, voc::Origin::Zero).unwrap();
-    assert_eq!((picture.file_name.as_str(), picture.objects[0].width), ("a&b.jpg", 10.0));
-    assert_eq!(
-        Value::Object(picture.objects[0].attributes.clone()),
-        json!({ "truncated": true, "n": "3", "colour": "<red & \"blue\">" })
-    );
-    let kinds: Vec<_> = losses.losses.keys().copied().collect();
-    assert_eq!(kinds, ["attribute_as_text", "note", "polygon_as_box", "rounded_coordinates"]);
 }
 
 #[test]

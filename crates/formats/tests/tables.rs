@@ -155,7 +155,6 @@ fn a_preference_is_the_same_in_every_dialect() {
         assert!(text.contains("So.") && !text.contains("Not."), "{}: {text}", format.as_str());
     }
     for (format, wanted) in [
-        (Format::TrlKto, "no_judgement"),
         (Format::TrlStepwise, "no_steps"),
         (Format::Conll, "no_text"),
         (Format::Doccano, "no_text"),

@@ -34,6 +34,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use domain::projects::Media;
 use domain::ontology::Ontology;
 use domain::people::{Mode, Role};
 use domain::{Actor, BackendId, PersonId, ProjectId, limits};

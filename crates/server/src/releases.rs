@@ -19,10 +19,8 @@
 mod files;
 mod make;
 mod pipe;
-mod tar;
 
 pub use make::make;
-pub use tar::TarWriter;
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::jobs::{self, JobBody};

@@ -570,7 +570,7 @@ async fn a_bucket_comes_in_and_only_what_is_new_comes_again() {
 
 /// An archive of files, as any tool packs it.
 fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut tar = server::releases::TarWriter::new(Vec::new());
+    let mut tar = formats::tar::TarWriter::new(Vec::new());
     for (name, content) in files {
         tar.add(name, content.len() as u64, &mut &content[..]).unwrap();
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Class, Item, Link, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, create, lose_mark,
-    lose_talk, refusal, twin,
+    refusal, text_of, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -202,11 +202,7 @@ impl Writer for BratFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_talk(item, losses);
-        let Some(text) = &item.text else {
-            losses.add("no_text", || item.name.clone());
-            return Ok(());
-        };
+        let Some(text) = text_of(item, losses) else { return Ok(()) };
         for key in item.metadata.keys() {
             losses.add("metadata", || format!("{}: {key}", item.name));
         }

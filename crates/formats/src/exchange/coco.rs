@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::look::{Look, parse};
-use super::pieces::{PieceError, Pieces};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::source::{Handle, whole};
 use super::window::{Batch, Entry, Window};
 use super::{
@@ -81,16 +81,7 @@ impl Index {
             panoptic: false,
         };
         let mut by_id = HashMap::new();
-        match index.scan(name, &mut pieces, &mut by_id, sink) {
-            Ok(()) => {}
-            Err(Stop::Piece(PieceError::Fault(line, fault))) => {
-                return Err(refusal(name, line, fault, b"").into());
-            }
-            Err(Stop::Piece(PieceError::Io(error))) | Err(Stop::Io(error)) => {
-                return Err(error.into());
-            }
-            Err(Stop::Read(error)) => return Err(error),
-        }
+        index.scan(name, &mut pieces, &mut by_id, sink).map_err(|stop| stop.of(name))?;
         if !index.results {
             let Self { images, entries, .. } = &mut index;
             entries.retain(|entry| {
@@ -261,7 +252,7 @@ impl Index {
                 Err(fault) => sink.refuse(refusal(name, line, fault, raw)),
             }
         })?;
-        failed.map_or(Ok(()), |error| Err(Stop::Io(error)))
+        failed.map_or(Ok(()), |error| Err(error.into()))
     }
 
     fn read(
@@ -332,18 +323,6 @@ impl Index {
 /// How much of the annotations of the next images is held at once.
 const BATCH_MAX_BYTES: usize = 24 << 20;
 
-enum Stop {
-    Piece(PieceError),
-    Io(io::Error),
-    Read(ReadError),
-}
-
-impl From<PieceError> for Stop {
-    fn from(error: PieceError) -> Self {
-        Stop::Piece(error)
-    }
-}
-
 type Take<'a> = dyn FnMut(&[u8], u64, u64, &mut dyn Sink) + 'a;
 
 fn each<R: io::BufRead>(
@@ -357,7 +336,7 @@ fn each<R: io::BufRead>(
     if pieces.peek()? != Some(b'[') {
         let message = format!("`{key}` is no list: is this a COCO file?");
         let fault = Fault::new(key, Code::WrongType, message);
-        return Err(Stop::Read(refusal(name, pieces.line, fault, b"").into()));
+        return Err(ReadError::from(refusal(name, pieces.line, fault, b"")).into());
     }
     pieces.enter(b'[', "a list was expected")?;
     let mut first = true;

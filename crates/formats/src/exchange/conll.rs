@@ -8,7 +8,7 @@ use std::path::Path;
 use super::items::single;
 use super::look::Look;
 use super::{
-    Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, lose_talk, refusal,
+    Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -173,11 +173,7 @@ impl Writer for TokenFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_talk(item, losses);
-        let Some(text) = &item.text else {
-            losses.add("no_text", || item.name.clone());
-            return Ok(());
-        };
+        let Some(text) = text_of(item, losses) else { return Ok(()) };
         for link in &item.links {
             losses.add("relation", || format!("{}: {}", item.name, link.class));
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::items::single;
 use super::{
-    Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, lose_talk, refusal,
+    Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -306,11 +306,7 @@ impl Writer for TreeFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_talk(item, losses);
-        let Some(text) = &item.text else {
-            losses.add("no_text", || item.name.clone());
-            return Ok(());
-        };
+        let Some(text) = text_of(item, losses) else { return Ok(()) };
         let comments = match item.metadata.get(COMMENTS).and_then(Value::as_array) {
             Some(comments) => comments.iter().filter_map(Value::as_str).map(line).collect(),
             None => {

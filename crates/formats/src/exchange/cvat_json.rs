@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::cvat::{cropped, value};
 use super::items::each_line_of;
 use super::look::{Look, parse};
-use super::pieces::{PieceError, Pieces};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::space::{self, Cuboid, Frame};
 use super::tracks::{Frames, Keyframe, between};
 use super::{Class, Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, refusal};
@@ -31,35 +31,11 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         let mut frames = Frames::default();
         let mut pieces = Pieces::new(source.stream(index)?);
-        match jobs(&name, &mut pieces, &about, &mut frames, sink) {
-            Ok(()) => {}
-            Err(Stop::Piece(PieceError::Fault(line, fault))) => {
-                return Err(refusal(&name, line, fault, b"").into());
-            }
-            Err(Stop::Piece(PieceError::Io(error))) => return Err(error.into()),
-            Err(Stop::Read(error)) => return Err(error),
-        }
+        jobs(&name, &mut pieces, &about, &mut frames, sink).map_err(|stop| stop.of(&name))?;
         (0..about.frames.len() as u64).for_each(|frame| frames.there_is(frame));
         frames.each(sink, |frame| about.item(frame))?;
     }
     Ok(())
-}
-
-enum Stop {
-    Piece(PieceError),
-    Read(ReadError),
-}
-
-impl From<PieceError> for Stop {
-    fn from(error: PieceError) -> Self {
-        Stop::Piece(error)
-    }
-}
-
-impl From<ReadError> for Stop {
-    fn from(error: ReadError) -> Self {
-        Stop::Read(error)
-    }
 }
 
 struct Label {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::coco::mask;
 use super::look::{Look, parse};
-use super::pieces::{PieceError, Pieces};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::space::{self, Cuboid, Frame};
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, create,
@@ -37,35 +37,11 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         for wanted in ["categories", "items"] {
             file.rewind()?;
             let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, &mut file));
-            match walk(&name, subset, wanted, &mut pieces, &mut classes, sink) {
-                Ok(()) => {}
-                Err(Stop::Piece(PieceError::Fault(line, fault))) => {
-                    return Err(refusal(&name, line, fault, b"").into());
-                }
-                Err(Stop::Piece(PieceError::Io(error))) | Err(Stop::Io(error)) => {
-                    return Err(error.into());
-                }
-            }
+            walk(&name, subset, wanted, &mut pieces, &mut classes, sink)
+                .map_err(|stop| stop.of(&name))?;
         }
     }
     Ok(())
-}
-
-enum Stop {
-    Piece(PieceError),
-    Io(io::Error),
-}
-
-impl From<PieceError> for Stop {
-    fn from(error: PieceError) -> Self {
-        Stop::Piece(error)
-    }
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Stop::Io(error)
-    }
 }
 
 fn walk<R: BufRead>(

@@ -1,10 +1,8 @@
 //! KITTI object labels: a text file for each picture, fifteen columns, a sixteenth for a score. In the tracking set
 //! there is a file for each sequence, and two columns more come first: frame and track.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -12,12 +10,11 @@ use serde_json::{Value, json};
 use super::grouped::{Row, Rows};
 use super::kitti_calibration::{self, Style};
 use super::kitti_space::{alpha, columns, cuboid, tidy};
-use super::mot::{SEQUENCES_MAX, sequence_of};
-use super::source::whole;
+use super::mot::{self, Sequences};
 use super::yolo::is_picture;
 use super::{
-    Class, Item, MARKS_MAX, Mark, Place, ReadError, Sensor, Shape, Sink, Source, Writer, create,
-    lose_item, lose_mark, refusal, twin,
+    Class, Item, Mark, Place, ReadError, Sensor, Shape, Sink, Source, Writer, add_mark, create,
+    lose_item, lose_mark, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -70,19 +67,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            match text(line)
-                .and_then(|text| mark(&text.split_ascii_whitespace().collect::<Vec<_>>()))
-            {
-                Ok(_) if item.marks.len() >= MARKS_MAX => {
-                    sink.refuse(whole(
-                        &name,
-                        Code::OutOfRange,
-                        "there are more than 50,000 objects",
-                    ));
-                    break;
-                }
-                Ok(mark) => item.marks.push(mark),
-                Err(fault) => sink.refuse(refusal(&name, nth as u64 + 1, fault, line)),
+            let words = text(line).map(|text| text.split_ascii_whitespace().collect::<Vec<_>>());
+            let read = words.and_then(|words| mark(&words));
+            if !add_mark(&mut item, read, &name, (nth as u64 + 1, line), sink) {
+                break;
             }
         }
         let calibration = [format!("{}.txt", stem.replace("image_2/", "calib/"))];
@@ -161,14 +149,8 @@ pub(super) fn read_tracks(source: &mut Source, sink: &mut dyn Sink) -> Result<()
                     let track = whole_number(track, "track_id", -1)?;
                     Ok(Mark { track: Some(track).filter(|id| *id >= 0), ..mark(&words[2..])? })
                 });
-                match read {
-                    Ok(_) if item.marks.len() >= MARKS_MAX => {
-                        let message = "there are more than 50,000 objects in one frame";
-                        sink.refuse(whole(&name, Code::OutOfRange, message));
-                        break;
-                    }
-                    Ok(mark) => item.marks.push(mark),
-                    Err(fault) => sink.refuse(refusal(&name, line, fault, &bytes)),
+                if !add_mark(&mut item, read, &name, (line, &bytes), sink) {
+                    break;
                 }
             }
             Ok(sink.item(item)?)
@@ -381,14 +363,12 @@ fn line(
 
 /// The tracking set: a file for each sequence.
 pub(super) struct TrackFiles {
-    out: PathBuf,
-    sequences: BTreeMap<String, (BufWriter<File>, u64)>,
+    sequences: Sequences,
 }
 
 impl TrackFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out.join("label_02"))?;
-        Ok(Self { out: out.into(), sequences: BTreeMap::new() })
+        Ok(Self { sequences: Sequences::new(out, "label_02")? })
     }
 }
 
@@ -398,29 +378,17 @@ impl Writer for TrackFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
-        if item.id.is_some() || !item.subset.is_empty() {
-            losses.add("item_id", || item.name.clone());
-        }
-        let sequence = sequence_of(&item.name);
-        if !self.sequences.contains_key(&sequence) {
-            if self.sequences.len() >= SEQUENCES_MAX {
-                losses.add("sequence", || item.name.clone());
-                return Ok(());
-            }
-            let file = create(&self.out, &format!("label_02/{sequence}.txt"))?;
+        let out = self.sequences.out.clone();
+        let Some(place) = self.sequences.place(item, losses)? else { return Ok(()) };
+        let mot::Spot { rows, sequence, frame, is_first } = place;
+        if is_first {
             // One calibration for all of a sequence, whose cameras do not move on the vehicle.
             let texts = camera(item)
                 .and_then(|camera| kitti_calibration::texts(item, camera, Style::Tracking));
             for (folder, text) in texts.into_iter().flatten() {
-                create(&self.out, &format!("{folder}/{sequence}.txt"))?
-                    .write_all(text.as_bytes())?;
+                create(&out, &format!("{folder}/{sequence}.txt"))?.write_all(text.as_bytes())?;
             }
-            self.sequences.insert(sequence.clone(), (BufWriter::new(file), 0));
         }
-        let Some((out, frames)) = self.sequences.get_mut(&sequence) else { return Ok(()) };
-        let frame = item.frame.unwrap_or(*frames);
-        *frames += 1;
         let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
         if twin(file, "") != format!("{frame:06}.") {
             losses.add("file_name", || item.name.clone());
@@ -430,13 +398,13 @@ impl Writer for TrackFiles {
             let mut text = String::new();
             line(&mut text, item, mark, camera(item), losses);
             if !text.is_empty() {
-                write!(out, "{frame} {} {text}", mark.track.unwrap_or(-1))?;
+                write!(rows, "{frame} {} {text}", mark.track.unwrap_or(-1))?;
             }
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        self.sequences.into_values().try_for_each(|(mut out, _)| out.flush())
+        self.sequences.finish()
     }
 }

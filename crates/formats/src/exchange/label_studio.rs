@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::look::{Look, parse};
 use super::panoptic::decode;
 use super::paragraphs;
-use super::pieces::{PieceError, Pieces};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::tracks::{Frames, Keyframe};
 use super::{
     Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Turn, refusal,
@@ -25,27 +25,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             continue;
         }
         let mut pieces = Pieces::new(source.stream(index)?);
-        match tasks(&name, &mut pieces, sink) {
-            Ok(()) => {}
-            Err(Stop::Piece(PieceError::Fault(line, fault))) => {
-                return Err(refusal(&name, line, fault, b"").into());
-            }
-            Err(Stop::Piece(PieceError::Io(error))) => return Err(error.into()),
-            Err(Stop::Read(error)) => return Err(error),
-        }
+        tasks(&name, &mut pieces, sink).map_err(|stop| stop.of(&name))?;
     }
     Ok(())
-}
-
-enum Stop {
-    Piece(PieceError),
-    Read(ReadError),
-}
-
-impl From<PieceError> for Stop {
-    fn from(error: PieceError) -> Self {
-        Stop::Piece(error)
-    }
 }
 
 fn tasks<R: std::io::BufRead>(
@@ -67,7 +49,7 @@ fn tasks<R: std::io::BufRead>(
             task(&look, nth, sink).map_err(|fault| refusal(name, line, fault, &raw))
         });
         match read {
-            Ok((item, tracks)) => hand_over(name, item, tracks, sink).map_err(Stop::Read)?,
+            Ok((item, tracks)) => hand_over(name, item, tracks, sink)?,
             Err(refused) => sink.refuse(refused),
         }
         nth += 1;

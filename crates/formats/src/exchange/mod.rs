@@ -36,6 +36,7 @@ mod label_studio_write;
 mod labelbox;
 mod labelme;
 mod look;
+mod maker;
 mod mot;
 mod mots;
 mod native;
@@ -483,6 +484,26 @@ fn refusal(file: &str, row: u64, fault: Fault, raw: &[u8]) -> Refusal {
     Refusal { file: file.into(), error: fault.at(row, raw) }
 }
 
+/// Adds what was read to its item, or refuses the row; answers whether the item may have more.
+fn add_mark(
+    item: &mut Item,
+    read: Result<Mark, Fault>,
+    file: &str,
+    (row, raw): (u64, &[u8]),
+    sink: &mut dyn Sink,
+) -> bool {
+    let is_full = item.marks.len() >= MARKS_MAX;
+    match read {
+        Ok(_) if is_full => {
+            let message = "there are more than 50,000 objects in one picture or frame";
+            sink.refuse(refusal(file, row, Fault::new("", Code::OutOfRange, message), raw));
+        }
+        Ok(mark) => item.marks.push(mark),
+        Err(fault) => sink.refuse(refusal(file, row, fault, raw)),
+    }
+    !is_full
+}
+
 fn safe_name(name: &str) -> Result<(), Fault> {
     let web = name.split_once("://").is_some_and(|(scheme, _)| {
         matches!(scheme, "http" | "https" | "s3" | "gs") && !name.contains("..")
@@ -536,6 +557,15 @@ fn lose_item(item: &Item, losses: &mut LossReport) {
     for key in item.metadata.keys() {
         losses.add("metadata", || format!("{}: {key}", item.name));
     }
+}
+
+/// The text of an item, for a format of texts; an item without one is counted.
+fn text_of<'a>(item: &'a Item, losses: &mut LossReport) -> Option<&'a str> {
+    lose_talk(item, losses);
+    if item.text.is_none() {
+        losses.add("no_text", || item.name.clone());
+    }
+    item.text.as_deref()
 }
 
 /// Counts what of a mark a format has no place for, but for what `keeps` names.

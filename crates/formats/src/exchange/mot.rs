@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows, cells, number};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, create,
-    lose_item, lose_mark, refusal,
+    Class, Item, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create,
+    lose_item, lose_mark,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -79,15 +79,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 item.metadata.insert(RATE.into(), json!(rate));
             }
             for Row { line, bytes, .. } in rows {
-                match mark(&String::from_utf8_lossy(&bytes), &about, found[1]) {
-                    Ok(mark) if item.marks.len() < MARKS_MAX => item.marks.push(mark),
-                    Ok(_) => {
-                        let message = "there are more than 50,000 objects in one frame";
-                        let fault = Fault::new("frame", Code::OutOfRange, message);
-                        sink.refuse(refusal(&name, line, fault, &bytes));
-                        break;
-                    }
-                    Err(fault) => sink.refuse(refusal(&name, line, fault, &bytes)),
+                let read = mark(&String::from_utf8_lossy(&bytes), &about, found[1]);
+                if !add_mark(&mut item, read, &name, (line, &bytes), sink) {
+                    break;
                 }
             }
             Ok(sink.item(item)?)
@@ -219,6 +213,56 @@ pub(super) fn sequence_of(name: &str) -> String {
         folders.pop();
     }
     folders.last().map_or_else(|| "sequence".into(), |folder| (*folder).to_owned())
+}
+
+/// A file of rows for each sequence, in one folder.
+pub(super) struct Sequences {
+    pub out: PathBuf,
+    folder: &'static str,
+    files: BTreeMap<String, (BufWriter<File>, u64)>,
+}
+
+/// Where the rows of a frame go.
+pub(super) struct Spot<'a> {
+    pub rows: &'a mut BufWriter<File>,
+    pub sequence: String,
+    pub frame: u64,
+    /// Nothing was written of the sequence before.
+    pub is_first: bool,
+}
+
+impl Sequences {
+    pub fn new(out: &Path, folder: &'static str) -> io::Result<Self> {
+        std::fs::create_dir_all(out.join(folder))?;
+        Ok(Self { out: out.into(), folder, files: BTreeMap::new() })
+    }
+
+    /// The place of an item; none where it has none. What only its sequence and the number of its frame are
+    /// known by there is counted.
+    pub fn place(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<Option<Spot<'_>>> {
+        lose_item(item, losses);
+        if item.id.is_some() || !item.subset.is_empty() {
+            losses.add("item_id", || item.name.clone());
+        }
+        let sequence = sequence_of(&item.name);
+        let is_first = !self.files.contains_key(&sequence);
+        if is_first {
+            if self.files.len() >= SEQUENCES_MAX {
+                losses.add("sequence", || item.name.clone());
+                return Ok(None);
+            }
+            let file = create(&self.out, &format!("{}/{sequence}.txt", self.folder))?;
+            self.files.insert(sequence.clone(), (BufWriter::new(file), 0));
+        }
+        let Some((rows, frames)) = self.files.get_mut(&sequence) else { return Ok(None) };
+        let frame = item.frame.unwrap_or(*frames);
+        *frames += 1;
+        Ok(Some(Spot { rows, sequence, frame, is_first }))
+    }
+
+    pub fn finish(self) -> io::Result<()> {
+        self.files.into_values().try_for_each(|(mut rows, _)| rows.flush())
+    }
 }
 
 impl Writer for MotFiles {

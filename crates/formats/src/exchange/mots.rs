@@ -3,7 +3,6 @@
 //! number is a thousand times the class and the thing within it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,11 +10,11 @@ use image::{DynamicImage, ImageBuffer, ImageFormat, Luma};
 
 use super::coco_write::size_of;
 use super::grouped::{Row, Rows};
-use super::mot::{SEQUENCES_MAX, sequence_of};
+use super::mot::{self, SEQUENCES_MAX, Sequences, sequence_of};
 use super::panoptic::{decode, masks, paint};
 use super::yolo::is_picture;
 use super::{
-    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create,
+    Class, Item, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create,
     lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
@@ -118,15 +117,9 @@ fn read_rows(
             ..Item::default()
         };
         for Row { line, bytes, .. } in rows {
-            match row(&String::from_utf8_lossy(&bytes), &labels, &mut item) {
-                Ok(_) if item.marks.len() >= MARKS_MAX => {
-                    let message = "there are more than 50,000 things in one frame";
-                    let fault = Fault::new("frame", Code::OutOfRange, message);
-                    sink.refuse(refusal(name, line, fault, &bytes));
-                    break;
-                }
-                Ok(mark) => item.marks.push(mark),
-                Err(fault) => sink.refuse(refusal(name, line, fault, &bytes)),
+            let read = row(&String::from_utf8_lossy(&bytes), &labels, &mut item);
+            if !add_mark(&mut item, read, name, (line, &bytes), sink) {
+                break;
             }
         }
         Ok(sink.item(item)?)
@@ -306,15 +299,14 @@ fn pixels(item: &Item, mark: &Mark, losses: &mut LossReport) -> Option<Mask> {
 
 /// A file of rows for each sequence.
 pub(super) struct RowFiles {
-    out: PathBuf,
     numbers: Numbers,
-    sequences: BTreeMap<String, (BufWriter<File>, u64)>,
+    sequences: Sequences,
 }
 
 impl RowFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out.join("instances_txt"))?;
-        Ok(Self { out: out.into(), numbers: Numbers::default(), sequences: BTreeMap::new() })
+        let sequences = Sequences::new(out, "instances_txt")?;
+        Ok(Self { numbers: Numbers::default(), sequences })
     }
 }
 
@@ -324,22 +316,8 @@ impl Writer for RowFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
-        if item.id.is_some() || !item.subset.is_empty() {
-            losses.add("item_id", || item.name.clone());
-        }
-        let sequence = sequence_of(&item.name);
-        if !self.sequences.contains_key(&sequence) {
-            if self.sequences.len() >= SEQUENCES_MAX {
-                losses.add("sequence", || item.name.clone());
-                return Ok(());
-            }
-            let file = create(&self.out, &format!("instances_txt/{sequence}.txt"))?;
-            self.sequences.insert(sequence.clone(), (BufWriter::new(file), 0));
-        }
-        let Some((out, frames)) = self.sequences.get_mut(&sequence) else { return Ok(()) };
-        let frame = item.frame.unwrap_or(*frames);
-        *frames += 1;
+        let Some(place) = self.sequences.place(item, losses)? else { return Ok(()) };
+        let mot::Spot { rows, sequence, frame, .. } = place;
         let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
         if file != format!("{frame:06}.png") {
             losses.add("file_name", || item.name.clone());
@@ -350,18 +328,15 @@ impl Writer for RowFiles {
                 losses.add("more_than_999_things", || format!("{}: {}", item.name, mark.class));
                 continue;
             };
-            writeln!(
-                out,
-                "{frame} {number} {class} {} {} {}",
-                mask.height, mask.width, mask.counts
-            )?;
+            let Mask { height, width, counts } = mask;
+            writeln!(rows, "{frame} {number} {class} {height} {width} {counts}")?;
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        self.numbers.write(&self.out, "instances_txt/labels.txt")?;
-        self.sequences.into_values().try_for_each(|(mut out, _)| out.flush())
+        self.numbers.write(&self.sequences.out, "instances_txt/labels.txt")?;
+        self.sequences.finish()
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::BufReader;
 use serde_json::{Value, json};
 
 use super::look::{Look, parse};
-use super::pieces::{PieceError, Pieces};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::space::{Cuboid, Frame, Pose, Sensor, unit};
 use super::window::{Batch, Entry, Window};
 use super::{Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, refusal};
@@ -81,11 +81,7 @@ fn rows(
         }
         Ok(())
     };
-    match walk() {
-        Ok(()) => Ok(()),
-        Err(PieceError::Fault(line, fault)) => Err(refusal(&name, line, fault, b"").into()),
-        Err(PieceError::Io(error)) => Err(error.into()),
-    }
+    walk().map_err(|error| Stop::from(error).of(&name))
 }
 
 /// What of the tables is held: all but the annotations and the files, of which there are many; those are known by

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 
+use super::{ReadError, refusal};
 use crate::row::{Code, Fault};
 
 /// The longest piece that is held: one object of a list.
@@ -24,6 +25,41 @@ pub(super) enum PieceError {
 impl From<io::Error> for PieceError {
     fn from(error: io::Error) -> Self {
         PieceError::Io(error)
+    }
+}
+
+/// Why a walk through a file ends before its end: the file is wrong, or whoever takes its pieces cannot go on.
+pub(super) enum Stop {
+    Piece(PieceError),
+    Read(ReadError),
+}
+
+impl From<ReadError> for Stop {
+    fn from(error: ReadError) -> Self {
+        Stop::Read(error)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Stop::Read(error.into())
+    }
+}
+
+impl From<PieceError> for Stop {
+    fn from(error: PieceError) -> Self {
+        Stop::Piece(error)
+    }
+}
+
+impl Stop {
+    /// The error of whoever reads the file of this name.
+    pub fn of(self, file: &str) -> ReadError {
+        match self {
+            Stop::Piece(PieceError::Fault(line, fault)) => refusal(file, line, fault, b"").into(),
+            Stop::Piece(PieceError::Io(error)) => error.into(),
+            Stop::Read(error) => error,
+        }
     }
 }
 

@@ -250,8 +250,12 @@ impl Source {
                 });
             }
             Place::Folder(folder) => {
-                let read = File::open(folder.join(&name))
-                    .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+                let read = File::open(folder.join(&name)).and_then(|file| {
+                    let length = file.metadata()?.len();
+                    // At its length at once, and one byte more to see that it ends there.
+                    bytes.reserve_exact(length.min(limit) as usize + 1);
+                    file.take(limit + 1).read_to_end(&mut bytes)
+                });
                 read.map_err(|error| self.error(index, error))?;
             }
             Place::One(open) => {

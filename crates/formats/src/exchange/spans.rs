@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::items::{each_line, single};
 use super::look::{Look, parse};
 use super::{
-    Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, lose_talk, refusal,
+    Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -202,11 +202,7 @@ impl Writer for TextFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_talk(item, losses);
-        let Some(text) = &item.text else {
-            losses.add("no_text", || item.name.clone());
-            return Ok(());
-        };
+        let Some(text) = text_of(item, losses) else { return Ok(()) };
         let (mut spans, mut classes, mut words) = (Vec::new(), Vec::new(), Vec::new());
         let keeps: &[&str] = if item.links.is_empty() { &[] } else { &["id"] };
         for mark in &item.marks {

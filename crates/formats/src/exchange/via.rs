@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::items::single;
 use super::look::{Look, parse};
-use super::pieces::{PieceError, Pieces};
+use super::pieces::{Pieces, Stop};
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, lose_item,
     lose_mark, refusal,
@@ -30,34 +30,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         let file = source.spool(index)?;
         let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file));
-        match walk(&name, &mut pieces, sink) {
-            Ok(()) => {}
-            Err(Stop::Piece(PieceError::Fault(line, fault))) => {
-                return Err(refusal(&name, line, fault, b"").into());
-            }
-            Err(Stop::Piece(PieceError::Io(error))) | Err(Stop::Io(error)) => {
-                return Err(error.into());
-            }
-        }
+        walk(&name, &mut pieces, sink).map_err(|stop| stop.of(&name))?;
     }
     Ok(())
-}
-
-enum Stop {
-    Piece(PieceError),
-    Io(io::Error),
-}
-
-impl From<PieceError> for Stop {
-    fn from(error: PieceError) -> Self {
-        Stop::Piece(error)
-    }
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Stop::Io(error)
-    }
 }
 
 fn walk<R: BufRead>(name: &str, pieces: &mut Pieces<R>, sink: &mut dyn Sink) -> Result<(), Stop> {

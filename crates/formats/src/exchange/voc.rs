@@ -15,7 +15,7 @@ use super::{
 use crate::loss::LossReport;
 use crate::ontology::Classes;
 use crate::row::{Code, Fault};
-use crate::voc::{self, FILE_MAX_BYTES, Origin, VocError};
+use crate::voc::{self, FILE_MAX_BYTES, VocError};
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let subsets = subsets(source)?;
@@ -25,7 +25,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             continue;
         }
         let xml = source.text(index, FILE_MAX_BYTES as u64)?;
-        let picture = match voc::read(&xml, Origin::Zero) {
+        let picture = match voc::read(&xml) {
             Ok(picture) => picture,
             Err(error) => {
                 let field = if let VocError::BadSize { field } = error { field } else { "" };

@@ -15,7 +15,7 @@ use super::yolo::is_picture;
 use super::{Class, Item, Mark, Names, Place, ReadError, Sink, Source, Writer, create, refusal};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
-use crate::tar;
+use crate::tar::TarWriter;
 
 const PART_MAX_BYTES: u64 = 16 << 20;
 /// Where a shard ends and the next one begins.
@@ -191,8 +191,7 @@ fn text(
 pub(super) struct WebDatasetFiles {
     out: PathBuf,
     single: bool,
-    shard: Option<BufWriter<File>>,
-    written: u64,
+    shard: Option<TarWriter<BufWriter<File>>>,
     shards: u64,
     names: Names,
     /// The keys so far, told apart by what they hash to.
@@ -205,12 +204,12 @@ pub(super) struct WebDatasetFiles {
 impl WebDatasetFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
         let single_file = out.extension().is_some_and(|ending| ending == "tar");
-        let shard = single_file.then(|| single(out)).transpose()?.map(BufWriter::new);
+        let shard = single_file.then(|| single(out)).transpose()?;
+        let shard = shard.map(|file| TarWriter::new(BufWriter::new(file)));
         Ok(Self {
             out: out.into(),
             single: single_file,
             shard,
-            written: 0,
             shards: 0,
             names: Names::default(),
             keys: HashSet::new(),
@@ -221,18 +220,20 @@ impl WebDatasetFiles {
 
     fn put(&mut self, ending: &str, content: &[u8]) -> io::Result<()> {
         if let Some(shard) = &mut self.shard {
-            self.written += tar::append(shard, &format!("{}.{ending}", self.key), content)?;
+            let name = format!("{}.{ending}", self.key);
+            shard.add(&name, content.len() as u64, &mut &content[..])?;
         }
         Ok(())
     }
 
     /// Gives the sample its own key, without a dot in its last part.
     fn begin(&mut self, item: &Item) -> io::Result<()> {
-        if self.shard.is_none() || (!self.single && self.written > SHARD_BYTES) {
+        let is_full = |shard: &TarWriter<_>| !self.single && shard.written() > SHARD_BYTES;
+        if self.shard.as_ref().is_none_or(is_full) {
             self.close()?;
             let shard = create(&self.out, &format!("shard-{:06}.tar", self.shards))?;
-            self.shard = Some(BufWriter::with_capacity(1 << 18, shard));
-            (self.written, self.shards) = (0, self.shards + 1);
+            self.shard = Some(TarWriter::new(BufWriter::with_capacity(1 << 18, shard)));
+            self.shards += 1;
         }
         let path = item.name.split_once("://").map_or(&*item.name, |(_, rest)| rest);
         let path = path.replace('\\', "/");
@@ -254,10 +255,7 @@ impl WebDatasetFiles {
 
     fn close(&mut self) -> io::Result<()> {
         match self.shard.take() {
-            Some(mut shard) => {
-                tar::finish(&mut shard)?;
-                shard.flush()
-            }
+            Some(shard) => shard.finish()?.flush(),
             None => Ok(()),
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::source::whole;
-use super::{Class, Item, MARKS_MAX, Mark, ReadError, Shape, Sink, Source, refusal, twin};
+use super::{Class, Item, Mark, ReadError, Shape, Sink, Source, add_mark, refusal, twin};
 use crate::row::{Code, Fault};
 
 const TEXT_MAX_BYTES: u64 = 16 << 20;
@@ -186,14 +186,14 @@ impl Layout {
         let name = source.names()[index].clone();
         let bytes = source.text(index, TEXT_MAX_BYTES)?;
         let (subset, short) = shorten(&name);
-        let picture = picture_of(source, &name);
-        let known = self.sizes.get(&format!("{subset}/{short}"));
-        let (named, size) = match (picture, known) {
-            (_, Some((name, size))) => (name.clone(), Some(*size)),
-            (Some(picture), None) => (shorten(&source.names()[picture]).1, source.size(picture)),
-            (None, None) => match source.elsewhere(short.trim_end_matches(".txt")) {
-                Some((name, size)) => (name, Some(size)),
-                None => (twin(&short, "jpg"), None),
+        let (named, size) = match self.sizes.get(&format!("{subset}/{short}")) {
+            Some((name, size)) => (name.clone(), Some(*size)),
+            None => match picture_of(source, &name) {
+                Some(picture) => (shorten(&source.names()[picture]).1, source.size(picture)),
+                None => match source.elsewhere(short.trim_end_matches(".txt")) {
+                    Some((name, size)) => (name, Some(size)),
+                    None => (twin(&short, "jpg"), None),
+                },
             },
         };
         let Some([width, height]) = size else {
@@ -220,17 +220,8 @@ impl Layout {
             let read = std::str::from_utf8(line)
                 .map_err(|_| Fault::new("", Code::NotText, "the line is not valid UTF-8"))
                 .and_then(|text| self.line(text, [width, height], &mut numbers));
-            match read {
-                Ok(_) if item.marks.len() >= MARKS_MAX => {
-                    sink.refuse(whole(
-                        &name,
-                        Code::OutOfRange,
-                        "there are more than 50,000 objects",
-                    ));
-                    break;
-                }
-                Ok(mark) => item.marks.push(mark),
-                Err(fault) => sink.refuse(refusal(&name, nth as u64 + 1, fault, line)),
+            if !add_mark(&mut item, read, &name, (nth as u64 + 1, line), sink) {
+                break;
             }
         }
         sink.item(item)?;

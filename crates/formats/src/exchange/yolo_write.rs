@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::maker::Maker;
 use super::yolo::SIZES;
 use super::{Class, Item, Mark, Names, Place, Shape, Writer, create, lose_item, lose_mark, twin};
 use crate::loss::LossReport;
@@ -28,6 +29,7 @@ pub(super) struct YoloFiles {
     classes: Names,
     sizes: csv::Writer<File>,
     subsets: BTreeSet<String>,
+    labels: Maker,
     pictures: Option<BufWriter<File>>,
     keypoints: Option<usize>,
     line: String,
@@ -47,6 +49,7 @@ impl YoloFiles {
             classes: Names::default(),
             sizes,
             subsets: BTreeSet::new(),
+            labels: Maker::new(out),
             pictures,
             keypoints: None,
             line: String::new(),
@@ -173,13 +176,10 @@ impl Writer for YoloFiles {
             _ => format!("labels/{subset}"),
         };
         let file = format!("{folder}/{}", twin(&item.name, "txt"));
-        match create(&self.out, &file) {
-            Ok(mut out) => out.write_all(self.line.as_bytes())?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
+        if let Err(error) = self.labels.put(file, &item.name, self.line.as_bytes()) {
+            // What it was that went wrong is known to whoever makes the files.
+            let labels = std::mem::replace(&mut self.labels, Maker::new(&self.out));
+            return labels.finish(losses).and(Err(error));
         }
         if let Some(pictures) = &mut self.pictures {
             writeln!(pictures, "data/{folder}/{}", item.name)?;
@@ -188,7 +188,9 @@ impl Writer for YoloFiles {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+    fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        let labels = std::mem::replace(&mut self.labels, Maker::new(&self.out));
+        labels.finish(losses)?;
         self.sizes.flush()?;
         let names = self.classes.list.iter().map(|class| class.name.as_str());
         if let Some(mut pictures) = self.pictures.take() {

@@ -2,7 +2,6 @@
 //! into the blobs. Memory holds a few pages, however many tasks there are.
 
 use super::pipe::{PipeWriter, pipe};
-use super::tar::TarWriter;
 use super::{Format, Input, LossBody, picture_name};
 use crate::imports::spool::Spool;
 use crate::jobs::JobCx;
@@ -17,6 +16,7 @@ use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::cuboids::{self, CuboidsJsonl};
 use formats::native::{self, NativeWriter, Record};
+use formats::tar::TarWriter;
 use formats::tracks::{Clip, TrackLabels};
 use formats::video::Video;
 use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};

@@ -1,4 +1,13 @@
-//! Writes COCO: images straight to the file, annotations into a spool that is appended at the end (C7).
+//! COCO files for detection and segmentation, as a release writes them; they are read by [`crate::exchange`]. The rules:
+//!
+//! - **C1** Pixels, the origin top left, as everywhere here: coordinates are copied, not converted.
+//! - **C2** Categories stand in the order of the classes, ids from 1; `supercategory` is the name of the parent.
+//! - **C3** A box has `segmentation: []`, a polygon `[[x1, y1, …]]`; `bbox` and `area` are computed from the
+//!   shape; `iscrowd` is 0. Object attributes go into `attributes`, where most tools look.
+//! - **C4** Ids of objects are not written; the order of the annotations of an image is the drawing order.
+//! - **C5** What COCO cannot hold (attributes and choices of the whole item, relations, groups, bends of lines, notes) is counted as a loss.
+//! - **C6** Images go straight to the file, annotations into a spool, a temporary file of the caller, which is
+//!   appended at the end.
 
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
