@@ -49,7 +49,7 @@ fn many_answers_become_one_label_each_and_it_is_said_how() {
     assert_eq!(labels.len(), 807);
     assert!(right > 664, "{right} of 807 are right, and a plain vote has 660");
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("held-out answers agree with it most"), "{said}");
+    assert!(said.contains("held-out answers speak for it"), "{said}");
     assert!(said.contains("not yet calibrated (0 gold of 30)"), "{said}");
 }
 

@@ -287,11 +287,12 @@ fn savings(sets: &[Set], broken: &mut Vec<String>) -> Value {
         let curve: Vec<Point> =
             TARGETS.iter().map(|target| adaptive(answers, &set.truth, *target, gold)).collect();
         for (k, bound) in bounds {
-            let vote = (0..20).map(|seed| {
-                let plan = Plan::Fixed { overlap: k };
-                replay(answers, &set.truth, &Replay { plan, gold, seed }).accuracy.unwrap() / 20.0
+            let plan = Plan::Fixed { overlap: k };
+            let times = if answers.shape.items < 2_000 { 200 } else { 20 };
+            let vote = (0..times).map(|seed| {
+                replay(answers, &set.truth, &Replay { plan, gold, seed }).accuracy.unwrap()
             });
-            let vote: f64 = vote.sum();
+            let vote = vote.sum::<f64>() / times as f64;
             let needs = crossing(&curve, vote, |point| point.accuracy);
             let share = needs.map(|point| point.labels / k as f64);
             let claimed = crossing(&curve, vote, |point| point.claimed);

@@ -1,19 +1,20 @@
 //! Chooses the estimator for a project on evidence, and says what it chose and why.
 //!
-//! No model wins everywhere: where the crowd shares its errors, or a class is rare, Dawid–Skene can lose what its classes mean
-//! and end points below a plain vote. So each candidate is fitted to a part of the answers and tried on what it has not seen:
+//! No model wins everywhere: where the crowd shares its errors, a class is rare or there are few answers, Dawid–Skene can lose what its classes mean and end
+//! points below a plain vote. Dawid–Skene with the crowd as a prior is the favourite, since of all it is the most seldom behind; the plain vote takes its place
+//! wherever there is reason to doubt it:
 //!
-//! - **E1** With at least [`GOLD_MIN`] known items: the share of them that it labels rightly, each predicted without its being known.
-//!   Candidates within one standard error of the best (of the paired difference) go on to E2.
-//! - **E2** The share of held-out answers that say what it says of their item, each weighed by how far its contributor is beyond
-//!   chance. An answer is no truth, but it is anchored to what the class means, and its errors are the same for each candidate. The
-//!   best wins, but none wins over the plain vote by less than a standard error of the paired difference.
-//! - **E3** A model that finds held-out answers less likely than one confusion matrix shared by everybody is out: it has
-//!   learned noise.
-//! - **E4** Where no item has two answers, or the contributors have given too few ([`EFFORT_MIN`]), there is nothing to learn from, and a
-//!   vote is all that there is.
+//! - **E1** Where no item has two answers, or the contributors have given too few ([`EFFORT_MIN`]), there is nothing to learn from.
+//! - **E2** Begun from a plain vote and from the spectral start, it has to come to the same labels, but for one item in twenty. What hangs on the start is no
+//!   finding.
+//! - **E3** Tried on answers held out from it, of items with at least three, it has to find them no less likely than one confusion matrix shared by everybody.
+//! - **E4** Those answers, each weighed by how far its contributor agrees with others beyond chance, may not agree with it less than with the vote by two
+//!   standard errors of the paired difference; where it overturns more than a fifth of the votes, they have to agree with it more by two. An
+//!   answer is no truth, but it is anchored to what the class means.
+//! - **E5** With at least [`GOLD_MIN`] known items, each predicted without its being known, every candidate may win over the favourite: by labelling more of
+//!   them rightly, by two standard errors of the paired difference.
 //!
-//! Linear in the answers: a few fits of each candidate, on at most four splits.
+//! Linear in the answers: a few fits of each candidate, on at most twelve splits.
 
 use crate::answers::{Answer, Answers, Beliefs, Known};
 use crate::calibration::{self, Calibration, Point};
@@ -36,10 +37,10 @@ pub enum Method {
     Mace,
 }
 
-/// What may be chosen, simplest first: of equals the first is chosen. Maximum likelihood alone is not among them: with few answers of
-/// each contributor it learns noise.
+/// What may be chosen, simplest first: of equals the first is chosen. Those after the first two only by gold. Maximum likelihood alone is not among them: with
+/// few answers of each contributor it learns noise.
 pub const CANDIDATES: [Method; 5] =
-    [Method::Majority, Method::Wawa, Method::Pooled, Method::Mace, Method::Glad];
+    [Method::Majority, Method::Pooled, Method::Wawa, Method::Mace, Method::Glad];
 
 impl Method {
     pub fn name(self) -> &'static str {
@@ -56,20 +57,29 @@ impl Method {
     }
 }
 
-/// Below this effort of the contributors, models know nobody (E4): answers of the contributor of an answer, on average.
-pub const EFFORT_MIN: f64 = 10.0;
+/// Below this effort of the contributors, models know nobody (E1): answers of the contributor of an answer, on average.
+pub const EFFORT_MIN: f64 = 20.0;
 
 /// Known items below this number decide nothing.
 pub const GOLD_MIN: usize = 30;
+
+/// The share of items whose label may hang on where the favourite begins (E2), and the share of votes that it may overturn unasked (E4).
+const UNSTABLE_MAX: f64 = 0.05;
+const OVERTURNED_MAX: f64 = 0.2;
+
+/// Standard errors that count as clear.
+const CLEARLY: f64 = 2.0;
 
 /// How a candidate did on what it had not seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
     pub method: Method,
-    /// Share of known items labelled rightly (E1).
+    /// Share of known items labelled rightly (E5).
     pub gold: Option<f64>,
-    /// Weighed share of held-out answers that agree (E2).
+    /// Weighed share of held-out answers that agree (E4).
     pub agreement: Option<f64>,
+    /// By how many standard errors of the paired difference that is more than the plain vote's.
+    pub lead: Option<f64>,
     /// Mean log likelihood of a held-out answer, in nats (E3).
     pub log_likelihood: Option<f64>,
 }
@@ -77,10 +87,12 @@ pub struct Evidence {
 /// On what the choice rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// None labels the known items better, and held-out answers agree with it most of those.
+    /// None labels the known items clearly better.
     Gold,
-    /// Held-out answers agree with it most.
+    /// Held-out answers have nothing against the favourite, or for the vote something against it.
     HeldOut,
+    /// The favourite hangs on its start, or overturns too many votes.
+    Unstable,
     /// No item has two answers.
     NoOverlap,
     /// The contributors have given too few answers to be known.
@@ -90,8 +102,11 @@ pub enum Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Reason::Gold => "none labels the gold better, and held-out answers agree with it most",
-            Reason::HeldOut => "held-out answers agree with it most",
+            Reason::Gold => "none labels the gold clearly better",
+            Reason::HeldOut => "held-out answers speak for it",
+            Reason::Unstable => {
+                "models come to other labels from another start, or overturn too many votes"
+            }
             Reason::NoOverlap => "no item has two answers, so there is nothing to weigh",
             Reason::LittleEffort => "the contributors have given too few answers to be known",
         })
@@ -130,30 +145,83 @@ pub fn choose(answers: &Answers, known: &[Known], seed: u64) -> Choice {
         let beliefs = fit(Method::Majority, answers, known).beliefs;
         return Choice { method: Method::Majority, reason, evidence: Vec::new(), beliefs };
     }
+    let gold = known.len() >= GOLD_MIN;
+    let tried = if gold { &CANDIDATES[..] } else { &CANDIDATES[..2] };
+    let mut trials: Vec<Trial> = tried.iter().copied().map(Trial::new).collect();
     let mut random = Random::new(seed);
-    let mut trials = CANDIDATES.map(Trial::new);
-    let splits = if answers.len() > 50_000 { 1 } else { 4 };
-    for _ in 0..splits {
+    for _ in 0..(60_000 / answers.len().max(1)).clamp(1, 12) {
         hold_out(answers, &mut trials, &mut random);
     }
-    let gold = known.len() >= GOLD_MIN;
+    let pooled = fit(Method::Pooled, answers, &[]).beliefs;
+    let (mut method, mut reason) = favourite(answers, &pooled, &trials);
     if gold {
         for trial in &mut trials {
             // Without telling it what is known: each a prediction.
-            let fitted = fit(trial.method, answers, &[]);
-            trial.gold = known
-                .iter()
-                .map(|known| fitted.beliefs.best(known.item).0 == known.class)
-                .collect();
+            let beliefs = match trial.method {
+                Method::Pooled => &pooled,
+                other => &fit(other, answers, &[]).beliefs,
+            };
+            let is_right = |known: &Known| beliefs.best(known.item).0 == known.class;
+            trial.gold = known.iter().map(is_right).collect();
         }
+        (method, reason) = (by_gold(method, &trials), Reason::Gold);
     }
-    let method = decide(&trials);
     Choice {
         method,
-        reason: if gold { Reason::Gold } else { Reason::HeldOut },
-        evidence: trials.iter().map(Trial::evidence).collect(),
+        reason,
+        evidence: trials.iter().map(|trial| trial.evidence(&trials[0])).collect(),
         beliefs: fit(method, answers, known).beliefs,
     }
+}
+
+/// The favourite, or the vote where there is reason to doubt it (E2 to E4).
+fn favourite(answers: &Answers, pooled: &Beliefs, trials: &[Trial]) -> (Method, Reason) {
+    let vote = vote::majority(answers);
+    let options =
+        dawid_skene::Options { start: dawid_skene::Start::Spectral, ..Default::default() };
+    let again = dawid_skene::fit(answers, &options).beliefs;
+    let overturned = differing(answers, pooled, &vote);
+    if differing(answers, pooled, &again) > UNSTABLE_MAX {
+        return (Method::Majority, Reason::Unstable);
+    }
+    let [voted, tried, ..] = trials else { return (Method::Majority, Reason::Unstable) };
+    if tried.answers == 0.0 {
+        // Two answers of each item, and none to spare.
+        return match overturned > OVERTURNED_MAX {
+            true => (Method::Majority, Reason::Unstable),
+            false => (Method::Pooled, Reason::HeldOut),
+        };
+    }
+    let learned = tried.likelihood >= voted.likelihood;
+    let least = if overturned > OVERTURNED_MAX { CLEARLY } else { -CLEARLY };
+    let agreed = tried.agreed - voted.agreed >= least * tried.spread.sqrt();
+    let method = if learned && agreed { Method::Pooled } else { Method::Majority };
+    (method, Reason::HeldOut)
+}
+
+/// The share of the answered items that have another label.
+fn differing(answers: &Answers, one: &Beliefs, other: &Beliefs) -> f64 {
+    let answered = (0..answers.shape.items).filter(|item| answers.overlap(*item) > 0);
+    let (all, differ) = answered.fold((0.0, 0.0), |(all, differ), item| {
+        let differs = one.best(item).0 != other.best(item).0;
+        (all + 1.0, differ + f64::from(u8::from(differs)))
+    });
+    differ / f64::max(all, 1.0)
+}
+
+/// What labels the gold clearly better than the favourite; of several the best, and of equals the one that held-out answers agree with most (E5).
+fn by_gold(favourite: Method, trials: &[Trial]) -> Method {
+    let Some(mut chosen) = trials.iter().find(|trial| trial.method == favourite) else {
+        return favourite;
+    };
+    let gold = &chosen.gold;
+    for trial in trials.iter().filter(|trial| clearly_behind(gold, &trial.gold)) {
+        let better = (trial.right(), trial.agreement()) > (chosen.right(), chosen.agreement());
+        if better {
+            chosen = trial;
+        }
+    }
+    chosen.method
 }
 
 fn too_little(answers: &Answers) -> Option<Reason> {
@@ -196,69 +264,46 @@ impl Trial {
         self.gold.iter().filter(|right| **right).count()
     }
 
-    fn evidence(&self) -> Evidence {
+    fn evidence(&self, vote: &Trial) -> Evidence {
         Evidence {
             method: self.method,
             gold: (!self.gold.is_empty()).then(|| self.right() as f64 / self.gold.len() as f64),
             agreement: (self.weight > 0.0).then(|| self.agreement()),
+            lead: (self.spread > 0.0).then(|| (self.agreed - vote.agreed) / self.spread.sqrt()),
             log_likelihood: (self.answers > 0.0).then(|| self.likelihood / self.answers),
         }
     }
 }
 
-fn decide(trials: &[Trial]) -> Method {
-    let shared = trials[0].likelihood;
-    let best_gold = trials.iter().map(Trial::right).max().unwrap_or(0);
-    let leader = trials.iter().find(|trial| trial.right() == best_gold);
-    let vote = &trials[0];
-    let mut chosen = vote;
-    let mut agreement = f64::NEG_INFINITY;
-    for trial in trials {
-        let learned = trial.likelihood >= shared;
-        let behind = leader.is_some_and(|leader| clearly_behind(&trial.gold, &leader.gold));
-        let lead = trial.agreed - vote.agreed;
-        // Gold has a say of its own.
-        let clear = !trial.gold.is_empty() || lead >= trial.spread.sqrt();
-        if learned && !behind && clear && trial.agreement() > agreement {
-            (chosen, agreement) = (trial, trial.agreement());
-        }
-    }
-    chosen.method
-}
-
-/// Whether one has fewer right than another by more than a standard error of the paired difference.
+/// Whether one has fewer right than another by two standard errors of the paired difference.
 fn clearly_behind(one: &[bool], other: &[bool]) -> bool {
     let wins = one.iter().zip(other).filter(|(a, b)| **a && !**b).count() as f64;
     let losses = one.iter().zip(other).filter(|(a, b)| !**a && **b).count() as f64;
-    losses - wins > (losses + wins).sqrt()
+    losses - wins > CLEARLY * (losses + wins).sqrt()
 }
 
-/// Fits every candidate to three quarters of each item's answers, and tries it on the others.
+/// Fits every candidate to three quarters of the answers of each item that has three, and tries it on the others.
 fn hold_out(answers: &Answers, trials: &mut [Trial], random: &mut Random) {
     let (mut kept, mut held) = (Vec::with_capacity(answers.len()), Vec::new());
     for item in 0..answers.shape.items {
         let mut rows: Vec<(usize, usize)> = answers.of_item(item).collect();
         random.shuffle(&mut rows);
-        let out = if rows.len() < 2 { 0 } else { (rows.len() / 4).max(1) };
+        let out = if rows.len() < 3 { 0 } else { (rows.len() / 4).max(1) };
         for (at, (contributor, label)) in rows.into_iter().enumerate() {
             let answer =
                 Answer { item: item as u32, contributor: contributor as u32, label: label as u32 };
             if at < out { held.push(answer) } else { kept.push(answer) }
         }
     }
+    if held.is_empty() {
+        return;
+    }
     // Every row was in a table of this shape.
     let Ok(kept) = Answers::new(answers.shape, &kept) else { return };
-    let pooled = fit(Method::Pooled, &kept, &[]);
-    let chance = 1.0 / answers.shape.classes as f64;
-    let weights: Vec<f64> = (0..answers.shape.contributors)
-        .map(|contributor| (pooled.crowd.skill(contributor) - chance).max(0.0))
-        .collect();
+    let weights = peers(&kept);
     let voted = vote::majority(&kept).labels();
     for trial in trials {
-        let fitted = match trial.method {
-            Method::Pooled => &pooled,
-            other => &fit(other, &kept, &[]),
-        };
+        let fitted = fit(trial.method, &kept, &[]);
         for answer in &held {
             let (item, contributor, label) =
                 (answer.item as usize, answer.contributor as usize, answer.label as usize);
@@ -277,6 +322,37 @@ fn hold_out(answers: &Answers, trials: &mut [Trial], random: &mut Random) {
             }
         }
     }
+}
+
+/// How much a contributor's answers agree with those of others beyond what they would if each were drawn from all answers, one where they agree
+/// always and none below zero. Who says the same of everything, or anything at random, has next to nothing; and no candidate has a say in it.
+fn peers(answers: &Answers) -> Vec<f64> {
+    /// So many answers of others count for the crowd.
+    const CROWD: f64 = 10.0;
+    let classes = answers.shape.classes;
+    let mut shares = vec![0.0; classes];
+    answers.iter().for_each(|answer| shares[answer.label as usize] += 1.0 / answers.len() as f64);
+    // Of each contributor: agreement beyond chance, and what it could have been.
+    let mut sums = vec![(0.0, 0.0); answers.shape.contributors];
+    for item in 0..answers.shape.items {
+        let others = answers.overlap(item) as f64 - 1.0;
+        if others < 1.0 {
+            continue;
+        }
+        let mut votes = vec![0.0; classes];
+        answers.of_item(item).for_each(|(_, label)| votes[label] += 1.0);
+        for (contributor, label) in answers.of_item(item) {
+            let of = &mut sums[contributor];
+            of.0 += votes[label] - 1.0 - others * shares[label];
+            of.1 += others * (1.0 - shares[label]);
+        }
+    }
+    let all = sums.iter().fold((0.0, 0.0), |all, of| (all.0 + of.0, all.1 + of.1));
+    if all.1 <= 0.0 || all.0 <= 0.0 {
+        return vec![1.0; sums.len()];
+    }
+    let crowd = all.0 / all.1;
+    sums.iter().map(|of| ((of.0 + CROWD * crowd) / (of.1 + CROWD)).max(0.0)).collect()
 }
 
 struct Fitted {
