@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { patch, post } from '../../api/client'
 import * as q from '../../api/queries'
-import type { PersonRef, Task, TaskAnswer } from '../../api/types'
+import type { Answer, Consensus, Ontology, PersonRef, Task, TaskAnswer } from '../../api/types'
 import { Badge, SkeletonRows, type Tone } from '../../ui/Bits'
 import { Button, IconButton } from '../../ui/Button'
 import { Confirm, Dialog } from '../../ui/Dialog'
@@ -12,9 +12,11 @@ import { Field, TextArea } from '../../ui/Field'
 import { ago, bytes, dateTime, duration, number, percent } from '../../ui/format'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Card, layout } from '../../ui/Page'
+import { Select } from '../../ui/Select'
 import { toast } from '../../ui/toast'
 import { TaskBadge } from '../projects/bits'
 import { useProject } from '../projects/useProject'
+import { said } from '../quality/said'
 import { canManage, useSession } from '../session'
 import type { NamedAnswer } from '../workbench/TaskPicture'
 import { AnswerText } from './AnswerText'
@@ -77,6 +79,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
                     <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
                   </span>
                   <AnswerText answer={task.label.value} ontology={meaning} />
+                  {task.label.consensus && <Made consensus={task.label.consensus} label={task.label.value} task={task} ontology={meaning} />}
                 </label>
               )}
               {together.length > 1 && (
@@ -108,6 +111,27 @@ function TaskView({ task, project }: { task: Task; project: string }) {
         <Facts task={task} />
       </div>
     </>
+  )
+}
+
+/** Of which answers a label was made, and who has which part of it. */
+function Made({ consensus, label, task, ontology }: { consensus: Consensus; label: Answer; task: Task; ontology: Ontology | null }) {
+  const things = [...(label.objects ?? []), ...(label.spans ?? [])]
+  const nameOf = (id: string) => {
+    const key = things.find((thing) => thing.id === id)?.class ?? id
+    return ontology?.classes.find((each) => each.key === key)?.name ?? key
+  }
+  const by = (ids: string[]) => ids.map((id) => task.answers.find((each) => each.id === id)?.contributor.name ?? 'somebody').join(', ')
+  return (
+    <span className={css.made}>
+      <span className={layout.quiet}>What {number(consensus.answers.length)} answers say together</span>
+      {consensus.parts.map((part) => (
+        <span key={part.id} className={css.line}>
+          <span dir="auto">{nameOf(part.id)}</span>
+          <span className={layout.quiet}>{number(part.answers.length)} of {number(consensus.answers.length)}{part.confidence !== null && `, ${percent(part.confidence)} sure`}: <span dir="auto">{by(part.answers)}</span></span>
+        </span>
+      ))}
+    </span>
   )
 }
 
@@ -161,7 +185,7 @@ function Acts({ task, project }: { task: Task; project: string }) {
   const act = useMutation({
     meta: { shown: true },
     mutationFn: (what: 'cancel' | 'reopen' | 'priority' | 'gold') =>
-      what === 'gold' ? post(`/api/projects/${project}/gold`, { task: task.id }) : what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
+      what === 'gold' ? post(`/api/projects/${project}/gold`, { task: task.id, ...(known ? { answer: known } : {}) }) : what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
     onSuccess: async (_, what) => {
       const changed = [['task', task.id], ['tasks'], ['gold', project], ['quality', project]]
       await Promise.all(changed.map((queryKey) => client.invalidateQueries({ queryKey })))
@@ -169,6 +193,13 @@ function Acts({ task, project }: { task: Task; project: string }) {
       setDialog(null)
     },
   })
+  const sources = [
+    ...(task.state === 'done' && task.label ? [{ value: 'label', label: `The label: ${said(task.label.value)}` }] : []),
+    ...task.answers.filter((each) => each.state === 'standing').map((each) => ({ value: each.id, label: `What ${each.contributor.name} says: ${said(each.answer)}` })),
+  ]
+  const [source, setSource] = useState('')
+  const from = source || (sources[0]?.value ?? '')
+  const known = task.answers.find((each) => each.id === from)?.answer
   const over = task.state === 'done' || task.state === 'canceled' || task.state === 'error'
   const close = () => {
     setDialog(null)
@@ -178,7 +209,7 @@ function Acts({ task, project }: { task: Task; project: string }) {
     <>
       <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
         <MenuItem icon="flag" onAction={() => setDialog('priority')}>Priority…</MenuItem>
-        {task.state === 'done' && task.label && <MenuItem icon="check" onAction={() => setDialog('gold')}>Make it gold…</MenuItem>}
+        {sources.length > 0 && <MenuItem icon="check" onAction={() => setDialog('gold')}>Make it gold…</MenuItem>}
         {over ? <MenuItem icon="undo" onAction={() => setDialog('reopen')}>Reopen…</MenuItem> : <MenuItem icon="x" danger onAction={() => setDialog('cancel')}>Cancel the task…</MenuItem>}
       </Menu>
       <Confirm title="Cancel this task?" act="Cancel the task" open={dialog === 'cancel'} onClose={close} onConfirm={() => act.mutateAsync('cancel')}>
@@ -186,7 +217,8 @@ function Acts({ task, project }: { task: Task; project: string }) {
         <ErrorNote error={act.error} />
       </Confirm>
       <Confirm title="Make this task gold?" act="Make it gold" open={dialog === 'gold'} onClose={close} onConfirm={() => act.mutateAsync('gold')}>
-        <p>Its label is what is known from now on. It is dealt among the other tasks, looks like them, and what people answer to it tells how far they can be relied on.</p>
+        <p>What is known of it stands from now on. It is dealt among the other tasks once it is done, looks like them, and what people answer to it tells how far they can be relied on.</p>
+        {sources.length > 1 && <Select label="What is known" value={from} onChange={setSource} options={sources} />}
         <ErrorNote error={act.error} />
       </Confirm>
       <Dialog
