@@ -5,7 +5,7 @@
 mod loops;
 mod support;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use domain::Role;
 use domain::projects::Media;
 use loops::{Project, hand_in, judge, submission};
@@ -363,4 +363,219 @@ async fn gold_of_marks_and_of_several_classes_is_made_in_three_ways_and_right_wi
         }
         project.check_counts(&world).await;
     }
+}
+
+#[tokio::test]
+async fn a_release_says_of_what_each_object_was_made_and_reads_back_so() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_spans", json!({ "overlap": 3 }), 2).await;
+    for _ in 0..3 {
+        let who = world.user(Role::Contributor).await;
+        for _ in 0..2 {
+            say(&project, &who, says("text_spans", false, 0.0)).await;
+        }
+    }
+    let work = || async {
+        let (app, organization) = (world.app.clone(), world.organization);
+        let run = move || server::jobs::run_pending(&app, organization).unwrap();
+        tokio::task::spawn_blocking(run).await.unwrap();
+    };
+    let path = format!("/api/projects/{}/releases", project.id);
+    let (_, made) = project.manager.post(&path, json!({ "formats": ["native"] })).await;
+    work().await;
+    let at = format!("/api/releases/{}", made["id"].as_str().unwrap());
+    let made = project.manager.get(&at).await.1;
+    let files = made["files"].as_array().unwrap();
+    let url = files.iter().find(|file| file["name"] == "native.jsonl").unwrap()["url"].clone();
+    let file = project.manager.send(Method::GET, url.as_str().unwrap(), "").await.body;
+    let text = String::from_utf8(file.to_vec()).unwrap();
+    let row: Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+    let parts = row["label"]["parts"].as_array().unwrap();
+    assert_eq!((parts.len(), parts[0]["from"].as_array().unwrap().len()), (1, 3), "{row}");
+    assert_eq!(parts[0]["id"], row["label"]["value"]["spans"][0]["id"]);
+
+    let new = json!({ "name": "Again", "template": "text_spans" });
+    let again = project.manager.post("/api/projects", new).await.1["id"].clone();
+    let again = again.as_str().unwrap();
+    let upload = json!({ "external_id": "native", "bytes": file.len() });
+    let (_, upload) = project.manager.post(&format!("/api/projects/{again}/uploads"), upload).await;
+    let upload = upload["id"].as_str().unwrap();
+    let sender = project.manager.clone().with("upload-offset", "0");
+    sender.send(Method::PATCH, &format!("/api/uploads/{upload}"), file.to_vec()).await;
+    let import = json!({ "source": "native", "upload": upload });
+    let (status, body) =
+        project.manager.post(&format!("/api/projects/{again}/imports"), import).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    work().await;
+    let (_, tasks) = project.manager.get(&format!("/api/tasks?project={again}")).await;
+    assert_eq!(tasks["items"].as_array().unwrap().len(), 2, "{tasks}");
+    let label = project.task(tasks["items"][0]["id"].as_str().unwrap()).await["label"].clone();
+    assert_eq!(label["consensus"]["answers"].as_array().unwrap().len(), 3, "{label}");
+    assert_eq!(label["consensus"]["parts"][0]["id"], label["value"]["spans"][0]["id"]);
+}
+
+#[tokio::test]
+async fn classes_come_and_go_and_the_plan_turns_round_in_the_middle_of_it() {
+    let world = World::new().await;
+    let (project, crowd) = known(&world, "image_boxes", adaptive(0.9)).await;
+    let path = format!("/api/projects/{}", project.id);
+    let (_, body) = project.manager.get(&format!("{path}/ontology")).await;
+    let mut ontology = body["ontology"].clone();
+    let classes = ontology["classes"].as_array_mut().unwrap();
+    classes[1]["retired"] = json!(true);
+    classes.push(json!({ "key": "van", "name": "Van", "color": "#112233" }));
+    let new = json!({ "base": body["version"], "ontology": ontology });
+    let (status, body) = project.manager.put(&format!("{path}/ontology"), new).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+
+    // Nothing is known of the new class yet: all that the plan allows are asked, and agreement decides.
+    let mut van = says("image_boxes", false, 0.0);
+    van["objects"][0]["class"] = json!("van");
+    let mut task = String::new();
+    for who in &crowd {
+        task = say(&project, who, van.clone()).await;
+    }
+    let label = project.task(&task).await["label"].clone();
+    assert_eq!((&label["method"], &label["model"]), (&json!("agreement"), &Value::Null));
+    assert_eq!(label["value"]["objects"][0]["class"], "van");
+    // Once it is, two who agree are enough.
+    fit(&world, &project).await;
+    for who in &crowd[..2] {
+        task = say(&project, who, van.clone()).await;
+    }
+    let label = project.task(&task).await["label"].clone();
+    assert_eq!((&label["method"], &label["model"]), (&json!("adaptive"), &json!("objects")));
+
+    // A fixed plan, and back: what was asked is asked, and nothing is left over.
+    let turn = async |plan: Value| {
+        let version = project.manager.get(&path).await.1["version"].clone();
+        let change = json!({ "base": version, "plan": plan });
+        let (status, body) = project.manager.patch(&path, change).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+    };
+    task = tell(&project, &crowd[0], "image_boxes", false, 0.0).await;
+    turn(json!({ "overlap": 3 })).await;
+    assert_eq!(tell(&project, &crowd[1], "image_boxes", false, 3.0).await, task);
+    let label = project.task(&task).await["label"].clone();
+    assert_eq!((&label["method"], &label["model"]), (&json!("agreement"), &Value::Null));
+    turn(adaptive(0.9)).await;
+    for who in &crowd[..2] {
+        task = tell(&project, who, "image_boxes", false, 0.0).await;
+    }
+    assert_eq!(project.task(&task).await["label"]["method"], "adaptive");
+    project.check_counts(&world).await;
+}
+
+#[tokio::test]
+async fn answers_that_arrive_while_a_model_is_fitted_are_all_kept() {
+    let world = World::new().await;
+    let (project, crowd) = known(&world, "text_spans", adaptive(0.9)).await;
+    let more = (100..130).map(|number| loops::item(Media::Text, number, 2)).collect();
+    project.add(&world, more).await;
+    let project = std::sync::Arc::new(project);
+    let mut hands = tokio::task::JoinSet::new();
+    for who in crowd.into_iter().take(3) {
+        let project = std::sync::Arc::clone(&project);
+        hands.spawn(async move {
+            for _ in 0..20 {
+                if project.claim(&who, "label").await.is_none() {
+                    break;
+                }
+                tell(&project, &who, "text_spans", false, 0.0).await;
+            }
+        });
+    }
+    for _ in 0..6 {
+        fit(&world, &project).await;
+    }
+    while let Some(done) = hands.join_next().await {
+        done.unwrap();
+    }
+    fit(&world, &project).await;
+    let mut done = 0;
+    for task in project.tasks().await {
+        let whole = project.task(task["id"].as_str().unwrap()).await;
+        let standing = whole["answers"].as_array().unwrap();
+        assert!(standing.len() as i64 <= whole["overlap"].as_i64().unwrap(), "{whole}");
+        if whole["state"] == "done" {
+            done += 1;
+            let made = whole["label"]["consensus"]["answers"].as_array().unwrap();
+            assert_eq!(made.len(), standing.len(), "{whole}");
+        }
+    }
+    assert!(done >= 20, "{done}");
+    project.check_counts(&world).await;
+}
+
+#[tokio::test]
+async fn gold_is_contested_from_both_sides_and_a_person_sees_what_reviewers_see_a_day_later() {
+    let world = World::new().await;
+    let project = Project::new(&world, "image_boxes", json!({ "overlap": 2 }), 1).await;
+    let (ann, bob) = (world.user(Role::Contributor).await, world.user(Role::Contributor).await);
+    let task = say(&project, &ann, says("image_boxes", false, 0.0)).await;
+    say(&project, &bob, says("image_boxes", true, 0.0)).await;
+    let gold = json!({ "task": task, "answer": says("image_boxes", true, 0.0) });
+    let path = format!("/api/projects/{}", project.id);
+    let (status, body) = project.manager.post(&format!("{path}/gold"), gold).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let people: Vec<String> =
+        [&ann, &bob].iter().map(|who| who.person.unwrap().to_string()).collect();
+    let page = |person: &str| format!("{path}/people/{person}/quality");
+    let (_, today) = ann.get(&page(&people[0])).await;
+    assert_eq!((&today["gold"]["all"], &today["crowd"]["all"]), (&json!(0), &json!(0)), "{today}");
+    assert_eq!(ann.get(&page(&people[1])).await.0, StatusCode::NOT_FOUND);
+    let (_, seen) = project.manager.get(&page(&people[0])).await;
+    assert_eq!((&seen["gold"]["all"], &seen["scores"][0]["task"]), (&json!(1), &json!(task)));
+
+    world.pass_ms(support::DAY_MS);
+    let back = |who: &Caller| world.sign_in(who.person.unwrap(), Some(world.organization));
+    let (ann, bob) = (back(&ann).await, back(&bob).await);
+    let manager = world.user(Role::Manager).await;
+    let (_, own) = ann.get(&page(&people[0])).await;
+    assert_eq!(
+        (&own["gold"]["all"], &own["skill"], &own["answers"]),
+        (&json!(1), &Value::Null, &json!(1))
+    );
+    assert_eq!(own["scores"][0]["task"], Value::Null, "{own}");
+    let csv = ann.send(Method::GET, &format!("{}.csv", page(&people[0])), "").await;
+    assert_eq!((csv.status, csv.body.split(|b| *b == b'\n').count()), (StatusCode::OK, 3));
+
+    let answers = manager.get(&format!("/api/tasks/{task}")).await.1["answers"].clone();
+    let of = |person: &str| {
+        let all = answers.as_array().unwrap();
+        let own = all.iter().find(|answer| answer["contributor"]["person"] == person).unwrap();
+        own["id"].as_str().unwrap().to_string()
+    };
+    let (of_ann, of_bob) = (of(&people[0]), of(&people[1]));
+    let reason = json!({ "reason": "look again" });
+    // Ann is right; then Bob is, after all; and Ann, who was right once, may speak again.
+    for (who, answer, off) in
+        [(&ann, &of_ann, false), (&bob, &of_bob, true), (&ann, &of_ann, false)]
+    {
+        let (status, body) =
+            who.put(&format!("/api/answers/{answer}/contest"), reason.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let overturn = json!({ "verdict": "overturn", "answer": says("image_boxes", off, 0.0) });
+        let (status, body) =
+            manager.post(&format!("/api/answers/{answer}/decision"), overturn).await;
+        assert_eq!((status, &body["scores_changed"]), (StatusCode::OK, &json!(2)), "{body}");
+        let right = |who: &Caller, of: &str| {
+            let path = page(of);
+            let who = who.clone();
+            async move { who.get(&path).await.1["gold"]["right"].as_i64().unwrap() }
+        };
+        assert_eq!(right(&ann, &people[0]).await, i64::from(!off));
+        assert_eq!(right(&bob, &people[1]).await, i64::from(off));
+    }
+    let other = json!({ "reason": "and again" });
+    let (status, body) = ann.put(&format!("/api/answers/{of_ann}/contest"), other).await;
+    assert_eq!((status, support::code(&body)), (StatusCode::CONFLICT, "contested_before"));
+
+    // Who has left is told no more, and what they gave stays.
+    let (status, _) = manager.delete(&format!("/api/members/{}", people[1])).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(bob.get(&page(&people[1])).await.0, StatusCode::UNAUTHORIZED);
+    let (status, seen) = manager.get(&page(&people[1])).await;
+    assert_eq!((status, &seen["answers"]), (StatusCode::OK, &json!(1)), "{seen}");
+    assert_eq!(manager.get(&format!("{path}/quality")).await.0, StatusCode::OK);
 }

@@ -12,6 +12,7 @@ import { Field, TextArea } from '../../ui/Field'
 import { ago, bytes, dateTime, duration, number, percent } from '../../ui/format'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Card, layout } from '../../ui/Page'
+import { Checkbox, Radios } from '../../ui/Choice'
 import { Select } from '../../ui/Select'
 import { toast } from '../../ui/toast'
 import { TaskBadge } from '../projects/bits'
@@ -58,7 +59,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
         <TaskBadge state={task.state} />
         {task.stage && <Badge bare>{stageNames[task.stage]}</Badge>}
         {task.priority !== 0 && <Badge tone="warn" bare>Priority {number(task.priority)}</Badge>}
-        <span>{canManage(session) && <Acts task={task} project={project} />}</span>
+        <span>{canManage(session) && <Acts task={task} project={project} ontology={meaning} />}</span>
       </div>
       <div className={css.task}>
         <div className={css.column}>
@@ -177,8 +178,9 @@ function Facts({ task }: { task: Task }) {
 
 const FactRow = ({ name, value }: { name: string; value: string }) => <><dt>{name}</dt><dd dir="auto">{value}</dd></>
 
-function Acts({ task, project }: { task: Task; project: string }) {
+function Acts({ task, project, ontology }: { task: Task; project: string; ontology: Ontology | null }) {
   const client = useQueryClient()
+  const { question } = useProject()
   const [dialog, setDialog] = useState<'cancel' | 'reopen' | 'priority' | 'gold' | null>(null)
   const [reason, setReason] = useState('')
   const [priority, setPriority] = useState(String(task.priority))
@@ -196,10 +198,13 @@ function Acts({ task, project }: { task: Task; project: string }) {
   const sources = [
     ...(task.state === 'done' && task.label ? [{ value: 'label', label: `The label: ${said(task.label.value)}` }] : []),
     ...task.answers.filter((each) => each.state === 'standing').map((each) => ({ value: each.id, label: `What ${each.contributor.name} says: ${said(each.answer)}` })),
+    ...(question.choice !== null && question.spans !== true ? [{ value: 'own', label: 'What you choose here' }] : []),
   ]
   const [source, setSource] = useState('')
   const from = source || (sources[0]?.value ?? '')
-  const known = task.answers.find((each) => each.id === from)?.answer
+  const [choices, setChoices] = useState<readonly string[]>([])
+  const known = from === 'own' ? { choices: [...choices] } : task.answers.find((each) => each.id === from)?.answer
+  const classes = ontology?.classes.filter(({ retired }) => !retired) ?? []
   const over = task.state === 'done' || task.state === 'canceled' || task.state === 'error'
   const close = () => {
     setDialog(null)
@@ -219,6 +224,8 @@ function Acts({ task, project }: { task: Task; project: string }) {
       <Confirm title="Make this task gold?" act="Make it gold" open={dialog === 'gold'} onClose={close} onConfirm={() => act.mutateAsync('gold')}>
         <p>What is known of it stands from now on. It is dealt among the other tasks once it is done, looks like them, and what people answer to it tells how far they can be relied on.</p>
         {sources.length > 1 && <Select label="What is known" value={from} onChange={setSource} options={sources} />}
+        {from === 'own' && question.choice === 'single' && <Radios label="Class" value={choices[0] ?? ''} onChange={(key) => setChoices([key])} options={classes.map(({ key, name }) => ({ value: key, label: name }))} />}
+        {from === 'own' && question.choice === 'multi' && classes.map(({ key, name }) => <Checkbox key={key} label={name} checked={choices.includes(key)} onChange={(on) => setChoices(on ? [...choices, key] : choices.filter((each) => each !== key))} />)}
         <ErrorNote error={act.error} />
       </Confirm>
       <Dialog
