@@ -18,12 +18,13 @@ export const wait = (ms) => new Promise((go) => setTimeout(go, ms))
 export class Server {
   folder = mkdtempSync(join(tmpdir(), 'fairmark-workbench-'))
 
-  async start() {
+  /** Its clock may go ahead, so that a story can take weeks. */
+  async start(aheadMs = 0) {
     this.port ??= Number(process.env.FAIRMARK_PORT ?? (await freePort()))
     this.api = `http://127.0.0.1:${this.port}`
     // The pages come with the server, unless they are served from elsewhere while they are made.
     this.url = process.env.FAIRMARK_PAGES ?? this.api
-    this.child = spawn(bin, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`, '--allow-host', '127.0.0.1'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(bin, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`, '--allow-host', '127.0.0.1'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FAIRMARK_AHEAD_MS: String(aheadMs) } })
     let said = ''
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (chunk) => {

@@ -91,6 +91,7 @@ const tasks = createRoute({
 })
 const task = createRoute({ getParentRoute: () => project, path: '/tasks/$task', component: lazyRouteComponent(() => import('./features/tasks/TaskPage'), 'TaskPage') })
 const quality = createRoute({ getParentRoute: () => project, path: '/quality', component: lazyRouteComponent(() => import('./features/quality/QualityPage'), 'QualityPage') })
+const person = createRoute({ getParentRoute: () => project, path: '/people/$person', component: lazyRouteComponent(() => import('./features/quality/PersonPage'), 'PersonPage') })
 const releases = createRoute({ getParentRoute: () => project, path: '/releases', component: lazyRouteComponent(() => import('./features/releases/ReleasesPage'), 'ReleasesPage') })
 const models = createRoute({ getParentRoute: () => project, path: '/models', component: lazyRouteComponent(() => import('./features/models/ModelsPage'), 'ModelsPage') })
 const plan = createRoute({ getParentRoute: () => project, path: '/settings', component: lazyRouteComponent(() => import('./features/projects/PlanPage'), 'PlanPage') })
@@ -101,7 +102,7 @@ const tree = root.addChildren([
     work,
     shell.addChildren([
       home, ownWork, choose, organizations, members, keys, settings, jobs, projects, newProject,
-      project.addChildren([overview, data, ontology, instructions, tasks, task, quality, models, releases, plan]),
+      project.addChildren([overview, data, ontology, instructions, tasks, task, quality, person, models, releases, plan]),
     ]),
   ]),
 ])

@@ -471,10 +471,16 @@ pub async fn contest(cx: &Cx, answer: AnswerId, request: Contesting) -> Result<(
             Error::refused("not_scored", "this answer was not compared with anything known")
         })?;
         if let Some(before) = tx.contest(answer)? {
-            return match before.reason == reason {
-                true => Ok(()),
-                false => Err(Error::refused("contested_before", "this score was contested before")),
-            };
+            // Whoever was right once may say so again, if what is known was changed after.
+            let is_news = before.state == "overturned" && !score.correct;
+            match before.reason == reason {
+                true if !is_news => return Ok(()),
+                false if !is_news => {
+                    let message = "this score was contested before";
+                    return Err(Error::refused("contested_before", message));
+                }
+                _ => {}
+            }
         }
         if score.correct {
             return Err(Error::refused("not_wrong", "this answer counts as right"));

@@ -10,6 +10,7 @@
 //! - **V6** Each picture of the page is there as CSV, with the same numbers.
 
 mod audit;
+mod person;
 
 pub use audit::{AuditBody, FigureBody};
 
@@ -33,7 +34,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_quality)).routes(routes!(get_plot))
+    OpenApiRouter::new()
+        .routes(routes!(get_quality))
+        .routes(routes!(get_plot))
+        .merge(person::router())
 }
 
 /// How much of the crowd's own share of right answers a contributor must reach.
@@ -53,7 +57,7 @@ const WEEKS_SHOWN: usize = 104;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct QualityBody {
     pub project: String,
-    /// How the answers are weighed; nothing for questions about shapes, whose answers are matched.
+    /// How the answers are weighed; nothing before there are enough.
     pub model: Option<ModelBody>,
     /// Labels of gold, made without its being known.
     pub labels: ShareBody,
@@ -68,6 +72,8 @@ pub struct QualityBody {
     /// The classes in the order of the matrix.
     pub classes: Vec<String>,
     pub confusion: Option<ConfusionBody>,
+    /// Where several classes may hold: how each of them is told.
+    pub rates: Vec<RateBody>,
     pub people: Vec<SkillBody>,
     pub drift: Vec<DriftBody>,
     pub weeks: Vec<WeekBody>,
@@ -144,6 +150,18 @@ pub struct ConfusionBody {
     pub by_gold: bool,
     /// Row after row what is so, column after column what was said.
     pub counts: Vec<Vec<f64>>,
+}
+
+/// How often a class was said where it holds, and where it does not.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RateBody {
+    pub class: String,
+    /// Answers to items of which it holds, and those of them that say it. From gold, or from what is believed.
+    pub holds: f64,
+    pub said: f64,
+    /// The same where it does not hold.
+    pub holds_not: f64,
+    pub said_wrongly: f64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -279,6 +297,7 @@ fn assemble(
         audit,
         drift: drift(&found.scores),
         weeks: weeks(&found.scores, &found.settled),
+        rates: model.map(rates).unwrap_or_default(),
         classes: classes.unwrap_or_default(),
         confusion,
         doubts: found.doubts.into_iter().map(|(doubt, name)| doubt_body(doubt, name)).collect(),
@@ -348,6 +367,19 @@ fn confusion(model: &Model) -> Option<(Vec<String>, ConfusionBody)> {
     Some((names.clone(), ConfusionBody { by_gold: table.by_gold, counts: rows.collect() }))
 }
 
+fn rates(model: &Model) -> Vec<RateBody> {
+    let Some((names, table)) = model.rates() else { return vec![] };
+    let rows = names.iter().zip(table.counts.chunks(4));
+    rows.map(|(class, counts)| RateBody {
+        class: class.clone(),
+        holds: counts[2] + counts[3],
+        said: counts[3],
+        holds_not: counts[0] + counts[1],
+        said_wrongly: counts[1],
+    })
+    .collect()
+}
+
 fn people(
     model: Option<&Model>,
     scores: &[ScoreRow],
@@ -366,25 +398,29 @@ fn people(
         .map(|(person, scores)| {
             let known = model.and_then(|model| Some((model, *model.people.get(&person)?)));
             let right = scores.iter().filter(|right| **right).count();
-            let mut process = stats::gold::Process::new(BAR * crowd.unwrap_or(1.0));
-            // Once beyond the line is beyond it: what comes after takes nothing back.
-            let flagged = scores.iter().any(|right| {
-                process.answer(*right);
-                process.accuses(FALSE_ALARM)
-            });
             SkillBody {
                 person: person.to_string(),
                 name: names.get(&person).cloned().unwrap_or_else(|| "somebody".into()),
                 answers: known.map_or(scores.len() as i64, |(model, at)| model.effort[at].into()),
                 skill: known.map(|(model, at)| model.skill(at)),
                 gold: ShareBody::of(right, scores.len()),
-                flagged,
+                flagged: flagged(scores.iter().copied(), crowd),
             }
         })
         .collect();
     people.sort_by(|a, b| b.answers.cmp(&a.answers).then_with(|| a.person.cmp(&b.person)));
     people.truncate(limits::PAGE_MAX as usize);
     people
+}
+
+/// Whether answers to gold, the oldest first, are evidence that somebody is right too seldom (V3), where the crowd is right this often.
+fn flagged(mut right: impl Iterator<Item = bool>, crowd: Option<f64>) -> bool {
+    let mut process = stats::gold::Process::new(BAR * crowd.unwrap_or(1.0));
+    // Once beyond the line is beyond it: what comes after takes nothing back.
+    right.any(|right| {
+        process.answer(right);
+        process.accuses(FALSE_ALARM)
+    })
 }
 
 fn drift(scores: &[ScoreRow]) -> Vec<DriftBody> {
@@ -505,6 +541,14 @@ fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
                 rows.push([vec![class.clone()], counts].concat());
             }
         }
+        "rates.csv" => {
+            rows.push(header("class,holds,said,holds_not,said_wrongly"));
+            let figures = |of: &RateBody| {
+                [of.holds, of.said, of.holds_not, of.said_wrongly].map(|value| text(Some(value)))
+            };
+            let all = quality.rates.iter();
+            rows.extend(all.map(|of| [vec![of.class.clone()], figures(of).to_vec()].concat()));
+        }
         "drift.csv" => {
             rows.push(header("from,to,right,all,share,low,high"));
             for step in &quality.drift {
@@ -557,7 +601,7 @@ fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
     Some(rows)
 }
 
-#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
+#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
 async fn get_plot(
     cx: Can<Review>,
     Path((project, plot)): Path<(String, String)>,

@@ -6,7 +6,7 @@
 use crate::auditor::{Auditor, Place};
 use crate::dice::Dice;
 use crate::people::{Act, Message, Reply, Worker, truth};
-use crate::world::{MINUTE_MS, World, plans};
+use crate::world::{MINUTE_MS, World, asks_for_spans, plans};
 use domain::projects::{Plan, Slice};
 use domain::workflow::{Method, Stage, TaskState};
 use domain::{PersonId, Role};
@@ -32,12 +32,12 @@ pub struct Outcome {
     pub held: i64,
 }
 
-/// Has `tasks` tasks labelled by people of these accuracies (percent of answers that are no guess).
+/// Has `tasks` tasks of a project labelled by people of these accuracies (percent of answers that are no guess).
 ///
 /// # Panics
 /// When a rule is broken: the message names the rule, the seed and the step.
-pub fn run(seed: u64, tasks: usize, gold: usize, care: &[u64]) -> Outcome {
-    let (rival, project) = (0, plans().len() - 1);
+pub fn run(seed: u64, project: usize, tasks: usize, gold: usize, care: &[u64]) -> Outcome {
+    let rival = 0;
     let mut world = World::new();
     let mut dice = Dice::new(seed);
     let mut auditor = Auditor::default();
@@ -56,7 +56,8 @@ pub fn run(seed: u64, tasks: usize, gold: usize, care: &[u64]) -> Outcome {
         auditor.place = Place { seed, step: answers, now: world.now().0 };
         // Everybody in turn, so that who is idle for a round is idle for good.
         let number = idle + dice.below(workers.len() - idle);
-        let given = work(&mut world, &mut auditor, &mut workers[number], number, &mut dice);
+        let given =
+            work(&mut world, project, &mut auditor, &mut workers[number], number, &mut dice);
         workers.swap(number, idle);
         idle = if given == 0 { idle + 1 } else { 0 };
         let before = answers;
@@ -79,13 +80,14 @@ pub fn run(seed: u64, tasks: usize, gold: usize, care: &[u64]) -> Outcome {
 /// Takes what there is and answers it; answers how much that was.
 fn work(
     world: &mut World,
+    project: usize,
     auditor: &mut Auditor,
     worker: &mut Worker,
     number: usize,
     dice: &mut Dice,
 ) -> u32 {
     let mut given = 0;
-    let project = world.rivals[worker.rival].projects[plans().len() - 1];
+    let project = world.rivals[worker.rival].projects[project];
     let stages: &[Stage] = match worker.role {
         Role::Contributor => &[Stage::Label],
         _ => &[Stage::Review, Stage::Adjudicate],
@@ -130,7 +132,11 @@ fn outcome(world: &World, rival: usize, project: usize, gold: usize) -> Outcome 
         let id = row.id;
         let label = world.store(rival).read_now(move |tx| tx.label(id)).ok().flatten();
         let label = label.expect("a finished task has a label");
-        let is_right = label.value.choices == [truth(&row.id.to_string())];
+        let truth = truth(&row.id.to_string());
+        let is_right = match asks_for_spans(project) {
+            true => matches!(&label.value.spans[..], [span] if span.class == truth),
+            false => label.value.choices == [truth],
+        };
         let spread = match plan.slice(row.id) {
             Slice::Audit => &mut outcome.audited,
             Slice::Adaptive(_) | Slice::Fixed => &mut outcome.spread,

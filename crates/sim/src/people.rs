@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::world::{CHOICES, MARKERS};
-use domain::answers::Answer;
+use domain::answers::{Answer, Span};
 use domain::projects::State;
 use domain::workflow::{Stage, Verdict};
 use domain::{PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp};
@@ -10,6 +10,7 @@ use server::queue::{
     AnswerRequest, Claim, ClaimRequest, DraftRequest, Receipt, SkipReason, SkipRequest,
 };
 use server::review::{AdjudicationRequest, ReviewRequest};
+use std::collections::BTreeMap;
 
 /// Somebody, with habits.
 pub struct Worker {
@@ -32,6 +33,8 @@ pub struct Hand {
     pub stage: String,
     pub submission: SubmissionId,
     pub choice: &'static str,
+    /// Where spans are asked for, how far off theirs begins.
+    pub span: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -199,6 +202,12 @@ impl Worker {
                 stage: claim.stage.clone(),
                 submission,
                 choice,
+                span: claim
+                    .item
+                    .metadata
+                    .get("spans")
+                    .is_some_and(|asks| asks == true)
+                    .then(|| dice.below(3) as u64),
             });
         }
     }
@@ -243,6 +252,7 @@ impl Worker {
                         .parse()
                         .unwrap_or_else(|_| unreachable!("a well made name")),
                     choice: CHOICES[0],
+                    span: None,
                 },
                 dice,
             );
@@ -297,7 +307,7 @@ impl Worker {
         let Hand { slot, fence, submission, .. } = hand;
         // Sometimes another answer goes out under the same name.
         let choice = if dice.percent(3) { CHOICES[dice.below(3)] } else { hand.choice };
-        let mut answer = answer(choice, self.rival);
+        let mut answer = answer(choice, self.rival, hand.span);
         if dice.percent(3) {
             answer.choices.push("nonsense".into());
         }
@@ -363,7 +373,7 @@ impl Worker {
 impl Worker {
     /// How they finish a task on a good day.
     pub fn finish_well(&self, hand: Hand) -> Act {
-        let Hand { slot, fence, submission, choice, stage } = hand;
+        let Hand { slot, fence, submission, choice, stage, span } = hand;
         let (claim_next, holding, active_ms) = (0, vec![], 1_000);
         match stage.as_str() {
             "review" => {
@@ -382,7 +392,7 @@ impl Worker {
                 Act::Review { slot, request }
             }
             "adjudicate" => {
-                let (chosen, reason, answer) = (None, None, answer(choice, self.rival));
+                let (chosen, reason, answer) = (None, None, answer(choice, self.rival, span));
                 let request = AdjudicationRequest {
                     submission,
                     fence,
@@ -397,7 +407,7 @@ impl Worker {
             }
             _ => {
                 let (ontology_version, instructions_version, answer) =
-                    (None, None, answer(choice, self.rival));
+                    (None, None, answer(choice, self.rival, span));
                 let request = AnswerRequest {
                     submission,
                     fence,
@@ -414,6 +424,15 @@ impl Worker {
     }
 }
 
-fn answer(choice: &str, rival: usize) -> Answer {
-    Answer { choices: vec![choice.into()], note: Some(MARKERS[rival].into()), ..Answer::default() }
+/// An answer of one class, or of one span of that class which begins so far off.
+pub fn answer(choice: &str, rival: usize, span: Option<u64>) -> Answer {
+    let note = Some(MARKERS[rival].into());
+    let (id, class, attributes) = ("s".into(), choice.into(), BTreeMap::new());
+    match span {
+        None => Answer { choices: vec![choice.into()], note, ..Answer::default() },
+        Some(start) => {
+            let spans = vec![Span { id, class, start, end: 15, attributes }];
+            Answer { spans, note, ..Answer::default() }
+        }
+    }
 }

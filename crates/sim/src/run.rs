@@ -3,7 +3,7 @@
 use crate::auditor::{Auditor, Place};
 use crate::dice::Dice;
 use crate::people::{Act, Message, Reply, Worker, workforce};
-use crate::world::{MINUTE_MS, Pull, World, plans};
+use crate::world::{ADAPTIVE, ADAPTIVE_SPANS, MINUTE_MS, Pull, World, plans};
 use domain::projects::State;
 use domain::workflow::Stage;
 use domain::{PersonId, Role};
@@ -80,7 +80,8 @@ impl Run {
         }
         if self.dice.percent(3) {
             let rival = self.dice.below(self.world.rivals.len());
-            self.world.learn(rival, plans().len() - 1);
+            self.world.learn(rival, ADAPTIVE);
+            self.world.learn(rival, ADAPTIVE_SPANS);
             self.auditor.note("a model was fitted");
         }
         let number = self.dice.below(self.workers.len());

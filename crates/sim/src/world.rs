@@ -1,8 +1,8 @@
 //! The installation under test: two rivals on one server, a clock that stands still unless told,
 //! and a plug that can be pulled.
 
-use crate::people::{Act, Message, Reply, truth};
-use domain::answers::Answer;
+use crate::people::{Act, Message, Reply, answer, truth};
+use domain::ontology::{Class, Ontology};
 use domain::people::Mode;
 use domain::projects::{Adaptive, Pay, Plan, Quality, Review, State};
 use domain::{Actor, OrganizationId, PersonId, ProjectId, Role, TaskId, Timestamp};
@@ -73,7 +73,17 @@ pub struct World {
     pub rivals: Vec<Rival>,
 }
 
-/// The ways of asking that are tried: alone, several without and with a review, review of each, and until it is sure.
+/// The places of the adaptive plans among [`plans`].
+pub const ADAPTIVE: usize = 4;
+pub const ADAPTIVE_SPANS: usize = 5;
+
+/// Whether spans are asked for, which answers of their own agree by degrees.
+pub fn asks_for_spans(project: usize) -> bool {
+    project >= ADAPTIVE_SPANS
+}
+
+/// The ways of asking that are tried: alone, several without and with a review, review of each, and until it is sure; of spans, until it is
+/// sure, and two with a review.
 pub fn plans() -> Vec<Plan> {
     let adaptive =
         Quality::Adaptive(Adaptive { target: 0.9, min: 2, max: 6, price: 0.0, audit_share: 0.1 });
@@ -84,6 +94,8 @@ pub fn plans() -> Vec<Plan> {
         Plan { overlap: 2, review: Review::All, ..Plan::default() },
         Plan { overlap: 1, review: Review::All, lease_minutes: 2, pay: pay(11), ..Plan::default() },
         Plan { overlap: 5, agreement_min: 0.6, quality: adaptive, pay: pay(3), ..Plan::default() },
+        Plan { overlap: 5, agreement_min: 0.6, quality: adaptive, pay: pay(2), ..Plan::default() },
+        Plan { overlap: 2, review: Review::All, ..Plan::default() },
     ]
 }
 
@@ -147,11 +159,12 @@ impl World {
         for (count, plan) in plans().into_iter().enumerate() {
             let made = self.runtime.block_on(async {
                 let name = format!("{marker} {count}");
+                let template = if asks_for_spans(count) { "text_spans" } else { "text_choice" };
                 let new = NewProject {
                     name,
-                    template: "text_choice".into(),
+                    template: template.into(),
                     shapes: None,
-                    ontology: None,
+                    ontology: asks_for_spans(count).then(kinds),
                     plan: Some(plan),
                 };
                 let made = projects::create(&cx, new).await?;
@@ -191,7 +204,10 @@ impl World {
                     name: format!("{marker} {number}"),
                     text: Some(format!("about the {marker}, number {number}")),
                     scene: None,
-            metadata: serde_json::Map::new(),
+                    metadata: serde_json::Map::from_iter([(
+                        "spans".into(),
+                        asks_for_spans(project).into(),
+                    )]),
                 },
                 priority: 5 - (number % 3) as i64,
                 overlap,
@@ -226,11 +242,7 @@ impl World {
     /// An expert says what is so of a task, and it is gold from then on.
     pub fn make_gold(&self, rival: usize, project: usize, task: TaskId) {
         let cx = self.cx(rival, PersonId(1), Role::Owner);
-        let known = Answer {
-            choices: vec![truth(&task.to_string()).into()],
-            note: Some(self.rivals[rival].marker.into()),
-            ..Answer::default()
-        };
+        let known = answer(truth(&task.to_string()), rival, asks_for_spans(project).then_some(0));
         let new = NewGold { task, answer: Some(known) };
         let made =
             self.runtime.block_on(gold::make(&cx, self.rivals[rival].projects[project], new));
@@ -294,6 +306,21 @@ impl World {
             })
         })
     }
+}
+
+/// What a span may be: the same that texts may be.
+fn kinds() -> Ontology {
+    let class = |key: &str| Class {
+        key: key.into(),
+        name: key.into(),
+        color: "#1971c2".into(),
+        hotkey: None,
+        parent: None,
+        description: None,
+        skeleton: None,
+        retired: false,
+    };
+    Ontology { classes: CHOICES.into_iter().map(class).collect(), attributes: vec![] }
 }
 
 impl Default for World {

@@ -5,14 +5,24 @@
 
 use domain::projects::Quality;
 
+use sim::world::{ADAPTIVE, ADAPTIVE_SPANS};
+
 #[test]
 fn an_adaptive_project_stops_early_and_reaches_its_target() {
-    let plans = sim::world::plans();
-    let plan = plans.last().unwrap();
+    stops_early_and_reaches_its_target(ADAPTIVE);
+}
+
+#[test]
+fn so_does_one_of_spans() {
+    stops_early_and_reaches_its_target(ADAPTIVE_SPANS);
+}
+
+fn stops_early_and_reaches_its_target(project: usize) {
+    let plan = &sim::world::plans()[project];
     let Quality::Adaptive(adaptive) = plan.quality else { panic!("the last plan is adaptive") };
     // Right by care, and in a third of the rest by luck: from 60 % to 97 %, and one who only guesses.
     let care = [95, 92, 90, 88, 85, 82, 80, 78, 75, 70, 60, 40, 0];
-    let outcome = sim::crowd::run(11, 420, 60, &care);
+    let outcome = sim::crowd::run(11, project, 420, 60, &care);
     println!("{outcome:?}");
     let count = |spread: &std::collections::BTreeMap<i64, i64>| spread.values().sum::<i64>();
     let answers: i64 = outcome.spread.iter().map(|(answers, tasks)| answers * tasks).sum();

@@ -51,7 +51,7 @@ fn everywhere(seen: &BTreeMap<String, u64>) {
         a message came late / a message came twice / a reply was lost / a slot has the id of a rival's slot
         a task has the id of a rival's task
         the process died before a commit / the process died before a reply / the queue ran dry
-        a model was fitted / a task stopped early / a task was asked about once more";
+        a model was fitted / a task stopped early / a task was asked about once more / a label was made of several answers";
     let missing: Vec<&str> = places
         .split(['/', '\n'])
         .map(str::trim)

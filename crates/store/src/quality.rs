@@ -311,18 +311,34 @@ impl Tx<'_> {
         Ok(row.unwrap_or_default())
     }
 
+    /// How many answers of the label stage a person has standing in a project.
+    pub fn count_answers(&mut self, project: ProjectId, person: PersonId) -> Result<i64> {
+        let count = self.query_one(
+            sql!(
+                "select count(*) from answer
+                 where person_id = $1 and project_id = $2 and stage = 'label' and state = 'standing'"
+            ),
+            params![person, project],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
     /// Forgets the scores of a task, which were against something that was not so.
     pub fn remove_scores(&mut self, task: TaskId) -> Result<u64> {
         self.execute(sql!("delete from score where task_id = $1"), params![task])
     }
 
+    /// Adds a contributor's word against a score, in the place of one that was decided.
     pub fn insert_contest(&mut self, contest: &ContestRow) -> Result<()> {
         let words = Words { reason: Some(contest.reason.clone()) };
         let sealed = self.seal("contest", contest.answer.0, 0, &words)?;
         self.execute(
             sql!(
                 "insert into contest (answer_id, task_id, project_id, person_id, state, sealed, at_ms)
-                 values ($1, $2, $3, $4, 'open', $5, $6)"
+                 values ($1, $2, $3, $4, 'open', $5, $6)
+                 on conflict (answer_id) do update set
+                   state = 'open', sealed = excluded.sealed, at_ms = excluded.at_ms, decided_by = null, decided_at_ms = null"
             ),
             params![
                 contest.answer,

@@ -24,6 +24,7 @@ export const instructions = (id: string, version?: number) =>
   queryOptions({ queryKey: ['instructions', id, version ?? 'latest'], queryFn: () => get<t.Instructions>(`/api/projects/${id}/instructions`, { query: { version } }), ...(version ? { staleTime: Number.POSITIVE_INFINITY } : {}) })
 export const progress = (id: string) => queryOptions({ queryKey: ['progress', id], queryFn: () => get<t.Progress>(`/api/projects/${id}/progress`) })
 export const quality = (id: string) => queryOptions({ queryKey: ['quality', id], queryFn: () => get<t.Quality>(`/api/projects/${id}/quality`) })
+export const personQuality = (project: string, person: string) => queryOptions({ queryKey: ['quality', project, person], queryFn: () => get<t.PersonQuality>(`/api/projects/${project}/people/${person}/quality`) })
 export const contests = (id: string) => queryOptions({ queryKey: ['contests', id], queryFn: () => get<t.Listed<t.Contest>>(`/api/projects/${id}/contests`) })
 export const ownScores = queryOptions({ queryKey: ['work', 'scores'], queryFn: () => get<t.OwnScores>('/api/work/scores') })
 export const backends = (id: string) => queryOptions({ queryKey: ['backends', id], queryFn: () => get<t.Listed<t.Backend>>(`/api/projects/${id}/backends`) })

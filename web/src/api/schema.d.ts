@@ -559,6 +559,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/people/{person}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/people/{person}/quality.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_person_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/pictures": {
         parameters: {
             query?: never;
@@ -1322,6 +1354,22 @@ export interface components {
             /** @description Row after row what is so, column after column what was said. */
             counts: number[][];
         };
+        /** @description What several answers say together, as an object or span after the other (F9). */
+        ConsensusBody: {
+            /** @description All that it was made of. */
+            answers: string[];
+            calibrated: boolean;
+            /**
+             * Format: double
+             * @description How sure it is; only where that was calibrated on gold.
+             */
+            confidence?: number | null;
+            /** @description What weighed the answers, where anything did. */
+            model?: string | null;
+            parts: components["schemas"]["PartBody"][];
+            /** @description What they say; nothing where one of them says it. */
+            value?: Record<string, never> | null;
+        };
         /** @description A contributor's word against a score. */
         ContestBody: {
             answer: string;
@@ -1669,6 +1717,7 @@ export interface components {
              * @description How probable the label is; only where that was calibrated on gold.
              */
             confidence?: number | null;
+            consensus?: components["schemas"]["ConsensusBody"] | null;
             method: string;
             /** @description The model that weighed the answers, where one did. */
             model?: string | null;
@@ -2109,6 +2158,17 @@ export interface components {
             }[];
             next_cursor?: string | null;
         };
+        PartBody: {
+            /** @description The answers that have it. */
+            answers: string[];
+            /**
+             * Format: double
+             * @description How sure it is; only where that was calibrated on gold.
+             */
+            confidence?: number | null;
+            /** @description The id of the object or span in the value, or the key of the class. */
+            id: string;
+        };
         PasswordChange: {
             current: string;
             new: string;
@@ -2126,6 +2186,53 @@ export interface components {
             last_seen?: components["schemas"]["Time"] | null;
             name: string;
             person: string;
+        };
+        PersonQualityBody: {
+            /**
+             * Format: int64
+             * @description Standing answers of the label stage.
+             */
+            answers: number;
+            /**
+             * Format: double
+             * @description The share of right answers below which the evidence counts against them; nothing before there is gold.
+             */
+            bar?: number | null;
+            crowd: components["schemas"]["ShareBody"];
+            drift: components["schemas"]["DriftBody"][];
+            /** @description Whether the evidence is that they are right too seldom (V3). */
+            flagged: boolean;
+            /** @description Their answers to gold, and everybody's. */
+            gold: components["schemas"]["ShareBody"];
+            person: components["schemas"]["NamedPerson"];
+            project: string;
+            project_name: string;
+            /** @description Their answers to gold, the latest first. */
+            scores: components["schemas"]["PersonScoreBody"][];
+            /**
+             * Format: double
+             * @description How likely they are right, by all that the model knows; for reviewers only.
+             */
+            skill?: number | null;
+            weeks: components["schemas"]["WeekBody"][];
+        };
+        PersonScoreBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            /** @description What became of their word against it: `open`, `upheld` or `overturned`. */
+            contest?: string | null;
+            correct: boolean;
+            given: Record<string, never>;
+            known: Record<string, never>;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            likeness: number;
+            /** @description What the item is called. */
+            name: string;
+            /** @description For reviewers only. */
+            task?: string | null;
         };
         PictureAt: {
             address: string;
@@ -2266,6 +2373,8 @@ export interface components {
             model?: components["schemas"]["ModelBody"] | null;
             people: components["schemas"]["SkillBody"][];
             project: string;
+            /** @description Where several classes may hold: how each of them is told. */
+            rates: components["schemas"]["RateBody"][];
             /** @description The same by a plain vote of the same answers. */
             votes: components["schemas"]["ShareBody"];
             weeks: components["schemas"]["WeekBody"][];
@@ -2280,6 +2389,24 @@ export interface components {
             review: number;
             /** Format: int64 */
             rework: number;
+        };
+        /** @description How often a class was said where it holds, and where it does not. */
+        RateBody: {
+            class: string;
+            /**
+             * Format: double
+             * @description Answers to items of which it holds, and those of them that say it. From gold, or from what is believed.
+             */
+            holds: number;
+            /**
+             * Format: double
+             * @description The same where it does not hold.
+             */
+            holds_not: number;
+            /** Format: double */
+            said: number;
+            /** Format: double */
+            said_wrongly: number;
         };
         /** @description What the server has received, and made durable. */
         Receipt: {
@@ -3832,6 +3959,54 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonQualityBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_person_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_picture: {
         parameters: {
             query?: never;
@@ -3940,7 +4115,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };

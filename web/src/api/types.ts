@@ -252,8 +252,17 @@ export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
   answers: TaskAnswer[]
   reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
   skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
-  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; at: string } | null
+  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; consensus: Consensus | null; at: string } | null
   history: { at: string; actor: string | PersonRef | null; kind: string; reason?: string | null }[]
+}
+/** What several answers say together, and which of them have each of its parts. */
+export interface Consensus {
+  value: Answer | null
+  answers: string[]
+  parts: { id: string; answers: string[]; confidence: number | null }[]
+  confidence: number | null
+  calibrated: boolean
+  model: string | null
 }
 export type WorkState = 'received' | 'waiting' | 'accepted' | 'fixed' | 'rejected' | 'resolved'
 export interface Work {
@@ -302,6 +311,8 @@ export interface Quality {
   agreement: { value: number | null; pairs: number; measure: string }
   classes: string[]
   confusion: { by_gold: boolean; counts: number[][] } | null
+  /** Where several classes may hold: how each is told. */
+  rates: { class: string; holds: number; said: number; holds_not: number; said_wrongly: number }[]
   people: { person: string; name: string; answers: number; skill: number | null; gold: Share; flagged: boolean }[]
   drift: { from: string; to: string; share: Share }[]
   weeks: { from: string; gold: Share; tasks: number; agreement: Figure | null }[]
@@ -310,6 +321,21 @@ export interface Quality {
   at: string
 }
 export interface OwnScore { answer: string; project: string; project_name: string; name: string; correct: boolean; likeness: number; given: Answer; known: Answer; at: string; contest: 'open' | 'upheld' | 'overturned' | null }
+export interface PersonQuality {
+  person: PersonRef
+  project: string
+  project_name: string
+  answers: number
+  /** Only for reviewers. */
+  skill: number | null
+  gold: Share
+  crowd: Share
+  bar: number | null
+  flagged: boolean
+  drift: Quality['drift']
+  weeks: Quality['weeks']
+  scores: (Omit<OwnScore, 'project' | 'project_name'> & { task: string | null })[]
+}
 export interface OwnScores { items: OwnScore[]; skills: { project: string; project_name: string; right: number; scored: number; low: number; high: number }[] }
 export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }

@@ -23,6 +23,11 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// Votes without their authors, where those are only counted.
+    fn voices(&self, said: &[(Option<usize>, usize)]) -> Vec<(Option<usize>, usize)> {
+        said.iter().map(|(who, label)| (who.filter(|_| self.weighs()), *label)).collect()
+    }
+
     /// Whether people are weighed, or counted.
     pub fn weighs(&self) -> bool {
         self.method != auto::Method::Majority
@@ -113,9 +118,10 @@ impl Words {
         class.is_some()
     }
 
-    /// `who` has the numbers of the authors, where they are known and weighed.
+    /// What is believed, and which answer says it. Answers come with the numbers of their authors, where those are known.
     pub fn weigh(
         &self,
+        chosen: &Chosen,
         item: Option<usize>,
         answers: &[(Option<usize>, &Answer)],
         is_reliable: impl Fn(usize) -> bool,
@@ -125,7 +131,7 @@ impl Words {
             .iter()
             .map(|(who, answer)| (*who, self.classes.get(&said(answer)).copied().unwrap_or(other)))
             .collect();
-        let belief = self.online.weighed(item, &said);
+        let belief = self.online.weighed(item, &chosen.voices(&said));
         // The most probable of the classes that somebody said.
         let (mut voice, mut claimed) = (0, f64::NEG_INFINITY);
         for (number, (_, label)) in said.iter().enumerate() {
@@ -256,6 +262,7 @@ impl Sets {
 
     pub fn weigh(
         &self,
+        chosen: &Chosen,
         item: Option<usize>,
         answers: &[(Option<usize>, &Answer)],
         is_reliable: impl Fn(usize) -> bool,
@@ -269,7 +276,7 @@ impl Sets {
                 .iter()
                 .map(|(who, answer)| (*who, if answer.choices.contains(name) { YES } else { NO }))
                 .collect();
-            let belief = online.weighed(item, &said);
+            let belief = online.weighed(item, &chosen.voices(&said));
             hoped *= belief[NO].max(belief[YES]) + plan::hope(&belief, online.crowd_skill());
             let side = |side: usize| {
                 let on = said

@@ -296,27 +296,25 @@ impl Model {
         let item = self.items.get(&task).copied();
         let is_reliable = |who: usize| self.is_reliable(who);
         let given: Vec<&Answer> = answers.iter().map(|(_, answer)| *answer).collect();
-        let authors = |counts: bool| -> Vec<(Option<usize>, &Answer)> {
-            let of = |(person, answer): &(PersonId, _)| {
-                (self.people.get(person).copied().filter(|_| counts), *answer)
-            };
-            answers.iter().map(of).collect()
-        };
+        let said: Vec<(Option<usize>, &Answer)> = answers
+            .iter()
+            .map(|(person, answer)| (self.people.get(person).copied(), *answer))
+            .collect();
         let choice = match &self.choice {
             None => None,
             Some((Choice::Words(words), chosen)) => {
-                let (found, voice) = words.weigh(item, &authors(chosen.weighs()), is_reliable);
+                let (found, voice) = words.weigh(chosen, item, &said, is_reliable);
                 Some((found, given[voice].choices.clone(), Some(voice)))
             }
             Some((Choice::Sets(sets), chosen)) => {
-                let found = sets.weigh(item, &authors(chosen.weighs()), is_reliable);
+                let found = sets.weigh(chosen, item, &said, is_reliable);
                 let value = found.value.clone().unwrap_or_default();
                 Some((found, value, None))
             }
         };
         let marks = match &self.marks {
             None => None,
-            Some(marks) => Some(marks.weigh(&authors(true), is_reliable)?),
+            Some(marks) => Some(marks.weigh(&said, is_reliable)?),
         };
         let (found, value, voice) = match (choice, marks) {
             (Some((found, _, Some(voice))), None) => (found, None, Some(voice)),

@@ -47,6 +47,9 @@ pub struct Scene<S> {
 const SIGHT: (f64, f64) = (0.85, 0.15);
 const CLASS_RIGHT: f64 = 0.8;
 const PRESENCE: f64 = 0.7;
+/// How many places that is worth: people who never differed tell nothing of what it means when they do.
+const SIGHT_WORTH: f64 = 5.0;
+const PRESENCE_WORTH: f64 = 10.0;
 
 impl Witnesses {
     /// A crowd of which nothing is known (O5).
@@ -88,10 +91,23 @@ impl Witnesses {
         let mean = |of: &dyn Fn(usize) -> f64| {
             (0..contributors).map(|who| f64::from(efforts[who]) * of(who)).sum::<f64>() / all
         };
+        // Places that each looked at, by how likely there is something, and that there is nothing.
+        let mut places = vec![(0.0, 0.0); contributors];
+        for (number, group) in groups.iter().enumerate() {
+            let presence = there.beliefs.of(number)[1];
+            for who in lookers(&items[group.item]) {
+                let (something, nothing) = &mut places[who as usize];
+                (*something, *nothing) = (*something + presence, *nothing + 1.0 - presence);
+            }
+        }
+        let near = |share: f64, count: f64, prior: f64| {
+            (share * count + prior * SIGHT_WORTH) / (count + SIGHT_WORTH)
+        };
         let sights: Vec<(f64, f64)> = (0..contributors)
             .map(|who| {
                 let row = there.crowd.row(who, 1);
-                (row[1], row[0])
+                let (something, nothing) = places[who];
+                (near(row[1], something, SIGHT.0), near(row[0], nothing, SIGHT.1))
             })
             .collect();
         let variances = variances(items, &groups, contributors);
@@ -108,7 +124,7 @@ impl Witnesses {
             variances,
             kinds: matrix,
             frequencies: kinds.crowd.frequencies,
-            presence: found / groups.len() as f64,
+            presence: (found + PRESENCE * PRESENCE_WORTH) / (groups.len() as f64 + PRESENCE_WORTH),
             per_item: found / items.len() as f64,
             efforts,
         }
@@ -183,7 +199,7 @@ impl Witnesses {
     }
 
     fn place<S: Shape>(&self, seen: &Seen<S>, who: &[u32], marks: Vec<usize>) -> Object<S> {
-        let mut odds = (self.presence / (1.0 - self.presence).max(1e-9)).max(1e-9).ln();
+        let mut odds = crate::special::logit(self.presence);
         for looker in who {
             let (hit, alarm) = self.sight(*looker as usize);
             let [hit, alarm] = [hit, alarm].map(|p| p.clamp(1e-3, 1.0 - 1e-3));

@@ -11,9 +11,9 @@ use domain::{
     AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
 };
 use store::{
-    CountDelta, Counts, DraftRow, Error, NewAnswer, NewInvitation, NewItem, NewKey, NewLabel,
-    NewRendition, NewReview, NewSession, Payload, Person, PersonKind, ProjectRow, SlotRow, Store,
-    TaskFilter, TaskRow, Touch, Versioned,
+    Consensus, ConsensusPart, ConsensusRow, CountDelta, Counts, DraftRow, Error, NewAnswer,
+    NewInvitation, NewItem, NewKey, NewLabel, NewRendition, NewReview, NewSession, Payload, Person,
+    PersonKind, ProjectRow, SlotRow, Store, TaskFilter, TaskRow, Touch, Versioned,
 };
 
 pub fn a_project(id: i64, name: &str) -> ProjectRow {
@@ -526,6 +526,47 @@ pub fn answers_reviews_and_labels(place: &Place) {
             (label.calibrated, label.model.is_some()),
             (confidence.is_some(), confidence.is_some())
         );
+    }
+    let said = |confidence: f64| ConsensusRow {
+        task,
+        nearest: AnswerId(2),
+        said: Consensus {
+            value: Some(an_answer("neutral")),
+            answers: vec![AnswerId(1), AnswerId(2)],
+            parts: vec![ConsensusPart {
+                id: "neutral".into(),
+                presence: 0.9,
+                confidence,
+                marks: vec![(AnswerId(1), "neutral".into())],
+            }],
+        },
+        confidence: Some(confidence),
+        calibrated: true,
+        model: Some("objects".into()),
+        at: NOW,
+    };
+    assert_eq!(read(&store, move |tx| tx.consensus(task)), None);
+    for confidence in [0.5, 0.8] {
+        let (row, body) = (said(confidence), serde_json::to_vec(&an_answer("neutral")).unwrap());
+        write(&store, move |tx| {
+            tx.save_consensus(&row)?;
+            let label = NewLabel {
+                fused: true,
+                task,
+                answer: None,
+                body: &body,
+                confidence: Some(confidence),
+                calibrated: true,
+                model: Some("objects"),
+                method: Method::Adaptive,
+                ontology_version: 1,
+                instructions_version: 1,
+            };
+            tx.save_label(&label, NOW)
+        });
+        assert_eq!(read(&store, move |tx| tx.consensus(task)), Some(said(confidence)));
+        let label = read(&store, move |tx| tx.label(task)).unwrap();
+        assert_eq!((label.fused, label.answer), (true, None));
     }
     write(&store, move |tx| tx.remove_label(task));
     assert_eq!(read(&store, move |tx| tx.label(task)), None);

@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { put } from '../../api/client'
 import * as q from '../../api/queries'
-import type { Answer, OwnScore } from '../../api/types'
+import type { OwnScore } from '../../api/types'
 import { Badge } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
@@ -11,13 +12,15 @@ import { ago, dateTime, number } from '../../ui/format'
 import { Table } from '../../ui/Grid'
 import { layout, Section } from '../../ui/Page'
 import { toast } from '../../ui/toast'
+import { useSession } from '../session'
 import { ShareRail } from '../quality/Plots'
+import { said } from '../quality/said'
 
-const text = (answer: Answer): string => answer.choices?.join(', ') || (answer.spans !== undefined ? `${answer.spans.length} spans` : `${answer.objects?.length ?? 0} objects`)
-const contested = { open: 'Contested', upheld: 'Score stands', overturned: 'You were right' } as const
+export const contested = { open: 'Contested', upheld: 'Score stands', overturned: 'You were right' } as const
 
 /** How one did on tasks whose answer was known, told a day later; and a way to say that the score is wrong. */
 export function OwnScores() {
+  const session = useSession()
   const scores = useQuery(q.ownScores)
   const [about, setAbout] = useState<OwnScore | null>(null)
   if (!scores.data || scores.data.items.length === 0) return null
@@ -28,7 +31,7 @@ export function OwnScores() {
         rows={scores.data.skills}
         rowKey={(row) => row.project}
         columns={[
-          { key: 'project', title: 'Project', cell: (row) => <span dir="auto">{row.project_name}</span> },
+          { key: 'project', title: 'Project', cell: (row) => <Link dir="auto" to="/projects/$project/people/$person" params={{ project: row.project, person: session.person.id }}>{row.project_name}</Link> },
           { key: 'scored', title: 'Checked', end: true, cell: (row) => number(row.scored) },
           { key: 'right', title: 'Right (95 %)', cell: (row) => <ShareRail share={{ right: row.right, all: row.scored, share: row.scored > 0 ? row.right / row.scored : null, low: row.low, high: row.high }} /> },
         ]}
@@ -40,10 +43,10 @@ export function OwnScores() {
         rowKey={(row) => row.answer}
         columns={[
           { key: 'name', title: 'Item', cell: (row) => <span dir="auto">{row.name}</span> },
-          { key: 'given', title: 'Your answer', cell: (row) => <span dir="auto">{text(row.given)}</span> },
-          { key: 'known', title: 'Known', cell: (row) => <span dir="auto">{text(row.known)}</span> },
+          { key: 'given', title: 'Your answer', cell: (row) => <span dir="auto">{said(row.given)}</span> },
+          { key: 'known', title: 'Known', cell: (row) => <span dir="auto">{said(row.known)}</span> },
           { key: 'at', title: 'Handed in', cell: (row) => <time dateTime={row.at} title={dateTime(row.at)}>{ago(row.at)}</time> },
-          { key: 'state', title: 'Score', cell: (row) => (row.contest ? <Badge tone={row.contest === 'open' ? 'info' : 'plain'}>{contested[row.contest]}</Badge> : row.correct ? <Badge tone="good">Right</Badge> : <span className={layout.row}><Badge tone="warn">Wrong</Badge><Button size="small" onPress={() => setAbout(row)}>Contest</Button></span>) },
+          { key: 'state', title: 'Score', cell: (row) => <State row={row} onContest={() => setAbout(row)} /> },
         ]}
       />
       {about && <ContestDialog about={about} onClose={() => setAbout(null)} />}
@@ -51,13 +54,26 @@ export function OwnScores() {
   )
 }
 
-function ContestDialog({ about, onClose }: { about: OwnScore; onClose: () => void }) {
+/** Whether an answer counts as right, what became of a word against that, and the way to say one. */
+function State({ row, onContest }: { row: OwnScore; onContest: () => void }) {
+  const open = !row.correct && (row.contest === null || row.contest === 'overturned')
+  return (
+    <span className={layout.row}>
+      <Badge tone={row.correct ? 'good' : 'warn'}>{row.correct ? 'Right' : 'Wrong'}</Badge>
+      {row.contest && !(open && row.contest === 'overturned') && <Badge tone={row.contest === 'open' ? 'info' : 'plain'}>{contested[row.contest]}</Badge>}
+      {open && <Button size="small" aria-label={`Contest the score on ${row.name}`} onPress={onContest}>Contest</Button>}
+    </span>
+  )
+}
+
+/** Says something against a score of one's own. */
+export function ContestDialog({ about, onClose }: { about: OwnScore; onClose: () => void }) {
   const client = useQueryClient()
   const [reason, setReason] = useState('')
   const send = useMutation({
     mutationFn: () => put(`/api/answers/${about.answer}/contest`, { reason }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: q.ownScores.queryKey })
+      await Promise.all([client.invalidateQueries({ queryKey: q.ownScores.queryKey }), client.invalidateQueries({ queryKey: ['quality', about.project] })])
       toast('A manager will look at it.', { tone: 'good' })
       onClose()
     },
@@ -68,7 +84,7 @@ function ContestDialog({ about, onClose }: { about: OwnScore; onClose: () => voi
       title="Contest this score" open onClose={onClose} onSubmit={() => send.mutate()}
       foot={<><Button onPress={onClose}>Cancel</Button><Button type="submit" look="primary" isDisabled={reason.trim() === ''} busy={send.isPending}>Contest</Button></>}
     >
-      <p>You said <strong>{text(about.given)}</strong>; taken for known is <strong>{text(about.known)}</strong>.</p>
+      <p>You said <strong>{said(about.given)}</strong>; taken for known is <strong>{said(about.known)}</strong>.</p>
       <TextArea label="Why your answer is right" value={reason} onChange={setReason} rows={4} maxLength={4000} />
     </Dialog>
   )

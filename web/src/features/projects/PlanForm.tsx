@@ -18,7 +18,7 @@ const whole = (text: string, least: number, most: number, was: number): number =
 }
 
 /** How many answers, who looks at them, how long a task may be held, and what an answer pays. */
-export function PlanForm({ plan, onChange, choice = false }: { plan: Plan; onChange: (plan: Plan) => void; choice?: boolean }) {
+export function PlanForm({ plan, onChange }: { plan: Plan; onChange: (plan: Plan) => void }) {
   const adaptive = plan.quality?.kind === 'adaptive' ? plan.quality : null
   const set = (change: Partial<Plan>) => onChange({ ...plan, ...change })
   const digits = plan.pay ? digitsOf(plan.pay.currency) : 2
@@ -33,17 +33,15 @@ export function PlanForm({ plan, onChange, choice = false }: { plan: Plan; onCha
           { value: 'none', label: 'No review', help: 'Answers that agree become the label at once.' },
         ]}
       />
-      {choice && (
-        <Radios
-          label="How many answers"
-          value={adaptive ? 'adaptive' : 'fixed'}
-          onChange={(kind) => set({ quality: kind === 'fixed' ? { kind } : { kind, target: 0.9, min: 2, max: 7, audit_share: 0.05 }, overlap: kind === 'adaptive' ? Math.max(plan.overlap, 5) : plan.overlap })}
-          options={[
-            { value: 'fixed', label: 'The same number for every task', help: 'Simple, and more than easy tasks need.' },
-            { value: 'adaptive', label: 'As many as each task needs', help: 'After each answer it is decided whether one more is worth it, by how far people can be relied on.' },
-          ]}
-        />
-      )}
+      <Radios
+        label="How many answers"
+        value={adaptive ? 'adaptive' : 'fixed'}
+        onChange={(kind) => set({ quality: kind === 'fixed' ? { kind } : { kind, target: 0.9, min: 2, max: 7, audit_share: 0.05 }, overlap: kind === 'adaptive' ? Math.max(plan.overlap, 5) : plan.overlap })}
+        options={[
+          { value: 'fixed', label: 'The same number for every task', help: 'Simple, and more than easy tasks need.' },
+          { value: 'adaptive', label: 'As many as each task needs', help: 'After each answer it is decided whether one more is worth it, by how far people can be relied on.' },
+        ]}
+      />
       {adaptive && (
         <>
           <label className={css.range}>

@@ -48,7 +48,7 @@ export function PlanPage() {
       </Card>
       <Card title="Plan">
         {project.state === 'published' && <Note>The project is published: a change of the plan holds for tasks that are not resolved yet.</Note>}
-        <PlanForm plan={plan} onChange={setPlan} choice={project.question.choice !== null && project.question.spans !== true} />
+        <PlanForm plan={plan} onChange={setPlan} />
       </Card>
       {edited ? <Note tone="warn" live title="Somebody else changed this project meanwhile">Look at their version, then save yours again: <Button size="small" onPress={back}>Show the present version</Button></Note> : <ErrorNote error={change.error} />}
       <div className={dirty ? css.save : undefined}>

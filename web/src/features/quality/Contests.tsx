@@ -2,14 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { post } from '../../api/client'
 import * as q from '../../api/queries'
-import type { Answer, Contest } from '../../api/types'
+import type { Contest } from '../../api/types'
 import { Badge } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import { Card, layout } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { canManage, useSession } from '../session'
-
-const text = (answer: Answer): string => answer.choices?.join(', ') || (answer.spans !== undefined ? `${answer.spans.length} spans` : `${answer.objects?.length ?? 0} objects`)
+import { said } from './said'
 
 /** Scores that contributors say are wrong. Overturning one recomputes every score of its task. */
 export function Contests({ project, open }: { project: string; open: number }) {
@@ -20,7 +19,7 @@ export function Contests({ project, open }: { project: string; open: number }) {
     mutationFn: ({ contest, verdict }: { contest: Contest; verdict: 'uphold' | 'overturn' }) =>
       post<{ scores_changed: number }>(`/api/answers/${contest.answer}/decision`, verdict === 'overturn' ? { verdict, answer: contest.given } : { verdict }),
     onSuccess: async (decided) => {
-      toast(`Decided. ${decided.scores_changed} scores are others now.`, { tone: 'good' })
+      toast(decided.scores_changed === 1 ? 'Decided. One score has changed.' : `Decided. ${decided.scores_changed} scores have changed.`, { tone: 'good' })
       await Promise.all([client.invalidateQueries({ queryKey: ['quality', project] }), client.invalidateQueries({ queryKey: ['contests', project] })])
     },
     onError: (error) => toast(error.message, { tone: 'bad' }),
@@ -32,7 +31,7 @@ export function Contests({ project, open }: { project: string; open: number }) {
       {waiting.map((contest) => (
         <div key={contest.answer} className={layout.between}>
           <div>
-            <p><strong dir="auto">{contest.contributor.name}</strong> said <Badge bare>{text(contest.given)}</Badge>, known was <Badge bare>{text(contest.known)}</Badge>: “<span dir="auto">{contest.reason}</span>” <Link to="/projects/$project/tasks/$task" params={{ project, task: contest.task }}>Look at it</Link></p>
+            <p><strong dir="auto">{contest.contributor.name}</strong> said <Badge bare>{said(contest.given)}</Badge>, known was <Badge bare>{said(contest.known)}</Badge>: “<span dir="auto">{contest.reason}</span>” <Link to="/projects/$project/tasks/$task" params={{ project, task: contest.task }}>Look at it</Link></p>
           </div>
           {canManage(session) && (
             <div className={layout.row}>

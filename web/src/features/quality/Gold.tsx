@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { del } from '../../api/client'
 import * as q from '../../api/queries'
-import type { Answer, Gold as GoldTask } from '../../api/types'
+import type { Gold as GoldTask } from '../../api/types'
 import { Badge, SkeletonRows, type Tone } from '../../ui/Bits'
 import { Button } from '../../ui/Button'
 import { Confirm } from '../../ui/Dialog'
@@ -12,14 +12,13 @@ import { ago, number } from '../../ui/format'
 import { Table } from '../../ui/Grid'
 import { Card, layout } from '../../ui/Page'
 import { toast } from '../../ui/toast'
+import { said } from './said'
 
 const words: Record<GoldTask['state'], { text: string; tone: Tone }> = {
   live: { text: 'dealt', tone: 'good' },
   leaked: { text: 'recognized', tone: 'warn' },
   retired: { text: 'retired', tone: 'plain' },
 }
-const known = ({ choices, objects = [] }: Answer): string => choices?.join(', ') || (objects.length === 1 ? 'One object' : `${number(objects.length)} objects`)
-
 /** The tasks whose answer is known: what each has been good for, and an end to those that should not be dealt on. */
 export function Gold({ project }: { project: string }) {
   const client = useQueryClient()
@@ -42,7 +41,7 @@ export function Gold({ project }: { project: string }) {
   return (
     <Card title="Gold">
       <p className={layout.quiet}>
-        Tasks whose answer is known, dealt among the others and looking like them. A finished task is made gold from its own page; a file brings gold in the column <code>gold</code> of a manifest.
+        Tasks whose answer is known, dealt among the others and looking like them. A task is made gold from its own page, by its label or by what an expert says; a file brings gold in the column <code>gold</code> of a manifest. An answer to shapes or spans is right if three quarters of what is known and what was marked match (F1 at IoU 0.5).
       </p>
       {gold.isPending && <SkeletonRows rows={3} />}
       {gold.isError && <ErrorState error={gold.error} retry={() => void gold.refetch()} />}
@@ -53,11 +52,11 @@ export function Gold({ project }: { project: string }) {
           rows={rows}
           rowKey={(row) => row.task}
           columns={[
-            { key: 'known', title: 'Known answer', cell: (row) => <Link dir="auto" to="/projects/$project/tasks/$task" params={{ project, task: row.task }}>{known(row.known)}</Link> },
+            { key: 'known', title: 'Known answer', cell: (row) => <Link dir="auto" to="/projects/$project/tasks/$task" params={{ project, task: row.task }}>{said(row.known)}</Link> },
             { key: 'state', title: 'State', cell: (row) => <Badge tone={words[row.state].tone}>{words[row.state].text}</Badge> },
             { key: 'right', title: 'Right answers', end: true, cell: (row) => (row.scored === 0 ? '–' : `${number(row.right)} of ${number(row.scored)}`) },
             { key: 'made', title: 'Made', cell: (row) => <time dateTime={row.created_at}>{ago(row.created_at)}</time> },
-            { key: 'end', title: '', end: true, cell: (row) => row.state !== 'retired' && <Button size="small" aria-label={`Retire ${known(row.known)}`} onPress={() => setEnding(row)}>Retire…</Button> },
+            { key: 'end', title: '', end: true, cell: (row) => row.state !== 'retired' && <Button size="small" aria-label={`Retire ${said(row.known)}`} onPress={() => setEnding(row)}>Retire…</Button> },
           ]}
         />
       )}

@@ -177,3 +177,27 @@ export function Matrix({ classes, counts }: { classes: readonly string[]; counts
     </div>
   )
 }
+
+/** Of each class, how often it was said where it holds and where it does not. */
+export function Rates({ rates }: { rates: Quality['rates'] }) {
+  const share = (some: number, all: number) => (all > 0 ? some / all : null)
+  const cell = (value: number | null, off: boolean, title: string) => (
+    <td data-off={off ? '' : undefined} style={{ '--share': value ?? 0 } as React.CSSProperties} title={title}>{value === null ? '–' : percent(value)}</td>
+  )
+  return (
+    <div className={css.scroll}>
+      <table className={css.matrix}>
+        <thead><tr><th scope="col">class</th><th scope="col">said where it holds</th><th scope="col">said where it does not</th></tr></thead>
+        <tbody>
+          {rates.map((rate) => (
+            <tr key={rate.class}>
+              <th scope="row" title={rate.class}>{rate.class}</th>
+              {cell(share(rate.said, rate.holds), false, `${number(rate.said)} of ${number(rate.holds)}`)}
+              {cell(share(rate.said_wrongly, rate.holds_not), true, `${number(rate.said_wrongly)} of ${number(rate.holds_not)}`)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

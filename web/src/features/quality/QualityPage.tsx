@@ -13,7 +13,7 @@ import { canReview, useSession } from '../session'
 import { useProject } from '../projects/useProject'
 import { Contests } from './Contests'
 import { Gold } from './Gold'
-import { Drift, Matrix, named, Plot, ShareRail, Shares, Spread, Weeks } from './Plots'
+import { Drift, Matrix, named, Plot, Rates, ShareRail, Shares, Spread, Weeks } from './Plots'
 import css from './Quality.module.css'
 
 /** How good the labels are, what they cost, and how far each person can be relied on. */
@@ -72,6 +72,13 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
             </Plot>
           </Card>
         )}
+        {quality.rates.length > 0 && (
+          <Card title="How each class is told" acts={csv('rates')}>
+            <Plot says={quality.confusion?.by_gold || quality.labels.share !== null ? 'Answers to gold: how often a class was said where it holds, and where it does not.' : 'How often a class was said where it is believed to hold, and where it is not: there is no gold.'}>
+              <Rates rates={quality.rates} />
+            </Plot>
+          </Card>
+        )}
         {quality.drift.length > 1 && (
           <Card title="Over time" acts={csv('drift')}>
             <Plot says="Right answers to gold, in steps of equally many, in the order in which they came. The band is the 95 % interval of each step."><Drift steps={quality.drift} /></Plot>
@@ -97,7 +104,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
           rows={people.rows}
           rowKey={(row) => row.person}
           columns={[
-            { key: 'name', title: 'Name', cell: (row) => <span dir="auto">{row.name} {row.flagged && <Badge tone="bad">Right too seldom</Badge>}</span> },
+            { key: 'name', title: 'Name', cell: (row) => <span dir="auto"><Link to="/projects/$project/people/$person" params={{ project: project.id, person: row.person }}>{row.name}</Link> {row.flagged && <Badge tone="bad">Right too seldom</Badge>}</span> },
             { key: 'answers', title: 'Answers', end: true, cell: (row) => number(row.answers) },
             { key: 'skill', title: 'Skill, as believed', end: true, cell: (row) => (row.skill === null ? '–' : percent(row.skill)) },
             { key: 'gold', title: 'Right on gold (95 %)', cell: (row) => <ShareRail share={row.gold} flagged={row.flagged} /> },

@@ -141,6 +141,12 @@ export interface Opinion {
   readonly submitted_at: string
 }
 
+export interface Consensus {
+  readonly value: Answer | null
+  readonly answers: readonly string[]
+  readonly parts: readonly { readonly id: string; readonly answers: readonly string[]; readonly confidence: number | null }[]
+}
+
 /** What went before, by stage: own answer and verdict, the answer under review, or all the answers. */
 export interface Before {
   readonly answer?: Answer
@@ -149,6 +155,8 @@ export interface Before {
   readonly submitted_at?: string
   readonly answers?: readonly Opinion[]
   readonly agreement?: number | null
+  /** What several answers say together; `answer` says it, or one of `answers` does. */
+  readonly consensus?: Consensus | null
   /** How far each two of the answers agree. */
   readonly pairs?: readonly { readonly a: string; readonly b: string; readonly agreement: number }[]
 }

@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { patch, post } from '../../api/client'
 import * as q from '../../api/queries'
-import type { PersonRef, Task, TaskAnswer } from '../../api/types'
+import type { Answer, Consensus, Ontology, PersonRef, Task, TaskAnswer } from '../../api/types'
 import { Badge, SkeletonRows, type Tone } from '../../ui/Bits'
 import { Button, IconButton } from '../../ui/Button'
 import { Confirm, Dialog } from '../../ui/Dialog'
@@ -12,9 +12,12 @@ import { Field, TextArea } from '../../ui/Field'
 import { ago, bytes, dateTime, duration, number, percent } from '../../ui/format'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Card, layout } from '../../ui/Page'
+import { Checkbox, Radios } from '../../ui/Choice'
+import { Select } from '../../ui/Select'
 import { toast } from '../../ui/toast'
 import { TaskBadge } from '../projects/bits'
 import { useProject } from '../projects/useProject'
+import { said } from '../quality/said'
 import { canManage, useSession } from '../session'
 import type { NamedAnswer } from '../workbench/TaskPicture'
 import { AnswerText } from './AnswerText'
@@ -56,7 +59,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
         <TaskBadge state={task.state} />
         {task.stage && <Badge bare>{stageNames[task.stage]}</Badge>}
         {task.priority !== 0 && <Badge tone="warn" bare>Priority {number(task.priority)}</Badge>}
-        <span>{canManage(session) && <Acts task={task} project={project} />}</span>
+        <span>{canManage(session) && <Acts task={task} project={project} ontology={meaning} />}</span>
       </div>
       <div className={css.task}>
         <div className={css.column}>
@@ -77,6 +80,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
                     <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
                   </span>
                   <AnswerText answer={task.label.value} ontology={meaning} />
+                  {task.label.consensus && <Made consensus={task.label.consensus} label={task.label.value} task={task} ontology={meaning} />}
                 </label>
               )}
               {together.length > 1 && (
@@ -108,6 +112,27 @@ function TaskView({ task, project }: { task: Task; project: string }) {
         <Facts task={task} />
       </div>
     </>
+  )
+}
+
+/** Of which answers a label was made, and who has which part of it. */
+function Made({ consensus, label, task, ontology }: { consensus: Consensus; label: Answer; task: Task; ontology: Ontology | null }) {
+  const things = [...(label.objects ?? []), ...(label.spans ?? [])]
+  const nameOf = (id: string) => {
+    const key = things.find((thing) => thing.id === id)?.class ?? id
+    return ontology?.classes.find((each) => each.key === key)?.name ?? key
+  }
+  const by = (ids: string[]) => ids.map((id) => task.answers.find((each) => each.id === id)?.contributor.name ?? 'somebody').join(', ')
+  return (
+    <span className={css.made}>
+      <span className={layout.quiet}>What {number(consensus.answers.length)} answers say together</span>
+      {consensus.parts.map((part) => (
+        <span key={part.id} className={css.line}>
+          <span dir="auto">{nameOf(part.id)}</span>
+          <span className={layout.quiet}>{number(part.answers.length)} of {number(consensus.answers.length)}{part.confidence !== null && `, ${percent(part.confidence)} sure`}: <span dir="auto">{by(part.answers)}</span></span>
+        </span>
+      ))}
+    </span>
   )
 }
 
@@ -153,15 +178,16 @@ function Facts({ task }: { task: Task }) {
 
 const FactRow = ({ name, value }: { name: string; value: string }) => <><dt>{name}</dt><dd dir="auto">{value}</dd></>
 
-function Acts({ task, project }: { task: Task; project: string }) {
+function Acts({ task, project, ontology }: { task: Task; project: string; ontology: Ontology | null }) {
   const client = useQueryClient()
+  const { question } = useProject()
   const [dialog, setDialog] = useState<'cancel' | 'reopen' | 'priority' | 'gold' | null>(null)
   const [reason, setReason] = useState('')
   const [priority, setPriority] = useState(String(task.priority))
   const act = useMutation({
     meta: { shown: true },
     mutationFn: (what: 'cancel' | 'reopen' | 'priority' | 'gold') =>
-      what === 'gold' ? post(`/api/projects/${project}/gold`, { task: task.id }) : what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
+      what === 'gold' ? post(`/api/projects/${project}/gold`, { task: task.id, ...(known ? { answer: known } : {}) }) : what === 'priority' ? patch(`/api/tasks/${task.id}`, { priority: Number(priority) || 0 }) : post(`/api/tasks/${task.id}/${what}`, what === 'reopen' ? { reason: reason.trim() } : {}),
     onSuccess: async (_, what) => {
       const changed = [['task', task.id], ['tasks'], ['gold', project], ['quality', project]]
       await Promise.all(changed.map((queryKey) => client.invalidateQueries({ queryKey })))
@@ -169,6 +195,16 @@ function Acts({ task, project }: { task: Task; project: string }) {
       setDialog(null)
     },
   })
+  const sources = [
+    ...(task.state === 'done' && task.label ? [{ value: 'label', label: `The label: ${said(task.label.value)}` }] : []),
+    ...task.answers.filter((each) => each.state === 'standing').map((each) => ({ value: each.id, label: `What ${each.contributor.name} says: ${said(each.answer)}` })),
+    ...(question.choice !== null && question.spans !== true ? [{ value: 'own', label: 'What you choose here' }] : []),
+  ]
+  const [source, setSource] = useState('')
+  const from = source || (sources[0]?.value ?? '')
+  const [choices, setChoices] = useState<readonly string[]>([])
+  const known = from === 'own' ? { choices: [...choices] } : task.answers.find((each) => each.id === from)?.answer
+  const classes = ontology?.classes.filter(({ retired }) => !retired) ?? []
   const over = task.state === 'done' || task.state === 'canceled' || task.state === 'error'
   const close = () => {
     setDialog(null)
@@ -178,7 +214,7 @@ function Acts({ task, project }: { task: Task; project: string }) {
     <>
       <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
         <MenuItem icon="flag" onAction={() => setDialog('priority')}>Priority…</MenuItem>
-        {task.state === 'done' && task.label && <MenuItem icon="check" onAction={() => setDialog('gold')}>Make it gold…</MenuItem>}
+        {sources.length > 0 && <MenuItem icon="check" onAction={() => setDialog('gold')}>Make it gold…</MenuItem>}
         {over ? <MenuItem icon="undo" onAction={() => setDialog('reopen')}>Reopen…</MenuItem> : <MenuItem icon="x" danger onAction={() => setDialog('cancel')}>Cancel the task…</MenuItem>}
       </Menu>
       <Confirm title="Cancel this task?" act="Cancel the task" open={dialog === 'cancel'} onClose={close} onConfirm={() => act.mutateAsync('cancel')}>
@@ -186,7 +222,10 @@ function Acts({ task, project }: { task: Task; project: string }) {
         <ErrorNote error={act.error} />
       </Confirm>
       <Confirm title="Make this task gold?" act="Make it gold" open={dialog === 'gold'} onClose={close} onConfirm={() => act.mutateAsync('gold')}>
-        <p>Its label is what is known from now on. It is dealt among the other tasks, looks like them, and what people answer to it tells how far they can be relied on.</p>
+        <p>What is known of it stands from now on. It is dealt among the other tasks once it is done, looks like them, and what people answer to it tells how far they can be relied on.</p>
+        {sources.length > 1 && <Select label="What is known" value={from} onChange={setSource} options={sources} />}
+        {from === 'own' && question.choice === 'single' && <Radios label="Class" value={choices[0] ?? ''} onChange={(key) => setChoices([key])} options={classes.map(({ key, name }) => ({ value: key, label: name }))} />}
+        {from === 'own' && question.choice === 'multi' && classes.map(({ key, name }) => <Checkbox key={key} label={name} checked={choices.includes(key)} onChange={(on) => setChoices(on ? [...choices, key] : choices.filter((each) => each !== key))} />)}
         <ErrorNote error={act.error} />
       </Confirm>
       <Dialog

@@ -9,6 +9,7 @@ import { Hint } from './Hint'
 import { Picture } from './Picture'
 import { Section, Side } from './Side'
 import { Stage } from './Stage'
+import { TOGETHER, Together, withTogether } from './Together'
 import { TextStage } from './TextStage'
 import { ToolBar, ZoomBar } from './Tools'
 import { type Opinion, choosesOnly } from '../queue/model'
@@ -55,7 +56,7 @@ function VotesBench({ bench }: { bench: Bench }) {
 function ShapesBench({ bench }: { bench: Bench }) {
   const { work, ontology, question, editor } = bench
   const { before, item } = work.claim
-  const opinions = before?.answers ?? NO_OPINIONS
+  const opinions = useMemo(() => withTogether(before), [before])
   const guide = useGuide()
   const [chosen, setChosen] = useState<string | null>(() => work.kept<string>('chosen'))
   const [isComparing, setComparing] = useState(editor.session.readOnly)
@@ -86,7 +87,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
     if (!next.delete(id)) next.add(id)
     setHidden(next)
   }
-  const submit = () => void bench.handIn('adjudication', chosen === null ? {} : { chosen }, 'with answer')
+  const submit = () => void bench.handIn('adjudication', chosen === null || chosen === TOGETHER ? {} : { chosen }, 'with answer')
   const isBegun = !editor.session.readOnly
   const compare = () => setComparing(!isComparing || !isBegun)
 
@@ -125,8 +126,9 @@ function ShapesBench({ bench }: { bench: Bench }) {
       side={
         <Side key={isComparing ? 'compare' : 'decide'} tabs={isComparing ? [] : sideTabs(question)}>
           <Section part={isComparing ? 'always' : 'objects'} title={isComparing && !isBegun ? 'Choose the answer to begin from' : 'Answers'}>
+            {before?.consensus?.value && <Together consensus={before.consensus} ontology={ontology} />}
             <Opinions opinions={opinions} before={before} chosen={chosen} hidden={isComparing ? hidden : null} onToggle={toggle} onChoose={choose} />
-            {isComparing && question.choice !== null && <VoteList opinions={opinions} ontology={ontology} />}
+            {isComparing && question.choice !== null && <VoteList opinions={before?.answers ?? NO_OPINIONS} ontology={ontology} />}
           </Section>
           {!isComparing && <AnswerSections bench={bench} marks={marks} />}
         </Side>

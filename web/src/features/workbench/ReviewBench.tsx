@@ -9,6 +9,7 @@ import { toggleChoice } from './ChoicePanel'
 import { Frame, useGuide } from './Frame'
 import { Decision, NO_REJECTION, RejectForm, type Rejection, type ReviewMode } from './Review'
 import { Section, Side } from './Side'
+import { Together } from './Together'
 import { Stage } from './Stage'
 import { ToolBar } from './Tools'
 import { frameKey } from './keys'
@@ -99,12 +100,14 @@ function firstMode({ editor, work }: Bench): ReviewMode {
 }
 
 /** Whose answer it is, and what they wrote to the reviewer. */
-function Byline({ bench: { work } }: { bench: Bench }) {
+function Byline({ bench: { work, ontology } }: { bench: Bench }) {
   const { before } = work.claim
   const note = before?.answer?.note
   return (
     <Section part="always">
-      {before?.contributor !== undefined && <p>Answer of <strong dir="auto">{before.contributor.name}</strong></p>}
+      {before?.consensus?.value
+        ? <Together consensus={before.consensus} ontology={ontology} />
+        : before?.contributor !== undefined && <p>Answer of <strong dir="auto">{before.contributor.name}</strong></p>}
       {note && <Note title="Note to you"><p dir="auto">{note}</p></Note>}
     </Section>
   )
