@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod brain;
+pub mod comments;
 pub mod config;
 mod description;
 mod error;
@@ -152,6 +153,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(review::router())
         .merge(items::router())
         .merge(tasks::router())
+        .merge(comments::router())
         .merge(progress::router())
         .merge(gold::router())
         .merge(quality::router())

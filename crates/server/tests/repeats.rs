@@ -284,7 +284,7 @@ impl Scene {
 
 /// What takes no key (H3): the caller chooses the id, or the same again does no harm, or somebody is
 /// signed in or out.
-const WITHOUT_KEY: [&str; 16] = [
+const WITHOUT_KEY: [&str; 19] = [
     "DELETE /api/organization",
     "DELETE /api/session",
     "PATCH /api/session",
@@ -296,6 +296,9 @@ const WITHOUT_KEY: [&str; 16] = [
     "POST /api/setup/claim",
     "POST /api/sign-up",
     "POST /api/uploads/{upload}/finish",
+    "PUT /api/answers/{answer}/comments/{submission}",
+    "PUT /api/answers/{answer}/read",
+    "PUT /api/comments/{comment}/state",
     "PUT /api/password",
     "PUT /api/slots/{slot}/adjudication",
     "PUT /api/slots/{slot}/answer",

@@ -20,6 +20,7 @@ mod stores;
 
 mod answers;
 mod batch;
+mod comments;
 mod export;
 mod items;
 mod jobs;
@@ -41,6 +42,7 @@ pub use stores::{Access, Backend, Later, Organization, Store, Stores};
 
 pub use answers::{AnswerRow, LabelRow, NewAnswer, NewLabel, NewReview, ReviewRow, SkipRow};
 pub use batch::Hint;
+pub use comments::{CommentRow, Conversation, InboxRow};
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
 pub use items::{ItemRow, NewItem, NewRendition, Payload, SealedItem};
 pub use jobs::{JobFault, JobProgress, JobRow, JobState, NewJob};
