@@ -159,6 +159,17 @@ pub(crate) fn threads(
     Ok(threads)
 }
 
+/// How many comments the contributor of an answer sees.
+pub(crate) fn of_contributor(tx: &mut Tx<'_>, cx: &Cx, answer: &AnswerRow) -> Result<i64> {
+    let (_, count, _) = tx.measure_conversation(conversation(answer))?;
+    if count == 0 {
+        return Ok(0);
+    }
+    let sight = Sight::of_contributor(tx, cx, answer)?;
+    let seen = threads(tx, cx, conversation(answer), sight)?;
+    Ok(seen.iter().map(|thread| thread.comments.len() as i64).sum())
+}
+
 /// An answer that the caller may know of, and how much of what is said about it they see.
 fn known(tx: &mut Tx<'_>, cx: &Cx, answer: AnswerId) -> Result<(AnswerRow, Sight)> {
     let answer = tx.answer(answer)?.ok_or(Error::NotFound)?;

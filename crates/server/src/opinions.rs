@@ -64,13 +64,17 @@ fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
     })
 }
 
+fn region(class: &str, outline: Vec<[f64; 2]>, places: Vec<Option<[f64; 2]>>) -> Region<'_> {
+    Region { class, outline, places }
+}
+
 fn regions(answer: &Answer) -> Vec<Region<'_>> {
     let objects = answer
         .objects
         .iter()
-        .map(|object| Region { class: &object.class, outline: object.shape.outline() });
+        .map(|object| region(&object.class, object.shape.outline(), object.shape.places()));
     let spans =
-        answer.spans.iter().map(|span| Region { class: &span.class, outline: span.outline() });
+        answer.spans.iter().map(|span| region(&span.class, span.outline(), Vec::new()));
     objects.chain(spans).collect()
 }
 
@@ -88,6 +92,29 @@ mod tests {
             .collect();
         let choices: Vec<&str> = choice.into_iter().collect();
         serde_json::from_value(json!({ "spans": spans, "choices": choices })).unwrap()
+    }
+
+    #[test]
+    fn skeletons_agree_by_their_points() {
+        let question = Question {
+            media: Media::Image,
+            shapes: vec![domain::shapes::ShapeKind::Keypoints],
+            choice: None,
+            spans: false,
+        };
+        let person = |points: [[f64; 3]; 3]| -> Answer {
+            let shape = json!({ "type": "keypoints", "points": points });
+            serde_json::from_value(json!({ "objects": [{ "id": "a", "class": "p", "shape": shape }] })).unwrap()
+        };
+        let one = person([[0.0, 0.0, 2.0], [100.0, 0.0, 2.0], [50.0, 200.0, 2.0]]);
+        for (other, want) in [
+            (person([[2.0, 1.0, 2.0], [99.0, 2.0, 1.0], [52.0, 198.0, 2.0]]), 1.0),
+            // Left and right taken for each other: the box around them is the same.
+            (person([[100.0, 0.0, 2.0], [0.0, 0.0, 2.0], [50.0, 200.0, 2.0]]), 0.0),
+            (person([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [50.0, 200.0, 2.0]]), 0.0),
+        ] {
+            assert!((similarity(&question, &one, &other) - want).abs() < 1e-12, "{other:?}");
+        }
     }
 
     #[test]

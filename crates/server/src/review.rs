@@ -459,7 +459,9 @@ pub(crate) fn adjudicate_before(
     let standing = tx.standing_answers(task.id)?;
     let mut answers = Vec::new();
     for row in &standing {
+        let threads = comments::threads(tx, cx, comments::conversation(row), Sight::Names)?;
         answers.push(json!({
+            "comments": threads,
             "id": row.id, "answer": row.answer, "submitted_at": Time(row.submitted_at),
             "contributor": { "person": row.person, "name": name_of(cx, row.person)? },
         }));

@@ -73,6 +73,26 @@ export interface Range {
   readonly focus: number
 }
 
+/** A place that is spoken of: seen on the picture, and no part of the answer (W80). */
+export interface Pin {
+  readonly id: string
+  /** What stands in it. */
+  readonly number: number
+  /** Where it was put, in pixels of the picture or code points of the text; null where only an object is meant. */
+  readonly at: Bounds | null
+  readonly object: string | null
+  readonly isOver: boolean
+}
+
+/** A shape that another answer has and this one has not: seen behind the work (W82). */
+export interface Ghost {
+  readonly id: string
+  readonly class: string
+  readonly shape: Shape
+  /** `gone`: it is not wanted; `wanted`: it should be there, or be so. */
+  readonly mark: 'gone' | 'wanted'
+}
+
 export interface Session {
   readonly id: typeof SESSION
   readonly scope: 'session'
@@ -107,6 +127,13 @@ export interface Session {
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
+  /** The places that are spoken of, and the one that is open (W80). */
+  readonly pins: readonly Pin[]
+  readonly pin: string | null
+  /** What the person has pointed at to speak of, until the page has asked for the words (W81). */
+  readonly asked: { readonly at: Bounds; readonly object: string | null } | null
+  /** How another answer has it (W82). */
+  readonly ghosts: readonly Ghost[]
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
   /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */
@@ -144,6 +171,10 @@ export const EMPTY_SESSION: Session = {
   marquee: null,
   draft: null,
   clipboard: [],
+  pins: [],
+  pin: null,
+  asked: null,
+  ghosts: [],
   range: null,
   said: { count: 0, text: '' },
 }

@@ -86,6 +86,12 @@ export const tools = {
     icon: 'M4 12.5 11.5 5l4.5 4.5-6.5 6.500H7.500zM7.5 9l4.5 4.500M9.5 16H16',
     shape: 'mask',
   },
+  comment: {
+    label: 'Comment on a place',
+    keys: ['Shift+KeyW'],
+    icon: 'M4 4.5h12v9H9.500L6 16.500V13.500H4z',
+    shape: null,
+  },
   pan: {
     label: 'Move the image',
     keys: ['KeyH', 'Shift+KeyH'],

@@ -1,7 +1,11 @@
 /** Labelling, and labelling again after a rejection. */
+import { useState } from 'react'
+import { waiting } from '../comments/Comments'
+import { useTalking } from '../comments/useTalking'
 import { toggleChoice } from './ChoicePanel'
 import { Frame, MainButton, useGuide } from './Frame'
-import { VerdictPanel } from './Rework'
+import { DifferenceList } from './Differences'
+import { Unanswered, VerdictPanel, useChanges } from './Rework'
 import { AnswerSections, sideTabs } from './Answer'
 import { Side } from './Side'
 import { Stage } from './Stage'
@@ -21,10 +25,21 @@ export function LabelBench({ bench }: { bench: Bench }) {
   const marks = useMarks(editor, work, isRework ? (claim.before?.answer ?? null) : null)
   const classes = useClasses(ontology, isChoice)
   const name = isRework ? 'Hand in again' : 'Hand in'
-  const submit = () => void bench.handIn('answer', {}, 'with answer')
+  const talking = useTalking(bench, 'contributor')
+  const changes = useChanges(bench)
+  const [isWarning, setWarning] = useState(false)
+  const unanswered = waiting(talking?.state.threads ?? [])
+  const handIn = () => void bench.handIn('answer', {}, 'with answer')
+  const submit = () => (unanswered.length > 0 ? setWarning(true) : handIn())
+  const backToComments = () => {
+    setWarning(false)
+    if (unanswered[0] !== undefined) talking?.open(unanswered[0].id)
+  }
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
     ...choiceCommands(bench),
+    ...(talking?.commands ?? []),
+    ...changes.differences.commands,
     ...(hasPrevious ? [frameKey('previous', 'Copy from the previous task', ['Mod+Shift+KeyV'], bench.copyPrevious)] : []),
   ]
   return (
@@ -39,9 +54,12 @@ export function LabelBench({ bench }: { bench: Bench }) {
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={
-        <Side tabs={sideTabs(question)}>
-          {isRework && <VerdictPanel claim={claim} editor={editor} ontology={ontology} onRead={guide.read} />}
+        <Side tabs={talking === null ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]}>
+          {isRework && <VerdictPanel claim={claim} talking={talking} onRead={guide.read} />}
+          <DifferenceList title="What to change" differences={changes.differences} ticks={changes.ticks} />
+          {talking?.section}
           <AnswerSections bench={bench} marks={marks} />
+          <Unanswered count={unanswered.length} open={isWarning} onClose={backToComments} onHandIn={handIn} />
         </Side>
       }
     />
