@@ -90,7 +90,9 @@ impl Side {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommentRefusal {
-    #[error("only a reviewer resolves what a reviewer began, or opens it again; say that it is done")]
+    #[error(
+        "only a reviewer resolves what a reviewer began, or opens it again; say that it is done"
+    )]
     ReviewersToResolve,
     #[error("that something is done is for its contributor to say; resolve it instead")]
     ContributorsToSay,
@@ -144,7 +146,11 @@ pub fn check(text: &str, pin: &Pin, answer: &Answer, bounds: Bounds) -> Vec<Prob
     }
     if let Some(Region { x, y, width, height }) = pin.region {
         let inside = |from: f64, size: f64, limit: f64| {
-            from.is_finite() && size.is_finite() && from >= 0.0 && size >= 0.0 && from + size <= limit
+            from.is_finite()
+                && size.is_finite()
+                && from >= 0.0
+                && size >= 0.0
+                && from + size <= limit
         };
         if bounds.text.is_some() || bounds.width <= 0.0 {
             wrong("pin.region", "no_picture", "this item has no picture".into());
@@ -156,13 +162,21 @@ pub fn check(text: &str, pin: &Pin, answer: &Answer, bounds: Bounds) -> Vec<Prob
         match bounds.text {
             None => wrong("pin.passage", "no_text", "this item has no text".into()),
             Some(length) if start >= end || end > length => {
-                wrong("pin.passage", "outside", format!("a passage lies in the text of {length} characters"));
+                wrong(
+                    "pin.passage",
+                    "outside",
+                    format!("a passage lies in the text of {length} characters"),
+                );
             }
             Some(_) => {}
         }
     }
     if pin.frame.is_some_and(|frame| frame >= limits::FRAMES_MAX) {
-        wrong("pin.frame", "out_of_range", format!("frames count from 0 to {}", limits::FRAMES_MAX - 1));
+        wrong(
+            "pin.frame",
+            "out_of_range",
+            format!("frames count from 0 to {}", limits::FRAMES_MAX - 1),
+        );
     }
     problems
 }
@@ -228,7 +242,12 @@ mod tests {
             ("x", json!({ "object": "n", "passage": [0, 2] }), text, None),
             ("x", json!({ "object": "b" }), picture, Some("pin.object")),
             ("x", json!({ "region": { "x": 0, "y": 50 } }), picture, None),
-            ("x", json!({ "region": { "x": 90, "y": 0, "width": 11, "height": 1 } }), picture, Some("pin.region")),
+            (
+                "x",
+                json!({ "region": { "x": 90, "y": 0, "width": 11, "height": 1 } }),
+                picture,
+                Some("pin.region"),
+            ),
             ("x", json!({ "region": { "x": 0, "y": -1 } }), picture, Some("pin.region")),
             ("x", json!({ "region": { "x": 0, "y": 0 } }), text, Some("pin.region")),
             ("x", json!({ "passage": [0, 12] }), text, None),

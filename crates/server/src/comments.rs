@@ -316,7 +316,8 @@ fn write_in(
     tx.insert_comment(&row)?;
     announce(tx, cx, answer, &row)?;
     let side = side_of(cx.person(), conversation);
-    let detail = json!({ "answer": answer.id, "task": answer.task, "thread": row.thread, "side": side });
+    let detail =
+        json!({ "answer": answer.id, "task": answer.task, "thread": row.thread, "side": side });
     tx.record(cx.now, cx.person(), "comment.written", row.id, detail);
     Ok(Some(row))
 }
@@ -350,9 +351,9 @@ async fn put_comment(
     Path((answer, submission)): Path<(String, String)>,
     Body(body): Body<Writing>,
 ) -> Result<Json<ThreadBody>> {
-    let submission = submission.parse().map_err(|_| {
-        Error::bad("submission: sub_ and 8 to 40 characters a-z 0-9 are wanted")
-    })?;
+    let submission = submission
+        .parse()
+        .map_err(|_| Error::bad("submission: sub_ and 8 to 40 characters a-z 0-9 are wanted"))?;
     Ok(Json(write(&cx, id(&answer)?, submission, body).await?))
 }
 

@@ -73,8 +73,7 @@ fn regions(answer: &Answer) -> Vec<Region<'_>> {
         .objects
         .iter()
         .map(|object| region(&object.class, object.shape.outline(), object.shape.places()));
-    let spans =
-        answer.spans.iter().map(|span| region(&span.class, span.outline(), Vec::new()));
+    let spans = answer.spans.iter().map(|span| region(&span.class, span.outline(), Vec::new()));
     objects.chain(spans).collect()
 }
 
@@ -104,7 +103,10 @@ mod tests {
         };
         let person = |points: [[f64; 3]; 3]| -> Answer {
             let shape = json!({ "type": "keypoints", "points": points });
-            serde_json::from_value(json!({ "objects": [{ "id": "a", "class": "p", "shape": shape }] })).unwrap()
+            serde_json::from_value(
+                json!({ "objects": [{ "id": "a", "class": "p", "shape": shape }] }),
+            )
+            .unwrap()
         };
         let one = person([[0.0, 0.0, 2.0], [100.0, 0.0, 2.0], [50.0, 200.0, 2.0]]);
         for (other, want) in [

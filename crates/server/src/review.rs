@@ -434,9 +434,10 @@ pub(crate) fn review_before(
         row.slot == judged.slot && row.person == judged.person && row.state == "rejected"
     });
     let mut others = Vec::new();
-    for row in answers.iter().filter(|row| {
-        row.stage == Stage::Label && row.state == "standing" && row.id != judged.id
-    }) {
+    for row in answers
+        .iter()
+        .filter(|row| row.stage == Stage::Label && row.state == "standing" && row.id != judged.id)
+    {
         others.push(json!({
             "id": row.id, "answer": row.answer, "submitted_at": Time(row.submitted_at),
             "contributor": { "person": row.person, "name": name_of(cx, row.person)? },

@@ -72,18 +72,27 @@ async fn a_reviewer_asks_and_the_contributor_does_it() {
     let (status, thread) =
         say(&rob, &answer, json!({ "text": "the mirror, too", "pin": pin })).await;
     assert_eq!(status, StatusCode::OK, "{thread}");
-    assert_eq!((&thread["pin"], &thread["state"], &thread["began"]), (&pin, &json!("open"), &json!("reviewer")));
+    assert_eq!(
+        (&thread["pin"], &thread["state"], &thread["began"]),
+        (&pin, &json!("open"), &json!("reviewer"))
+    );
     assert_eq!((unread(&ann).await, unread(&rob).await), (1, 0));
 
     let seen = threads(&ann, &answer).await;
     let comment = &seen[0]["comments"][0];
-    assert_eq!((&comment["text"], &comment["side"]), (&json!("the mirror, too"), &json!("reviewer")));
+    assert_eq!(
+        (&comment["text"], &comment["side"]),
+        (&json!("the mirror, too"), &json!("reviewer"))
+    );
     // Who labels hears of the other side, never of a name.
     assert_eq!((&comment["name"], &comment["own"]), (&Value::Null, &json!(false)));
     assert_eq!(threads(&rob, &answer).await[0]["comments"][0]["own"], true);
 
     let inbox = ann.get("/api/inbox").await.1;
-    assert_eq!((&inbox["items"][0]["own"], &inbox["items"][0]["answer"]), (&json!(true), &json!(answer)));
+    assert_eq!(
+        (&inbox["items"][0]["own"], &inbox["items"][0]["answer"]),
+        (&json!(true), &json!(answer))
+    );
     let read = json!({ "through": comment["id"] });
     assert_eq!(ann.put(&format!("/api/answers/{answer}/read"), read).await.0, StatusCode::OK);
     assert_eq!(unread(&ann).await, 0);
@@ -138,7 +147,10 @@ async fn a_comment_that_is_sent_again_is_there_once() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
         assert_eq!(body["error"]["problems"][0]["path"], place, "{body}");
     }
-    assert_eq!(say(&rob, &answer, json!({ "text": "x", "colour": 1 })).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        say(&rob, &answer, json!({ "text": "x", "colour": 1 })).await.0,
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!((threads(&rob, &answer).await.len(), unread(&ann).await), (1, 1));
 }
 
@@ -180,7 +192,8 @@ async fn nobody_else_hears_a_word() {
 #[tokio::test]
 async fn rework_brings_what_to_change_and_the_next_review_what_was_said() {
     let Scene { ann, rob, answer, project, review, .. } = Scene::new().await;
-    let (_, thread) = say(&rob, &answer, json!({ "text": "narrower", "pin": { "object": "a" } })).await;
+    let (_, thread) =
+        say(&rob, &answer, json!({ "text": "narrower", "pin": { "object": "a" } })).await;
     let back = json!({ "verdict": "reject", "clause": "tight-boxes", "reason": "see there", "answer": car(20.0) });
     assert_eq!(judge(&rob, &review, back).await.0, StatusCode::OK);
 
@@ -198,7 +211,10 @@ async fn rework_brings_what_to_change_and_the_next_review_what_was_said() {
     let again = project.claim(&rob, "review").await.unwrap();
     let before = &again["before"];
     assert_eq!((x(&before["sent_back"]), x(&before["answer"])), (json!(10.0), json!(20.0)));
-    assert_eq!((&before["comments"][0]["id"], &before["comments"][0]["state"]), (&thread["id"], &json!("done")));
+    assert_eq!(
+        (&before["comments"][0]["id"], &before["comments"][0]["state"]),
+        (&thread["id"], &json!("done"))
+    );
     let now = before["id"].as_str().unwrap();
     assert_ne!(now, answer);
     assert_eq!(threads(&ann, now).await.len(), 1);
@@ -309,7 +325,10 @@ async fn an_accepted_answer_is_sealed_until_a_manager_opens_its_task_again() {
     assert_eq!(judge(&rob, &review, json!({ "verdict": "accept" })).await.0, StatusCode::OK);
     let task = review["task"].as_str().unwrap().to_string();
     let before = project.task(&task).await;
-    assert_eq!((&before["state"], &before["label"]["method"]), (&json!("done"), &json!("reviewed")));
+    assert_eq!(
+        (&before["state"], &before["label"]["method"]),
+        (&json!("done"), &json!("reviewed"))
+    );
     let own = before["answers"][0]["slot"].as_str().unwrap();
     let owner = world.owner();
     let fences = [0, 1, 2, 3];
@@ -318,9 +337,18 @@ async fn an_accepted_answer_is_sealed_until_a_manager_opens_its_task_again() {
         for fence in fences {
             for (door, body) in [
                 (format!("/api/slots/{own}/answer"), json!({ "answer": car(99.0) })),
-                (format!("/api/slots/{own}/draft"), json!({ "answer": car(99.0), "device": "d", "seq": 9 })),
-                (format!("/api/slots/{}/review", slot(&review)), json!({ "verdict": "reject", "clause": "tight-boxes", "reason": "no" })),
-                (format!("/api/slots/{}/review", slot(&review)), json!({ "verdict": "fix", "answer": car(99.0) })),
+                (
+                    format!("/api/slots/{own}/draft"),
+                    json!({ "answer": car(99.0), "device": "d", "seq": 9 }),
+                ),
+                (
+                    format!("/api/slots/{}/review", slot(&review)),
+                    json!({ "verdict": "reject", "clause": "tight-boxes", "reason": "no" }),
+                ),
+                (
+                    format!("/api/slots/{}/review", slot(&review)),
+                    json!({ "verdict": "fix", "answer": car(99.0) }),
+                ),
                 (format!("/api/slots/{own}/adjudication"), json!({ "answer": car(99.0) })),
             ] {
                 let mut body = body;
@@ -333,12 +361,16 @@ async fn an_accepted_answer_is_sealed_until_a_manager_opens_its_task_again() {
             }
         }
     }
-    let imported = json!({ "items": [{ "external_id": before["external_id"], "answer": car(99.0) }] });
+    let imported =
+        json!({ "items": [{ "external_id": before["external_id"], "answer": car(99.0) }] });
     let path = format!("/api/projects/{}/items", project.id);
     project.manager.post(&path, imported).await;
     for (path, body) in [
         (format!("/api/tasks/{task}/cancel"), json!({})),
-        (format!("/api/projects/{}/gold", project.id), json!({ "task": task, "answer": car(99.0) })),
+        (
+            format!("/api/projects/{}/gold", project.id),
+            json!({ "task": task, "answer": car(99.0) }),
+        ),
     ] {
         project.manager.post(&path, body).await;
     }
@@ -356,6 +388,12 @@ async fn an_accepted_answer_is_sealed_until_a_manager_opens_its_task_again() {
     let (status, _) = project.manager.post(&format!("/api/tasks/{task}/reopen"), reopening).await;
     assert_eq!(status, StatusCode::OK);
     let anew = project.task(&task).await;
-    assert_eq!((&anew["answers"][0]["state"], &anew["label"]), (&json!("superseded"), &Value::Null));
-    assert_eq!((&anew["answers"][0]["id"], &anew["answers"][0]["answer"]), (&json!(answer), &before["answers"][0]["answer"]));
+    assert_eq!(
+        (&anew["answers"][0]["state"], &anew["label"]),
+        (&json!("superseded"), &Value::Null)
+    );
+    assert_eq!(
+        (&anew["answers"][0]["id"], &anew["answers"][0]["answer"]),
+        (&json!(answer), &before["answers"][0]["answer"])
+    );
 }

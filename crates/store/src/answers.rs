@@ -272,10 +272,8 @@ impl Tx<'_> {
 
     pub fn insert_review(&mut self, review: &NewReview<'_>, now: Timestamp) -> Result<ReviewId> {
         let id = ReviewId(self.new_id(now));
-        let judgement = Judgement {
-            reason: review.reason.map(Into::into),
-            proposal: review.proposal.cloned(),
-        };
+        let judgement =
+            Judgement { reason: review.reason.map(Into::into), proposal: review.proposal.cloned() };
         let sealed = self.seal("review", id.0, 0, &judgement)?;
         self.execute(
             sql!(

@@ -63,7 +63,8 @@ pub(crate) struct Said {
     pub(crate) pin: Pin,
 }
 
-pub(crate) const COMMENT: &str = "id, submission, thread_id, answer_id, slot_id, contributor_id, task_id, project_id, person_id,
+pub(crate) const COMMENT: &str =
+    "id, submission, thread_id, answer_id, slot_id, contributor_id, task_id, project_id, person_id,
     state, digest, at_ms, changed_by, changed_at_ms, sealed";
 
 pub(crate) type Sealed = (CommentRow, Vec<u8>);
@@ -187,7 +188,9 @@ impl Tx<'_> {
     /// Who has judged an answer, but for its contributor.
     pub fn reviewers_of(&mut self, answer: AnswerId) -> Result<Vec<PersonId>> {
         self.query(
-            sql!("select distinct reviewer_id from review where answer_id = $1 order by reviewer_id"),
+            sql!(
+                "select distinct reviewer_id from review where answer_id = $1 order by reviewer_id"
+            ),
             params![answer],
             |row| row.get(0),
         )
@@ -239,12 +242,7 @@ impl Tx<'_> {
     }
 
     /// Conversations with something to read, the latest first.
-    pub fn inbox(
-        &mut self,
-        person: PersonId,
-        now: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<InboxRow>> {
+    pub fn inbox(&mut self, person: PersonId, now: Timestamp, limit: i64) -> Result<Vec<InboxRow>> {
         self.query(
             sql!(
                 "select person_id, slot_id, contributor_id, answer_id, task_id, project_id, comment_id, unread, told_at_ms

@@ -20,8 +20,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
-use store::{CommentRow, 
-    ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow, Store, Tx,
+use store::{
+    CommentRow, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow,
+    Store, Tx,
 };
 
 /// What a release is made from, besides the labels.
