@@ -90,6 +90,7 @@ id!(TaskId, "tsk");
 id!(SlotId, "slt");
 id!(AnswerId, "ans");
 id!(ReviewId, "rev");
+id!(CommentId, "cmt");
 id!(UploadId, "upl");
 id!(JobId, "job");
 id!(ReleaseId, "rel");

@@ -67,6 +67,13 @@ pub const SIDE_METRES_MAX: f64 = 1_000.0;
 pub const TEXT_VALUE_CHARS_MAX: usize = 10_000;
 pub const NOTE_CHARS_MAX: usize = 2_000;
 pub const REASON_CHARS_MAX: usize = 4_000;
+/// Code points of one comment; threads and comments of one conversation; frames that a pin may name.
+pub const COMMENT_CHARS_MAX: usize = 4_000;
+pub const THREADS_MAX: i64 = 200;
+pub const COMMENTS_MAX: i64 = 2_000;
+pub const FRAMES_MAX: u64 = 100_000_000;
+/// Conversations that the list of what is unread tells of.
+pub const INBOX_MAX: i64 = 100;
 
 pub const OVERLAP_MAX: i64 = 20;
 pub const PRIORITY_MAX: i64 = 9;

@@ -135,6 +135,12 @@ impl Shape {
         }
     }
 
+    /// Where the points of a skeleton are, nothing where one is absent; empty of everything else.
+    pub fn places(&self) -> Vec<Option<[f64; 2]>> {
+        let Shape::Keypoints { points } = self else { return Vec::new() };
+        points.iter().map(|[x, y, v]| (*v > 0.0).then_some([*x, *y])).collect()
+    }
+
     /// One closed outline, to be read even-odd, that stands for the shape where two are compared by overlap (A15):
     /// holes and the parts of a mask hang on it by threads that are passed there and back.
     pub fn outline(&self) -> Vec<[f64; 2]> {

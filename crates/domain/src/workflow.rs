@@ -5,7 +5,8 @@
 //!   voice; otherwise an adjudicator decides.
 //! - **F3** A plan with review sends that voice to a reviewer; without, it is the label.
 //! - **F4** A reviewer accepts, fixes (the fixed answer is the label) or rejects with a clause and a
-//!   reason; a rejected answer goes back to its contributor, and the task to the label stage.
+//!   reason, and perhaps with the answer as it should be; a rejected answer goes back to its contributor,
+//!   and the task to the label stage.
 //! - **F5** An adjudicator's answer is the label.
 //! - **F6** A task that three different people have skipped waits for a manager.
 //! - **F7** Under an adaptive plan a task asks for its fewest answers first, and then for one more at a time:
@@ -277,7 +278,7 @@ pub enum VerdictRefusal {
     ReasonTooLong,
     #[error("a fix brings the fixed answer")]
     AnswerMissing,
-    #[error("only a fix brings an answer")]
+    #[error("what is accepted is accepted as it is")]
     AnswerNotWanted,
 }
 
@@ -292,7 +293,7 @@ pub fn check_verdict(
 ) -> Result<(), VerdictRefusal> {
     match (verdict, answer_given) {
         (Verdict::Fix, false) => return Err(VerdictRefusal::AnswerMissing),
-        (Verdict::Accept | Verdict::Reject, true) => return Err(VerdictRefusal::AnswerNotWanted),
+        (Verdict::Accept, true) => return Err(VerdictRefusal::AnswerNotWanted),
         _ => {}
     }
     if reason.is_some_and(|reason| reason.chars().count() > limits::REASON_CHARS_MAX) {
@@ -402,6 +403,7 @@ mod tests {
             (Fix, true, None, None, Ok(())),
             (Fix, false, None, None, Err(AnswerMissing)),
             (Reject, false, Some("boxes"), Some("too loose"), Ok(())),
+            (Reject, true, Some("boxes"), Some("too loose"), Ok(())),
             (Reject, false, None, Some("too loose"), Err(ClauseMissing)),
             (Reject, false, Some("moon"), Some("too loose"), Err(UnknownClause)),
             (Reject, false, Some("boxes"), Some("  "), Err(ReasonMissing)),

@@ -62,6 +62,8 @@ pub struct Record {
 pub struct SoFar {
     pub answers: Vec<Answer>,
     pub reviews: Vec<Review>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
 }
 
 /// Holds where a task stands.
@@ -149,6 +151,8 @@ pub struct PartSource {
 pub struct Provenance {
     pub answers: Vec<Answer>,
     pub reviews: Vec<Review>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
     pub ontology_version: u64,
     pub instructions_version: u64,
 }
@@ -183,6 +187,29 @@ pub struct Review {
     pub clause: Option<String>,
     #[serde(default)]
     pub reason: Option<String>,
+    /// The answer as the reviewer would have had it, where they sent one back and showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Value>,
+    /// Milliseconds since 1970, UTC.
+    pub at: i64,
+}
+
+/// Holds one thing that was said about an answer (N10).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comment {
+    pub id: String,
+    /// The comment that began the thread: its own id where it begins one.
+    pub thread: String,
+    pub answer: String,
+    pub person: String,
+    pub text: String,
+    /// What the thread is about, where this begins one that is pinned to something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Value>,
+    /// Of the thread, where this begins one: `open`, `done` or `resolved`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Milliseconds since 1970, UTC.
     pub at: i64,
 }

@@ -53,16 +53,29 @@ prop_compose! {
 
 prop_compose! {
     fn any_review()(reviewer in ".{0,8}", verdict in ".{0,8}", clause in prop::option::of(".{0,8}"),
-        reason in prop::option::of(".{0,8}"), at: i64) -> Review {
-        Review { reviewer, verdict, clause, reason, at }
+        reason in prop::option::of(".{0,8}"), proposal in any_something(), at: i64) -> Review {
+        Review { reviewer, verdict, clause, reason, proposal, at }
+    }
+}
+
+/// What is there is something: null reads back as nothing.
+fn any_something() -> impl Strategy<Value = Option<Value>> {
+    prop::option::of(any_value().prop_filter("something", |value| !value.is_null()))
+}
+
+prop_compose! {
+    fn any_comment()(id in ".{0,8}", thread in ".{0,8}", answer in ".{0,8}", person in ".{0,8}", text in ".{0,8}",
+        pin in any_something(), state in prop::option::of(".{0,8}"), at: i64) -> Comment {
+        Comment { id, thread, answer, person, text, pin, state, at }
     }
 }
 
 prop_compose! {
     fn any_label()(value in any_value(), confidence in prop::option::of(0.0..=1.0f64), method in ".{0,8}",
         answers in prop::collection::vec(any_answer(), 0..3), reviews in prop::collection::vec(any_review(), 0..3),
+        comments in prop::collection::vec(any_comment(), 0..3),
         ontology_version: u64, instructions_version: u64, calibrated: bool, model in prop::option::of(".{0,8}")) -> Label {
-        let provenance = Provenance { answers, reviews, ontology_version, instructions_version };
+        let provenance = Provenance { answers, reviews, comments, ontology_version, instructions_version };
         let from = |id: &str| PartSource { answer: id.into(), id: method.clone() };
         let part = |confidence: f64| Part { id: method.clone(), confidence, from: vec![from("sub_1"), from("sub_2")] };
         let parts = confidence.map(part).into_iter().collect();
@@ -72,8 +85,9 @@ prop_compose! {
 
 prop_compose! {
     fn any_so_far()(answers in prop::collection::vec(any_answer(), 0..3),
-        reviews in prop::collection::vec(any_review(), 0..3)) -> SoFar {
-        SoFar { answers, reviews }
+        reviews in prop::collection::vec(any_review(), 0..3),
+        comments in prop::collection::vec(any_comment(), 0..3)) -> SoFar {
+        SoFar { answers, reviews, comments }
     }
 }
 

@@ -15,7 +15,7 @@ const KEY: &str = "IdempotencyKey";
 
 /// Mutating operations that take no `Idempotency-Key`, because they need none (H3): the caller
 /// chooses the id, or the same again does no harm, or somebody is signed in or out.
-const WITHOUT_KEY: [&str; 17] = [
+const WITHOUT_KEY: [&str; 20] = [
     "delete_organization",
     "delete_session",
     "patch_session",
@@ -30,6 +30,9 @@ const WITHOUT_KEY: [&str; 17] = [
     "post_sign_up",
     "put_adjudication",
     "put_answer",
+    "put_comment",
+    "put_read",
+    "put_thread_state",
     "put_draft",
     "put_password",
     "put_review",

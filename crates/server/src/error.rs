@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::comments::CommentRefusal;
 use domain::people::PasswordRefusal;
 use domain::projects::StateRefusal;
 use domain::workflow::VerdictRefusal;
@@ -228,6 +229,17 @@ impl From<VerdictRefusal> for Error {
             VerdictRefusal::AnswerNotWanted => ("answer", "answer_not_wanted"),
         };
         Error::invalid(path, code, refusal.to_string())
+    }
+}
+
+impl From<CommentRefusal> for Error {
+    fn from(refusal: CommentRefusal) -> Self {
+        let code = match refusal {
+            CommentRefusal::ReviewersToResolve => "reviewers_to_resolve",
+            CommentRefusal::ContributorsToSay => "contributors_to_say",
+            CommentRefusal::TooMany => "too_many_comments",
+        };
+        Error::refused(code, refusal.to_string())
     }
 }
 

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod backends;
 pub mod brain;
 mod clouds;
+pub mod comments;
 pub mod config;
 mod description;
 mod error;
@@ -159,6 +160,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(clouds::router())
         .merge(items::router())
         .merge(tasks::router())
+        .merge(comments::router())
         .merge(progress::router())
         .merge(gold::router())
         .merge(quality::router())

@@ -1,4 +1,5 @@
-//! Live views: the progress of a project and its jobs, told as they change (server-sent events).
+//! Live views: the progress of a project and its jobs, and what is said about answers, told as they change
+//! (server-sent events).
 //!
 //! - **V1** The state comes at once, then after changes, at most once a second; what has not changed is
 //!   not told again. Each event bears the number of the log's last event as its id. A stream tells states,
@@ -68,6 +69,22 @@ impl Streams {
     }
 }
 
+/// What a stream watches, and what it has told of it.
+pub(crate) trait Watch: Send + 'static {
+    /// What one must be allowed to go on looking (V2).
+    const PERMISSION: Permission;
+
+    /// Tells what has changed since the last time; answers whether anybody listens.
+    fn tell(&mut self, to: &Teller) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// To whom a stream tells.
+pub(crate) struct Teller {
+    pub(crate) cx: Cx,
+    headers: HeaderMap,
+    told: mpsc::Sender<Event>,
+}
+
 /// One open stream, counted until it is dropped.
 struct Opened {
     app: App,
@@ -113,20 +130,21 @@ async fn get_live(
     let project = id(&query.project)?;
     let inner = (*cx).clone();
     cx.read(move |tx| visible(tx, &inner, project)).await?;
+    open(&cx, headers, Watcher { project, last: None, seq: -1, jobs: HashMap::new() })
+}
+
+/// Opens a stream that tells what `watch` finds, until nobody listens any more or may.
+pub(crate) fn open<W: Watch>(
+    cx: &Cx,
+    headers: HeaderMap,
+    watch: W,
+) -> Result<impl IntoResponse + use<W>> {
     let opened = Opened::new(&cx.app, cx.person())?;
     let (told, events) = mpsc::channel(8);
-    let watcher = Watcher {
-        cx: (*cx).clone(),
-        project,
-        headers,
-        told,
-        last: None,
-        seq: -1,
-        jobs: HashMap::new(),
-    };
+    let teller = Teller { cx: cx.clone(), headers, told };
     tokio::spawn(async move {
         // Whatever ends a stream, its reader takes it up again and is told then.
-        if let Err(error) = watcher.run().await {
+        if let Err(error) = teller.run(watch).await {
             tracing::debug!(error = ?error, "a live view ends");
         }
         drop(opened);
@@ -138,12 +156,9 @@ async fn get_live(
     Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))))
 }
 
-/// What one stream watches, and what it has told.
+/// The progress of a project, and its jobs.
 struct Watcher {
-    cx: Cx,
     project: ProjectId,
-    headers: HeaderMap,
-    told: mpsc::Sender<Event>,
     last: Option<String>,
     /// The last event that was looked at.
     seq: i64,
@@ -151,24 +166,23 @@ struct Watcher {
     jobs: HashMap<JobId, String>,
 }
 
-impl Watcher {
+impl Teller {
     /// Tells what changes, until nobody listens any more or may.
-    async fn run(mut self) -> Result<()> {
-        let app = self.cx.app.clone();
-        let mut end = app.streams.end.subscribe();
+    async fn run(self, watch: impl Watch) -> Result<()> {
+        let mut end = self.cx.app.streams.end.subscribe();
         tokio::select! {
-            result = self.tell_all() => result,
+            result = self.tell_all(watch) => result,
             _ = end.wait_for(|end| *end) => Ok(()),
         }
     }
 
-    async fn tell_all(&mut self) -> Result<()> {
+    async fn tell_all<W: Watch>(&self, mut watch: W) -> Result<()> {
         let mut grown = self.cx.store().watch();
         let mut check = Instant::now() + CHECK;
         loop {
             grown.borrow_and_update();
             let looked = Instant::now();
-            if !self.tell().await? {
+            if !watch.tell(self).await? {
                 return Ok(());
             }
             // Wakes for a change, and now and then without: leases run out, and paces fall.
@@ -178,7 +192,7 @@ impl Watcher {
                 () = listener.closed() => return Ok(()),
             }
             if Instant::now() >= check {
-                self.check().await?;
+                self.check(W::PERMISSION).await?;
                 check = Instant::now() + CHECK;
             }
             sleep_until(looked + PAUSE).await;
@@ -186,20 +200,29 @@ impl Watcher {
     }
 
     /// Whether the caller may still look (V2).
-    async fn check(&self) -> Result<()> {
+    async fn check(&self, permission: Permission) -> Result<()> {
         let (before, access) = (self.cx.actor(), access_again(&self.cx.app, &self.headers).await?);
         let now = access.actor();
         let fine = (now.organization, now.mode) == (before.organization, before.mode);
-        if fine && now.role.may(Permission::SeeLabels) { Ok(()) } else { Err(Error::Forbidden) }
+        if fine && now.role.may(permission) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// Tells what has changed since the last time; answers whether anybody listens.
-    async fn tell(&mut self) -> Result<bool> {
-        let progress = progress::of(&self.cx, self.project).await?;
+    pub(crate) async fn send(&self, kind: &str, seq: i64, data: &impl Serialize) -> Result<bool> {
+        let data = serde_json::to_string(data)?;
+        let event = Event::default().event(kind).id(seq.to_string()).data(data);
+        Ok(self.told.send(event).await.is_ok())
+    }
+}
+
+impl Watch for Watcher {
+    const PERMISSION: Permission = Permission::SeeLabels;
+
+    async fn tell(&mut self, to: &Teller) -> Result<bool> {
+        let progress = progress::of(&to.cx, self.project).await?;
         let seq = progress.event_seq;
         let state = without_time(&progress)?;
         if self.last.as_ref() != Some(&state) {
-            if !self.send("progress", seq, &progress).await? {
+            if !to.send("progress", seq, &progress).await? {
                 return Ok(false);
             }
             self.last = Some(state);
@@ -208,17 +231,19 @@ impl Watcher {
         if std::mem::replace(&mut self.seq, seq) == seq {
             return Ok(true);
         }
-        self.tell_jobs(seq, begins).await
+        self.tell_jobs(to, seq, begins).await
     }
+}
 
+impl Watcher {
     /// Tells the jobs that stand otherwise than they did.
-    async fn tell_jobs(&mut self, seq: i64, begins: bool) -> Result<bool> {
+    async fn tell_jobs(&mut self, to: &Teller, seq: i64, begins: bool) -> Result<bool> {
         let (project, newest) = (self.project, JobId(i64::MAX));
         let read =
             move |tx: &mut store::Tx<'_>| Ok(tx.jobs(Some(project), newest, JOBS_WATCHED)?);
-        let rows = self.cx.read(read).await?;
-        let resumes = self.headers.contains_key("last-event-id");
-        let now = (self.cx.app.now)();
+        let rows = to.cx.read(read).await?;
+        let resumes = to.headers.contains_key("last-event-id");
+        let now = (to.cx.app.now)();
         self.jobs.retain(|id, _| rows.iter().any(|row| row.id == *id));
         for row in rows.iter().rev() {
             let body = jobs::body(row);
@@ -228,17 +253,11 @@ impl Watcher {
             if known.as_ref() == Some(&state) || (begins && !resumes && old) {
                 continue;
             }
-            if !self.send("job", seq, &body).await? {
+            if !to.send("job", seq, &body).await? {
                 return Ok(false);
             }
         }
         Ok(true)
-    }
-
-    async fn send(&self, kind: &str, seq: i64, data: &impl Serialize) -> Result<bool> {
-        let data = serde_json::to_string(data)?;
-        let event = Event::default().event(kind).id(seq.to_string()).data(data);
-        Ok(self.told.send(event).await.is_ok())
     }
 }
 

@@ -189,12 +189,15 @@ fn regions<'a>(answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
         let class = &object.class;
         match &object.shape {
             Shape::Cuboid3d(cuboid) => standing(class, cuboid, moments),
-            shape => vec![Region { class, outline: shape.outline(), heights: None }],
+            shape => {
+                let (outline, places) = (shape.outline(), shape.places());
+                vec![Region { class, outline, heights: None, places }]
+            }
         }
     });
     let spans = answer.spans.iter().map(|span| {
         let (class, outline) = (&span.class, span.outline());
-        Region { class, outline, heights: None }
+        Region { class, outline, heights: None, places: Vec::new() }
     });
     objects.chain(spans).collect()
 }
@@ -206,7 +209,8 @@ fn standing<'a>(class: &'a str, cuboid: &Cuboid, moments: &[u64]) -> Vec<Region<
         let aside = nth as f64 * APART_METRES;
         let outline = stand.footprint(cuboid.size).map(|[x, y]| [x + aside, y]).to_vec();
         let (z, half) = (stand.centre[2], cuboid.size[2] / 2.0);
-        Some(Region { class, outline, heights: Some([z - half, z + half]) })
+        let heights = Some([z - half, z + half]);
+        Some(Region { class, outline, heights, places: Vec::new() })
     });
     stands.collect()
 }
@@ -297,6 +301,32 @@ mod tests {
         assert!((similarity(&question, &answer(&[]), &answer(&[])) - 1.0).abs() < 1e-12);
         let opinion = of(&question, &[&answer(&[]), &one, &one]);
         assert_eq!(opinion.voice, 1);
+    }
+
+    #[test]
+    fn skeletons_agree_by_their_points() {
+        let question = Question {
+            media: Media::Image,
+            shapes: vec![domain::projects::ShapeKind::Keypoints],
+            choice: None,
+            spans: false,
+        };
+        let person = |points: [[f64; 3]; 3]| -> Answer {
+            let shape = json!({ "type": "keypoints", "points": points });
+            serde_json::from_value(
+                json!({ "objects": [{ "id": "a", "class": "p", "shape": shape }] }),
+            )
+            .unwrap()
+        };
+        let one = person([[0.0, 0.0, 2.0], [100.0, 0.0, 2.0], [50.0, 200.0, 2.0]]);
+        for (other, want) in [
+            (person([[2.0, 1.0, 2.0], [99.0, 2.0, 1.0], [52.0, 198.0, 2.0]]), 1.0),
+            // Left and right taken for each other: the box around them is the same.
+            (person([[100.0, 0.0, 2.0], [0.0, 0.0, 2.0], [50.0, 200.0, 2.0]]), 0.0),
+            (person([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [50.0, 200.0, 2.0]]), 0.0),
+        ] {
+            assert!((similarity(&question, &one, &other) - want).abs() < 1e-12, "{other:?}");
+        }
     }
 
     #[test]

@@ -410,7 +410,7 @@ pub(crate) fn dress(
         let is_rework = slot.slot.reserved_for.is_some();
         let work = tx.work(slot.id, cx.person(), task.id)?.ok_or(Error::NotFound)?;
         let before = match slot.stage {
-            Stage::Label if is_rework => crate::review::rework_before(tx, slot)?,
+            Stage::Label if is_rework => crate::review::rework_before(tx, cx, slot)?,
             Stage::Label => None,
             Stage::Review => crate::review::review_before(tx, cx, project, task)?,
             Stage::Adjudicate => crate::review::adjudicate_before(tx, cx, project, task)?,

@@ -6,6 +6,7 @@
 //! | `PUT /api/slots/{slot}/adjudication` | [`adjudicate`]: decide between answers that disagree |
 
 use crate::auth::{Can, Review};
+use crate::comments::{self, Sight};
 use crate::opinions;
 use crate::projects::clauses;
 use crate::queue::{
@@ -48,7 +49,8 @@ pub struct ReviewRequest {
     /// `accept`, `fix` or `reject`.
     #[schema(value_type = String)]
     pub verdict: Verdict,
-    /// Of a fix: the answer as it should be.
+    /// The answer as it should be: of a fix it becomes the label, of a rejection it shows the contributor
+    /// what to change.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub answer: Option<Answer>,
@@ -210,6 +212,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
             verdict: request.verdict,
             clause,
             reason,
+            proposal: request.answer.as_ref().filter(|_| request.verdict == Verdict::Reject),
             fixed,
             active_ms: request.active_ms.clamp(0, limits::ACTIVE_MS_MAX),
         },
@@ -415,7 +418,7 @@ async fn put_adjudication(
 }
 
 /// What a contributor who gets an answer back needs to see.
-pub(crate) fn rework_before(tx: &mut Tx<'_>, slot: &SlotRow) -> Result<Option<Value>> {
+pub(crate) fn rework_before(tx: &mut Tx<'_>, cx: &Cx, slot: &SlotRow) -> Result<Option<Value>> {
     let answers = tx.answers_of(slot.task)?;
     let Some(own) = answers.iter().rev().find(|row| row.slot == slot.id && row.state == "rejected")
     else {
@@ -429,13 +432,15 @@ pub(crate) fn rework_before(tx: &mut Tx<'_>, slot: &SlotRow) -> Result<Option<Va
     let titles = instructions.map(|found| clauses(&found.document)).unwrap_or_default();
     let title =
         titles.iter().find(|clause| Some(&clause.id) == verdict.clause.as_ref()).map(|c| &c.title);
-    let fixed = answers.iter().find(|row| Some(row.id) == verdict.fixed).map(|row| &row.answer);
+    let conversation = comments::conversation(own);
+    let sight = Sight::of_contributor(tx, cx, own)?;
+    let threads = comments::threads(tx, cx, conversation, sight)?;
     // Who judged is not the contributor's to know; that it was a person, with a reason, is.
     Ok(Some(json!({
-        "answer": own.answer,
+        "id": own.id, "answer": own.answer, "comments": threads,
         "verdict": {
             "reviewer": "reviewer", "clause": verdict.clause, "clause_title": title, "reason": verdict.reason,
-            "at": Time(verdict.at), "fixed_answer": fixed,
+            "at": Time(verdict.at), "fixed_answer": verdict.proposal,
         },
     })))
 }
@@ -493,11 +498,27 @@ pub(crate) fn review_before(
     let (judged, consensus) = candidate(tx, project, task)?;
     let name = name_of(cx, judged.person)?;
     let said = consensus.as_ref().and_then(|row| row.said.value.as_ref());
+    let threads = comments::threads(tx, cx, comments::conversation(&judged), Sight::Names)?;
+    let answers = tx.answers_of(task.id)?;
+    let sent_back = answers.iter().rev().find(|row| {
+        row.slot == judged.slot && row.person == judged.person && row.state == "rejected"
+    });
+    let mut others = Vec::new();
+    for row in answers
+        .iter()
+        .filter(|row| row.stage == Stage::Label && row.state == "standing" && row.id != judged.id)
+    {
+        others.push(json!({
+            "id": row.id, "answer": row.answer, "submitted_at": Time(row.submitted_at),
+            "contributor": { "person": row.person, "name": name_of(cx, row.person)? },
+        }));
+    }
     Ok(Some(json!({
         "id": judged.id, "answer": said.unwrap_or(&judged.answer),
         "contributor": { "person": judged.person, "name": name },
-        "submitted_at": Time(judged.submitted_at), "agreement": task.agreement,
+        "submitted_at": Time(judged.submitted_at), "agreement": task.agreement, "comments": threads,
         "consensus": consensus.as_ref().map(consensus_body),
+        "sent_back": sent_back.map(|row| &row.answer), "answers": others,
     })))
 }
 
@@ -511,7 +532,9 @@ pub(crate) fn adjudicate_before(
     let standing = tx.standing_answers(task.id)?;
     let mut answers = Vec::new();
     for row in &standing {
+        let threads = comments::threads(tx, cx, comments::conversation(row), Sight::Names)?;
         answers.push(json!({
+            "comments": threads,
             "id": row.id, "answer": row.answer, "submitted_at": Time(row.submitted_at),
             "contributor": { "person": row.person, "name": name_of(cx, row.person)? },
         }));

@@ -1,6 +1,7 @@
 //! A person's own work: what they did, what it earned, and what became of it.
 
 use crate::auth::{Can, SeeOwnWork};
+use crate::comments;
 use crate::wire::Time;
 use crate::{App, Cx, Error, Result};
 use axum::Json;
@@ -43,6 +44,9 @@ pub struct RecentBody {
     pub project_name: String,
     pub name: String,
     pub submitted_at: Time,
+    pub answer: String,
+    /// How much has been said about it that the caller is told of (C6).
+    pub comments: i64,
     /// `waiting`, `accepted`, `fixed`, `rejected` or `resolved`. Who may not see labels is told `received`
     /// instead of `waiting` and `resolved`: which of the two would give gold away (Q4).
     pub state: String,
@@ -95,7 +99,10 @@ fn tell(tx: &mut Tx<'_>, cx: &Cx, answer: &AnswerRow) -> Result<Option<RecentBod
         "waiting" | "resolved" if !cx.may(Permission::SeeLabels) => "received",
         other => other,
     };
+    let said = comments::of_contributor(tx, cx, answer)?;
     Ok(Some(RecentBody {
+        answer: answer.id.to_string(),
+        comments: said,
         task: task.id.to_string(),
         project: project.id.to_string(),
         project_name: project.name,

@@ -322,7 +322,7 @@ impl Scene {
 
 /// What takes no key (H3): the caller chooses the id, or the same again does no harm, or somebody is
 /// signed in or out.
-const WITHOUT_KEY: [&str; 18] = [
+const WITHOUT_KEY: [&str; 21] = [
     "DELETE /api/organization",
     "DELETE /api/session",
     "PATCH /api/session",
@@ -336,6 +336,9 @@ const WITHOUT_KEY: [&str; 18] = [
     "POST /api/sign-up",
     "POST /api/slots/{slot}/prompts",
     "POST /api/uploads/{upload}/finish",
+    "PUT /api/answers/{answer}/comments/{submission}",
+    "PUT /api/answers/{answer}/read",
+    "PUT /api/comments/{comment}/state",
     "PUT /api/password",
     "PUT /api/slots/{slot}/adjudication",
     "PUT /api/slots/{slot}/answer",

@@ -68,9 +68,14 @@ impl Objects {
             ("plot", "people.csv".into()),
             ("answered", text(&done["id"])),
             ("answer", text(&done["answers"][0]["id"])),
+            ("submission", "sub_walls0001".into()),
         ]
         .map(|(name, value)| (name.to_string(), value))
         .into();
+        let said = format!("/api/answers/{}/comments/sub_walls0002", fixed["answer"]);
+        let (status, thread) = project.manager.put(&said, json!({ "text": "look again" })).await;
+        assert_eq!(status, StatusCode::OK, "{thread}");
+        fixed.insert("comment".into(), text(&thread["id"]));
         let at = format!("/api/projects/{}", project.id);
         let picture = owner.send(Method::POST, &format!("{at}/pictures"), PICTURE).await.json();
         let (upload, item) = bring(&owner, &at, "street.jpg", PICTURE).await;
@@ -176,6 +181,9 @@ fn body(
         "POST /api/projects/{project}/releases" => json!({ "formats": ["csv"] }),
         "POST /api/projects/{project}/gold" => json!({ "task": objects.fixed["answered"] }),
         "PUT /api/answers/{answer}/contest" => json!({ "reason": "it is right" }),
+        "PUT /api/answers/{answer}/comments/{submission}" => json!({ "text": "too wide" }),
+        "PUT /api/answers/{answer}/read" => json!({ "through": objects.fixed["comment"] }),
+        "PUT /api/comments/{comment}/state" => json!({ "state": "open" }),
         "POST /api/answers/{answer}/decision" => json!({ "verdict": "uphold" }),
         "POST /api/projects/{project}/claims" => json!({ "stage": "label", "count": 1 }),
         "POST /api/tasks/{task}/reopen" => json!({ "reason": "looked at again" }),
@@ -267,7 +275,7 @@ const UNREACHED: [&str; 1] = [
 
 /// Streams do not end by themselves, and would hold the test up.
 fn is_stream(path: &str) -> bool {
-    path == "/api/live"
+    matches!(path, "/api/live" | "/api/inbox/live")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -304,6 +312,7 @@ async fn every_route_by_everybody() {
                     "/api/tasks" | "/api/jobs" | "/api/live" => {
                         format!("?project={}", objects.fixed["project"])
                     }
+                    "/api/inbox/live" => format!("?answer={}", objects.fixed["answer"]),
                     _ => String::new(),
                 };
                 let sent = body(&world, &objects, &document, &route, operation);

@@ -75,6 +75,8 @@ pub struct Region<'a> {
     pub outline: Vec<[f64; 2]>,
     /// Bottom and top, where it stands in space on its outline: overlap is then that of the volumes.
     pub heights: Option<[f64; 2]>,
+    /// Of a skeleton: its named points in order, nothing where one is absent. Empty of everything else.
+    pub places: Vec<Option<[f64; 2]>>,
 }
 
 /// Matches of less overlap than this are no matches (the usual threshold of detection benchmarks).
@@ -116,14 +118,56 @@ pub fn f1_of(a: usize, b: usize, mut pairs: Vec<(f64, usize, usize)>) -> f64 {
     2.0 * f64::from(matched) / (a + b) as f64
 }
 
-/// Intersection over union of two regions: of their volumes where both stand in space.
+/// How far two regions are the same, 0 to 1: skeletons by their points, and everything else by intersection over
+/// union, of the volumes where both stand in space.
 pub fn overlap(a: &Region<'_>, b: &Region<'_>) -> f64 {
+    if !a.places.is_empty() && a.places.len() == b.places.len() {
+        return oks(&a.places, &b.places);
+    }
     match (a.heights, b.heights) {
         (Some(heights_a), Some(heights_b)) => {
             volume_iou((&a.outline, heights_a), (&b.outline, heights_b))
         }
         _ => iou(&a.outline, &b.outline),
     }
+}
+
+/// How far a point of a skeleton may be off, as a share of the size of the whole.
+const OKS_FALLOFF: f64 = 0.1;
+/// Pixels: a skeleton smaller than this is taken for as large as this.
+const OKS_SIZE_MIN: f64 = 20.0;
+
+/// Object keypoint similarity (COCO 2016), with one falloff for all points: the mean over the points that either
+/// has of exp(−d² ∕ 2s²k²), where d is how far apart they are, s² the mean area of the boxes around the two, and
+/// k 0.1. A point that only one of them has is no likeness.
+///
+/// ```
+/// use stats::agreement::oks;
+/// let a = [Some([0.0, 0.0]), Some([100.0, 100.0]), None];
+/// assert!((oks(&a, &a) - 1.0).abs() < 1e-12);
+/// let off = [Some([10.0, 0.0]), Some([100.0, 100.0]), None];
+/// assert!((oks(&a, &off) - (1.0 + (-100.0 / (2.0 * 9500.0 * 0.01_f64)).exp()) / 2.0).abs() < 1e-12);
+/// ```
+pub fn oks(a: &[Option<[f64; 2]>], b: &[Option<[f64; 2]>]) -> f64 {
+    let size = |places: &[Option<[f64; 2]>]| {
+        let there: Vec<[f64; 2]> = places.iter().flatten().copied().collect();
+        let [left, top, right, bottom] = bounds(&there);
+        if there.is_empty() { 0.0 } else { (right - left) * (bottom - top) }
+    };
+    let area = f64::midpoint(size(a), size(b)).max(OKS_SIZE_MIN * OKS_SIZE_MIN);
+    let (mut sum, mut count) = (0.0, 0.0);
+    for pair in a.iter().zip(b) {
+        match pair {
+            (None, None) => continue,
+            (Some([ax, ay]), Some([bx, by])) => {
+                let apart = (ax - bx).powi(2) + (ay - by).powi(2);
+                sum += (-apart / (2.0 * area * OKS_FALLOFF * OKS_FALLOFF)).exp();
+            }
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        count += 1.0;
+    }
+    if count == 0.0 { 1.0 } else { sum / count }
 }
 
 /// Intersection over union of two outlines (even-odd where an outline crosses itself).
@@ -258,7 +302,7 @@ mod tests {
 
     #[test]
     fn f1_counts_what_is_matched_one_to_one() {
-        let region = |class, x: f64| Region { class, outline: square(x, 0., 10.), heights: None };
+        let region = |class, x: f64| Region { class, outline: square(x, 0., 10.), heights: None, places: vec![] };
         let near = |got: f64, want: f64| assert!((got - want).abs() < 1e-9, "{got} is not {want}");
         near(f1(&[], &[], 0.5), 1.0);
         near(f1(&[region("car", 0.)], &[], 0.5), 0.0);

@@ -51,6 +51,8 @@ pub struct ReviewRow {
     pub verdict: Verdict,
     pub clause: Option<String>,
     pub reason: Option<String>,
+    /// Of a rejection: the answer as the reviewer would have it, where they showed it.
+    pub proposal: Option<Answer>,
     pub fixed: Option<AnswerId>,
     pub at: Timestamp,
 }
@@ -65,6 +67,7 @@ pub struct NewReview<'a> {
     pub verdict: Verdict,
     pub clause: Option<&'a str>,
     pub reason: Option<&'a str>,
+    pub proposal: Option<&'a Answer>,
     pub fixed: Option<AnswerId>,
     pub active_ms: i64,
 }
@@ -110,11 +113,20 @@ pub struct SkipRow {
     pub at: Timestamp,
 }
 
-/// What of a review is sealed.
+/// What is sealed of a skip or a contest.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Words {
     #[serde(default)]
     pub(crate) reason: Option<String>,
+}
+
+/// What of a review is sealed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Judgement {
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) proposal: Option<Answer>,
 }
 
 const ANSWER: &str = "id, submission, slot_id, task_id, project_id, person_id, stage, state, active_ms, ontology_version,
@@ -264,8 +276,9 @@ impl Tx<'_> {
 
     pub fn insert_review(&mut self, review: &NewReview<'_>, now: Timestamp) -> Result<ReviewId> {
         let id = ReviewId(self.new_id(now));
-        let words = Words { reason: review.reason.map(Into::into) };
-        let sealed = self.seal("review", id.0, 0, &words)?;
+        let judgement =
+            Judgement { reason: review.reason.map(Into::into), proposal: review.proposal.cloned() };
+        let sealed = self.seal("review", id.0, 0, &judgement)?;
         self.execute(
             sql!(
                 "insert into review (id, submission, slot_id, task_id, answer_id, reviewer_id, verdict, clause, sealed,
@@ -308,6 +321,7 @@ impl Tx<'_> {
                     verdict: verdict.parse().map_err(|()| Error::Corrupt { what: "verdict", value: verdict })?,
                     clause: row.get(5)?,
                     reason: None,
+                    proposal: None,
                     fixed: row.get(6)?,
                     at: row.get(7)?,
                 };
@@ -316,7 +330,8 @@ impl Tx<'_> {
         )?;
         rows.into_iter()
             .map(|(mut review, sealed)| {
-                review.reason = self.open::<Words>("review", review.id.0, 0, &sealed)?.reason;
+                let judgement: Judgement = self.open("review", review.id.0, 0, &sealed)?;
+                (review.reason, review.proposal) = (judgement.reason, judgement.proposal);
                 Ok(review)
             })
             .collect()

@@ -4,7 +4,8 @@
 //! that memory stays bounded whatever a project holds. Sealed texts are opened here and read by whoever
 //! needs them.
 
-use crate::answers::{ReviewRow, Words};
+use crate::answers::{Judgement, ReviewRow};
+use crate::comments::{COMMENT, CommentRow, read as read_comment};
 use crate::engine::{Row, Tx, params, sql};
 use crate::keys::Label as Sealed;
 use crate::{Consensus, Error, Payload, Result};
@@ -39,6 +40,8 @@ pub struct ExportRow {
     pub label: Option<ExportLabel>,
     pub answers: Vec<ExportAnswer>,
     pub reviews: Vec<ReviewRow>,
+    /// What was said about the answers, the oldest first.
+    pub comments: Vec<CommentRow>,
 }
 
 #[derive(Clone, Debug)]
@@ -134,6 +137,7 @@ fn read_task(row: &Row<'_>) -> Result<ExportRow> {
         label: None,
         answers: Vec::new(),
         reviews: Vec::new(),
+        comments: Vec::new(),
     })
 }
 
@@ -261,6 +265,7 @@ impl Tx<'_> {
         }
         self.add_answers(after, last, &places, &mut opened)?;
         self.add_reviews(after, last, &places, &mut opened)?;
+        self.add_comments(after, last, &places, &mut opened)?;
         Ok(opened)
     }
 
@@ -362,7 +367,7 @@ impl Tx<'_> {
                 let Some(place) = places.get(&task) else { return Ok(()) };
                 let sealed: Vec<u8> = row.get(8)?;
                 let words = keys.open(&Sealed::new("review", id.0, 0), &sealed)?;
-                let words: Words = serde_json::from_slice(&words)?;
+                let words: Judgement = serde_json::from_slice(&words)?;
                 rows[*place].reviews.push(ReviewRow {
                     id,
                     task,
@@ -371,11 +376,31 @@ impl Tx<'_> {
                     verdict: row.parse(4, "verdict")?,
                     clause: row.get(5)?,
                     reason: words.reason,
+                    proposal: words.proposal,
                     fixed: row.get(6)?,
                     at: row.get(7)?,
                 });
                 Ok(())
             },
         )
+    }
+
+    fn add_comments(
+        &mut self,
+        after: TaskId,
+        last: TaskId,
+        places: &HashMap<TaskId, usize>,
+        rows: &mut [ExportRow],
+    ) -> Result<()> {
+        let sql = format!(
+            "select {COMMENT} from comment where task_id > $1 and task_id <= $2 order by task_id, id"
+        );
+        for sealed in self.query(&sql, params![after, last], read_comment)? {
+            let comment = self.open_comment(sealed)?;
+            if let Some(place) = places.get(&comment.task) {
+                rows[*place].comments.push(comment);
+            }
+        }
+        Ok(())
     }
 }

@@ -26,6 +26,7 @@ const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0004_consensus.sql"),
     include_str!("../migrations/organization/0005_video.sql"),
     include_str!("../migrations/organization/0006_backends.sql"),
+    include_str!("../migrations/organization/0007_comments.sql"),
 ];
 
 impl Kind {

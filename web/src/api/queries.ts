@@ -15,6 +15,9 @@ export const invitations = queryOptions({ queryKey: ['invitations'], queryFn: ()
 export const keys = queryOptions({ queryKey: ['keys'], queryFn: () => get<t.Listed<t.KeyRow>>('/api/keys', { query: { limit: 200 } }) })
 export const work = queryOptions({ queryKey: ['work'], queryFn: () => get<t.Work>('/api/work') })
 
+export const inbox = queryOptions({ queryKey: ['inbox'], queryFn: () => get<t.Inbox>('/api/inbox'), refetchInterval: 30_000 })
+export const comments = (answer: string) => queryOptions({ queryKey: ['comments', answer], queryFn: () => get<t.Listed<t.Thread>>(`/api/answers/${answer}/comments`, { query: { limit: 200 } }) })
+
 export const templates = queryOptions({ queryKey: ['templates'], queryFn: () => get<t.Listed<t.Template>>('/api/templates'), staleTime: Number.POSITIVE_INFINITY })
 export const projects = queryOptions({ queryKey: ['projects'], queryFn: () => get<t.Listed<t.Project>>('/api/projects', { query: { limit: 200 } }) })
 export const project = (id: string) => queryOptions({ queryKey: ['project', id], queryFn: () => get<t.Project>(`/api/projects/${id}`) })

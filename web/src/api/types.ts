@@ -270,7 +270,7 @@ export interface Work {
   answers_total: number
   active_ms_today: number
   earned: { currency: string; amount_minor: number }[]
-  recent: { task: string; project: string; project_name: string; name: string; submitted_at: string; state: WorkState }[]
+  recent: { task: string; project: string; project_name: string; name: string; submitted_at: string; state: WorkState; answer: string; comments: number }[]
 }
 
 /** So many of so many, and between what that lies with 95 %. */
@@ -339,6 +339,20 @@ export interface PersonQuality {
 export interface OwnScores { items: OwnScore[]; skills: { project: string; project_name: string; right: number; scored: number; low: number; high: number }[] }
 export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
+
+export type ThreadState = 'open' | 'done' | 'resolved'
+/** What a thread is about; nothing in it: the answer as a whole. */
+export interface CommentPin {
+  object?: string
+  region?: { x: number; y: number; width?: number; height?: number }
+  /** Code points of the text, the end not included. */
+  passage?: [number, number]
+  frame?: number
+}
+export interface AnswerComment { id: string; side: 'contributor' | 'reviewer'; own: boolean; name: string | null; text: string; at: string }
+export interface Thread { id: string; answer: string; state: ThreadState; began: AnswerComment['side']; pin: CommentPin; comments: AnswerComment[] }
+export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
+export interface Inbox { unread: number; items: InboxItem[] }
 
 export type Format = 'coco' | 'native' | 'csv' | 'spans'
 export interface Loss { format: string; what: string; count: number; examples: string[] }

@@ -36,6 +36,8 @@ export interface EditorOptions {
   /** Makes an id that is probably new; the editor sees to it that it is. */
   readonly newId: () => string
   readonly readOnly?: boolean
+  /** Whether the answer is talked of: then a place can be pointed at for that. */
+  readonly comments?: boolean
   /** The kinds of shapes that the project asks for: they say which tools there are. */
   readonly shapes?: readonly ShapeKind[]
   /** The tools for them, as `loadKits` has fetched them; who only looks needs none. */
@@ -110,7 +112,7 @@ export class Editor {
     const first = this.ontology.classes.find(({ retired }) => retired !== true)
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
     const kits = options.kits ?? []
-    this.root = new Root(this, kits)
+    this.root = new Root(this, kits, options.comments === true)
     this.tools = this.text === null ? toolsFor(options.shapes ?? []).filter((id) => this.root.has(id)) : []
     const general = commands.filter(({ id }) => this.#offers(id))
     this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]

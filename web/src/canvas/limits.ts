@@ -19,6 +19,8 @@ export const DRAG_PX = 4
 export const MIDPOINT_EDGE_PX = 36
 /** Screen pixels by which the handle that turns a shape stands off it. */
 export const TURN_PX = 28
+/** Screen pixels: how large the head of a pin is. */
+export const PIN_PX = 22
 /** Screen pixels kept free around what is fitted to the screen. */
 export const FIT_MARGIN_PX = 16
 

@@ -115,6 +115,26 @@ export interface Asked {
   readonly points: readonly { readonly at: Point; readonly inside: boolean }[]
 }
 
+/** A place that is spoken of: seen on the picture, and no part of the answer (W80). */
+export interface Pin {
+  readonly id: string
+  /** What stands in it. */
+  readonly number: number
+  /** Where it was put, in pixels of the picture or code points of the text; null where only an object is meant. */
+  readonly at: Bounds | null
+  readonly object: string | null
+  readonly isOver: boolean
+}
+
+/** A shape that another answer has and this one has not: seen behind the work (W82). */
+export interface Ghost {
+  readonly id: string
+  readonly class: string
+  readonly shape: Shape
+  /** `gone`: it is not wanted; `wanted`: it should be there, or be so. */
+  readonly mark: 'gone' | 'wanted'
+}
+
 export interface Session {
   readonly id: typeof SESSION
   readonly scope: 'session'
@@ -158,6 +178,13 @@ export interface Session {
   readonly ghosts: readonly ObjectRecord[]
   readonly ghost: string | null
   readonly asked: Asked
+  /** The places that are spoken of, and the one that is open (W80). */
+  readonly pins: readonly Pin[]
+  readonly pin: string | null
+  /** What the person has pointed at to speak of, until the page has asked for the words (W81). */
+  readonly pointed: { readonly at: Bounds; readonly object: string | null } | null
+  /** How another answer has it (W82). */
+  readonly others: readonly Ghost[]
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
   /** The frame of the video that is shown, and what is proposed for it and others. */
@@ -207,6 +234,10 @@ export const EMPTY_SESSION: Session = {
   ghosts: [],
   ghost: null,
   asked: { box: null, points: [] },
+  pins: [],
+  pin: null,
+  pointed: null,
+  others: [],
   range: null,
   frame: 0,
   proposal: null,

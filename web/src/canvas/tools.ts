@@ -116,6 +116,12 @@ export const tools = {
     icon: 'M5 15 12.500 7.500M11 9l1.500 1.500M14 3.500v3M12.500 5h3M16 9.500v2M15 10.500h2M9 3.500v2M8 4.500h2',
     shape: null,
   },
+  comment: {
+    label: 'Comment on a place',
+    keys: ['Shift+KeyW'],
+    icon: 'M4 4.5h12v9H9.500L6 16.500V13.500H4z',
+    shape: null,
+  },
   pan: {
     label: 'Move the image',
     keys: ['KeyH', 'Shift+KeyH'],

@@ -30,7 +30,7 @@ export const ontology: Ontology = {
 export class TestEditor extends Editor {
   constructor(options: Partial<EditorOptions> = {}) {
     let count = 0
-    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels, relations], ontology: { ...ontology, attributes: [] }, ...options })
+    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], comments: true, kits: [places, lines, pixels, relations], ontology: { ...ontology, attributes: [] }, ...options })
     this.updateSession({ screen: { width: 400, height: 300 }, camera: { zoom: 1, x: 0, y: 0 }, fitted: false })
   }
 

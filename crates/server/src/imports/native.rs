@@ -537,6 +537,8 @@ fn insert_review(
         "fix" | "fixed" => Verdict::Fix,
         _ => Verdict::Reject,
     };
+    let proposal: Option<Answer> =
+        review.proposal.clone().map(serde_json::from_value).transpose()?;
     // A review is of the last answer that was there by then; a fix is the one that took its place.
     let reviewed = given.iter().rev().find(|answer| {
         answer.submitted_at <= review.at
@@ -559,6 +561,7 @@ fn insert_review(
         verdict,
         clause: review.clause.as_deref(),
         reason: review.reason.as_deref(),
+        proposal: proposal.as_ref(),
         fixed,
         active_ms: 0,
     };

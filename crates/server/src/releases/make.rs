@@ -9,6 +9,7 @@ use crate::wire::Time;
 use crate::{Error, Result};
 use crate::{ranges, renditions};
 use domain::answers::Answer;
+use domain::comments::Pin;
 use domain::projects::Media;
 use domain::scenes::Scene;
 use domain::workflow::TaskState;
@@ -26,7 +27,8 @@ use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
 use store::{
-    ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow,
+    CommentRow, ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile,
+    ReleaseRow,
     Store, Tx,
 };
 
@@ -300,14 +302,17 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
         verdict: review.verdict.as_str().into(),
         clause: review.clause.clone(),
         reason: review.reason.clone(),
+        proposal: review.proposal.as_ref().and_then(|answer| serde_json::to_value(answer).ok()),
         at: review.at.0,
     });
     let (answers, reviews) = (answers?, reviews.collect());
+    let comments = row.comments.iter().map(comment).collect();
     let (label, so_far) = match &row.label {
         Some(label) => {
             let provenance = native::Provenance {
                 answers,
                 reviews,
+                comments,
                 ontology_version: label.ontology_version as u64,
                 instructions_version: label.instructions_version as u64,
             };
@@ -323,7 +328,7 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             (Some(label), None)
         }
         None if answers.is_empty() => (None, None),
-        None => (None, Some(native::SoFar { answers, reviews })),
+        None => (None, Some(native::SoFar { answers, reviews, comments })),
     };
     Ok(Record {
         task: native::Task {
@@ -356,6 +361,19 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             Extent::Everything => row.known.as_ref().map(serde_json::to_value).transpose()?,
         },
     })
+}
+
+fn comment(row: &CommentRow) -> native::Comment {
+    native::Comment {
+        id: row.id.to_string(),
+        thread: row.thread.to_string(),
+        answer: row.answer.to_string(),
+        person: row.person.to_string(),
+        text: row.text.clone(),
+        pin: (row.pin != Pin::default()).then(|| json!(row.pin)),
+        state: row.state.map(|state| state.as_str().into()),
+        at: row.at.0,
+    }
 }
 
 /// What replaced an answer: a reviewer's fix, or the next answer of the same slot.
@@ -559,6 +577,7 @@ fn write_pages(
                 }
             }
             written.people.extend(row.answers.iter().map(|answer| answer.person));
+            written.people.extend(row.comments.iter().map(|comment| comment.person));
             written.people.extend(row.reviews.iter().map(|review| review.reviewer));
             written.tasks += i64::from(record.label.is_some());
             written.open += i64::from(record.label.is_none());

@@ -95,6 +95,7 @@ id_values!(
     SlotId,
     AnswerId,
     ReviewId,
+    CommentId,
     UploadId,
     JobId,
     BackendId,

@@ -462,7 +462,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
 
     let review = write(&store, move |tx| {
         tx.set_answer_state(AnswerId(1), "standing", "rejected")?;
-        let name = submission("r");
+        let (name, better) = (submission("r"), an_answer("neutral"));
         let review = NewReview {
             submission: &name,
             slot: SlotId(13),
@@ -472,6 +472,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
             verdict: Verdict::Reject,
             clause: Some("boxes"),
             reason: Some("too loose ✓"),
+            proposal: Some(&better),
             fixed: None,
             active_ms: 10,
         };
@@ -479,6 +480,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
     });
     let reviews = read(&store, move |tx| tx.reviews_of(task));
     assert_eq!((reviews[0].id, reviews[0].reason.as_deref()), (review, Some("too loose ✓")));
+    assert_eq!(reviews[0].proposal, Some(an_answer("neutral")));
     assert_eq!(read(&store, move |tx| tx.standing_answers(task)).len(), 1);
     let again = store.write_now(|tx| tx.set_answer_state(AnswerId(1), "standing", "superseded"));
     assert!(matches!(again, Err(Error::Conflict)), "{again:?}");

@@ -2,6 +2,7 @@ import type { Editor } from '../editor'
 import type { Gesture } from '../events'
 import type { Kit } from '../kits'
 import type { ToolId } from '../tools'
+import { CommentTool } from './comment'
 import { PanTool } from './pan'
 import { SelectTool } from './select/tool'
 import { State, type Target } from './state'
@@ -10,13 +11,14 @@ import { State, type Target } from './state'
 export class Root extends State {
   #beneath: State | null = null
 
-  constructor(editor: Editor, kits: readonly Kit[]) {
+  constructor(editor: Editor, kits: readonly Kit[], comments: boolean) {
     super(editor, 'root', null)
     const fetched = kits.flatMap(({ tools }) => Object.entries(tools)).map(([id, make]) => [id, make(editor, id, this)] as const)
     this.children = {
       ...Object.fromEntries(fetched),
       select: new SelectTool(editor, 'select', this),
       pan: new PanTool(editor, 'pan', this),
+      ...(comments ? { comment: new CommentTool(editor, 'comment', this) } : {}),
     }
     this.go('select')
   }

@@ -7,6 +7,7 @@ import { LinkButton } from '../../ui/Button'
 import { ErrorState } from '../../ui/ErrorState'
 import { layout, Page, Section } from '../../ui/Page'
 import { ProjectCard } from '../projects/ProjectCard'
+import { InboxSection } from '../comments/Inbox'
 import { canManage, canRead, useSession } from '../session'
 import { ToLabel } from './ToLabel'
 import { ToReview } from './ToReview'
@@ -45,8 +46,8 @@ function Inside({ title }: { title: string }) {
   const open = (projects.data?.items ?? []).filter((project) => project.state === 'published' || project.state === 'paused')
   const body = projects.isPending ? <SkeletonRows />
     : projects.isError ? <ErrorState error={projects.error} retry={() => void projects.refetch()} />
-    : session.role === 'contributor' ? <><Today /><ToLabel projects={open} /></>
-    : session.role === 'reviewer' ? <><ToReview projects={open} /><Today /><ToLabel projects={open} short /></>
+    : session.role === 'contributor' ? <><InboxSection /><Today /><ToLabel projects={open} /></>
+    : session.role === 'reviewer' ? <><InboxSection /><ToReview projects={open} /><Today /><ToLabel projects={open} short /></>
     : <ForManagers projects={projects.data.items} managing={canManage(session)} />
   return <Page title={title} acts={canRead(session) && open.length > 0 && make}>{body}</Page>
 }
@@ -63,6 +64,7 @@ function ForManagers({ projects, managing }: { projects: readonly Project[]; man
   const published = live.filter((project) => project.state === 'published')
   return (
     <>
+      <InboxSection />
       {managing && published.length > 0 && <ToReview projects={published} quiet />}
       <Section title="Projects">
         <div className={layout.cards}>{live.map((project) => <ProjectCard key={project.id} project={project} />)}</div>

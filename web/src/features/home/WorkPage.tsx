@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import * as q from '../../api/queries'
-import type { WorkState } from '../../api/types'
+import type { Work, WorkState } from '../../api/types'
 import { Badge, EmptyState, SkeletonRows, type Tone } from '../../ui/Bits'
-import { LinkButton } from '../../ui/Button'
+import { Button, LinkButton } from '../../ui/Button'
 import { ErrorState } from '../../ui/ErrorState'
-import { ago, dateTime } from '../../ui/format'
+import { ago, dateTime, number } from '../../ui/format'
 import { Table } from '../../ui/Grid'
 import { layout, Page, Section } from '../../ui/Page'
+import { Conversation, InboxSection } from '../comments/Inbox'
 import { OwnScores } from './OwnScores'
 import { Today } from './Today'
 
@@ -22,6 +24,7 @@ const states: Record<WorkState, { tone: Tone; text: string }> = {
 /** Own answers, what became of them, and what they earned: the same figures that are paid. */
 export function OwnWorkPage() {
   const work = useQuery(q.work)
+  const [open, setOpen] = useState<Work['recent'][number] | null>(null)
   return (
     <Page title="My work" lede="Your answers, what became of them, and what they earned.">
       {work.isPending ? <SkeletonRows />
@@ -30,6 +33,7 @@ export function OwnWorkPage() {
           <EmptyState icon="wallet" title="No answers yet" acts={<LinkButton to="/" look="primary">See what waits</LinkButton>}>Your first answer will be here a moment after you hand it in.</EmptyState>
         ) : (
           <>
+            <InboxSection />
             <Today />
             <Section title="Recent answers">
               <Table
@@ -41,11 +45,14 @@ export function OwnWorkPage() {
                   { key: 'project', title: 'Project', cell: (row) => <span dir="auto">{row.project_name}</span> },
                   { key: 'at', title: 'Handed in', cell: (row) => <time dateTime={row.submitted_at} title={dateTime(row.submitted_at)}>{ago(row.submitted_at)}</time> },
                   { key: 'state', title: 'State', cell: (row) => <Badge tone={states[row.state].tone}>{states[row.state].text}</Badge> },
+                  { key: 'comments', title: 'Comments', cell: (row) => <Button size="small" look="quiet" onPress={() => setOpen(row)}>{row.comments === 0 ? 'None' : number(row.comments)}<span className="sr"> comments on {row.name}</span></Button> },
                 ]}
               />
               {work.data.recent.some((row) => row.state === 'rejected') && <p className={layout.quiet}>An answer to rework comes first the next time you start in its project, with the reviewer’s reason beside it.</p>}
+              {work.data.recent.some((row) => row.state === 'accepted') && <p className={layout.quiet}>An accepted answer is sealed: nobody changes it. Only a manager can open its task again, and then it is answered anew.</p>}
             </Section>
             <OwnScores />
+            {open !== null && <Conversation answer={open.answer} name={open.name} side="contributor" onClose={() => setOpen(null)} />}
           </>
         )}
     </Page>

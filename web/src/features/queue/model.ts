@@ -2,6 +2,7 @@
  * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Nearly
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
+import type { Thread } from '../../api/types'
 import type { RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
 
 
@@ -135,6 +136,7 @@ export interface Verdict {
 }
 
 export interface Opinion {
+  readonly comments?: readonly Thread[]
   readonly id: string
   readonly contributor: Person
   readonly answer: Answer
@@ -149,6 +151,11 @@ export interface Consensus {
 
 /** What went before, by stage: own answer and verdict, the answer under review, or all the answers. */
 export interface Before {
+  /** Of the answer below. */
+  readonly id?: string
+  readonly comments?: readonly Thread[]
+  /** Of a review: the answer before it, which was sent back. */
+  readonly sent_back?: Answer | null
   readonly answer?: Answer
   readonly verdict?: Verdict
   readonly contributor?: Person

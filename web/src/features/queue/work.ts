@@ -98,6 +98,7 @@ export class Work {
       kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,
+      comments: claim.before?.id !== undefined,
       ...(keys === undefined ? {} : { keys }),
     })
     this.#meter = new ActiveMeter(local?.activeMs ?? 0, Date.now(), document.visibilityState === 'visible')

@@ -18,8 +18,9 @@ import { toast } from '../../ui/toast'
 import { TaskBadge } from '../projects/bits'
 import { useProject } from '../projects/useProject'
 import { said } from '../quality/said'
-import { canManage, useSession } from '../session'
+import { canManage, canReview, useSession } from '../session'
 import type { NamedAnswer } from '../workbench/TaskPicture'
+import { AnswerTalk } from '../comments/Inbox'
 import { AnswerText } from './AnswerText'
 import css from './Tasks.module.css'
 import { stageNames } from './TasksPage'
@@ -49,6 +50,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
     const one = task.answers.find((each) => each.id === chosen)
     return one ? { answers: [{ id: one.id, name: one.contributor.name, answer: one.answer }], version: one.ontology_version } : { answers: [] }
   }, [chosen, task, together])
+  const talkedOf = task.answers.find((each) => each.id === (chosen === 'label' || chosen === 'together' ? standing?.id : chosen)) ?? null
   const ontology = useQuery(q.ontology(project, shown.version))
   const meaning = ontology.data?.ontology ?? null
 
@@ -76,6 +78,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
                   <input type="radio" name="answer" checked={chosen === 'label'} onChange={() => setChosen('label')} />
                   <span className={css.line}>
                     <strong>Label</strong><Badge tone="good">{task.label.method}</Badge>
+                    {task.state === 'done' && <span className={layout.quiet}>sealed: only reopening the task changes it</span>}
                     {task.label.confidence !== null ? <span className={layout.quiet}>confidence {percent(task.label.confidence)}</span> : task.label.model && <span className={layout.quiet}>not yet calibrated</span>}
                     <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
                   </span>
@@ -108,6 +111,11 @@ function TaskView({ task, project }: { task: Task; project: string }) {
               ))}
             </div>
           </Card>
+          {talkedOf !== null && (
+            <Card title={`Comments on the answer of ${talkedOf.contributor.name}`}>
+              <AnswerTalk key={talkedOf.id} answer={talkedOf.id} side={talkedOf.contributor.person === session.person.id ? 'contributor' : 'reviewer'} isReader={!canReview(session)} />
+            </Card>
+          )}
         </div>
         <Facts task={task} />
       </div>

@@ -14,7 +14,8 @@ interface OpinionsProps {
   /** Null where the answers are not on the picture now. */
   hidden: ReadonlySet<string> | null
   onToggle: (id: string) => void
-  onChoose: (index: number) => void
+  /** Absent where there is nothing to choose. */
+  onChoose?: (index: number) => void
 }
 
 export function Opinions({ opinions, before, chosen, hidden, onToggle, onChoose }: OpinionsProps) {
@@ -27,8 +28,8 @@ export function Opinions({ opinions, before, chosen, hidden, onToggle, onChoose 
             {hidden !== null && <input type="checkbox" aria-label={`Show the answer of ${contributor.name}`} checked={!hidden.has(id)} onChange={() => onToggle(id)} />}
             <i className={css.swatch} style={{ background: layerColor(i) }} />
             <span dir="auto">{contributor.name} <small>{markedIn(answer)}</small></span>
-            <button type="button" className={css.link} aria-label={`${id === chosen ? 'Chosen' : 'Choose'}: begin from the answer of ${contributor.name}`} onClick={() => onChoose(i)}>{id === chosen ? 'Chosen' : 'Choose'}</button>
-            {i < 9 && <Kbd>{hidden === null ? `Alt+${i + 1}` : i + 1}</Kbd>}
+            {onChoose !== undefined && <button type="button" className={css.link} aria-label={`${id === chosen ? 'Chosen' : 'Choose'}: begin from the answer of ${contributor.name}`} onClick={() => onChoose(i)}>{id === chosen ? 'Chosen' : 'Choose'}</button>}
+            {onChoose !== undefined && i < 9 && <Kbd>{hidden === null ? `Alt+${i + 1}` : i + 1}</Kbd>}
           </div>
         ))}
       </div>

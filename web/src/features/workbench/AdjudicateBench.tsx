@@ -3,7 +3,9 @@ import { useEffect, useMemo, useState } from 'react'
 import { Button } from '../../ui/Button'
 import { Opinions, VoteList, votesOf } from './Adjudicate'
 import { AnswerSections, sideTabs } from './Answer'
+import css from './Review.module.css'
 import { toggleChoice } from './ChoicePanel'
+import { DifferenceList, useDifferences } from './Differences'
 import { Frame, MainButton, useGuide } from './Frame'
 import { Hint } from './Hint'
 import { Picture } from './Picture'
@@ -68,6 +70,11 @@ function ShapesBench({ bench }: { bench: Bench }) {
     [item, opinions, ontology],
   )
   useEffect(() => showLayers(overlay, hidden), [overlay, hidden])
+  const [pair, setPair] = useState<readonly [number, number]>([0, 1])
+  const differing = useDifferences({
+    editor: overlay, ontology, from: opinions[pair[0]]?.answer ?? null, to: opinions[pair[1]]?.answer ?? null,
+    tense: 'made', shown: 'both', by: 'likeness',
+  })
 
   const begin = (opinion: Opinion | null, label: string) => {
     // The note was written to the reviewer of that answer, not to those who read the decision.
@@ -95,6 +102,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
     ...opinions.slice(0, 9).map(({ contributor }, i) =>
       frameKey(`choose${i + 1}`, `Begin from ${contributor.name}`, [isComparing ? `Digit${i + 1}` : `Alt+Digit${i + 1}`], () => choose(i))),
     frameKey('compare', 'Compare the answers', ['Shift+KeyC'], compare),
+    ...(isComparing ? differing.commands : []),
     ...(isComparing ? [] : [frameKey('submit', 'Decide', ['Mod+Enter'], submit), ...choiceCommands(bench)]),
   ]
   return (
@@ -130,9 +138,28 @@ function ShapesBench({ bench }: { bench: Bench }) {
             <Opinions opinions={opinions} before={before} chosen={chosen} hidden={isComparing ? hidden : null} onToggle={toggle} onChoose={choose} />
             {isComparing && question.choice !== null && <VoteList opinions={before?.answers ?? NO_OPINIONS} ontology={ontology} />}
           </Section>
+          {isComparing && opinions.length > 1 && <PairChoice opinions={opinions} pair={pair} onChange={setPair} />}
+          {isComparing && <DifferenceList title={`From ${pair[0] + 1} to ${pair[1] + 1}`} differences={differing} />}
           {!isComparing && <AnswerSections bench={bench} marks={marks} />}
         </Side>
       }
     />
+  )
+}
+
+/** Which two answers are told apart, one thing after another. */
+function PairChoice({ opinions, pair, onChange }: { opinions: readonly Opinion[]; pair: readonly [number, number]; onChange: (pair: readonly [number, number]) => void }) {
+  const choice = (side: 0 | 1, label: string) => (
+    <label>
+      {label}
+      <select value={pair[side]} onChange={({ target }) => onChange(side === 0 ? [Number(target.value), pair[1]] : [pair[0], Number(target.value)])}>
+        {opinions.map(({ id, contributor }, i) => <option key={id} value={i}>{i + 1} {contributor.name}</option>)}
+      </select>
+    </label>
+  )
+  return (
+    <Section part="always" title="Differences">
+      <div className={css.pair}>{choice(0, 'From')}{choice(1, 'to')}</div>
+    </Section>
   )
 }

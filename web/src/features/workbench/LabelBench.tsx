@@ -1,9 +1,12 @@
 /** Labelling, and labelling again after a rejection. */
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { toast } from '../../ui/toast'
+import { waiting } from '../comments/Comments'
+import { useTalking } from '../comments/useTalking'
 import { toggleChoice } from './ChoicePanel'
 import { Frame, MainButton, useGuide } from './Frame'
-import { VerdictPanel } from './Rework'
+import { DifferenceList } from './Differences'
+import { Unanswered, VerdictPanel, useChanges } from './Rework'
 import { AnswerSections, sideTabs } from './Answer'
 import { Side } from './Side'
 import { Stage } from './Stage'
@@ -27,7 +30,11 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
   const name = isRework ? 'Hand in again' : 'Hand in'
   const asking = useAsking(bench, prompters)
   const warned = useRef(false)
-  const submit = () => {
+  const talking = useTalking(bench, 'contributor')
+  const changes = useChanges(bench)
+  const [isWarning, setWarning] = useState(false)
+  const unanswered = waiting(talking?.state.threads ?? [])
+  const handIn = () => {
     const { length } = work.suggestions.state.waiting
     // What nobody has decided is left out, and never in silence.
     if (length > 0 && !warned.current) {
@@ -37,10 +44,17 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
     }
     void bench.handIn('answer', {}, 'with answer')
   }
+  const submit = () => (unanswered.length > 0 ? setWarning(true) : handIn())
+  const backToComments = () => {
+    setWarning(false)
+    if (unanswered[0] !== undefined) talking?.open(unanswered[0].id)
+  }
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
     ...suggestionKeys(work.suggestions, asking),
     ...choiceCommands(bench),
+    ...(talking?.commands ?? []),
+    ...changes.differences.commands,
     ...(hasPrevious ? [frameKey('previous', 'Copy from the previous task', ['Mod+Shift+KeyV'], bench.copyPrevious)] : []),
   ]
   return (
@@ -55,10 +69,13 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={
-        <Side tabs={sideTabs(question)}>
-          {isRework && <VerdictPanel claim={claim} editor={editor} ontology={ontology} onRead={guide.read} />}
+        <Side tabs={talking === null ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]}>
+          {isRework && <VerdictPanel claim={claim} talking={talking} onRead={guide.read} />}
           <SuggestionsPanel work={work} ontology={ontology} asking={asking} />
+          <DifferenceList title="What to change" differences={changes.differences} ticks={changes.ticks} />
+          {talking?.section}
           <AnswerSections bench={bench} marks={marks} />
+          <Unanswered count={unanswered.length} open={isWarning} onClose={backToComments} onHandIn={handIn} />
         </Side>
       }
     />

@@ -1,5 +1,7 @@
 /** What the person must know about the work, in the order of weight: one bar each, never a box in the way. */
+import { useQuery } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
+import * as q from '../../api/queries'
 import { CopyButton, Note } from '../../ui/Bits'
 import { Button, LinkButton } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
@@ -41,7 +43,21 @@ export function Notices({ home, claims, work, onNext }: NoticesProps) {
       {work !== null && <LeaseBar state={state} work={work} onNext={onNext} />}
       <RefusedLetters letters={outbox.refused} home={home} claims={claims} />
       {work !== null && <Offered work={work} />}
+      <Unread answer={work?.claim.before?.id ?? null} />
     </div>
+  )
+}
+
+/** Somebody has said something about another answer than the one in hand. */
+function Unread({ answer }: { answer: string | null }) {
+  const { data } = useQuery(q.inbox)
+  const [gone, setGone] = useState(0)
+  const count = (data?.items ?? []).filter((item) => item.answer !== answer).reduce((sum, { unread }) => sum + unread, 0)
+  if (count <= gone) return null
+  return (
+    <Bar tone="info" icon="text" acts={<><LinkButton to="/" size="small">Read</LinkButton><Button size="small" look="quiet" onPress={() => setGone(count)}>Later</Button></>}>
+      {count === 1 ? 'There is a new comment for you.' : `There are ${count} new comments for you.`}
+    </Bar>
   )
 }
 

@@ -20,16 +20,19 @@ interface DecisionProps {
   onAccept: () => void
   onFix: () => void
   onReject: () => void
+  /** Of a fix: sends it back with the changes shown, instead of making them the label. */
+  onPropose: () => void
   onHandIn: () => void
   onBack: () => void
 }
 
-export function Decision({ mode, isBusy, onAccept, onFix, onReject, onHandIn, onBack }: DecisionProps) {
+export function Decision({ mode, isBusy, onAccept, onFix, onReject, onPropose, onHandIn, onBack }: DecisionProps) {
   const handIn = keyLabel('Mod+Enter')
   if (mode === 'fixing') {
     return (
       <>
         <Button onPress={onBack}>Drop the fix</Button>
+        <Button onPress={onPropose}>Send back with these changes</Button>
         <Button look="primary" busy={isBusy} onPress={onHandIn}>Hand in the fix <Hint>{handIn}</Hint></Button>
       </>
     )

@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from 'react'
 import css from './Bench.module.css'
 
-export type Part = 'classes' | 'objects' | 'details'
+export type Part = 'classes' | 'objects' | 'details' | 'comments'
 
 interface SideProps {
   tabs: readonly (readonly [Part, string])[]

@@ -2,7 +2,7 @@
  * How far two answers agree, for the adjudicator's eye, where the server has not said it: F1 of the
  * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
-import { type AnswerObject, type Bounds, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
+import { type AnswerObject, type Bounds, type Pairing, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
 import type { Answer } from '../queue/model'
 import { objectsOf } from './overlay'
 
@@ -22,7 +22,7 @@ export function agreement(a: Answer, b: Answer): number {
 
 function matched(first: readonly AnswerObject[], second: readonly AnswerObject[]): number {
   if (first.length + second.length === 0) return 1
-  return (2 * matches(first, second)) / (first.length + second.length)
+  return (2 * paired(first, second).length) / (first.length + second.length)
 }
 
 function sharedChoices(a: readonly string[], b: readonly string[]): number {
@@ -30,20 +30,53 @@ function sharedChoices(a: readonly string[], b: readonly string[]): number {
   return union.size === 0 ? 1 : a.filter((key) => b.includes(key)).length / union.size
 }
 
-/** Pairs, the best first; each object in one pair at most. */
-function matches(a: readonly AnswerObject[], b: readonly AnswerObject[]): number {
+/** Pairs of what is alike and of one class, the best first; each object in one pair at most. */
+export const paired: Pairing = (a, b) => {
   const pairs = a.flatMap((x, i) => b.flatMap((y, j) => {
     if (x.class !== y.class) return []
-    const value = iou(x.shape as Shape, y.shape as Shape)
+    const value = likeness(x.shape as Shape, y.shape as Shape)
     return value >= IOU_MIN ? [{ i, j, value }] : []
   }))
   const [left, right] = [new Set<number>(), new Set<number>()]
+  const kept: (readonly [number, number])[] = []
   for (const { i, j } of pairs.sort((p, q) => q.value - p.value)) {
     if (left.has(i) || right.has(j)) continue
     left.add(i)
     right.add(j)
+    kept.push([i, j])
   }
-  return left.size
+  return kept
+}
+
+/** How like two shapes are: skeletons by their points, everything else by what they cover. */
+export function likeness(a: Shape, b: Shape): number {
+  if (a.type === 'keypoints' && b.type === 'keypoints' && a.points.length === b.points.length) return oks(a.points, b.points)
+  return iou(a, b)
+}
+
+/** How far a point of a skeleton may be off, as a share of the size of the whole; what is smaller counts as so large. */
+const OKS_FALLOFF = 0.1
+const OKS_SIZE_MIN = 20
+
+type Places = Extract<Shape, { type: 'keypoints' }>['points']
+
+/** Object keypoint similarity with one falloff for all points, as the server has it (A15). */
+function oks(a: Places, b: Places): number {
+  const size = (points: Places) => {
+    const there = points.filter(([, , v]) => v > 0)
+    if (there.length === 0) return 0
+    const [xs, ys] = [there.map(([x]) => x), there.map(([, y]) => y)]
+    return (Math.max(...xs) - Math.min(...xs)) * (Math.max(...ys) - Math.min(...ys))
+  }
+  const area = Math.max((size(a) + size(b)) / 2, OKS_SIZE_MIN ** 2)
+  let [sum, count] = [0, 0]
+  for (const [i, [ax, ay, av]] of a.entries()) {
+    const [bx, by, bv] = b[i] ?? [0, 0, 0]
+    if (av === 0 && bv === 0) continue
+    count += 1
+    if (av > 0 && bv > 0) sum += Math.exp(-((ax - bx) ** 2 + (ay - by) ** 2) / (2 * area * OKS_FALLOFF ** 2))
+  }
+  return count === 0 ? 1 : sum / count
 }
 
 export function iou(a: Shape, b: Shape): number {

@@ -74,10 +74,10 @@ export function useKeys({ editor, frame, editorKeys, classes, onClass, remapping
   return keys
 }
 
-/** A menu, a list that is open, a dialog: their keys are their own. */
+/** A menu, a list that is open, a dialog, a comment that is written: their keys are their own. */
 const isElsewhere = (target: EventTarget | null): boolean =>
   document.querySelector('[role=dialog], [role=alertdialog]') !== null ||
-  (target instanceof HTMLElement && target.closest('[role=menu], [role=listbox]') !== null)
+  (target instanceof HTMLElement && target.closest('[role=menu], [role=listbox], [data-own-keys]') !== null)
 
 /** Enter and Space press the button that has the focus. */
 const isPress = (event: KeyboardEvent): boolean =>

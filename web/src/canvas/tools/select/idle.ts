@@ -4,6 +4,7 @@ import { stopJoining } from '../../relations'
 import { isChangeable, selectedObjects, select } from '../../selection'
 import { util } from '../../shapes'
 import { hitEdge, hitHandle, hitObject } from '../../hits'
+import { hitPin, openPin } from '../../pins'
 import { State } from '../state'
 
 export class Idle extends State {
@@ -26,6 +27,11 @@ export class Idle extends State {
 
   #press(input: PointerInput): void {
     const { editor } = this
+    const pin = hitPin(editor)
+    if (pin !== null) {
+      openPin(editor, pin)
+      return
+    }
     const handle = hitHandle(editor)
     const object = handle === null ? hitObject(editor, editor.here) : handle.object
     if (handle !== null && input.modifiers?.alt === true) deleteHandle(editor, handle.object, handle.handle)
@@ -60,6 +66,10 @@ export class Idle extends State {
 
   #hover(): void {
     const { editor } = this
+    if (hitPin(editor) !== null) {
+      editor.updateSession({ hovered: null, cursor: 'pointer' })
+      return
+    }
     const handle = hitHandle(editor)
     const hovered = handle === null ? hitObject(editor, editor.here) : handle.object
     editor.updateSession({ hovered, cursor: this.#cursor(handle, hovered) })

@@ -1,4 +1,6 @@
-import { type Asked, type Camera, type Draft, type Editor, type Handle, type ObjectRecord, type Point, handleOnScreen, toScreen } from '../../../canvas'
+import { type Asked, type Camera, type Draft, type Editor, type Ghost, type Handle, type ObjectRecord, type Pin, type Point, boundsOfShape, handleOnScreen, placeOfPin, toScreen } from '../../../canvas'
+import { PIN_PX } from '../../../canvas/limits'
+import { headOfPin } from '../../../canvas/pins'
 import { paintArcs } from './arcs'
 import { CASING, paintDots, stroke, trace, tracePaths } from './paint'
 import { type Projection, Surface, projection } from './surface'
@@ -15,6 +17,9 @@ const ACCENT = '#1c7ed6'
 const ASKED = '#9c36b5'
 /** Screen pixels. */
 const GHOST_DASH: [number, number] = [7, 5]
+const PIN = '#ffd43b'
+const GONE = '#ff6b6b'
+const WANTED = '#69db7c'
 
 /** What is in the hand: selected and hovered shapes, handles, the shape being drawn, crosshair, marquee. */
 export class OverlayLayer {
@@ -33,7 +38,7 @@ export class OverlayLayer {
     const { surface } = this
     const { session, scene } = this.#editor
     const isEmpty =
-      session.selected.length + lifted.size + scene.relations.length + session.ghosts.length + session.asked.points.length === 0 &&
+      session.selected.length + lifted.size + scene.relations.length + session.ghosts.length + session.asked.points.length + session.pins.length + session.others.length === 0 &&
       session.asked.box === null &&
       [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt, session.joining].every((part) => part === null)
     // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
@@ -46,6 +51,7 @@ export class OverlayLayer {
     for (const ghost of session.ghosts) this.#ghost(ghost, to, ghost.id === session.ghost)
     const selected = new Set(session.selected)
     paintArcs(surface.context, this.#editor)
+    for (const other of session.others) this.#other(other, to)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
     if (session.hovered !== null && !selected.has(session.hovered)) this.#object(session.hovered, to, 2.5)
     for (const id of selected) this.#object(id, to, 3)
@@ -55,6 +61,7 @@ export class OverlayLayer {
     if (session.brushAt !== null) this.#brush(session.brushAt, session.camera)
     this.#asked(session.asked, to)
     if (session.snapped !== null) this.#snap(toScreen(session.camera, session.snapped))
+    for (const pin of session.pins) this.#pin(pin)
     this.#marquee(to)
     this.#crosshair()
   }
@@ -125,6 +132,61 @@ export class OverlayLayer {
       }
       stroke(context, inside ? LIGHT : DARK, 2)
     }
+  }
+
+  /** Dashed: how another answer has it. What is not wanted is crossed out besides, for colour says nothing alone. */
+  #other({ class: key, shape, mark }: Ghost, to: Projection): void {
+    const { context } = this.surface
+    const { paths, dots } = this.#editor.drawingOf({ class: key, shape })
+    const color = mark === 'gone' ? GONE : WANTED
+    context.beginPath()
+    tracePaths(context, paths, to, 'closed')
+    tracePaths(context, paths, to, 'open')
+    if (mark === 'gone') {
+      const { left, top, right, bottom } = boundsOfShape(shape)
+      trace(context, [[left, top], [right, bottom]], to, false)
+      trace(context, [[left, bottom], [right, top]], to, false)
+    }
+    stroke(context, CASING, 4.5)
+    context.setLineDash([7, 5])
+    stroke(context, color, 2.5)
+    context.setLineDash([])
+    paintDots(context, dots, color, to, 1)
+  }
+
+  /** The region that is spoken of, and beside it the number of the thread. */
+  #pin(pin: Pin): void {
+    const place = placeOfPin(this.#editor, pin)
+    const head = headOfPin(this.#editor, pin)
+    if (place === null || head === null) return
+    const { context } = this.surface
+    const { camera } = this.#editor.session
+    const isOpen = this.#editor.session.pin === pin.id
+    const [x, y] = toScreen(camera, [place.left, place.top])
+    const [right, bottom] = toScreen(camera, [place.right, place.bottom])
+    context.globalAlpha = pin.isOver && !isOpen ? 0.6 : 1
+    context.beginPath()
+    if (right - x + bottom - y > 0) context.rect(x, y, right - x, bottom - y)
+    else context.arc(x, y, 4, 0, 2 * Math.PI)
+    stroke(context, CASING, 4)
+    context.setLineDash([3, 3])
+    stroke(context, PIN, 2)
+    context.setLineDash([])
+    context.beginPath()
+    context.moveTo(right, y)
+    context.lineTo(...head)
+    stroke(context, CASING, 2)
+    context.beginPath()
+    context.arc(...head, PIN_PX / 2 + (isOpen ? 2 : 0), 0, 2 * Math.PI)
+    context.fillStyle = pin.isOver ? DIM : PIN
+    context.fill()
+    stroke(context, isOpen ? ACCENT : LIGHT, isOpen ? 3 : 2)
+    context.fillStyle = pin.isOver ? LIGHT : DARK
+    context.font = '600 12px system-ui, sans-serif'
+    context.textAlign = 'center'
+    context.textBaseline = 'middle'
+    context.fillText(pin.isOver ? '✓' : String(pin.number), head[0], head[1] + 0.5)
+    context.globalAlpha = 1
   }
 
   /** Where a point goes that snaps. */

@@ -4,7 +4,7 @@
  */
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type Editor, type Range, type SpanRecord, boundsOfRange, excerpt, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
+import { type Editor, type Range, type SpanRecord, boundsOfRange, excerpt, placeOfPin, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
 import { type TextIndex, lanesOf, snapToWords } from '../../../canvas/kernels/text'
 import { Kbd } from '../../../ui/Kbd'
 import { keyLabel } from '../keys'
@@ -164,6 +164,7 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
 function useMarked(editor: Editor, text: TextIndex) {
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
   const hidden = useEditor(editor, ({ session }) => session.hidden)
+  const pins = useEditor(editor, ({ session }) => session.pins)
   const looks = useMemo(
     () => new Map(editor.ontology.classes.map(({ key, name, color }, place): [string, Look] => [key, { name, color, place }])),
     [editor],
@@ -171,7 +172,13 @@ function useMarked(editor: Editor, text: TextIndex) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the objects are what the spans are among
   const byBlock = useMemo(() => {
     const spans = spansOf(editor).filter(({ id }) => !hidden.has(id))
-    const passages = spans.map(({ id, class: key, shape, rest }) => ({ id, class: key, label: typeof rest.label === 'string' ? rest.label : null, start: text.toUnit(shape.start), end: text.toUnit(shape.end) }))
+    const passages: Omit<Marked, 'lane'>[] = spans.map(({ id, class: key, shape, rest }) => ({ id, class: key, label: typeof rest.label === 'string' ? rest.label : null, start: text.toUnit(shape.start), end: text.toUnit(shape.end) }))
+    // What is spoken of is marked like a passage, and named by its number (W80).
+    const spoken = pins.flatMap((pin) => {
+      const place = placeOfPin(editor, pin)
+      return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: ':pin', label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
+    })
+    passages.push(...spoken.filter(({ start, end }) => end > start))
     const lanes = lanesOf(passages)
     const blocks = new Map<number, Marked[]>()
     for (const passage of passages) {
@@ -183,7 +190,7 @@ function useMarked(editor: Editor, text: TextIndex) {
       }
     }
     return blocks
-  }, [objects, hidden, editor, text])
+  }, [objects, hidden, pins, editor, text])
   return { byBlock, looks }
 }
 

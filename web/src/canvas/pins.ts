@@ -1,0 +1,54 @@
+import type { Editor } from './editor'
+import { reveal, toScreen } from './kernels/camera'
+import { type Bounds, type Point, distance } from './kernels/geometry'
+import { PIN_PX } from './limits'
+import type { Pin } from './records'
+import { select } from './selection'
+import { boundsOfShape } from './shapes'
+import { setCamera } from './view'
+
+/** Where a pin is: on its object as long as that is there, or else where it was put. */
+export function placeOfPin({ scene }: Editor, { at, object }: Pin): Bounds | null {
+  const there = object === null ? null : scene.get(object)
+  return there === null ? at : boundsOfShape(there.shape)
+}
+
+/** Where the head of a pin is drawn: beside what it is about, so that it hides nothing of it. */
+export function headOfPin(editor: Editor, pin: Pin): Point | null {
+  const place = placeOfPin(editor, pin)
+  if (place === null) return null
+  const [x, y] = toScreen(editor.session.camera, [place.right, place.top])
+  return [x + PIN_PX * 0.5, y - PIN_PX * 0.5]
+}
+
+/** The pin under the pointer, the last on top. */
+export function hitPin(editor: Editor): string | null {
+  const reach = Math.max(editor.reach, PIN_PX / 2)
+  const { pins } = editor.session
+  for (let i = pins.length - 1; i >= 0; i--) {
+    const [pin] = pins.slice(i)
+    const head = pin === undefined ? null : headOfPin(editor, pin)
+    if (pin !== undefined && head !== null && distance(head, editor.screenHere) <= reach) return pin.id
+  }
+  return null
+}
+
+/** Opens a pin: what it is about is selected and brought into view. */
+export function openPin(editor: Editor, id: string | null): void {
+  editor.act(() => {
+    editor.updateSession({ pin: id })
+    const pin = editor.session.pins.find((each) => each.id === id)
+    const place = pin === undefined ? null : placeOfPin(editor, pin)
+    if (pin === undefined || place === null) return
+    if (pin.object !== null && editor.scene.get(pin.object) !== null) select(editor, [pin.object])
+    if (editor.text !== null) editor.updateSession({ range: { anchor: place.left, focus: place.right } })
+    else showPlace(editor, place)
+  })
+}
+
+/** Brings a place into view, and leaves the picture where it is if it is seen. */
+export function showPlace(editor: Editor, { left, top, right, bottom }: Bounds): void {
+  const { camera, screen } = editor.session
+  const shown = reveal(camera, [right, top], screen, 2 * PIN_PX)
+  setCamera(editor, reveal(shown, [left, bottom], screen, 2 * PIN_PX))
+}

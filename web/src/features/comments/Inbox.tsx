@@ -1,0 +1,88 @@
+/** What was said to this person and not read yet, and the conversation about one answer without its picture. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import * as q from '../../api/queries'
+import type { InboxItem } from '../../api/types'
+import { Button, LinkButton } from '../../ui/Button'
+import { Dialog } from '../../ui/Dialog'
+import { number } from '../../ui/format'
+import { Section } from '../../ui/Page'
+import { openHome } from '../queue/home'
+import { useSession } from '../session'
+import { type Side, Threads } from './Comments'
+import css from './Comments.module.css'
+import { Talk } from './talk'
+
+/** Says nothing where there is nothing. */
+export function InboxSection() {
+  const inbox = useQuery(q.inbox)
+  const [open, setOpen] = useState<InboxItem | null>(null)
+  const items = inbox.data?.items ?? []
+  if (items.length === 0 && open === null) return null
+  return (
+    <Section title={`New comments, ${number(inbox.data?.unread ?? 0)}`}>
+      <ul className={css.rows}>
+        {items.map((item) => (
+          <li key={item.answer} className={css.row}>
+            <div>
+              <strong dir="auto">{item.name}</strong>
+              <small><span dir="auto">{item.project_name}</span> · {item.unread === 1 ? 'one comment' : `${number(item.unread)} comments`} on {item.own ? 'your answer' : 'an answer that you talked of'}</small>
+            </div>
+            {!item.own && <LinkButton to="/projects/$project/tasks/$task" params={{ project: item.project, task: item.task }} size="small">See the task<span className="sr">: {item.name}</span></LinkButton>}
+            <Button size="small" look="primary" onPress={() => setOpen(item)}>Read<span className="sr">: {item.name}</span></Button>
+          </li>
+        ))}
+      </ul>
+      {open !== null && <Conversation answer={open.answer} name={open.name} side={open.own ? 'contributor' : 'reviewer'} onClose={() => setOpen(null)} />}
+    </Section>
+  )
+}
+
+interface ConversationProps {
+  answer: string
+  name: string
+  side: Side
+  onClose: () => void
+}
+
+export function Conversation({ answer, name, side, onClose }: ConversationProps) {
+  const talk = useTalk(answer)
+  return (
+    <Dialog title={`Comments on ${name}`} open onClose={onClose} foot={<Button onPress={onClose}>Close</Button>}>
+      {talk !== null && <Threads talk={talk} side={side} />}
+    </Dialog>
+  )
+}
+
+/** The conversation about an answer, kept up to date for as long as it is shown. */
+export function useTalk(answer: string): Talk | null {
+  const { person, organization } = useSession()
+  const client = useQueryClient()
+  const [talk, setTalk] = useState<Talk | null>(null)
+  const home = organization?.id ?? null
+  useEffect(() => {
+    if (home === null) return
+    let made: Talk | null = null
+    let gone = false
+    const open = async () => {
+      const { place } = await openHome(home, person.id)
+      const { items } = await client.fetchQuery(q.comments(answer))
+      if (gone) return
+      made = new Talk(place, answer, items)
+      setTalk(made)
+      await made.start((inbox) => client.setQueryData(q.inbox.queryKey, inbox))
+    }
+    open().catch(() => undefined)
+    return () => {
+      gone = true
+      made?.close()
+    }
+  }, [home, person.id, answer, client])
+  return talk
+}
+
+/** The threads about an answer, for those who look at its task. */
+export function AnswerTalk({ answer, isReader, side }: { answer: string; isReader: boolean; side: Side }) {
+  const talk = useTalk(answer)
+  return talk === null ? null : <Threads talk={talk} side={side} isReader={isReader} />
+}
