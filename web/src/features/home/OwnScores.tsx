@@ -13,7 +13,7 @@ import { layout, Section } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { ShareRail } from '../quality/Plots'
 
-const text = (answer: Answer): string => answer.choices?.join(', ') || (answer.spans !== undefined ? `${answer.spans.length} spans` : `${answer.objects?.length ?? 0} objects`)
+const text = (answer: Answer): string => answer.choices?.join(', ') || (answer.tracks !== undefined ? `${answer.tracks.length} tracks` : answer.spans !== undefined ? `${answer.spans.length} spans` : `${answer.objects?.length ?? 0} objects`)
 const contested = { open: 'Contested', upheld: 'Score stands', overturned: 'You were right' } as const
 
 /** How one did on tasks whose answer was known, told a day later; and a way to say that the score is wrong. */

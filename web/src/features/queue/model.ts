@@ -2,10 +2,10 @@
  * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Nearly
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
-import type { Shape, ShapeKind, Skeleton } from '../../canvas'
+import type { AnswerTrack, Shape, ShapeKind, Skeleton } from '../../canvas'
 
 
-export type { Shape }
+export type { AnswerTrack, Shape }
 
 export type Value = boolean | string | number | readonly string[]
 export type Values = Readonly<Record<string, Value>>
@@ -29,13 +29,14 @@ export interface AnswerSpan {
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]
+  readonly tracks?: readonly AnswerTrack[]
   readonly choices?: readonly string[]
   readonly attributes?: Values
   readonly note?: string
 }
 
 /** How many things are marked. */
-export const markedIn = ({ objects = [], spans = [] }: Pick<Answer, 'objects' | 'spans'>): number => objects.length + spans.length
+export const markedIn = ({ objects = [], spans = [], tracks = [] }: Pick<Answer, 'objects' | 'spans' | 'tracks'>): number => objects.length + spans.length + tracks.length
 
 /** Whether a class says something of the whole item, and of nothing in it. */
 export const choosesOnly = ({ choice, spans }: Question): boolean => choice !== null && spans !== true
@@ -68,6 +69,8 @@ export interface Attribute {
   readonly default?: Value | null
   readonly min?: number | null
   readonly max?: number | null
+  /** Of an object in a video: whether it may be another at each keyframe. */
+  readonly per_frame?: boolean
   readonly description?: string | null
   readonly retired?: boolean
 }
@@ -78,7 +81,7 @@ export interface Ontology {
 }
 
 export interface Question {
-  readonly media: 'image' | 'text'
+  readonly media: 'image' | 'text' | 'video'
   readonly shapes: readonly ShapeKind[]
   readonly choice: 'single' | 'multi' | null
   /** Whether passages of the text are marked. */
@@ -105,6 +108,7 @@ export interface Item {
   readonly task: string
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly picture: Picture | null
+  readonly video?: { readonly frames: number; readonly video_url: string; readonly frames_url: string } | null
   readonly text: string | null
 }
 

@@ -59,7 +59,7 @@ export class Work {
   /** Null where nobody wants it any more when it is ready: two openings of one slot must not cross. */
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
-    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question))])
+    const [local, kits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question), options.question.media === 'video' ? 'video' : 'other')])
     if (!isWanted()) return null
     const records = [...(local?.records ?? [])]
     const here = records.filter(([id]) => !id.startsWith(FRAME)).map(([, record]) => record as EditorRecord)
@@ -89,6 +89,7 @@ export class Work {
       newId: shortIds(Math.random),
       shapes: kindsOf(question),
       ...(claim.item.text === null ? {} : { text: claim.item.text }),
+      ...(claim.item.video == null ? {} : { frames: claim.item.video.frames }),
       kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,

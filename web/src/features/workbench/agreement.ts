@@ -3,6 +3,7 @@
  * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
 import { type AnswerObject, type Bounds, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
+import { type Keyframes, overlapOf } from '../../canvas/kernels/tracks'
 import type { Answer } from '../queue/model'
 import { objectsOf } from './overlay'
 
@@ -34,7 +35,7 @@ function sharedChoices(a: readonly string[], b: readonly string[]): number {
 function matches(a: readonly AnswerObject[], b: readonly AnswerObject[]): number {
   const pairs = a.flatMap((x, i) => b.flatMap((y, j) => {
     if (x.class !== y.class) return []
-    const value = iou(x.shape as Shape, y.shape as Shape)
+    const value = likeness(x, y)
     return value >= IOU_MIN ? [{ i, j, value }] : []
   }))
   const [left, right] = [new Set<number>(), new Set<number>()]
@@ -44,6 +45,11 @@ function matches(a: readonly AnswerObject[], b: readonly AnswerObject[]): number
     right.add(j)
   }
   return left.size
+}
+
+function likeness(x: AnswerObject, y: AnswerObject): number {
+  const [a, b] = [x.shape, y.shape] as unknown as readonly { type: string; keyframes?: Keyframes }[]
+  return a?.keyframes === undefined || b?.keyframes === undefined ? iou(x.shape as Shape, y.shape as Shape) : overlapOf(a.keyframes, b.keyframes)
 }
 
 export function iou(a: Shape, b: Shape): number {
