@@ -26,6 +26,7 @@ enum Parser {
     /// ZIP, TAR, gzip, and whatever is recognised in them.
     Archive,
     Picture,
+    Video,
     Cloud(Kind),
     ManifestCsv,
     ManifestJsonl,
@@ -47,6 +48,7 @@ fn setup() -> Setup {
     let parser = match &name[..] {
         "archive" => Parser::Archive,
         "picture" => Parser::Picture,
+        "video" => Parser::Video,
         "pcd" => Parser::Cloud(Kind::Pcd),
         "bin" => Parser::Cloud(Kind::NuScenes),
         "las" => Parser::Cloud(Kind::Las),
@@ -165,6 +167,11 @@ fuzz_target!(
                 let Ok(mut source) = Source::open(&path) else { return };
                 if let Some(format) = recognise(&mut source) {
                     read(format, &path);
+                }
+            }
+            Parser::Video => {
+                if let Ok(video) = formats::video::probe(Cursor::new(data)) {
+                    assert_eq!(formats::video::Video::from_table(&video.to_table()), Some(video));
                 }
             }
             Parser::Picture => {

@@ -129,7 +129,13 @@ async fn tracks_are_checked_compared_and_kept() {
     let steps = [keyframe(0, 10.0), keyframe(15, 160.0), keyframe(30, 310.0)];
     project.label(&ben, json!({ "tracks": [track("z", "car", &steps)] })).await;
     let task = project.task(&project.first().await).await;
-    assert_eq!((&task["state"], &task["label"]["value"]), (&json!("done"), &answer), "{task}");
+    let said =
+        |value: &Value| serde_json::from_value::<domain::answers::Answer>(value.clone()).unwrap();
+    assert_eq!(
+        (&task["state"], said(&task["label"]["value"])),
+        (&json!("done"), said(&answer)),
+        "{task}"
+    );
 }
 
 #[tokio::test]
@@ -137,8 +143,7 @@ async fn tracks_that_differ_go_to_an_adjudicator() {
     let world = World::new().await;
     let project = clip(&world, json!({ "overlap": 2, "agreement_min": 0.9 })).await;
     let (ann, ben) = (world.user(Role::Contributor).await, world.user(Role::Contributor).await);
-    let both =
-        [track("a", "car", &[keyframe(0, 10.0)]), track("b", "sign", &[keyframe(0, 600.0)])];
+    let both = [track("a", "car", &[keyframe(0, 10.0)]), track("b", "sign", &[keyframe(0, 600.0)])];
     project.label(&ann, json!({ "tracks": both })).await;
     project.label(&ben, json!({ "tracks": [both[0]] })).await;
     let judge = world.user(Role::Reviewer).await;

@@ -56,7 +56,6 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
 
   const firstRow = Math.floor(scroll / ROW_PX)
   const rowsSeen = Math.ceil(Math.max(0, size.height - RULER_PX) / ROW_PX) + 1
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the palette is read when the theme may have changed, with each drawing
   useEffect(() => {
     const lane = canvas.current
     const context = lane?.getContext('2d')
@@ -162,12 +161,12 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
                     type="button"
                     className={css.name}
                     aria-pressed={chosen.has(track.id)}
-                    aria-label={describeTrack(editor, track)}
+                    title={describeTrack(editor, track)}
                     onClick={(event) => pick(track.id, event.shiftKey || event.ctrlKey || event.metaKey)}
                     onDoubleClick={() => editor.act(() => goTo(editor, track.keyframes[0]?.frame ?? 0))}
                   >
                     <span className={css.swatch} style={{ background: each.color }} />
-                    <span className={css.called}>{each.name}</span>
+                    <span className={css.called}>{each.name}</span>{' '}
                     <small>{track.id}</small>
                   </button>
                 </li>
@@ -187,7 +186,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
             onPointerDown={onPointerDown}
             style={{ blockSize: size.height }}
           >
-            <canvas ref={canvas} className={css.drawn} aria-hidden="true" />
+            <canvas ref={canvas} className={css.drawn} />
           </div>
         </div>
       </div>

@@ -1,5 +1,10 @@
 import { type Frames, Kept, type Shown, upright } from './kept'
-import { type FrameTable, middleOf } from './table'
+import { type FrameTable, frameAt, middleOf } from './table'
+
+/** How long a frame is waited for that a player may have presented before. */
+const PRESENTED_MS = 400
+/** Seconds by which a player's own rounding may be off. */
+const SLACK_S = 0.002
 
 /**
  * Frames by the browser's player, where it has no decoder that can be asked by number: it is sent to the middle of the
@@ -98,9 +103,27 @@ export class Played implements Frames {
   async #seek(frame: number): Promise<ImageBitmap> {
     const player = this.#player
     await this.#until('loadedmetadata', () => player.readyState >= HTMLMediaElement.HAVE_METADATA)
+    const presented = this.#presented(frame)
     player.currentTime = middleOf(this.table, frame)
     await this.#until('seeked', () => !player.seeking && player.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA)
+    await presented
     return upright(player, this.table)
+  }
+
+  /** A player says that it is there before its picture is: waits until this frame has been presented, where it tells. */
+  #presented(frame: number): Promise<void> {
+    const player = this.#player
+    if (!('requestVideoFrameCallback' in player)) return Promise.resolve()
+    return new Promise((resolve) => {
+      // One that was there already is not presented again.
+      const late = setTimeout(() => resolve(), PRESENTED_MS)
+      const look = (_: number, { mediaTime }: { readonly mediaTime: number }) => {
+        if (frameAt(this.table, mediaTime + SLACK_S) !== frame) return void player.requestVideoFrameCallback(look)
+        clearTimeout(late)
+        resolve()
+      }
+      player.requestVideoFrameCallback(look)
+    })
   }
 
   #until(event: 'loadedmetadata' | 'seeked', isSo: () => boolean): Promise<void> {
