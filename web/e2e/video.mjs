@@ -10,7 +10,7 @@ import { axe, expect, password } from './kit.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..', '..')
-const clip = process.env.FAIRMARK_CLIP ?? join(root, 'demo', 'highway', 'test_video.mp4')
+const clip = process.env.FAIRMARK_CLIP ?? join(root, 'demo', 'highway', 'videos', 'test_video.mp4')
 const bin = process.env.FAIRMARK_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'fairmark')
 
 const ontology = {

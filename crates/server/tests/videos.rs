@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use support::World;
 
 /// 38 frames of a road, 1280 × 720.
-const CLIP: &[u8] = include_bytes!("../../../demo/highway/test_video.mp4");
+const CLIP: &[u8] = include_bytes!("../../../demo/highway/videos/test_video.mp4");
 
 fn problems(body: &Value) -> Vec<(&str, &str)> {
     let all = body["error"]["problems"].as_array().into_iter().flatten();

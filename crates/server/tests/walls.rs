@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use support::{Caller, World, schema};
 
 const PICTURE: &[u8] = include_bytes!("../../formats/tests/data/blood.jpg");
-const CLIP: &[u8] = include_bytes!("../../../demo/highway/test_video.mp4");
+const CLIP: &[u8] = include_bytes!("../../../demo/highway/videos/test_video.mp4");
 
 /// Sends a file; answers its upload, and the item that it became.
 async fn bring(by: &Caller, at: &str, name: &str, bytes: &'static [u8]) -> (Value, Value) {

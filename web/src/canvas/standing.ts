@@ -76,6 +76,14 @@ export function trackNamed({ store }: Pick<Editor, 'store'>, id: string): TrackR
   return record?.kind === 'track' ? record : null
 }
 
+/** The frame to look at when a track became another: this one if anything is other here, else the first that is. */
+export function frameOfChange(before: TrackRecord | null, after: TrackRecord | null, here: number): number | null {
+  const said = (track: TrackRecord | null) => new Map((track?.keyframes ?? []).map((keyframe) => [keyframe.frame, keyframe]))
+  const [was, is] = [said(before), said(after)]
+  const frames = [...new Set([...was.keys(), ...is.keys()])].filter((frame) => !sameJson(was.get(frame), is.get(frame))).sort((a, b) => a - b)
+  return frames.length === 0 || frames.includes(here) ? null : (frames[0] ?? null)
+}
+
 /** What is proposed for a frame. */
 export function proposedAt({ track, keyframes }: Proposal, frame: number): { readonly track: string; readonly shape: Box } | null {
   const [first, last] = reachOf(keyframes)

@@ -30,8 +30,8 @@ export function overlayEditor(item: Item, layers: readonly Layer[], { classes }:
       return { id: `${layer}-${i}`, class: layer, shape: object.shape, ...label } as AnswerObject
     }),
   )
-  const tracks = layers.flatMap(({ id: layer, answer }) =>
-    (answer.tracks ?? []).map(({ id, keyframes }) => ({ id: `${layer}-${id}`, class: layer, keyframes: keyframes.map(({ attributes: _, ...rest }) => rest) })),
+  const tracks = layers.flatMap(({ id: layer, answer }, at) =>
+    (answer.tracks ?? []).map(({ id, keyframes }) => ({ id: `${at + 1}-${id}`, class: layer, keyframes: keyframes.map(({ attributes: _, ...rest }) => rest) })),
   )
   return lookingEditor(item, ontology, { objects: objects as NonNullable<Answer['objects']>, tracks })
 }

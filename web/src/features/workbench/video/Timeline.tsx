@@ -1,13 +1,28 @@
 /** All tracks along the frames: what is seen of them is drawn, however many there are and however long the video. */
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { type Editor, select } from '../../../canvas'
 import { describeTrack, goTo, goToKeyframe } from '../../../canvas/tracks'
 import { classNamed } from '../classes'
 import type { Ontology } from '../../queue/model'
+import { themeStore } from '../../../ui/theme'
 import { useEditor } from '../useEditor'
 import css from './Video.module.css'
 import { type FrameTable, clock, secondsAt } from './table'
 import { PER_FRAME_MAX, ROW_PX, RULER_PX, type Span, bounded, fitted, paintTimeline, revealing, zoomed } from './timeline'
+
+/** Changes when the colours of the page do. */
+function useTheme(): string {
+  const subscribe = (listener: () => void) => {
+    const system = matchMedia('(prefers-color-scheme: dark)')
+    system.addEventListener('change', listener)
+    const stop = themeStore.subscribe(listener)
+    return () => {
+      system.removeEventListener('change', listener)
+      stop()
+    }
+  }
+  return useSyncExternalStore(subscribe, () => `${themeStore.get()} ${matchMedia('(prefers-color-scheme: dark)').matches}`)
+}
 
 interface TimelineProps {
   editor: Editor
@@ -54,8 +69,10 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
     if (size.width > 0) setSpan((now) => (now.perFrame > 0 ? revealing(now, frame, frames, size.width) : now))
   }, [frame, frames, size.width])
 
+  const theme = useTheme()
   const firstRow = Math.floor(scroll / ROW_PX)
   const rowsSeen = Math.ceil(Math.max(0, size.height - RULER_PX) / ROW_PX) + 1
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another theme the colours are others
   useEffect(() => {
     const lane = canvas.current
     const context = lane?.getContext('2d')
@@ -74,7 +91,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
       }, { ink: color('--lane-ink'), faint: color('--lane-faint'), line: color('--lane-line'), ground: color('--lane-ground'), accent: color('--lane-accent'), chosen: color('--lane-chosen') })
     })
     return () => cancelAnimationFrame(request)
-  }, [tracks, frame, span, chosen, hidden, proposal, size, scroll, firstRow, frames, ontology, table])
+  }, [tracks, frame, span, chosen, hidden, proposal, size, scroll, firstRow, frames, ontology, table, theme])
 
   const rowAt = (y: number): number => Math.floor((y - RULER_PX + scroll) / ROW_PX)
   const placeOf = (event: { clientX: number; clientY: number }) => {

@@ -106,7 +106,7 @@ export function Transport({ editor, table, isPlaying, following, onFollow }: Tra
       )}
       {proposal !== null && following === null && !isReadOnly && (
         <div className={css.proposed} role="status">
-          <span>Followed for {proposal.keyframes.length} frames. Look through them: nothing is part of your work yet.</span>
+          <span>Followed for {proposal.keyframes.length} frames; nothing is taken yet.</span>
           <Button size="small" look="primary" onPress={() => editor.act(() => acceptProposal(editor))}>Take it <kbd>{key('track.accept')}</kbd></Button>
           <Button size="small" onPress={() => editor.act(() => dropProposal(editor))}>Drop it <kbd>{key('track.drop')}</kbd></Button>
         </div>

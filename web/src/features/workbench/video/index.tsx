@@ -3,6 +3,7 @@
  */
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { Editor } from '../../../canvas'
+import { frameOfChange } from '../../../canvas/standing'
 import { kit } from '../../../canvas/tools/tracks'
 import { goTo } from '../../../canvas/tracks'
 import { Note } from '../../../ui/Bits'
@@ -101,6 +102,19 @@ function Opened({ editor, ontology, frames, label, autoFocus = false, over }: Op
     }
   }, [editor, frames, label, autoFocus])
   useEffect(() => frames.want(frame), [frames, frame])
+  // What is undone or done again is to be seen.
+  useEffect(
+    () =>
+      editor.store.listen((diff, source) => {
+        if (source !== 'history' || editor.root.mode === 'gesture') return
+        for (const [was, is] of diff.values()) {
+          const track = [was, is].map((record) => (record?.kind === 'track' ? record : null))
+          const to = frameOfChange(track[0] ?? null, track[1] ?? null, editor.session.frame)
+          if (to !== null) return queueMicrotask(() => editor.act(() => goTo(editor, to)))
+        }
+      }),
+    [editor],
+  )
   useEffect(() => view?.setLook({ brightness: light.brightness / 100, contrast: light.contrast / 100 }), [view, light])
 
   const isLate = state === 'ready' && shown !== frame
