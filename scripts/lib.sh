@@ -97,6 +97,10 @@ need_chromium() {
   export CHROMIUM
 }
 
+need_ffmpeg() {
+  need_package ffmpeg ffmpeg "making videos to test with"
+}
+
 # What reads the files of other tools beside us, each in its own words.
 PEERS_LIST="pycocotools datumaro label-studio-sdk datasets pandas argilla transformers webdataset laspy lazrs pypcd4 nuscenes-devkit"
 

@@ -32,6 +32,7 @@ enum Parser {
     Picture,
     /// A picture from its bytes to what contributors see.
     Decode,
+    Video,
     Cloud(Kind),
     ManifestCsv,
     ManifestJsonl,
@@ -69,6 +70,7 @@ fn setup() -> Setup {
         "archive" => Parser::Archive,
         "picture" => Parser::Picture,
         "picture-decode" => Parser::Decode,
+        "video" => Parser::Video,
         "pcd" => Parser::Cloud(Kind::Pcd),
         "bin" => Parser::Cloud(Kind::NuScenes),
         "las" => Parser::Cloud(Kind::Las),
@@ -207,6 +209,11 @@ fuzz_target!(
                 let Ok(mut source) = Source::open(&path) else { return };
                 if let Some(format) = recognise(&mut source) {
                     read(format, &path);
+                }
+            }
+            Parser::Video => {
+                if let Ok(video) = formats::video::probe(Cursor::new(data)) {
+                    assert_eq!(formats::video::Video::from_table(&video.to_table()), Some(video));
                 }
             }
             Parser::Picture => {

@@ -1,6 +1,6 @@
 // Nothing is lost: the browser is killed, the network goes away, the server is killed, a reply never
 // comes, two tabs are open, the session ends; each in the middle of work, with the real server. And what
-// the hands can do (drawing.mjs, shapes.mjs, spans.mjs, joining.mjs), and what is said (comments.mjs).
+// the hands can do (drawing.mjs, shapes.mjs, spans.mjs, joining.mjs, video.mjs), and what is said (comments.mjs).
 //
 //   npm run build && cargo build && node e2e/workbench.mjs [word…]
 //   FAIRMARK_BIN=… CHROMIUM=… node e2e/workbench.mjs
@@ -14,6 +14,7 @@ import { joiningStories } from './joining.mjs'
 import { bonesOntology, shapeStories } from './shapes.mjs'
 import { modelStories } from './models.mjs'
 import { spanStories } from './spans.mjs'
+import { videoStories } from './video.mjs'
 
 const reviewer = { email: 'rita@example.org', secret: password('rita') }
 const owner = { email: 'olga@example.org', secret: password('olga') }
@@ -256,7 +257,7 @@ setTimeout(() => {
 }, 600_000).unref()
 const world = { server, caller, project, shapes, every, person: contributor, size: { width: 640, height: 480 } }
 let failed = 0
-for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...modelStories, ...commentStories })) {
+for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...videoStories, ...modelStories, ...commentStories })) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
   const began = Date.now()
   try {

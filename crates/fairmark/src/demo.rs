@@ -166,6 +166,8 @@ async fn fill(
     }
     let street = bring::street(&manager, samples).await?;
     note(&format!("{}: {} pictures wait to be labelled", street.name, street.items));
+    let highway = bring::highway(&manager, samples).await?;
+    note(&format!("{}: {} video waits to be labelled", highway.name, highway.items));
     let cells = bring::cells(&manager, samples).await?;
     note(&format!("{}: {} pictures came with their boxes", cells.name, cells.items));
     let of_cells = releases::make(&manager, &cells, &["coco", "native", "csv"]).await?;
@@ -183,7 +185,8 @@ async fn fill(
     let of_weather = releases::make(&manager, &weather, &["native", "csv"]).await?;
     let seconds = began.elapsed().as_secs_f64();
     if demo.once {
-        summary(&owner, &[street, cells, weather, adaptive], &[of_cells, of_weather]).await?;
+        summary(&owner, &[street, highway, cells, weather, adaptive], &[of_cells, of_weather])
+            .await?;
         line(&format!("\nDone in {seconds:.1} s."));
     } else {
         line(&format!("\nEverything is in place ({seconds:.1} s). Stop with Ctrl-C."));

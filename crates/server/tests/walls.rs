@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use support::{Caller, World, schema};
 
 const PICTURE: &[u8] = include_bytes!("../../formats/tests/data/blood.jpg");
+const CLIP: &[u8] = include_bytes!("../../../demo/highway/videos/test_video.mp4");
 
 /// Sends a file; answers its upload, and the item that it became.
 async fn bring(by: &Caller, at: &str, name: &str, bytes: &'static [u8]) -> (Value, Value) {
@@ -79,6 +80,10 @@ impl Objects {
         let at = format!("/api/projects/{}", project.id);
         let picture = owner.send(Method::POST, &format!("{at}/pictures"), PICTURE).await.json();
         let (upload, item) = bring(&owner, &at, "street.jpg", PICTURE).await;
+        let drive = json!({ "name": "Drive", "template": "video_boxes" });
+        let (_, drive) = owner.post("/api/projects", drive).await;
+        let drive = format!("/api/projects/{}", drive["id"].as_str().unwrap());
+        let (_, clip) = bring(&owner, &drive, "test_video.mp4", CLIP).await;
         let (list, _) = bring(&owner, &at, "import:manifest", b"external_id,url\n").await;
         let import = json!({ "source": "manifest", "upload": list });
         let (_, job) = owner.post(&format!("{at}/imports"), import).await;
@@ -92,6 +97,7 @@ impl Objects {
             ("address", &picture["address"]),
             ("upload", &upload),
             ("item", &item),
+            ("clip", &clip),
             ("job", &job["id"]),
             ("release", &release["id"]),
         ] {
@@ -142,6 +148,9 @@ impl Objects {
                     let access = world.access(world.organization).await;
                     let item = self.fixed["item"].parse().unwrap();
                     access.seal_pass(item, world.now().plus_ms(support::MINUTE_MS)).unwrap()
+                }
+                "item" if path.ends_with("/video") || path.ends_with("/frames") => {
+                    self.fixed.get("clip").cloned().ok_or("clip")?
                 }
                 other => self.fixed.get(other).cloned().ok_or_else(|| other.to_string())?,
             };

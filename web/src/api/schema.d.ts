@@ -114,6 +114,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/full": {
         parameters: {
             query?: never;
@@ -170,6 +186,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_video"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1556,7 +1588,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans";
+        Format: "native" | "coco" | "csv" | "spans" | "cvat_video" | "mot";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -1660,7 +1692,7 @@ export interface components {
             /** Format: int64 */
             height?: number | null;
             id: string;
-            /** @description `image` or `text`. */
+            /** @description `image`, `video` or `text`. */
             media: string;
             metadata: Record<string, never>;
             name: string;
@@ -1668,6 +1700,7 @@ export interface components {
             project: string;
             task: string;
             text?: string | null;
+            video?: components["schemas"]["VideoBody"] | null;
             /** Format: int64 */
             width?: number | null;
         };
@@ -1973,7 +2006,7 @@ export interface components {
                 /** Format: int64 */
                 height?: number | null;
                 id: string;
-                /** @description `image` or `text`. */
+                /** @description `image`, `video` or `text`. */
                 media: string;
                 metadata: Record<string, never>;
                 name: string;
@@ -1981,6 +2014,7 @@ export interface components {
                 project: string;
                 task: string;
                 text?: string | null;
+                video?: components["schemas"]["VideoBody"] | null;
                 /** Format: int64 */
                 width?: number | null;
             }[];
@@ -2691,6 +2725,13 @@ export interface components {
             /** @description `open`, `done` or `refused`. */
             state: string;
         };
+        /** @description Where a video is, and the table of its frames (`docs/spec/frames.md`). */
+        VideoBody: {
+            /** Format: int64 */
+            frames: number;
+            frames_url: string;
+            video_url: string;
+        };
         /** @description One week, from Monday 00:00 UTC. */
         WeekBody: {
             agreement?: components["schemas"]["FigureBody"] | null;
@@ -2949,6 +2990,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.fairmark.frames": number[];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_full: {
         parameters: {
             query?: never;
@@ -3064,6 +3135,50 @@ export interface operations {
             };
             /** @description Not Modified */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/*": number[];
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Range Not Satisfiable */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

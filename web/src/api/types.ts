@@ -26,8 +26,10 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
   | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
+  | 'video_boxes'
 export type ShapeKind = Shape['type']
-export interface Question { media: 'image' | 'text'; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
+export type Media = 'image' | 'text' | 'video'
+export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
 export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
@@ -79,6 +81,8 @@ export interface Attribute {
   default?: AttributeValue | null
   min?: number | null
   max?: number | null
+  /** Of an object in a video: whether it may be another at each keyframe. */
+  per_frame?: boolean
   description?: string
   retired?: boolean
 }
@@ -104,7 +108,10 @@ export interface AnswerObject { id: string; class: string; shape: Shape; attribu
 /** A passage of the text, in code points, its end not included. */
 export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue>; group?: number }
 export interface AnswerRelation { relation: string; from: string; to: string }
-export interface Answer { objects?: AnswerObject[]; spans?: AnswerSpan[]; relations?: AnswerRelation[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
+export interface Keyframe { frame: number; shape: Shape; outside?: boolean; occluded?: boolean; attributes?: Record<string, AttributeValue> }
+/** A thing that is followed through a video. */
+export interface AnswerTrack { id: string; class: string; keyframes: Keyframe[]; attributes?: Record<string, AttributeValue> }
+export interface Answer { objects?: AnswerObject[]; spans?: AnswerSpan[]; tracks?: AnswerTrack[]; relations?: AnswerRelation[]; choices?: string[]; attributes?: Record<string, AttributeValue>; note?: string }
 
 export type Stage = 'label' | 'rework' | 'review' | 'adjudicate'
 export interface Progress {
@@ -135,7 +142,7 @@ export interface Item {
   project: string
   external_id: string
   name: string
-  media: 'image' | 'text'
+  media: Media
   width: number | null
   height: number | null
   bytes: number
@@ -143,6 +150,7 @@ export interface Item {
   task: string | null
   created_at: string
   picture: ItemPicture | null
+  video: { frames: number; video_url: string; frames_url: string } | null
   text: string | null
 }
 export interface Upload { id: string; offset: number; state: string; item: string | null; problem: string | { code: string; message: string } | null }
@@ -354,7 +362,7 @@ export interface Thread { id: string; answer: string; state: ThreadState; began:
 export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
 export interface Inbox { unread: number; items: InboxItem[] }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'cvat_video' | 'mot'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

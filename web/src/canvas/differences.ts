@@ -1,7 +1,7 @@
 import { type Aspect, type Comparison, compare, sameJson } from './compare'
 import { type Answer, type AnswerObject, type AnswerSpan, objectOfSpan } from './document'
 
-/** One thing in which an answer differs from another, as a person goes through them (W82). */
+/** One thing in which an answer differs from another, as a person goes through them (W102). */
 export interface Difference {
   /** Of the object, which is the same in every list of the two answers; or `:choices`, `:attributes` and so on. */
   readonly id: string

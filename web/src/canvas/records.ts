@@ -115,7 +115,7 @@ export interface Asked {
   readonly points: readonly { readonly at: Point; readonly inside: boolean }[]
 }
 
-/** A place that is spoken of: seen on the picture, and no part of the answer (W80). */
+/** A place that is spoken of: seen on the picture, and no part of the answer (W100). */
 export interface Pin {
   readonly id: string
   /** What stands in it. */
@@ -126,7 +126,7 @@ export interface Pin {
   readonly isOver: boolean
 }
 
-/** A shape that another answer has and this one has not: seen behind the work (W82). */
+/** A shape that another answer has and this one has not: seen behind the work (W102). */
 export interface Ghost {
   readonly id: string
   readonly class: string
@@ -178,12 +178,12 @@ export interface Session {
   readonly ghosts: readonly ObjectRecord[]
   readonly ghost: string | null
   readonly asked: Asked
-  /** The places that are spoken of, and the one that is open (W80). */
+  /** The places that are spoken of, and the one that is open (W100). */
   readonly pins: readonly Pin[]
   readonly pin: string | null
-  /** What the person has pointed at to speak of, until the page has asked for the words (W81). */
+  /** What the person has pointed at to speak of, until the page has asked for the words (W101). */
   readonly pointed: { readonly at: Bounds; readonly object: string | null } | null
-  /** How another answer has it (W82). */
+  /** How another answer has it (W102). */
   readonly others: readonly Ghost[]
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null

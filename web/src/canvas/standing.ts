@@ -1,8 +1,8 @@
 import { sameJson } from './compare'
 import type { Editor } from './editor'
-import { type Keyframe, type Keyframes, madeAt, saidAt, saying, seenAt, withKeyframe } from './kernels/tracks'
+import { type Keyframe, type Keyframes, madeAt, placeAt, reachOf, saidAt, saying, seenAt, withKeyframe } from './kernels/tracks'
 import { type Attributes, type Ontology, attributesOf } from './ontology'
-import type { ObjectRecord, TrackRecord } from './records'
+import type { ObjectRecord, Proposal, TrackRecord } from './records'
 import type { Box } from './shapes/box'
 
 // Things that are followed through a video. A track is the record; what is seen and touched on the picture is an object
@@ -74,4 +74,19 @@ function forgetting(keyframe: Keyframe, keys: readonly string[], frame: number):
 export function trackNamed({ store }: Pick<Editor, 'store'>, id: string): TrackRecord | null {
   const record = store.get(id)
   return record?.kind === 'track' ? record : null
+}
+
+/** The frame to look at when a track became another: this one if anything is other here, else the first that is. */
+export function frameOfChange(before: TrackRecord | null, after: TrackRecord | null, here: number): number | null {
+  const said = (track: TrackRecord | null) => new Map((track?.keyframes ?? []).map((keyframe) => [keyframe.frame, keyframe]))
+  const [was, is] = [said(before), said(after)]
+  const frames = [...new Set([...was.keys(), ...is.keys()])].filter((frame) => !sameJson(was.get(frame), is.get(frame))).sort((a, b) => a - b)
+  return frames.length === 0 || frames.includes(here) ? null : (frames[0] ?? null)
+}
+
+/** What is proposed for a frame. */
+export function proposedAt({ track, keyframes }: Proposal, frame: number): { readonly track: string; readonly shape: Box } | null {
+  const [first, last] = reachOf(keyframes)
+  const shape = frame < first || frame > last ? null : placeAt(keyframes, frame)
+  return shape === null ? null : { track, shape }
 }

@@ -4,7 +4,7 @@ import {
   type Keyframes, type Seen, begun, countUpTo, flagged, joined, keyframeAt, lastAt, madeAt, placeAt, reachOf, seenAt, splitAt,
   swapped, thinned, withKeyframe, withoutKeyframe,
 } from './kernels/tracks'
-import type { Proposal, TrackRecord } from './records'
+import type { TrackRecord } from './records'
 import { isPickable, select } from './selection'
 import type { Box } from './shapes/box'
 import { saidUnder, trackNamed } from './standing'
@@ -190,13 +190,6 @@ export function propose(editor: Editor, id: string, found: Keyframes): boolean {
   const free = found.filter(({ frame }) => keyframeAt(track.keyframes, frame) === null)
   editor.updateSession({ proposal: free.length === 0 ? null : { track: id, keyframes: free } })
   return free.length > 0
-}
-
-/** What is proposed for a frame. */
-export function proposedAt({ track, keyframes }: Proposal, frame: number): { readonly track: string; readonly shape: Box } | null {
-  const [first, last] = reachOf(keyframes)
-  const shape = frame < first || frame > last ? null : placeAt(keyframes, frame)
-  return shape === null ? null : { track, shape }
 }
 
 /** Takes what is proposed: as few keyframes as say it, beside those that are there, none of which is changed. */

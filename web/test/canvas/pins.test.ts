@@ -7,7 +7,7 @@ const PLAIN = { shift: false, alt: false, mod: false }
 
 const car = (id: string, x: number, more = {}) => ({ id, class: 'car', shape: { type: 'box', x, y: 50, width: 40, height: 30 }, ...more }) as never
 
-describe('pins (W80)', () => {
+describe('pins (W100)', () => {
   test('are no part of the answer, nor of what can be undone', () => {
     const editor = TestEditor.with({ objects: [car('a', 10)] })
     const before = editor.toAnswer()
@@ -37,7 +37,7 @@ describe('pins (W80)', () => {
   })
 })
 
-describe('pointing at what is spoken of (W81)', () => {
+describe('pointing at what is spoken of (W101)', () => {
   test('a click means the place and the object there, a drag a region; the answer stays', () => {
     const editor = TestEditor.with({ objects: [car('a', 10)] }, { readOnly: true })
     editor.tool('comment').click(20, 60)
@@ -58,7 +58,7 @@ describe('pointing at what is spoken of (W81)', () => {
   })
 })
 
-describe('differences (W82)', () => {
+describe('differences (W102)', () => {
   const before: Answer = { objects: [car('a', 10), car('b', 100, { attributes: { doors: 3 } }), car('c', 200)], choices: ['rain'] as never, note: 'x' }
 
   test('by id: what is gone, new, elsewhere, or said otherwise', () => {

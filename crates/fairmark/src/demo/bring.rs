@@ -1,4 +1,4 @@
-//! Three projects and their data, as a manager brings them in.
+//! Four projects and their data, as a manager brings them in.
 
 use super::hands::Hands;
 use crate::failure::{Doing, Failure, Result};
@@ -19,11 +19,20 @@ const AT_ONCE: usize = 4;
 
 /// Road pictures that wait to be labelled and reviewed.
 pub async fn street(manager: &Hands, samples: &Path) -> Result<Project> {
-    let folder = samples.join("street");
-    let mut project = make(manager, &folder).await?;
-    let pictures = files(&folder.join("images"))?;
-    project.items = pictures.len();
-    stream::iter(&pictures)
+    unlabelled(manager, &samples.join("street"), "images").await
+}
+
+/// A road as a video, in which vehicles wait to be followed.
+pub async fn highway(manager: &Hands, samples: &Path) -> Result<Project> {
+    unlabelled(manager, &samples.join("highway"), "videos").await
+}
+
+/// A project with the files of a folder, as they are.
+async fn unlabelled(manager: &Hands, folder: &Path, kind: &str) -> Result<Project> {
+    let mut project = make(manager, folder).await?;
+    let items = files(&folder.join(kind))?;
+    project.items = items.len();
+    stream::iter(&items)
         .map(|path| async {
             let upload = upload(manager, &project.id, path).await?;
             manager.post(&format!("/api/uploads/{upload}/finish"), &json!({})).await

@@ -11,6 +11,8 @@ use std::ops::Range;
 const BOXES_MAX: usize = 1_000_000;
 
 type Kind = [u8; 4];
+/// What each box is, and where its content lies.
+type Boxes = Vec<(Kind, Range<u64>)>;
 
 /// Whether a file of this kind begins so.
 pub(super) fn is_first(kind: &[u8]) -> bool {
@@ -87,10 +89,7 @@ pub(super) fn read(file: &mut Bytes<impl Read + Seek>) -> Result<Video, Refusal>
 }
 
 /// The boxes of a place: what each is, and where its content lies.
-fn boxes(
-    file: &mut Bytes<impl Read + Seek>,
-    place: Range<u64>,
-) -> Result<Vec<(Kind, Range<u64>)>, Refusal> {
+fn boxes(file: &mut Bytes<impl Read + Seek>, place: Range<u64>) -> Result<Boxes, Refusal> {
     let (mut found, mut at) = (Vec::new(), place.start);
     // QuickTime ends some lists with four zeros.
     while at + 8 <= place.end {
@@ -120,7 +119,7 @@ fn find(boxes: &[(Kind, Range<u64>)], wanted: &Kind) -> Option<Range<u64>> {
     all(boxes, wanted).next()
 }
 
-fn all<'a>(boxes: &'a [(Kind, Range<u64>)], wanted: &Kind) -> impl Iterator<Item = Range<u64>> {
+fn all(boxes: &[(Kind, Range<u64>)], wanted: &Kind) -> impl Iterator<Item = Range<u64>> {
     let wanted = *wanted;
     boxes.iter().filter(move |(kind, _)| *kind == wanted).map(|(_, place)| place.clone())
 }
@@ -129,7 +128,7 @@ fn nested(
     file: &mut Bytes<impl Read + Seek>,
     boxes_here: &[(Kind, Range<u64>)],
     path: &[&Kind],
-) -> Result<Option<Vec<(Kind, Range<u64>)>>, Refusal> {
+) -> Result<Option<Boxes>, Refusal> {
     let mut here = boxes_here.to_vec();
     for kind in path {
         let Some(place) = find(&here, kind) else { return Ok(None) };

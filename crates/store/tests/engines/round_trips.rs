@@ -172,15 +172,21 @@ pub fn items_and_tasks(place: &Place) {
         address: Some("x".into()),
         width: Some(640),
         height: Some(480),
-        frames: None,
         ..an_item("picture")
+    };
+    let video = NewItem {
+        media: Media::Video,
+        frames: Some(38),
+        external_id: "video".into(),
+        ..picture.clone()
     };
     let made = write(&store, move |tx| {
         let done = tx.insert_item(ProjectId(1), &done, NOW)?;
         let begun = tx.insert_item(ProjectId(1), &begun, NOW)?;
-        Ok([done, begun, tx.insert_item(ProjectId(1), &picture, NOW)?])
+        let picture = tx.insert_item(ProjectId(1), &picture, NOW)?;
+        Ok([done, begun, picture, tx.insert_item(ProjectId(1), &video, NOW)?])
     });
-    let [(_, done), (_, begun), (picture, _)] = made.map(Option::unwrap);
+    let [(_, done), (_, begun), (picture, _), (video, _)] = made.map(Option::unwrap);
     assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().value, an_answer("neutral"));
     assert_eq!(read(&store, move |tx| tx.label(done)).unwrap().method, Method::Imported);
     let suggestion = |task| {
@@ -192,6 +198,10 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(suggestion(done), None);
     assert!(read(&store, move |tx| tx.task(begun)).unwrap().gold);
     assert_eq!(read(&store, move |tx| tx.item_bounds(picture)), Bounds::picture(640.0, 480.0));
+    let bounds = Bounds::video(640.0, 480.0, 38);
+    assert_eq!(read(&store, move |tx| tx.item_bounds(video)), bounds);
+    let row = read(&store, move |tx| tx.item(video)).unwrap();
+    assert_eq!((row.frames, row.bounds(), row.chars), (Some(38), bounds, None));
 
     let list = |external_id: Option<&str>, state| {
         let filter = TaskFilter {
@@ -206,7 +216,7 @@ pub fn items_and_tasks(place: &Place) {
     assert_eq!(list(Some("d"), None), ["d", "done", "dusk"]);
     assert_eq!(list(Some("d"), Some(TaskState::Done)), ["done"]);
     assert_eq!(list(None, Some(TaskState::Done)), ["done"]);
-    assert_eq!(list(None, None).len(), 7);
+    assert_eq!(list(None, None).len(), 8);
 
     write(&store, move |tx| {
         for address in ["one", "two"] {

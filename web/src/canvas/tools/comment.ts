@@ -4,7 +4,7 @@ import { type Bounds, boundsOf } from '../kernels/geometry'
 import { type Children, type Mode, State } from './state'
 
 /**
- * Points at what is to be spoken of: a click at a place and the object there, a drag over a region (W81).
+ * Points at what is to be spoken of: a click at a place and the object there, a drag over a region (W101).
  * It changes nothing of the answer, so it is there when the answer is only looked at, too.
  */
 export class CommentTool extends State {

@@ -12,13 +12,19 @@ import type { AttributeRow, Doc, Problem } from './model'
 import css from './Ontology.module.css'
 import { Options } from './Options'
 
-interface Props { doc: Doc; problems: readonly Problem[]; act: Dispatch<Act> }
+interface Props {
+  doc: Doc
+  problems: readonly Problem[]
+  act: Dispatch<Act>
+  /** Whether the items are videos, in which a value may change. */
+  hasFrames?: boolean
+}
 
 export const typeNames: Record<AttributeType, string> = { boolean: 'Yes or no', select: 'One of a list', multi: 'Several of a list', text: 'Text', number: 'Number' }
 const types = Object.keys(typeNames) as AttributeType[]
 
 /** What more is said about an object, or about the whole item. */
-export function Attributes({ doc, problems, act }: Props) {
+export function Attributes({ doc, problems, act, hasFrames = false }: Props) {
   const [open, setOpen] = useState<string | null>(null)
   const list = useRef<HTMLDivElement>(null)
   const added = useRef(false)
@@ -47,7 +53,7 @@ export function Attributes({ doc, problems, act }: Props) {
       <div className={css.column} ref={list}>
         {doc.attributes.map((row) => (
           <Attribute
-            key={row.uid} row={row} doc={doc} act={act} problems={problems.filter((problem) => problem.uid === row.uid)}
+            key={row.uid} row={row} doc={doc} act={act} hasFrames={hasFrames} problems={problems.filter((problem) => problem.uid === row.uid)}
             open={open === row.uid || row.key === null} onOpen={(is) => setOpen(is ? row.uid : null)}
           />
         ))}
@@ -59,7 +65,7 @@ export function Attributes({ doc, problems, act }: Props) {
 const summary = (row: AttributeRow): string =>
   [typeNames[row.type], row.scope === 'item' ? 'whole item' : row.classes.length > 0 ? row.classes.length === 1 ? '1 class' : `${row.classes.length} classes` : 'every object', row.required ? 'required' : ''].filter(Boolean).join(' · ')
 
-function Attribute({ row, doc, act, problems, open, onOpen }: { row: AttributeRow; doc: Doc; act: Dispatch<Act>; problems: readonly Problem[]; open: boolean; onOpen: (open: boolean) => void }) {
+function Attribute({ row, doc, act, hasFrames, problems, open, onOpen }: { row: AttributeRow; doc: Doc; act: Dispatch<Act>; hasFrames: boolean; problems: readonly Problem[]; open: boolean; onOpen: (open: boolean) => void }) {
   const change = (change: Partial<Omit<AttributeRow, 'uid' | 'key' | 'options'>>) => act({ type: 'attribute.change', uid: row.uid, change })
   const hasOptions = row.type === 'select' || row.type === 'multi'
   const remove = () => {
@@ -111,6 +117,7 @@ function Attribute({ row, doc, act, problems, open, onOpen }: { row: AttributeRo
             </div>
           )}
           <Checkbox label="Required" help="An answer without it is not taken." checked={row.required} onChange={(required) => change({ required })} />
+          {hasFrames && row.scope === 'object' && <Checkbox label="May change from frame to frame" help="Said at a keyframe, it holds until another says something else." checked={row.perFrame} onChange={(perFrame) => change({ perFrame })} />}
           <DefaultValue row={row} change={change} />
           {problems.filter((problem) => problem.field === 'options').slice(0, 1).map((problem) => <p key={problem.message} className={css.problem} role="alert">{problem.message}</p>)}
         </div>

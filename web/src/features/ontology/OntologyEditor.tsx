@@ -109,7 +109,7 @@ export function OntologyEditor({ project, base, onSaved }: Props) {
       <div className={css.editor}>
         <div className={css.column}>
           <Classes doc={doc} problems={faults} act={act} hasSkeletons={project.question.shapes.includes('keypoints')} />
-          <Attributes doc={doc} problems={faults} act={act} />
+          <Attributes doc={doc} problems={faults} act={act} hasFrames={project.question.media === 'video'} />
           {marksThings && <Relations doc={doc} problems={faults} act={act} />}
         </div>
         <aside className={css.side} aria-label="Preview and versions">

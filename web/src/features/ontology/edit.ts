@@ -114,7 +114,7 @@ function editRelation(doc: Doc, edit: Extract<Edit, { type: `relation.${string}`
 function editAttribute(doc: Doc, edit: Exclude<Edit, { type: `class.${string}` | `relation.${string}` }>): Doc {
   if (edit.type === 'attribute.add') {
     const options = edit.kind === 'select' || edit.kind === 'multi' ? [{ uid: uid(), key: null, name: 'Option 1', retired: false }] : []
-    const row: AttributeRow = { uid: uid(), key: null, name: usual[edit.kind], type: edit.kind, scope: edit.scope, classes: [], options, required: false, default: null, min: null, max: null, description: '', retired: false }
+    const row: AttributeRow = { uid: uid(), key: null, name: usual[edit.kind], type: edit.kind, scope: edit.scope, classes: [], options, required: false, default: null, min: null, max: null, perFrame: false, description: '', retired: false }
     return { ...doc, attributes: [...doc.attributes, row] }
   }
   const at = doc.attributes.findIndex((row) => row.uid === edit.uid)

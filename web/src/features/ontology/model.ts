@@ -22,6 +22,7 @@ export interface AttributeRow {
   default: AttributeValue | null
   min: number | null
   max: number | null
+  perFrame: boolean
   description: string
   retired: boolean
 }
@@ -93,7 +94,7 @@ export function open(ontology: Ontology): Doc {
       uid: uid(), key: row.key, name: row.name, type: row.type, scope: row.scope, options, required: row.required ?? false,
       classes: (row.classes ?? []).flatMap((key) => uids.get(key) ?? []),
       default: row.type === 'select' && typeof value === 'string' ? toUid(value) : row.type === 'multi' && Array.isArray(value) ? value.map(toUid) : value,
-      min: row.min ?? null, max: row.max ?? null, description: row.description ?? '', retired: row.retired ?? false,
+      min: row.min ?? null, max: row.max ?? null, perFrame: row.per_frame ?? false, description: row.description ?? '', retired: row.retired ?? false,
     }
   })
   const toUids = (keys: readonly string[] | undefined) => (keys ?? []).flatMap((key) => uids.get(key) ?? [])
@@ -165,6 +166,7 @@ export function close(doc: Doc): Ontology {
         ...(hasOptions ? { options: row.options.map((option): AttributeOption => ({ key: optionKeys.get(option) ?? '', name: option.name.trim(), ...(option.retired ? { retired: true } : {}) })) } : {}),
         ...(value !== null && !(Array.isArray(value) && value.length === 0) ? { default: value } : {}),
         ...(row.type === 'number' && row.min !== null ? { min: row.min } : {}), ...(row.type === 'number' && row.max !== null ? { max: row.max } : {}),
+        ...(row.perFrame && row.scope === 'object' ? { per_frame: true } : {}),
         ...(row.retired ? { retired: true } : {}),
       }
     }),

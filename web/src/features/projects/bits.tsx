@@ -53,7 +53,7 @@ export const shapeNames: Record<ShapeKind, string> = {
 
 /** What is asked, in a few words. */
 export function questionText(question: Question): string {
-  const media = question.media === 'image' ? 'Images' : 'Texts'
+  const media = { image: 'Images', video: 'Videos', text: 'Texts' }[question.media]
   const names = question.shapes.map((shape) => shapeNames[shape])
   const shapes = names.length > 3 ? `${names.length} kinds of shapes` : names.join(' and ')
   const choice = question.choice === 'single' ? 'one class each' : question.choice === 'multi' ? 'several classes each' : ''
@@ -69,11 +69,12 @@ export function QuestionPicture({ question, size = 'small' }: { question: Questi
   const shapes = question.shapes.length > 3 ? PICTURED : question.shapes
   return (
     <svg className={css.picture} data-size={size} viewBox="0 0 96 64" aria-hidden="true" focusable="false">
-      {media === 'image' ? (
+      {media !== 'text' ? (
         <>
           <rect x="4" y="4" width="88" height="56" rx="5" className={css.sheet} />
           <path d="M5 50 30 30l14 11 17-15 30 26v4a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4z" className={css.hill} />
           <circle cx="74" cy="17" r="5" className={css.sun} />
+          {media === 'video' && [10, 24, 38, 52, 66, 80].map((x) => <path key={x} d={`M${x} 8.500h6M${x} 55.500h6`} className={css.shape} style={{ fill: 'none', strokeWidth: 2 }} />)}
         </>
       ) : (
         <>

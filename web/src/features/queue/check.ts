@@ -3,7 +3,7 @@
  * this only spares the person the way there and back, and says the same with the same paths.
  */
 import { type Shape as Drawn, joins, skeletonOf, util } from '../../canvas'
-import type { Answer, AnswerObject, AnswerSpan, Attribute, Ontology, Problem, Question, Value, Values } from './model'
+import type { Answer, AnswerObject, AnswerSpan, AnswerTrack, Attribute, Ontology, Problem, Question, Value, Values } from './model'
 
 const NOTE_MAX = 2_000
 const TEXT_MAX = 10_000
@@ -11,7 +11,7 @@ const TEXT_MAX = 10_000
 export function check(answer: Answer, ontology: Ontology, question: Question): Problem[] {
   const problems: Problem[] = []
   const tell = (path: string, code: string, message: string) => void problems.push({ path, code, message })
-  const { objects = [], spans = [], choices = [], attributes = {}, note = '' } = answer
+  const { objects = [], spans = [], tracks = [], choices = [], attributes = {}, note = '' } = answer
 
   if (question.choice !== null && choices.length === 0) tell('choices', 'choice_missing', 'Choose an answer.')
   if (question.choice === 'single' && choices.length > 1) tell('choices', 'choice_many', 'Only one choice is possible.')
@@ -23,6 +23,7 @@ export function check(answer: Answer, ontology: Ontology, question: Question): P
     if (said.has(what)) tell(`spans[${i}]`, 'duplicate', 'This passage is marked as the same class twice: delete one.')
     said.add(what)
   }
+  for (const [i, track] of tracks.entries()) checkTrack(track, `tracks[${i}]`, ontology, tell)
   checkRelations(answer, ontology, question, tell)
   checkValues(attributes, 'attributes', itemAttributes(ontology), tell)
   if (codePoints(note) > NOTE_MAX) tell('note', 'too_long', `The note is longer than ${NOTE_MAX} characters.`)
@@ -55,6 +56,18 @@ function checkObject(object: AnswerObject, path: string, ontology: Ontology, tel
     tell(`${path}.shape`, 'no_skeleton', bones === 0 ? 'This class has no skeleton: choose another.' : `The skeleton of this class has ${bones} points: choose another class.`)
   }
   checkThing(object, path, ontology, tell)
+}
+
+/** What may change is asked of the first keyframe: it holds until another says something else (A33). */
+function checkTrack(track: AnswerTrack, path: string, ontology: Ontology, tell: Tell): void {
+  if (!ontology.classes.some(({ key }) => key === track.class)) tell(`${path}.class`, 'unknown_class', 'Give this track a class.')
+  const asked = objectAttributes(ontology, track.class)
+  checkValues((track.attributes ?? {}) as Values, `${path}.attributes`, asked.filter(({ per_frame }) => per_frame !== true), tell)
+  const changing = asked.filter(({ per_frame }) => per_frame === true)
+  for (const [j, { attributes = {} }] of track.keyframes.entries()) {
+    const wanted = j === 0 ? changing : changing.filter(({ key }) => key in attributes)
+    checkValues(attributes as Values, `${path}.keyframes[${j}].attributes`, wanted, tell)
+  }
 }
 
 function checkThing(thing: AnswerObject | AnswerSpan, path: string, ontology: Ontology, tell: Tell): void {
@@ -115,6 +128,6 @@ export const codePoints = (text: string): number => [...text].length
 
 /** The object that a problem's path points at, or null where it points at the item. */
 export function objectOf(path: string, answer: Answer): string | null {
-  const [, list, index] = /^\$?\.?(objects|spans)\[(\d+)\]/.exec(path) ?? []
-  return index === undefined ? null : (answer[list as 'objects' | 'spans']?.[Number(index)]?.id ?? null)
+  const [, list, index] = /^\$?\.?(objects|spans|tracks)\[(\d+)\]/.exec(path) ?? []
+  return index === undefined ? null : (answer[list as 'objects' | 'spans' | 'tracks']?.[Number(index)]?.id ?? null)
 }

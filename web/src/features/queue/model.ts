@@ -3,10 +3,10 @@
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
 import type { Thread } from '../../api/types'
-import type { RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
+import type { AnswerTrack, RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
 
 
-export type { Shape }
+export type { AnswerTrack, Shape }
 
 export type Value = boolean | string | number | readonly string[]
 export type Values = Readonly<Record<string, Value>>
@@ -39,6 +39,7 @@ export interface AnswerRelation {
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]
+  readonly tracks?: readonly AnswerTrack[]
   readonly relations?: readonly AnswerRelation[]
   readonly choices?: readonly string[]
   readonly attributes?: Values
@@ -46,7 +47,7 @@ export interface Answer {
 }
 
 /** How many things are marked. */
-export const markedIn = ({ objects = [], spans = [] }: Pick<Answer, 'objects' | 'spans'>): number => objects.length + spans.length
+export const markedIn = ({ objects = [], spans = [], tracks = [] }: Pick<Answer, 'objects' | 'spans' | 'tracks'>): number => objects.length + spans.length + tracks.length
 
 /** Whether a class says something of the whole item, and of nothing in it. */
 export const choosesOnly = ({ choice, spans }: Question): boolean => choice !== null && spans !== true
@@ -79,6 +80,8 @@ export interface Attribute {
   readonly default?: Value | null
   readonly min?: number | null
   readonly max?: number | null
+  /** Of an object in a video: whether it may be another at each keyframe. */
+  readonly per_frame?: boolean
   readonly description?: string | null
   readonly retired?: boolean
 }
@@ -90,7 +93,7 @@ export interface Ontology {
 }
 
 export interface Question {
-  readonly media: 'image' | 'text'
+  readonly media: 'image' | 'text' | 'video'
   readonly shapes: readonly ShapeKind[]
   readonly choice: 'single' | 'multi' | null
   /** Whether passages of the text are marked. */
@@ -117,6 +120,7 @@ export interface Item {
   readonly task: string
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly picture: Picture | null
+  readonly video?: { readonly frames: number; readonly video_url: string; readonly frames_url: string } | null
   readonly text: string | null
 }
 

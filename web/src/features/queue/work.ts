@@ -64,7 +64,8 @@ export class Work {
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
     const ask = options.asks === true && options.question.media === 'image' ? [loadAskKit()] : []
-    const [local, shapeKits, ...askKits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question)), ...ask])
+    const media = options.question.media === 'video' ? 'video' : 'other'
+    const [local, shapeKits, ...askKits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question), media), ...ask])
     const kits = [...shapeKits, ...askKits]
     if (!isWanted()) return null
     const records = [...(local?.records ?? [])]
@@ -95,6 +96,7 @@ export class Work {
       newId: shortIds(Math.random),
       shapes: kindsOf(question),
       ...(claim.item.text === null ? {} : { text: claim.item.text }),
+      ...(claim.item.video == null ? {} : { frames: claim.item.video.frames }),
       kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,

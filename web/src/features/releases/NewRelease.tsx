@@ -17,7 +17,7 @@ import css from './Releases.module.css'
 export function NewRelease({ project, last, onClose }: { project: Project; last: Release | null; onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
-  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'image' ? ['native', 'coco'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
+  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'video' ? ['native', 'cvat_video'] : project.question.media === 'image' ? ['native', 'coco'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
   const [pictures, setPictures] = useState(false)
   const [open, setOpen] = useState(false)
   const make = useMutation({
@@ -29,7 +29,9 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
       onClose()
     },
   })
-  const offered = (Object.keys(formats) as Format[]).filter((format) => (format !== 'coco' || project.question.media === 'image') && (format !== 'spans' || project.question.spans === true))
+  const { media } = project.question
+  const fits: Partial<Record<Format, boolean>> = { coco: media !== 'text', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video' }
+  const offered = (Object.keys(formats) as Format[]).filter((format) => fits[format] !== false)
   const losses = chosen.flatMap((format) => [
     ...formats[format].loses(project).map((text) => `${formats[format].name}: ${text}`),
     ...(last?.loss ?? []).filter((each) => each.format === format).map((each) => `${formats[format].name}, in release ${last?.number}: ${each.what} (${number(each.count)})`),

@@ -7,12 +7,23 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     name: 'COCO',
     help: 'One JSON file that detection and segmentation code reads',
     loses: ({ question }) => [
+      ...(question.media === 'video' ? ['Each frame in which something is seen becomes a picture; keyframes and tracks are attributes.'] : []),
       ...(question.shapes.length === 0 ? ['Choices have no place in COCO; each becomes an annotation of the whole picture.'] : []),
       ...(question.shapes.some((shape) => shape === 'line' || shape === 'point' || shape === 'ellipse') ? ['Lines, points and ellipses become boxes.'] : []),
       ...(question.shapes.includes('solid') ? ['Cuboids become the boxes around them.'] : []),
       ...(question.shapes.includes('polygon') ? ['Holes are cut open into the outline.'] : []),
       'Attributes of the whole item, relations, groups, and how a label came about, have no place in it.',
     ],
+  },
+  cvat_video: {
+    name: 'CVAT for video',
+    help: 'A file a video, with keyframes and attributes; CVAT and its kin read it',
+    loses: () => ['Attributes of the whole video, notes, and how a label came about, have no place in it.'],
+  },
+  mot: {
+    name: 'MOT Challenge',
+    help: 'A box a row in each frame, a folder a video; tracking code reads it',
+    loses: () => ['Attributes, and which frames are keyframes, have no place in it; what is covered is written as of unknown visibility.'],
   },
   csv: {
     name: 'CSV',

@@ -13,7 +13,7 @@ const valueText = (key: string, value: AttributeValue, ontology: Ontology | null
 export function AnswerText({ answer, ontology }: { answer: Answer; ontology: Ontology | null }) {
   const name = (key: string) => ontology?.classes.find((each) => each.key === key)?.name ?? key
   const counts = new Map<string, number>()
-  for (const object of [...(answer.objects ?? []), ...(answer.spans ?? [])]) counts.set(object.class, (counts.get(object.class) ?? 0) + 1)
+  for (const object of [...(answer.objects ?? []), ...(answer.spans ?? []), ...(answer.tracks ?? [])]) counts.set(object.class, (counts.get(object.class) ?? 0) + 1)
   const attributes = Object.entries(answer.attributes ?? {})
   const nothing = counts.size === 0 && !answer.choices?.length && attributes.length === 0
   return (

@@ -14,9 +14,10 @@ import { Stage } from './Stage'
 import { TOGETHER, Together, withTogether } from './Together'
 import { TextStage } from './TextStage'
 import { ToolBar, ZoomBar } from './Tools'
+import { VideoStage } from './VideoStage'
 import { type Opinion, choosesOnly } from '../queue/model'
 import { frameKey, keyLabel } from './keys'
-import { layerColor, overlayEditor, showLayers } from './overlay'
+import { layerColor, overlayEditor, showLayers, whoseOntology } from './overlay'
 import { type Bench, NO_CLASSES, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function AdjudicateBench({ bench }: { bench: Bench }) {
@@ -65,10 +66,9 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const classes = useClasses(ontology, false)
   const marks = useMarks(editor, work, opinions.find(({ id }) => id === chosen)?.answer ?? null)
-  const overlay = useMemo(
-    () => overlayEditor(item, opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer })), ontology),
-    [item, opinions, ontology],
-  )
+  const layers = useMemo(() => opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer })), [opinions])
+  const overlay = useMemo(() => overlayEditor(item, layers, ontology), [item, layers, ontology])
+  const whose = useMemo(() => whoseOntology(layers), [layers])
   useEffect(() => showLayers(overlay, hidden), [overlay, hidden])
   const [pair, setPair] = useState<readonly [number, number]>([0, 1])
   const differing = useDifferences({
@@ -123,7 +123,9 @@ function ShapesBench({ bench }: { bench: Bench }) {
       tools={isComparing ? undefined : <ToolBar editor={editor} />}
       stage={
         isComparing
-          ? question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : (
+          ? question.media === 'video' ? (
+            <VideoStage key="overlay" editor={overlay} item={item} ontology={whose} label="All answers on the video" autoFocus over={<ZoomBar editor={overlay} />} />
+          ) : question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : (
             <>
               <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" autoFocus />
               <ZoomBar editor={overlay} />

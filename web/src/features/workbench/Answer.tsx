@@ -25,7 +25,7 @@ interface AnswerProps {
 
 export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   const { editor, ontology, question, strict, problems } = bench
-  const ofItem = problems.filter(({ path }) => !/(objects|spans)\[/.test(path))
+  const ofItem = problems.filter(({ path }) => !/(objects|spans|tracks)\[/.test(path))
   const { stage } = bench.work.claim
   const isLabel = stage === 'label' || stage === 'rework'
   const isChoice = choosesOnly(question)
@@ -33,7 +33,7 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const hasSaid = useEditor(editor, ({ item }) => item.attributes !== null)
   const hasItem = itemAttributes(ontology).length > 0 && (!isReadOnly || hasSaid)
-  const title = question.media === 'text' ? 'The text as a whole' : 'The picture as a whole'
+  const title = `The ${{ text: 'text', image: 'picture', video: 'video' }[question.media]} as a whole`
   return (
     <>
       {ofItem.length > 0 && <Section part="always"><Problems problems={ofItem} /></Section>}
@@ -58,6 +58,7 @@ function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) 
   const { editor, ontology, question, strict, objectProblems } = bench
   const count = useEditor(editor, ({ objects }) => objects.length)
   const hasSelection = useEditor(editor, ({ selected }) => selected.length > 0)
+  const names = { text: 'Spans', image: 'Objects', video: 'In this frame' }
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const related = useEditor(editor, ({ relations }) => relations.length)
   const standing = useEditor(editor, ({ selected }) => selected.length > 1 || selected.some((object) => object.group !== null))
@@ -66,7 +67,7 @@ function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) 
   return (
     <>
       {!isReadOnly && <Section part="classes" title="Classes"><ClassPalette editor={editor} ontology={ontology} /></Section>}
-      <Section part="objects" title={`${question.spans === true ? 'Spans' : 'Objects'}, ${count}`} extra={<ShowAll bench={bench} />}>
+      <Section part="objects" title={`${names[question.spans === true ? 'text' : question.media]}, ${count}`} extra={<ShowAll bench={bench} />}>
         <ObjectList editor={editor} ontology={ontology} problems={objectProblems} marks={marks} />
       </Section>
       {hasSelection && (

@@ -1,6 +1,7 @@
 /** What is said of the selected object, of the item, and to the reviewer. */
 import { type Editor, type Field, type ObjectRecord, setAttribute, setField, setHandle, setItemAttribute, setNote, util } from '../../canvas'
 import { Kbd } from '../../ui/Kbd'
+import { Late, useLate } from '../../ui/late'
 import { codePoints, itemAttributes, objectAttributes } from '../queue/check'
 import type { Ontology, Value, Values } from '../queue/model'
 import { AttributeForm } from './AttributeForm'
@@ -36,9 +37,18 @@ export function ObjectDetails({ editor, ontology, strict }: DetailsProps) {
         strict={strict}
         set={(key, value, how) => sayOfObject(editor, object, key, value, how)}
       />
+      {object.seen !== undefined && <TrackId editor={editor} id={object.id} readOnly={isReadOnly} />}
       <Geometry editor={editor} object={object} readOnly={isReadOnly} />
     </section>
   )
+}
+
+const trackParts = new Late(() => import('./video/TrackField'))
+
+/** Who a thing is, in a video. */
+function TrackId(props: { editor: Editor; id: string; readOnly: boolean }) {
+  const { TrackField } = useLate(trackParts, true) ?? {}
+  return TrackField === undefined ? null : <TrackField key={props.id} {...props} />
 }
 
 /** Typing is one step, however many letters; a chip is a step of its own. */

@@ -22,7 +22,7 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
   const { claim } = work
   const guide = useGuide()
   // Passages of one text are none of another.
-  const hasPrevious = bench.hasPrevious && question.spans !== true
+  const hasPrevious = bench.hasPrevious && question.spans !== true && question.media !== 'video'
   const isRework = claim.stage === 'rework'
   const isChoice = choosesOnly(question)
   const marks = useMarks(editor, work, isRework ? (claim.before?.answer ?? null) : null)

@@ -67,7 +67,7 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
     event.stopPropagation()
   }
 
-  if (count === 0) return <p className={css.none}>Nothing is marked yet. A {editor.text === null ? 'picture without any object' : 'text without any span'} can be handed in, too.</p>
+  if (count === 0) return <p className={css.none}>{editor.frames > 0 ? 'Nothing is seen in this frame. A video without any track' : `Nothing is marked yet. A ${editor.text === null ? 'picture without any object' : 'text without any span'}`} can be handed in, too.</p>
   return (
     <div
       ref={scroller}

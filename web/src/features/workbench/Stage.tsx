@@ -3,12 +3,16 @@ import { Prompt } from './Prompt'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
 import type { Bench } from './useBench'
+import { VideoStage } from './VideoStage'
 
 /** The item itself, as large as there is room. */
-export function Stage({ bench: { editor, work, question } }: { bench: Bench }) {
+export function Stage({ bench: { editor, work, question, ontology } }: { bench: Bench }) {
   const { item } = work.claim
   const name = item.name || item.external_id
   if (question.media === 'text') return <TextStage editor={editor} label={name} autoFocus={question.spans === true} />
+  if (question.media === 'video') {
+    return <VideoStage editor={editor} item={item} ontology={ontology} label={`${name}: video. The tracks are also in the timeline below it.`} autoFocus over={<><Prompt editor={editor} /><ZoomBar editor={editor} /></>} />
+  }
   return (
     <>
       <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />

@@ -10,8 +10,9 @@ import { Picture } from './Picture'
 import css from './Picture.module.css'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
+import { VideoStage } from './VideoStage'
 import { withColors } from './classes'
-import { type Layer, layerColor, lookingEditor, overlayEditor, showLayers } from './overlay'
+import { type Layer, layerColor, lookingEditor, overlayEditor, showLayers, whoseOntology } from './overlay'
 
 export interface NamedAnswer {
   readonly id: string
@@ -59,7 +60,9 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
           ))}
         </div>
       )}
-      {item.text !== null
+      {item.video != null ? (
+        <VideoStage editor={editor} item={item} ontology={layers.length > 1 ? whoseOntology(layers) : ontology} label={`${item.name}, with what is followed in it`} over={<ZoomBar editor={editor} />} />
+      ) : item.text !== null
         ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (
           <div className={css.picture}>

@@ -3,6 +3,7 @@
  * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
 import { type AnswerObject, type Bounds, type Pairing, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
+import { type Keyframes, overlapOf } from '../../canvas/kernels/tracks'
 import type { Answer } from '../queue/model'
 import { objectsOf } from './overlay'
 
@@ -34,7 +35,7 @@ function sharedChoices(a: readonly string[], b: readonly string[]): number {
 export const paired: Pairing = (a, b) => {
   const pairs = a.flatMap((x, i) => b.flatMap((y, j) => {
     if (x.class !== y.class) return []
-    const value = likeness(x.shape as Shape, y.shape as Shape)
+    const value = alike(x, y)
     return value >= IOU_MIN ? [{ i, j, value }] : []
   }))
   const [left, right] = [new Set<number>(), new Set<number>()]
@@ -77,6 +78,11 @@ function oks(a: Places, b: Places): number {
     if (av > 0 && bv > 0) sum += Math.exp(-((ax - bx) ** 2 + (ay - by) ** 2) / (2 * area * OKS_FALLOFF ** 2))
   }
   return count === 0 ? 1 : sum / count
+}
+
+function alike(x: AnswerObject, y: AnswerObject): number {
+  const [a, b] = [x.shape, y.shape] as unknown as readonly { type: string; keyframes?: Keyframes }[]
+  return a?.keyframes === undefined || b?.keyframes === undefined ? likeness(x.shape as Shape, y.shape as Shape) : overlapOf(a.keyframes, b.keyframes)
 }
 
 export function iou(a: Shape, b: Shape): number {

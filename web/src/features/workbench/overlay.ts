@@ -2,7 +2,7 @@
  * Several answers laid over one picture, each in its contributor's colour: an editor of its own,
  * read-only, in which the classes are the contributors.
  */
-import { type AnswerObject, Editor, objectOfSpan, shortIds } from '../../canvas'
+import { type AnswerObject, Editor, objectOfSpan, objectOfTrack, shortIds } from '../../canvas'
 import type { Answer, Item, Ontology } from '../queue/model'
 
 export interface Layer {
@@ -21,30 +21,37 @@ export function overlayEditor(item: Item, layers: readonly Layer[], { classes }:
   // What joins the points of a skeleton is said by its class, and here the classes are the contributors.
   const bones = classes.filter(({ skeleton }) => skeleton != null)
   const skeleton = bones.length === 1 ? (bones[0]?.skeleton ?? null) : null
-  const ontology: Ontology = {
-    classes: layers.map(({ id, name, color }) => ({ key: id, name, color, skeleton })),
-    attributes: [],
-  }
+  const ontology = whoseOntology(layers, skeleton)
   const names = new Map(classes.map(({ key, name }) => [key, name]))
   const objects = layers.flatMap(({ id: layer, answer }, at) =>
-    objectsOf(answer).map((object, i) => {
+    [...(answer.objects ?? []), ...(answer.spans ?? []).map((span) => objectOfSpan(span) as AnswerObject)].map((object, i) => {
       // Of a span the class is written where it begins; whose it is, the number tells.
       const label = object.shape.type === 'span' ? { label: `${at + 1} ${names.get(object.class) ?? object.class}` } : {}
       return { id: `${layer}-${i}`, class: layer, shape: object.shape, ...label } as AnswerObject
     }),
   )
-  return lookingEditor(item, ontology, { objects: objects as NonNullable<Answer['objects']> })
+  const tracks = layers.flatMap(({ id: layer, answer }, at) =>
+    (answer.tracks ?? []).map(({ id, keyframes }) => ({ id: `${at + 1}-${id}`, class: layer, keyframes: keyframes.map(({ attributes: _, ...rest }) => rest) })),
+  )
+  return lookingEditor(item, ontology, { objects: objects as NonNullable<Answer['objects']>, tracks })
 }
 
-/** What is marked, spans among it. */
-export const objectsOf = ({ objects = [], spans = [] }: Answer): readonly AnswerObject[] =>
-  [...objects, ...spans.map(objectOfSpan)] as readonly AnswerObject[]
+/** The contributors as classes. */
+export const whoseOntology = (layers: readonly Layer[], skeleton: Ontology['classes'][number]['skeleton'] = null): Ontology => ({
+  classes: layers.map(({ id, name, color }) => ({ key: id, name, color, skeleton })),
+  attributes: [],
+})
+
+/** What is marked, spans and tracks among it. */
+export const objectsOf = ({ objects = [], spans = [], tracks = [] }: Answer): readonly AnswerObject[] =>
+  [...objects, ...spans.map(objectOfSpan), ...tracks.map(objectOfTrack)] as readonly AnswerObject[]
 
 /** One answer, to be looked at. */
 export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): Editor {
   return new Editor({
     image: { width: item.width ?? 1, height: item.height ?? 1 },
     ...(item.text === null ? {} : { text: item.text }),
+    ...(item.video == null ? {} : { frames: item.video.frames }),
     ontology,
     answer: answer as never,
     newId: shortIds(Math.random),
@@ -54,6 +61,6 @@ export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): E
 
 /** Shows the layers that are not among the hidden. */
 export function showLayers(editor: Editor, hidden: ReadonlySet<string>): void {
-  const ids = editor.scene.objects.filter((object) => hidden.has(object.class)).map(({ id }) => id)
+  const ids = [...editor.scene.objects, ...editor.scene.tracks].filter((object) => hidden.has(object.class)).map(({ id }) => id)
   editor.act(() => editor.updateSession({ hidden: new Set(ids) }))
 }

@@ -4,6 +4,7 @@ import { Bitmaps } from './bitmaps'
 import { Hands } from './hands'
 import { ImageLayer } from './image-layer'
 import type { ImageSource } from './image-source'
+import type { LiveSource, PictureLayer } from './live'
 import { readPixels } from './pixels'
 import { OverlayLayer } from './overlay-layer'
 import { ShapesLayer } from './shapes-layer'
@@ -11,7 +12,7 @@ import { ShapesLayer } from './shapes-layer'
 export interface CanvasViewOptions {
   readonly host: HTMLElement
   readonly editor: Editor
-  readonly source: ImageSource
+  readonly source: ImageSource | LiveSource
   /** The name of the canvas, for those who hear the page. */
   readonly label: string
   /** Decoded pictures, shared between views so that the next one can be there before it is shown. */
@@ -40,7 +41,7 @@ export class CanvasView {
   /** Takes the focus and the pointer. Put no element of your own in it. */
   readonly element: HTMLElement
   readonly #editor: Editor
-  readonly #image: ImageLayer
+  readonly #image: PictureLayer
   readonly #shapes: ShapesLayer
   readonly #overlay: OverlayLayer
   readonly #hands: Hands
@@ -68,11 +69,12 @@ export class CanvasView {
     host.append(this.element)
 
     const colorOf = (key: string): string => this.#classes.get(key)?.color ?? UNKNOWN_CLASS
-    this.#image = new ImageLayer(this.element, source, bitmaps, {
+    const events = {
       onChange: () => this.#invalidate('image'),
       onReady: options.onReady ?? (() => {}),
-      onError: options.onError ?? ((error) => console.error(error)),
-    })
+      onError: options.onError ?? ((error: Error) => console.error(error)),
+    }
+    this.#image = 'attach' in source ? source.attach(this.element, events) : new ImageLayer(this.element, source, bitmaps, events)
     this.#shapes = new ShapesLayer(this.element, editor, colorOf, () => this.#invalidate('shapes'))
     this.#overlay = new OverlayLayer(this.element, editor, colorOf)
     this.#hands = new Hands(editor, this.element, options.keyTarget ?? this.element, () => this.#showCursor())
@@ -81,7 +83,7 @@ export class CanvasView {
       // Also told when no record has changed but the hand has: what it held goes back to its layer.
       editor.subscribe(() => this.#invalidate('overlay')),
     ]
-    editor.readPixels = () => readPixels(source, bitmaps)
+    editor.readPixels = () => ('attach' in source ? source.pixels() : readPixels(source, bitmaps))
     editor.elsewhere = this.#beside.elsewhere
     this.#observer = new ResizeObserver(() => this.#resize())
     this.#observer.observe(this.element)

@@ -1,8 +1,9 @@
-import { type Asked, type Camera, type Draft, type Editor, type Ghost, type Handle, type ObjectRecord, type Pin, type Point, boundsOfShape, handleOnScreen, placeOfPin, toScreen } from '../../../canvas'
+import { type Asked, type Camera, type Draft, type Editor, type Ghost, type Handle, type ObjectRecord, type Pin, type Point, type Proposal, boundsOfShape, handleOnScreen, placeOfPin, toScreen } from '../../../canvas'
 import { PIN_PX } from '../../../canvas/limits'
 import { headOfPin } from '../../../canvas/pins'
+import { proposedAt } from '../../../canvas/standing'
 import { paintArcs } from './arcs'
-import { CASING, paintDots, stroke, trace, tracePaths } from './paint'
+import { CASING, dashesOf, paintDots, stroke, trace, tracePaths } from './paint'
 import { type Projection, Surface, projection } from './surface'
 
 const HANDLE_PX = 12
@@ -40,7 +41,7 @@ export class OverlayLayer {
     const isEmpty =
       session.selected.length + lifted.size + scene.relations.length + session.ghosts.length + session.asked.points.length + session.pins.length + session.others.length === 0 &&
       session.asked.box === null &&
-      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt, session.joining].every((part) => part === null)
+      [session.hovered, session.draft, session.marquee, session.crosshair, session.snapped, session.brushAt, session.joining, session.proposal].every((part) => part === null)
     // A canvas that is wiped is handed to the screen again, all of it; an empty one need not be.
     if (isEmpty && this.#isEmpty) return
     this.#isEmpty = isEmpty
@@ -57,6 +58,7 @@ export class OverlayLayer {
     for (const id of selected) this.#object(id, to, 3)
     const only = selected.size === 1 ? scene.get(session.selected[0] ?? '') : null
     if (only !== null) this.#handles(only, session.camera)
+    if (session.proposal !== null) this.#proposed(session.proposal, session.frame, to)
     if (session.draft !== null) this.#draft(session.draft, to, session.camera)
     if (session.brushAt !== null) this.#brush(session.brushAt, session.camera)
     this.#asked(session.asked, to)
@@ -81,7 +83,9 @@ export class OverlayLayer {
     tracePaths(context, paths, to, 'open')
     stroke(context, CASING, width + 3)
     stroke(context, LIGHT, width + 1)
+    context.setLineDash([...dashesOf(object)])
     stroke(context, color, width)
+    context.setLineDash([])
     paintDots(context, dots, color, to, width > 2 ? 1.25 : 1)
   }
 
@@ -187,6 +191,21 @@ export class OverlayLayer {
     context.textBaseline = 'middle'
     context.fillText(pin.isOver ? '✓' : String(pin.number), head[0], head[1] + 0.5)
     context.globalAlpha = 1
+  }
+
+  /** What a tracker found here and nobody has taken. */
+  #proposed(proposal: Proposal, frame: number, to: Projection): void {
+    const found = proposedAt(proposal, frame)
+    if (found === null) return
+    const { context } = this.surface
+    const { x, y, width, height } = found.shape
+    context.beginPath()
+    trace(context, [[x, y], [x + width, y], [x + width, y + height], [x, y + height]], to)
+    stroke(context, CASING, 5)
+    stroke(context, LIGHT, 3)
+    context.setLineDash([4, 4])
+    stroke(context, ACCENT, 3)
+    context.setLineDash([])
   }
 
   /** Where a point goes that snaps. */

@@ -70,18 +70,31 @@ export function paintBatches(
 ): void {
   const batches = new Map<string, ObjectRecord[]>()
   for (const object of objects) {
-    const color = colorOf(object.class)
-    const batch = batches.get(color)
-    if (batch === undefined) batches.set(color, [object])
+    const look = `${colorOf(object.class)} ${dashesOf(object).join(' ')}`
+    const batch = batches.get(look)
+    if (batch === undefined) batches.set(look, [object])
     else batch.push(object)
   }
   context.lineJoin = 'round'
-  for (const [color, all] of batches) {
-    for (let i = 0; i < all.length; i += BATCH) paintBatch(context, all.slice(i, i + BATCH), color, to, strokes, editor)
+  for (const all of batches.values()) {
+    const [first] = all
+    if (first === undefined) continue
+    const [color, dashes] = [colorOf(first.class), dashesOf(first).map((length) => length * strokes.ratio)]
+    for (let i = 0; i < all.length; i += BATCH) paintBatch(context, all.slice(i, i + BATCH), color, dashes, to, strokes, editor)
   }
 }
 
-function paintBatch(context: Context, batch: readonly ObjectRecord[], color: string, to: Projection, strokes: Strokes, editor: Editor): void {
+/** Screen pixels: in a video, what is on the way between keyframes is dashed, what is covered is dotted. */
+export function dashesOf({ seen }: ObjectRecord): readonly number[] {
+  if (seen === undefined) return NO_DASHES
+  if (seen.occluded) return DOTTED
+  return seen.isKeyframe ? NO_DASHES : DASHED
+}
+const NO_DASHES: readonly number[] = []
+const DASHED: readonly number[] = [8, 5]
+const DOTTED: readonly number[] = [2.5, 4]
+
+function paintBatch(context: Context, batch: readonly ObjectRecord[], color: string, dashes: readonly number[], to: Projection, strokes: Strokes, editor: Editor): void {
   const drawings: { readonly paths: readonly Path[]; readonly dots: readonly Dot[] }[] = []
   const holed: Path[][] = []
   context.fillStyle = color
@@ -112,8 +125,10 @@ function paintBatch(context: Context, batch: readonly ObjectRecord[], color: str
     if (holed.length > 0) tracePaths(context, paths, to, 'closed')
     tracePaths(context, paths, to, 'open')
   }
+  context.setLineDash([...dashes])
   stroke(context, CASING, strokes.casing)
   stroke(context, color, strokes.width)
+  context.setLineDash([])
   for (const { dots } of drawings) paintDots(context, dots, color, to, strokes.ratio)
 }
 

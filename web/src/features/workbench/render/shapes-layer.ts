@@ -18,6 +18,8 @@ export class ShapesLayer {
   readonly #editor: Editor
   readonly #colorOf: (classKey: string) => string
   #dirty: Bounds[] = []
+  /** Another frame of a video is another picture of everything. */
+  #isOther = false
   /** In the hand: the overlay draws these while they change. */
   readonly #lifted = new Set<string>()
 
@@ -32,13 +34,17 @@ export class ShapesLayer {
     const before = this.#dirty.length
     const isGesture = this.#editor.root.mode === 'gesture'
     for (const [id, change] of diff) {
+      const [was, is] = change
+      // What stands for a track is heard of by the track alone.
+      if ((was?.kind === 'track' || is?.kind === 'track') && !this.#lifted.has(id)) this.#isOther = true
+      if (was?.kind === 'session' && is?.kind === 'session' && was.frame !== is.frame) this.#isOther = true
       for (const record of change) {
         if (record?.kind === 'object' && !this.#lifted.has(id)) this.#dirty.push(boundsOfShape(record.shape))
       }
       this.#hearSession(change)
-      if (isGesture && change[0]?.kind === 'object') this.#lifted.add(id)
+      if (isGesture && (was?.kind === 'object' || was?.kind === 'track')) this.#lifted.add(id)
     }
-    return this.#dirty.length > before
+    return this.#isOther || this.#dirty.length > before
   }
 
   #hearSession([before, after]: readonly [EditorRecord | null, EditorRecord | null]): void {
@@ -68,7 +74,8 @@ export class ShapesLayer {
   draw(camera: Camera, screen: Size): void {
     this.settle()
     const { raster } = this
-    if (raster.isStale(camera, screen, this.#editor.image) || this.#dirty.length > PATCHES_MAX) {
+    if (raster.isStale(camera, screen, this.#editor.image) || this.#isOther || this.#dirty.length > PATCHES_MAX) {
+      this.#isOther = false
       this.#dirty = []
       raster.draw(camera, screen, (covers) => this.#paint(covers))
     } else this.#patch()

@@ -173,7 +173,7 @@ function useMarked(editor: Editor, text: TextIndex) {
   const byBlock = useMemo(() => {
     const spans = spansOf(editor).filter(({ id }) => !hidden.has(id))
     const passages: Omit<Marked, 'lane'>[] = spans.map(({ id, class: key, shape, rest }) => ({ id, class: key, label: typeof rest.label === 'string' ? rest.label : null, start: text.toUnit(shape.start), end: text.toUnit(shape.end) }))
-    // What is spoken of is marked like a passage, and named by its number (W80).
+    // What is spoken of is marked like a passage, and named by its number (W100).
     const spoken = pins.flatMap((pin) => {
       const place = placeOfPin(editor, pin)
       return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: ':pin', label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
