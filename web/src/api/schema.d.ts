@@ -114,6 +114,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/clouds/{cloud}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_cloud"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/clouds/{cloud}/cameras/{camera}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/clouds/{cloud}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/full": {
         parameters: {
             query?: never;
@@ -1270,6 +1318,18 @@ export interface components {
             region?: string;
             secret_access_key?: string;
         };
+        CameraBody: {
+            /** Format: int64 */
+            height: number;
+            /** @description What takes a place before the camera to pixels, row by row. */
+            intrinsic: number[][];
+            name: string;
+            /** @description What takes a place before the camera (x right, y down, z ahead) to the world. */
+            pose: Record<string, never>;
+            url: string;
+            /** Format: int64 */
+            width: number;
+        };
         /** @description A slot in the caller's hands, with all that is needed to work on it. */
         Claim: {
             /**
@@ -1315,6 +1375,24 @@ export interface components {
         ClauseBody: {
             id: string;
             title: string;
+        };
+        CloudBody: {
+            cameras: components["schemas"]["CameraBody"][];
+            file: string;
+            index_url: string;
+            /**
+             * Format: int64
+             * @description Points of the file.
+             */
+            points: number;
+            points_url: string;
+            /** @description What takes a place of the file to the world: `translation` in metres, `rotation` w, x, y, z. */
+            pose: Record<string, never>;
+            /**
+             * Format: double
+             * @description Seconds, as the sender counts them.
+             */
+            time?: number | null;
         };
         ConfusionBody: {
             /** @description Whether what is so is known from gold, or only believed. */
@@ -1508,7 +1586,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans";
+        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -1612,12 +1690,13 @@ export interface components {
             /** Format: int64 */
             height?: number | null;
             id: string;
-            /** @description `image` or `text`. */
+            /** @description `image`, `text` or `cloud`. */
             media: string;
             metadata: Record<string, never>;
             name: string;
             picture?: components["schemas"]["PictureBody"] | null;
             project: string;
+            scene?: components["schemas"]["SceneBody"] | null;
             task: string;
             text?: string | null;
             /** Format: int64 */
@@ -1924,12 +2003,13 @@ export interface components {
                 /** Format: int64 */
                 height?: number | null;
                 id: string;
-                /** @description `image` or `text`. */
+                /** @description `image`, `text` or `cloud`. */
                 media: string;
                 metadata: Record<string, never>;
                 name: string;
                 picture?: components["schemas"]["PictureBody"] | null;
                 project: string;
+                scene?: components["schemas"]["SceneBody"] | null;
                 task: string;
                 text?: string | null;
                 /** Format: int64 */
@@ -2370,6 +2450,11 @@ export interface components {
         };
         Saved: {
             saved_at: components["schemas"]["Time"];
+        };
+        /** @description An item of clouds on the wire. */
+        SceneBody: {
+            /** @description One for each moment, in the order of time. */
+            clouds: components["schemas"]["CloudBody"][];
         };
         /** @description Who is signed in, and where they work. */
         SessionBody: {
@@ -2818,6 +2903,114 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ItemBody"];
                 };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_cloud: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cloud: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                cloud: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cloud: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failure"];
         };

@@ -26,8 +26,10 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
   | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
+  | 'cloud_cuboids'
 export type ShapeKind = Shape['type']
-export interface Question { media: 'image' | 'text'; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
+export type Media = 'image' | 'text' | 'cloud'
+export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
 export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
@@ -97,6 +99,10 @@ export type Shape =
   | { type: 'ellipse'; cx: number; cy: number; rx: number; ry: number; degrees: number }
   | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
   | { type: 'mask'; height: number; width: number; counts: string }
+  | Cuboid3d
+/** Where a cuboid stands: metres of the world, radians from x towards y, and w, x, y, z where it leans. */
+export interface Stand { centre: [number, number, number]; yaw: number; rotation?: [number, number, number, number] }
+export interface Cuboid3d extends Stand { type: 'cuboid3d'; size: [number, number, number]; path?: (Stand & { frame: number; gone?: boolean })[] }
 export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue> }
 /** A passage of the text, in code points, its end not included. */
 export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue> }
@@ -126,12 +132,17 @@ export interface ItemPicture {
   thumb_url: string
   tile_url: string
 }
+/** What takes a place of one frame to the one around it: metres, and w, x, y, z. */
+export interface Pose { translation: [number, number, number]; rotation: [number, number, number, number] }
+export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; pose: Pose }
+export interface ItemCloud { file: string; points: number; index_url: string; points_url: string; pose: Pose; time?: number | null; cameras: ItemCamera[] }
+export interface ItemScene { clouds: ItemCloud[] }
 export interface Item {
   id: string
   project: string
   external_id: string
   name: string
-  media: 'image' | 'text'
+  media: Media
   width: number | null
   height: number | null
   bytes: number
@@ -140,6 +151,7 @@ export interface Item {
   created_at: string
   picture: ItemPicture | null
   text: string | null
+  scene?: ItemScene | null
 }
 export interface Upload { id: string; offset: number; state: string; item: string | null; problem: string | { code: string; message: string } | null }
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'canceled'
@@ -310,7 +322,7 @@ export interface OwnScores { items: OwnScore[]; skills: { project: string; proje
 export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -8,6 +8,7 @@ import { Keymap, type Remapping, chordOf } from './keymap'
 import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
 import type { Pixels } from './kernels/pixels'
+import type { Place, Solid } from './kernels/space'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
@@ -27,6 +28,8 @@ export interface EditorOptions {
   readonly image: Size
   /** The text, where the item is one: then there is no image. */
   readonly text?: string
+  /** How many clouds of points there are, where the item is of clouds: then there is no image. */
+  readonly clouds?: number
   readonly ontology?: Ontology
   readonly answer?: Answer
   /** Makes an id that is probably new; the editor sees to it that it is. */
@@ -46,8 +49,25 @@ export interface TextView {
   firstSeen(): number
 }
 
+/** What only the page of a cloud knows: its points, and how it is looked at. Places are those of the world. */
+export interface CloudView {
+  /** The height of the ground; null where it is not seen. */
+  groundAt(place: Place): number | null
+  /** The room that the points in a box and a little around it take, along its own axes; null where they are too few. */
+  extentIn(solid: Solid): { readonly low: Place; readonly high: Place } | null
+  fit(): void
+  focus(): void
+  fromAbove(): void
+  orbit(x: number, y: number): void
+  zoom(factor: number): void
+  nextColouring(): void
+  putInMiddle(): void
+}
+
 /** Of the commands for pictures, those that mean the same for a text. */
 const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
+/** And for clouds. */
+const OF_CLOUDS = /^(tool\.(select|cuboid3d)|cancel|undo|redo|delete|select\.|hide|lock)/
 
 const NO_POINTS: readonly Point[] = []
 
@@ -59,6 +79,8 @@ export class Editor {
   readonly keymap: Keymap
   readonly image: Size
   readonly text: TextIndex | null
+  /** How many clouds there are; null where there are none. */
+  readonly clouds: number | null
   readonly ontology: Ontology
   readonly tools: readonly ToolId[]
   readonly root: Root
@@ -72,6 +94,7 @@ export class Editor {
   pixels: Pixels | null = null
   readPixels: (() => Promise<Pixels>) | null = null
   textView: TextView | null = null
+  cloudView: CloudView | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
@@ -85,6 +108,7 @@ export class Editor {
   constructor(options: EditorOptions) {
     this.text = options.text === undefined ? null : new TextIndex(options.text)
     this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
+    this.clouds = options.clouds ?? null
     this.ontology = options.ontology ?? NO_ONTOLOGY
     this.#newId = options.newId
     this.store.listen((diff) => this.scene.update(diff))
@@ -94,8 +118,10 @@ export class Editor {
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
     const kits = options.kits ?? []
     this.root = new Root(this, kits)
-    this.tools = this.text === null ? toolsFor(options.shapes ?? []).filter((id) => this.root.has(id)) : []
-    const general = this.text === null ? commands : commands.filter(({ id }) => OF_TEXTS.test(id))
+    const offered = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id) && (this.clouds === null || id !== 'pan'))
+    this.tools = this.text === null ? offered : []
+    const meant = this.text !== null ? OF_TEXTS : this.clouds !== null ? OF_CLOUDS : null
+    const general = meant === null ? commands : commands.filter(({ id }) => meant.test(id))
     this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))

@@ -13,6 +13,7 @@ type Load = () => Promise<{ readonly kit: Kit }>
 const places: Load = () => import('./tools/places')
 const lines: Load = () => import('./tools/lines')
 const spans: Load = () => import('./tools/spans')
+const cuboids: Load = () => import('./tools/cuboids')
 const pixels: Load = () => import('./tools/pixels')
 
 // A kind of shape does not compile until it has its kit.
@@ -26,6 +27,7 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   line: lines,
   mask: pixels,
   span: spans,
+  cuboid3d: cuboids,
 }
 
 /** Fetches the tools for these kinds of shapes; who only looks needs none. */

@@ -109,6 +109,8 @@ export interface Session {
   readonly clipboard: readonly unknown[]
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
+  /** Which cloud of a drive is looked at, from 0. */
+  readonly frame: number
   /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */
   readonly said: { readonly count: number; readonly text: string }
 }
@@ -145,5 +147,6 @@ export const EMPTY_SESSION: Session = {
   draft: null,
   clipboard: [],
   range: null,
+  frame: 0,
   said: { count: 0, text: '' },
 }

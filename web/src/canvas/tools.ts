@@ -86,6 +86,12 @@ export const tools = {
     icon: 'M4 12.5 11.5 5l4.5 4.5-6.5 6.500H7.500zM7.5 9l4.5 4.500M9.5 16H16',
     shape: 'mask',
   },
+  cuboid3d: {
+    label: 'Cuboid',
+    keys: ['KeyB', 'Shift+KeyB'],
+    icon: 'M3.5 7.5 9 5l7.5 2.5v6L11 16.500l-7.500-3zM3.5 7.500 11 10.500M11 10.500v6M11 10.500l5.500-3',
+    shape: 'cuboid3d',
+  },
   pan: {
     label: 'Move the image',
     keys: ['KeyH', 'Shift+KeyH'],

@@ -25,7 +25,7 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
   const [skipped, setSkipped] = useState<string[]>([])
   const picker = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
-  const noun = project.question.media === 'image' ? 'pictures' : 'texts'
+  const noun = { image: 'pictures', text: 'texts', cloud: 'clouds' }[project.question.media]
 
   useEffect(() => {
     let asked = false

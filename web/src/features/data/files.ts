@@ -1,20 +1,24 @@
+import type { Media } from '../../api/types'
 import type { Dropped } from './uploads'
 
 /** What people drag in with a folder without meaning to. */
 const litter = /(^|\/)(\.[^/]+|Thumbs\.db|desktop\.ini|__MACOSX(\/.*)?)$/i
 const pictures = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i
+const clouds = /\.(pcd|bin|las|laz)$/i
 const texts = /\.(txt|md|text)$/i
 export const manifests = /\.(jsonl|ndjson|csv|json|zip)$/i
+
+const known: Record<Media, RegExp> = { image: pictures, text: texts, cloud: clouds }
 
 export interface Sorted { wanted: Dropped[]; manifests: File[]; skipped: string[] }
 
 /** Files with their paths, sorted by what this project can do with them. */
-export function sortFiles(files: readonly { path: string; file: File }[], media: 'image' | 'text'): Sorted {
+export function sortFiles(files: readonly { path: string; file: File }[], media: Media): Sorted {
   const out: Sorted = { wanted: [], manifests: [], skipped: [] }
   for (const { path, file } of files) {
     const externalId = path.replace(/^\/+/, '').normalize('NFC')
     if (litter.test(externalId)) continue
-    if ((media === 'image' ? pictures : texts).test(externalId)) out.wanted.push({ externalId, file })
+    if (known[media].test(externalId)) out.wanted.push({ externalId, file })
     else if (manifests.test(externalId)) out.manifests.push(file)
     else out.skipped.push(externalId)
   }

@@ -3,7 +3,7 @@
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
 import type { Shape, ShapeKind, Skeleton } from '../../canvas'
-
+import type { Camera, Pose } from '../../canvas/kernels/space'
 
 export type { Shape }
 
@@ -77,8 +77,10 @@ export interface Ontology {
   readonly attributes: readonly Attribute[]
 }
 
+export type Media = 'image' | 'text' | 'cloud'
+
 export interface Question {
-  readonly media: 'image' | 'text'
+  readonly media: Media
   readonly shapes: readonly ShapeKind[]
   readonly choice: 'single' | 'multi' | null
   /** Whether passages of the text are marked. */
@@ -94,6 +96,26 @@ export interface Picture {
   readonly tile_url: string
 }
 
+export interface SceneCamera extends Camera {
+  readonly name: string
+  readonly url: string
+}
+
+export interface SceneCloud {
+  readonly file: string
+  readonly points: number
+  readonly index_url: string
+  readonly points_url: string
+  readonly pose: Pose
+  readonly time?: number | null
+  readonly cameras: readonly SceneCamera[]
+}
+
+/** The clouds of an item, moment by moment, and the cameras that saw the same. */
+export interface Scene {
+  readonly clouds: readonly SceneCloud[]
+}
+
 export interface Item {
   readonly id: string
   readonly project: string
@@ -106,6 +128,8 @@ export interface Item {
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly picture: Picture | null
   readonly text: string | null
+  /** Absent where the server knows of none. */
+  readonly scene?: Scene | null
 }
 
 export interface Person {

@@ -17,7 +17,7 @@ import css from './Releases.module.css'
 export function NewRelease({ project, last, onClose }: { project: Project; last: Release | null; onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
-  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'image' ? ['native', 'coco'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
+  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'image' ? ['native', 'coco'] : project.question.media === 'cloud' ? ['native', 'cuboids'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
   const [pictures, setPictures] = useState(false)
   const [open, setOpen] = useState(false)
   const make = useMutation({
@@ -29,7 +29,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
       onClose()
     },
   })
-  const offered = (Object.keys(formats) as Format[]).filter((format) => (format !== 'coco' || project.question.media === 'image') && (format !== 'spans' || project.question.spans === true))
+  const offered = (Object.keys(formats) as Format[]).filter((format) => (format !== 'coco' || project.question.media === 'image') && (format !== 'spans' || project.question.spans === true) && ((format !== 'cuboids' && format !== 'kitti') || project.question.media === 'cloud'))
   const losses = chosen.flatMap((format) => [
     ...formats[format].loses(project).map((text) => `${formats[format].name}: ${text}`),
     ...(last?.loss ?? []).filter((each) => each.format === format).map((each) => `${formats[format].name}, in release ${last?.number}: ${each.what} (${number(each.count)})`),
@@ -48,7 +48,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
         ))}
       </fieldset>
       {chosen.includes('native') && <Checkbox label="The whole project" help="In the Fairmark file also tasks without a label, and gold. It reads back to the same state." checked={open} onChange={setOpen} />}
-      {project.question.media === 'image' && <Checkbox label="With the pictures" help="Larger and slower; the labels alone are enough where you have the pictures." checked={pictures} onChange={setPictures} />}
+      {project.question.media !== 'text' && <Checkbox label={project.question.media === 'cloud' ? 'With the clouds and pictures' : 'With the pictures'} help="Larger and slower; the labels alone are enough where you have the pictures." checked={pictures} onChange={setPictures} />}
       {losses.length > 0 && <Note tone="warn" title="What these formats cannot hold"><ul>{losses.map((line) => <li key={line}>{line}</li>)}</ul></Note>}
       <ErrorNote error={make.error} />
     </Dialog>

@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button'
 import { Opinions, VoteList, votesOf } from './Adjudicate'
 import { AnswerSections, sideTabs } from './Answer'
 import { toggleChoice } from './ChoicePanel'
+import { CloudStage } from './CloudStage'
 import { Frame, MainButton, useGuide } from './Frame'
 import { Hint } from './Hint'
 import { Picture } from './Picture'
@@ -114,7 +115,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
       tools={isComparing ? undefined : <ToolBar editor={editor} />}
       stage={
         isComparing
-          ? question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : (
+          ? question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : question.media === 'cloud' ? <CloudStage key="overlay" editor={overlay} item={item} label="All answers in the cloud" autoFocus /> : (
             <>
               <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" autoFocus />
               <ZoomBar editor={overlay} />

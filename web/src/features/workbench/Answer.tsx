@@ -32,7 +32,7 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const hasSaid = useEditor(editor, ({ item }) => item.attributes !== null)
   const hasItem = itemAttributes(ontology).length > 0 && (!isReadOnly || hasSaid)
-  const title = question.media === 'text' ? 'The text as a whole' : 'The picture as a whole'
+  const title = { text: 'The text as a whole', image: 'The picture as a whole', cloud: 'The cloud as a whole' }[question.media]
   return (
     <>
       {ofItem.length > 0 && <Section part="always"><Problems problems={ofItem} /></Section>}

@@ -1,3 +1,4 @@
+import { CloudStage } from './CloudStage'
 import { Picture } from './Picture'
 import { Prompt } from './Prompt'
 import { TextStage } from './TextStage'
@@ -9,6 +10,14 @@ export function Stage({ bench: { editor, work, question } }: { bench: Bench }) {
   const { item } = work.claim
   const name = item.name || item.external_id
   if (question.media === 'text') return <TextStage editor={editor} label={name} autoFocus={question.spans === true} />
+  if (question.media === 'cloud') {
+    return (
+      <>
+        <CloudStage editor={editor} item={item} label={name} autoFocus />
+        <Prompt editor={editor} />
+      </>
+    )
+  }
   return (
     <>
       <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />

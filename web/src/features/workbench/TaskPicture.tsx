@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology } from '../../api/types'
 import { type Answer, type Item, type Ontology, markedIn } from '../queue/model'
 import { VoteList } from './Adjudicate'
+import { CloudStage } from './CloudStage'
 import { Picture } from './Picture'
 import css from './Picture.module.css'
 import { TextStage } from './TextStage'
@@ -59,7 +60,9 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
           ))}
         </div>
       )}
-      {item.text !== null
+      {item.scene != null
+        ? <div className={css.picture}><CloudStage editor={editor} item={item} label={`${item.name}, with what is marked in it`} /></div>
+        : item.text !== null
         ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (
           <div className={css.picture}>
