@@ -10,6 +10,7 @@ import { Browser, Caller, Server, answersOf, atWork, drawBox, handIn, objectCoun
 import { contributor, drawing, shapesOntology } from './drawing.mjs'
 import { axe, expect, password } from './kit.mjs'
 import { bonesOntology, shapeStories } from './shapes.mjs'
+import { cloudStories } from './clouds.mjs'
 import { spanStories } from './spans.mjs'
 
 const reviewer = { email: 'rita@example.org', secret: password('rita') }
@@ -253,7 +254,7 @@ setTimeout(() => {
 }, 600_000).unref()
 const world = { server, caller, project, shapes, every, person: contributor, size: { width: 640, height: 480 } }
 let failed = 0
-for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories })) {
+for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...cloudStories })) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
   const began = Date.now()
   try {

@@ -132,7 +132,7 @@ export function boxAt(places: Places, count: number, at: readonly [number, numbe
   const far = Math.hypot(at[0] - scanner[0], at[1] - scanner[1], at[2] - scanner[2])
   const members = together(places, standing, at, TOGETHER + THINNER * far)
   if (members.length < POINTS_MIN) return null
-  return fit(places, members, ground)
+  return enclose(places, members, ground)
 }
 
 /** The points that hang together with the one nearest to a place. */
@@ -194,7 +194,7 @@ const STEPS = 90
  * The upright box by the L that a scanner sees of a thing: of all directions the one in which the points lie nearest to
  * the sides (Zhang, Xu, Dong and Dolan, "Efficient L-shape fitting for vehicle detection", 2017: closeness).
  */
-function fit(places: Places, members: readonly number[], ground: Ground): Found {
+function enclose(places: Places, members: readonly number[], ground: Ground): Found {
   const xs = members.map((i) => places[3 * i] as number)
   const ys = members.map((i) => places[3 * i + 1] as number)
   const zs = members.map((i) => places[3 * i + 2] as number)
