@@ -3,6 +3,8 @@
 
 #![no_main]
 
+#[path = "../../crates/formats/tests/support/dialects.rs"]
+mod dialects;
 #[path = "../../crates/formats/tests/support/documents.rs"]
 mod documents;
 #[path = "../../crates/formats/tests/support/tables.rs"]
@@ -14,8 +16,9 @@ use std::sync::OnceLock;
 
 use formats::LossReport;
 use formats::clouds::{Cloud, Kind};
-use formats::exchange::{Format, Found, ReadError, Source, recognise};
+use formats::exchange::{Format, Found, ReadError, Source, Survey, recognise};
 use formats::manifest::{CsvManifest, JsonlManifest};
+use formats::native::NativeReader;
 use formats::pictures;
 use libfuzzer_sys::fuzz_target;
 
@@ -25,10 +28,14 @@ enum Parser {
     Labels(Format, &'static str),
     /// ZIP, TAR, gzip, and whatever is recognised in them.
     Archive,
+    /// The header of a picture, and what is taken out of one that is kept as it came.
     Picture,
+    /// A picture from its bytes to what contributors see.
+    Decode,
     Cloud(Kind),
     ManifestCsv,
     ManifestJsonl,
+    Native,
 }
 
 struct Setup {
@@ -38,8 +45,22 @@ struct Setup {
 
 static SETUP: OnceLock<Setup> = OnceLock::new();
 
+/// Parsers of pictures that say something, and the file that such a picture is.
+const PICTURES: [(&str, Format, &str); 4] = [
+    ("panoptic-png", Format::CocoPanoptic, "panoptic/a.png"),
+    ("mots-png", Format::MotsPng, "instances/0000/000000.png"),
+    ("images", Format::Images, "a.png"),
+    ("yolo-classify", Format::YoloClassify, "train/cat/a.png"),
+];
+
 fn documents() -> impl Iterator<Item = (Format, &'static str, &'static str)> {
-    documents::ALL.into_iter().chain(tables::ALL)
+    documents::ALL.into_iter().chain(dialects::ALL).chain(tables::ALL)
+}
+
+/// Files that have to lie beside that of a parser.
+fn beside(format: Format, name: &str) -> Vec<(&'static str, &'static str)> {
+    let fixed = if name == "panoptic/a.png" { &[("panoptic.json", documents::PANOPTIC)][..] } else { &[] };
+    [documents::beside(format), fixed].concat()
 }
 
 fn setup() -> Setup {
@@ -47,18 +68,23 @@ fn setup() -> Setup {
     let parser = match &name[..] {
         "archive" => Parser::Archive,
         "picture" => Parser::Picture,
+        "picture-decode" => Parser::Decode,
         "pcd" => Parser::Cloud(Kind::Pcd),
         "bin" => Parser::Cloud(Kind::NuScenes),
         "las" => Parser::Cloud(Kind::Las),
         "laz" => Parser::Cloud(Kind::Laz),
         "manifest-csv" => Parser::ManifestCsv,
         "manifest-jsonl" => Parser::ManifestJsonl,
+        "native" => Parser::Native,
         "parquet" => Parser::Labels(Format::Parquet, "in.parquet"),
-        name => {
-            let format = Format::find(name).expect("a format by its name");
-            let known = documents().find(|(of, ..)| *of == format).expect("a document of it");
-            Parser::Labels(format, known.1)
-        }
+        name => match PICTURES.iter().find(|(known, ..)| *known == name) {
+            Some((_, format, file)) => Parser::Labels(*format, file),
+            None => {
+                let format = Format::find(name).expect("a format by its name");
+                let known = documents().find(|(of, ..)| *of == format);
+                Parser::Labels(format, known.expect("a document of it").1)
+            }
+        },
     };
     let folder = std::env::var("FAIRMARK_FUZZ_FOLDER").expect("a folder to read from");
     let folder = PathBuf::from(folder);
@@ -66,12 +92,12 @@ fn setup() -> Setup {
         let input = folder.join("in");
         let parent = input.join(name).parent().expect("a file lies in a folder").to_owned();
         std::fs::create_dir_all(parent).expect("a folder to read from");
-        for (other, content) in documents::beside(format) {
+        for (other, content) in beside(format, name) {
             std::fs::write(input.join(other), content).expect("a file to read");
         }
     }
     // A library that panics on damaged files is expected to, and caught where it is called.
-    if name == "parquet" || name == "laz" {
+    if ["parquet", "laz", "picture-decode"].contains(&&name[..]) {
         std::panic::set_hook(Box::new(|_| {}));
     }
     seed(&parser, &folder);
@@ -83,18 +109,29 @@ fn seed(parser: &Parser, folder: &Path) {
     let Ok(corpus) = std::env::var("FAIRMARK_FUZZ_CORPUS") else { return };
     let corpus = Path::new(&corpus);
     std::fs::create_dir_all(corpus).expect("a folder for the corpus");
-    let Parser::Labels(format, _) = parser else { return };
+    let Parser::Labels(format, file) = parser else { return };
     for (nth, (of, name, text)) in documents().enumerate() {
-        if of == *format {
+        if of == *format && file.ends_with(name) {
             std::fs::write(corpus.join(format!("document-{nth}")), text).expect("a seed");
         }
-        if *format == Format::Parquet && matches!(of, Format::Jsonl | Format::TrlPreference) {
-            let (from, to) = (folder.join(name), corpus.join(format!("document-{nth}.parquet")));
-            std::fs::write(&from, text).expect("a seed");
-            let _ = std::fs::remove_file(&to);
-            formats::exchange::convert(&from, of, &to, Format::Parquet, &mut |_, _| {})
-                .expect("a seed");
-        }
+        // What is no text is made of one.
+        let (to, file) = match (*format, of) {
+            (Format::Parquet, Format::Jsonl | Format::TrlPreference) => {
+                (Format::Parquet, "made.parquet")
+            }
+            (Format::MotsPng, Format::Mots) => (Format::MotsPng, "made/instances/0000/000000.png"),
+            (Format::CocoPanoptic, Format::Coco) if file.ends_with(".png") => {
+                (Format::CocoPanoptic, "made/annotations/panoptic_default/a.png")
+            }
+            _ => continue,
+        };
+        let from = folder.join(name);
+        std::fs::write(&from, text).expect("a seed");
+        let made = folder.join(file.split('/').next().expect("a name"));
+        formats::exchange::convert(&from, of, &made, to, &mut |_, _| {}).expect("a seed");
+        std::fs::copy(folder.join(file), corpus.join(format!("document-{nth}"))).expect("a seed");
+        let _ = std::fs::remove_file(&made);
+        let _ = std::fs::remove_dir_all(&made);
     }
 }
 
@@ -132,12 +169,17 @@ fn labels(setup: &Setup, format: Format, name: &str, data: &[u8]) {
     let input = setup.folder.join("in");
     let path = input.join(name);
     std::fs::write(&path, data).expect("a file to read");
-    let open = if documents::beside(format).is_empty() { &path } else { &input };
+    // Some are known by the folder that they lie in.
+    let alone = beside(format, name).is_empty() && !name.contains('/');
+    let open = if alone { &path } else { &input };
     let found = read(format, open);
     // Each tenth input is written, too, in a format that it chooses itself.
     let sum = data.iter().fold(7_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
     if found.items.is_empty() || !sum.is_multiple_of(10) {
         return;
+    }
+    if let Ok(mut source) = Source::open(open) {
+        let _ = format.read(&mut source, &mut Survey::default());
     }
     let writers: Vec<Format> = Format::all().filter(|format| format.is_written()).collect();
     let out = setup.folder.join("out");
@@ -171,6 +213,21 @@ fuzz_target!(
                 let limits = pictures::Limits { pixels_max: 1 << 22, ..Default::default() };
                 let _ = pictures::probe(data, &limits);
                 let _ = pictures::strip_metadata(data, &limits);
+            }
+            Parser::Decode => {
+                let limits = pictures::Limits {
+                    pixels_max: 1 << 20,
+                    memory_max_bytes: 256 << 20,
+                    ..Default::default()
+                };
+                if let Ok(picture) = pictures::decode(data, &limits) {
+                    pictures::thumbnail(&picture, 64).expect("a thumbnail");
+                }
+            }
+            Parser::Native => {
+                if let Ok(records) = NativeReader::open(data) {
+                    records.for_each(drop);
+                }
             }
             Parser::Cloud(kind) => {
                 if let Ok(cloud) = Cloud::open(Cursor::new(data.to_vec()), kind) {

@@ -80,10 +80,12 @@ async function disagreement(world, page, shot, project) {
   }
   await shot('manager-live')
   await page.getByRole('link', { name: /^Adjudicate/ }).first().click()
-  await page.getByText('1 of 2').first().waitFor()
+  const choice = page.getByRole('radio', { name: /^For.*1 of 2/ })
+  await choice.waitFor()
   await axe(page, 'a decision')
   await shot('manager-decide')
   await page.keyboard.press('1')
+  await choice.and(page.getByRole('radio', { checked: true })).waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByText('All done here').waitFor()
 }

@@ -95,6 +95,9 @@ pub const GOLD_MAX: i64 = 10_000;
 pub const MODEL_ANSWERS_MAX: usize = 1_000_000;
 pub const MODEL_CLASSES_MAX: usize = 64;
 pub const MODEL_CELLS_MAX: usize = 16 << 20;
+/// Marks of one task that are brought together, and of a project by which its people are known: the latest.
+pub const FUSED_MARKS_MAX: usize = 2_000;
+pub const MODEL_MARKS_MAX: usize = 200_000;
 /// Projects whose models are kept in memory.
 pub const MODELS_MAX: usize = 64;
 

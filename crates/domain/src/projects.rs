@@ -228,17 +228,6 @@ impl Plan {
         problems
     }
 
-    /// Everything that is wrong with the plan for what is asked.
-    pub fn check_for(&self, question: &Question) -> Vec<Problem> {
-        let mut problems = self.check();
-        let is_choice_alone = question.choice.is_some() && !question.spans;
-        if !self.quality.is_fixed() && !is_choice_alone {
-            let message = "adaptive plans decide between classes: for shapes, spans and attributes choose a fixed number of answers";
-            problems.push(Problem::new("plan.quality", "not_for_this_question", message));
-        }
-        problems
-    }
-
     pub fn is_adaptive(&self) -> bool {
         !self.quality.is_fixed()
     }
@@ -662,19 +651,9 @@ mod tests {
         Adaptive { target: 0.9, min: 2, max: 7, price: 0.0, audit_share: 0.05 };
 
     #[test]
-    fn an_adaptive_plan_is_checked_and_only_for_choices() {
+    fn an_adaptive_plan_is_checked() {
         let with = |plan| Plan { quality: Quality::Adaptive(plan), ..Plan::default() };
-        let boxes = Question {
-            media: Media::Image,
-            shapes: vec![ShapeKind::Box],
-            choice: None,
-            spans: false,
-        };
-        let choice = Question { choice: Some(ChoiceMode::Single), shapes: vec![], ..boxes.clone() };
-        assert_eq!(with(ADAPTIVE).check_for(&choice), []);
-        assert_eq!(with(ADAPTIVE).check_for(&boxes)[0].path, "plan.quality");
-        let spans = Question { spans: true, ..choice.clone() };
-        assert_eq!(with(ADAPTIVE).check_for(&spans)[0].path, "plan.quality");
+        assert_eq!(with(ADAPTIVE).check(), []);
         let wrong = Adaptive { target: 1.0, min: 0, max: 21, price: 1.0, audit_share: f64::NAN };
         assert_eq!(with(wrong).check().len(), 5);
         assert_eq!(with(Adaptive { min: 5, max: 4, ..ADAPTIVE }).check().len(), 1);

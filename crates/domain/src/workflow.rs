@@ -13,6 +13,9 @@
 //!   price. What reliable people contest goes to an adjudicator at once: more of the same would settle
 //!   nothing. What ends below the target is judged as under F2.
 //! - **F8** Of an adaptive plan, the tasks of the audit slice take a fixed number of answers (F1).
+//! - **F9** What answers say together may be what none of them says: of marks, the objects that they share; of several classes, those that most
+//!   likely hold. That is then what a reviewer sees and what the label is, and it says of which answers it was made. What a reviewer or an
+//!   adjudicator has said stands as they said it: it is brought together with nothing.
 
 use crate::limits;
 use crate::projects::{Adaptive, Plan, Review, Slice};
@@ -145,9 +148,9 @@ impl std::str::FromStr for Method {
 /// What is believed of a task from its answers and what is known of those who gave them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Belief {
-    /// Which of the answers says what is believed.
+    /// Which of the answers says what is believed, or comes nearest to it (F9).
     pub voice: usize,
-    /// How probable it is, 0 to 1; calibrated, where there is gold enough.
+    /// How probable it is, 0 to 1, or of marks how much of it is expected to be so; calibrated, where there is gold enough.
     pub confidence: f64,
     /// How much another answer is expected to add to the confidence.
     pub hope: f64,

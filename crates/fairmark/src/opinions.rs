@@ -143,10 +143,12 @@ pub fn aggregate(command: &Aggregate, print: &Print) -> Result {
     let calibration = auto::calibrate(method, answers, known, command.seed);
     let mut is_known = vec![false; answers.shape.items];
     known.iter().for_each(|known| is_known[known.item] = true);
+    let open = (0..answers.shape.items).filter(|item| !is_known[*item]);
+    let told = calibration.levels(open.map(|item| beliefs.best(item).1));
     let rows = (0..answers.shape.items).map(|item| {
         let (class, claimed) = beliefs.best(item);
         let sure = match (is_known[item], calibration.is_trusted()) {
-            (false, true) => calibration.curve.at(claimed),
+            (false, true) => told.at(claimed),
             _ => claimed,
         };
         (&opinions.tasks.names[item], &opinions.labels.names[class], sure)

@@ -114,7 +114,30 @@ pub struct Label {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     pub method: String,
+    /// Where the label is what several answers say together: each object, span or class of it, and where that comes from (N6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     pub provenance: Provenance,
+}
+
+/// Holds one object, span or class of a label that several answers make together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The id that it has in the value, or the key of the class.
+    pub id: String,
+    /// How likely it is there, and of this class; as calibrated as the label is.
+    pub confidence: f64,
+    /// The answers that have it, each with the id that it has there.
+    pub from: Vec<PartSource>,
+}
+
+/// Names the object, span or class of one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartSource {
+    pub answer: String,
+    pub id: String,
 }
 
 /// Tells where a label comes from: each answer and each review behind it (N7).

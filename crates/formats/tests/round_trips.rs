@@ -62,7 +62,10 @@ prop_compose! {
         answers in prop::collection::vec(any_answer(), 0..3), reviews in prop::collection::vec(any_review(), 0..3),
         ontology_version: u64, instructions_version: u64, calibrated: bool, model in prop::option::of(".{0,8}")) -> Label {
         let provenance = Provenance { answers, reviews, ontology_version, instructions_version };
-        Label { value, confidence, calibrated, model, method, provenance }
+        let from = |id: &str| PartSource { answer: id.into(), id: method.clone() };
+        let part = |confidence: f64| Part { id: method.clone(), confidence, from: vec![from("sub_1"), from("sub_2")] };
+        let parts = confidence.map(part).into_iter().collect();
+        Label { value, confidence, calibrated, model, method, parts, provenance }
     }
 }
 

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "support/dialects.rs"]
+mod dialects;
 #[path = "support/documents.rs"]
 mod documents;
 mod support;
@@ -11,12 +13,19 @@ mod support;
 mod tables;
 
 use formats::LossReport;
+use formats::clouds::{Cloud, Kind};
 use formats::exchange::{Format, Found, ReadError, Source, recognise};
 use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::pictures;
+use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::Dice;
+
+/// Each format with the name of its file and a document.
+fn known() -> impl Iterator<Item = (Format, &'static str, &'static str)> {
+    documents::ALL.into_iter().chain(dialects::ALL).chain(tables::ALL)
+}
 
 fn budget() -> Duration {
     let seconds = std::env::var("FAIRMARK_SHAKE_S").ok().and_then(|text| text.parse().ok());
@@ -142,7 +151,7 @@ fn prepared(format: Format, name: &str) -> tempfile::TempDir {
 
 #[test]
 fn every_reader_answers_and_every_writer_writes() {
-    for (format, name, text) in documents::ALL.into_iter().chain(tables::ALL) {
+    for (format, name, text) in known() {
         let folder = prepared(format, name);
         let (mut dice, start) = (Dice(0x5eed ^ format.as_str().len() as u64), Instant::now());
         let (mut taken, mut refused) = (0, 0);
@@ -169,9 +178,8 @@ fn every_reader_answers_and_every_writer_writes() {
 
 /// What ended a parser, which the name of the file begins with.
 fn read_again(stem: &str, bytes: &[u8]) {
-    let known = documents::ALL.into_iter().chain(tables::ALL);
     // The longest name that fits: one may be the beginning of another.
-    let document = known
+    let document = known()
         .map(|(format, name, _)| (format, name))
         .chain([(Format::Parquet, "in.parquet")])
         .filter(|(format, _)| stem.starts_with(format.as_str()))
@@ -196,6 +204,17 @@ fn read_again(stem: &str, bytes: &[u8]) {
             let limits = pictures::Limits::default();
             let _ = pictures::probe(bytes, &limits);
             let _ = pictures::strip_metadata(bytes, &limits);
+            if let Ok(picture) = pictures::decode(bytes, &limits) {
+                pictures::preview(&picture).unwrap();
+                pictures::thumbnail(&picture, 64).unwrap();
+            }
+        }
+        Some("pcd" | "bin" | "las" | "laz") => {
+            for kind in [Kind::Pcd, Kind::Kitti, Kind::NuScenes, Kind::Las] {
+                if let Ok(cloud) = Cloud::open(Cursor::new(bytes.to_vec()), kind) {
+                    cloud.take(1 << 16).take_while(Result::is_ok).for_each(drop);
+                }
+            }
         }
         Some("manifest") => {
             JsonlManifest::new(bytes).for_each(drop);

@@ -3,8 +3,8 @@
 //! Nothing here is needed for a task to find its way: what is lost is fitted again from the store, and until then
 //! tasks ask for as many answers as their plan allows.
 //!
-//! - **B1** A model is fitted in the background to every standing answer, by the estimator that [`stats::auto`] chooses, and takes
-//!   answers one by one until it is fitted again: once they are a tenth more.
+//! - **B1** A model is fitted in the background to every standing answer, and again once they are a tenth more. Of choices it is by the estimator that
+//!   [`stats::auto`] chooses, and takes answers one by one in between; of marks it is what [`stats::objects::Witnesses`] learn.
 //! - **B2** A task is believed by its own answers, as the store has them, and by what the *other* tasks say of those
 //!   who gave them. The command that asks changes nothing, and may ask again.
 //! - **B3** A confidence is calibrated on gold, each predicted without its being known, and says whether it is.
@@ -12,20 +12,20 @@
 //! - **B5** Memory is bounded: so many projects, answers, classes and cells (`limits`). Beyond that a project has no model.
 
 mod audit;
+mod choice;
+mod marks;
+mod model;
 
 pub use audit::Replayed;
+pub use model::{Confusion, Model, Weighed};
+
+use model::Numbered;
 
 use crate::{App, Cx, Error, Result};
 use domain::answers::Answer;
-use domain::projects::{ChoiceMode, Plan, Slice, draw};
+use domain::projects::{Plan, Question, draw};
 use domain::queue::{self, First, Standing};
-use domain::workflow::Belief;
 use domain::{AnswerId, OrganizationId, PersonId, ProjectId, TaskId, limits, quality};
-use stats::answers::{Answer as Said, Answers, Known, Shape};
-use stats::calibration::{Calibration, Point, fit};
-use stats::dawid_skene::Pooling;
-use stats::online::Online;
-use stats::{auto, plan};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -60,49 +60,11 @@ pub struct People {
     pub scores: HashMap<PersonId, (i64, i64)>,
 }
 
-/// A model of one project's people and tasks.
-pub struct Model {
-    classes: HashMap<String, usize>,
-    pub names: Vec<String>,
-    items: HashMap<TaskId, usize>,
-    pub people: HashMap<PersonId, usize>,
-    pub effort: Vec<u32>,
-    pub online: Online,
-    /// What was chosen, and why.
-    pub method: auto::Method,
-    pub reason: String,
-    pub calibration: Calibration,
-    replayed: Vec<Replayed>,
-    confusion: Confusion,
-    /// Answers that it was fitted to, that came since, and that the method was chosen on.
-    pub fitted: usize,
-    since: usize,
-    chosen_on: usize,
-}
-
-/// How often what is of one class was called another.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Confusion {
-    pub by_gold: bool,
-    /// Class after class that is so, class after class that was said.
-    pub counts: Vec<f64>,
-}
-
-/// What is believed of a task, and how far that can be relied on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weighed {
-    pub belief: Belief,
-    pub calibrated: bool,
-    pub model: &'static str,
-}
-
-/// Skill from which two people on either side make a task contested, and answers by which it is known.
-const RELIABLE: f64 = 0.8;
-const RELIABLE_EFFORT: u32 = 20;
-const REFIT_LEAST: usize = 50;
-
-/// What a choice answer says, as one word.
+/// What an answer says as one word: its choice, or its attributes where it has none.
 pub fn said(answer: &Answer) -> String {
+    if answer.choices.is_empty() {
+        return serde_json::to_string(&answer.attributes).unwrap_or_default();
+    }
     let mut choices = answer.choices.clone();
     choices.sort_unstable();
     choices.join("\u{1f}")
@@ -118,8 +80,8 @@ impl Brains {
         let key = (cx.actor().organization, project);
         let model = self.lock().get(&key)?.model.clone()?;
         let model = model.read().unwrap_or_else(PoisonError::into_inner);
-        let said: Vec<(PersonId, String)> =
-            standing.iter().map(|row| (row.person, said(&row.answer))).collect();
+        let said: Vec<(PersonId, &Answer)> =
+            standing.iter().map(|row| (row.person, &row.answer)).collect();
         model.weigh(standing.first()?.task, &said)
     }
 
@@ -138,7 +100,7 @@ impl Brains {
             return;
         };
         let mut model = model.write().unwrap_or_else(PoisonError::into_inner);
-        model.learn(task.id, cx.person(), &said(answer));
+        model.learn(task.id, cx.person(), answer);
         if is_adaptive && model.is_due() {
             kept.wanted = Some(Wanted::Model);
         }
@@ -171,9 +133,9 @@ impl Brains {
         };
         let model = model.read().unwrap_or_else(PoisonError::into_inner);
         let known = model.people.get(&cx.person());
-        let crowd = model.online.crowd_skill();
+        let crowd = model.crowd_skill();
         let standing = Standing {
-            skill: known.map_or(crowd, |who| model.online.skill(*who)),
+            skill: known.map_or(crowd, |who| model.skill(*who)),
             crowd,
             answers: known.map_or(0, |who| model.effort[*who].into()),
         };
@@ -227,8 +189,9 @@ pub fn learn(app: &App, access: &Access, project: ProjectId, wanted: Wanted) -> 
     let before = app.brains.model(key.0, key.1);
     let before = before.map(|model| {
         let model = model.read().unwrap_or_else(PoisonError::into_inner);
-        (model.method, model.reason.clone(), model.chosen_on)
+        model.chosen()
     });
+    let before = before.flatten();
     let (people, read) = access.store().read_now(move |tx| {
         let row = tx.project(project)?.ok_or(Error::NotFound)?;
         let golds = tx.golds(project, TaskId(0), limits::GOLD_MAX)?;
@@ -296,269 +259,30 @@ pub async fn look(cx: &Cx, project: ProjectId) -> Result<Option<Arc<RwLock<Model
 /// Everything that a model is fitted to.
 struct Reading {
     plan: Plan,
+    question: Question,
+    /// The classes, in the order of the ontology.
     names: Vec<String>,
-    votes: Vec<(TaskId, PersonId, String)>,
-    known: Vec<(TaskId, String)>,
+    votes: Vec<(TaskId, PersonId, Answer)>,
+    known: BTreeMap<TaskId, Answer>,
 }
 
 fn read(tx: &mut Tx<'_>, project: &ProjectRow, golds: Vec<GoldRow>) -> Result<Option<Reading>> {
-    let Some(mode) = project.question.choice else { return Ok(None) };
     let ontology = tx.ontology(project.id, project.ontology_version)?.ok_or(Error::NotFound)?;
-    let names = match mode {
-        ChoiceMode::Single => {
-            ontology.document.classes.into_iter().map(|class| class.key).collect()
-        }
-        ChoiceMode::Multi => vec![],
-    };
+    let names = ontology.document.classes.into_iter().map(|class| class.key).collect();
     let mut votes = Vec::new();
     let mut after = AnswerId(0);
     loop {
         let page = tx.votes(project.id, after, 5_000)?;
         let Some(last) = page.last() else { break };
         after = last.answer;
-        votes.extend(
-            page.into_iter()
-                .map(|Vote { task, person, said: answer, .. }| (task, person, said(&answer))),
-        );
+        votes.extend(page.into_iter().map(|Vote { task, person, said, .. }| (task, person, said)));
         if votes.len() > limits::MODEL_ANSWERS_MAX {
             return Ok(None);
         }
     }
     // What people have begun to recognize says nothing about them.
     let known = golds.into_iter().filter(|gold| gold.state != "leaked");
-    let known = known.map(|gold| (gold.task, said(&gold.known))).collect();
-    Ok(Some(Reading { plan: project.plan.clone(), names, votes, known }))
-}
-
-/// Numbers for names, in the order in which they come.
-fn number<T: std::hash::Hash + Eq>(numbers: &mut HashMap<T, usize>, name: T) -> usize {
-    let next = numbers.len();
-    *numbers.entry(name).or_insert(next)
-}
-
-impl Reading {
-    fn fit(self, before: Option<(auto::Method, String, usize)>) -> Option<Model> {
-        let (mut classes, mut items, mut people) = (HashMap::new(), HashMap::new(), HashMap::new());
-        for name in self.names {
-            number(&mut classes, name);
-        }
-        let mut rows = Vec::with_capacity(self.votes.len());
-        let mut effort = Vec::new();
-        let gold: HashMap<TaskId, usize> = self
-            .known
-            .iter()
-            .map(|(task, class)| (*task, number(&mut classes, class.clone())))
-            .collect();
-        // What is replayed, with its answers as they came: the table has them in another order.
-        let mut came: BTreeMap<TaskId, audit::Came> = BTreeMap::new();
-        for (task, person, class) in self.votes {
-            let contributor = number(&mut people, person);
-            if effort.len() <= contributor {
-                effort.push(0);
-            }
-            effort[contributor] += 1;
-            let label = number(&mut classes, class);
-            rows.push(Said {
-                item: number(&mut items, task) as u32,
-                contributor: contributor as u32,
-                label: label as u32,
-            });
-            if gold.contains_key(&task) || self.plan.slice(task) == Slice::Audit {
-                came.entry(task).or_default().push((contributor, label));
-            }
-        }
-        let known: Vec<Known> = self
-            .known
-            .iter()
-            .filter_map(|(task, _)| Some(Known { item: *items.get(task)?, class: gold[task] }))
-            .collect();
-        // What nobody has said so far is said some day.
-        let others = classes.len() + 1;
-        let shape = Shape { items: items.len(), contributors: people.len(), classes: others };
-        if others > limits::MODEL_CLASSES_MAX
-            || shape.contributors * others * others > limits::MODEL_CELLS_MAX
-        {
-            return None;
-        }
-        let table = Answers::new(shape, &rows).ok()?;
-        let again = before.filter(|(.., on)| rows.len() < 2 * on);
-        let (method, reason, chosen_on) = again.unwrap_or_else(|| {
-            let choice = auto::choose(&table, &known, 1);
-            (choice.method, choice.reason.to_string(), rows.len())
-        });
-        let online = Online::from_table(&table, &known, Pooling::default(), 3);
-        let mut names = vec![String::new(); others];
-        for (name, class) in &classes {
-            names[*class] = name.clone();
-        }
-        let mut model = Model {
-            classes,
-            names,
-            items,
-            people,
-            effort,
-            online,
-            method,
-            reason,
-            calibration: fit(&[], 1),
-            replayed: Vec::new(),
-            confusion: Confusion::default(),
-            fitted: rows.len(),
-            since: 0,
-            chosen_on,
-        };
-        let most = audit::most_of(&self.plan);
-        let tried = came.iter().filter_map(|(task, came)| {
-            let came = &came[..came.len().min(most)];
-            Some((model.items[task], *gold.get(task)?, came))
-        });
-        model.calibration = model.calibrate(tried);
-        model.confusion = model.confuse(&table, &known);
-        let mut audited = 0;
-        for (task, came) in came.iter().rev() {
-            let is_audited = self.plan.slice(*task) == Slice::Audit;
-            audited += usize::from(is_audited);
-            let known = gold.get(task).copied();
-            if known.is_some() || audited <= audit::AUDITED_MAX {
-                let found = audit::replay(&model, &self.plan, model.items[task], known, came);
-                model.replayed.push(Replayed { audited: is_audited, ..found });
-            }
-        }
-        Some(model)
-    }
-}
-
-impl Model {
-    /// Whether it weighs people, or counts them.
-    pub fn weighs(&self) -> bool {
-        self.method != auto::Method::Majority
-    }
-
-    pub fn name(&self) -> &'static str {
-        if self.weighs() { "dawid_skene" } else { "vote" }
-    }
-
-    fn is_due(&self) -> bool {
-        self.since >= (self.fitted / 10).max(REFIT_LEAST)
-    }
-
-    /// Audited tasks and gold, as the plan would have had them.
-    pub fn replayed(&self) -> &[Replayed] {
-        &self.replayed
-    }
-
-    /// How often each class was said of each: of known items by what is known, where there are any, otherwise by what is
-    /// believed. By what is so, then by what was said.
-    pub fn confusion(&self) -> &Confusion {
-        &self.confusion
-    }
-
-    /// Each gold item as it would have been believed after each of its answers, against what is known (B3).
-    fn calibrate<'a>(
-        &self,
-        tried: impl Iterator<Item = (usize, usize, &'a [(usize, usize)])>,
-    ) -> Calibration {
-        let mut points = Vec::new();
-        for (group, (item, known, came)) in tried.enumerate() {
-            let said = self.voices(came);
-            for count in 1..=said.len() {
-                let belief = self.online.weighed(Some(item), &said[..count]);
-                let (class, confidence) = best_of(&belief, &said[..count]);
-                points.push(Point { confidence, right: class == known, group });
-            }
-        }
-        fit(&points, 1)
-    }
-
-    /// Answers as they are weighed: without their authors, where people are counted.
-    fn voices(&self, came: &[(usize, usize)]) -> Vec<(Option<usize>, usize)> {
-        let weighs = self.weighs();
-        came.iter().map(|(who, label)| (weighs.then_some(*who), *label)).collect()
-    }
-
-    fn confuse(&self, table: &Answers, known: &[Known]) -> Confusion {
-        let classes = self.names.len();
-        let mut counts = vec![0.0; classes * classes];
-        for known in known {
-            table
-                .of_item(known.item)
-                .for_each(|(_, said)| counts[known.class * classes + said] += 1.0);
-        }
-        let by_gold = !known.is_empty();
-        if !by_gold {
-            for answer in table.iter() {
-                let belief = self.online.belief(answer.item as usize);
-                for (class, p) in belief.iter().enumerate() {
-                    counts[class * classes + answer.label as usize] += p;
-                }
-            }
-        }
-        Confusion { by_gold, counts }
-    }
-
-    fn learn(&mut self, task: TaskId, person: PersonId, class: &str) {
-        let Some(class) = self.classes.get(class).copied() else {
-            self.since = self.fitted.max(REFIT_LEAST);
-            return;
-        };
-        let item = number(&mut self.items, task);
-        let contributor = number(&mut self.people, person);
-        if self.effort.len() <= contributor {
-            self.effort.push(0);
-        }
-        self.effort[contributor] += 1;
-        self.online.answer(item, contributor, class);
-        self.since += 1;
-    }
-
-    fn weigh(&self, task: TaskId, standing: &[(PersonId, String)]) -> Option<Weighed> {
-        let other = self.names.len() - 1;
-        let said: Vec<(Option<usize>, usize)> = standing
-            .iter()
-            .map(|(person, class)| {
-                let contributor = self.people.get(person).copied().filter(|_| self.weighs());
-                (contributor, self.classes.get(class).copied().unwrap_or(other))
-            })
-            .collect();
-        let belief = self.believe(self.items.get(&task).copied(), &said)?;
-        let calibrated = self.calibration.is_trusted();
-        Some(Weighed { belief, calibrated, model: self.name() })
-    }
-
-    fn believe(&self, item: Option<usize>, said: &[(Option<usize>, usize)]) -> Option<Belief> {
-        let belief = self.online.weighed(item, said);
-        let (class, claimed) = best_of(&belief, said);
-        let trusted = self.calibration.is_trusted();
-        let confidence = if trusted { self.calibration.curve.at(claimed) } else { claimed };
-        Some(Belief {
-            voice: said.iter().position(|(_, label)| *label == class)?,
-            confidence: confidence.clamp(0.0, 1.0),
-            hope: plan::hope(&belief, self.online.crowd_skill()),
-            contested: self.is_contested(said),
-        })
-    }
-
-    /// Whether two and two who are known to be reliable stand against each other.
-    fn is_contested(&self, said: &[(Option<usize>, usize)]) -> bool {
-        let mut sides: HashMap<usize, usize> = HashMap::new();
-        for (contributor, label) in said {
-            let reliable = contributor.is_some_and(|contributor| {
-                self.effort.get(contributor).is_some_and(|effort| *effort >= RELIABLE_EFFORT)
-                    && self.online.skill(contributor) >= RELIABLE
-            });
-            *sides.entry(*label).or_default() += usize::from(reliable);
-        }
-        sides.values().filter(|count| **count >= 2).count() >= 2
-    }
-}
-
-/// The most probable of the classes that somebody said.
-fn best_of(belief: &[f64], said: &[(Option<usize>, usize)]) -> (usize, f64) {
-    let mut best = (0, f64::NEG_INFINITY);
-    for (_, label) in said {
-        if belief[*label] > best.1 {
-            best = (*label, belief[*label]);
-        }
-    }
-    best
+    let known = known.map(|gold| (gold.task, gold.known)).collect();
+    let (plan, question) = (project.plan.clone(), project.question.clone());
+    Ok(Some(Reading { plan, question, names, votes, known }))
 }

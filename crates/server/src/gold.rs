@@ -95,7 +95,7 @@ pub(crate) fn give_back(
 }
 
 /// How an answer compares with what is known, and whether it is right (Q1).
-fn compare(question: &Question, known: &Answer, answer: &Answer) -> (f64, bool) {
+pub(crate) fn compare(question: &Question, known: &Answer, answer: &Answer) -> (f64, bool) {
     let likeness = opinions::similarity(question, known, answer).clamp(0.0, 1.0);
     let right = match question.choice {
         // Of a choice with spans, the choice is right as it is, and the spans as spans are.
@@ -651,6 +651,7 @@ fn overturn(
             confidence: None,
             calibrated: false,
             model: None,
+            fused: false,
             method: Method::Adjudicated,
             ontology_version: project.ontology_version,
             instructions_version: label.instructions_version,

@@ -97,7 +97,7 @@ pub fn check_text(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Fault> {
+pub fn check_metadata(metadata: &Map<String, Value>) -> Result<(), Fault> {
     // The text of a map is at least as long as its parts, so small ones are not written out.
     if !metadata.is_empty()
         && serde_json::to_vec(metadata).map_or(true, |text| text.len() > limits::METADATA_BYTES_MAX)

@@ -1,11 +1,13 @@
 //! What several answers of one task say together: answers in, figures out.
 
+pub(crate) mod marks;
+
 use domain::answers::{Answer, Shape};
 use domain::cuboids::Cuboid;
-use domain::projects::{ChoiceMode, Question};
+use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
 use std::collections::BTreeSet;
-use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, plurality};
+use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, overlap, plurality};
 
 /// How far answers agree, and which of them speaks for all.
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
@@ -32,6 +34,79 @@ pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
     }
 }
 
+/// What answers say together, where none of them may say it (F9).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fused {
+    pub value: Answer,
+    pub parts: Vec<Part>,
+}
+
+/// An object, a span or a class of what answers say together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The id of the object or span, or the key of the class.
+    pub id: String,
+    /// How likely there is anything, and how likely it is that and of this class.
+    pub presence: f64,
+    pub confidence: f64,
+    /// Of what it was made: the number of an answer, and the id of its own object.
+    pub marks: Vec<(usize, String)>,
+}
+
+/// What answers say together when nothing is known of those who gave them: of marks, the objects that they share. Nothing where one of the answers says it.
+pub fn fused(question: &Question, answers: &[&Answer]) -> Option<Fused> {
+    // What moves, or stands in space, is not brought together: the answer in the middle speaks for all.
+    let is_still = matches!(question.media, Media::Image | Media::Text);
+    if answers.len() < 2 || !is_still || !asks_for_regions(question) {
+        return None;
+    }
+    let mut fused = marks::plain(answers)?;
+    if question.choice.is_some() {
+        let choices: Vec<&[String]> = answers.iter().map(|answer| &answer.choices[..]).collect();
+        fused.value.choices = choices[stats::agreement::plurality(&choices).index].to_vec();
+    }
+    Some(fused)
+}
+
+/// Which of the answers comes nearest to what they say together.
+pub fn nearest(question: &Question, answers: &[&Answer], value: &Answer) -> usize {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (number, answer) in answers.iter().enumerate() {
+        let likeness = similarity(question, answer, value);
+        if likeness > best.1 + 1e-12 {
+            best = (number, likeness);
+        }
+    }
+    best.0
+}
+
+/// Which of the answers chooses most like this.
+pub fn choosing(answers: &[&Answer], choices: &[String]) -> usize {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (number, answer) in answers.iter().enumerate() {
+        let likeness = jaccard(&answer.choices, choices);
+        if likeness > best.1 + 1e-12 {
+            best = (number, likeness);
+        }
+    }
+    best.0
+}
+
+/// Whether what is known has a part of an answer: the class, or a thing of the same class in the same place.
+pub fn has_part(known: &Answer, answer: &Answer, id: &str) -> bool {
+    if answer.choices.iter().any(|choice| choice == id) {
+        return known.choices.iter().any(|choice| choice == id);
+    }
+    let ids = answer.objects.iter().map(|object| &object.id);
+    let ids = ids.chain(answer.spans.iter().map(|span| &span.id));
+    let moments = moments(&[known, answer]);
+    let (mut ids, all) = (ids, regions(answer, &moments));
+    let Some(part) = ids.position(|one| one == id).map(|at| &all[at]) else { return false };
+    regions(known, &moments)
+        .iter()
+        .any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
+}
+
 /// How far two answers agree, 0 to 1. Where a choice is asked for besides spans, both count alike (A19).
 pub fn similarity(question: &Question, a: &Answer, b: &Answer) -> f64 {
     match (question.choice, asks_for_regions(question)) {
@@ -55,7 +130,7 @@ fn regions_likeness(a: &Answer, b: &Answer) -> f64 {
     f1(&regions(a, &moments), &regions(b, &moments), IOU_MIN)
 }
 
-fn asks_for_regions(question: &Question) -> bool {
+pub(crate) fn asks_for_regions(question: &Question) -> bool {
     question.spans || (question.choice.is_none() && !question.shapes.is_empty())
 }
 
@@ -119,7 +194,6 @@ fn standing<'a>(class: &'a str, cuboid: &Cuboid, moments: &[u64]) -> Vec<Region<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::projects::Media;
     use serde_json::{Value, json};
 
     fn answer(choice: Option<&str>, spans: &[(&str, u64, u64)]) -> Answer {

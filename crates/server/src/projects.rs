@@ -235,7 +235,7 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
         }
         question.shapes = shapes;
     }
-    problems.extend(plan.check_for(&question));
+    problems.extend(plan.check());
     problems.extend(under("ontology", ontology.check()));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -373,7 +373,7 @@ pub async fn change(cx: &Cx, project: ProjectId, change: ProjectChange) -> Resul
             after.name = name.clone();
         }
         if let Some(plan) = &change.plan {
-            let problems = plan.check_for(&before.question);
+            let problems = plan.check();
             if !problems.is_empty() {
                 return Err(Error::Invalid(problems));
             }

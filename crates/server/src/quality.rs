@@ -239,10 +239,7 @@ async fn find(cx: &Cx, project: ProjectId) -> Result<Found> {
 pub async fn of(cx: &Cx, project: ProjectId) -> Result<QualityBody> {
     let found = find(cx, project).await?;
     let agreement = crate::progress::of(cx, project).await?.agreement;
-    let kept = match found.project.question.choice {
-        Some(_) => brain::look(cx, project).await?,
-        None => None,
-    };
+    let kept = brain::look(cx, project).await?;
     let people: Vec<PersonId> = {
         let mut people: Vec<PersonId> = found.scores.iter().map(|score| score.person).collect();
         if let Some(model) = &kept {
@@ -264,18 +261,16 @@ fn assemble(
     names: &HashMap<PersonId, String>,
 ) -> QualityBody {
     let replayed = model.map(Model::replayed).unwrap_or_default();
-    let right = |of: fn(&Replayed) -> usize| {
-        let known = replayed.iter().filter_map(|task| Some((of(task), task.known?)));
-        let (mut right, mut all) = (0, 0);
-        known
-            .for_each(|(said, known)| (right, all) = (right + usize::from(said == known), all + 1));
-        ShareBody::of(right, all)
+    let right = |of: fn(&Replayed) -> Option<bool>| {
+        let known: Vec<bool> = replayed.iter().filter_map(of).collect();
+        ShareBody::of(known.iter().filter(|right| **right).count(), known.len())
     };
-    let (labels, votes) = (right(|task| task.label), right(|task| task.vote));
+    let (labels, votes) = (right(|task| task.right), right(|task| task.vote_right));
     let plan = &found.project.plan;
     let audit = plan.is_adaptive().then(|| audit::of(replayed, plan.overlap)).flatten();
     let scored = found.scores.iter().filter(|score| score.correct).count();
     let answers = ShareBody::of(scored, found.scores.len());
+    let (classes, confusion) = model.and_then(confusion).unzip();
     QualityBody {
         project: found.project.id.to_string(),
         model: model.map(model_body),
@@ -284,8 +279,8 @@ fn assemble(
         audit,
         drift: drift(&found.scores),
         weeks: weeks(&found.scores, &found.settled),
-        classes: model.map(shown_classes).unwrap_or_default(),
-        confusion: model.map(confusion),
+        classes: classes.unwrap_or_default(),
+        confusion,
         doubts: found.doubts.into_iter().map(|(doubt, name)| doubt_body(doubt, name)).collect(),
         gold: found.gold,
         labels,
@@ -297,11 +292,10 @@ fn assemble(
 }
 
 fn model_body(model: &Model) -> ModelBody {
-    // The choice is between weighing people and counting them: weighed, they are answer by answer.
-    let method = if model.weighs() { "Dawid–Skene, answer by answer" } else { "a plain vote" };
+    let (method, reason) = model.described();
     ModelBody {
-        method: method.into(),
-        reason: format!("of the estimators tried, {}: {}", model.method.name(), model.reason),
+        method,
+        reason,
         answers: model.fitted as i64,
         calibration: model.calibration.curve.name().into(),
         gold: model.calibration.gold as i64,
@@ -347,17 +341,11 @@ fn cost(
     }
 }
 
-/// All but the last, which stands for what nobody has said so far.
-fn shown_classes(model: &Model) -> Vec<String> {
-    let names = model.names.iter().take(model.names.len() - 1);
-    names.map(|name| name.replace('\u{1f}', " + ")).collect()
-}
-
-fn confusion(model: &Model) -> ConfusionBody {
-    let (all, shown) = (model.names.len(), model.names.len() - 1);
-    let table = model.confusion();
-    let row = |class: usize| table.counts[class * all..class * all + shown].to_vec();
-    ConfusionBody { by_gold: table.by_gold, counts: (0..shown).map(row).collect() }
+fn confusion(model: &Model) -> Option<(Vec<String>, ConfusionBody)> {
+    let (names, table) = model.confusion()?;
+    let names: Vec<String> = names.iter().map(|name| name.replace('\u{1f}', " + ")).collect();
+    let rows = table.counts.chunks(names.len()).map(<[f64]>::to_vec);
+    Some((names.clone(), ConfusionBody { by_gold: table.by_gold, counts: rows.collect() }))
 }
 
 fn people(
@@ -388,7 +376,7 @@ fn people(
                 person: person.to_string(),
                 name: names.get(&person).cloned().unwrap_or_else(|| "somebody".into()),
                 answers: known.map_or(scores.len() as i64, |(model, at)| model.effort[at].into()),
-                skill: known.map(|(model, at)| model.online.skill(at)),
+                skill: known.map(|(model, at)| model.skill(at)),
                 gold: ShareBody::of(right, scores.len()),
                 flagged,
             }

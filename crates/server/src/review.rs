@@ -24,7 +24,10 @@ use domain::workflow::{Method, Stage, TaskState, Verdict, check_verdict};
 use domain::{AnswerId, PersonId, SlotId, SubmissionId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{AnswerRow, CountDelta, NewAnswer, NewReview, ProjectRow, SlotRow, TaskRow, Touch, Tx};
+use store::{
+    AnswerRow, ConsensusPart, ConsensusRow, CountDelta, NewAnswer, NewReview, ProjectRow, SlotRow,
+    TaskRow, Touch, Tx,
+};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -64,15 +67,34 @@ pub struct ReviewRequest {
     pub holding: Vec<SlotId>,
 }
 
-/// The answer that stands for a task before its reviewer.
-fn candidate(tx: &mut Tx<'_>, project: &ProjectRow, task: &TaskRow) -> Result<AnswerRow> {
+/// What a task's answers said together when it came here; nothing where other answers stand by now.
+fn consensus(
+    tx: &mut Tx<'_>,
+    task: &TaskRow,
+    standing: &[AnswerRow],
+) -> Result<Option<ConsensusRow>> {
+    let row = tx.consensus(task.id)?;
+    Ok(row.filter(|row| row.said.answers.iter().eq(standing.iter().map(|row| &row.id))))
+}
+
+/// The answer that stands for a task before its reviewer, and what it stands for, where that is more than itself.
+fn candidate(
+    tx: &mut Tx<'_>,
+    project: &ProjectRow,
+    task: &TaskRow,
+) -> Result<(AnswerRow, Option<ConsensusRow>)> {
     let mut standing = tx.standing_answers(task.id)?;
-    let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
-    let voice = opinions::of(&project.question, &given).voice;
-    if voice < standing.len() {
-        Ok(standing.swap_remove(voice))
-    } else {
-        Err(Error::Internal("a task in review has no standing answer".into()))
+    let consensus = consensus(tx, task, &standing)?;
+    let voice = match &consensus {
+        Some(row) => standing.iter().position(|answer| answer.id == row.nearest),
+        None => {
+            let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
+            Some(opinions::of(&project.question, &given).voice)
+        }
+    };
+    match voice.filter(|voice| *voice < standing.len()) {
+        Some(voice) => Ok((standing.swap_remove(voice), consensus)),
+        None => Err(Error::Internal("a task in review has no standing answer".into())),
     }
 }
 
@@ -137,7 +159,7 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
     if let Some(answer) = &request.answer {
         check_answer(tx, cx, &hand, hand.project.ontology_version, answer)?;
     }
-    let judged = candidate(tx, &hand.project, &hand.task)?;
+    let (judged, consensus) = candidate(tx, &hand.project, &hand.task)?;
     let InHand { slot: mut row, mut task, project } = hand;
     let (from, before) = (task.state, task.version);
     tx.save_slot(slot, &row.slot, &next, row.claimed_at)?;
@@ -170,8 +192,12 @@ fn review_in(tx: &mut Tx<'_>, cx: &Cx, slot: SlotId, request: &ReviewRequest) ->
             lost = 1;
         }
         _ => {
-            let body = serde_json::to_vec(&judged.answer)?;
-            resolve(tx, cx, &mut task, (&judged).into(), &body, sure, Method::Reviewed)?;
+            // Of several answers, what they say together was before the reviewer (F9).
+            let together = consensus.and_then(|row| row.said.value);
+            let body = serde_json::to_vec(together.as_ref().unwrap_or(&judged.answer))?;
+            let own = Source::from(&judged);
+            let source = if together.is_some() { Source { answer: None, ..own } } else { own };
+            resolve(tx, cx, &mut task, source, &body, sure, Method::Reviewed)?;
         }
     }
     tx.insert_review(
@@ -237,7 +263,7 @@ fn digest_of(value: &Value) -> Result<String> {
 
 fn source(project: &ProjectRow, answer: AnswerId) -> Source {
     Source {
-        answer,
+        answer: Some(answer),
         ontology_version: project.ontology_version,
         instructions_version: project.instructions_version,
     }
@@ -414,6 +440,49 @@ pub(crate) fn rework_before(tx: &mut Tx<'_>, slot: &SlotRow) -> Result<Option<Va
     })))
 }
 
+/// What several answers say together, as an object or span after the other (F9).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ConsensusBody {
+    /// What they say; nothing where one of them says it.
+    #[schema(value_type = Option<Object>)]
+    pub value: Option<Answer>,
+    /// All that it was made of.
+    pub answers: Vec<String>,
+    pub parts: Vec<PartBody>,
+    /// How sure it is; only where that was calibrated on gold.
+    pub confidence: Option<f64>,
+    pub calibrated: bool,
+    /// What weighed the answers, where anything did.
+    pub model: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PartBody {
+    /// The id of the object or span in the value, or the key of the class.
+    pub id: String,
+    /// The answers that have it.
+    pub answers: Vec<String>,
+    /// How sure it is; only where that was calibrated on gold.
+    pub confidence: Option<f64>,
+}
+
+pub(crate) fn consensus_body(row: &ConsensusRow) -> ConsensusBody {
+    let shown = |confidence: f64| Some(confidence).filter(|_| row.calibrated);
+    let part = |part: &ConsensusPart| PartBody {
+        id: part.id.clone(),
+        answers: part.marks.iter().map(|(answer, _)| answer.to_string()).collect(),
+        confidence: shown(part.confidence),
+    };
+    ConsensusBody {
+        value: row.said.value.clone(),
+        answers: row.said.answers.iter().map(ToString::to_string).collect(),
+        parts: row.said.parts.iter().map(part).collect(),
+        confidence: row.confidence.and_then(shown),
+        calibrated: row.calibrated,
+        model: row.model.clone(),
+    }
+}
+
 /// The answer that a reviewer is to judge.
 pub(crate) fn review_before(
     tx: &mut Tx<'_>,
@@ -421,11 +490,14 @@ pub(crate) fn review_before(
     project: &ProjectRow,
     task: &TaskRow,
 ) -> Result<Option<Value>> {
-    let judged = candidate(tx, project, task)?;
+    let (judged, consensus) = candidate(tx, project, task)?;
     let name = name_of(cx, judged.person)?;
+    let said = consensus.as_ref().and_then(|row| row.said.value.as_ref());
     Ok(Some(json!({
-        "id": judged.id, "answer": judged.answer, "contributor": { "person": judged.person, "name": name },
+        "id": judged.id, "answer": said.unwrap_or(&judged.answer),
+        "contributor": { "person": judged.person, "name": name },
         "submitted_at": Time(judged.submitted_at), "agreement": task.agreement,
+        "consensus": consensus.as_ref().map(consensus_body),
     })))
 }
 
@@ -451,7 +523,11 @@ pub(crate) fn adjudicate_before(
             pairs.push(json!({ "a": a.id, "b": b.id, "agreement": agreement }));
         }
     }
-    Ok(Some(json!({ "answers": answers, "agreement": task.agreement, "pairs": pairs })))
+    let consensus = consensus(tx, task, &standing)?;
+    Ok(Some(json!({
+        "answers": answers, "agreement": task.agreement, "pairs": pairs,
+        "consensus": consensus.as_ref().filter(|row| row.said.value.is_some()).map(consensus_body),
+    })))
 }
 
 /// A person's name, which the control store knows.

@@ -13,6 +13,7 @@ use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::items::{self, ItemBody};
 use crate::projects::visible;
 use crate::queue;
+use crate::review::{ConsensusBody, consensus_body};
 use crate::wire::{Body, Page, Time, id};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
@@ -26,7 +27,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use store::{
-    AnswerRow, CountDelta, Event, LabelRow, ReviewRow, SkipRow, SlotRow, TaskFilter, TaskRow, Tx,
+    AnswerRow, ConsensusRow, CountDelta, Event, LabelRow, ReviewRow, SkipRow, SlotRow, TaskFilter,
+    TaskRow, Tx,
 };
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -212,6 +214,8 @@ pub struct LabelBody {
     /// The model that weighed the answers, where one did.
     pub model: Option<String>,
     pub method: String,
+    /// What it was made of, where it is what several answers say together.
+    pub consensus: Option<ConsensusBody>,
     pub at: Time,
 }
 
@@ -235,6 +239,7 @@ struct Found {
     reviews: Vec<ReviewRow>,
     skips: Vec<SkipRow>,
     label: Option<LabelRow>,
+    consensus: Option<ConsensusRow>,
     history: Vec<(Event, Option<String>)>,
 }
 
@@ -273,13 +278,19 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, task: TaskId) -> Result<Found> {
         let reason = reason_of(tx, task.id, &event)?;
         told.push((event, reason));
     }
+    let label = tx.label(task.id)?;
     Ok(Found {
         item: items::body(&item, task.id),
         slots,
         answers: tx.answers_of(task.id)?,
         reviews: tx.reviews_of(task.id)?,
         skips: tx.skips_of(task.id)?,
-        label: tx.label(task.id)?,
+        consensus: if label.as_ref().is_some_and(|label| label.fused) {
+            tx.consensus(task.id)?
+        } else {
+            None
+        },
+        label,
         history: told,
         task,
     })
@@ -306,7 +317,7 @@ fn holder(slot: &Slot) -> Option<PersonId> {
 }
 
 fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
-    let Found { task, item, slots, answers, reviews, skips, label, history } = found;
+    let Found { task, item, slots, answers, reviews, skips, label, consensus, history } = found;
     let name = |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| "somebody".into());
     let person = |person: PersonId| NamedPerson { person: person.to_string(), name: name(&person) };
     let slots = slots.into_iter().map(|row| SlotBody {
@@ -388,6 +399,7 @@ fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
             calibrated: label.calibrated,
             model: label.model,
             method: label.method.as_str().into(),
+            consensus: consensus.as_ref().map(consensus_body),
             at: label.at.into(),
         }),
         history: history.collect(),

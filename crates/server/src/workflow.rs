@@ -1,14 +1,15 @@
 //! Where a task goes from its answers: what they say together, what is believed of them, and the label.
 
 use crate::brain::Weighed;
+use crate::opinions::{Fused, Part};
 use crate::{Cx, Error, Result, opinions};
 use domain::AnswerId;
 use domain::answers::Answer;
 use domain::projects::Slice;
 use domain::workflow::{Method, Next, Stage, TaskState, after_label};
-use store::{AnswerRow, NewLabel, ProjectRow, TaskRow, Tx};
+use store::{AnswerRow, Consensus, ConsensusPart, ConsensusRow, NewLabel, ProjectRow, TaskRow, Tx};
 
-/// Takes a task to where its answers lead (F1–F3, F7, F8).
+/// Takes a task to where its answers lead (F1–F3, F7–F9).
 pub(crate) fn advance(
     tx: &mut Tx<'_>,
     cx: &Cx,
@@ -31,8 +32,39 @@ pub(crate) fn advance(
         Slice::Fixed => None,
         Slice::Adaptive(_) | Slice::Audit => cx.app.brains.weigh(cx, project.id, standing),
     };
-    let belief = weighed.as_ref().map(|weighed| &weighed.belief);
-    match after_label(&project.plan, slice, task.overlap, &opinion, belief) {
+    let next = {
+        let belief = weighed.as_ref().map(|weighed| &weighed.belief);
+        after_label(&project.plan, slice, task.overlap, &opinion, belief)
+    };
+    if let Next::Review { .. } | Next::Adjudicate | Next::Resolve { .. } = next {
+        let fused = match &weighed {
+            Some(weighed) => weighed.fused.clone(),
+            None => opinions::fused(&project.question, &given),
+        };
+        let voice = match (&next, &fused) {
+            (Next::Review { voice } | Next::Resolve { voice, .. }, _) => *voice,
+            (_, Some(fused)) => opinions::nearest(&project.question, &given, &fused.value),
+            (_, None) => weighed.as_ref().map_or(opinion.voice, |weighed| weighed.belief.voice),
+        };
+        let row = consensus(cx, task, standing, voice, fused, weighed.as_ref());
+        // What is only counted is counted again; what was weighed may be weighed otherwise by the time somebody looks.
+        let is_seen_later = weighed.is_some() && !matches!(next, Next::Resolve { .. });
+        if row.said.value.is_some() || is_seen_later {
+            tx.save_consensus(&row)?;
+        }
+        if let (Next::Resolve { method, .. }, Some(value)) = (&next, &row.said.value) {
+            let body = serde_json::to_vec(value)?;
+            let newest = |of: fn(&AnswerRow) -> i64| standing.iter().map(of).max().unwrap_or(1);
+            let source = Source {
+                answer: None,
+                ontology_version: newest(|row| row.ontology_version),
+                instructions_version: newest(|row| row.instructions_version),
+            };
+            let sure = weighed.map_or_else(|| Sure::agreed(task.agreement), Sure::from);
+            return resolve(tx, cx, task, source, &body, sure, *method);
+        }
+    }
+    match next {
         Next::Wait => task.state = TaskState::InProgress,
         Next::More => {
             // It lies behind the cursors of those who went past it.
@@ -57,6 +89,41 @@ pub(crate) fn advance(
     Ok(())
 }
 
+/// What standing answers say together, with the answers by their ids. Where one answer says it, it has no value of its own.
+fn consensus(
+    cx: &Cx,
+    task: &TaskRow,
+    standing: &[AnswerRow],
+    voice: usize,
+    fused: Option<Fused>,
+    weighed: Option<&Weighed>,
+) -> ConsensusRow {
+    let id = |number: usize| standing.get(number).map_or(AnswerId(0), |row| row.id);
+    let part = |part: Part| ConsensusPart {
+        id: part.id,
+        presence: part.presence,
+        confidence: part.confidence,
+        marks: part.marks.into_iter().map(|(number, own)| (id(number), own)).collect(),
+    };
+    let (value, parts) = match fused {
+        Some(fused) => {
+            let said = standing.get(voice).is_some_and(|row| row.answer == fused.value);
+            let parts = fused.parts.into_iter().map(part).collect();
+            ((!said).then_some(fused.value), parts)
+        }
+        None => (None, vec![]),
+    };
+    ConsensusRow {
+        task: task.id,
+        nearest: id(voice),
+        said: Consensus { value, answers: standing.iter().map(|row| row.id).collect(), parts },
+        confidence: weighed.map(|weighed| weighed.belief.confidence),
+        calibrated: weighed.is_some_and(|weighed| weighed.calibrated),
+        model: weighed.map(|weighed| weighed.model.to_string()),
+        at: cx.now,
+    }
+}
+
 /// Opens the one slot of a later stage. Tasks come there in any order, so they always count as
 /// having come back.
 fn await_stage(task: &mut TaskRow, stage: Stage) {
@@ -68,7 +135,8 @@ fn await_stage(task: &mut TaskRow, stage: Stage) {
 
 /// Where a label comes from.
 pub(crate) struct Source {
-    pub answer: AnswerId,
+    /// The answer that it is; none where it is what several say together (F9).
+    pub answer: Option<AnswerId>,
     pub ontology_version: i64,
     pub instructions_version: i64,
 }
@@ -76,7 +144,7 @@ pub(crate) struct Source {
 impl From<&AnswerRow> for Source {
     fn from(row: &AnswerRow) -> Self {
         Self {
-            answer: row.id,
+            answer: Some(row.id),
             ontology_version: row.ontology_version,
             instructions_version: row.instructions_version,
         }
@@ -100,7 +168,7 @@ impl Sure {
 
 impl From<Weighed> for Sure {
     fn from(weighed: Weighed) -> Self {
-        let Weighed { belief, calibrated, model } = weighed;
+        let Weighed { belief, calibrated, model, fused: _ } = weighed;
         Self { confidence: Some(belief.confidence), calibrated, model: Some(model) }
     }
 }
@@ -117,7 +185,8 @@ pub(crate) fn resolve(
 ) -> Result<()> {
     let label = NewLabel {
         task: task.id,
-        answer: Some(source.answer),
+        answer: source.answer,
+        fused: source.answer.is_none(),
         body,
         confidence: sure.confidence,
         calibrated: sure.calibrated,

@@ -92,12 +92,7 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
         let bounds_x = bounds(&x.outline);
         for (j, y) in b.iter().enumerate() {
             if x.class == y.class && box_overlap(&bounds_x, &boxes[j]) > 0.0 {
-                let overlap = match (x.heights, y.heights) {
-                    (Some(heights_x), Some(heights_y)) => {
-                        volume_iou((&x.outline, heights_x), (&y.outline, heights_y))
-                    }
-                    _ => iou(&x.outline, &y.outline),
-                };
+                let overlap = overlap(x, y);
                 if overlap >= iou_min {
                     pairs.push((overlap, i, j));
                 }
@@ -113,6 +108,16 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
         }
     }
     2.0 * f64::from(matched) / (a.len() + b.len()) as f64
+}
+
+/// Intersection over union of two regions: of their volumes where both stand in space.
+pub fn overlap(a: &Region<'_>, b: &Region<'_>) -> f64 {
+    match (a.heights, b.heights) {
+        (Some(heights_a), Some(heights_b)) => {
+            volume_iou((&a.outline, heights_a), (&b.outline, heights_b))
+        }
+        _ => iou(&a.outline, &b.outline),
+    }
 }
 
 /// Intersection over union of two outlines (even-odd where an outline crosses itself).

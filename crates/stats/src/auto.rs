@@ -302,7 +302,16 @@ pub fn labelled(method: Method, answers: &Answers, known: &[Known]) -> Beliefs {
 
 /// How sure a method's labels really are, by what it says of known items without knowing them.
 pub fn calibrate(method: Method, answers: &Answers, known: &[Known], seed: u64) -> Calibration {
-    let beliefs = fit(method, answers, &[]).beliefs;
+    calibrate_beliefs(&fit(method, answers, &[]).beliefs, answers, known, seed)
+}
+
+/// The same of beliefs that were found without the known items.
+pub fn calibrate_beliefs(
+    beliefs: &Beliefs,
+    answers: &Answers,
+    known: &[Known],
+    seed: u64,
+) -> Calibration {
     let points = known.iter().enumerate().filter(|(_, known)| answers.overlap(known.item) > 0);
     let points: Vec<Point> = points
         .map(|(group, known)| {

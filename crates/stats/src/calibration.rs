@@ -15,6 +15,10 @@
 //! Weights: *w_k ∝ exp(−L_k / T)*, where *L_k* is the loss of all gold held out; Y. Yao et al., *Using Stacking to Average Bayesian Predictive
 //! Distributions*, 2018 (pseudo-BMA), tempered, since a loss on little gold is itself uncertain by some nats.
 //!
+//! What is told to people is told in **levels** ([`Calibration::levels`]): one for each fifty gold, at least two. A curve through a hundred outcomes is off
+//! by several points at any one place, and less on the mean of a level: A. Kumar, P. Liang and T. Ma, *Verified Uncertainty Calibration*, NeurIPS 2019
+//! (the scaling–binning calibrator). A plan, which only asks what is surer, goes by the curve.
+//!
 //! Units: probabilities, loss in nats. Sorting is the dearest part.
 
 use crate::random::Random;
@@ -52,6 +56,8 @@ pub enum Curve {
     },
     /// Corners, left to right.
     Isotonic(Vec<(f64, f64)>),
+    /// Where each level begins, and its confidence; left to right. The first has no beginning.
+    Levels(Vec<(f64, f64)>),
     /// The mean of several, each with its weight; the weights sum to one.
     Mean(Vec<(f64, Curve)>),
 }
@@ -71,6 +77,10 @@ impl Curve {
                 logistic(slope * between(ranks, confidence) + shift)
             }
             Curve::Isotonic(corners) => between(corners, confidence),
+            Curve::Levels(levels) => {
+                let level = levels.partition_point(|(from, _)| *from <= confidence).max(1) - 1;
+                levels.get(level).map_or(confidence, |(_, sure)| *sure)
+            }
             Curve::Mean(parts) => parts.iter().map(|(w, curve)| w * curve.at(confidence)).sum(),
         }
     }
@@ -82,6 +92,7 @@ impl Curve {
             Curve::Platt { .. } => "Platt",
             Curve::ByRank { .. } => "by rank",
             Curve::Isotonic(_) => "isotonic",
+            Curve::Levels(_) => "in levels",
             Curve::Mean(parts) => {
                 let heaviest = parts.iter().max_by(|a, b| a.0.total_cmp(&b.0));
                 heaviest.map_or("as claimed", |(_, curve)| curve.name())
@@ -105,6 +116,109 @@ impl Calibration {
     pub fn is_trusted(&self) -> bool {
         self.gold >= GOLD_MIN
     }
+
+    /// The curve in no more levels than the gold can tell apart, given what is claimed of all items: neighbours whose mean loses the least of what the curve
+    /// tells apart (in nats), each of so many items that about ten gold fall into it. Without gold it is the curve.
+    ///
+    /// ```
+    /// use stats::calibration::{Point, fit};
+    /// let right = |n: usize| if n % 2 == 0 { n % 5 != 0 } else { n % 3 == 0 };
+    /// let claim = |n: usize| if n % 2 == 0 { 0.99 } else { 0.9 };
+    /// let points: Vec<Point> =
+    ///     (0..100).map(|n| Point { confidence: claim(n), right: right(n), group: n }).collect();
+    /// let told = fit(&points, 1).levels((0..1_000).map(claim));
+    /// assert!((told.at(0.99) - 0.8).abs() < 0.05 && (told.at(0.9) - 0.34).abs() < 0.05);
+    /// assert_eq!(told.at(0.97), told.at(0.9), "a level begins where it was claimed");
+    /// ```
+    pub fn levels(&self, claims: impl IntoIterator<Item = f64>) -> Curve {
+        let mut claims: Vec<f64> = claims.into_iter().collect();
+        if self.gold == 0 || claims.is_empty() {
+            return self.curve.clone();
+        }
+        claims.sort_by(f64::total_cmp);
+        let steps = steps(&claims, &self.curve);
+        let least = claims.len() as f64 * (GOLD_OF_A_LEVEL_MIN / self.gold as f64).min(0.4);
+        let most = (self.gold / GOLD_OF_A_LEVEL).max(2);
+        Curve::Levels(parted(&steps, most, least))
+    }
+}
+
+/// There is a level for so many gold, and none has fewer than about so many.
+const GOLD_OF_A_LEVEL: usize = 50;
+const GOLD_OF_A_LEVEL_MIN: f64 = 10.0;
+
+/// Some items of neighbouring claims.
+struct Step {
+    from: f64,
+    count: f64,
+    /// Of the calibrated confidences.
+    sum: f64,
+}
+
+/// At most [`STEPS_MAX`] or a few more; the same claim is in one step.
+fn steps(sorted: &[f64], curve: &Curve) -> Vec<Step> {
+    const STEPS_MAX: usize = 200;
+    let size = sorted.len().div_ceil(STEPS_MAX) as f64;
+    let mut steps: Vec<Step> = Vec::new();
+    for same in sorted.chunk_by(|a, b| a == b) {
+        let count = same.len() as f64;
+        let sum = curve.at(same[0]) * count;
+        match steps.last_mut() {
+            Some(last) if last.count + count <= size => {
+                last.count += count;
+                last.sum += sum;
+            }
+            _ => steps.push(Step { from: same[0], count, sum }),
+        }
+    }
+    steps
+}
+
+/// The steps in at most so many levels of at least so many items, with the least entropy within them, by dynamic programming.
+fn parted(steps: &[Step], most: usize, least: f64) -> Vec<(f64, f64)> {
+    let mut ends = vec![(0.0, 0.0)];
+    for step in steps {
+        let (count, sum) = ends[ends.len() - 1];
+        ends.push((count + step.count, sum + step.sum));
+    }
+    let mean = |a: usize, b: usize| {
+        let (count, sum) = (ends[b].0 - ends[a].0, ends[b].1 - ends[a].1);
+        (count, sum / count)
+    };
+    let entropy = |a: usize, b: usize| {
+        let (count, p) = mean(a, b);
+        let p = p.clamp(1e-9, 1.0 - 1e-9);
+        if count < least {
+            f64::INFINITY
+        } else {
+            -count * (p * p.ln() + (1.0 - p) * (1.0 - p).ln())
+        }
+    };
+    let size = steps.len();
+    // Of the first steps, in so many levels: the least entropy, and where the last level begins.
+    let mut best: Vec<Vec<(f64, usize)>> = vec![
+        (0..=size).map(|end| (if end == 0 { f64::INFINITY } else { entropy(0, end) }, 0)).collect(),
+    ];
+    for _ in 1..most.min(size) {
+        let before = &best[best.len() - 1];
+        let next = (0..=size).map(|end| {
+            let parts = (1..end).map(|begin| (before[begin].0 + entropy(begin, end), begin));
+            parts.fold((f64::INFINITY, 0), |a, b| if b.0 < a.0 { b } else { a })
+        });
+        let next = next.collect();
+        best.push(next);
+    }
+    let fewer = |best: &Vec<(f64, usize)>| best[size].0.is_finite();
+    // Where one claim is nearly everybody's, there is one level.
+    let Some(levels) = best.iter().rposition(fewer) else { return vec![(0.0, mean(0, size).1)] };
+    let (mut end, mut found) = (size, Vec::new());
+    for level in (0..=levels).rev() {
+        let begin = best[level][end].1;
+        found.push((steps[begin].from, mean(begin, end).1));
+        end = begin;
+    }
+    found.reverse();
+    found
 }
 
 /// Fits the curves and weighs them by fivefold cross-validation over the groups, several times where there is little gold.
@@ -293,6 +407,36 @@ pub fn expected_error(claims: impl IntoIterator<Item = (f64, bool)>) -> f64 {
     if count == 0.0 { 0.0 } else { gaps.iter().map(|gap| gap.abs()).sum::<f64>() / count }
 }
 
+/// The square of the calibration error without what chance alone adds to it, which may come out below zero: over fifteen bins of as many claims each,
+/// the squared gap of a bin's mean claim and its share, less the variance *ȳ(1 − ȳ)/(n − 1)* of the share.
+///
+/// Its mean over samples is that of the bins' true errors, however small the samples; so average it first and take the root then. A. Kumar, P. Liang and
+/// T. Ma, *Verified Uncertainty Calibration*, NeurIPS 2019, section 5.
+///
+/// ```
+/// // Half of a hundred right where one half was claimed: less than chance alone would leave.
+/// let honest = stats::calibration::debiased_square((0..100).map(|n| (0.5, n % 2 == 0)));
+/// assert!(honest < 0.0);
+/// let proud = stats::calibration::debiased_square((0..100).map(|n| (0.8, n % 2 == 0)));
+/// assert!((proud - 0.09).abs() < 0.05);
+/// ```
+pub fn debiased_square(claims: impl IntoIterator<Item = (f64, bool)>) -> f64 {
+    const BINS: usize = 15;
+    let mut claims: Vec<(f64, bool)> = claims.into_iter().collect();
+    claims.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let size = claims.len().div_ceil(BINS).max(2);
+    let bins = claims.chunks(size).filter(|bin| bin.len() > 1);
+    let (mut sum, mut count) = (0.0, 0.0);
+    for bin in bins {
+        let n = bin.len() as f64;
+        let claimed = bin.iter().map(|(p, _)| p).sum::<f64>() / n;
+        let share = bin.iter().filter(|(_, right)| *right).count() as f64 / n;
+        sum += n * ((claimed - share).powi(2) - share * (1.0 - share) / (n - 1.0));
+        count += n;
+    }
+    if count == 0.0 { 0.0 } else { sum / count }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,6 +496,58 @@ mod tests {
         let best = each.iter().fold(f64::INFINITY, |best, loss| best.min(*loss));
         assert!(used < best + 0.002 * 40.0, "{used} {each:?}");
         assert!(used < 0.9 * each[0], "{used} {each:?}");
+    }
+
+    #[test]
+    fn levels_are_as_many_as_gold_can_tell_apart() {
+        let so = |p: f64| 2.0 * (p - 0.5);
+        let all = claims(1, 1_000, so);
+        let told = |gold: usize| {
+            let levels = fit(&claims(5, gold, so), 1).levels(all.iter().map(|of| of.confidence));
+            let Curve::Levels(levels) = levels else { panic!("{levels:?}") };
+            levels
+        };
+        assert_eq!([30, 100, 149, 150, 1_000].map(|gold| told(gold).len()), [2, 2, 2, 3, 20]);
+        let levels = told(1_000);
+        assert!(levels.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1));
+        assert!(error_of(&Curve::Levels(levels), so) < 0.12);
+        assert_eq!(fit(&[], 1).levels([0.9]), Curve::AsClaimed, "nothing is known");
+        // One in twelve is doubted, less than gold enough for a level of its own.
+        let alike = fit(&claims(5, 100, so), 1)
+            .levels((0..120).map(|n| if n % 12 == 0 { 0.6 } else { 1.0 }));
+        assert_eq!(alike.at(0.6), alike.at(1.0));
+    }
+
+    /// What a hundred gold leave wrong on items that are no gold is less in levels than along the curve, which is what they are for.
+    #[test]
+    fn levels_are_nearer_to_what_is_so() {
+        let so = |p: f64| logistic(0.5 * logit(p));
+        let (mut along, mut told) = (0.0, 0.0);
+        for seed in 0..60 {
+            let found = fit(&claims(seed, 100, so), seed);
+            let all = claims(seed + 1_000, 500, so);
+            let levels = found.levels(all.iter().map(|of| of.confidence));
+            let error = |curve: &Curve| {
+                expected_error(all.iter().map(|of| (curve.at(of.confidence), of.right)))
+            };
+            along += error(&found.curve) / 60.0;
+            told += error(&levels) / 60.0;
+        }
+        assert!(told < 0.85 * along, "{told} {along}");
+    }
+
+    #[test]
+    fn what_chance_adds_is_taken_off() {
+        let mean = |by: f64| {
+            (0..100)
+                .map(|seed| {
+                    let all = claims(seed, 200, |p| p - by);
+                    debiased_square(all.iter().map(|of| (of.confidence, of.right))) / 100.0
+                })
+                .sum::<f64>()
+        };
+        assert!(mean(0.0).abs() < 0.001, "{}", mean(0.0));
+        assert!((mean(0.2) - 0.04).abs() < 0.004, "{}", mean(0.2));
     }
 
     #[test]

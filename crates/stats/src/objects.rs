@@ -13,8 +13,12 @@
 //!
 //! Units: those of the shapes; probabilities. Matching is square in the marks of an item, all else linear.
 
+mod scene;
+
+pub use scene::{Scene, Witnesses};
+
 use crate::agreement;
-use crate::answers::{Answer, Answers, Beliefs, Shape as Table};
+use crate::answers::{Answer, Answers, Shape as Table};
 use crate::dawid_skene::{self, Model, Pooling};
 use crate::masks::{Mask, weighted_staple};
 
@@ -128,9 +132,19 @@ impl Shape for Outline {
         if a.overlap(&b) > 0.0 { agreement::iou(&self.0, &other.0) } else { 0.0 }
     }
 
-    /// Of the drawn ones, that which is nearest to what STAPLE makes of all of them: corners that a person set stay where they were set. STAPLE
-    /// looks at a grid of 128 cells along the longer side.
     fn fused(marks: &[(&Self, f64)]) -> Self {
+        marks[Outline::nearest(marks)].0.clone()
+    }
+
+    fn square(&self, from: &Self, _: &Self) -> f64 {
+        (1.0 - self.overlap(from)).powi(2)
+    }
+}
+
+impl Outline {
+    /// Which of the drawn ones is nearest to what STAPLE makes of all of them: corners that a person set stay where they were set. STAPLE
+    /// looks at a grid of 128 cells along the longer side. There is at least one.
+    pub fn nearest(marks: &[(&Self, f64)]) -> usize {
         const CELLS: f64 = 128.0;
         let all =
             marks.iter().map(|(outline, _)| outline.bounds()).fold(
@@ -155,14 +169,30 @@ impl Shape for Outline {
         let weights: Vec<f64> =
             marks.iter().map(|(_, w)| w * marks.len() as f64 / weight).collect();
         let together = weighted_staple(&masks, &weights, &Default::default()).mask;
-        let mut nearest = (-1.0, marks[0].0);
-        for (mask, (outline, _)) in masks.iter().zip(marks) {
+        let mut nearest = (-1.0, 0);
+        for (number, mask) in masks.iter().enumerate() {
             let iou = mask.iou(&together);
             if iou > nearest.0 + 1e-12 {
-                nearest = (iou, outline);
+                nearest = (iou, number);
             }
         }
-        nearest.1.clone()
+        nearest.1
+    }
+}
+
+impl Shape for Mask {
+    fn overlap(&self, other: &Self) -> f64 {
+        let is_same_picture = (self.width(), self.height()) == (other.width(), other.height());
+        if is_same_picture { self.iou(other) } else { 0.0 }
+    }
+
+    /// What STAPLE makes of all of them, which are of one picture.
+    fn fused(marks: &[(&Self, f64)]) -> Self {
+        let masks: Vec<Mask> = marks.iter().map(|(mask, _)| (*mask).clone()).collect();
+        let weight: f64 = marks.iter().map(|(_, weight)| weight).sum();
+        let weights: Vec<f64> =
+            marks.iter().map(|(_, w)| w * marks.len() as f64 / weight).collect();
+        weighted_staple(&masks, &weights, &Default::default()).mask
     }
 
     fn square(&self, from: &Self, _: &Self) -> f64 {
@@ -242,21 +272,23 @@ pub fn fit<S: Shape>(
     classes: usize,
     options: &Options,
 ) -> Fit<S> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (item, seen) in items.iter().enumerate() {
-        let found = matched(&seen.marks, options.overlap_min);
-        groups.extend(found.into_iter().map(|marks| Group { item, marks }));
-    }
-    let (presence, sights) = present(items, &groups, contributors);
-    let kinds = classed(items, &groups, contributors, classes);
-    let (shapes, deviations) = shaped(items, &groups, contributors);
+    let groups = groups_of(items, options);
+    let there = present(items, &groups, contributors);
+    let kinds = classed(items, &groups, contributors, classes).beliefs;
+    let variances = variances(items, &groups, contributors);
+    let sights = (0..contributors)
+        .map(|contributor| {
+            let row = there.crowd.row(contributor, SOMETHING as usize);
+            (row[1], row[0])
+        })
+        .collect();
     let mut objects: Vec<Object<S>> = groups
         .into_iter()
-        .zip(shapes)
         .enumerate()
-        .map(|(number, (group, shape))| {
+        .map(|(number, group)| {
             let (class, sure) = kinds.best(number);
-            let presence = presence[number];
+            let presence = there.beliefs.of(number)[1];
+            let shape = shaped(&items[group.item], &group, &variances);
             let confidence = presence * sure;
             Object { item: group.item, class, shape, presence, confidence, marks: group.marks }
         })
@@ -265,7 +297,16 @@ pub fn fit<S: Shape>(
     objects.sort_by(|a, b| {
         a.item.cmp(&b.item).then(b.confidence.total_cmp(&a.confidence)).then(a.marks.cmp(&b.marks))
     });
-    Fit { objects, sights, deviations }
+    Fit { objects, sights, deviations: variances.iter().map(|variance| variance.sqrt()).collect() }
+}
+
+fn groups_of<S: Shape>(items: &[Seen<S>], options: &Options) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for (item, seen) in items.iter().enumerate() {
+        let found = matched(&seen.marks, options.overlap_min);
+        groups.extend(found.into_iter().map(|marks| Group { item, marks }));
+    }
+    groups
 }
 
 /// Marks of one object.
@@ -327,14 +368,11 @@ fn matched<S: Shape>(marks: &[Mark<S>], overlap_min: f64) -> Vec<Vec<usize>> {
     groups
 }
 
-/// How likely each group is something, and each contributor's share of hits and of false alarms.
-fn present<S>(
-    items: &[Seen<S>],
-    groups: &[Group],
-    contributors: usize,
-) -> (Vec<f64>, Vec<(f64, f64)>) {
-    const NOTHING: u32 = 0;
-    const SOMETHING: u32 = 1;
+const NOTHING: u32 = 0;
+const SOMETHING: u32 = 1;
+
+/// Whether each group is something, and how each contributor tells.
+fn present<S>(items: &[Seen<S>], groups: &[Group], contributors: usize) -> dawid_skene::Fit {
     let mut rows = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         let say = |contributor: u32, label| Answer { item: number as u32, contributor, label };
@@ -348,18 +386,15 @@ fn present<S>(
     let shape = Table { items: groups.len(), contributors, classes: 2 };
     // Missing and inventing are different faults: what the crowd does of one says nothing of the other.
     let model = Model::Pooled(Pooling { evenness: 0.2, ..Pooling::default() });
-    let found = estimated(shape, &rows, model);
-    let presence = (0..groups.len()).map(|number| found.beliefs.of(number)[1]).collect();
-    let sights = (0..contributors)
-        .map(|contributor| {
-            let row = found.crowd.row(contributor, SOMETHING as usize);
-            (row[1], row[0])
-        })
-        .collect();
-    (presence, sights)
+    estimated(shape, &rows, model)
 }
 
-fn classed<S>(items: &[Seen<S>], groups: &[Group], contributors: usize, classes: usize) -> Beliefs {
+fn classed<S>(
+    items: &[Seen<S>],
+    groups: &[Group],
+    contributors: usize,
+    classes: usize,
+) -> dawid_skene::Fit {
     let mut rows = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         rows.extend(group.marks.iter().map(|mark| {
@@ -368,7 +403,7 @@ fn classed<S>(items: &[Seen<S>], groups: &[Group], contributors: usize, classes:
         }));
     }
     let shape = Table { items: groups.len(), contributors, classes };
-    estimated(shape, &rows, Model::Pooled(Pooling::default())).beliefs
+    estimated(shape, &rows, Model::Pooled(Pooling::default()))
 }
 
 fn estimated(shape: Table, rows: &[Answer], model: Model) -> dawid_skene::Fit {
@@ -377,15 +412,11 @@ fn estimated(shape: Table, rows: &[Answer], model: Model) -> dawid_skene::Fit {
     dawid_skene::fit(&answers, &options)
 }
 
-/// The shape of each group, and each contributor's standard deviation.
+/// The variance of each contributor's shapes.
 ///
 /// EM needs how far each mark is from the mean of its object, *d²_i = Σ_k w_k d²_ik / W − Σ_{k<l} w_k w_l d²_kl / W²*, which the distances of marks from each other
 /// tell; and the mean's own variance, *1/W*. So no shape is made before the weights are known.
-fn shaped<S: Shape>(
-    items: &[Seen<S>],
-    groups: &[Group],
-    contributors: usize,
-) -> (Vec<S>, Vec<f64>) {
+fn variances<S: Shape>(items: &[Seen<S>], groups: &[Group], contributors: usize) -> Vec<f64> {
     const ROUNDS_MAX: usize = 500;
     const STRENGTH: f64 = 1.0;
     let marks = |group: &Group| -> Vec<&Mark<S>> {
@@ -443,15 +474,19 @@ fn shaped<S: Shape>(
             break;
         }
     }
-    let fused = |group: &Group| {
-        let marks: Vec<(&S, f64)> = marks(group)
-            .into_iter()
-            .map(|mark| (&mark.shape, 1.0 / variances[mark.contributor as usize]))
-            .collect();
-        S::fused(&marks)
-    };
-    let shapes = groups.iter().map(fused).collect();
-    (shapes, variances.iter().map(|variance| variance.sqrt()).collect())
+    variances
+}
+
+fn shaped<S: Shape>(seen: &Seen<S>, group: &Group, variances: &[f64]) -> S {
+    let marks: Vec<(&S, f64)> = group
+        .marks
+        .iter()
+        .map(|mark| {
+            let mark = &seen.marks[*mark];
+            (&mark.shape, 1.0 / variances[mark.contributor as usize])
+        })
+        .collect();
+    S::fused(&marks)
 }
 
 #[cfg(test)]

@@ -245,10 +245,11 @@ fn adaptive(
             more
         });
     }
-    let curve = calibration.curve.clone();
+    let answered = (0..queues.len()).filter(|item| answers.overlap(*item) > 0);
+    let told = calibration.levels(answered.map(|item| online.best(item).1));
     let voice = |item: usize| {
         let (class, claimed) = online.best(item);
-        (class, curve.at(claimed))
+        (class, told.at(claimed))
     };
     outcome(items, used, doubtful, kept_back, voice, calibration)
 }

@@ -79,6 +79,8 @@ pub struct LabelRow {
     pub calibrated: bool,
     /// Which model weighed the answers, where one did.
     pub model: Option<String>,
+    /// Whether it is what the answers say together, and no one answer.
+    pub fused: bool,
     pub method: Method,
     pub ontology_version: i64,
     pub instructions_version: i64,
@@ -93,6 +95,8 @@ pub struct NewLabel<'a> {
     pub confidence: Option<f64>,
     pub calibrated: bool,
     pub model: Option<&'a str>,
+    /// Whether it is what the answers say together; then it names no answer.
+    pub fused: bool,
     pub method: Method,
     pub ontology_version: i64,
     pub instructions_version: i64,
@@ -383,12 +387,12 @@ impl Tx<'_> {
         self.execute(
             sql!(
                 "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
-                                    calibrated, model)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                    calibrated, model, fused)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                  on conflict (task_id) do update set
                    answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
                    calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
-                   instructions_version = excluded.instructions_version, at_ms = excluded.at_ms"
+                   instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = excluded.fused"
             ),
             params![
                 label.task,
@@ -401,6 +405,7 @@ impl Tx<'_> {
                 now,
                 label.calibrated,
                 label.model,
+                label.fused,
             ],
         )?;
         Ok(())
@@ -414,7 +419,7 @@ impl Tx<'_> {
     pub fn label(&mut self, task: TaskId) -> Result<Option<LabelRow>> {
         let row = self.query_one(
             sql!(
-                "select answer_id, confidence, method, ontology_version, instructions_version, at_ms, sealed, calibrated, model
+                "select answer_id, confidence, method, ontology_version, instructions_version, at_ms, sealed, calibrated, model, fused
                  from label where task_id = $1"
             ),
             params![task],
@@ -427,6 +432,7 @@ impl Tx<'_> {
                     confidence: row.get(1)?,
                     calibrated: row.get(7)?,
                     model: row.get(8)?,
+                    fused: row.get(9)?,
                     method: method.parse().map_err(|()| Error::Corrupt { what: "method", value: method })?,
                     ontology_version: row.get(3)?,
                     instructions_version: row.get(4)?,

@@ -7,7 +7,7 @@
 use crate::answers::{ReviewRow, Words};
 use crate::engine::{Row, Tx, params, sql};
 use crate::keys::Label as Sealed;
-use crate::{Error, Payload, Result};
+use crate::{Consensus, Error, Payload, Result};
 use domain::answers::Answer;
 use domain::projects::Media;
 use domain::workflow::{Method, Stage, TaskState};
@@ -47,6 +47,8 @@ pub struct ExportLabel {
     pub confidence: Option<f64>,
     pub calibrated: bool,
     pub model: Option<String>,
+    /// Of what answers it was made, where it is what they say together.
+    pub consensus: Option<Consensus>,
     pub method: Method,
     pub ontology_version: i64,
     pub instructions_version: i64,
@@ -80,11 +82,13 @@ struct SealedRow {
     row: ExportRow,
     item: Vec<u8>,
     label: Option<Vec<u8>>,
+    consensus: Option<Vec<u8>>,
     is_gold: bool,
 }
 
 fn read_open_row(row: &Row<'_>) -> Result<SealedRow> {
-    Ok(SealedRow { row: read_task(row)?, item: row.get(10)?, label: None, is_gold: row.get(11)? })
+    let (item, is_gold) = (row.get(10)?, row.get(11)?);
+    Ok(SealedRow { row: read_task(row)?, item, label: None, consensus: None, is_gold })
 }
 
 fn read_row(row: &Row<'_>) -> Result<SealedRow> {
@@ -95,6 +99,7 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         confidence: row.get(13)?,
         calibrated: row.get(18)?,
         model: row.get(19)?,
+        consensus: None,
         method: method.parse().map_err(|()| Error::Corrupt { what: "method", value: method })?,
         ontology_version: row.get(15)?,
         instructions_version: row.get(16)?,
@@ -102,7 +107,7 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
     };
     let task = ExportRow { label: Some(label), ..read_task(row)? };
     let (item, label, is_gold) = (row.get(10)?, Some(row.get(11)?), row.get(20)?);
-    Ok(SealedRow { row: task, item, label, is_gold })
+    Ok(SealedRow { row: task, item, label, consensus: row.get(21)?, is_gold })
 }
 
 fn read_task(row: &Row<'_>) -> Result<ExportRow> {
@@ -188,8 +193,9 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
                         i.sealed, l.sealed, l.answer_id, l.confidence, l.method, l.ontology_version,
-                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold
+                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold, c.sealed
                  from task t cross join item i cross join label l
+                 left join consensus c on c.task_id = l.task_id and l.fused = 1
                  where i.id = t.item_id and l.task_id = t.id and t.project_id = $1 and t.state = 'done'
                    and t.id > $2 and t.id <= $3 and l.at_ms <= $4 order by t.id"
             ),
@@ -237,10 +243,12 @@ impl Tx<'_> {
         let places: HashMap<TaskId, usize> =
             rows.iter().map(|sealed| sealed.row.task).zip(0..).collect();
         let mut opened = Vec::with_capacity(rows.len());
-        for SealedRow { mut row, item, label, is_gold } in rows {
+        for SealedRow { mut row, item, label, consensus, is_gold } in rows {
             row.payload = self.open("item", row.item.0, 0, &item)?;
             if let (Some(of_row), Some(sealed)) = (&mut row.label, label) {
                 of_row.value = self.keys()?.open(&Sealed::new("label", row.task.0, 0), &sealed)?;
+                let open = |sealed: Vec<u8>| self.open("consensus", row.task.0, 0, &sealed);
+                of_row.consensus = consensus.map(open).transpose()?;
             }
             if is_gold {
                 row.known = self.gold(row.task)?.map(|gold| gold.known);

@@ -392,6 +392,13 @@ impl Tx<'_> {
         )
     }
 
+    /// Writes down what the customer says of an item, over what was said before.
+    pub fn save_payload(&mut self, item: ItemId, payload: &Payload) -> Result<()> {
+        let sealed = self.seal("item", item.0, 0, payload)?;
+        self.execute(sql!("update item set sealed = $2 where id = $1"), params![item, &sealed])?;
+        Ok(())
+    }
+
     /// Adds an answer to begin with, unless the task has one; answers whether it is new.
     pub fn save_suggestion(&mut self, task: TaskId, answer: &Answer) -> Result<bool> {
         let sealed = self.seal("suggestion", task.0, 0, answer)?;

@@ -50,7 +50,9 @@ pub use people::{
     SessionRow,
 };
 pub use projects::{Counts, ProjectRow, Versioned};
-pub use quality::{ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote};
+pub use quality::{
+    Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote,
+};
 pub use queue::{CountDelta, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};
 pub use tasks::{TaskFilter, TaskListRow};

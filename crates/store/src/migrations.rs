@@ -23,6 +23,7 @@ const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0001_spine.sql"),
     include_str!("../migrations/organization/0002_history.sql"),
     include_str!("../migrations/organization/0003_quality.sql"),
+    include_str!("../migrations/organization/0004_consensus.sql"),
 ];
 
 impl Kind {

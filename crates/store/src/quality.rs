@@ -5,6 +5,7 @@ use crate::engine::{Row, Tx, params, sql};
 use crate::{Error, Result};
 use domain::answers::Answer;
 use domain::{AnswerId, PersonId, ProjectId, TaskId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// A task whose answer is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +50,41 @@ pub struct ContestRow {
     pub at: Timestamp,
     pub decided_by: Option<PersonId>,
     pub decided_at: Option<Timestamp>,
+}
+
+/// What the answers of a task say together: what a reviewer was shown, and what a label was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsensusRow {
+    pub task: TaskId,
+    /// The answer that comes nearest to it.
+    pub nearest: AnswerId,
+    pub said: Consensus,
+    pub confidence: Option<f64>,
+    pub calibrated: bool,
+    pub model: Option<String>,
+    pub at: Timestamp,
+}
+
+/// What of it is sealed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Consensus {
+    /// What they say; nothing where the nearest answer says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Answer>,
+    /// All that it was made of.
+    pub answers: Vec<AnswerId>,
+    pub parts: Vec<ConsensusPart>,
+}
+
+/// An object, a span or a class of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsensusPart {
+    pub id: String,
+    /// How likely there is anything, and how likely it is that and of this class.
+    pub presence: f64,
+    pub confidence: f64,
+    /// The answers that have it, each with the id that it has there.
+    pub marks: Vec<(AnswerId, String)>,
 }
 
 /// One standing answer of the label stage, as a model reads it.
@@ -330,6 +366,58 @@ impl Tx<'_> {
             ),
             params![task, state, by, now],
         )
+    }
+
+    /// Keeps what the answers of a task say together, over what they said before.
+    pub fn save_consensus(&mut self, row: &ConsensusRow) -> Result<()> {
+        if self.batch.is_some() {
+            return Err(Error::Unbatched);
+        }
+        let sealed = self.seal("consensus", row.task.0, 0, &row.said)?;
+        self.execute(
+            sql!(
+                "insert into consensus (task_id, answer_id, sealed, confidence, calibrated, model, at_ms)
+                 values ($1, $2, $3, $4, $5, $6, $7)
+                 on conflict (task_id) do update set
+                   answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
+                   calibrated = excluded.calibrated, model = excluded.model, at_ms = excluded.at_ms"
+            ),
+            params![
+                row.task,
+                row.nearest,
+                &sealed,
+                row.confidence,
+                row.calibrated,
+                row.model.as_deref(),
+                row.at,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// What the answers of a task said together when they were last asked; other answers may stand by now.
+    pub fn consensus(&mut self, task: TaskId) -> Result<Option<ConsensusRow>> {
+        let row = self.query_one(
+            sql!("select answer_id, sealed, confidence, calibrated, model, at_ms from consensus where task_id = $1"),
+            params![task],
+            |row| {
+                let consensus = ConsensusRow {
+                    task,
+                    nearest: row.get(0)?,
+                    said: Consensus::default(),
+                    confidence: row.get(2)?,
+                    calibrated: row.get(3)?,
+                    model: row.get(4)?,
+                    at: row.get(5)?,
+                };
+                Ok((consensus, row.get::<Vec<u8>>(1)?))
+            },
+        )?;
+        row.map(|(mut row, sealed)| {
+            row.said = self.open("consensus", task.0, 0, &sealed)?;
+            Ok(row)
+        })
+        .transpose()
     }
 
     /// Standing answers of the label stage behind `after`, in the order in which they came.

@@ -18,6 +18,7 @@ pub fn cycles_per_second(group: usize, run_for: Duration) -> f64 {
         include_str!("../../../store/migrations/organization/0001_spine.sql"),
         include_str!("../../../store/migrations/organization/0002_history.sql"),
         include_str!("../../../store/migrations/organization/0003_quality.sql"),
+        include_str!("../../../store/migrations/organization/0004_consensus.sql"),
     ] {
         conn.execute_batch(&migration.replace("{blob}", "blob")).unwrap();
     }

@@ -81,8 +81,10 @@ fn record(number: usize) -> native::Record {
             height: None,
             metadata: Map::from_iter([("shop".to_string(), json!(number % 97))]),
             text: Some(TEXT.into()),
+            scene: None,
         },
         label: Some(native::Label {
+            parts: vec![],
             value,
             confidence: None,
             calibrated: false,

@@ -4,7 +4,8 @@
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use laz::{LasZipDecompressor, LazVlr};
+use laz::laszip::LazItemRecordBuilder;
+use laz::{LasZipCompressor, LasZipDecompressor, LazVlr};
 
 use super::{
     CloudError, Input, POINTS_MAX, Point, PointWriter, Points, bytes, header, lose, record,
@@ -292,27 +293,55 @@ impl Head {
     }
 }
 
-/// Writes LAS 1.2, format 3: a grid of a millimetre around the first point, and what a point does not say as 0.
-pub(super) struct Writer<W: Write + Seek> {
-    out: BufWriter<W>,
+/// Writes LAS 1.2, format 3: a grid of a millimetre around the first point, and what a point does not say as 0. LAZ is
+/// the same with its points packed, and a record behind the header that says how.
+pub(super) struct Writer<W: Write + Seek + Send + Sync + 'static> {
+    out: Out<W>,
     offset: Option<[f64; 3]>,
     low: [f64; 3],
     high: [f64; 3],
     count: u64,
 }
 
-const SCALE: f64 = 0.001;
-const RECORD: u16 = LENGTHS[3];
+enum Out<W: Write + Seek + Send + Sync + 'static> {
+    Plain(BufWriter<W>),
+    Packed(Box<LasZipCompressor<'static, BufWriter<W>>>),
+}
 
-impl<W: Write + Seek> Writer<W> {
-    pub fn new(mut out: BufWriter<W>) -> io::Result<Self> {
-        out.write_all(&[0; 227])?;
+const SCALE: f64 = 0.001;
+const FORMAT: u8 = 3;
+const RECORD: u16 = LENGTHS[FORMAT as usize];
+const HEADER: usize = 227;
+
+impl<W: Write + Seek + Send + Sync + 'static> Writer<W> {
+    pub fn plain(mut out: BufWriter<W>) -> io::Result<Self> {
+        out.write_all(&[0; HEADER])?;
+        Ok(Self::over(Out::Plain(out)))
+    }
+
+    pub fn packed(mut out: BufWriter<W>) -> io::Result<Self> {
+        out.write_all(&[0; HEADER])?;
+        let items = LazItemRecordBuilder::default_for_point_format_id(FORMAT, 0);
+        let vlr = LazVlr::from_laz_items(items.map_err(io::Error::other)?);
+        let mut content = Vec::new();
+        vlr.write_to(&mut content)?;
+        let mut head = [0; 54];
+        head[2..2 + LazVlr::USER_ID.len()].copy_from_slice(LazVlr::USER_ID.as_bytes());
+        head[18..20].copy_from_slice(&LazVlr::RECORD_ID.to_le_bytes());
+        head[20..22].copy_from_slice(&(content.len() as u16).to_le_bytes());
+        out.write_all(&head)?;
+        out.write_all(&content)?;
+        let packed = LasZipCompressor::new(out, vlr).map_err(io::Error::other)?;
+        Ok(Self::over(Out::Packed(Box::new(packed))))
+    }
+
+    fn over(out: Out<W>) -> Self {
         let (low, high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
-        Ok(Self { out, offset: None, low, high, count: 0 })
+        Self { out, offset: None, low, high, count: 0 }
     }
 }
 
-impl<W: Write + Seek> PointWriter for Writer<W> {
+impl<W: Write + Seek + Send + Sync + 'static> PointWriter for Writer<W> {
     fn point(&mut self, point: &Point, losses: &mut LossReport) -> io::Result<()> {
         let number = self.count + 1;
         lose(point, &["intensity", "colour", "class", "time"], number, losses);
@@ -348,20 +377,34 @@ impl<W: Write + Seek> PointWriter for Writer<W> {
         for (at, part) in point.colour.unwrap_or_default().into_iter().enumerate() {
             raw[28 + at * 2..30 + at * 2].copy_from_slice(&(u16::from(part) * 257).to_le_bytes());
         }
-        self.out.write_all(&raw)
+        match &mut self.out {
+            Out::Plain(out) => out.write_all(&raw),
+            Out::Packed(packed) => packed.compress_one(&raw),
+        }
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        let mut raw = [0; 227];
+        let mut raw = [0; HEADER];
         raw[..4].copy_from_slice(b"LASF");
         (raw[24], raw[25]) = (1, 2);
         let program = b"fairmark";
         raw[26..26 + program.len()].copy_from_slice(program);
         raw[58..58 + program.len()].copy_from_slice(program);
         let mut put = |at: usize, part: &[u8]| raw[at..at + part.len()].copy_from_slice(part);
-        put(94, &227_u16.to_le_bytes());
-        put(96, &227_u32.to_le_bytes());
-        put(104, &[3]);
+        put(94, &(HEADER as u16).to_le_bytes());
+        match &self.out {
+            Out::Plain(_) => {
+                put(96, &(HEADER as u32).to_le_bytes());
+                put(104, &[FORMAT]);
+            }
+            Out::Packed(packed) => {
+                let record = 54 + 34 + 6 * packed.vlr().items().len();
+                put(96, &((HEADER + record) as u32).to_le_bytes());
+                put(100, &1_u32.to_le_bytes());
+                // The upper bit says that the points are packed.
+                put(104, &[FORMAT | 0x80]);
+            }
+        }
         put(105, &RECORD.to_le_bytes());
         let count = (self.count as u32).to_le_bytes();
         put(107, &count);
@@ -375,8 +418,15 @@ impl<W: Write + Seek> PointWriter for Writer<W> {
             put(179 + axis * 16, &high[axis].to_le_bytes());
             put(187 + axis * 16, &low[axis].to_le_bytes());
         }
-        self.out.rewind()?;
-        self.out.write_all(&raw)?;
-        self.out.flush()
+        let out = match &mut self.out {
+            Out::Plain(out) => out,
+            Out::Packed(packed) => {
+                packed.done()?;
+                packed.get_mut()
+            }
+        };
+        out.rewind()?;
+        out.write_all(&raw)?;
+        out.flush()
     }
 }

@@ -184,17 +184,15 @@ pub struct Report {
     pub losses: LossReport,
 }
 
-/// Writes the cloud `input` as another kind at `out`, where nothing may be yet. LAZ is not written.
+/// Writes the cloud `input` as another kind at `out`, where nothing may be yet.
 pub fn convert(input: &Path, from: Kind, out: &Path, to: Kind) -> Result<Report, CloudError> {
     let mut cloud = Cloud::open(BufReader::with_capacity(1 << 18, File::open(input)?), from)?;
     let file = BufWriter::with_capacity(1 << 18, File::create_new(out)?);
     let mut writer: Box<dyn PointWriter> = match to {
         Kind::Pcd | Kind::PcdText => Box::new(pcd::Writer::new(file, to)?),
         Kind::Kitti | Kind::NuScenes => Box::new(bin::Writer::new(file, to)),
-        Kind::Las => Box::new(las::Writer::new(file)?),
-        Kind::Laz => {
-            return Err(CloudError::Header("LAZ is read, but not written: write LAS".into()));
-        }
+        Kind::Las => Box::new(las::Writer::plain(file)?),
+        Kind::Laz => Box::new(las::Writer::packed(file)?),
     };
     let mut report = Report::default();
     for point in &mut cloud {

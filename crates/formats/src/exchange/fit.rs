@@ -58,6 +58,8 @@ impl Fit<'_> {
         losses: &mut LossReport,
     ) -> Option<Answer> {
         let model = item.marks.iter().find_map(|mark| mark.model.as_deref());
+        let first = item.marks.iter().find(|mark| mark.model.is_none());
+        let person = first.and_then(|mark| mark.by.as_deref());
         let mut answer = Answer::default();
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
@@ -73,7 +75,8 @@ impl Fit<'_> {
                 }
                 _ => {}
             }
-            if mark.group.is_some() && self.groups_are_answers {
+            let another = mark.group.is_some() && self.groups_are_answers;
+            if another || whose == Whose::People && mark.by.as_deref() != person {
                 losses.add("another_answer", place);
                 continue;
             }

@@ -41,6 +41,8 @@ pub(super) struct ImageFiles {
     taken: HashSet<String>,
     /// Where the picture of the item at hand goes; none where it may not.
     path: Option<String>,
+    /// The folder of the subset that an item without one is put into; every item has a class there.
+    sorted: Option<&'static str>,
 }
 
 impl ImageFiles {
@@ -51,7 +53,12 @@ impl ImageFiles {
             std::fs::create_dir_all(out)?;
             Out::Folder(out.into())
         };
-        Ok(Self { out, taken: HashSet::new(), path: None })
+        Ok(Self { out, taken: HashSet::new(), path: None, sorted: None })
+    }
+
+    /// `train/CLASS/PICTURE`, as classifiers are taught.
+    pub fn sorted(out: &Path) -> io::Result<Self> {
+        Ok(Self { sorted: Some("train"), ..Self::new(out)? })
     }
 }
 
@@ -85,6 +92,11 @@ impl Writer for ImageFiles {
         for class in classes.iter().skip(1) {
             losses.add("further_class", || format!("{}: {class}", item.name));
         }
+        self.path = None;
+        if self.sorted.is_some() && classes.is_empty() {
+            losses.add("no_class", || item.name.clone());
+            return Ok(());
+        }
         let path = item.name.split_once("://").map_or(&*item.name, |(_, rest)| rest);
         let path = path.replace('\\', "/");
         let mut path = match classes.first() {
@@ -99,10 +111,11 @@ impl Writer for ImageFiles {
             }
             None => path,
         };
-        if !item.subset.is_empty() {
-            path = format!("{}/{path}", folder(&item.subset));
+        match self.sorted {
+            Some(subset) if item.subset.is_empty() => path = format!("{subset}/{path}"),
+            _ if item.subset.is_empty() => {}
+            _ => path = format!("{}/{path}", folder(&item.subset)),
         }
-        self.path = None;
         if self.taken.insert(path.to_lowercase()) {
             self.path = Some(path);
         } else {

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows};
+use super::kitti_calibration::{self, Style};
 use super::kitti_space::{alpha, columns, cuboid, tidy};
-use super::space::{Frame, Pose, from_rows};
 use super::mot::{SEQUENCES_MAX, sequence_of};
 use super::source::whole;
 use super::yolo::is_picture;
@@ -85,88 +85,26 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 Err(fault) => sink.refuse(refusal(&name, nth as u64 + 1, fault, line)),
             }
         }
-        if let Some(at) = source.find(&format!("{}.txt", stem.replace("image_2/", "calib/"))) {
-            let scan = format!("{}.bin", stem.replace("image_2/", "velodyne/"));
-            match source.find(&scan) {
-                Some(_) => {
-                    let text = source.text(at, 1 << 20)?;
-                    match sensors(&String::from_utf8_lossy(&text), &scan, &item) {
-                        Ok((sensors, rectified)) => stand_on_scanner(&mut item, sensors, &rectified),
-                        Err(fault) => sink.refuse(refusal(&source.names()[at], 1, fault, b"")),
-                    }
-                }
-                None => sink.lose("calibration", item.name.clone()),
-            }
+        let calibration = [format!("{}.txt", stem.replace("image_2/", "calib/"))];
+        let found = kitti_calibration::read(source, &calibration, Style::Objects, sink)?;
+        if let Some(found) = found.filter(|_| stem.contains("image_2/")) {
+            // Whoever has the scan finds it, and the pictures beside it, by their names.
+            let beside = |folder: &str, ending: &str| {
+                format!("{}.{ending}", stem.replace("image_2/", &format!("{folder}/")))
+            };
+            let has_scan = source.find(&beside("velodyne", "bin")).is_some();
+            let ending = item.name.rsplit('.').next().unwrap_or("png");
+            item.sensors = found.sensors(size, |sensor| match sensor {
+                "velodyne" if has_scan => beside(sensor, "bin"),
+                "velodyne" => format!("velodyne/{file}.bin"),
+                "image_2" if !has_scan => item.name.clone(),
+                camera if has_scan => beside(camera, ending),
+                other => format!("{other}/{file}.png"),
+            });
         }
         sink.item(item)?;
     }
     Ok(())
-}
-
-/// Scanner and camera of a frame, out of its calibration, and where the rectified camera 0, before which the labels
-/// stand, is on the scanner.
-fn sensors(text: &str, scan: &str, item: &Item) -> Result<(Vec<Sensor>, Pose), Fault> {
-    let row = |name: &str, count: usize| -> Result<Vec<f64>, Fault> {
-        let line = text.lines().find_map(|line| line.split_once(':').filter(|(key, _)| *key == name));
-        let numbers: Option<Vec<f64>> = line.and_then(|(_, rest)| {
-            rest.split_ascii_whitespace()
-                .map(|word| word.parse::<f64>().ok().filter(|number| number.is_finite()))
-                .collect()
-        });
-        numbers.filter(|numbers| numbers.len() == count).ok_or_else(|| {
-            let message = format!("`{name}` is not there, or is not {count} numbers");
-            Fault::new(name, Code::MissingField, message)
-        })
-    };
-    let (p, r, t) = (row("P2", 12)?, row("R0_rect", 9)?, row("Tr_velo_to_cam", 12)?);
-    let rows = |numbers: &[f64], wide: usize| -> [[f64; 3]; 3] {
-        std::array::from_fn(|row| std::array::from_fn(|column| numbers[row * wide + column]))
-    };
-    let intrinsic = rows(&p, 4);
-    let [[fx, skew, cx], [_, fy, cy], _] = intrinsic;
-    if !(fx > 0.0 && fy > 0.0) {
-        return Err(Fault::new("P2", Code::OutOfRange, "`P2` has focal lengths above 0"));
-    }
-    let to_camera = Pose { translation: [t[3], t[7], t[11]], rotation: from_rows(rows(&t, 4)) };
-    let rectify = Pose { translation: [0.0; 3], rotation: from_rows(rows(&r, 3)) };
-    let rectified = rectify.after(&to_camera).inverse();
-    // What the last column of P2 adds to the pixels is the way from camera 0 to camera 2.
-    let z = p[11];
-    let y = (p[7] - cy * z) / fy;
-    let x = (p[3] - cx * z - skew * y) / fx;
-    let aside = Pose { translation: [-x, -y, -z], ..Pose::default() };
-    let lidar = Sensor {
-        name: "LIDAR_TOP".into(),
-        modality: "lidar".into(),
-        file: scan.into(),
-        ..Sensor::default()
-    };
-    let camera = Sensor {
-        name: "CAM_FRONT".into(),
-        modality: "camera".into(),
-        file: scan.replace("velodyne/", "image_2/").replace(".bin", &ending(&item.name)),
-        mount: rectified.after(&aside),
-        intrinsic: Some(intrinsic),
-        width: item.width,
-        height: item.height,
-        ..Sensor::default()
-    };
-    Ok((vec![camera, lidar], rectified))
-}
-
-/// The ending of a name, with its dot.
-fn ending(name: &str) -> String {
-    name.rsplit_once('.').map_or(String::new(), |(_, ending)| format!(".{ending}"))
-}
-
-/// Gives an item its sensors, and moves its boxes to where the scanner sees them.
-fn stand_on_scanner(item: &mut Item, sensors: Vec<Sensor>, rectified: &Pose) {
-    item.sensors = sensors;
-    for mark in &mut item.marks {
-        if let Place::Cuboid(cuboid) = &mut mark.place {
-            *cuboid = cuboid.moved(rectified, Frame::Lidar);
-        }
-    }
 }
 
 /// Whether a file holds the objects of a sequence of the tracking set.
@@ -189,6 +127,11 @@ pub(super) fn read_tracks(source: &mut Source, sink: &mut dyn Sink) -> Result<()
             Ok(Some(whole_number(frame, "frame", 0)?.to_string()))
         })?;
         let pictures = stem.replace("label_02/", "image_02/");
+        let calibration = [format!("{}.txt", stem.replace("label_02/", "calib/"))];
+        let calibration = match pictures == stem {
+            true => None,
+            false => kitti_calibration::read(source, &calibration, Style::Tracking, sink)?,
+        };
         rows.each(sink, &mut |frame, rows, sink| {
             let number: u64 = frame.parse().unwrap_or_default();
             let picture = ["png", "jpg"]
@@ -204,6 +147,13 @@ pub(super) fn read_tracks(source: &mut Source, sink: &mut dyn Sink) -> Result<()
                 height: size.map(|size| size[1]),
                 ..Item::default()
             };
+            if let Some(calibration) = &calibration {
+                item.sensors = calibration.sensors(size, |sensor| match sensor {
+                    "image_02" => item.name.clone(),
+                    "velodyne" => format!("velodyne/{sequence}/{number:06}.bin"),
+                    other => format!("{other}/{sequence}/{number:06}.png"),
+                });
+            }
             for Row { line, bytes, .. } in rows {
                 let read = text(&bytes).and_then(|text| {
                     let words: Vec<&str> = text.split_ascii_whitespace().collect();
@@ -331,8 +281,9 @@ pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)
         losses.add("item_id", || item.name.clone());
     }
     let camera = camera(item);
+    let own = kitti_calibration::labelled(item);
     for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
-        if camera.is_some_and(|camera| camera.name != sensor.name) {
+        if own.is_none() && camera.is_some_and(|camera| camera.name != sensor.name) {
             losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
         }
     }
@@ -341,40 +292,19 @@ pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)
         lose_mark(item, mark, &["attributes", "score"], losses);
         line(&mut text, item, mark, camera, losses);
     }
-    let name = twin(camera.map_or(&item.name, |camera| &camera.file), "txt");
-    let calibration = camera.and_then(|camera| calibration(item, camera));
+    let name = twin(own.or(camera).map_or(&item.name, |camera| &camera.file), "txt");
+    let texts = camera.and_then(|camera| kitti_calibration::texts(item, camera, Style::Objects));
+    let texts = texts.into_iter().flatten();
     let labels = (format!("label_2/{name}"), text);
-    std::iter::once(labels).chain(calibration.map(|text| (format!("calib/{name}"), text))).collect()
+    std::iter::once(labels)
+        .chain(texts.map(|(folder, text)| (format!("{folder}/{name}"), text)))
+        .collect()
 }
 
 /// The camera that looks ahead, or else the first.
-fn camera(item: &Item) -> Option<&Sensor> {
+pub(super) fn camera(item: &Item) -> Option<&Sensor> {
     let ahead = item.sensors.iter().find(|sensor| sensor.name == "CAM_FRONT");
     ahead.or_else(|| item.sensor("camera"))
-}
-
-/// What takes a place before the scanner to the picture: pixel = P2 · R0 · Tr · place.
-fn calibration(item: &Item, camera: &Sensor) -> Option<String> {
-    let rows = camera.intrinsic?;
-    let lidar = item.sensor("lidar")?;
-    let to_camera = camera.pose().inverse().after(&lidar.pose());
-    let mut text = String::new();
-    for name in ["P0", "P1", "P2", "P3"] {
-        let _ = write!(text, "{name}:");
-        for [a, b, c] in rows {
-            let _ = write!(text, " {a:e} {b:e} {c:e} 0");
-        }
-        text.push('\n');
-    }
-    let _ = write!(text, "R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam:");
-    for row in 0..3 {
-        for axis in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]] {
-            let _ = write!(text, " {:e}", super::space::turned(to_camera.rotation, axis)[row]);
-        }
-        let _ = write!(text, " {:e}", to_camera.translation[row]);
-    }
-    let _ = write!(text, "\nTr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0\n");
-    Some(text)
 }
 
 /// One object as fifteen columns, or sixteen with a score; nothing where KITTI has none like it.
@@ -400,7 +330,10 @@ fn line(
                 None => None,
             };
             let around = match (&seen, camera) {
-                (Some(seen), Some(camera)) => seen.around.or_else(|| camera.around(seen)),
+                (Some(seen), Some(camera)) => seen.around.or_else(|| {
+                    let shown = kitti_calibration::labelled(item).unwrap_or(camera);
+                    shown.around(&item.seen_by(shown, cuboid)?)
+                }),
                 _ => cuboid.around,
             };
             let Some(around) = around else {
@@ -476,6 +409,13 @@ impl Writer for TrackFiles {
                 return Ok(());
             }
             let file = create(&self.out, &format!("label_02/{sequence}.txt"))?;
+            // One calibration for all of a sequence, whose cameras do not move on the vehicle.
+            let texts = camera(item)
+                .and_then(|camera| kitti_calibration::texts(item, camera, Style::Tracking));
+            for (folder, text) in texts.into_iter().flatten() {
+                create(&self.out, &format!("{folder}/{sequence}.txt"))?
+                    .write_all(text.as_bytes())?;
+            }
             self.sequences.insert(sequence.clone(), (BufWriter::new(file), 0));
         }
         let Some((out, frames)) = self.sequences.get_mut(&sequence) else { return Ok(()) };

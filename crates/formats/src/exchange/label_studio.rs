@@ -8,9 +8,12 @@ use serde_json::{Map, Value};
 
 use super::look::{Look, parse};
 use super::panoptic::decode;
+use super::paragraphs;
 use super::pieces::{PieceError, Pieces};
 use super::tracks::{Frames, Keyframe};
-use super::{Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
+use super::{
+    Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Turn, refusal,
+};
 use crate::row::{Code, Fault};
 
 const PIXELS_MAX: u64 = 200_000_000;
@@ -146,17 +149,21 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
                 sink.lose("cancelled_annotation", item.name.clone());
                 continue;
             }
-            for fact in ["completed_by", "lead_time"] {
-                if annotation.maybe(fact).is_some() {
+            for (fact, unsaid) in [("lead_time", Value::Null), ("ground_truth", false.into())] {
+                if annotation.maybe(fact).is_some_and(|said| *said.value != unsaid) {
                     sink.lose(fact, item.name.clone());
                 }
             }
             let Some(result) = annotation.maybe("result") else { continue };
-            let before = item.marks.len();
+            let by = annotation.maybe("completed_by").map(|by| person(&by)).transpose()?;
+            let (before, moving) = (item.marks.len(), tracks.len());
             regions(&result, &mut item, &mut tracks, None, sink)?;
-            // Two people's answers to one task are told apart by their group.
-            if group > 0 {
-                item.marks[before..].iter_mut().for_each(|mark| mark.group = Some(group));
+            let marks = item.marks[before..].iter_mut();
+            let moved = tracks[moving..].iter_mut().flatten().map(|keyframe| &mut keyframe.mark);
+            for mark in marks.chain(moved) {
+                mark.by.clone_from(&by);
+                // Two answers to one task are told apart by their group, whoever gave them.
+                mark.group = Some(group).filter(|group| *group > 0);
             }
             group += 1;
         }
@@ -175,6 +182,12 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
         }
     }
     Ok((item, tracks))
+}
+
+/// Who answered: a number, or an object with an address and a number.
+fn person(by: &Look) -> Result<String, Fault> {
+    let known = ["email", "id"].iter().find_map(|key| by.maybe(key));
+    known.as_ref().unwrap_or(by).id()
 }
 
 fn is_media(path: &str) -> bool {
@@ -221,6 +234,17 @@ fn regions(
             sink.lose("origin", item.name.clone());
         }
         let value = region.get("value")?;
+        match &kind.to_ascii_lowercase()[..] {
+            "chatmessage" => {
+                let message = value.get("chatmessage")?;
+                let role = message.get("role")?.text()?;
+                item.turns.push(Turn::new(role, message.get("content")?.text()?));
+                continue;
+            }
+            "paragraphlabels" | "paragraphs" => paragraphs::as_text(item),
+            "hypertextlabels" | "hypertext" => paragraphs::without_markup(item),
+            _ => {}
+        }
         let known = id.as_ref().and_then(|id| by_id.get(id)).copied();
         let size = sides(&region, item)?;
         if region.maybe("item_index").is_some() {
@@ -405,7 +429,11 @@ fn place(
                     sink.lose("curve", item.name.clone());
                 }
             }
-            Shape::Line { points }
+            let closed = value.maybe("closed").is_some_and(|closed| closed.value == true);
+            match closed && points.len() > 2 {
+                true => Shape::Polygon { points },
+                false => Shape::Line { points },
+            }
         }
         "keypointlabels" | "keypoint" => {
             let [wide, high] = size()?.map(|side| side / 100.0);
@@ -447,6 +475,14 @@ fn place(
                 return Err(end.range("does not lie behind `start` and within the text"));
             }
             return Ok(Some(Place::Span { start, end: end.offset()? }));
+        }
+        "paragraphlabels" | "paragraphs" => return paragraphs::span(value, item, sink).map(Some),
+        "hypertextlabels" | "hypertext" => {
+            let found = paragraphs::marked(value, item)?;
+            if found.is_none() {
+                sink.lose("region", format!("{}: {kind} whose place is not found", item.name));
+            }
+            return Ok(found);
         }
         "choices" | "taxonomy" | "number" | "rating" | "datetime" | "pairwise" | "ranker" => {
             return Ok(Some(Place::Whole));

@@ -41,10 +41,12 @@ impl Writer for TaskFile {
             Some(text) => data.insert("text".into(), text.as_str().into()),
             None => data.insert(media(item).into(), item.name.as_str().into()),
         };
-        let mut annotations: Vec<(Option<i64>, Vec<Value>)> = Vec::new();
+        let mut annotations: Vec<(Answer, Vec<Value>)> = Vec::new();
         let mut predictions: Vec<(&str, Vec<Value>)> = Vec::new();
         for (nth, mark) in item.marks.iter().enumerate() {
-            lose_mark(item, mark, &["id", "attributes", "score", "model", "group"], losses);
+            let named = mark.by.as_deref().is_none_or(|by| completed_by(by).is_some());
+            let keeps = ["id", "attributes", "score", "model", "group", "by"];
+            lose_mark(item, mark, &keeps[..if named { 6 } else { 5 }], losses);
             let results = results(item, nth, mark, losses);
             if let Some(model) = &mark.model {
                 match predictions.iter_mut().find(|(known, _)| *known == model) {
@@ -52,9 +54,12 @@ impl Writer for TaskFile {
                     None => predictions.push((model, results)),
                 }
             } else {
-                match annotations.iter_mut().find(|(group, _)| *group == mark.group) {
+                // Where questions are asked, a group is one answer to one of them, and not all that a person said.
+                let group = mark.group.filter(|_| mark.question.is_none());
+                let answer = (group, mark.by.as_deref());
+                match annotations.iter_mut().find(|(known, _)| *known == answer) {
                     Some((_, list)) => list.extend(results),
-                    None => annotations.push((mark.group, results)),
+                    None => annotations.push((answer, results)),
                 }
             }
         }
@@ -63,14 +68,21 @@ impl Writer for TaskFile {
             json!({ "type": "relation", "from_id": link.from, "to_id": link.to, "direction": "right", "labels": labels })
         });
         if !item.links.is_empty() && annotations.is_empty() {
-            annotations.push((None, Vec::new()));
+            annotations.push(((None, None), Vec::new()));
         }
         if let Some((_, first)) = annotations.first_mut() {
             first.extend(links);
         }
         let annotations: Vec<Value> = annotations
             .into_iter()
-            .map(|(_, result)| json!({ "result": result, "was_cancelled": false, "ground_truth": false }))
+            .map(|((_, by), result)| {
+                let mut annotation =
+                    json!({ "result": result, "was_cancelled": false, "ground_truth": false });
+                if let Some(by) = by.and_then(completed_by) {
+                    annotation["completed_by"] = by;
+                }
+                annotation
+            })
             .collect();
         let predictions: Vec<Value> = predictions
             .into_iter()
@@ -91,6 +103,17 @@ impl Writer for TaskFile {
     fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
         self.out.write_all(b"\n]\n")?;
         self.out.flush()
+    }
+}
+
+/// What tells the answers of a task apart: their group, and who gave them.
+type Answer<'a> = (Option<i64>, Option<&'a str>);
+
+/// Who answered, as Label Studio knows people: by number or by address.
+fn completed_by(by: &str) -> Option<Value> {
+    match by.parse::<u64>() {
+        Ok(number) => Some(number.into()),
+        Err(_) => by.contains('@').then(|| json!({ "email": by })),
     }
 }
 

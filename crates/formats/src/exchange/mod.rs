@@ -28,6 +28,7 @@ mod grouped;
 mod images;
 mod items;
 mod kitti;
+mod kitti_calibration;
 mod kitti_space;
 mod label_studio;
 mod label_studio_write;
@@ -40,6 +41,7 @@ mod nuscenes;
 mod nuscenes_write;
 mod open_images;
 mod panoptic;
+mod paragraphs;
 mod parquet;
 mod parquet_write;
 mod pieces;
@@ -141,9 +143,15 @@ pub struct Item {
     /// What saw the item, where it is a moment that several sensors saw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sensors: Vec<Sensor>,
+    /// What the sensors saw since the moment before, which nobody labelled; the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sweeps: Vec<Sensor>,
     /// What else the file knows about the item.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
+    /// The picture itself, where it stands in the row and not in a file of its own; empty otherwise.
+    #[serde(skip)]
+    pub content: Vec<u8>,
 }
 
 /// Holds one thing that was said about an item.
@@ -399,7 +407,15 @@ impl Sink for Bridge<'_> {
             (self.told)(&self.report, None);
         }
         self.writer.item(&item, &mut self.report.losses)?;
-        let Some(files) = &mut self.files else { return Ok(()) };
+        let Some(files) = &mut self.files else {
+            if !item.content.is_empty() {
+                self.report.losses.add("bytes_of_the_file", || item.name.clone());
+            }
+            return Ok(());
+        };
+        if !item.content.is_empty() {
+            return self.writer.file(&item.name, &item.content);
+        }
         match files.find(&item) {
             Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
                 Ok(content) => self.writer.file(&item.name, &content),

@@ -2,6 +2,7 @@
 //! world, and each sensor says where it was.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufReader;
 
 use serde_json::{Value, json};
@@ -56,7 +57,8 @@ fn rows(
 ) -> Result<(), ReadError> {
     let name = format!("{root}{table}.json");
     let Some(index) = source.find(&name) else {
-        let needed = !matches!(table, "log" | "map" | "visibility" | "attribute" | "lidarseg");
+        let needed =
+            !matches!(table, "log" | "map" | "visibility" | "attribute" | "lidarseg" | "panoptic");
         let message = format!("{name} is not there: the tables of nuScenes belong together");
         return if needed { Err(ReadError::NotThere(message)) } else { Ok(()) };
     };
@@ -96,7 +98,10 @@ struct Database {
     instances: HashMap<String, (i64, String)>,
     sensors: HashMap<String, (String, String)>,
     mounts: HashMap<String, Mount>,
-    vehicles: HashMap<String, Pose>,
+    /// Where the vehicle stood at each moment of each sensor: millions, so by short keys, in their order.
+    vehicles: Vec<(u64, Pose)>,
+    /// The files with the classes of points, by the token of the cloud.
+    classes: HashMap<String, String>,
     scenes: HashMap<String, (usize, String)>,
     samples: Vec<Sample>,
     by_token: HashMap<String, u32>,
@@ -123,23 +128,16 @@ impl Database {
     ) -> Result<(), ReadError> {
         self.small_tables(source, root, sink)?;
         let (mut files, mut boxes) = (Vec::new(), Vec::new());
-        let mut vehicles = HashMap::new();
-        rows(source, root, "sample_data", sink, &mut |spot, sink| {
-            if !spot.look.flag("is_key_frame")? {
-                sink.lose("sweep", spot.look.get("filename")?.text()?.into());
-                return Ok(());
-            }
-            vehicles.insert(spot.look.get("ego_pose_token")?.text()?.to_owned(), ());
+        rows(source, root, "sample_data", sink, &mut |spot, _| {
             files.push(self.entry(spot)?);
             Ok(())
         })?;
         rows(source, root, "ego_pose", sink, &mut |spot, _| {
             let token = spot.look.get("token")?.text()?;
-            if vehicles.contains_key(token) {
-                self.vehicles.insert(token.into(), pose(&spot.look)?);
-            }
+            self.vehicles.push((short(token), pose(&spot.look)?));
             Ok(())
         })?;
+        self.vehicles.sort_unstable_by_key(|(token, _)| *token);
         rows(source, root, TABLE.trim_end_matches(".json"), sink, &mut |spot, _| {
             boxes.push(self.entry(spot)?);
             Ok(())
@@ -159,7 +157,9 @@ impl Database {
         let mut classes = Vec::new();
         rows(source, root, "category", sink, &mut |spot, _| {
             let (token, name) = (text(spot, "token")?, text(spot, "name")?);
-            classes.push(Class { name: name.clone(), ..Class::default() });
+            // What single points are classed by.
+            let id = spot.look.maybe("index").map(|index| index.whole()).transpose()?;
+            classes.push(Class { name: name.clone(), id, ..Class::default() });
             self.categories.insert(token, name);
             Ok(())
         })?;
@@ -220,11 +220,15 @@ impl Database {
         for (at, sample) in self.samples.iter().enumerate() {
             self.by_token.insert(sample.token.clone(), at as u32);
         }
-        for table in ["log", "map", "lidarseg"] {
+        rows(source, root, "lidarseg", sink, &mut |spot, _| {
+            self.classes.insert(text(spot, "sample_data_token")?, text(spot, "filename")?);
+            Ok(())
+        })?;
+        for table in ["log", "map", "panoptic"] {
             rows(source, root, table, sink, &mut |spot, sink| {
                 let empty = |key| spot.look.maybe(key).is_none_or(|said| said.value == "");
                 let kind = match table {
-                    "lidarseg" => "classes_of_points",
+                    "panoptic" => "segments_of_points",
                     "map" if !spot.look.maybe("filename").is_some_and(|f| f.value == NO_MAP) => {
                         "map"
                     }
@@ -283,7 +287,7 @@ impl Database {
                         let look = Look::new(&value, &format!("[{}]", entry.nth));
                         let taken =
                             match table {
-                                0 => self.sensor(&look).map(|sensor| item.sensors.push(sensor)),
+                                0 => self.sensor(&look, &mut item),
                                 _ if item.marks.len() >= MARKS_MAX => Err(look
                                     .range("is beyond the 50,000 boxes that one sample may have")),
                                 _ => self.mark(&look).map(|mark| item.marks.push(mark)),
@@ -296,6 +300,7 @@ impl Database {
                 }
             }
             item.sensors.sort_by(|a, b| a.name.cmp(&b.name));
+            item.sweeps.sort_by(|a, b| (a.timestamp, &a.name).cmp(&(b.timestamp, &b.name)));
             let lidar = item.sensor("lidar").or(item.sensors.first());
             item.name = lidar.map_or_else(|| sample.token.clone(), |sensor| sensor.file.clone());
             sink.item(item)?;
@@ -303,9 +308,13 @@ impl Database {
         Ok(())
     }
 
-    fn sensor(&self, look: &Look) -> Result<Sensor, Fault> {
+    /// Adds what one sensor saw: at the moment that was labelled, or since the one before.
+    fn sensor(&self, look: &Look, item: &mut Item) -> Result<(), Fault> {
         let mount = known(&self.mounts, look, "calibrated_sensor_token")?;
-        let vehicle = known(&self.vehicles, look, "ego_pose_token")?;
+        let token = look.get("ego_pose_token")?;
+        let at = short(token.text()?);
+        let at = self.vehicles.binary_search_by_key(&at, |(token, _)| *token);
+        let (_, vehicle) = self.vehicles[at.map_err(|_| nothing(&token))?];
         let (name, modality) = self.sensors.get(&mount.sensor).cloned().unwrap_or_default();
         // What is no picture has the size 0.
         let side = |key: &str| -> Result<Option<u32>, Fault> {
@@ -314,17 +323,22 @@ impl Database {
                 _ => Ok(None),
             }
         };
-        Ok(Sensor {
+        let is_key = look.flag("is_key_frame")?;
+        let token = look.maybe("token").map(|token| token.text()).transpose()?;
+        let sensor = Sensor {
             name,
             modality,
             file: look.get("filename")?.text()?.into(),
             timestamp: look.maybe("timestamp").map_or(Ok(0), |timestamp| timestamp.whole())?,
             mount: mount.pose,
-            vehicle: *vehicle,
+            vehicle,
             intrinsic: mount.intrinsic,
             width: side("width")?,
             height: side("height")?,
-        })
+            classes: token.and_then(|token| self.classes.get(token).cloned()),
+        };
+        if is_key { &mut item.sensors } else { &mut item.sweeps }.push(sensor);
+        Ok(())
     }
 
     fn mark(&self, look: &Look) -> Result<Mark, Fault> {
@@ -374,10 +388,19 @@ impl Database {
 /// What a token stands for.
 fn known<'a, T>(map: &'a HashMap<String, T>, look: &Look, key: &str) -> Result<&'a T, Fault> {
     let token = look.get(key)?;
-    map.get(token.text()?).ok_or_else(|| {
-        let message = format!("`{}` stands for nothing: its table has no such token", token.path);
-        Fault::new(&token.path, Code::UnknownValue, message)
-    })
+    map.get(token.text()?).ok_or_else(|| nothing(&token))
+}
+
+fn nothing(token: &Look) -> Fault {
+    let message = format!("`{}` stands for nothing: its table has no such token", token.path);
+    Fault::new(&token.path, Code::UnknownValue, message)
+}
+
+/// A token in eight bytes: of millions, two that share them are not to be expected.
+fn short(token: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    token.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn three(look: &Look) -> Result<[f64; 3], Fault> {

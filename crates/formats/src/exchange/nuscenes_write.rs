@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, GrayImage, ImageFormat};
 use serde_json::{Value, json};
 
+use super::kitti_calibration::AHEAD;
 use super::mot::sequence_of;
 use super::nuscenes::NO_MAP;
 use super::space::{Frame, Pose, Sensor};
@@ -19,8 +20,6 @@ const VERSION: &str = "v1.0-mini";
 const TOKENS_MAX: usize = 4_000_000;
 /// Two moments of the key frames are half a second apart.
 const STEP_MICROSECONDS: i64 = 500_000;
-/// How a camera looks ahead on a vehicle: its z along x, its x to the right, its y down.
-const AHEAD: [f64; 4] = [0.5, -0.5, 0.5, -0.5];
 
 struct Table {
     out: BufWriter<File>,
@@ -88,8 +87,16 @@ struct Instance {
     count: u64,
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Moment {
+    Labelled,
+    Between,
+}
+
 pub(super) struct NuScenesFiles {
     out: PathBuf,
+    /// The files with the classes of points, where there are any.
+    classes: Option<Table>,
     names: Names,
     samples: Chains,
     files: Chains,
@@ -114,6 +121,7 @@ impl NuScenesFiles {
         };
         Ok(Self {
             out: out.into(),
+            classes: None,
             names: Names::default(),
             samples: chains("sample")?,
             files: chains("sample_data")?,
@@ -155,49 +163,72 @@ impl NuScenesFiles {
         } else {
             item.sensors.clone()
         };
+        // What came before goes before: a chain is one in time.
+        for sweep in &item.sweeps {
+            self.seen(item, sample, timestamp, sweep, Moment::Between)?;
+        }
         for sensor in &sensors {
-            let vehicle = self.token(None);
-            let Pose { translation, rotation } = sensor.vehicle;
-            let taken = if sensor.timestamp == 0 { timestamp } else { sensor.timestamp };
-            self.vehicles.push(&json!({
-                "token": vehicle, "timestamp": taken, "translation": translation, "rotation": rotation,
-            }))?;
-            let channel = match self.channels.get(&sensor.name) {
-                Some((token, _)) => token.clone(),
-                None => {
-                    let token = self.token(None);
-                    self.channels
-                        .insert(sensor.name.clone(), (token.clone(), sensor.modality.clone()));
-                    token
-                }
-            };
-            let Pose { translation, rotation } = sensor.mount;
-            let intrinsic = sensor.intrinsic.map_or(json!([]), |rows| json!(rows));
-            let mut facts = json!({
-                "sensor_token": channel, "translation": translation, "rotation": rotation, "camera_intrinsic": intrinsic,
-            });
-            let key = facts.to_string();
-            let mount = match self.mounted.get(&key) {
-                Some(token) => token.clone(),
-                None => {
-                    let token = self.token(None);
-                    facts["token"] = token.as_str().into();
-                    self.mounts.push(&facts)?;
-                    self.mounted.insert(key, token.clone());
-                    token
-                }
-            };
-            let ending = sensor.file.rsplit('.').next().unwrap_or_default();
-            let ending = if ending == "bin" { "pcd" } else { ending };
-            let token = self.token(None);
-            let chain = format!("{} {}", scene_of(item), sensor.name);
-            self.files.push(chain, json!({
-                "token": token, "sample_token": sample, "ego_pose_token": vehicle, "calibrated_sensor_token": mount,
-                "timestamp": taken, "fileformat": ending, "is_key_frame": true,
-                "height": sensor.height.unwrap_or(0), "width": sensor.width.unwrap_or(0), "filename": sensor.file,
-            }))?;
+            self.seen(item, sample, timestamp, sensor, Moment::Labelled)?;
         }
         Ok(sensors)
+    }
+
+    /// Adds what one sensor saw at one moment.
+    fn seen(
+        &mut self,
+        item: &Item,
+        sample: &str,
+        timestamp: i64,
+        sensor: &Sensor,
+        moment: Moment,
+    ) -> io::Result<()> {
+        let vehicle = self.token(None);
+        let Pose { translation, rotation } = sensor.vehicle;
+        let taken = if sensor.timestamp == 0 { timestamp } else { sensor.timestamp };
+        self.vehicles.push(&json!({
+            "token": vehicle, "timestamp": taken, "translation": translation, "rotation": rotation,
+        }))?;
+        let channel = match self.channels.get(&sensor.name) {
+            Some((token, _)) => token.clone(),
+            None => {
+                let token = self.token(None);
+                self.channels.insert(sensor.name.clone(), (token.clone(), sensor.modality.clone()));
+                token
+            }
+        };
+        let Pose { translation, rotation } = sensor.mount;
+        let intrinsic = sensor.intrinsic.map_or(json!([]), |rows| json!(rows));
+        let mut facts = json!({
+            "sensor_token": channel, "translation": translation, "rotation": rotation, "camera_intrinsic": intrinsic,
+        });
+        let key = facts.to_string();
+        let mount = match self.mounted.get(&key) {
+            Some(token) => token.clone(),
+            None => {
+                let token = self.token(None);
+                facts["token"] = token.as_str().into();
+                self.mounts.push(&facts)?;
+                self.mounted.insert(key, token.clone());
+                token
+            }
+        };
+        let ending = sensor.file.rsplit('.').next().unwrap_or_default();
+        let ending = if ending == "bin" { "pcd" } else { ending };
+        let token = self.token(None);
+        let chain = format!("{} {}", scene_of(item), sensor.name);
+        if let Some(file) = &sensor.classes {
+            let own = self.token(None);
+            let table = match &mut self.classes {
+                Some(table) => table,
+                None => self.classes.insert(Table::new(&self.out, "lidarseg")?),
+            };
+            table.push(&json!({ "token": own, "sample_data_token": token, "filename": file }))?;
+        }
+        self.files.push(chain, json!({
+            "token": token, "sample_token": sample, "ego_pose_token": vehicle, "calibrated_sensor_token": mount,
+            "timestamp": taken, "fileformat": ending, "is_key_frame": moment == Moment::Labelled,
+            "height": sensor.height.unwrap_or(0), "width": sensor.width.unwrap_or(0), "filename": sensor.file,
+        }))
     }
 
     fn annotation(
@@ -375,7 +406,14 @@ impl Writer for NuScenesFiles {
             let rows = names.list.iter().enumerate();
             rows.map(|(at, class)| json!({ "token": numbered(kind, at), key: class.name, "description": "" })).collect()
         };
-        list("category", names(&self.names, "c", "name"))?;
+        let mut categories = names(&self.names, "c", "name");
+        // The numbers by which single points are classed, where the classes have any.
+        for (row, class) in categories.iter_mut().zip(&self.names.list) {
+            if let Some(index) = class.id.filter(|_| self.classes.is_some()) {
+                row["index"] = index.into();
+            }
+        }
+        list("category", categories)?;
         list("attribute", names(&self.attributes, "a", "name"))?;
         let levels = self.levels.list.iter().enumerate();
         let levels = levels.map(|(at, level)| {
@@ -410,6 +448,7 @@ impl Writer for NuScenesFiles {
         let nothing = DynamicImage::ImageLuma8(GrayImage::new(1, 1));
         let mut picture = BufWriter::new(create(out, NO_MAP)?);
         nothing.write_to(&mut picture, ImageFormat::Png).map_err(io::Error::other)?;
+        self.classes.map_or(Ok(()), Table::finish)?;
         self.samples.finish()?;
         self.files.finish()?;
         self.boxes.finish()?;

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::Bytes;
 use parquet::errors::Result as Parquet;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
-use parquet::record::Field;
 use parquet::record::reader::TreeBuilder;
+use parquet::record::{Field, Row};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,10 +15,12 @@ use super::rows::Walk;
 use super::source::Handle;
 use super::{Class, Item, ReadError, Refusal, Sink, footer};
 use crate::json;
+use crate::pictures;
 use crate::row::{Code, Fault};
 
-/// How many values of each column are unpacked at a time.
+/// How many values of each column are unpacked at a time, and about how many bytes: rows may hold pictures.
 const BATCH: usize = 256;
+const BATCH_BYTES: u64 = 16 << 20;
 /// The column in which classes are listed.
 const LABELS: [&str; 5] = ["label", "labels", "ner_tags", "tags", "objects"];
 /// How deep lists and structs may lie in one another.
@@ -111,9 +113,12 @@ impl Table {
         let schema = self.reader.metadata().file_metadata().schema_descr_ptr();
         let mut number = 0;
         for group in 0..self.reader.num_row_groups() {
+            let told = self.reader.metadata().row_group(group);
+            let row = told.total_byte_size().max(1) as u64 / told.num_rows().max(1) as u64;
+            let batch = usize::try_from(BATCH_BYTES / row.max(1)).unwrap_or(BATCH).clamp(1, BATCH);
             let opened = guarded(|| {
                 let group = self.reader.get_row_group(group).map_err(|error| error.to_string())?;
-                let tree = TreeBuilder::new().with_batch_size(BATCH);
+                let tree = TreeBuilder::new().with_batch_size(batch);
                 tree.as_iter(schema.clone(), &*group).map_err(|error| error.to_string())
             });
             let mut rows = match opened {
@@ -152,7 +157,8 @@ pub(super) fn read(
     }
     table.each(|number, columns| {
         let columns = columns.map_err(|fault| walk.refuse(number, fault))?;
-        match object(columns, features, sink) {
+        walk.content.clear();
+        match object(columns, features, &mut walk.content, sink) {
             Ok(value) => walk.row(&value, "", number, b"", sink)?,
             Err(fault) => sink.refuse(walk.refuse(number, fault)),
         }
@@ -173,7 +179,9 @@ pub fn parquet_rows<E: std::convert::From<io::Error>>(
         Err(fault) => return take(1, Err(fault.message)),
     };
     table.each(|number, columns| {
-        let row = columns.and_then(|columns| object(columns, table.features.as_ref(), &mut Deaf));
+        let row = columns.and_then(|columns| {
+            object(columns, table.features.as_ref(), &mut Vec::new(), &mut Deaf)
+        });
         take(number, row.map_err(|fault| fault.message))
     })
 }
@@ -221,15 +229,44 @@ fn classes(feature: Option<&Value>) -> Vec<&str> {
 fn object(
     columns: Vec<(String, Field)>,
     features: Option<&Value>,
+    content: &mut Vec<u8>,
     sink: &mut dyn Sink,
 ) -> Result<Value, Fault> {
     let mut row = Map::new();
-    for (name, field) in columns {
+    for (name, mut field) in columns {
+        if content.is_empty() {
+            field = take_content(field, content);
+        }
         let feature = features.and_then(|features| features.get(&name));
         let value = value(field, feature, &name, 0, sink)?;
         row.insert(name, value);
     }
     Ok(Value::Object(row))
+}
+
+/// Takes out the bytes of a picture: a column of bytes, or a struct of `bytes` and `path`.
+fn take_content(field: Field, content: &mut Vec<u8>) -> Field {
+    let is_picture = |bytes: &[u8]| pictures::probe(bytes, &pictures::Limits::default()).is_ok();
+    match field {
+        Field::Bytes(bytes) if is_picture(bytes.data()) => {
+            *content = bytes.data().to_vec();
+            Field::Null
+        }
+        Field::Group(row) => {
+            let mut fields = row.into_columns();
+            for (name, field) in &mut fields {
+                if name == "bytes"
+                    && let Field::Bytes(bytes) = &field
+                    && !bytes.data().is_empty()
+                {
+                    *content = bytes.data().to_vec();
+                    *field = Field::Null;
+                }
+            }
+            Field::Group(Row::new(fields))
+        }
+        other => other,
+    }
 }
 
 fn value(

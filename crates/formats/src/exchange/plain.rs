@@ -16,6 +16,8 @@ pub(super) struct Keeps {
     pub solids: bool,
     pub times: bool,
     pub sensors: bool,
+    /// What sensors saw between the moments, and the classes of single points.
+    pub sweeps: bool,
 }
 
 pub(super) struct Plain {
@@ -86,7 +88,10 @@ impl Plain {
             | Place::Words(_)
             | Place::Talk(_) => true,
         });
-        marks && (self.keeps.sensors || item.sensors.is_empty())
+        let classed = item.sensors.iter().any(|sensor| sensor.classes.is_some());
+        marks
+            && (self.keeps.sensors || item.sensors.is_empty())
+            && (self.keeps.sweeps || item.sweeps.is_empty() && !classed)
     }
 }
 
@@ -106,6 +111,13 @@ impl Writer for Plain {
         if !self.keeps.sensors && !plain.sensors.is_empty() {
             losses.add("sensors", || item.name.clone());
             plain.sensors.clear();
+        }
+        if !self.keeps.sweeps {
+            for sweep in plain.sweeps.drain(..) {
+                losses.add("sweep", || sweep.file);
+            }
+            let classes = plain.sensors.iter_mut().filter_map(|sensor| sensor.classes.take());
+            classes.for_each(|file| losses.add("classes_of_points", || file));
         }
         self.writer.item(&plain, losses)
     }

@@ -149,7 +149,7 @@ impl Format {
 
     /// Says whether the format can be written.
     pub fn is_written(self) -> bool {
-        !matches!(self, Format::YoloClassify | Format::Labelbox)
+        self != Format::Labelbox
     }
 
     /// Reads everything and hands it to `sink`.
@@ -234,6 +234,7 @@ impl Format {
             Format::MotsPng => Box::new(mots::NumberFiles::new(out)?),
             Format::WebDataset => Box::new(webdataset::WebDatasetFiles::new(out)?),
             Format::Images => Box::new(images::ImageFiles::new(out)?),
+            Format::YoloClassify => Box::new(images::ImageFiles::sorted(out)?),
             Format::Conll => Box::new(conll::TokenFile::new(out)?),
             Format::Brat => Box::new(brat::BratFiles::new(out)?),
             Format::Doccano => Box::new(spans::TextFile::new(out, Dialect::Doccano)?),
@@ -259,7 +260,7 @@ impl Format {
             Format::Jsonl => Box::new(table::TableFile::lines(out)?),
             Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
-            Format::YoloClassify | Format::Labelbox => {
+            Format::Labelbox => {
                 let message = format!("{} is read, but not written", self.as_str());
                 return Err(ReadError::NotThere(message));
             }
@@ -278,9 +279,10 @@ impl Format {
                 Keeps { cuboids: true, from_lidar: true, solids: true, ..none }
             }
             Format::Cvat => Keeps { solids: true, ..none },
-            Format::Kitti | Format::KittiTracking | Format::KittiRaw | Format::NuScenes => {
+            Format::Kitti | Format::KittiTracking | Format::KittiRaw => {
                 Keeps { cuboids: true, sensors: true, ..none }
             }
+            Format::NuScenes => Keeps { cuboids: true, sensors: true, sweeps: true, ..none },
             Format::LabelStudio => Keeps { times: true, ..none },
             _ => none,
         }

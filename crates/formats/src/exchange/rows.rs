@@ -11,6 +11,7 @@ use super::source::whole;
 use super::{Item, ReadError, Refusal, Sink, Source, parquet, refusal};
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
+use crate::pictures;
 use crate::row::{Code, Fault};
 use crate::text::{Line, ROW_MAX_BYTES, read_line};
 
@@ -40,7 +41,8 @@ pub(super) fn each(
             continue;
         };
         let subset = subset(&file);
-        let mut walk = Walk { file: &file, subset: &subset, nth: &mut nth, take };
+        let (file, subset) = (&file, &subset);
+        let mut walk = Walk { file, subset, nth: &mut nth, take, content: Vec::new() };
         match kind {
             Kind::Lines => walk.lines(&mut source.stream(index)?, sink)?,
             Kind::Json if is_list(source, index) => {
@@ -135,6 +137,8 @@ pub(super) struct Walk<'a, 'b> {
     subset: &'a str,
     nth: &'a mut u64,
     take: &'a mut Take<'b>,
+    /// The picture that stands in the row at hand.
+    pub content: Vec<u8>,
 }
 
 impl Walk<'_, '_> {
@@ -153,6 +157,11 @@ impl Walk<'_, '_> {
             Ok(mut item) => {
                 if item.subset.is_empty() {
                     item.subset = self.subset.into();
+                }
+                if !self.content.is_empty() {
+                    let unnamed = item.name == format!("row_{}", self.nth);
+                    item.content = std::mem::take(&mut self.content);
+                    pictured(&mut item, unnamed);
                 }
                 sink.item(item)?;
             }
@@ -245,6 +254,19 @@ impl Walk<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What the picture of a row says of its item: its size, and its kind where it has no name.
+fn pictured(item: &mut Item, unnamed: bool) {
+    let Ok(probe) = pictures::probe(&item.content, &pictures::Limits::default()) else { return };
+    item.width = item.width.or(Some(probe.oriented_width));
+    item.height = item.height.or(Some(probe.oriented_height));
+    if unnamed {
+        let (_, ending) = probe.format.media_type().split_once('/').unwrap_or_default();
+        item.name = format!("{}.{}", item.name, ending.replace("jpeg", "jpg"));
+        // The struct that was the picture, without anything else in it.
+        item.metadata.retain(|_, value| value.as_object().is_none_or(|map| !map.is_empty()));
     }
 }
 

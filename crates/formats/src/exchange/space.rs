@@ -73,6 +73,9 @@ pub struct Sensor {
     pub width: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+    /// The file with the class of each point of the cloud, one byte a point, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<String>,
 }
 
 impl Default for Pose {
@@ -128,23 +131,6 @@ pub(super) fn from_own_angles([x, y, z]: [f64; 3]) -> [f64; 4] {
 /// The reverse of [`from_own_angles`].
 pub(super) fn own_angles([w, x, y, z]: [f64; 4]) -> [f64; 3] {
     angles([w, -x, -y, -z]).map(|angle| -angle)
-}
-
-/// The rotation that a matrix of three rows is, as far as it is one.
-pub(super) fn from_rows([[a, b, c], [d, e, f], [g, h, i]]: [[f64; 3]; 3]) -> [f64; 4] {
-    // Of the four parts the greatest first: nothing is divided by what is nearly nothing (Shepperd 1978).
-    let trace = a + e + i;
-    let parts = if trace > a.max(e).max(i) {
-        [1.0 + trace, h - f, c - g, d - b]
-    } else if a >= e && a >= i {
-        [h - f, 1.0 + a - e - i, b + d, c + g]
-    } else if e >= i {
-        [c - g, b + d, 1.0 - a + e - i, f + h]
-    } else {
-        [d - b, c + g, f + h, 1.0 - a - e + i]
-    };
-    let length = parts.iter().map(|part| part * part).sum::<f64>().sqrt();
-    parts.map(|part| part / length)
 }
 
 /// The reverse of [`from_angles`].
@@ -320,15 +306,6 @@ mod tests {
         assert!(near(own, times(x, times(y, z))) && near(own_angles(own), [0.3, -0.2, 2.5]));
         let point = [4.0, 5.0, -6.0];
         assert!(near(pose.inverse().place(pose.place(point)), point));
-        for rotation in [rotation, [0.1, 0.9, 0.2, 0.3], [0.1, 0.2, 0.9, 0.3], [0.1, 0.2, 0.3, 0.9]] {
-            let rotation = rotation.map(|part| {
-                part / rotation.iter().map(|part| part * part).sum::<f64>().sqrt()
-            });
-            let columns = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|axis| turned(rotation, axis));
-            let rows = std::array::from_fn(|row| std::array::from_fn(|column| columns[column][row]));
-            let found = from_rows(rows);
-            assert!(near(found, rotation) || near(found.map(|part| -part), rotation));
-        }
         // A quarter about z takes x to y.
         let quarter = from_angles([0.0, 0.0, std::f64::consts::FRAC_PI_2]);
         assert!(near(turned(quarter, [1.0, 0.0, 0.0]), [0.0, 1.0, 0.0]));

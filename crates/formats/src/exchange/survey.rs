@@ -106,7 +106,7 @@ impl Survey {
         self.items += 1;
         self.bare += u64::from(item.marks.is_empty());
         self.texts += u64::from(item.text.is_some());
-        self.clouds += u64::from(item.sensor("lidar").is_some());
+        self.clouds += u64::from(item.sensor("lidar").is_some_and(|one| !one.file.is_empty()));
         let mut whole = None;
         for mark in &item.marks {
             self.marks += 1;

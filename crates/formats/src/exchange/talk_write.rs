@@ -81,6 +81,12 @@ impl Writer for TalkFile {
         if !item.subset.is_empty() {
             losses.add("subset", || format!("{}: {}", item.name, item.subset));
         }
+        if self.kind == Kind::Unpaired
+            && let Some(judged) = apart(item, losses)
+        {
+            let rows = judged.iter().filter_map(|item| row(item, self.kind, losses));
+            return rows.collect::<Vec<_>>().iter().try_for_each(|row| self.rows.push(row));
+        }
         row(item, self.kind, losses).map_or(Ok(()), |row| self.rows.push(&row))
     }
 
@@ -102,6 +108,34 @@ pub(super) fn row(item: &Item, kind: Kind, losses: &mut LossReport) -> Option<Ma
             None
         }
     }
+}
+
+/// The better and the worse answer of a pair, each as an item that is judged by itself; none where the item is judged
+/// already, or nothing tells its answers apart.
+fn apart(item: &Item, losses: &mut LossReport) -> Option<[Item; 2]> {
+    let is_judged = |mark: &Mark| matches!(&mark.class[..], "desirable" | "undesirable");
+    if item.marks.iter().any(is_judged) {
+        return None;
+    }
+    let mut draft = Draft::new(item);
+    let (best, worst) = draft.ranked()?;
+    losses.add("pair", || item.name.clone());
+    let kept = draft.marks.first().map(|(nth, _)| *nth);
+    for (nth, mark) in item.marks.iter().enumerate() {
+        match kept == Some(nth) {
+            true => lose_mark(item, mark, &[], losses),
+            false => losses.add(mark_kind(mark), || format!("{}: {}", item.name, mark.class)),
+        }
+    }
+    for candidate in item.candidates.iter().filter(|one| one.id != best.id && one.id != worst.id) {
+        losses.add("candidate", || format!("{}: {}", item.name, candidate.id));
+    }
+    let judged = |candidate: &Candidate, class: &str| Item {
+        candidates: vec![candidate.clone()],
+        marks: vec![Mark::talk(class, Talk::Candidate(candidate.id.clone()))],
+        ..item.clone()
+    };
+    Some([judged(best, "desirable"), judged(worst, "undesirable")])
 }
 
 /// One row in the making, with what of the item has found its place in it.

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::kitti::camera;
+use super::kitti_calibration::{self, Calibration, Style};
 use super::kitti_space::tidy;
 use super::source::whole;
 use super::space::{self, Cuboid, Frame, Pose};
@@ -80,6 +82,7 @@ fn read_drive(
         let message = "there is no <tracklets>: is this a file of KITTI's raw data?";
         return Err(whole(name, Code::NotXml, message).into());
     }
+    let calibration = calibration(source, folder, sink)?;
     for (frame, mut marks) in frames {
         if marks.len() > MARKS_MAX {
             sink.refuse(whole(name, Code::OutOfRange, "a frame has more than 50,000 objects"));
@@ -88,9 +91,37 @@ fn read_drive(
         let path = format!("{folder}velodyne_points/data/{frame:010}");
         let pcd = source.find(&format!("{path}.pcd")).is_some();
         let name = format!("{path}.{}", if pcd { "pcd" } else { "bin" });
-        sink.item(Item { name, frame: Some(frame), marks, ..Item::default() })?;
+        let sensors = calibration.as_ref().map(|calibration| {
+            calibration.sensors(None, |sensor| match sensor {
+                "velodyne" => name.clone(),
+                camera => format!("{folder}{camera}/data/{frame:010}.png"),
+            })
+        });
+        let sensors = sensors.unwrap_or_default();
+        sink.item(Item { name, frame: Some(frame), marks, sensors, ..Item::default() })?;
     }
     Ok(())
+}
+
+/// The calibration of a drive lies beside it, with those of the same day.
+fn calibration(
+    source: &mut Source,
+    folder: &str,
+    sink: &mut dyn Sink,
+) -> Result<Option<Calibration>, ReadError> {
+    let day = folder
+        .trim_end_matches('/')
+        .rsplit_once('/')
+        .map_or(String::new(), |(day, _)| format!("{day}/"));
+    let files = ["calib_cam_to_cam.txt", "calib_velo_to_cam.txt"];
+    let beside = |folder: &str| files.map(|file| format!("{folder}{file}"));
+    let names = [beside(folder), beside(&day)]
+        .into_iter()
+        .find(|names| names.iter().any(|name| source.find(name).is_some()));
+    match names {
+        Some(names) => kitti_calibration::read(source, &names, Style::Raw, sink),
+        None => Ok(None),
+    }
 }
 
 fn tracklet(
@@ -166,12 +197,21 @@ pub(super) struct TrackletFile {
     open: BTreeMap<i64, Track>,
     poses: usize,
     frames: u64,
+    folder: PathBuf,
+    is_calibrated: bool,
 }
 
 impl TrackletFile {
     pub fn new(out: &Path) -> io::Result<Self> {
-        let out = BufWriter::new(create(out, FILE)?);
-        Ok(Self { out, done: Vec::new(), open: BTreeMap::new(), poses: 0, frames: 0 })
+        Ok(Self {
+            out: BufWriter::new(create(out, FILE)?),
+            done: Vec::new(),
+            open: BTreeMap::new(),
+            poses: 0,
+            frames: 0,
+            folder: out.into(),
+            is_calibrated: false,
+        })
     }
 }
 
@@ -184,6 +224,17 @@ impl Writer for TrackletFile {
         lose_item(item, losses);
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
+        }
+        if !self.is_calibrated && !item.sensors.is_empty() {
+            self.is_calibrated = true;
+            let texts =
+                camera(item).and_then(|one| kitti_calibration::texts(item, one, Style::Raw));
+            if texts.is_none() {
+                losses.add("sensors", || item.name.clone());
+            }
+            for (file, text) in texts.into_iter().flatten() {
+                create(&self.folder, &format!("{file}.txt"))?.write_all(text.as_bytes())?;
+            }
         }
         let frame = item.frame.unwrap_or(self.frames);
         self.frames += 1;
@@ -198,6 +249,9 @@ impl Writer for TrackletFile {
                 losses.add("not_in_space", place);
                 continue;
             };
+            if cuboid.around.is_some() {
+                losses.add("box_around_cuboid", place);
+            }
             let seen = match item.sensor("lidar") {
                 _ if cuboid.frame == Frame::Lidar => Some(cuboid.clone()),
                 Some(lidar) => item.seen_by(lidar, cuboid),

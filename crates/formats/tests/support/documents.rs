@@ -107,6 +107,11 @@ pub const WEBDATASET: &str = r#"{"name":"a.jpg","width":100,"height":50,"marks":
 
 pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
+        Format::Darknet => &[
+            ("obj.data", "classes = 2\ntrain = train.txt\nnames = obj.names\nbackup = backup/\n"),
+            ("obj.names", "cat\ndog\n"),
+            ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),
+        ],
         Format::Yolo => &[
             ("data.yaml", "names: [cat, dog]\nkpt_shape: [2, 3]\n"),
             ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),

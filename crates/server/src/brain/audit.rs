@@ -5,26 +5,26 @@
 //! Each is replayed: its answers are taken in the order in which they came, until the plan would have had enough.
 
 use super::Model;
+use crate::{gold, opinions};
+use domain::answers::Answer;
 use domain::projects::{Plan, Quality, Slice};
-use domain::workflow::{Next, Opinion, after_label};
-use stats::agreement::plurality;
-
-/// Audited tasks that are replayed, the latest.
-pub(super) const AUDITED_MAX: usize = 10_000;
+use domain::workflow::{Next, after_label};
+use domain::{PersonId, TaskId};
 
 /// What contributors said of one item, in the order in which they came.
-pub(super) type Came = Vec<(usize, usize)>;
+pub(super) type Came<'a> = Vec<(PersonId, &'a Answer)>;
 
 /// Where a plan would have stopped, and what it would have said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replayed {
-    /// The class that it is, where that is known. Nothing here was told of it.
-    pub known: Option<usize>,
-    /// What the plan would have said, after how many answers.
-    pub label: usize,
+    /// Whether what the plan would have said is right, where that is known. Nothing here was told of it.
+    pub right: Option<bool>,
+    /// The same of what the fixed number says, where nobody is weighed.
+    pub vote_right: Option<bool>,
+    /// Whether the two say the same.
+    pub same: bool,
+    /// After how many answers the plan would have said it.
     pub answers: usize,
-    /// What a plain vote of the fixed number says.
-    pub vote: usize,
     /// Whether there are as many answers as the fixed number, of which the vote was made.
     pub is_full: bool,
     /// Whether the plan would have asked for more answers than there are.
@@ -33,6 +33,11 @@ pub struct Replayed {
     pub escalates: bool,
     /// Whether the task was drawn, and not chosen.
     pub audited: bool,
+}
+
+/// Audited tasks that are replayed, the latest: marks take longer to be brought together than words.
+pub(super) fn most_audited(model: &Model) -> usize {
+    if model.marks_things() { 500 } else { 10_000 }
 }
 
 /// The most answers that a plan takes for one task.
@@ -48,38 +53,36 @@ pub(super) fn most_of(plan: &Plan) -> usize {
 pub(super) fn replay(
     model: &Model,
     plan: &Plan,
-    item: usize,
-    known: Option<usize>,
-    came: &[(usize, usize)],
+    task: TaskId,
+    known: Option<&Answer>,
+    came: &Came<'_>,
 ) -> Replayed {
     let came = &came[..came.len().min(most_of(plan))];
-    let said = model.voices(came);
-    let labels: Vec<usize> = came.iter().map(|(_, label)| *label).collect();
-    let fixed = labels.len().min(plan.overlap as usize);
+    let given: Vec<&Answer> = came.iter().map(|(_, answer)| *answer).collect();
+    let question = model.question();
+    let fixed = &given[..given.len().min(plan.overlap as usize)];
+    let vote = opinions::fused(question, fixed)
+        .map_or_else(|| fixed[opinions::of(question, fixed).voice].clone(), |fused| fused.value);
+    let mut label = given[0].clone();
     let mut found = Replayed {
-        known,
-        label: labels[0],
-        answers: labels.len(),
-        vote: labels[plurality(&labels[..fixed]).index],
-        is_full: labels.len() >= plan.overlap as usize,
+        right: None,
+        vote_right: None,
+        same: false,
+        answers: given.len(),
+        is_full: given.len() >= plan.overlap as usize,
         asks_more: false,
         escalates: false,
         audited: false,
     };
-    for count in 1..=labels.len() {
-        let Some(belief) = model.believe(Some(item), &said[..count]) else { continue };
-        found.label = labels[belief.voice];
+    for count in 1..=given.len() {
+        let Some((weighed, said)) = model.label(task, &came[..count]) else { continue };
+        label = said;
         let Quality::Adaptive(adaptive) = plan.quality else { continue };
-        let voice = plurality(&labels[..count]);
-        let opinion = Opinion {
-            answers: count as i64,
-            agreement: voice.agreement,
-            tie: voice.tie,
-            voice: voice.index,
-        };
+        let opinion = opinions::of(question, &given[..count]);
         let asked = adaptive.min.max(count as i64);
-        match after_label(plan, Slice::Adaptive(adaptive), asked, &opinion, Some(&belief)) {
-            Next::Wait | Next::More => found.asks_more = count == labels.len(),
+        let slice = Slice::Adaptive(adaptive);
+        match after_label(plan, slice, asked, &opinion, Some(&weighed.belief)) {
+            Next::Wait | Next::More => found.asks_more = count == given.len(),
             Next::Adjudicate => {
                 (found.answers, found.escalates) = (count, true);
                 break;
@@ -90,5 +93,11 @@ pub(super) fn replay(
             }
         }
     }
-    found
+    let right = |said: &Answer| known.map(|known| gold::compare(question, known, said).1);
+    Replayed {
+        right: right(&label),
+        vote_right: right(&vote),
+        same: gold::compare(question, &vote, &label).1,
+        ..found
+    }
 }

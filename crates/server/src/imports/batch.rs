@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::{DefaultBodyLimit, Path};
 use domain::answers::Answer;
 use domain::workflow::{Method, TaskState};
-use domain::{ProjectId, UploadId, limits};
+use domain::{ItemId, ProjectId, UploadId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -50,6 +50,8 @@ pub(super) struct Loader<'a> {
     total: Option<i64>,
     items: Vec<(Ready, SealedItem)>,
     answers: Vec<(ItemRow, Answer, As)>,
+    /// What else is known of items that are there.
+    facts: Vec<(ItemId, Map<String, Value>)>,
     /// Of what is gathered, about.
     bytes: usize,
     pending: Option<Pending<News>>,
@@ -85,8 +87,9 @@ const BATCH_BYTES: usize = 16 << 20;
 impl<'a> Loader<'a> {
     pub fn begin(job: &'a mut JobCx, gate: Gate, dry_run: bool) -> Result<Self> {
         let place = job.checkpoint()?.unwrap_or_default();
-        let (items, answers) = (Vec::new(), Vec::new());
-        Ok(Self { job, gate, place, dry_run, total: None, items, answers, bytes: 0, pending: None })
+        let (items, answers, facts) = (Vec::new(), Vec::new(), Vec::new());
+        let (total, pending) = (None, None);
+        Ok(Self { job, gate, place, dry_run, total, items, answers, facts, bytes: 0, pending })
     }
 
     pub fn expect(&mut self, total: i64) {
@@ -131,6 +134,12 @@ impl<'a> Loader<'a> {
         self.count(row)
     }
 
+    /// What else a row says of an item that is there; the row itself is counted by what comes after.
+    pub fn describe(&mut self, item: ItemId, facts: Map<String, Value>) {
+        self.bytes += facts.iter().map(|(key, _)| key.len() + 64).sum::<usize>();
+        self.facts.push((item, facts));
+    }
+
     /// A row that cannot be used.
     pub fn refuse(&mut self, row: u64, fault: JobFault) -> Result<()> {
         self.job.bad(fault);
@@ -146,8 +155,8 @@ impl<'a> Loader<'a> {
     fn count(&mut self, row: u64) -> Result<()> {
         self.place.row = row;
         self.place.rows += 1;
-        let is_full =
-            self.items.len() + self.answers.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES;
+        let gathered = self.items.len() + self.answers.len() + self.facts.len();
+        let is_full = gathered >= BATCH_ROWS || self.bytes >= BATCH_BYTES;
         if is_full || self.job.is_due() { self.flush() } else { self.job.check() }
     }
 
@@ -158,6 +167,7 @@ impl<'a> Loader<'a> {
         self.bytes = 0;
         let items = std::mem::take(&mut self.items);
         let answers = std::mem::take(&mut self.answers);
+        let facts = std::mem::take(&mut self.facts);
         let (cx, project, dry_run) = (self.job.cx.clone(), self.gate.project.clone(), self.dry_run);
         let place = self.place.clone();
         (self.job.job.done, self.job.job.total) = (place.rows, self.total);
@@ -165,6 +175,7 @@ impl<'a> Loader<'a> {
             let news = if dry_run {
                 try_batch(tx, &project, &items, answers.len())?
             } else {
+                add_facts(tx, &cx, &facts)?;
                 write_batch(tx, &cx, &project, &items, &answers)?
             };
             let mut place = place.clone();
@@ -246,6 +257,26 @@ fn write_batch(
     Ok(news)
 }
 
+/// Adds to items what nobody has said of them yet: what is known already stays as it is.
+fn add_facts(tx: &mut Tx<'_>, cx: &Cx, facts: &[(ItemId, Map<String, Value>)]) -> Result<()> {
+    for (id, facts) in facts {
+        let Some(item) = tx.item(*id)? else { continue };
+        let mut payload = item.payload;
+        let known = payload.metadata.len();
+        for (key, value) in facts {
+            payload.metadata.entry(key).or_insert_with(|| value.clone());
+        }
+        let added = payload.metadata.len() - known;
+        let fits = intake::check_metadata(&payload.metadata).is_ok();
+        if added > 0 && fits {
+            tx.save_payload(*id, &payload)?;
+            let detail = json!({ "item": id, "facts": added });
+            tx.record((cx.app.now)(), cx.person(), "item.described", id, detail);
+        }
+    }
+    Ok(())
+}
+
 /// Gives an item that is there an answer, unless somebody has begun to work on it, or it has one (Q3).
 fn give_answer(
     tx: &mut Tx<'_>,
@@ -273,6 +304,7 @@ fn give_answer(
         return Ok(is_new);
     }
     let label = NewLabel {
+        fused: false,
         task: task.id,
         answer: None,
         body: &serde_json::to_vec(answer)?,

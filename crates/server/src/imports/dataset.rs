@@ -25,6 +25,7 @@ use formats::LossReport;
 use formats::exchange::{
     self, Class, Fit, Format, Item, ReadError, Refusal, Sink, Source, Survey, Whose, recognise,
 };
+use formats::pictures;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -330,9 +331,7 @@ impl Taker<'_> {
         let (row, name) = (self.row, item.name.clone());
         match self.find(&item)? {
             Found::There(there) => {
-                if !item.metadata.is_empty() && there.payload.metadata != item.metadata {
-                    self.losses.add("metadata_of_an_item_that_is_here", || name.clone());
-                }
+                self.describe(&item, &there);
                 let size = there.width.zip(there.height);
                 match self.answer(&item, size, there.bounds()) {
                     Ok(Some((answer, said))) => self.loader.answer_as(row, *there, answer, said),
@@ -368,6 +367,28 @@ impl Taker<'_> {
                 self.loader.refuse(row, fault.at(row, &name))
             }
             Found::Bad(fault) => self.loader.refuse(row, fault.at(row, &name)),
+        }
+    }
+
+    /// Adds what the file knows of an item that is there: what is said of it already stays, and is counted where the
+    /// file says something else.
+    fn describe(&mut self, item: &Item, there: &ItemRow) {
+        let known = &there.payload.metadata;
+        let mut news = exchange::metadata(item, &mut self.losses);
+        news.retain(|key, value| match known.get(key) {
+            Some(said) if said != value => {
+                let example = || format!("{}: {key}", item.name);
+                self.losses.add("metadata_that_says_something_else", example);
+                false
+            }
+            said => said.is_none(),
+        });
+        let mut all = known.clone();
+        all.extend(news.clone());
+        if intake::check_metadata(&all).is_err() {
+            self.losses.add("metadata", || item.name.clone());
+        } else if !news.is_empty() {
+            self.loader.describe(there.id, news);
         }
     }
 
@@ -427,6 +448,14 @@ impl Taker<'_> {
                 return Ok(Found::There(Box::new(there)));
             }
         }
+        if !item.content.is_empty() {
+            if self.loader.dry_run {
+                let probe = pictures::probe(&item.content, &pictures::Limits::default()).ok();
+                let size = probe.map(|probe| [probe.oriented_width, probe.oriented_height]);
+                return Ok(tried(&item.name, size));
+            }
+            return self.bring(&item.name, item.content.clone());
+        }
         let found = self.pictures.as_mut().and_then(|pictures| {
             let index = names.iter().find_map(|name| pictures.find(name))?;
             Some((pictures, index))
@@ -439,24 +468,7 @@ impl Taker<'_> {
             return sent(self.loader.cx(), project, &item.name, &self.loader);
         };
         if self.loader.dry_run {
-            return Ok(match pictures.source.size(index) {
-                Some([width, height]) => {
-                    let (width, height) = (i64::from(width), i64::from(height));
-                    let picture = Picture {
-                        name: item.name.clone(),
-                        address: String::new(),
-                        bytes: 0,
-                        width,
-                        height,
-                        renditions: Vec::new(),
-                    };
-                    Found::New(item.name.clone(), From::Picture(picture), Some((width, height)))
-                }
-                None => {
-                    let message = "the file in the archive is no picture that can be read";
-                    Found::Bad(Fault::new("file_name", "not_a_picture", message))
-                }
-            });
+            return Ok(tried(&item.name, pictures.source.size(index)));
         }
         let bytes = match pictures.source.read(index, limits::PICTURE_FILE_BYTES_MAX) {
             Ok(bytes) => bytes,
@@ -465,13 +477,18 @@ impl Taker<'_> {
                 return Ok(Found::Bad(fault));
             }
         };
+        self.bring(&item.name, bytes)
+    }
+
+    /// Keeps a picture that came along with its labels.
+    fn bring(&mut self, name: &str, bytes: Vec<u8>) -> Result<Found> {
         let length = bytes.len() as i64;
         let cx = self.loader.cx();
         let looked = self.loader.job.block_on(async {
             let stored = cx.access().blobs().put_bytes(bytes.into()).await?;
             uploads::look(cx, Media::Image, stored.address, &item.name, length).await
         })??;
-        Ok(found_picture(looked, &item.name, length))
+        Ok(found_picture(looked, name, length))
     }
 
     /// What a scanner saw is known by the file of its cloud; clouds and pictures lie in the file, or were sent.
@@ -617,6 +634,24 @@ fn sent(cx: &Cx, project: ProjectId, name: &str, loader: &Loader<'_>) -> Result<
         uploads::look(cx, Media::Image, address, name, upload.bytes).await
     })??;
     Ok(found_picture(looked, name, upload.bytes))
+}
+
+/// A picture that came along, where nothing of it is kept.
+fn tried(name: &str, size: Option<[u32; 2]>) -> Found {
+    let Some(sides) = size else {
+        let message = "the file in the archive is no picture that can be read";
+        return Found::Bad(Fault::new("file_name", "not_a_picture", message));
+    };
+    let [width, height] = sides.map(i64::from);
+    let picture = Picture {
+        name: name.into(),
+        address: String::new(),
+        bytes: 0,
+        width,
+        height,
+        renditions: Vec::new(),
+    };
+    Found::New(name.into(), From::Picture(picture), Some((width, height)))
 }
 
 fn found_picture(looked: Result<uploads::Settled, Fault>, name: &str, bytes: i64) -> Found {

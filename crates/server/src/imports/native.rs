@@ -17,12 +17,15 @@ use domain::ontology::Ontology;
 use domain::projects::Plan;
 use domain::queue::{Slot, State};
 use domain::workflow::{Method, Stage, TaskState, Verdict};
-use domain::{AnswerId, PersonId, ProjectId, SlotId, SubmissionId, Timestamp, limits};
+use domain::{AnswerId, PersonId, ProjectId, SlotId, SubmissionId, TaskId, Timestamp, limits};
 use formats::native::{self, NativeError, NativeReader};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{CountDelta, NewAnswer, NewLabel, NewReview, TaskRow, Touch, Tx, Versioned};
+use store::{
+    Consensus, ConsensusPart, ConsensusRow, CountDelta, NewAnswer, NewLabel, NewReview, TaskRow,
+    Touch, Tx, Versioned,
+};
 
 /// Records in one commit: a record may hold many answers.
 const BATCH_RECORDS: usize = 200;
@@ -321,9 +324,17 @@ fn restore(
         let value: Answer = serde_json::from_value(label.value.clone())?;
         let from = given.iter().rev().find(|answer| answer.value == label.value);
         let provenance = &label.provenance;
+        let together = together(task.id, label, &value, &ids, now);
+        if let Some(together) = &together {
+            tx.save_consensus(together)?;
+        }
         let new = NewLabel {
+            fused: together.is_some(),
             task: task.id,
-            answer: from.map(|answer| ids[answer.id.as_str()]),
+            answer: match &together {
+                Some(_) => None,
+                None => from.map(|answer| ids[answer.id.as_str()]),
+            },
             body: &serde_json::to_vec(&value)?,
             confidence: label.confidence,
             calibrated: label.calibrated && label.confidence.is_some(),
@@ -387,6 +398,41 @@ fn restore_open(
         crate::workflow::advance(tx, cx, &project, task, &standing)?;
     }
     Ok(())
+}
+
+/// What a label was made of, where it is what several answers say together; nothing where the file names answers that it does not have.
+fn together(
+    task: TaskId,
+    label: &native::Label,
+    value: &Answer,
+    ids: &HashMap<&str, AnswerId>,
+    now: Timestamp,
+) -> Option<ConsensusRow> {
+    let mut answers = Vec::new();
+    let parts: Option<Vec<ConsensusPart>> = label
+        .parts
+        .iter()
+        .map(|part| {
+            let marks = part.from.iter();
+            let marks = marks.map(|from| Some((*ids.get(from.answer.as_str())?, from.id.clone())));
+            let marks: Vec<(AnswerId, String)> = marks.collect::<Option<_>>()?;
+            answers.extend(marks.iter().map(|(answer, _)| *answer));
+            let confidence = part.confidence.clamp(0.0, 1.0);
+            Some(ConsensusPart { id: part.id.clone(), presence: confidence, confidence, marks })
+        })
+        .collect();
+    let parts = parts.filter(|parts| !parts.is_empty())?;
+    answers.sort_unstable();
+    answers.dedup();
+    Some(ConsensusRow {
+        task,
+        nearest: answers.first().copied()?,
+        said: Consensus { value: Some(value.clone()), answers, parts },
+        confidence: label.confidence,
+        calibrated: label.calibrated && label.confidence.is_some(),
+        model: label.model.clone(),
+        at: now,
+    })
 }
 
 /// Records the answers and reviews of a task; answers what became of their names.

@@ -44,17 +44,16 @@ pub struct AuditBody {
 pub(super) fn of(replayed: &[Replayed], overlap: i64) -> Option<AuditBody> {
     let audited: Vec<&Replayed> =
         replayed.iter().filter(|task| task.audited && task.is_full).collect();
-    let gold: Vec<(&Replayed, usize)> =
-        audited.iter().filter_map(|task| Some((*task, task.known?))).collect();
+    let gold: Vec<&Replayed> =
+        audited.iter().copied().filter(|task| task.right.is_some()).collect();
     if audited.is_empty() {
         return None;
     }
     let count = |of: fn(&Replayed) -> bool| audited.iter().filter(|task| of(task)).count();
-    let right = |said: fn(&Replayed) -> usize| {
-        let right = gold.iter().filter(|(task, known)| said(task) == *known).count();
-        ShareBody::of(right, gold.len())
+    let right = |of: fn(&Replayed) -> Option<bool>| {
+        ShareBody::of(gold.iter().filter(|task| of(task) == Some(true)).count(), gold.len())
     };
-    let (by_plan, by_vote) = (right(|task| task.label), right(|task| task.vote));
+    let (by_plan, by_vote) = (right(|task| task.right), right(|task| task.vote_right));
     let estimate = estimate(&audited, &gold);
     let once = vec![1; gold.len()];
     let costs = costs(&gold, overlap, &once);
@@ -67,7 +66,7 @@ pub(super) fn of(replayed: &[Replayed], overlap: i64) -> Option<AuditBody> {
         Some(FigureBody { value: 1.0 - p / f, low: interval.low, high: interval.high })
     });
     Some(AuditBody {
-        same: ShareBody::of(count(|task| task.label == task.vote), audited.len()),
+        same: ShareBody::of(count(|task| task.same), audited.len()),
         answers: mean_answers(&audited, overlap),
         asks_more: count(|task| task.asks_more) as i64,
         escalates: count(|task| task.escalates) as i64,
@@ -87,32 +86,30 @@ fn mean_answers(audited: &[&Replayed], overlap: i64) -> Option<FigureBody> {
 }
 
 /// Answers for each right label, by the plan and by the fixed number, each item counted so many times.
-fn costs(gold: &[(&Replayed, usize)], overlap: i64, times: &[u32]) -> Option<(f64, f64)> {
+fn costs(gold: &[&Replayed], overlap: i64, times: &[u32]) -> Option<(f64, f64)> {
     let (mut taken, mut all, mut plan, mut fixed) = (0.0, 0.0, 0.0, 0.0);
-    for ((task, known), times) in gold.iter().zip(times) {
+    for (task, times) in gold.iter().zip(times) {
         let times = f64::from(*times);
         taken += times * task.answers as f64;
         all += times * overlap as f64;
-        plan += times * f64::from(u8::from(task.label == *known));
-        fixed += times * f64::from(u8::from(task.vote == *known));
+        plan += times * f64::from(u8::from(task.right == Some(true)));
+        fixed += times * f64::from(u8::from(task.vote_right == Some(true)));
     }
     (plan > 0.0 && fixed > 0.0).then(|| (taken / plan, all / fixed))
 }
 
 /// How often the plan is right, and how many gold tasks alone would have told as much. Where gold is too little, or all of it was
 /// right, a normal interval would claim too much.
-fn estimate(audited: &[&Replayed], gold: &[(&Replayed, usize)]) -> Option<(FigureBody, f64)> {
+fn estimate(audited: &[&Replayed], gold: &[&Replayed]) -> Option<(FigureBody, f64)> {
     let share = |is: bool| f64::from(u8::from(is));
-    let labelled: Vec<(f64, f64)> = gold
-        .iter()
-        .map(|(task, known)| (share(task.label == *known), share(task.label == task.vote)))
-        .collect();
+    let labelled: Vec<(f64, f64)> =
+        gold.iter().map(|task| (share(task.right == Some(true)), share(task.same))).collect();
     let misses = labelled.iter().filter(|(right, _)| *right == 0.0).count();
     if labelled.len() < stats::calibration::GOLD_MIN || misses == 0 || misses == labelled.len() {
         return None;
     }
-    let others = audited.iter().filter(|task| task.known.is_none());
-    let predicted: Vec<f64> = others.map(|task| share(task.label == task.vote)).collect();
+    let others = audited.iter().filter(|task| task.right.is_none());
+    let predicted: Vec<f64> = others.map(|task| share(task.same)).collect();
     let found = stats::ppi::mean(&labelled, &predicted, 1.0 - LEVEL)?;
     let [value, low, high] =
         [found.mean, found.interval.low, found.interval.high].map(|value| value.clamp(0.0, 1.0));
@@ -125,10 +122,10 @@ mod tests {
 
     fn task(known: Option<usize>, label: usize, answers: usize, vote: usize) -> Replayed {
         Replayed {
-            known,
-            label,
+            right: known.map(|known| known == label),
+            vote_right: known.map(|known| known == vote),
+            same: label == vote,
             answers,
-            vote,
             is_full: true,
             asks_more: false,
             escalates: false,

@@ -22,7 +22,8 @@ use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
 use store::{
-    ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow, Store, Tx,
+    ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow,
+    Store, Tx,
 };
 
 /// What a release is made from, besides the labels.
@@ -177,6 +178,13 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
     }
 }
 
+fn part(part: &ConsensusPart) -> native::Part {
+    let from = part.marks.iter();
+    let from =
+        from.map(|(answer, id)| native::PartSource { answer: answer.to_string(), id: id.clone() });
+    native::Part { id: part.id.clone(), confidence: part.confidence, from: from.collect() }
+}
+
 /// A task as it is written (N4–N7).
 pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
     let size = |size: Option<i64>| size.and_then(|size| u32::try_from(size).ok());
@@ -218,6 +226,7 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
                 calibrated: label.calibrated,
                 model: label.model.clone(),
                 method: label.method.as_str().into(),
+                parts: label.consensus.iter().flat_map(|said| &said.parts).map(part).collect(),
                 provenance,
             };
             (Some(label), None)

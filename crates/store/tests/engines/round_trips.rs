@@ -502,6 +502,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
         write(&store, move |tx| {
             let answer = Some(AnswerId(2));
             let label = NewLabel {
+                fused: false,
                 task,
                 answer,
                 body: &body,
@@ -626,6 +627,7 @@ pub fn gold_scores_and_contests(place: &Place) {
         };
         tx.insert_answer(&answer, NOW)?;
         let label = NewLabel {
+            fused: false,
             task,
             answer: Some(AnswerId(5)),
             body: &body,
