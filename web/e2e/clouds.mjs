@@ -44,8 +44,9 @@ async function drives(world, name, counts, plan = {}) {
 }
 
 async function done(caller, id) {
-  let job
-  await soon(async () => ['done', 'failed'].includes((job = await caller.call('GET', `/api/jobs/${id}`)).state), 'the job is over', 120_000)
+  const look = () => caller.call('GET', `/api/jobs/${id}`)
+  await soon(async () => ['done', 'failed'].includes((await look()).state), 'the job is over', 120_000)
+  const job = await look()
   expect(job.state === 'done' && job.bad === 0, `the job: ${JSON.stringify(job)}`)
   return job
 }

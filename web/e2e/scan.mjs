@@ -23,7 +23,7 @@ export const street = {
     { x: 25, y: 16, yaw: 0, size: [60, 0.4, 7], color: [150, 140, 130] },
     { x: 25, y: -18, yaw: 0, size: [60, 0.4, 9], color: [120, 125, 140] },
   ],
-  poles: [[10, 9], [26, 9], [18, -8], [34, -8]].map(([x, y]) => ({ x, y, yaw: 0, size: [0.22, 0.22, 5], color: [90, 90, 95] })),
+  poles: [[10, 9], [26, 9], [24, -9], [34, -8]].map(([x, y]) => ({ x, y, yaw: 0, size: [0.22, 0.22, 5], color: [90, 90, 95] })),
 }
 
 const things = ({ cars, people, walls, poles }, t) =>

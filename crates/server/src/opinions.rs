@@ -97,14 +97,17 @@ pub fn has_part(known: &Answer, answer: &Answer, id: &str) -> bool {
     if answer.choices.iter().any(|choice| choice == id) {
         return known.choices.iter().any(|choice| choice == id);
     }
-    let ids = answer.objects.iter().map(|object| &object.id);
-    let ids = ids.chain(answer.spans.iter().map(|span| &span.id));
     let moments = moments(&[known, answer]);
-    let (mut ids, all) = (ids, regions(answer, &moments));
-    let Some(part) = ids.position(|one| one == id).map(|at| &all[at]) else { return false };
-    regions(known, &moments)
-        .iter()
-        .any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
+    // Of one that moves, where it stands at each moment.
+    let part = Answer {
+        objects: answer.objects.iter().filter(|object| object.id == id).cloned().collect(),
+        spans: answer.spans.iter().filter(|span| span.id == id).cloned().collect(),
+        ..Answer::default()
+    };
+    let there = regions(known, &moments);
+    regions(&part, &moments).iter().any(|part| {
+        there.iter().any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
+    })
 }
 
 /// How far two answers agree, 0 to 1. Where a choice is asked for besides spans, both count alike (A19).

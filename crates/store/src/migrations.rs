@@ -24,6 +24,7 @@ const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0002_history.sql"),
     include_str!("../migrations/organization/0003_quality.sql"),
     include_str!("../migrations/organization/0004_consensus.sql"),
+    include_str!("../migrations/organization/0005_video.sql"),
 ];
 
 impl Kind {

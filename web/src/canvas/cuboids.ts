@@ -45,7 +45,7 @@ export function standing(shape: Cuboid3d, frame: number, stand: Stand, size: Pla
   return withPath(sized, keys)
 }
 
-/** A cuboid that moves stands where its first key says (A22). */
+/** A cuboid that moves stands where its first key says (A42). */
 function withPath(size: Place, path: readonly Key[]): Cuboid3d {
   const [first] = path
   if (first === undefined) throw new Error('a path without keys')

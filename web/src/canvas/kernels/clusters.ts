@@ -110,6 +110,8 @@ export interface Found {
 /** Metres: points nearer than this hang together; the farther from the scanner, the thinner they lie. */
 const TOGETHER = 0.45
 const THINNER = 0.012
+/** Along the beams a side that is seen at a slant has its points farther apart than across them. */
+const SLANT = 2
 /** Above the ground: what is lower belongs to it. */
 const ABOVE = 0.2
 /** The largest thing that one click takes: from the place of the click. */
@@ -130,22 +132,29 @@ export function boxAt(places: Places, count: number, at: readonly [number, numbe
     if (height === null || z - height > ABOVE) standing.push(i)
   }
   const far = Math.hypot(at[0] - scanner[0], at[1] - scanner[1], at[2] - scanner[2])
-  const members = together(places, standing, at, TOGETHER + THINNER * far)
+  const members = together(places, standing, at, scanner, TOGETHER + THINNER * far)
   if (members.length < POINTS_MIN) return null
-  return enclose(places, members, ground)
+  return enclose(places, members, ground, scanner)
 }
 
-/** The points that hang together with the one nearest to a place. */
-function together(places: Places, among: readonly number[], at: readonly [number, number, number], reach: number): number[] {
+/** The points that hang together with the one nearest to a place, as it is seen from the scanner. */
+function together(places: Places, among: readonly number[], at: readonly [number, number, number], scanner: readonly [number, number, number], reach: number): number[] {
+  const [wayX, wayY] = [at[0] - scanner[0], at[1] - scanner[1]]
+  const way = Math.hypot(wayX, wayY) || 1
+  const [cos, sin] = [wayX / way, wayY / way]
+  // Places with the way along the beams made shorter: three numbers each.
+  const seen = new Float32Array(3 * among.length)
   const cells = new Map<string, number[]>()
-  const of = (i: number) => [Math.floor((places[3 * i] as number) / reach), Math.floor((places[3 * i + 1] as number) / reach), Math.floor((places[3 * i + 2] as number) / reach)] as const
+  const of = (i: number) => [Math.floor((seen[3 * i] as number) / reach), Math.floor((seen[3 * i + 1] as number) / reach), Math.floor((seen[3 * i + 2] as number) / reach)] as const
   let [nearest, least] = [-1, Infinity]
-  for (const i of among) {
+  for (const [i, point] of among.entries()) {
+    const [x, y, z] = [(places[3 * point] as number) - at[0], (places[3 * point + 1] as number) - at[1], (places[3 * point + 2] as number) - at[2]]
+    seen.set([(x * cos + y * sin) / SLANT, y * cos - x * sin, z], 3 * i)
     const key = of(i).join(' ')
     const there = cells.get(key)
     if (there === undefined) cells.set(key, [i])
     else there.push(i)
-    const far = Math.hypot((places[3 * i] as number) - at[0], (places[3 * i + 1] as number) - at[1], (places[3 * i + 2] as number) - at[2])
+    const far = Math.hypot(x, y, z)
     if (far < least) [nearest, least] = [i, far]
   }
   if (nearest < 0 || least > 1.5) return []
@@ -153,7 +162,7 @@ function together(places: Places, among: readonly number[], at: readonly [number
   const begun = of(nearest)
   const members: number[] = []
   const waiting: (readonly [number, number, number])[] = [begun]
-  const seen = new Set([begun.join(' ')])
+  const known = new Set([begun.join(' ')])
   for (let cell = waiting.pop(); cell !== undefined; cell = waiting.pop()) {
     const mine = cells.get(cell.join(' ')) ?? []
     members.push(...mine)
@@ -163,14 +172,14 @@ function together(places: Places, among: readonly number[], at: readonly [number
           const next = [cell[0] + i, cell[1] + j, cell[2] + k] as const
           const key = next.join(' ')
           const there = cells.get(key)
-          if (there === undefined || seen.has(key) || !touch(places, mine, there, reach)) continue
-          seen.add(key)
+          if (there === undefined || known.has(key) || !touch(seen, mine, there, reach)) continue
+          known.add(key)
           waiting.push(next)
         }
       }
     }
   }
-  return members
+  return members.map((i) => among[i] as number)
 }
 
 /** Of large cells not all pairs are looked at: one in reach is enough, and dense cells have many. */
@@ -194,7 +203,7 @@ const STEPS = 90
  * The upright box by the L that a scanner sees of a thing: of all directions the one in which the points lie nearest to
  * the sides (Zhang, Xu, Dong and Dolan, "Efficient L-shape fitting for vehicle detection", 2017: closeness).
  */
-function enclose(places: Places, members: readonly number[], ground: Ground): Found {
+function enclose(places: Places, members: readonly number[], ground: Ground, scanner: readonly [number, number, number]): Found {
   const xs = members.map((i) => places[3 * i] as number)
   const ys = members.map((i) => places[3 * i + 1] as number)
   const zs = members.map((i) => places[3 * i + 2] as number)
@@ -221,10 +230,13 @@ function enclose(places: Places, members: readonly number[], ground: Ground): Fo
     if (best === null || score > best.score) best = { yaw, score, low: [lowA, lowB], high: [highA, highB] }
   }
   const { yaw, low, high } = best as NonNullable<typeof best>
-  const [a, b] = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2]
-  const [x, y] = [a * Math.cos(yaw) - b * Math.sin(yaw), a * Math.sin(yaw) + b * Math.cos(yaw)]
+  const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)]
+  const here = [scanner[0] * cos + scanner[1] * sin, -scanner[0] * sin + scanner[1] * cos] as const
+  const { a: [lowA, highA], b: [lowB, highB] } = completed([low[0], high[0]], [low[1], high[1]], here)
+  const [a, b] = [(lowA + highA) / 2, (lowB + highB) / 2]
+  const [x, y] = [a * cos - b * sin, a * sin + b * cos]
   const [top, floor] = [zs.reduce((p, q) => Math.max(p, q), -Infinity), ground.heightAt(x, y) ?? zs.reduce((p, q) => Math.min(p, q), Infinity)]
-  const [along, across] = [high[0] - low[0], high[1] - low[1]]
+  const [along, across] = [highA - lowA, highB - lowB]
   const height = Math.max(0.1, top - floor)
   // The longer side is its length.
   const isLong = along >= across
@@ -234,4 +246,27 @@ function enclose(places: Places, members: readonly number[], ground: Ground): Fo
     yaw: isLong ? yaw : yaw + Math.PI / 2,
     points: members.length,
   }
+}
+
+type Stretch = readonly [low: number, high: number]
+
+/** Of cars, by their width: how long most are. What is narrower than a car is about as deep as it is wide. */
+const LONG = 2.35
+const NARROW = 1.2
+const CAR_WIDTH: Stretch = [1.3, 2.8]
+const CAR_LENGTH: Stretch = [2.8, 7]
+
+/**
+ * Of a thing that shows one side alone, the other as long as such things are: the end of a car is behind it as long as a car, its flank
+ * as wide. It reaches away from where it is looked at from, so that what is seen stays where it is.
+ */
+function completed(a: Stretch, b: Stretch, here: readonly [number, number]): { a: Stretch; b: Stretch } {
+  const [long, short] = a[1] - a[0] >= b[1] - b[0] ? [a[1] - a[0], b[1] - b[0]] : [b[1] - b[0], a[1] - a[0]]
+  const isIn = (value: number, [from, to]: Stretch) => value >= from && value <= to
+  const wanted = long < NARROW ? 0.8 * long : isIn(long, CAR_WIDTH) && short < 0.35 * long ? LONG * long : isIn(long, CAR_LENGTH) && short < 0.3 * long ? long / LONG : short
+  const reach = (stretch: Stretch, from: number): Stretch => {
+    if (stretch[1] - stretch[0] >= wanted) return stretch
+    return from < (stretch[0] + stretch[1]) / 2 ? [stretch[0], stretch[0] + wanted] : [stretch[1] - wanted, stretch[1]]
+  }
+  return a[1] - a[0] >= b[1] - b[0] ? { a, b: reach(b, here[1]) } : { a: reach(a, here[0]), b }
 }

@@ -19,7 +19,7 @@ export interface Key extends Stand {
 }
 
 /**
- * A box in space (A20), in metres of the world of its item. As a shape it is what it covers of the ground, so that all
+ * A box in space (A40), in metres of the world of its item. As a shape it is what it covers of the ground, so that all
  * that is done with objects is done with cuboids: undone, saved, compared, given a class.
  */
 export interface Cuboid3d extends Stand {
@@ -53,7 +53,7 @@ const KNOWN = new Set(['type', 'size', 'centre', 'yaw', 'rotation', 'path'])
 
 export const rotationOf = ({ yaw, rotation }: Stand): Rotation => rotation ?? aboutZ(yaw)
 
-/** Where it stands at a moment; null where it is not there (A22). */
+/** Where it stands at a moment; null where it is not there (A42). */
 export function standAt(shape: Cuboid3d, frame: number): Stand | null {
   const { path = [] } = shape
   if (path.length === 0) return shape
@@ -71,7 +71,7 @@ export function standAt(shape: Cuboid3d, frame: number): Stand | null {
 
 export const solidOf = (size: Place, stand: Stand): Solid => ({ centre: stand.centre, size, rotation: rotationOf(stand) })
 
-/** Millimetres, and ten thousandths of a radian (A21): finer than any scanner. */
+/** Millimetres, and ten thousandths of a radian (A41): finer than any scanner. */
 export const roundMetres = (value: number): number => Math.round(value * 1_000) / 1_000
 export const roundAngle = (angle: number): number => {
   const rounded = Math.round(withinATurn(angle) * 10_000) / 10_000

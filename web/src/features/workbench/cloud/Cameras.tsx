@@ -1,5 +1,5 @@
 /** What the cameras saw at the same moment, with each cuboid where it is in the picture; and back: what is clicked there is found in the cloud. */
-import { type MouseEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { select } from '../../../canvas'
 import { aroundInPicture, edgesInPicture, project, rayOf } from '../../../canvas/kernels/space'
 import type { SceneCamera } from '../../queue/model'
@@ -40,7 +40,6 @@ function Seen({ view, camera, large = false }: { view: CloudOnScreen; camera: Sc
   const [isHere, setHere] = useState(false)
   useSyncExternalStore(view.subscribe, view.getState)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again with everything that the view tells of
   useEffect(() => {
     if (canvas.current !== null && isHere) draw(canvas.current, view, camera, large)
   })
@@ -49,15 +48,21 @@ function Seen({ view, camera, large = false }: { view: CloudOnScreen; camera: Sc
     return () => view.showRays([], 0)
   }, [view, large])
 
-  const onClick = (event: MouseEvent) => {
-    const { left, top, width, height } = (canvas.current as HTMLCanvasElement).getBoundingClientRect()
-    point(view, camera, [((event.clientX - left) / width) * camera.width, ((event.clientY - top) / height) * camera.height])
-  }
+  // The list of objects selects by keys, and the cloud's own keys put cuboids: this is for hands.
+  useEffect(() => {
+    const element = canvas.current
+    if (element === null || !large) return
+    const onClick = (event: MouseEvent) => {
+      const { left, top, width, height } = element.getBoundingClientRect()
+      point(view, camera, [((event.clientX - left) / width) * camera.width, ((event.clientY - top) / height) * camera.height])
+    }
+    element.addEventListener('click', onClick)
+    return () => element.removeEventListener('click', onClick)
+  }, [view, camera, large])
   return (
     <span className={css.seen} style={{ aspectRatio: `${camera.width} / ${camera.height}` }}>
       <img src={camera.url} alt={large ? `What ${camera.name} saw` : ''} draggable={false} onLoad={() => setHere(true)} />
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the list of objects selects by keys, and the cloud's own keys put cuboids */}
-      <canvas ref={canvas} aria-hidden="true" {...(large ? { onClick } : {})} />
+      <canvas ref={canvas} />
     </span>
   )
 }

@@ -66,7 +66,6 @@ function SideView({ view, record, stand, side, readOnly }: SideProps) {
   const { size } = record.shape
   const color = view.editor.ontology.classes.find(({ key }) => key === record.class)?.color ?? '#adb5bd'
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again with everything that the view tells of
   useEffect(() => {
     if (canvas.current !== null) draw(canvas.current, view, record, stand, side, color)
   })
@@ -123,7 +122,6 @@ function SideView({ view, record, stand, side, readOnly }: SideProps) {
     <figure className={css.side} data-side={side.key}>
       <canvas
         ref={canvas}
-        aria-hidden="true"
         onPointerDown={onDown}
         onPointerMove={onMove}
         onPointerUp={onUp}

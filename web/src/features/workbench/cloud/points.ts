@@ -69,7 +69,9 @@ export class CloudPoints {
   async loadNear(at: Place, reach: number, onMore: () => void): Promise<void> {
     if (!this.isLarge) return
     this.#near?.abort()
-    const { signal } = this.#near = new AbortController()
+    const stop = new AbortController()
+    this.#near = stop
+    const { signal } = stop
     const here = fromWorld(this.#cloud.pose as Pose, plus(at, this.#origin))
     const far = ({ corner, side }: TreeNode) => Math.hypot(...corner.map((low, axis) => {
       const part = here[axis] as number
