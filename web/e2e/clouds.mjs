@@ -26,9 +26,9 @@ async function send(caller, project, name, bytes) {
 }
 
 /** A project with drives of so many moments each. */
-async function drives(world, name, counts, plan = {}) {
+async function drives(world, name, counts, plan = {}, template = 'cloud_cuboids') {
   const { caller } = world
-  const project = await caller.call('POST', '/api/projects', { name, template: 'cloud_cuboids', ontology, plan: { overlap: 1, lease_minutes: 5, ...plan } })
+  const project = await caller.call('POST', '/api/projects', { name, template, ontology, plan: { overlap: 1, lease_minutes: 5, ...plan } })
   const rows = Object.entries(counts).map(([id, count]) => drive(id, count))
   for (const { scene } of rows) {
     for (const [t, cloud] of scene.clouds.entries()) {
@@ -294,6 +294,64 @@ export const cloudStories = {
     await other.keyboard.press('Control+Enter')
     await soon(async () => (await answersOf(world, project)).some(({ objects }) => objects.length === 1), 'the fix stands')
     await reviewing.close()
+  },
+
+  async 'points get their classes by lasso and brush, and go out as SemanticKITTI has them'(world) {
+    const project = await drives(world, 'Points', { once: 1 }, {}, 'cloud_points')
+    const browser = new Browser({ webgl: true })
+    const page = await browser.open()
+    await signIn(page, world.server.url, owner)
+    await atWork(page, world.server.url, project.id)
+    await ready(page)
+    await page.keyboard.press('1')
+    await page.keyboard.press('l')
+    await page.getByText('Draw round the points').waitFor()
+    const [, , , , yellow] = truth(0)
+    const [x, y, z] = yellow.centre
+    // Round the car, seen from above and behind.
+    const around = await Promise.all([[-2.6, -1.3, 1.2], [2.6, -1.3, 1.2], [2.6, 1.3, 1.2], [2.6, 1.3, -0.55], [-2.6, 1.3, -0.55], [-2.6, -1.3, -0.55]].map(([a, b, c]) => onScreen(page, [x + a, y + b, z + c])))
+    await page.mouse.move(around[0].x, around[0].y)
+    await page.mouse.down()
+    for (const { x: u, y: v } of [...around.slice(1), around[0]]) await page.mouse.move(u, v, { steps: 6 })
+    await page.mouse.up()
+    await soon(async () => (await objectCount(page)) === 1, 'a lasso gives points a class')
+    await page.keyboard.press('2')
+    await page.keyboard.press('u')
+    await page.getByText('Go over the points: they get').waitFor()
+    const [, , , , , person] = truth(0)
+    const at = await onScreen(page, person.centre)
+    await page.mouse.move(at.x, at.y)
+    await page.mouse.down()
+    await page.mouse.move(at.x, at.y - 6, { steps: 4 })
+    await page.mouse.up()
+    await soon(async () => (await objectCount(page)) === 2, 'a brush does, too')
+    await shots(page, 'clouds-points')
+    // By keys: what is in the middle of the view.
+    await page.locator('[data-cloud]').focus()
+    await page.keyboard.press('1')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Control+z')
+    await page.keyboard.press('Control+Shift+z')
+    await page.keyboard.press('Control+Enter')
+    await soon(async () => (await answersOf(world, project)).length === 1, 'the answer arrives')
+    const made = await world.caller.call('POST', `/api/projects/${project.id}/releases`, { formats: ['native', 'points'] })
+    await done(world.caller, made.job.id)
+    const tar = await fetched(world, made.id, 'points.tar')
+    const length = Number.parseInt(tar.subarray(124, 135).toString(), 8)
+    const said = new Uint32Array(new Uint8Array(tar.subarray(512, 512 + length)).buffer)
+    const cloud = scan(0)
+    const numbers = new Float32Array(cloud.buffer, cloud.byteOffset, cloud.length / 4)
+    expect(said.length === numbers.length / 4, `a number a point: ${said.length}`)
+    // Of the points on the car nearly all are said to be one.
+    let [on, right] = [0, 0]
+    for (let i = 0; i < said.length; i += 1) {
+      const [a, b, c] = numbers.subarray(4 * i, 4 * i + 3)
+      if (Math.abs(a - x) > 2.2 || Math.abs(b - y) > 1 || Math.abs(c - z) > 0.7) continue
+      on += 1
+      if ((said[i] & 0xffff) === 1) right += 1
+    }
+    expect(on > 500 && right / on > 0.9, `${right} of ${on} points on the car`)
+    await browser.close()
   },
 
   async 'a touch of the hand: a finger turns, two come nearer, and a tap puts a cuboid'(world) {

@@ -1,11 +1,12 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A23 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A43 and A30–A35 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
-use crate::projects::{ChoiceMode, Question};
+use crate::projects::{ChoiceMode, Media, Question};
 pub use crate::shapes::Shape;
 pub use crate::spans::Span;
 use crate::spans::{self, Things};
+pub use crate::tracks::{Keyframe, Track};
 use crate::{Problem, limits, shapes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +20,9 @@ pub struct Answer {
     /// Passages of the text (A16).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
+    /// Things followed through a video (A30).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -48,6 +52,10 @@ pub struct Bounds {
     pub text: Option<u64>,
     /// Clouds, one for each moment.
     pub clouds: Option<u64>,
+    /// Points of the largest of them.
+    pub points: Option<u64>,
+    /// Frames of its video.
+    pub frames: Option<u64>,
 }
 
 impl Bounds {
@@ -55,8 +63,12 @@ impl Bounds {
         Self { width, height, ..Self::default() }
     }
 
-    pub fn clouds(count: u64) -> Self {
-        Self { clouds: Some(count), ..Self::default() }
+    pub fn clouds(count: u64, points: u64) -> Self {
+        Self { clouds: Some(count), points: Some(points), ..Self::default() }
+    }
+
+    pub fn video(width: f64, height: f64, frames: u64) -> Self {
+        Self { width, height, frames: Some(frames), ..Self::default() }
     }
 
     pub fn text(text: &str) -> Self {
@@ -78,6 +90,7 @@ pub fn check(
     check_choices(question, ontology, answer, &mut problems);
     check_objects(question, ontology, bounds, answer, &mut problems);
     check_spans(question, ontology, bounds, answer, &mut problems);
+    check_tracks(question, ontology, bounds, answer, &mut problems);
     let item_attributes: Vec<&Attribute> =
         ontology.attributes.iter().filter(|a| a.scope == Scope::Item).collect();
     check_attributes(&item_attributes, &answer.attributes, "attributes", &mut problems);
@@ -134,6 +147,11 @@ fn check_objects(
     answer: &Answer,
     problems: &mut Vec<Problem>,
 ) {
+    if question.media == Media::Video && !answer.objects.is_empty() {
+        let message = "in a video things are followed: give `tracks`";
+        problems.push(Problem::new("objects", "no_objects_here", message));
+        return;
+    }
     if answer.objects.len() > limits::OBJECTS_MAX {
         problems.push(Problem::new("objects", "too_many", "an answer has at most 50,000 objects"));
         return;
@@ -145,7 +163,8 @@ fn check_objects(
         }
         let path = format!("objects[{i}]");
         things.check(&object.id, &object.class, &path, problems);
-        check_shape(question, ontology, bounds, object, &format!("{path}.shape"), problems);
+        let drawn = (object.class.as_str(), &object.shape);
+        check_shape(question, ontology, bounds, drawn, &format!("{path}.shape"), problems);
         let asked = things.asked(&object.class);
         check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
     }
@@ -181,21 +200,75 @@ fn check_spans(
     spans::check_repeats(&answer.spans, problems);
 }
 
+fn check_tracks(
+    question: &Question,
+    ontology: &Ontology,
+    bounds: Bounds,
+    answer: &Answer,
+    problems: &mut Vec<Problem>,
+) {
+    if question.media != Media::Video {
+        if !answer.tracks.is_empty() {
+            let message = "only in videos things are followed";
+            problems.push(Problem::new("tracks", "no_tracks_here", message));
+        }
+        return;
+    }
+    let keyframes: usize = answer.tracks.iter().map(|track| track.keyframes.len()).sum();
+    if answer.tracks.len() > limits::OBJECTS_MAX || keyframes > limits::KEYFRAMES_MAX {
+        let message = "an answer has at most 50,000 tracks and 200,000 keyframes";
+        problems.push(Problem::new("tracks", "too_many", message));
+        return;
+    }
+    let mut things = Things::new(ontology);
+    for (i, track) in answer.tracks.iter().enumerate() {
+        if problems.len() >= PROBLEMS_MAX {
+            return;
+        }
+        let path = format!("tracks[{i}]");
+        things.check(&track.id, &track.class, &path, problems);
+        track.check(bounds.frames, &path, problems);
+        let (changing, fixed): (Vec<&Attribute>, Vec<&Attribute>) =
+            things.asked(&track.class).into_iter().partition(|attribute| attribute.per_frame);
+        check_attributes(&fixed, &track.attributes, &format!("{path}.attributes"), problems);
+        // What was said once holds until something else is: only the first keyframe must say it (A33).
+        let later: Vec<Attribute> = changing
+            .iter()
+            .map(|attribute| Attribute { required: false, ..(*attribute).clone() })
+            .collect();
+        let later: Vec<&Attribute> = later.iter().collect();
+        for (j, keyframe) in track.keyframes.iter().enumerate() {
+            let path = format!("{path}.keyframes[{j}]");
+            let (class, shape) = (&track.class, &keyframe.shape);
+            check_shape(
+                question,
+                ontology,
+                bounds,
+                (class, shape),
+                &format!("{path}.shape"),
+                problems,
+            );
+            let asked = if j == 0 { &changing } else { &later };
+            check_attributes(asked, &keyframe.attributes, &format!("{path}.attributes"), problems);
+        }
+    }
+}
+
 fn check_shape(
     question: &Question,
     ontology: &Ontology,
     bounds: Bounds,
-    object: &Object,
+    (class, shape): (&str, &Shape),
     path: &str,
     problems: &mut Vec<Problem>,
 ) {
-    let kind = object.shape.kind();
+    let kind = shape.kind();
     if !question.shapes.contains(&kind) {
         let message = format!("this project takes no {}", kind.plural());
         problems.push(Problem::new(path, "shape_not_asked", message));
         return;
     }
-    shapes::check(&object.shape, ontology.skeleton(&object.class), bounds, path, problems);
+    shapes::check(shape, ontology.skeleton(class), bounds, path, problems);
 }
 
 fn check_attributes(
@@ -353,6 +426,66 @@ mod tests {
                 "spans[5] duplicate",
             ]
         );
+    }
+
+    #[test]
+    fn tracks_inside_and_outside() {
+        let ontology: Ontology = serde_json::from_value(json!({
+            "classes": [{ "key": "car", "name": "Car", "color": "#112233" }],
+            "attributes": [
+                { "key": "make", "name": "Make", "type": "text", "scope": "object", "required": true },
+                { "key": "brakes", "name": "Brakes", "type": "boolean", "scope": "object", "required": true, "per_frame": true },
+            ],
+        })).unwrap();
+        let asked = Question { media: Media::Video, shapes: vec![ShapeKind::Box], ..shapes() };
+        let bounds = Bounds::video(100.0, 50.0, 10);
+        let problems = |answer: Value| -> Vec<String> {
+            let answer: Answer = serde_json::from_value(answer).unwrap();
+            let found = check(&asked, &ontology, bounds, &answer);
+            found.into_iter().map(|p| format!("{} {}", p.path, p.code)).collect()
+        };
+        let at = |frame: u64| json!({ "frame": frame, "shape": { "type": "box", "x": 1, "y": 1, "width": 9, "height": 9 } });
+        let first = |frame: u64| {
+            let mut keyframe = at(frame);
+            keyframe["attributes"] = json!({ "brakes": true });
+            keyframe
+        };
+        let mut gone = at(9);
+        gone["outside"] = true.into();
+        let said = json!({ "make": "VW" });
+        let fine = json!({ "tracks": [{ "id": "a", "class": "car", "attributes": said, "keyframes": [first(0), at(4), gone] }] });
+        assert_eq!(problems(fine.clone()), [""; 0]);
+        assert_eq!(problems(json!({})), [""; 0]);
+        let mut left = first(2);
+        left["outside"] = true.into();
+        let mut huge = first(1);
+        huge["shape"]["width"] = 200.into();
+        let got = problems(json!({ "tracks": [
+            { "id": "a", "class": "car", "attributes": said, "keyframes": [] },
+            { "id": "a", "class": "car", "attributes": said, "keyframes": [first(3), at(3)] },
+            { "id": "c", "class": "car", "attributes": said, "keyframes": [first(3), at(10)] },
+            { "id": "d", "class": "car", "attributes": said, "keyframes": [left] },
+            { "id": "e", "class": "car", "keyframes": [huge] },
+            { "id": "f", "class": "car", "attributes": { "make": "VW", "brakes": true }, "keyframes": [at(1)] },
+        ]}));
+        assert_eq!(
+            got,
+            [
+                "tracks[0].keyframes no_keyframes",
+                "tracks[1].id duplicate",
+                "tracks[1].keyframes[1].frame not_in_order",
+                "tracks[2].keyframes[1].frame outside",
+                "tracks[3].keyframes[0].outside begins_outside",
+                "tracks[4].attributes.make required",
+                "tracks[4].keyframes[0].shape outside",
+                "tracks[5].attributes.brakes unknown_attribute",
+                "tracks[5].keyframes[0].attributes.brakes required",
+            ]
+        );
+        let object = json!({ "id": "a", "class": "car", "shape": at(1)["shape"] });
+        assert_eq!(problems(json!({ "objects": [object] })), ["objects no_objects_here"]);
+        let answer: Answer = serde_json::from_value(fine).unwrap();
+        assert_eq!(check(&shapes(), &ontology, bounds, &answer)[0].code, "no_tracks_here");
     }
 
     #[test]

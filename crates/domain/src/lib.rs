@@ -17,6 +17,7 @@ pub mod queue;
 pub mod scenes;
 pub mod shapes;
 pub mod spans;
+pub mod tracks;
 pub mod workflow;
 
 pub use ids::*;

@@ -43,6 +43,8 @@ pub const CLASSES_MAX: usize = 2_000;
 pub const ATTRIBUTES_MAX: usize = 200;
 pub const OPTIONS_MAX: usize = 1_000;
 pub const OBJECTS_MAX: usize = 50_000;
+/// Keyframes of all tracks of one answer.
+pub const KEYFRAMES_MAX: usize = 200_000;
 pub const POINTS_MAX: usize = 10_000;
 /// Characters of the runs of one mask.
 pub const MASK_BYTES_MAX: usize = 4 << 20;

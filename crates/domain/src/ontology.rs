@@ -1,4 +1,4 @@
-//! What may be said of an item: classes and attributes (rules O1–O7 of `docs/spec/answers.md`).
+//! What may be said of an item: classes and attributes (rules O1–O8 of `docs/spec/answers.md`).
 
 use crate::{Problem, limits};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,9 @@ pub struct Attribute {
     pub min: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+    /// Of an object in a video: whether it may be another at each keyframe (O8).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_frame: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
 }
@@ -211,6 +214,10 @@ impl Ontology {
                     message,
                 ));
             }
+        }
+        if attribute.per_frame && attribute.scope == Scope::Item {
+            let message = "only what is said of objects may change from frame to frame";
+            problems.push(Problem::new(format!("{path}.per_frame"), "not_of_objects", message));
         }
         let has_options = matches!(attribute.kind, Kind::Select | Kind::Multi);
         if has_options && attribute.options.iter().all(|option| option.retired) {

@@ -11,6 +11,7 @@ pub enum Media {
     Text,
     /// Points in space: one cloud, or several along a drive, with the cameras that saw the same.
     Cloud,
+    Video,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +25,10 @@ pub enum ShapeKind {
     Ellipse,
     Keypoints,
     Mask,
-    /// A box in space (A20).
+    /// A box in space (A40).
     Cuboid3d,
+    /// Some of the points of a cloud (A44).
+    Points3d,
 }
 
 impl ShapeKind {
@@ -53,14 +56,15 @@ impl ShapeKind {
             ShapeKind::Keypoints => "skeletons",
             ShapeKind::Mask => "masks",
             ShapeKind::Cuboid3d => "cuboids in space",
+            ShapeKind::Points3d => "sets of points",
         }
     }
 
     /// Whether such a shape lies on items of this media.
     pub fn lies_on(self, media: Media) -> bool {
         match media {
-            Media::Image => self != ShapeKind::Cuboid3d,
-            Media::Cloud => self == ShapeKind::Cuboid3d,
+            Media::Image | Media::Video => ShapeKind::OF_PICTURES.contains(&self),
+            Media::Cloud => matches!(self, ShapeKind::Cuboid3d | ShapeKind::Points3d),
             Media::Text => false,
         }
     }
@@ -375,6 +379,13 @@ pub fn templates() -> Vec<Template> {
         ("organization", "Organization", "#1971c2"),
         ("place", "Place", "#2f9e44"),
     ];
+    let grounds = [
+        ("road", "Road", "#868e96"),
+        ("vehicle", "Vehicle", "#1971c2"),
+        ("person", "Person", "#e8590c"),
+        ("vegetation", "Vegetation", "#2f9e44"),
+        ("building", "Building", "#f08c00"),
+    ];
     let traffic = [
         ("car", "Car", "#1971c2"),
         ("truck", "Truck", "#7048e8"),
@@ -505,6 +516,15 @@ pub fn templates() -> Vec<Template> {
             Some(Multi),
             &topics,
         ),
+        row(
+            "video_boxes",
+            "Boxes through a video",
+            "Follow each thing through the frames: boxes at keyframes, and the way between them by itself.",
+            Media::Video,
+            &[ShapeKind::Box],
+            None,
+            &street,
+        ),
         spanning(row(
             "text_spans",
             "Spans of texts",
@@ -540,6 +560,15 @@ pub fn templates() -> Vec<Template> {
             &[ShapeKind::Cuboid3d],
             None,
             &traffic,
+        ),
+        row(
+            "cloud_points",
+            "Point classes in a point cloud",
+            "Say of each point what it belongs to, by lasso and brush.",
+            Media::Cloud,
+            &[ShapeKind::Points3d],
+            None,
+            &grounds,
         ),
     ]
 }

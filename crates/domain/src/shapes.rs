@@ -1,7 +1,7 @@
-//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15 and A20 of `docs/spec/answers.md`).
+//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15 and A40 of `docs/spec/answers.md`).
 
 use crate::answers::Bounds;
-use crate::cuboids::Cuboid;
+use crate::cuboids::{Cuboid, Points};
 use crate::mask::Mask;
 use crate::ontology::Skeleton;
 use crate::projects::ShapeKind;
@@ -52,8 +52,10 @@ pub enum Shape {
         points: Vec<[f64; 3]>,
     },
     Mask(Mask),
-    /// A box in space, in metres (A20): nothing of it lies on a picture.
+    /// A box in space, in metres (A40): nothing of it lies on a picture.
     Cuboid3d(Cuboid),
+    /// Points of a cloud (A44).
+    Points3d(Points),
 }
 
 /// Pixels to either side of a point or a line that count as it, where two answers are compared: two points
@@ -76,6 +78,7 @@ impl Shape {
             Shape::Keypoints { .. } => ShapeKind::Keypoints,
             Shape::Mask(_) => ShapeKind::Mask,
             Shape::Cuboid3d(_) => ShapeKind::Cuboid3d,
+            Shape::Points3d(_) => ShapeKind::Points3d,
         }
     }
 
@@ -98,6 +101,7 @@ impl Shape {
                 [x, y, x + width, y + height]
             }
             Shape::Cuboid3d(cuboid) => around(cuboid.first().footprint(cuboid.size)),
+            Shape::Points3d(_) => [0.0; 4],
             Shape::Turned { cx, cy, width, height, degrees } => {
                 around(corners([*cx, *cy], [*width, *height], *degrees))
             }
@@ -119,6 +123,7 @@ impl Shape {
             Shape::Ellipse { rx, ry, .. } => std::f64::consts::PI * rx * ry,
             Shape::Mask(mask) => mask.area(),
             Shape::Cuboid3d(cuboid) => cuboid.size[0] * cuboid.size[1],
+            Shape::Points3d(_) => 0.0,
             Shape::Line { .. } | Shape::Point { .. } | Shape::Keypoints { .. } => 0.0,
         }
     }
@@ -146,6 +151,7 @@ impl Shape {
                 })
                 .collect(),
             Shape::Cuboid3d(cuboid) => cuboid.first().footprint(cuboid.size).to_vec(),
+            Shape::Points3d(_) => Vec::new(),
             Shape::Mask(mask) => threaded(mask.strips(MASK_COLUMNS).into_iter().map(of_bounds)),
         }
     }
@@ -266,6 +272,7 @@ pub fn check(
             Some(skeleton) => keypoints(points, skeleton, bounds, &mut tell),
         },
         Shape::Cuboid3d(cuboid) => cuboid.check(bounds.clouds, &mut tell),
+        Shape::Points3d(points) => points.check(bounds, &mut tell),
         Shape::Mask(mask) => {
             let is_of_picture =
                 f64::from(mask.width) == bounds.width && f64::from(mask.height) == bounds.height;
@@ -353,7 +360,7 @@ fn is_large_enough(shape: &Shape) -> bool {
             let [left, top, right, bottom] = around(points.iter().copied());
             (right - left).max(bottom - top) >= 1.0
         }
-        Shape::Point { .. } | Shape::Cuboid3d(_) => true,
+        Shape::Point { .. } | Shape::Cuboid3d(_) | Shape::Points3d(_) => true,
         Shape::Keypoints { points } => points.iter().any(|point| point[2] > 0.0),
     }
 }
@@ -364,7 +371,8 @@ mod tests {
     use crate::ontology::Keypoint;
     use serde_json::{Value, json};
 
-    const PICTURE: Bounds = Bounds { width: 100.0, height: 50.0, text: None, clouds: None };
+    const PICTURE: Bounds =
+        Bounds { width: 100.0, height: 50.0, text: None, clouds: None, points: None, frames: None };
 
     fn skeleton() -> Skeleton {
         let point = |key: &str| Keypoint { key: key.into(), name: key.into() };

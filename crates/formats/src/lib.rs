@@ -22,6 +22,8 @@ mod shape;
 mod spans_jsonl;
 mod tar;
 mod text;
+pub mod tracks;
+pub mod video;
 pub mod voc;
 pub mod zip;
 

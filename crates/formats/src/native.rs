@@ -90,6 +90,9 @@ pub struct Item {
     pub width: Option<u32>,
     #[serde(default)]
     pub height: Option<u32>,
+    /// Frames, if it is a video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u64>,
     #[serde(default)]
     pub metadata: Map<String, Value>,
     #[serde(default)]

@@ -15,7 +15,7 @@ use crate::auth::{Can, SeeProjects};
 use crate::imports::spool::Spool;
 use crate::intake::Fault;
 use crate::items::{send_picture, visible_item};
-use crate::releases::send_part;
+use crate::ranges::{self, File};
 use crate::renditions::{self, on_own_thread};
 use crate::wire::id;
 use crate::{App, Cx, Error, Result};
@@ -358,7 +358,15 @@ async fn get_points(
     headers: HeaderMap,
 ) -> Result<Response> {
     let (address, mime) = found(&cx, &item, &format!("cloud/{}/points", number(&cloud)?)).await?;
-    send_part(cx.access().blobs(), &address, &mime, &headers).await
+    let blobs = cx.access().blobs();
+    let sent = File {
+        address: &address,
+        bytes: blobs.get(&address, 0..0).await?.length,
+        tag: &address.to_string(),
+        media_type: &mime,
+        cache: "private, max-age=86400, immutable",
+    };
+    ranges::send(blobs, sent, &headers, &[]).await
 }
 
 #[utoipa::path(get, path = "/api/items/{item}/clouds/{cloud}/cameras/{camera}", tag = "data", params(("item" = String, Path), ("cloud" = u32, Path), ("camera" = u32, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]

@@ -3,7 +3,7 @@
 //! - **K1** An external id names an item in its project for ever. What comes again under it is a repeat
 //!   and changes nothing, so that any call and any import can be sent again.
 //! - **K2** A bad row is told with its field, a stable code and a sentence; the others go in.
-//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A23). It is
+//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A43). It is
 //!   the item's label, or a suggestion to begin with, or of a gold task the known answer.
 
 use crate::clouds;
@@ -129,7 +129,7 @@ pub enum Source {
     Scene(Scene, Vec<NewRendition>),
 }
 
-/// A picture that was found good.
+/// A picture or a video that was found good.
 #[derive(Clone, Debug)]
 pub struct Picture {
     pub name: String,
@@ -137,6 +137,8 @@ pub struct Picture {
     pub bytes: i64,
     pub width: i64,
     pub height: i64,
+    /// Of a video.
+    pub frames: Option<i64>,
     /// What was made of it already; the rest is made when somebody asks.
     pub renditions: Vec<NewRendition>,
 }
@@ -174,20 +176,24 @@ impl Gate {
         }
         let asked = self.project.question.media;
         let mut scene = None;
-        let (size, address, bytes, name, text, renditions) = match row.source {
+        let (size, frames, address, bytes, name, text, renditions) = match row.source {
             Source::Text(text) => {
                 if asked != Media::Text {
                     return Err(wrong_media("text", "texts", asked));
                 }
                 check_text(&text)?;
-                (None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
+                (None, None, None, text.len() as i64, row.external_id.clone(), Some(text), vec![])
             }
             Source::Picture(picture) => {
-                if asked != Media::Image {
-                    return Err(wrong_media("path", "pictures", asked));
+                let (wanted, sent) = match picture.frames {
+                    None => (Media::Image, "pictures"),
+                    Some(_) => (Media::Video, "videos"),
+                };
+                if asked != wanted {
+                    return Err(wrong_media("path", sent, asked));
                 }
-                let Picture { name, address, bytes, width, height, renditions } = picture;
-                (Some((width, height)), Some(address), bytes, name, None, renditions)
+                let Picture { name, address, bytes, width, height, frames, renditions } = picture;
+                (Some((width, height)), frames, Some(address), bytes, name, None, renditions)
             }
             Source::Scene(made, renditions) => {
                 if asked != Media::Cloud {
@@ -196,12 +202,12 @@ impl Gate {
                 let bytes = made.clouds.iter().map(|cloud| cloud.bytes).sum();
                 scene = Some(made);
                 let name = checked_name(row.external_id.rsplit('/').next().unwrap_or_default());
-                (None, None, bytes, name, None, renditions)
+                (None, None, None, bytes, name, None, renditions)
             }
         };
         let bounds = match &scene {
-            Some(scene) => Bounds::clouds(scene.clouds.len() as u64),
-            None => bounds(size, text.as_deref()),
+            Some(scene) => scene.bounds(),
+            None => bounds(size, frames, text.as_deref()),
         };
         let answer = row
             .answer
@@ -222,6 +228,7 @@ impl Gate {
             bytes,
             width: size.map(|(width, _)| width),
             height: size.map(|(_, height)| height),
+            frames,
             payload: Payload { name, text, scene, metadata: row.metadata },
             priority,
             overlap: self.project.plan.wanted_first(),
@@ -253,8 +260,11 @@ impl Gate {
 }
 
 /// What an answer may reach on an item that is on its way in.
-pub(crate) fn bounds(size: Option<(i64, i64)>, text: Option<&str>) -> Bounds {
+pub(crate) fn bounds(size: Option<(i64, i64)>, frames: Option<i64>, text: Option<&str>) -> Bounds {
     match (size, text) {
+        (Some((width, height)), _) if frames.is_some() => {
+            Bounds::video(width as f64, height as f64, frames.unwrap_or_default() as u64)
+        }
         (Some((width, height)), _) => Bounds::picture(width as f64, height as f64),
         (None, Some(text)) => Bounds::text(text),
         (None, None) => Bounds::default(),
@@ -266,6 +276,7 @@ fn wrong_media(field: &str, sent: &str, asked: Media) -> Fault {
         Media::Image => "pictures",
         Media::Text => "texts",
         Media::Cloud => "clouds of points",
+        Media::Video => "videos",
     };
     Fault::new(field, "wrong_media", format!("this project asks about {asked}, not {sent}"))
 }
@@ -281,19 +292,20 @@ pub(crate) fn new_item(
     bytes: i64,
     mut payload: Payload,
 ) -> NewItem {
-    let (address, size) = match &settled.content {
+    let (address, size, frames) = match &settled.content {
         Content::Picture(developed) => (
             Some(settled.address.clone()),
             Some((i64::from(developed.width), i64::from(developed.height))),
+            developed.frames,
         ),
         Content::Text(text) => {
             payload.text = Some(text.clone());
-            (None, None)
+            (None, None, None)
         }
         Content::Cloud(tiled) => {
             let file = payload.name.clone();
             payload.scene = Some(clouds::of_one(tiled, file, settled.address.clone(), bytes).0);
-            (None, None)
+            (None, None, None)
         }
     };
     NewItem {
@@ -303,6 +315,7 @@ pub(crate) fn new_item(
         bytes,
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
+        frames,
         payload,
         priority: PRIORITY_DEFAULT,
         overlap: project.plan.wanted_first(),

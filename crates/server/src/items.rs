@@ -4,14 +4,17 @@
 //! |---|---|
 //! | `GET /api/projects/{project}/items` | a list, for those who see labels |
 //! | `GET /api/items/{item}`, `/thumb`, `/preview`, `/full`, `/tiles/…` | one item and its picture |
+//! | `GET /api/items/{item}/video`, `/frames` | a video, in parts, and where its frames lie |
 //!
 //! - **D1** An item is seen by those who see labels, and by whoever holds its task at the moment. To
 //!   everybody else it is not there.
-//! - **D2** What is sent of a picture is made here, without metadata; the file as it came stays inside.
+//! - **D2** What is sent of a picture is made here, without metadata; the file as it came stays inside. A video is sent as
+//!   it came, since browsers decode it, and only in the parts that are asked for.
 
 use crate::auth::{Can, SeeLabels, SeeProjects};
 use crate::clouds::{self, SceneBody};
 use crate::projects::visible;
+use crate::ranges::{self, File};
 use crate::renditions;
 use crate::wire::{Page, Paging, Time, id};
 use crate::{App, Cx, Error, Result};
@@ -23,6 +26,8 @@ use axum::response::{IntoResponse, Response};
 use domain::people::Permission;
 use domain::projects::Media;
 use domain::{ItemId, TaskId, limits};
+use formats::video::Container;
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use store::blobs::{BlobAddress, OrganizationBlobs};
 use store::{ItemRow, Tx};
@@ -38,6 +43,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_item_preview))
         .routes(routes!(get_full))
         .routes(routes!(get_tile))
+        .routes(routes!(get_video))
+        .routes(routes!(get_frames))
 }
 
 /// An item on the wire.
@@ -47,7 +54,7 @@ pub struct ItemBody {
     pub project: String,
     pub external_id: String,
     pub name: String,
-    /// `image`, `text` or `cloud`.
+    /// `image`, `video`, `text` or `cloud`.
     pub media: String,
     pub width: Option<i64>,
     pub height: Option<i64>,
@@ -57,6 +64,7 @@ pub struct ItemBody {
     pub task: String,
     pub created_at: Time,
     pub picture: Option<PictureBody>,
+    pub video: Option<VideoBody>,
     pub text: Option<String>,
     /// Its clouds and cameras, where it is of clouds; not in lists.
     pub scene: Option<SceneBody>,
@@ -73,6 +81,14 @@ pub struct PictureBody {
     pub thumb_url: String,
     /// With `{level}`, `{col}` and `{row}` to be filled in.
     pub tile_url: String,
+}
+
+/// Where a video is, and the table of its frames (`docs/spec/frames.md`).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct VideoBody {
+    pub frames: i64,
+    pub video_url: String,
+    pub frames_url: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -98,6 +114,11 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
         thumb_url: format!("{at}/thumb"),
         tile_url: format!("{at}/tiles/{{level}}/{{col}}/{{row}}"),
     });
+    let video = item.frames.map(|frames| VideoBody {
+        frames,
+        video_url: format!("{at}/video"),
+        frames_url: format!("{at}/frames"),
+    });
     ItemBody {
         id: item.id.to_string(),
         project: item.project.to_string(),
@@ -107,6 +128,7 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
             Media::Image => "image".into(),
             Media::Text => "text".into(),
             Media::Cloud => "cloud".into(),
+            Media::Video => "video".into(),
         },
         width: item.width,
         height: item.height,
@@ -115,6 +137,7 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
         task: task.to_string(),
         created_at: item.created_at.into(),
         picture,
+        video,
         text: item.payload.text.clone(),
         scene: clouds::body(item),
     }
@@ -227,6 +250,45 @@ async fn get_tile(
     rendition(&cx, &item, &kind, &headers).await
 }
 
+/// How long a browser keeps what never changes under its address.
+const KEPT: &str = "private, max-age=86400, immutable";
+
+#[utoipa::path(get, path = "/api/items/{item}/video", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "video/*", body = Vec<u8>), (status = 206), (status = 304), (status = 416)))]
+async fn get_video(
+    cx: Can<SeeProjects>,
+    Path(item): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let item = id(&item)?;
+    let inner = (*cx).clone();
+    let (item, _) = cx.read(move |tx| visible_item(tx, &inner, item)).await?;
+    let address = item.address.as_deref().filter(|_| item.media == Media::Video);
+    let address = ranges::address(address.ok_or(Error::NotFound)?)?;
+    let tag = address.to_string();
+    let blobs = cx.access().blobs();
+    let first = blobs.get(&address, 0..4).await?.stream.try_next().await?.unwrap_or_default();
+    // Matroska begins with the mark of EBML, and nothing else that was taken does.
+    let container =
+        if first[..] == [0x1a, 0x45, 0xdf, 0xa3] { Container::WebM } else { Container::Mp4 };
+    let file = File {
+        address: &address,
+        bytes: item.bytes as u64,
+        tag: &tag,
+        media_type: container.media_type(),
+        cache: KEPT,
+    };
+    ranges::send(blobs, file, &headers, &[(header::CONTENT_SECURITY_POLICY, BY_ITSELF)]).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/frames", tag = "data", params(("item" = String, Path)), responses((status = 200, content_type = "application/vnd.fairmark.frames", body = Vec<u8>), (status = 304)))]
+async fn get_frames(
+    cx: Can<SeeProjects>,
+    Path(item): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    rendition(&cx, &item, renditions::FRAMES, &headers).await
+}
+
 async fn rendition(cx: &Cx, item: &str, kind: &str, headers: &HeaderMap) -> Result<Response> {
     let item = id(item)?;
     let inner = cx.clone();
@@ -234,6 +296,10 @@ async fn rendition(cx: &Cx, item: &str, kind: &str, headers: &HeaderMap) -> Resu
     let (address, mime) = renditions::find(cx, &item, kind).await?.ok_or(Error::NotFound)?;
     send_picture(cx.access().blobs(), &address, &mime, headers).await
 }
+
+/// Opened by itself, a file is a picture or a video and nothing else.
+const BY_ITSELF: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /// Sends a picture of ours. It never changes under its address, so a browser asks once.
 pub(crate) async fn send_picture(
@@ -265,11 +331,7 @@ pub(crate) async fn send_picture(
     };
     put(header::ETAG, &etag);
     put(header::CONTENT_TYPE, mime);
-    put(header::CACHE_CONTROL, "private, max-age=86400, immutable");
-    // Opened by itself, it is a picture and nothing else.
-    put(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
-    );
+    put(header::CACHE_CONTROL, KEPT);
+    put(header::CONTENT_SECURITY_POLICY, BY_ITSELF);
     Ok(response)
 }

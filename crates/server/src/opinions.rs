@@ -6,8 +6,8 @@ use domain::answers::{Answer, Shape};
 use domain::cuboids::Cuboid;
 use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
-use std::collections::BTreeSet;
-use stats::agreement::{IOU_MIN, Region, Voice, f1, jaccard, medoid, overlap, plurality};
+use std::collections::{BTreeMap, BTreeSet};
+use stats::agreement::{IOU_MIN, Region, Voice, f1, f1_of, jaccard, medoid, overlap, plurality};
 
 /// How far answers agree, and which of them speaks for all.
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
@@ -19,6 +19,9 @@ pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
         }
         (Some(ChoiceMode::Multi), false) => {
             medoid(answers.len(), |i, j| choice_likeness(answers[i], answers[j]))
+        }
+        (_, true) if question.media == Media::Video => {
+            medoid(answers.len(), |i, j| track_likeness(answers[i], answers[j]))
         }
         (choice, true) => of_regions(answers, choice.is_some()),
         (None, false) => {
@@ -115,6 +118,7 @@ pub fn similarity(question: &Question, a: &Answer, b: &Answer) -> f64 {
     match (question.choice, asks_for_regions(question)) {
         (Some(_), false) => choice_likeness(a, b),
         (Some(_), true) => f64::midpoint(choice_likeness(a, b), regions_likeness(a, b)),
+        (None, true) if question.media == Media::Video => track_likeness(a, b),
         (None, true) => regions_likeness(a, b),
         (None, false) => f64::from(u8::from(a.attributes == b.attributes)),
     }
@@ -128,9 +132,76 @@ pub fn span_likeness(a: &Answer, b: &Answer) -> f64 {
     regions_likeness(a, b)
 }
 
+/// Of the points of which one of two answers says anything, the share of which both say the same class (A45).
+fn points_likeness(a: &Answer, b: &Answer) -> f64 {
+    let (a, b) = (classes_of_points(a), classes_of_points(b));
+    let (mut same, mut either) = (0, 0);
+    let clouds: BTreeSet<u64> = a.keys().chain(b.keys()).copied().collect();
+    for cloud in clouds {
+        let empty = Vec::new();
+        let (a, b) = (a.get(&cloud).unwrap_or(&empty), b.get(&cloud).unwrap_or(&empty));
+        for at in 0..a.len().max(b.len()) {
+            let said = (a.get(at).copied().flatten(), b.get(at).copied().flatten());
+            if said != (None, None) {
+                either += 1;
+                same += u64::from(said.0 == said.1);
+            }
+        }
+    }
+    if either == 0 { 1.0 } else { same as f64 / either as f64 }
+}
+
+/// What class each point of each cloud has; of several the one that lies on top.
+fn classes_of_points(answer: &Answer) -> BTreeMap<u64, Vec<Option<&str>>> {
+    let mut clouds: BTreeMap<u64, Vec<Option<&str>>> = BTreeMap::new();
+    for object in &answer.objects {
+        let Shape::Points3d(points) = &object.shape else { continue };
+        let classes = clouds.entry(points.cloud).or_default();
+        for (from, to) in points.stretches().unwrap_or_default() {
+            let (from, to) = (from as usize, to as usize);
+            if classes.len() < to {
+                classes.resize(to, None);
+            }
+            classes[from..to].fill(Some(&object.class));
+        }
+    }
+    clouds
+}
+
+fn has_points(answer: &Answer) -> bool {
+    answer.objects.iter().any(|object| matches!(object.shape, Shape::Points3d(_)))
+}
+
 fn regions_likeness(a: &Answer, b: &Answer) -> f64 {
+    // Where points have classes besides cuboids, both count alike.
+    if has_points(a) || has_points(b) {
+        let points = points_likeness(a, b);
+        let stands = |answer: &Answer| {
+            answer.objects.iter().any(|object| matches!(object.shape, Shape::Cuboid3d(_)))
+        };
+        return if stands(a) || stands(b) {
+            f64::midpoint(points, shapes_likeness(a, b))
+        } else {
+            points
+        };
+    }
+    shapes_likeness(a, b)
+}
+
+fn shapes_likeness(a: &Answer, b: &Answer) -> f64 {
     let moments = moments(&[a, b]);
     f1(&regions(a, &moments), &regions(b, &moments), IOU_MIN)
+}
+
+/// F1 of tracks: those of one class that cover enough of the same in all frames together are one (A35).
+pub fn track_likeness(a: &Answer, b: &Answer) -> f64 {
+    let pairs = a.tracks.iter().enumerate().flat_map(|(i, one)| {
+        b.tracks.iter().enumerate().filter_map(move |(j, other)| {
+            let overlap = if one.class == other.class { one.overlap(other) } else { 0.0 };
+            (overlap >= IOU_MIN).then_some((overlap, i, j))
+        })
+    });
+    f1_of(a.tracks.len(), b.tracks.len(), pairs.collect())
 }
 
 pub(crate) fn asks_for_regions(question: &Question) -> bool {
@@ -141,7 +212,11 @@ fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
     let moments = moments(answers);
     let regions: Vec<Vec<Region<'_>>> = answers.iter().map(|answer| regions(answer, &moments)).collect();
     medoid(answers.len(), |i, j| {
-        let likeness = f1(&regions[i], &regions[j], IOU_MIN);
+        let likeness = if has_points(answers[i]) || has_points(answers[j]) {
+            regions_likeness(answers[i], answers[j])
+        } else {
+            f1(&regions[i], &regions[j], IOU_MIN)
+        };
         if with_choice {
             f64::midpoint(choice_likeness(answers[i], answers[j]), likeness)
         } else {
@@ -172,6 +247,7 @@ fn regions<'a>(answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
         let class = &object.class;
         match &object.shape {
             Shape::Cuboid3d(cuboid) => standing(class, cuboid, moments),
+            Shape::Points3d(_) => Vec::new(),
             shape => vec![Region { class, outline: shape.outline(), heights: None }],
         }
     });
@@ -182,7 +258,7 @@ fn regions<'a>(answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
     objects.chain(spans).collect()
 }
 
-/// A cuboid at each of the moments at which it is there (A23).
+/// A cuboid at each of the moments at which it is there (A43).
 fn standing<'a>(class: &'a str, cuboid: &Cuboid, moments: &[u64]) -> Vec<Region<'a>> {
     let stands = moments.iter().enumerate().filter_map(|(nth, moment)| {
         let stand = cuboid.at(*moment)?;
@@ -207,6 +283,32 @@ mod tests {
             .collect();
         let choices: Vec<&str> = choice.into_iter().collect();
         serde_json::from_value(json!({ "spans": spans, "choices": choices })).unwrap()
+    }
+
+    #[test]
+    fn points_agree_by_those_of_one_class() {
+        let question = Question {
+            media: Media::Cloud,
+            shapes: vec![domain::projects::ShapeKind::Points3d],
+            choice: None,
+            spans: false,
+        };
+        let said = |marks: &[(&str, &[u64])]| {
+            let objects = marks.iter().enumerate().map(|(i, (class, runs))| {
+                let counts = domain::cuboids::Points::from_runs(0, 20, runs).counts;
+                json!({ "id": format!("o{i}"), "class": class, "shape": { "type": "points3d", "cloud": 0, "points": 20, "counts": counts } })
+            });
+            serde_json::from_value::<Answer>(json!({ "objects": objects.collect::<Vec<_>>() })).unwrap()
+        };
+        let one = said(&[("road", &[0, 10, 10]), ("car", &[10, 5, 5])]);
+        let likeness = |other: &Answer| similarity(&question, &one, other);
+        assert!((likeness(&one) - 1.0).abs() < 1e-12);
+        // Ten of the fifteen are the same; of two classes of one point the later counts.
+        assert!((likeness(&said(&[("road", &[0, 15, 5])])) - 10.0 / 15.0).abs() < 1e-12);
+        assert!((likeness(&said(&[("road", &[0, 15, 5]), ("car", &[10, 5, 5])])) - 1.0).abs() < 1e-12);
+        assert!(likeness(&Answer::default()) < 1e-12);
+        let opinion = of(&question, &[&one, &one, &Answer::default()]);
+        assert!((opinion.agreement - 1.0 / 3.0).abs() < 1e-12 && opinion.voice < 2);
     }
 
     #[test]
@@ -236,6 +338,50 @@ mod tests {
         assert!((likeness(&moving(10.0), &moving(10.5)) - 1.0).abs() < 1e-12);
         assert!((likeness(&moving(10.0), &moving(20.0)) - 0.5).abs() < 1e-12);
         assert!((likeness(&moving(10.0), &still(0.0, 0.0)) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn tracks_agree_by_what_they_cover_in_all_frames() {
+        let question = Question {
+            media: Media::Video,
+            shapes: vec![domain::projects::ShapeKind::Box],
+            choice: None,
+            spans: false,
+        };
+        let answer = |tracks: &[(&str, &[(u64, f64)])]| -> Answer {
+            let tracks = tracks.iter().enumerate().map(|(i, (class, keyframes))| {
+                let keyframes: Vec<Value> = keyframes
+                    .iter()
+                    .map(|(frame, x)| json!({ "frame": frame, "shape": { "type": "box", "x": x, "y": 0, "width": 10, "height": 10 } }))
+                    .collect();
+                json!({ "id": format!("t{i}"), "class": class, "keyframes": keyframes })
+            });
+            serde_json::from_value(json!({ "tracks": tracks.collect::<Vec<_>>() })).unwrap()
+        };
+        let one =
+            answer(&[("car", &[(0, 0.0), (10, 50.0)]), ("truck", &[(0, 100.0), (10, 100.0)])]);
+        for (other, want) in [
+            // The same way, said at more keyframes and in another order.
+            (
+                answer(&[
+                    ("truck", &[(0, 100.0), (10, 100.0)]),
+                    ("car", &[(0, 0.0), (5, 25.0), (10, 50.0)]),
+                ]),
+                1.0,
+            ),
+            (answer(&[("car", &[(0, 2.0), (10, 52.0)])]), 2.0 / 3.0),
+            (
+                answer(&[("car", &[(0, 50.0), (10, 0.0)]), ("truck", &[(0, 100.0), (10, 100.0)])]),
+                0.5,
+            ),
+            (answer(&[("truck", &[(0, 0.0), (10, 50.0)])]), 0.0),
+            (answer(&[]), 0.0),
+        ] {
+            assert!((similarity(&question, &one, &other) - want).abs() < 1e-12, "{other:?}");
+        }
+        assert!((similarity(&question, &answer(&[]), &answer(&[])) - 1.0).abs() < 1e-12);
+        let opinion = of(&question, &[&answer(&[]), &one, &one]);
+        assert_eq!(opinion.voice, 1);
     }
 
     #[test]

@@ -21,7 +21,6 @@ mod make;
 mod pipe;
 mod tar;
 
-pub(crate) use files::send_part;
 pub use make::make;
 pub use tar::TarWriter;
 
@@ -34,7 +33,7 @@ use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::extract::{Path, Query};
-use domain::projects::Media;
+use domain::projects::{Media, ShapeKind};
 use domain::{PersonId, ProjectId, ReleaseId, TaskId};
 use formats::{Classes, LossReport};
 use serde::{Deserialize, Serialize};
@@ -67,16 +66,25 @@ pub enum Format {
     Cuboids,
     /// Of clouds with a camera: KITTI's labels and calibrations.
     Kitti,
+    /// Of clouds whose points have classes: SemanticKITTI's labels.
+    Points,
+    /// Of videos: a file for each, as CVAT writes them.
+    CvatVideo,
+    /// Of videos: a folder for each, as MOT Challenge has them.
+    Mot,
 }
 
 impl Format {
-    const ALL: [Format; 6] = [
+    const ALL: [Format; 9] = [
         Format::Native,
         Format::Coco,
         Format::Csv,
         Format::Spans,
         Format::Cuboids,
         Format::Kitti,
+        Format::Points,
+        Format::CvatVideo,
+        Format::Mot,
     ];
 
     fn as_str(self) -> &'static str {
@@ -87,6 +95,9 @@ impl Format {
             Format::Spans => "spans",
             Format::Cuboids => "cuboids",
             Format::Kitti => "kitti",
+            Format::Points => "points",
+            Format::CvatVideo => "cvat_video",
+            Format::Mot => "mot",
         }
     }
 
@@ -102,6 +113,9 @@ impl Format {
             Format::Spans => "spans.jsonl",
             Format::Cuboids => "cuboids.jsonl",
             Format::Kitti => "kitti.tar",
+            Format::Points => "points.tar",
+            Format::CvatVideo => "cvat-video.tar",
+            Format::Mot => "mot.tar",
         }
     }
 }
@@ -245,6 +259,9 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
         (Format::Spans, "this project marks no spans of texts"),
         (Format::Cuboids, "this project puts no cuboids into clouds"),
         (Format::Kitti, "this project puts no cuboids into clouds"),
+        (Format::Points, "this project gives the points of clouds no classes"),
+        (Format::CvatVideo, "this project follows nothing through videos"),
+        (Format::Mot, "this project follows nothing through videos"),
     ] {
         if wanted.contains(&format) && !fits(project, format) {
             return Err(Error::invalid("formats", "does_not_fit", message));
@@ -256,9 +273,15 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
 fn fits(project: &ProjectRow, format: Format) -> bool {
     match format {
         Format::Native | Format::Csv => true,
-        Format::Coco => project.question.media == Media::Image,
+        Format::Coco => matches!(project.question.media, Media::Image | Media::Video),
         Format::Spans => project.question.spans,
-        Format::Cuboids | Format::Kitti => project.question.media == Media::Cloud,
+        Format::Cuboids | Format::Kitti => {
+            project.question.shapes.contains(&ShapeKind::Cuboid3d)
+        }
+        Format::Points => project.question.shapes.contains(&ShapeKind::Points3d),
+        Format::CvatVideo | Format::Mot => {
+            project.question.media == Media::Video && !project.question.shapes.is_empty()
+        }
     }
 }
 
@@ -390,7 +413,7 @@ pub async fn preview(cx: &Cx, project: ProjectId, wanted: Vec<Format>) -> Result
             for row in &page.rows {
                 let record = make::record(row, make::Extent::Labels)?;
                 for (_, writer) in &mut writers {
-                    writer.push(&record)?;
+                    writer.push(&record, 0.0)?;
                 }
                 looked_at += 1;
             }
@@ -412,8 +435,10 @@ async fn get_preview(
     Query(query): Query<PreviewQuery>,
 ) -> Result<Json<PreviewBody>> {
     let names = query.formats.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let read =
-        |name| Format::named(name).ok_or_else(|| Error::bad("formats: native, coco, csv or spans"));
+    let read = |name| {
+        Format::named(name)
+            .ok_or_else(|| Error::bad("formats: native, coco, csv, spans, cvat_video or mot"))
+    };
     let formats: Vec<Format> = names.map(read).collect::<Result<_>>()?;
     Ok(Json(preview(&cx, id(&project)?, formats).await?))
 }

@@ -10,8 +10,10 @@
 use crate::queue::Claim;
 use crate::{App, Cx, Error, Result};
 use bytes::Bytes;
+use domain::projects::Media;
 use domain::{ItemId, OrganizationId, limits};
 use formats::pictures::{self, Encoded, Limits, Probe, Refusal, TILE_SIDE, Tile};
+use formats::video::{self, Video};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use store::blobs::{BlobAddress, OrganizationBlobs};
@@ -73,6 +75,8 @@ pub struct Developed {
     /// As it is shown.
     pub width: u32,
     pub height: u32,
+    /// Of a video.
+    pub frames: Option<i64>,
     pub renditions: Vec<NewRendition>,
 }
 
@@ -108,7 +112,32 @@ pub async fn develop(
         });
     }
     let (width, height) = (probe.oriented_width, probe.oriented_height);
-    Ok(Ok(Developed { width, height, renditions }))
+    Ok(Ok(Developed { width, height, frames: None, renditions }))
+}
+
+/// The rendition of a video: where its frames lie.
+pub(crate) const FRAMES: &str = "frames";
+
+/// Looks at a video and writes down where its frames lie. The inner error says why it is refused.
+pub(crate) async fn index(
+    blobs: &OrganizationBlobs,
+    address: BlobAddress,
+) -> Result<Result<Developed, video::Refusal>> {
+    let blobs = blobs.clone();
+    on_own_thread(move || {
+        let found = match video::probe(blobs.open_read(&address)?) {
+            Ok(found) => found,
+            // The disk, or what was sealed: no fault of the file's.
+            Err(video::Refusal::Io(error)) => return Err(Error::Internal(error.to_string())),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let (width, height, frames) = (found.width, found.height, Some(found.frames() as i64));
+        let stored = blobs.put_from(&found.to_table()[..], u64::MAX)?;
+        let (kind, mime) = (FRAMES.into(), Video::TABLE_MEDIA_TYPE);
+        let renditions = vec![NewRendition { kind, address: stored.address.to_string(), mime }];
+        Ok(Ok(Developed { width, height, frames, renditions }))
+    })
+    .await
 }
 
 type Made = Vec<(&'static str, &'static str, Vec<u8>)>;
@@ -152,7 +181,12 @@ pub(crate) fn cut_ahead(cx: &Cx, claims: &[Claim]) {
 /// rendition. Whether the caller may see it was asked before.
 pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAddress, String)>> {
     let Some(size) = item.width.zip(item.height) else { return Ok(None) };
-    if !exists(size, kind) {
+    let is_there = match item.media {
+        Media::Image => exists(size, kind),
+        Media::Video => kind == FRAMES,
+        Media::Text | Media::Cloud => false,
+    };
+    if !is_there {
         return Ok(None);
     }
     if let Some(found) = look_up(cx, item.id, kind).await? {
@@ -168,14 +202,19 @@ pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAdd
         _ => return Err(Error::Internal(format!("{} has a size and no picture", item.id))),
     };
     let blobs = cx.access().blobs();
-    let bytes: Bytes = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?.into();
-    let unfit = |refusal: Refusal| {
-        Error::Internal(format!("a picture that was taken is refused: {refusal}"))
+    let unfit = |refusal: &dyn std::fmt::Display| {
+        Error::Internal(format!("a file that was taken is refused: {refusal}"))
     };
-    let renditions = if kind.starts_with("tile/") {
-        cut(&cx.app, blobs, bytes).await?.map_err(unfit)?
+    let renditions = if kind == FRAMES {
+        index(blobs, address).await?.map_err(|refusal| unfit(&refusal))?.renditions
     } else {
-        develop(&cx.app, blobs, bytes).await?.map_err(unfit)?.renditions
+        let bytes: Bytes = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?.into();
+        if kind.starts_with("tile/") {
+            cut(&cx.app, blobs, bytes).await?.map_err(|refusal| unfit(&refusal))?
+        } else {
+            let developed = develop(&cx.app, blobs, bytes).await?;
+            developed.map_err(|refusal| unfit(&refusal))?.renditions
+        }
     };
     let id = item.id;
     cx.store().write(move |tx| tx.insert_renditions(id, &renditions)).await?;

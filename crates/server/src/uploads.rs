@@ -10,7 +10,7 @@
 //!   upload, on whatever machine and day, and goes on where it was.
 //! - **P2** A piece goes where the bytes so far end. The same piece again is a repeat; anything else is
 //!   refused with the right offset.
-//! - **P3** A file is looked at before it is taken: what is no picture, is cut short or would not fit into
+//! - **P3** A file is looked at before it is taken: what is no picture or video, is cut short or would not fit into
 //!   memory is refused with a reason, which also goes onto the project's list of errors.
 //! - **P4** Item, task, counts and event are one commit; before it there is nothing to see.
 
@@ -282,7 +282,7 @@ pub(crate) async fn settle(cx: &Cx, upload: &UploadRow) -> Result<BlobAddress> {
     Ok(stored.address)
 }
 
-/// Looks at a file (P3): a picture, a text or a cloud, as the project asks; the kind of a cloud is told by its name.
+/// Looks at a file (P3): a picture, a video, a text or a cloud, as the project asks; the kind of a cloud is told by its name.
 pub(crate) async fn look(
     cx: &Cx,
     media: Media,
@@ -305,6 +305,13 @@ pub(crate) async fn look(
                 }
             }
         }
+        // Of any length: only where its frames lie is read.
+        Media::Video => match renditions::index(blobs, address).await? {
+            Ok(developed) => Content::Picture(developed),
+            Err(refusal) => {
+                return Ok(Err(Fault::new("file", refusal.code(), refusal.to_string())));
+            }
+        },
         Media::Text => {
             if bytes as u64 > limits::TEXT_CHARS_MAX as u64 * 4 {
                 return Ok(Err(Fault::new(

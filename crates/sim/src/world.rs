@@ -186,6 +186,7 @@ impl World {
                 bytes: 10,
                 width: None,
                 height: None,
+                frames: None,
                 payload: Payload {
                     name: format!("{marker} {number}"),
                     text: Some(format!("about the {marker}, number {number}")),

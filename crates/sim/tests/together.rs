@@ -182,6 +182,7 @@ fn item(number: usize) -> NewItem {
         bytes: 5,
         width: None,
         height: None,
+        frames: None,
         payload: Payload {
             name: format!("{number}"),
             text: Some("text".into()),

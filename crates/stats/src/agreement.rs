@@ -83,9 +83,6 @@ pub const IOU_MIN: f64 = 0.5;
 /// F1 of two sets of regions: pairs of the same class with an IoU of at least `iou_min` are matched
 /// one to one, the largest overlap first. Two empty sets are alike.
 pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
-    if a.is_empty() && b.is_empty() {
-        return 1.0;
-    }
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     let boxes: Vec<[f64; 4]> = b.iter().map(|region| bounds(&region.outline)).collect();
     for (i, x) in a.iter().enumerate() {
@@ -99,15 +96,24 @@ pub fn f1(a: &[Region<'_>], b: &[Region<'_>], iou_min: f64) -> f64 {
             }
         }
     }
+    f1_of(a.len(), b.len(), pairs)
+}
+
+/// F1 of two sets of so many things: of the pairs that could match, each an overlap and the places of the two, those with
+/// the largest overlap do, one to one. Two empty sets are alike.
+pub fn f1_of(a: usize, b: usize, mut pairs: Vec<(f64, usize, usize)>) -> f64 {
+    if a + b == 0 {
+        return 1.0;
+    }
     pairs.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
-    let (mut of_a, mut of_b, mut matched) = (vec![false; a.len()], vec![false; b.len()], 0);
+    let (mut of_a, mut of_b, mut matched) = (vec![false; a], vec![false; b], 0);
     for (_, i, j) in pairs {
         if !of_a[i] && !of_b[j] {
             (of_a[i], of_b[j]) = (true, true);
             matched += 1;
         }
     }
-    2.0 * f64::from(matched) / (a.len() + b.len()) as f64
+    2.0 * f64::from(matched) / (a + b) as f64
 }
 
 /// Intersection over union of two regions: of their volumes where both stand in space.

@@ -170,10 +170,11 @@ impl Batch {
         }
         let items: Vec<i64> = self.read.tasks.values().map(|task| task.item.0).collect();
         let bounds = tx.query(
-            "select id, media, width, height from item where id = any($1)",
+            "select id, media, width, height, frames from item where id = any($1)",
             &[Value::Ints(&items)],
             |row| {
-                Ok((row.get(0)?, read_bounds(read_media(row.get(1)?)?, row.get(2)?, row.get(3)?)))
+                let media = read_media(row.get(1)?)?;
+                Ok((row.get(0)?, read_bounds(media, row.get(2)?, row.get(3)?, row.get(4)?)))
             },
         )?;
         self.bounds.extend(bounds);
@@ -270,12 +271,12 @@ impl Batch {
         }
         let works = tx.query(
             "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
-                    i.created_at_ms, t.id, s.sealed
+                    i.created_at_ms, i.frames, t.id, s.sealed
              from task t join item i on i.id = t.item_id left join suggestion s on s.task_id = t.id
              where t.id = any($1) and octet_length(i.sealed) <= cast($2 as bigint)
                and coalesce(octet_length(s.sealed), 0) <= cast($2 as bigint)",
             &[Value::Ints(&candidates), WORK_BYTES_MAX.into()],
-            |row| Ok((row.get(10)?, SealedWork { item: read_item(row)?, suggestion: row.get(11)? })),
+            |row| Ok((row.get(11)?, SealedWork { item: read_item(row)?, suggestion: row.get(12)? })),
         )?;
         self.works.extend(works);
         Ok(())

@@ -30,6 +30,8 @@ pub struct ExportRow {
     pub bytes: i64,
     pub width: Option<i64>,
     pub height: Option<i64>,
+    /// Of its video, if it is one.
+    pub frames: Option<i64>,
     pub payload: Payload,
     pub state: TaskState,
     /// What is known of a gold task.
@@ -88,7 +90,8 @@ struct SealedRow {
 
 fn read_open_row(row: &Row<'_>) -> Result<SealedRow> {
     let (item, is_gold) = (row.get(10)?, row.get(11)?);
-    Ok(SealedRow { row: read_task(row)?, item, label: None, consensus: None, is_gold })
+    let task = ExportRow { frames: row.get(12)?, ..read_task(row)? };
+    Ok(SealedRow { row: task, item, label: None, consensus: None, is_gold })
 }
 
 fn read_row(row: &Row<'_>) -> Result<SealedRow> {
@@ -105,9 +108,9 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         instructions_version: row.get(16)?,
         at: row.get(17)?,
     };
-    let task = ExportRow { label: Some(label), ..read_task(row)? };
+    let task = ExportRow { label: Some(label), frames: row.get(21)?, ..read_task(row)? };
     let (item, label, is_gold) = (row.get(10)?, Some(row.get(11)?), row.get(20)?);
-    Ok(SealedRow { row: task, item, label, consensus: row.get(21)?, is_gold })
+    Ok(SealedRow { row: task, item, label, consensus: row.get(22)?, is_gold })
 }
 
 fn read_task(row: &Row<'_>) -> Result<ExportRow> {
@@ -124,6 +127,7 @@ fn read_task(row: &Row<'_>) -> Result<ExportRow> {
         // Of a text the column holds its length.
         width: row.get::<Option<i64>>(7)?.filter(|_| height.is_some()),
         height,
+        frames: None,
         payload: Payload::default(),
         state: row.parse(9, "state")?,
         known: None,
@@ -193,7 +197,7 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
                         i.sealed, l.sealed, l.answer_id, l.confidence, l.method, l.ontology_version,
-                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold, c.sealed
+                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold, i.frames, c.sealed
                  from task t cross join item i cross join label l
                  left join consensus c on c.task_id = l.task_id and l.fused = 1
                  where i.id = t.item_id and l.task_id = t.id and t.project_id = $1 and t.state = 'done'
@@ -220,7 +224,7 @@ impl Tx<'_> {
         let rows = self.query(
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
-                        i.sealed, t.gold
+                        i.sealed, t.gold, i.frames
                  from task t cross join item i
                  where i.id = t.item_id and t.project_id = $1 and t.id > $2 and t.id <= $3 and t.created_at_ms <= $4
                    and (t.state <> 'done' or not exists (select 1 from label l where l.task_id = t.id and l.at_ms <= $4))

@@ -24,8 +24,11 @@ pub struct ItemRow {
     pub height: Option<i64>,
     /// Code points of its text, if it is one.
     pub chars: Option<i64>,
-    /// How many clouds it has, if it is of clouds.
+    /// How many clouds it has, if it is of clouds, and the points of the largest of them.
     pub clouds: Option<i64>,
+    pub points: Option<i64>,
+    /// Frames of its video, if it is one.
+    pub frames: Option<i64>,
     pub payload: Payload,
     pub created_at: Timestamp,
 }
@@ -33,25 +36,34 @@ pub struct ItemRow {
 impl ItemRow {
     /// What an answer may reach.
     pub fn bounds(&self) -> Bounds {
-        read_bounds(self.media, self.width.or(self.chars).or(self.clouds), self.height)
+        read_bounds(
+            self.media,
+            self.width.or(self.chars).or(self.clouds),
+            self.height.or(self.points),
+            self.frames,
+        )
     }
 }
 
 /// What an answer may reach, from the columns: of a text `width` holds its code points, of
-/// clouds their number.
-pub(crate) fn read_bounds(media: Media, width: Option<i64>, height: Option<i64>) -> Bounds {
+/// clouds their number, and `height` the points of the largest.
+pub(crate) fn read_bounds(
+    media: Media,
+    width: Option<i64>,
+    height: Option<i64>,
+    frames: Option<i64>,
+) -> Bounds {
+    let side = |side: Option<i64>| side.unwrap_or_default() as f64;
     match media {
-        Media::Image => {
-            let (width, height) = (width.unwrap_or_default(), height.unwrap_or_default());
-            Bounds::picture(width as f64, height as f64)
-        }
+        Media::Image => Bounds::picture(side(width), side(height)),
+        Media::Video => Bounds::video(side(width), side(height), frames.unwrap_or_default() as u64),
         Media::Text => {
             let text = width.and_then(|chars| u64::try_from(chars).ok());
             Bounds { text, ..Bounds::default() }
         }
         Media::Cloud => {
-            let clouds = width.and_then(|clouds| u64::try_from(clouds).ok());
-            Bounds { clouds, ..Bounds::default() }
+            let count = |side: Option<i64>| side.and_then(|side| u64::try_from(side).ok());
+            Bounds { clouds: count(width), points: count(height), ..Bounds::default() }
         }
     }
 }
@@ -78,6 +90,8 @@ pub struct NewItem {
     pub bytes: i64,
     pub width: Option<i64>,
     pub height: Option<i64>,
+    /// Frames of its video, if it is one.
+    pub frames: Option<i64>,
     pub payload: Payload,
     pub priority: i64,
     pub overlap: i64,
@@ -142,11 +156,11 @@ impl CountDelta {
     }
 }
 
-/// A picture that was made of an item's picture.
+/// What was made of an item's picture or video.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRendition {
     /// `thumb`, `preview`, `full`, or `tile/{level}/{col}/{row}`; of clouds `cloud/{n}`, `cloud/{n}/points` and
-    /// `camera/{n}/{camera}`.
+    /// `camera/{n}/{camera}`; of a video `frames`, the table of its frames.
     pub kind: String,
     pub address: String,
     pub mime: &'static str,
@@ -157,6 +171,7 @@ fn media_text(media: Media) -> &'static str {
         Media::Image => "image",
         Media::Text => "text",
         Media::Cloud => "cloud",
+        Media::Video => "video",
     }
 }
 
@@ -165,12 +180,12 @@ pub(crate) fn read_media(text: String) -> Result<Media> {
         "image" => Ok(Media::Image),
         "text" => Ok(Media::Text),
         "cloud" => Ok(Media::Cloud),
+        "video" => Ok(Media::Video),
         _ => Err(Error::Corrupt { what: "media", value: text }),
     }
 }
 
-const ITEM: &str =
-    "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms";
+const ITEM: &str = "id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms, frames";
 
 pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
     let media = read_media(row.get(3)?)?;
@@ -183,10 +198,12 @@ pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
         media,
         address: row.get(4)?,
         bytes: row.get(5)?,
-        width: of(Media::Image),
-        height,
+        width: width.filter(|_| matches!(media, Media::Image | Media::Video)),
+        height: height.filter(|_| media != Media::Cloud),
         chars: of(Media::Text),
         clouds: of(Media::Cloud),
+        points: height.filter(|_| media == Media::Cloud),
+        frames: row.get(10)?,
         payload: Payload::default(),
         created_at: row.get(9)?,
     };
@@ -216,11 +233,14 @@ impl Tx<'_> {
     ) -> Result<Option<(ItemId, TaskId)>> {
         let SealedItem { id, payload } = sealed;
         let chars = item.payload.text.as_ref().map(|text| text.chars().count() as i64);
-        let clouds = item.payload.scene.as_ref().map(|scene| scene.clouds.len() as i64);
+        let scene = item.payload.scene.as_ref().map(Scene::bounds);
+        let of_scene = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
+        let clouds = scene.and_then(|bounds| of_scene(bounds.clouds));
+        let points = scene.and_then(|bounds| of_scene(bounds.points));
         let added = self.execute_quietly(
             sql!(
-                "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (project_id, external_id) do nothing"
+                "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms, frames)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (project_id, external_id) do nothing"
             ),
             params![
                 *id,
@@ -230,9 +250,10 @@ impl Tx<'_> {
                 item.address.as_deref(),
                 item.bytes,
                 item.width.or(chars).or(clouds),
-                item.height,
+                item.height.or(points),
                 payload,
                 now,
+                item.frames,
             ],
         )?;
         if added == 0 {
@@ -352,8 +373,8 @@ impl Tx<'_> {
         limit: i64,
     ) -> Result<Vec<(ItemRow, TaskId)>> {
         const COLUMNS: &str = "i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
-            i.created_at_ms, t.id";
-        let read = |row: &Row<'_>| Ok((read_item(row)?, row.get::<TaskId>(10)?));
+            i.created_at_ms, i.frames, t.id";
+        let read = |row: &Row<'_>| Ok((read_item(row)?, row.get::<TaskId>(11)?));
         let rows = match prefix.filter(|prefix| !prefix.is_empty()) {
             Some(prefix) => {
                 let end = format!("{prefix}\u{10ffff}");

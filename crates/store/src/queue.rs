@@ -760,9 +760,9 @@ impl Tx<'_> {
             return batch.item_bounds(item);
         }
         let bounds = self.query_one(
-            sql!("select media, width, height from item where id = $1"),
+            sql!("select media, width, height, frames from item where id = $1"),
             params![item],
-            |row| Ok(read_bounds(read_media(row.get(0)?)?, row.get(1)?, row.get(2)?)),
+            |row| Ok(read_bounds(read_media(row.get(0)?)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?;
         Ok(bounds.unwrap_or_default())
     }

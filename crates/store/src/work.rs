@@ -51,7 +51,7 @@ impl Tx<'_> {
         let row = self.query_one(
             sql!(
                 "select i.id, i.project_id, i.external_id, i.media, i.address, i.bytes, i.width, i.height, i.sealed,
-                        i.created_at_ms, d.device, d.seq, d.sealed, d.saved_at_ms, s.sealed
+                        i.created_at_ms, i.frames, d.device, d.seq, d.sealed, d.saved_at_ms, s.sealed
                  from task t
                  join item i on i.id = t.item_id
                  left join draft d on d.slot_id = $2 and d.person_id = $3
@@ -60,13 +60,13 @@ impl Tx<'_> {
             ),
             params![task, slot, person],
             |row| {
-                let device: Option<String> = row.get(10)?;
+                let device: Option<String> = row.get(11)?;
                 let draft = device
                     .map(|device| {
-                        Ok::<_, Error>((device, row.get(11)?, row.get::<Vec<u8>>(12)?, row.get(13)?))
+                        Ok::<_, Error>((device, row.get(12)?, row.get::<Vec<u8>>(13)?, row.get(14)?))
                     })
                     .transpose()?;
-                Ok((read_item(row)?, draft, row.get::<Option<Vec<u8>>>(14)?))
+                Ok((read_item(row)?, draft, row.get::<Option<Vec<u8>>>(15)?))
             },
         )?;
         let Some((item, draft, suggestion)) = row else { return Ok(None) };

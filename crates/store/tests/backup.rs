@@ -80,6 +80,7 @@ fn item(number: usize, address: Option<String>) -> NewItem {
         bytes: 5,
         width: None,
         height: None,
+        frames: None,
         payload: Payload {
             name: format!("{number}"),
             text: Some(CANARY.into()),

@@ -26,7 +26,7 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
   | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
-  | 'cloud_cuboids'
+  | 'cloud_cuboids' | 'cloud_points'
 export type ShapeKind = Shape['type']
 export type Media = 'image' | 'text' | 'cloud'
 export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
@@ -100,6 +100,7 @@ export type Shape =
   | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
   | { type: 'mask'; height: number; width: number; counts: string }
   | Cuboid3d
+  | { type: 'points3d'; cloud: number; points: number; counts: string }
 /** Where a cuboid stands: metres of the world, radians from x towards y, and w, x, y, z where it leans. */
 export interface Stand { centre: [number, number, number]; yaw: number; rotation?: [number, number, number, number] }
 export interface Cuboid3d extends Stand { type: 'cuboid3d'; size: [number, number, number]; path?: (Stand & { frame: number; gone?: boolean })[] }
@@ -322,7 +323,7 @@ export interface OwnScores { items: OwnScore[]; skills: { project: string; proje
 export interface Gold { task: string; known: Answer; state: 'live' | 'leaked' | 'retired'; scored: number; right: number; created_at: string }
 export interface Contest { answer: string; task: string; contributor: PersonRef; given: Answer; known: Answer; reason: string; state: 'open' | 'upheld' | 'overturned'; at: string }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -6,7 +6,7 @@ import { type Move, reorder } from './kernels/order'
 import { NUDGE, OBJECTS_MAX, PASTE_OFFSET } from './limits'
 import { attributesUnder, defaultsOf } from './ontology'
 import type { ObjectRecord } from './records'
-import { changeableSelection, isChangeable, select } from './selection'
+import { changeableSelection, isChangeable, isPickable, select } from './selection'
 import { type Shape, boundsOfShape, util } from './shapes'
 import { markRange, rangeInHand } from './spans'
 
@@ -85,7 +85,8 @@ export function setField(editor: Editor, id: string, key: string, value: number)
 }
 
 export function remove(editor: Editor): boolean {
-  const ids = changeableSelection(editor).map(({ id }) => id)
+  // A track can be deleted in a frame where it is not seen.
+  const ids = editor.session.readOnly ? [] : editor.session.selected.filter((id) => editor.store.get(id) !== null && isPickable(editor, id))
   if (ids.length === 0) return false
   const done = editor.work('delete', () => editor.store.remove(...ids))
   if (done) editor.say(ids.length === 1 ? 'Deleted' : `${ids.length} objects deleted`)

@@ -1,4 +1,4 @@
-import { type Answer, type AnswerObject, objectOfSpan } from './document'
+import { type Answer, type AnswerObject, objectOfSpan, objectOfTrack } from './document'
 import { longestRise } from './kernels/order'
 
 /** In what an object differs between two answers. */
@@ -44,8 +44,8 @@ export function compare(before: Answer, after: Answer): Comparison {
   return { added, removed, changed, same, item, isSame }
 }
 
-const byId = ({ objects = [], spans = [] }: Answer): Map<string, AnswerObject> =>
-  new Map([...objects, ...spans.map((span) => objectOfSpan(span) as AnswerObject)].map((o) => [o.id, o]))
+const byId = ({ objects = [], spans = [], tracks = [] }: Answer): Map<string, AnswerObject> =>
+  new Map([...objects, ...spans.map((span) => objectOfSpan(span) as AnswerObject), ...tracks.map(objectOfTrack)].map((o) => [o.id, o]))
 
 function aspectsOf(before: AnswerObject, after: AnswerObject): Aspect[] {
   const { id: _b, class: classB, shape: shapeB, attributes: attributesB, ...restB } = before
@@ -59,8 +59,8 @@ function aspectsOf(before: AnswerObject, after: AnswerObject): Aspect[] {
 }
 
 function itemAspects(before: Answer, after: Answer): Comparison['item'] {
-  const { objects: _b, spans: _sb, choices: choicesB, attributes: attributesB, note: noteB, ...restB } = before
-  const { objects: _a, spans: _sa, choices: choicesA, attributes: attributesA, note: noteA, ...restA } = after
+  const { objects: _b, spans: _sb, tracks: _tb, choices: choicesB, attributes: attributesB, note: noteB, ...restB } = before
+  const { objects: _a, spans: _sa, tracks: _ta, choices: choicesA, attributes: attributesA, note: noteA, ...restA } = after
   const aspects: ('choices' | 'attributes' | 'note' | 'other')[] = []
   // The order in which choices were ticked says nothing.
   if (!sameJson([...(choicesB ?? [])].sort(), [...(choicesA ?? [])].sort())) aspects.push('choices')

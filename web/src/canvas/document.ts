@@ -1,4 +1,5 @@
-import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord } from './records'
+import type { Keyframe, Keyframes } from './kernels/tracks'
+import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, type TrackRecord } from './records'
 import type { Attributes } from './ontology'
 import { type Shape, parseShape } from './shapes'
 
@@ -6,6 +7,7 @@ import { type Shape, parseShape } from './shapes'
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]
+  readonly tracks?: readonly AnswerTrack[]
   readonly choices?: readonly string[]
   readonly attributes?: Attributes
   readonly note?: string
@@ -27,6 +29,14 @@ export interface AnswerSpan {
   readonly attributes?: Attributes
 }
 
+/** A thing that is followed through a video (A30). */
+export interface AnswerTrack {
+  readonly id: string
+  readonly class: string
+  readonly keyframes: Keyframes
+  readonly attributes?: Attributes
+}
+
 export const EMPTY_ITEM: ItemRecord = {
   id: ITEM,
   scope: 'document',
@@ -38,20 +48,24 @@ export const EMPTY_ITEM: ItemRecord = {
   rest: {},
 }
 
-export function toRecords(answer: Answer): (ObjectRecord | ForeignRecord | ItemRecord)[] {
-  const { objects, spans, choices, attributes, note, ...rest } = answer
+export function toRecords(answer: Answer): (PlacedRecord | ItemRecord)[] {
+  const { objects, spans, tracks, choices, attributes, note, ...rest } = answer
   const taken = new Set<string>()
   const values = [
     ...(objects ?? []).map((value) => ['objects', value, value] as const),
     ...(spans ?? []).map((value) => ['spans', value, objectOfSpan(value)] as const),
   ]
-  const records = values.map(([list, value, object], i) => {
-    const record = parseObject(object, i + 1)
+  const known = (record: ObjectRecord | TrackRecord | null, i: number, list: ForeignRecord['list'], value: unknown): PlacedRecord => {
     const id = record === null || taken.has(record.id) ? `:foreign:${i}` : record.id
     taken.add(id)
     if (record !== null && id === record.id) return record
-    return { id, scope: 'document', kind: 'foreign', order: i + 1, list, value } satisfies ForeignRecord
-  })
+    return { id, scope: 'document', kind: 'foreign', order: i + 1, list, value }
+  }
+  const records = values.map(([list, value, object], i) => known(parseObject(object, i + 1), i, list, value))
+  for (const value of tracks ?? []) {
+    const i = records.length
+    records.push(known(parseTrack(value, i + 1), i, 'tracks', value))
+  }
   const item: ItemRecord = {
     ...EMPTY_ITEM,
     hasObjects: objects !== undefined,
@@ -74,6 +88,33 @@ export function parseObject(value: unknown, order: number): ObjectRecord | null 
   return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, rest }
 }
 
+/** What the editor understands of one track, or null: then it is foreign. */
+export function parseTrack(value: unknown, order: number): TrackRecord | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { id, class: key, keyframes, attributes, ...rest } = value as { [key: string]: unknown }
+  if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || !Array.isArray(keyframes)) return null
+  if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
+  if (keyframes.length === 0 || !keyframes.every(isKeyframe)) return null
+  if (keyframes.some((keyframe, i) => i > 0 && keyframe.frame <= (keyframes[i - 1]?.frame ?? 0))) return null
+  const said = (attributes as Attributes | undefined) ?? null
+  return { id, scope: 'document', kind: 'track', order, class: key, keyframes, attributes: said, rest }
+}
+
+function isKeyframe(value: unknown): value is Keyframe {
+  if (typeof value !== 'object' || value === null) return false
+  const { frame, shape } = value as { [key: string]: unknown }
+  return Number.isInteger(frame) && parseShape(shape)?.type === 'box'
+}
+
+/** A track as something that can be compared with objects: its keyframes are its shape. */
+export function objectOfTrack({ keyframes, ...rest }: AnswerTrack): AnswerObject {
+  return { ...rest, shape: { type: 'track', keyframes } as unknown as Shape }
+}
+
+export function toAnswerTrack({ id, class: key, keyframes, attributes, rest }: TrackRecord): AnswerTrack {
+  return { id, class: key, keyframes, ...(attributes === null ? {} : { attributes }), ...rest }
+}
+
 /** A span as the object that it is in the editor. */
 export function objectOfSpan<S>(span: S): S | AnswerObject {
   if (typeof span !== 'object' || span === null) return span
@@ -91,7 +132,7 @@ export function toAnswerObject({ id, class: key, shape, attributes, rest }: Obje
 
 /** Session records are not even looked at: what is hidden or locked is saved all the same (W16). */
 export function toAnswer(records: readonly EditorRecord[]): Answer {
-  const placed: (ObjectRecord | ForeignRecord)[] = []
+  const placed: PlacedRecord[] = []
   let item = EMPTY_ITEM
   for (const record of records) {
     if (record.kind === 'item') item = record
@@ -99,9 +140,15 @@ export function toAnswer(records: readonly EditorRecord[]): Answer {
   }
   const objects: AnswerObject[] = []
   const spans: AnswerSpan[] = []
+  const tracks: AnswerTrack[] = []
   for (const record of placed.sort(inDrawingOrder)) {
+    if (record.kind === 'track') {
+      tracks.push(toAnswerTrack(record))
+      continue
+    }
     if (record.kind === 'foreign') {
-      if (record.list === 'spans') spans.push(record.value as AnswerSpan)
+      if (record.list === 'tracks') tracks.push(record.value as AnswerTrack)
+      else if (record.list === 'spans') spans.push(record.value as AnswerSpan)
       else objects.push(record.value as AnswerObject)
       continue
     }
@@ -113,6 +160,7 @@ export function toAnswer(records: readonly EditorRecord[]): Answer {
   return {
     ...(item.hasObjects || objects.length > 0 ? { objects } : {}),
     ...(spans.length > 0 ? { spans } : {}),
+    ...(tracks.length > 0 ? { tracks } : {}),
     ...(item.choices === null ? {} : { choices: item.choices }),
     ...(item.attributes === null ? {} : { attributes: item.attributes }),
     ...(item.note === null ? {} : { note: item.note }),

@@ -12,13 +12,14 @@ import type { Place, Solid } from './kernels/space'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
-import { type EditorRecord, EMPTY_SESSION, type ForeignRecord, ITEM, type ItemRecord, type ObjectRecord, SESSION, type Session } from './records'
+import { type EditorRecord, EMPTY_SESSION, ITEM, type ItemRecord, type ObjectRecord, type PlacedRecord, SESSION, type Session } from './records'
 import { Scene } from './scene'
 import { type ShapeKind, type Shape, util } from './shapes'
 import type { Dot, Handle, Path, Skeleton } from './shapes/util'
 import { Snapshots, type Snapshot } from './snapshot'
 import { excerpt } from './spans'
 import { Store } from './store'
+import { trackOf } from './standing'
 import { type ToolId, isDrawingTool, toolsFor } from './tools'
 import { Root } from './tools/root'
 import type { Mark } from './tools/state'
@@ -30,6 +31,8 @@ export interface EditorOptions {
   readonly text?: string
   /** How many clouds of points there are, where the item is of clouds: then there is no image. */
   readonly clouds?: number
+  /** Of a video: how many there are. */
+  readonly frames?: number
   readonly ontology?: Ontology
   readonly answer?: Answer
   /** Makes an id that is probably new; the editor sees to it that it is. */
@@ -62,12 +65,20 @@ export interface CloudView {
   zoom(factor: number): void
   nextColouring(): void
   putInMiddle(): void
+  sizeBrush(factor: number): void
+}
+
+/** What only the page of a video can do. */
+export interface Player {
+  toggle(): void
+  /** Looks for the selected track in the frames that follow, and proposes. */
+  follow(): void
 }
 
 /** Of the commands for pictures, those that mean the same for a text. */
 const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
 /** And for clouds. */
-const OF_CLOUDS = /^(tool\.(select|cuboid3d)|cancel|undo|redo|delete|select\.|hide|lock)/
+const OF_CLOUDS = /^(tool\.(select|cuboid3d|points3d|brush3d|eraser3d)|cancel|undo|redo|delete|select\.|hide|lock)/
 
 const NO_POINTS: readonly Point[] = []
 
@@ -81,6 +92,8 @@ export class Editor {
   readonly text: TextIndex | null
   /** How many clouds there are; null where there are none. */
   readonly clouds: number | null
+  /** Frames of the video; none of anything else. */
+  readonly frames: number
   readonly ontology: Ontology
   readonly tools: readonly ToolId[]
   readonly root: Root
@@ -95,6 +108,7 @@ export class Editor {
   readPixels: (() => Promise<Pixels>) | null = null
   textView: TextView | null = null
   cloudView: CloudView | null = null
+  player: Player | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
@@ -107,6 +121,7 @@ export class Editor {
 
   constructor(options: EditorOptions) {
     this.text = options.text === undefined ? null : new TextIndex(options.text)
+    this.frames = options.frames ?? 0
     this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
     this.clouds = options.clouds ?? null
     this.ontology = options.ontology ?? NO_ONTOLOGY
@@ -120,8 +135,7 @@ export class Editor {
     this.root = new Root(this, kits)
     const offered = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id) && (this.clouds === null || id !== 'pan'))
     this.tools = this.text === null ? offered : []
-    const meant = this.text !== null ? OF_TEXTS : this.clouds !== null ? OF_CLOUDS : null
-    const general = meant === null ? commands : commands.filter(({ id }) => meant.test(id))
+    const general = commands.filter(({ id }) => this.#offers(id))
     this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
@@ -133,6 +147,13 @@ export class Editor {
     this.loadAnswer(options.answer ?? {})
     this.#depth = 0
     this.#tell()
+  }
+
+  /** A text and a cloud have few of the commands for pictures, and in a video the keys of tools that it has not are taken. */
+  #offers(id: string): boolean {
+    if (this.text !== null) return OF_TEXTS.test(id)
+    if (this.clouds !== null) return OF_CLOUDS.test(id)
+    return this.frames === 0 || !id.startsWith('tool.') || this.tools.some((tool) => id === `tool.${tool}`)
   }
 
   get session(): Session {
@@ -151,8 +172,8 @@ export class Editor {
   }
 
   /** Objects and what holds a place among them, in drawing order. */
-  placed(): (ObjectRecord | ForeignRecord)[] {
-    const placed = this.store.all().filter((record) => record.kind === 'object' || record.kind === 'foreign')
+  placed(): PlacedRecord[] {
+    const placed = this.store.all().filter((record) => record.kind !== 'item' && record.kind !== 'session')
     return placed.sort(inDrawingOrder)
   }
 
@@ -337,9 +358,14 @@ export class Editor {
     })
   }
 
-  /** Writes to the answer: the backstop that keeps a read-only answer as it is (W10). */
-  put(records: readonly (ObjectRecord | ForeignRecord | ItemRecord)[]): void {
-    if (!this.session.readOnly) this.store.put(...records)
+  /**
+   * Writes to the answer: the backstop that keeps a read-only answer as it is (W10). In a video, what is
+   * written to an object is written to the track that it stands for (W81).
+   */
+  put(records: readonly (PlacedRecord | ItemRecord)[]): void {
+    if (this.session.readOnly) return
+    const kept = this.frames === 0 ? records : records.map((record) => (record.kind === 'object' ? trackOf(this, record) : record))
+    this.store.put(...kept)
   }
 
   /** All that happens, happens in here: whole or not at all, and told once when it is over. */
@@ -400,7 +426,7 @@ export class Editor {
       for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
       this.store.apply(diff, 'server')
       this.history.clear()
-      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null })
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, proposal: null })
     })
   }
 
@@ -423,8 +449,9 @@ export class Editor {
     const name = this.ontology.classes.find(({ key }) => key === record.class)?.name ?? record.class
     const marks = [this.session.locked.has(id) ? ', locked' : '', this.session.hidden.has(id) ? ', hidden' : '']
     const { shape } = record
+    const track = record.seen === undefined ? '' : `track ${id}, ${record.seen.isKeyframe ? 'keyframe' : 'on the way between keyframes'}${record.seen.occluded ? ', covered' : ''}, `
     const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)
-    return `${name}, ${what}${marks.join('')}`
+    return `${name}, ${track}${what}${marks.join('')}`
   }
 
   say(text: string): void {

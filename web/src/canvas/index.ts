@@ -7,18 +7,19 @@
  *     editor.onDocumentDiff((diff, source) => { if (source !== 'server') save(editor.toAnswer()) })
  *     <button onClick={() => editor.run('zoom.fit')}>
  */
-export { type CloudView, Editor, type EditorOptions, type TextView } from './editor'
+export { type CloudView, Editor, type EditorOptions, type Player, type TextView } from './editor'
 export type { Snapshot } from './snapshot'
 export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput } from './events'
 export type { Mark, Mode } from './tools/state'
 export { type ToolId, type ToolRow, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 
-export { type Answer, type AnswerObject, type AnswerSpan, objectOfSpan, shortIds } from './document'
+export { type Answer, type AnswerObject, type AnswerSpan, type AnswerTrack, objectOfSpan, objectOfTrack, shortIds } from './document'
 export { type SpanRecord, boundsOfRange, excerpt, markRange, putEnd, rangeInHand, selectAt, setRange, spansOf } from './spans'
 export { type CuboidRecord, createCuboid, cuboidFields, cuboidInHand, isCuboid, moveAlong, putStand, removeKey, setCuboidField, setFrame, setMoving, solidsOf, standOf, toggleGone } from './cuboids'
+export { type PointsRecord, givePoints, isPoints, ownersOf, pointsIn, selectPoint } from './points'
 export { type Cuboid3d, type Stand, rotationOf, solidOf, standAt } from './shapes/cuboid3d'
 export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
-export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Range, Session } from './records'
+export type { Draft, EditorRecord, ItemRecord, ObjectRecord, Proposal, Range, Session, TrackRecord } from './records'
 export type { Change, Diff } from './diff'
 export type { Source } from './store'
 export { type Shape, type ShapeKind, boundsOfShape, distanceTo, kinds, util } from './shapes'

@@ -15,6 +15,7 @@ const lines: Load = () => import('./tools/lines')
 const spans: Load = () => import('./tools/spans')
 const cuboids: Load = () => import('./tools/cuboids')
 const pixels: Load = () => import('./tools/pixels')
+const tracks: Load = () => import('./tools/tracks')
 
 // A kind of shape does not compile until it has its kit.
 const kits: { readonly [K in ShapeKind]: Load } = {
@@ -28,10 +29,12 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   mask: pixels,
   span: spans,
   cuboid3d: cuboids,
+  points3d: cuboids,
 }
 
-/** Fetches the tools for these kinds of shapes; who only looks needs none. */
-export async function loadKits(shapes: readonly ShapeKind[]): Promise<Kit[]> {
+/** Fetches the tools for these kinds of shapes, and of a video those for its frames; who only looks needs none. */
+export async function loadKits(shapes: readonly ShapeKind[], media: 'video' | 'other' = 'other'): Promise<Kit[]> {
   const loads = new Set(shapes.map((shape) => kits[shape]))
+  if (media === 'video') loads.add(tracks)
   return (await Promise.all([...loads].map((load) => load()))).map(({ kit }) => kit)
 }

@@ -20,6 +20,8 @@ export interface OntologyAttribute {
   readonly scope: 'object' | 'item'
   readonly classes?: readonly string[]
   readonly default?: unknown
+  /** Of a thing in a video: whether it may be another at each keyframe (O8). */
+  readonly per_frame?: boolean
   readonly retired?: boolean
 }
 

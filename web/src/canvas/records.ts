@@ -1,5 +1,6 @@
 import type { Camera } from './kernels/camera'
 import type { Bounds, Point, Size } from './kernels/geometry'
+import type { Keyframes, Seen } from './kernels/tracks'
 import type { Attributes } from './ontology'
 import type { Shape } from './shapes'
 import type { Dot, Path } from './shapes/util'
@@ -22,6 +23,27 @@ export interface ObjectRecord {
   /** Null when the answer had none, so that it goes out as it came in. */
   readonly attributes: Attributes | null
   readonly rest: Rest
+  /** Where it stands for a track in one frame of a video: how it is seen there. */
+  readonly seen?: Seen
+}
+
+/** One thing through the frames of a video (A30). */
+export interface TrackRecord {
+  readonly id: string
+  readonly scope: 'document'
+  readonly kind: 'track'
+  readonly order: number
+  readonly class: string
+  readonly keyframes: Keyframes
+  /** What holds in all frames. */
+  readonly attributes: Attributes | null
+  readonly rest: Rest
+}
+
+/** What a tracker found and nobody has taken: keyframes for one track. */
+export interface Proposal {
+  readonly track: string
+  readonly keyframes: Keyframes
 }
 
 /** An object of a kind that this editor cannot draw: it holds its place in the order and is saved untouched. */
@@ -31,7 +53,7 @@ export interface ForeignRecord {
   readonly kind: 'foreign'
   readonly order: number
   /** In which list of the answer it stands. */
-  readonly list: 'objects' | 'spans'
+  readonly list: 'objects' | 'spans' | 'tracks'
   readonly value: unknown
 }
 
@@ -109,13 +131,17 @@ export interface Session {
   readonly clipboard: readonly unknown[]
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
-  /** Which cloud of a drive is looked at, from 0. */
+  /** The frame of the video that is shown, or the cloud of the drive, from 0; and what is proposed for it and others. */
   readonly frame: number
+  readonly proposal: Proposal | null
   /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */
   readonly said: { readonly count: number; readonly text: string }
 }
 
-export type EditorRecord = ObjectRecord | ForeignRecord | ItemRecord | Session
+/** What has a place in the drawing order. */
+export type PlacedRecord = ObjectRecord | TrackRecord | ForeignRecord
+
+export type EditorRecord = PlacedRecord | ItemRecord | Session
 
 // The ids of objects have no colon (A2), so these two cannot be taken by one.
 export const ITEM = ':item'
@@ -148,5 +174,6 @@ export const EMPTY_SESSION: Session = {
   clipboard: [],
   range: null,
   frame: 0,
+  proposal: null,
   said: { count: 0, text: '' },
 }

@@ -2,8 +2,9 @@ import type { Diff } from './diff'
 import { inDrawingOrder } from './document'
 import type { Bounds } from './kernels/geometry'
 import { Grid } from './kernels/grid'
-import type { EditorRecord, ObjectRecord } from './records'
+import type { EditorRecord, ObjectRecord, TrackRecord } from './records'
 import { boundsOfShape } from './shapes'
+import { objectAt } from './standing'
 
 /**
  * The objects in drawing order, and which of them are where. Derived from the store and told of
@@ -16,16 +17,51 @@ export class Scene {
   #places = new Map<string, number>()
   #stale: 'none' | 'records' | 'order' = 'none'
   #touched = new Set<string>()
+  /** Of these the records above hold what is seen in the frame that is shown. */
+  readonly #tracks = new Map<string, TrackRecord>()
+  #listed: readonly TrackRecord[] | null = []
+  #frame = 0
 
   update(diff: Diff<EditorRecord>): void {
     for (const [id, [before, after]] of diff) {
       if (after?.kind === 'object') this.#put(after, before)
-      else if (before?.kind === 'object') {
-        this.#records.delete(id)
-        this.#grid.remove(id)
-        this.#stale = 'order'
+      else if (before?.kind === 'object') this.#remove(id)
+      if (after?.kind === 'track') this.#track(after)
+      else if (before?.kind === 'track') {
+        this.#tracks.delete(id)
+        this.#listed = null
+        this.#remove(id)
+      }
+      if (after?.kind === 'session' && after.frame !== this.#frame) {
+        this.#frame = after.frame
+        for (const track of this.#tracks.values()) this.#stand(track)
       }
     }
+  }
+
+  #track(track: TrackRecord): void {
+    this.#tracks.set(track.id, track)
+    this.#listed = null
+    this.#stand(track)
+  }
+
+  /** Puts what is seen of a track in the frame that is shown. */
+  #stand(track: TrackRecord): void {
+    const object = objectAt(track, this.#frame)
+    if (object !== null) this.#put(object, this.get(track.id))
+    else if (this.#records.has(track.id)) this.#remove(track.id)
+  }
+
+  #remove(id: string): void {
+    this.#records.delete(id)
+    this.#grid.remove(id)
+    this.#stale = 'order'
+  }
+
+  /** All tracks of a video in drawing order, seen now or not. The same list until one changes. */
+  get tracks(): readonly TrackRecord[] {
+    this.#listed ??= [...this.#tracks.values()].sort(inDrawingOrder)
+    return this.#listed
   }
 
   #put(after: ObjectRecord, before: EditorRecord | null): void {

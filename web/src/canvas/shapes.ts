@@ -6,13 +6,14 @@ import { keypoints } from './shapes/keypoints'
 import { line } from './shapes/line'
 import { mask } from './shapes/mask'
 import { point } from './shapes/point'
+import { points3d } from './shapes/points3d'
 import { polygon } from './shapes/polygon'
 import { span } from './shapes/span'
 import { turned } from './shapes/turned'
 import type { ShapeUtil, Skeleton } from './shapes/util'
 
 /** The kinds of shapes. A new one is a file and a row here; the tool that draws it, a row in `tools.ts`. */
-export const kinds = { box, turned, polygon, line, point, ellipse, keypoints, mask, span, cuboid3d }
+export const kinds = { box, turned, polygon, line, point, ellipse, keypoints, mask, span, cuboid3d, points3d }
 
 export type ShapeKind = keyof typeof kinds
 type ShapeIn<U> = U extends ShapeUtil<infer S> ? S : never

@@ -1,5 +1,5 @@
 import type { Editor } from './editor'
-import type { ItemRecord, ObjectRecord, Session } from './records'
+import type { ItemRecord, ObjectRecord, Session, TrackRecord } from './records'
 import { selectedObjects } from './selection'
 import type { Mode } from './tools/state'
 import type { ToolId } from './tools'
@@ -8,6 +8,8 @@ import type { ToolId } from './tools'
 export interface Snapshot {
   /** In drawing order, the last on top. */
   readonly objects: readonly ObjectRecord[]
+  /** Of a video, seen in the frame that is shown or not. */
+  readonly tracks: readonly TrackRecord[]
   readonly selected: readonly ObjectRecord[]
   readonly item: ItemRecord
   readonly session: Session
@@ -48,6 +50,7 @@ export class Snapshots {
     const isSame = before?.selected.length === selected.length && selected.every((o, i) => o === before.selected[i])
     return {
       objects: scene.objects,
+      tracks: scene.tracks,
       selected: isSame ? before.selected : selected,
       item,
       session,

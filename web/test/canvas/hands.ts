@@ -111,6 +111,7 @@ function inLetters(shape: Shape): string {
     case 'point': return `point ${shape.x},${shape.y}`
     case 'span': return `span ${shape.start}-${shape.end}`
     case 'mask': return `mask ${shape.counts}`
+    case 'points3d': return `points ${shape.cloud} ${shape.counts}`
     case 'cuboid3d': return `cuboid ${shape.centre} ${shape.size.join('x')} ${shape.yaw}`
     case 'polygon': return [`polygon ${ring(shape.points)}`, ...(shape.holes ?? []).map((hole) => `hole ${ring(hole)}`)].join(' ')
     default: return `${shape.type} ${ring(shape.points)}`
@@ -118,7 +119,7 @@ function inLetters(shape: Shape): string {
 }
 
 /** Of pictures. */
-export const ALL_SHAPES = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => kind !== 'span' && kind !== 'cuboid3d')
+export const ALL_SHAPES = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => kind !== 'span' && kind !== 'cuboid3d' && kind !== 'points3d')
 
 /** A class with a skeleton of three points in a row. */
 export const fishes: Ontology = {

@@ -79,6 +79,7 @@ fn record(number: usize) -> native::Record {
             blake3: None,
             width: None,
             height: None,
+            frames: None,
             metadata: Map::from_iter([("shop".to_string(), json!(number % 97))]),
             text: Some(TEXT.into()),
             scene: None,

@@ -208,6 +208,7 @@ fn item(number: usize) -> NewItem {
         bytes: 20,
         width: None,
         height: None,
+        frames: None,
         payload: Payload {
             name: format!("item {number}"),
             text: Some(format!("This is text number {number}.")),

@@ -285,6 +285,7 @@ impl Survey {
                 default: None,
                 min: None,
                 max: None,
+                per_frame: false,
                 retired: false,
             });
         }

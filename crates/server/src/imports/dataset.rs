@@ -341,8 +341,8 @@ impl Taker<'_> {
             }
             Found::New(external_id, source, size) => {
                 let bounds = match &source {
-                    From::Scene(scene, _) => Bounds::clouds(scene.clouds.len() as u64),
-                    _ => intake::bounds(size, item.text.as_deref()),
+                    From::Scene(scene, _) => scene.bounds(),
+                    _ => intake::bounds(size, None, item.text.as_deref()),
                 };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
                     let mut gate = self.gate.clone();
@@ -437,7 +437,7 @@ impl Taker<'_> {
         match self.gate.project.question.media {
             Media::Text => return self.find_text(item),
             Media::Cloud => return self.find_scene(item),
-            Media::Image => {}
+            Media::Image | Media::Video => {}
         }
         // Of the same name in several subsets: the one in the folder that is called as the subset.
         let full = format!("{}/{}", item.subset, item.name);
@@ -486,7 +486,7 @@ impl Taker<'_> {
         let cx = self.loader.cx();
         let looked = self.loader.job.block_on(async {
             let stored = cx.access().blobs().put_bytes(bytes.into()).await?;
-            uploads::look(cx, Media::Image, stored.address, &item.name, length).await
+            uploads::look(cx, Media::Image, stored.address, name, length).await
         })??;
         Ok(found_picture(looked, name, length))
     }
@@ -649,6 +649,7 @@ fn tried(name: &str, size: Option<[u32; 2]>) -> Found {
         bytes: 0,
         width,
         height,
+        frames: None,
         renditions: Vec::new(),
     };
     Found::New(name.into(), From::Picture(picture), Some((width, height)))

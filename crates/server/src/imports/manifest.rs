@@ -147,7 +147,7 @@ pub(super) fn resolve(
     if let Some(there) = there {
         return Ok(Ok(Resolved::There(Box::new(there))));
     }
-    if let Some(ItemRow { address, width, height, bytes, payload, .. }) = source {
+    if let Some(ItemRow { address, width, height, frames, bytes, payload, .. }) = source {
         let source = match (address, width.zip(height), payload.text) {
             // What is shown of it is made anew when somebody asks.
             _ if payload.scene.is_some() => {
@@ -155,7 +155,7 @@ pub(super) fn resolve(
             }
             (Some(address), Some((width, height)), _) => {
                 let (name, renditions) = (payload.name, vec![]);
-                Source::Picture(Picture { name, address, bytes, width, height, renditions })
+                Source::Picture(Picture { name, address, bytes, width, height, frames, renditions })
             }
             (_, _, text) => Source::Text(text.unwrap_or_default()),
         };

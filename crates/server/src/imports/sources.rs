@@ -128,6 +128,7 @@ impl uploads::Settled {
                 bytes,
                 width: developed.width.into(),
                 height: developed.height.into(),
+                frames: developed.frames,
                 renditions: developed.renditions,
             }),
         }

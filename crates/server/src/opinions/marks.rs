@@ -142,7 +142,8 @@ fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
         | Shape::Polygon { .. }
         | Shape::Line { .. }
         | Shape::Ellipse { .. }
-        | Shape::Cuboid3d(_) => nearest(),
+        | Shape::Cuboid3d(_)
+        | Shape::Points3d(_) => nearest(),
     };
     Drawn::of_shape(&shape)
 }

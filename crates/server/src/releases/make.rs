@@ -8,6 +8,8 @@ use crate::imports::spool::Spool;
 use crate::jobs::JobCx;
 use crate::wire::Time;
 use crate::{Error, Result};
+use crate::{ranges, renditions};
+use domain::answers::Answer;
 use domain::projects::Media;
 use domain::scenes::Scene;
 use domain::workflow::TaskState;
@@ -15,6 +17,8 @@ use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::cuboids::{self, CuboidsJsonl};
 use formats::native::{self, NativeWriter, Record};
+use formats::tracks::{Clip, TrackLabels};
+use formats::video::Video;
 use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
@@ -81,26 +85,38 @@ fn broken(error: io::Error) -> Error {
 #[allow(clippy::large_enum_variant, reason = "one for each file that is being made")]
 pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Native(NativeWriter<W>),
-    Coco(Box<CocoWriter<'a, W, S>>),
+    /// Of videos it holds the frames.
+    Coco(Box<CocoWriter<'a, W, S>>, TrackLabels<'a>),
     Csv(LabelsCsv<W>),
     Spans(SpansJsonl<'a, W>),
     Cuboids(CuboidsJsonl<'a, W>),
-    Kitti(KittiTar<'a, W>),
+    Files(FilesTar<'a, W>),
+    CvatVideo(TrackLabels<'a>, TarWriter<W>),
+    Mot(TrackLabels<'a>, TarWriter<W>),
 }
 
-/// KITTI's files of all tasks, one after the other; of two of a name the first.
-pub struct KittiTar<'a, W: Write> {
+/// What a task is in the files of another tool: their names, and what is in them.
+type FilesOf = fn(&Record, &Classes, &mut LossReport) -> Vec<(String, Vec<u8>)>;
+
+/// The files of all tasks, one after the other; of two of a name the first.
+pub struct FilesTar<'a, W: Write> {
     out: TarWriter<W>,
+    files: FilesOf,
     classes: &'a Classes,
     taken: HashSet<String>,
     losses: LossReport,
 }
 
-impl<W: Write> KittiTar<'_, W> {
+impl<'a, W: Write> FilesTar<'a, W> {
+    fn new(out: W, files: FilesOf, classes: &'a Classes) -> Self {
+        let (taken, losses) = (HashSet::new(), LossReport::default());
+        Self { out: TarWriter::new(out), files, classes, taken, losses }
+    }
+
     fn push(&mut self, record: &Record) -> io::Result<()> {
-        for (name, text) in cuboids::kitti(record, self.classes, &mut self.losses) {
+        for (name, content) in (self.files)(record, self.classes, &mut self.losses) {
             if self.taken.insert(name.clone()) {
-                self.out.add(&name, text.len() as u64, &mut text.as_bytes())?;
+                self.out.add(&name, content.len() as u64, &mut &content[..])?;
             } else {
                 self.losses.add("name_taken", || format!("{}: {name}", record.item.external_id));
             }
@@ -116,13 +132,14 @@ impl<W: Write> KittiTar<'_, W> {
 impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
     pub fn new(
         format: Format,
-        plan: &Plan,
+        plan: &'a Plan,
         classes: &'a Classes,
         out: W,
         spool: impl FnOnce() -> io::Result<S>,
     ) -> Result<Self> {
         // The day of the newest label, not of the export: the same labels make the same bytes.
         let day = plan.newest.map(|at| Time(at).to_string()[..10].to_string()).unwrap_or_default();
+        let tracks = TrackLabels::new(&plan.ontology, classes);
         let begun = match format {
             Format::Native => NativeWriter::new(out, &plan.header).map(Writer::Native),
             Format::Coco => {
@@ -130,35 +147,70 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
                     CocoInfo { description: &plan.project.name, version: "1", date_created: &day };
                 spool()
                     .and_then(|spool| CocoWriter::new(out, spool, classes, info))
-                    .map(Box::new)
-                    .map(Writer::Coco)
+                    .map(|writer| Writer::Coco(Box::new(writer), tracks))
             }
             Format::Csv => LabelsCsv::new(out, &plan.ontology).map(Writer::Csv),
             Format::Spans => Ok(Writer::Spans(SpansJsonl::new(out, classes))),
             Format::Cuboids => Ok(Writer::Cuboids(CuboidsJsonl::new(out, classes))),
-            Format::Kitti => Ok(Writer::Kitti(KittiTar {
-                out: TarWriter::new(out),
-                classes,
-                taken: HashSet::new(),
-                losses: LossReport::default(),
-            })),
+            Format::Kitti => Ok(Writer::Files(FilesTar::new(out, cuboids::kitti, classes))),
+            Format::Points => {
+                Ok(Writer::Files(FilesTar::new(out, cuboids::point_labels, classes)))
+            }
+            Format::CvatVideo => Ok(Writer::CvatVideo(tracks, TarWriter::new(out))),
+            Format::Mot => Ok(Writer::Mot(tracks, TarWriter::new(out))),
         };
         begun.map_err(broken)
     }
 
-    pub fn push(&mut self, record: &Record) -> Result<()> {
-        let pushed = match self {
-            Writer::Native(writer) => writer.push(record),
-            Writer::Csv(writer) => writer.push(record),
-            Writer::Spans(writer) => writer.push(record),
-            Writer::Cuboids(writer) => writer.push(record),
-            Writer::Kitti(writer) => writer.push(record),
-            Writer::Coco(writer) => {
-                let size = record.item.width.zip(record.item.height);
-                let (Some((width, height)), Some(label)) = (size, &record.label) else {
+    /// Adds a task; of a video, with its frames a second where that is known.
+    pub fn push(&mut self, record: &Record, rate: f64) -> Result<()> {
+        let item = &record.item;
+        let answer: Option<Answer> = match (&record.label, item.frames) {
+            (Some(label), Some(_)) => Some(serde_json::from_value(label.value.clone())?),
+            _ => None,
+        };
+        let clip = answer.as_ref().zip(item.frames).map(|(answer, frames)| Clip {
+            name: picture_name(&item.external_id, item.name.as_deref()),
+            width: item.width.unwrap_or_default(),
+            height: item.height.unwrap_or_default(),
+            frames,
+            rate,
+            answer,
+        });
+        let pushed = match (self, &clip) {
+            (Writer::CvatVideo(labels, tar), Some(clip)) => {
+                let name = format!("{}.xml", clip.stem());
+                file(tar, &name, labels, |labels, out| labels.cvat(clip, out))
+            }
+            (Writer::Mot(labels, tar), Some(clip)) => {
+                let folder = clip.stem();
+                let about = labels.mot_info(clip);
+                let names = labels.mot_labels();
+                file(tar, &format!("{folder}/gt/gt.txt"), labels, |labels, out| {
+                    labels.mot(clip, out)
+                })
+                .and_then(|()| whole(tar, &format!("{folder}/gt/labels.txt"), &names))
+                .and_then(|()| whole(tar, &format!("{folder}/seqinfo.ini"), &about))
+            }
+            (Writer::Coco(writer, labels), Some(clip)) => {
+                labels.pictures(clip, |file_name, value| {
+                    let (width, height) = (clip.width, clip.height);
+                    writer.push(CocoItem { file_name, width, height }, value)
+                })
+            }
+            (Writer::CvatVideo(..) | Writer::Mot(..), None) => Ok(()),
+            (Writer::Native(writer), _) => writer.push(record),
+            (Writer::Csv(writer), _) => writer.push(record),
+            (Writer::Spans(writer), _) => writer.push(record),
+            (Writer::Cuboids(writer), _) => writer.push(record),
+            (Writer::Files(writer), _) => writer.push(record),
+            (Writer::Coco(writer, _), None) => {
+                let (Some((width, height)), Some(label)) =
+                    (item.width.zip(item.height), &record.label)
+                else {
                     return Ok(());
                 };
-                let file_name = picture_name(&record.item.external_id, record.item.name.as_deref());
+                let file_name = picture_name(&item.external_id, item.name.as_deref());
                 writer.push(CocoItem { file_name, width, height }, &label.value)
             }
         };
@@ -168,11 +220,17 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
     pub fn finish(self) -> Result<(W, LossReport)> {
         let finished = match self {
             Writer::Native(writer) => writer.finish().map(|out| (out, LossReport::default())),
-            Writer::Coco(writer) => writer.finish(),
+            Writer::Coco(writer, labels) => writer.finish().map(|(out, mut losses)| {
+                losses.losses.extend(labels.losses.losses);
+                (out, losses)
+            }),
             Writer::Csv(writer) => writer.finish(),
             Writer::Spans(writer) => Ok(writer.finish()),
             Writer::Cuboids(writer) => Ok(writer.finish()),
-            Writer::Kitti(writer) => writer.finish(),
+            Writer::Files(writer) => writer.finish(),
+            Writer::CvatVideo(labels, tar) | Writer::Mot(labels, tar) => {
+                tar.finish().map(|out| (out, labels.losses))
+            }
         };
         finished.map_err(broken)
     }
@@ -183,6 +241,46 @@ fn part(part: &ConsensusPart) -> native::Part {
     let from =
         from.map(|(answer, id)| native::PartSource { answer: answer.to_string(), id: id.clone() });
     native::Part { id: part.id.clone(), confidence: part.confidence, from: from.collect() }
+}
+
+/// Adds a file to an archive that wants to know its length first: it is written twice, once to nowhere.
+fn file<'a, W: Write>(
+    tar: &mut TarWriter<W>,
+    name: &str,
+    labels: &mut TrackLabels<'a>,
+    write: impl Fn(&mut TrackLabels<'a>, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let before = labels.losses.clone();
+    let mut counted = Counted { out: io::sink(), bytes: 0 };
+    write(labels, &mut counted)?;
+    labels.losses = before;
+    tar.put(name, counted.bytes, |out| {
+        let mut counted = Counted { out: io::BufWriter::new(out), bytes: 0 };
+        write(labels, &mut counted)?;
+        counted.flush()?;
+        Ok(counted.bytes)
+    })
+}
+
+fn whole<W: Write>(tar: &mut TarWriter<W>, name: &str, content: &str) -> io::Result<()> {
+    tar.add(name, content.len() as u64, &mut content.as_bytes())
+}
+
+struct Counted<W> {
+    out: W,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// A task as it is written (N4–N7).
@@ -253,6 +351,7 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             blake3: None,
             width: size(row.width),
             height: size(row.height),
+            frames: row.frames.and_then(|frames| u64::try_from(frames).ok()),
             metadata: row.payload.metadata.clone(),
             text: row.payload.text.clone(),
             scene: row.payload.scene.as_ref().map(Scene::described),
@@ -286,7 +385,7 @@ fn media_type(row: &ExportRow) -> &'static str {
     match row.media {
         Media::Text => return "text/plain",
         Media::Cloud => return "application/octet-stream",
-        Media::Image => {}
+        Media::Image | Media::Video => {}
     }
     let name = if row.payload.name.is_empty() { &row.external_id } else { &row.payload.name };
     match name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
@@ -296,6 +395,10 @@ fn media_type(row: &ExportRow) -> &'static str {
         Some("gif") => "image/gif",
         Some("bmp") => "image/bmp",
         Some("tif" | "tiff") => "image/tiff",
+        Some("mp4" | "m4v") => "video/mp4",
+        Some("mov") => "video/quicktime",
+        Some("webm") => "video/webm",
+        Some("mkv") => "video/x-matroska",
         _ => "application/octet-stream",
     }
 }
@@ -443,9 +546,10 @@ fn write_pages(
     for page in pages {
         for row in page?.rows {
             let record = record(&row, extent)?;
+            let rate = frame_rate(job, &row)?;
             for (format, writer) in &mut writers {
                 if record.label.is_some() || *format == Format::Native {
-                    writer.push(&record)?;
+                    writer.push(&record, rate)?;
                 }
             }
             if let (Some(tar), Some(address)) = (&mut tar, &row.address) {
@@ -477,6 +581,25 @@ fn write_pages(
         tar.finish().and_then(PipeWriter::finish).map_err(broken)?;
     }
     Ok(written)
+}
+
+/// Frames a second of the video of a task; 0 of anything else.
+fn frame_rate(job: &JobCx, row: &ExportRow) -> Result<f64> {
+    if row.media != Media::Video {
+        return Ok(0.0);
+    }
+    let item = row.item;
+    let table = job.cx.store().read_now(move |tx| tx.rendition(item, renditions::FRAMES))?;
+    let Some((address, _)) = table else { return Ok(0.0) };
+    let mut table = Vec::new();
+    job.cx
+        .access()
+        .blobs()
+        .open_read(&ranges::address(&address)?)?
+        .read_to_end(&mut table)
+        .map_err(broken)?;
+    let seconds = Video::from_table(&table).map_or(0.0, |video| video.frame_seconds());
+    Ok(if seconds > 0.0 { 1.0 / seconds } else { 0.0 })
 }
 
 fn add_picture(

@@ -15,6 +15,16 @@ impl<W: Write> TarWriter<W> {
 
     /// Adds a file; `content` must give exactly `length` bytes.
     pub fn add(&mut self, name: &str, length: u64, content: &mut impl Read) -> io::Result<()> {
+        self.put(name, length, |out| io::copy(&mut content.take(length), out))
+    }
+
+    /// Adds a file that `write` writes; it returns how many bytes those were, and they are exactly `length`.
+    pub fn put(
+        &mut self,
+        name: &str,
+        length: u64,
+        write: impl FnOnce(&mut W) -> io::Result<u64>,
+    ) -> io::Result<()> {
         let name = safe(name);
         if name.len() > 100 || !name.is_ascii() {
             let long = pax("path", &name);
@@ -23,8 +33,7 @@ impl<W: Write> TarWriter<W> {
             self.pad(long.len() as u64)?;
         }
         self.header(&name, b'0', length)?;
-        let copied = io::copy(&mut content.take(length), &mut self.out)?;
-        if copied != length {
+        if write(&mut self.out)? != length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.pad(length)

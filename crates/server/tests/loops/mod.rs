@@ -40,6 +40,7 @@ pub fn item(media: Media, number: usize, overlap: i64) -> NewItem {
         bytes: 10,
         width: is_image.then_some(640),
         height: is_image.then_some(480),
+        frames: None,
         payload: Payload {
             name: if is_image { format!("{number:06}.jpg") } else { String::new() },
             text: (!is_image).then(|| format!("text {number}")),

@@ -42,6 +42,7 @@ pub fn an_item(external_id: &str) -> NewItem {
         bytes: 5,
         width: None,
         height: None,
+        frames: None,
         payload: Payload {
             name: external_id.into(),
             text: Some("hello".into()),
@@ -171,6 +172,7 @@ pub fn items_and_tasks(place: &Place) {
         address: Some("x".into()),
         width: Some(640),
         height: Some(480),
+        frames: None,
         ..an_item("picture")
     };
     let made = write(&store, move |tx| {

@@ -4,17 +4,25 @@ import type { Editor } from '../editor'
 import type { Gesture } from '../events'
 import type { Place } from '../kernels/space'
 import type { Kit } from '../kits'
-import { type Mode, State } from './state'
+import { type MakeState, type Mode, State } from './state'
 
 const SELECT = ['select'] as const satisfies readonly Mode[]
 const HANDS_OFF = ['select', 'ready'] as const satisfies readonly Mode[]
 
-/** Waits for a place in the cloud, which the page of the cloud knows; Escape puts it away. */
-class CuboidTool extends State {
+/** What each tool waits for. */
+const PROMPTS = {
+  cuboid3d: 'Click what stands there, or drag along its length from back to front',
+  points3d: 'Draw round the points; with Alt they are taken away',
+  brush3d: 'Go over the points: they get the class in hand',
+  eraser3d: 'Go over the points: they lose their class',
+} as const
+
+/** Waits for places in the cloud, which the page of the cloud knows; Escape puts it away. */
+class CloudTool extends State {
   protected override readonly own = 'ready' as const
 
   protected override enter(): void {
-    this.editor.updateSession({ prompt: 'Click what stands there, or drag along its length from back to front' })
+    this.editor.updateSession({ prompt: PROMPTS[this.id as keyof typeof PROMPTS] })
   }
 
   protected override exit(): void {
@@ -73,7 +81,7 @@ const turns = ([['left', 1, 'Comma'], ['right', -1, 'Period']] as const).flatMap
 
 /** Cuboids in a cloud: the hand points in the page, and keys do here. */
 export const kit: Kit = {
-  tools: { cuboid3d: (editor, id, parent) => new CuboidTool(editor, id, parent) },
+  tools: Object.fromEntries(Object.keys(PROMPTS).map((tool): [string, MakeState] => [tool, (editor, id, parent) => new CloudTool(editor, id, parent)])),
   commands: [
     ...moves,
     ...turns,
@@ -86,7 +94,9 @@ export const kit: Kit = {
     { id: 'look.nearer', label: 'Nearer', keys: ['Equal', 'Shift+Equal', 'NumpadAdd'], when: HANDS_OFF, run: (e) => e.cloudView?.zoom(1 / Math.SQRT2) },
     { id: 'look.farther', label: 'Farther', keys: ['Minus', 'NumpadSubtract'], when: HANDS_OFF, run: (e) => e.cloudView?.zoom(Math.SQRT2) },
     { id: 'look.colour', label: 'Next colouring', keys: ['KeyC'], when: HANDS_OFF, run: (e) => e.cloudView?.nextColouring() },
-    { id: 'cuboid.confirm', label: 'Put a cuboid in the middle of the view', keys: ['Enter'], when: ['ready'], run: (e) => e.cloudView?.putInMiddle() },
+    { id: 'brush.wider', label: 'Wider brush', keys: ['Shift+BracketRight'], when: ['ready'], run: (e) => e.cloudView?.sizeBrush(1.25) },
+    { id: 'brush.narrower', label: 'Narrower brush', keys: ['Shift+BracketLeft'], when: ['ready'], run: (e) => e.cloudView?.sizeBrush(0.8) },
+    { id: 'cuboid.confirm', label: 'Put or paint in the middle of the view', keys: ['Enter'], when: ['ready'], run: (e) => e.cloudView?.putInMiddle() },
     { id: 'frame.next', label: 'Next cloud', keys: ['BracketRight'], when: HANDS_OFF, run: (e) => setFrame(e, e.session.frame + 1) },
     { id: 'frame.previous', label: 'Previous cloud', keys: ['BracketLeft'], when: HANDS_OFF, run: (e) => setFrame(e, e.session.frame - 1) },
     {

@@ -49,6 +49,7 @@ export const shapeNames: Record<ShapeKind, string> = {
   keypoints: 'skeletons',
   mask: 'masks',
   cuboid3d: 'cuboids',
+  points3d: 'classes of points',
 }
 
 /** What is asked, in a few words. */

@@ -17,7 +17,7 @@ import css from './Releases.module.css'
 export function NewRelease({ project, last, onClose }: { project: Project; last: Release | null; onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
-  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'image' ? ['native', 'coco'] : project.question.media === 'cloud' ? ['native', 'cuboids'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
+  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'image' ? ['native', 'coco'] : project.question.media === 'cloud' ? ['native', project.question.shapes.includes('points3d') ? 'points' : 'cuboids'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
   const [pictures, setPictures] = useState(false)
   const [open, setOpen] = useState(false)
   const make = useMutation({
@@ -29,7 +29,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
       onClose()
     },
   })
-  const offered = (Object.keys(formats) as Format[]).filter((format) => (format !== 'coco' || project.question.media === 'image') && (format !== 'spans' || project.question.spans === true) && ((format !== 'cuboids' && format !== 'kitti') || project.question.media === 'cloud'))
+  const offered = (Object.keys(formats) as Format[]).filter((format) => (format !== 'coco' || project.question.media === 'image') && (format !== 'spans' || project.question.spans === true) && ((format !== 'cuboids' && format !== 'kitti') || project.question.shapes.includes('cuboid3d')) && (format !== 'points' || project.question.shapes.includes('points3d')))
   const losses = chosen.flatMap((format) => [
     ...formats[format].loses(project).map((text) => `${formats[format].name}: ${text}`),
     ...(last?.loss ?? []).filter((each) => each.format === format).map((each) => `${formats[format].name}, in release ${last?.number}: ${each.what} (${number(each.count)})`),

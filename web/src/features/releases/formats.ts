@@ -28,6 +28,11 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     help: 'Labels and calibrations of KITTI’s object set, in one archive',
     loses: () => ['What no camera sees, leaning boxes and most attributes have no place in KITTI.'],
   },
+  points: {
+    name: 'Classes of points',
+    help: 'A number a point, one file a cloud, as SemanticKITTI has them',
+    loses: () => ['Cuboids and attributes have no place in it.'],
+  },
   spans: {
     name: 'Spans',
     help: 'A JSON line a text with its spans, to train with; spaCy’s tools read it',

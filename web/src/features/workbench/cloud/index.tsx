@@ -72,7 +72,7 @@ function Around({ view, scene }: { view: CloudOnScreen; scene: Scene }) {
   const frame = useEditor(editor, ({ session }) => session.frame)
   const [only, ...others] = useEditor(editor, (snapshot) => snapshot.selected)
   const cameras = scene.clouds[frame]?.cameras ?? []
-  const isOne = only !== undefined && others.length === 0
+  const isOne = only !== undefined && others.length === 0 && only.shape.type === 'cuboid3d'
   return (
     <>
       {state.phase === 'loading' && <div className={css.loading} role="status"><span className={bench.pulse} /><span className="sr">The cloud is loading</span></div>}

@@ -2,13 +2,14 @@
  * A cloud on the screen: what is fetched, how it is looked at, and what the hand does. It knows no framework; the page
  * around it listens and draws the small views.
  */
-import { type CloudView, type CuboidRecord, type Editor, createCuboid, cuboidInHand, putStand, select, setFrame, solidOf, solidsOf, standOf } from '../../../canvas'
+import { type CloudView, type CuboidRecord, type Editor, type PointsRecord, createCuboid, cuboidInHand, givePoints, ownersOf, pointsIn, putStand, select, selectPoint, setFrame, solidOf, solidsOf, standOf } from '../../../canvas'
 import { boxAt, groundOf } from '../../../canvas/kernels/clusters'
+import { boundsOf, distanceToRings } from '../../../canvas/kernels/geometry'
 import { type Place, type Ray, type Solid, aboutZ, hitOf, inside, lengthOf, minus, onLevel, plus, times, toWorld } from '../../../canvas/kernels/space'
 import type { Stand } from '../../../canvas/shapes/cuboid3d'
 import type { Scene } from '../../queue/model'
 import { COLOURINGS, type Colouring, type Drawn, Drawing } from './drawing'
-import { type Orbit, eyeOf, pannedBy, rayThrough, turnedBy, zoomedAt, zoomedBy } from './orbit'
+import { OPENING, type Orbit, axesOf, eyeOf, pannedBy, rayThrough, turnedBy, zoomedAt, zoomedBy } from './orbit'
 import { CloudPoints } from './points'
 
 /** Points that are held at once: of one cloud, or of several along a drive. */
@@ -30,6 +31,9 @@ const NEAR_METRES = 60
 const POINTS_TO_FIT = 5
 /** Metres that are looked at around a cuboid when it is fitted to its points. */
 const AROUND = 0.35
+/** Screen pixels: half the width of the brush. */
+const BRUSH_MIN = 3
+const BRUSH_MAX = 200
 /** What stands lower above the ground belongs to it. */
 const ABOVE = 0.12
 
@@ -80,6 +84,12 @@ export class CloudOnScreen implements CloudView {
   #gesture: Gesture | null = null
   #frame = -1
   #nearAt: Place | null = null
+  /** Half the width of the brush, in pixels of the screen. */
+  brush = 16
+  /** What was said of the points that are shown. */
+  #said: readonly PointsRecord[] = []
+  #saidCount = -1
+  readonly #over: SVGSVGElement
   #nearSoon = 0
 
   constructor({ host, editor, scene }: ViewOptions) {
@@ -89,6 +99,10 @@ export class CloudOnScreen implements CloudView {
     const [first] = scene.clouds
     this.origin = (first?.pose.translation ?? [0, 0, 0]).map(Math.round) as unknown as Place
     this.#drawing = new Drawing(host)
+    this.#over = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+    this.#over.setAttribute('aria-hidden', 'true')
+    host.append(this.#over)
+    if (editor.tools.includes('points3d') || editor.scene.objects.some(({ shape }) => shape.type === 'points3d')) this.#state = { ...this.#state, colouring: 'class' }
     const classes = editor.ontology.classes
     this.#drawing.setPalette((number) => FILE_COLORS[number % FILE_COLORS.length] as string, (number) => classes[number - 1]?.color ?? '#868e96')
     const sized = new ResizeObserver(() => this.#drawing.resize(host.clientWidth, host.clientHeight))
@@ -113,6 +127,7 @@ export class CloudOnScreen implements CloudView {
     }
     window.clearTimeout(this.#nearSoon)
     this.#listeners.clear()
+    this.#over.remove()
     this.#drawing.destroy()
   }
 
@@ -138,6 +153,7 @@ export class CloudOnScreen implements CloudView {
       this.#showFrames()
     }
     this.#drawCuboids()
+    this.#colourPoints()
     this.#tell()
   }
 
@@ -153,6 +169,7 @@ export class CloudOnScreen implements CloudView {
       await points.load(stop.signal, () => {
         this.#drawing.show(frame, points)
         this.#showFrames()
+        this.#colourPoints()
         if (!this.#isFitted) {
           this.#isFitted = true
           this.fit()
@@ -225,6 +242,7 @@ export class CloudOnScreen implements CloudView {
       const frame = this.#frame
       loaded.cloud.loadNear(target, NEAR_METRES, () => {
         this.#drawing.show(frame, loaded.cloud)
+        this.#colourPoints()
         this.#tell({ points: this.#count() })
       }).catch((error: unknown) => this.#tell({ phase: 'failed', message: String(error) }))
     }, 250)
@@ -291,7 +309,7 @@ export class CloudOnScreen implements CloudView {
     return COLOURINGS.filter((each) => {
       if (each === 'intensity') return cloud?.index.intensity === true
       if (each === 'colour') return cloud?.index.colour === true
-      if (each === 'class') return cloud?.index.class === true
+      if (each === 'class') return cloud?.index.class === true || this.editor.tools.includes('points3d') || this.#said.length > 0
       return true
     })
   }
@@ -404,6 +422,119 @@ export class CloudOnScreen implements CloudView {
     return new Float32Array(found)
   }
 
+  // What is said of points
+
+  /** Colours the points that are seen by what was said of them, where that or they have changed. */
+  #colourPoints(): void {
+    const loaded = this.#loaded.get(this.#frame)
+    if (loaded === undefined) return
+    const { cloud } = loaded
+    const hidden = this.editor.session.hidden
+    const said = pointsIn(this.editor, this.#frame).filter(({ id }) => !hidden.has(id))
+    const isSame = said.length === this.#said.length && said.every((record, i) => record === this.#said[i]) && cloud.count === this.#saidCount
+    if (isSame || (said.length === 0 && this.#said.length === 0)) return
+    this.#said = said
+    this.#saidCount = cloud.count
+    const classes = this.editor.ontology.classes.map(({ key }) => key)
+    const numbers = [0, ...said.map((record) => Math.min(255, classes.indexOf(record.class) + 1))]
+    const owners = ownersOf(said, cloud.index.points)
+    const { points, count } = cloud
+    for (let i = 0; i < count; i++) points.facts[4 * i + 2] = numbers[owners[points.numbers[i] as number] ?? 0] ?? 0
+    this.#drawing.refresh(this.#frame)
+  }
+
+  /** The points of the cloud that is looked at whose places on the screen, in pixels from its left top, are wanted; by their places in the list. */
+  pointsOnScreen(isWanted: (x: number, y: number) => boolean): number[] {
+    const loaded = this.#loaded.get(this.#frame)
+    if (loaded === undefined) return []
+    const { points: { places }, count } = loaded.cloud
+    const eye = eyeOf(this.#orbit)
+    const [right, up, ahead] = axesOf(this.#orbit)
+    const { width, height } = this.#host.getBoundingClientRect()
+    const scale = height / 2 / Math.tan(OPENING / 2)
+    const found: number[] = []
+    for (let i = 0; i < count; i++) {
+      const [x, y, z] = [(places[3 * i] as number) - eye[0], (places[3 * i + 1] as number) - eye[1], (places[3 * i + 2] as number) - eye[2]]
+      const far = x * ahead[0] + y * ahead[1] + z * ahead[2]
+      if (far < 0.1) continue
+      const u = width / 2 + ((x * right[0] + y * right[1] + z * right[2]) * scale) / far
+      const v = height / 2 - ((x * up[0] + y * up[1] + z * up[2]) * scale) / far
+      if (isWanted(u, v)) found.push(i)
+    }
+    return found
+  }
+
+  /** The points in a ball around what the brush is on, as wide as the brush is there; by their places in the list. */
+  pointsUnder(x: number, y: number): number[] {
+    const loaded = this.#loaded.get(this.#frame)
+    const at = this.pointNear(this.#rayAt(x, y), (this.brush * 2 * Math.tan(OPENING / 2)) / Math.max(1, this.#host.clientHeight) / 2)
+    if (loaded === undefined || at === null) return []
+    const here = minus(at, this.origin)
+    const far = lengthOf(minus(here, eyeOf(this.#orbit)))
+    const reach = (this.brush * far * 2 * Math.tan(OPENING / 2)) / Math.max(1, this.#host.clientHeight)
+    const { points: { places }, count } = loaded.cloud
+    const found: number[] = []
+    for (let i = 0; i < count; i++) {
+      const [a, b, c] = [(places[3 * i] as number) - here[0], (places[3 * i + 1] as number) - here[1], (places[3 * i + 2] as number) - here[2]]
+      if (a * a + b * b + c * c <= reach * reach) found.push(i)
+    }
+    return found
+  }
+
+  /** Shows points as they will be, until the hand lets go. */
+  tint(points: Iterable<number>, to: 'class' | 'none'): void {
+    const loaded = this.#loaded.get(this.#frame)
+    if (loaded === undefined) return
+    const { facts } = loaded.cloud.points
+    const { class: key } = this.editor.session
+    const number = to === 'none' ? 0 : this.editor.ontology.classes.findIndex((each) => each.key === key) + 1
+    for (const i of points) facts[4 * i + 2] = number
+    this.#drawing.refresh(this.#frame)
+  }
+
+  /** Says of points, by their places in the list, what class they have. */
+  give(points: Iterable<number>, to: 'class' | 'none'): boolean {
+    const cloud = this.#loaded.get(this.#frame)?.cloud
+    this.#saidCount = -1
+    if (cloud === undefined) return false
+    const numbers = [...points].map((i) => cloud.points.numbers[i] as number)
+    const done = this.editor.act(() => givePoints(this.editor, this.#frame, cloud.index.points, numbers, to))
+    this.#colourPoints()
+    return done
+  }
+
+  /** Selects what the nearest point to a half line belongs to. */
+  selectPointOn(ray: Ray, angle: number): boolean {
+    const cloud = this.#loaded.get(this.#frame)?.cloud
+    const place = this.#said.length === 0 || cloud === undefined ? null : this.pointNear(ray, angle)
+    if (place === null || cloud === undefined) return false
+    const here = minus(place, this.origin)
+    const { places, numbers } = cloud.points
+    for (let i = 0; i < cloud.count; i++) {
+      if (places[3 * i] !== Math.fround(here[0]) || places[3 * i + 1] !== Math.fround(here[1]) || places[3 * i + 2] !== Math.fround(here[2])) continue
+      return selectPoint(this.editor, this.#frame, cloud.index.points, numbers[i] as number)
+    }
+    return false
+  }
+
+  /** What the hand draws over the view: a line, or the rim of the brush. */
+  drawOver(what: { line: readonly (readonly [number, number])[] } | { rim: readonly [number, number] } | null): void {
+    const { left, top } = this.#host.getBoundingClientRect()
+    const make = (name: string, attributes: { readonly [key: string]: string | number }) => {
+      const element = document.createElementNS('http://www.w3.org/2000/svg', name)
+      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
+      return element
+    }
+    this.#over.replaceChildren(...(what === null ? [] : 'line' in what
+      ? [make('polygon', { points: what.line.map(([x, y]) => `${x - left},${y - top}`).join(' ') })]
+      : [make('circle', { cx: what.rim[0] - left, cy: what.rim[1] - top, r: this.brush })]))
+  }
+
+  sizeBrush(factor: number): void {
+    this.brush = Math.min(BRUSH_MAX, Math.max(BRUSH_MIN, this.brush * factor))
+    this.editor.act(() => this.editor.say(`Brush ${Math.round(2 * this.brush)} pixels wide`))
+  }
+
   /** How many points lie in a box. */
   countIn = (solid: Solid): number => this.pointsAround(solid, 0).length / 3
 
@@ -484,6 +615,13 @@ export class CloudOnScreen implements CloudView {
   }
 
   putInMiddle(): void {
+    const { tool } = this.editor.getSnapshot()
+    if (tool === 'brush3d' || tool === 'eraser3d') {
+      const { left, top, width, height } = this.#host.getBoundingClientRect()
+      const points = this.pointsUnder(left + width / 2, top + height / 2)
+      if (!this.give(points, tool === 'brush3d' ? 'class' : 'none')) this.editor.act(() => this.editor.say('There is nothing to change in the middle of the view'))
+      return
+    }
     const place = this.pointNear(this.#worldRay(rayThrough(this.#orbit, 0, 0)), 0.03)
     if (place === null || !this.boxAt(place)) this.editor.act(() => this.editor.say('There is nothing in the middle of the view: turn it until there is'))
   }
@@ -549,9 +687,12 @@ export class CloudOnScreen implements CloudView {
       return
     }
     // While the left button draws, the right one turns the view.
-    const isPutting = this.editor.getSnapshot().tool === 'cuboid3d' && !this.editor.session.readOnly
+    const { tool } = this.editor.getSnapshot()
+    const isPutting = tool !== 'select' && !this.editor.session.readOnly
     if (event.button === 2 && isPutting) this.#gesture = new Looking('orbit', event)
     else if (event.button !== 0 || event.shiftKey) this.#gesture = new Looking('pan', event)
+    else if (isPutting && tool === 'points3d') this.#gesture = new Lassoing(event)
+    else if (isPutting && tool !== 'cuboid3d') this.#gesture = new Brushing(this, event, tool === 'brush3d' ? 'class' : 'none')
     else if (isPutting) this.#gesture = new Putting(event, this.#rayAt(event.clientX, event.clientY))
     else {
       const hit = this.cuboidOn(this.#rayAt(event.clientX, event.clientY))
@@ -572,6 +713,9 @@ export class CloudOnScreen implements CloudView {
   }
 
   #hover(event: PointerEvent): void {
+    const { tool } = this.editor.getSnapshot()
+    if (tool === 'brush3d' || tool === 'eraser3d') this.drawOver({ rim: [event.clientX, event.clientY] })
+    else this.drawOver(null)
     const hit = this.cuboidOn(this.#rayAt(event.clientX, event.clientY))
     this.editor.act(() => this.editor.updateSession({ hovered: hit?.id ?? null }))
   }
@@ -593,6 +737,10 @@ export class CloudOnScreen implements CloudView {
   turn = (x: number, y: number): void => this.#look(turnedBy(this.#orbit, -x * TURN_PX, y * TURN_PX))
   pan = (x: number, y: number): void => this.#look(pannedBy(this.#orbit, x, y, this.#host.clientHeight))
   pinch = (factor: number, x: number, y: number): void => this.#look(zoomedAt(pannedBy(this.#orbit, x, y, this.#host.clientHeight), factor, null))
+
+  get corner(): { readonly left: number; readonly top: number } {
+    return this.#host.getBoundingClientRect()
+  }
 
   setFrame(frame: number): void {
     this.editor.act(() => setFrame(this.editor, frame))
@@ -652,7 +800,7 @@ class Looking implements Gesture {
     editor.act(() => {
       const { selected } = editor.session
       if (event.shiftKey && hit !== null) select(editor, selected.includes(hit.id) ? selected.filter((id) => id !== hit.id) : [...selected, hit.id])
-      else select(editor, hit === null ? [] : [hit.id])
+      else if (hit !== null || !view.selectPointOn(view.rayAt(event), view.reach(event))) select(editor, hit === null ? [] : [hit.id])
       if (hit !== null) editor.say(editor.describe(hit.id))
     })
   }
@@ -770,5 +918,60 @@ class Putting implements Gesture {
 
   drop(view: CloudOnScreen): void {
     view.showRays([], 0)
+  }
+}
+
+/** Takes the points within what is drawn, near and far; with Alt, their class is taken away. */
+class Lassoing implements Gesture {
+  readonly #line: (readonly [number, number])[]
+
+  constructor({ clientX, clientY }: PointerEvent) {
+    this.#line = [[clientX, clientY]]
+  }
+
+  move(view: CloudOnScreen, { clientX, clientY }: PointerEvent): void {
+    this.#line.push([clientX, clientY])
+    view.drawOver({ line: this.#line })
+  }
+
+  end(view: CloudOnScreen, { altKey }: PointerEvent): void {
+    view.drawOver(null)
+    if (this.#line.length < 3) return
+    const { left, top } = view.corner
+    const ring = this.#line.map(([x, y]) => [x - left, y - top] as const)
+    const bounds = boundsOf(ring)
+    const isIn = (x: number, y: number) => x >= bounds.left && x <= bounds.right && y >= bounds.top && y <= bounds.bottom && distanceToRings([x, y], [ring]) < 0
+    view.give(view.pointsOnScreen(isIn), altKey ? 'none' : 'class')
+  }
+
+  drop(view: CloudOnScreen): void {
+    view.drawOver(null)
+  }
+}
+
+/** Goes over points: one stroke is one step. */
+class Brushing implements Gesture {
+  readonly #to: 'class' | 'none'
+  readonly #points = new Set<number>()
+
+  constructor(view: CloudOnScreen, event: PointerEvent, to: 'class' | 'none') {
+    this.#to = to
+    this.move(view, event)
+  }
+
+  move(view: CloudOnScreen, { clientX, clientY }: PointerEvent): void {
+    view.drawOver({ rim: [clientX, clientY] })
+    const under = view.pointsUnder(clientX, clientY)
+    for (const point of under) this.#points.add(point)
+    view.tint(under, this.#to)
+  }
+
+  end(view: CloudOnScreen): void {
+    view.give(this.#points, this.#to)
+  }
+
+  drop(view: CloudOnScreen): void {
+    view.drawOver(null)
+    view.give([], this.#to)
   }
 }
