@@ -1,41 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:http'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { print, report } from '../row.mjs'
+import { CHROMIUM, FLAGS, type TableRow, build, chromium, here, serve } from './browser'
+import { cloudRows } from './cloud'
 
 // How much of the processor the canvas takes per frame, beside the naive way of drawing it, in one
 // run on one machine. CPU time and not time on the clock: a busy machine must not change the verdict.
-
-const here = new URL('.', import.meta.url).pathname
-// The tools are those of the web package; this folder has none of its own.
-const require = createRequire(join(here, '../../web/package.json'))
-const { chromium } = require('playwright-core') as typeof import('playwright-core')
 
 const SHAPES = 2_000
 const VERTICES = 20
 const FRAMES = 60
 const TARGET_MS = 20
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-interface TableRow {
-  readonly what: string
-  readonly figure: number
-  readonly unit: string
-  readonly bound?: { readonly at_most: number }
-}
-
 interface Row {
   readonly kind: 'ours' | 'naive'
   readonly what: 'pan' | 'zoom'
@@ -52,37 +28,6 @@ function firstLoad(): TableRow {
   const told = execFileSync('node', ['tools/sizes.mjs', '--json'], { cwd: join(here, '../../web'), encoding: 'utf8' })
   const { first, budget } = JSON.parse(told) as { readonly first: number; readonly budget: number }
   return { what: "first load of a contributor's pages, brotli", figure: first / 1000, unit: 'kB', bound: { at_most: budget / 1000 } }
-}
-
-async function build(): Promise<string> {
-  const { build } = (await import(require.resolve('vite').replace(/index\.cjs$/, 'dist/node/index.js'))) as typeof import('vite')
-  const outDir = await mkdtemp(join(tmpdir(), 'canvas-bench-'))
-  await build({
-    root: here,
-    configFile: false,
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true, target: 'es2023', rollupOptions: { input: join(here, 'page.html') } },
-  })
-  return outDir
-}
-
-const TYPES: { readonly [extension: string]: string } = { '.html': 'text/html', '.js': 'text/javascript' }
-
-function serve(folder: string): Promise<{ readonly url: string; readonly close: () => void }> {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    readFile(join(folder, path)).then(
-      (body) => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(body),
-      () => response.writeHead(404).end(),
-    )
-  })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      resolve({ url: `http://127.0.0.1:${port}/page.html`, close: () => server.close() })
-    })
-  })
 }
 
 async function measure(url: string, kind: Row['kind']): Promise<Row[]> {
@@ -122,8 +67,8 @@ async function measure(url: string, kind: Row['kind']): Promise<Row[]> {
   }
 }
 
-const folder = await build()
-const server = await serve(folder)
+const folder = await build('page.html')
+const server = await serve(folder, 'page.html')
 try {
   const measured = [...(await measure(server.url, 'ours')), ...(await measure(server.url, 'naive'))]
   const picture = `picture with ${SHAPES} polygons`
@@ -136,7 +81,7 @@ try {
       { what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' },
     ]
   })
-  rows.push(firstLoad())
+  rows.push(...(await cloudRows()), firstLoad())
   for (const row of rows) print(row)
   const json = process.argv.indexOf('--json')
   if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))

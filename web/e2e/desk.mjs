@@ -107,9 +107,14 @@ export class Browser {
   folder = mkdtempSync(join(tmpdir(), 'fairmark-browser-'))
   complaints = []
 
+  /** Clouds want WebGL, which a machine without a graphics card has in software. */
+  constructor({ webgl = false } = {}) {
+    this.flags = webgl ? [...flags.filter((flag) => flag !== '--disable-gpu'), '--enable-unsafe-swiftshader'] : flags
+  }
+
   async open() {
     for (const lock of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) rmSync(join(this.folder, lock), { force: true })
-    this.context = await chromium.launchPersistentContext(this.folder, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, viewport: { width: 1440, height: 900 } })
+    this.context = await chromium.launchPersistentContext(this.folder, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: this.flags, viewport: { width: 1440, height: 900 } })
     Browser.opened.add(this)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.page.setDefaultTimeout(15_000)
@@ -148,7 +153,7 @@ export async function signIn(page, url, who) {
 
 export async function atWork(page, url, project, stage = 'label') {
   await page.goto(`${url}/projects/${project}/work/${stage}`)
-  await page.locator('[role=application] canvas, [data-text]').first().waitFor()
+  await page.locator('[role=application] canvas, [data-text], [data-cloud] canvas').first().waitFor()
   await page.waitForTimeout(600)
 }
 

@@ -82,6 +82,11 @@ export function png(n, width = 640, height = 480, kind = 'square') {
     }
   }
   if (kind === 'noise') for (let y = 0; y < height; y += 1) randomFillSync(rows, y * (1 + width * 3) + 1, width * 3)
+  return encodePng(rows, width, height)
+}
+
+/** A picture out of its rows, each with a zero before its red, green and blue. */
+export function encodePng(rows, width, height) {
   const chunk = (type, data) => {
     const body = Buffer.concat([Buffer.from(type), data])
     const frame = Buffer.alloc(8 + data.length + 4)

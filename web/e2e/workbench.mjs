@@ -12,6 +12,7 @@ import { contributor, drawing, shapesOntology } from './drawing.mjs'
 import { axe, expect, password } from './kit.mjs'
 import { joiningStories } from './joining.mjs'
 import { bonesOntology, shapeStories } from './shapes.mjs'
+import { cloudStories } from './clouds.mjs'
 import { modelStories } from './models.mjs'
 import { spanStories } from './spans.mjs'
 import { videoStories } from './video.mjs'
@@ -257,7 +258,7 @@ setTimeout(() => {
 }, 600_000).unref()
 const world = { server, caller, project, shapes, every, person: contributor, size: { width: 640, height: 480 } }
 let failed = 0
-for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...videoStories, ...modelStories, ...commentStories })) {
+for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...videoStories, ...cloudStories, ...modelStories, ...commentStories })) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
   const began = Date.now()
   try {

@@ -1,4 +1,4 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A23, A30–A35 and A40–A45 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A19, A30–A44 and A50–A55 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
@@ -25,7 +25,7 @@ pub struct Answer {
     /// Things followed through a video (A30).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<Track>,
-    /// How objects, or spans, stand to each other (A40).
+    /// How objects, or spans, stand to each other (A50).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -45,7 +45,7 @@ pub struct Object {
     pub shape: Shape,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Value>,
-    /// Things of the same number belong together (A43).
+    /// Things of the same number belong together (A53).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u32>,
 }
@@ -60,6 +60,8 @@ pub struct Bounds {
     pub text: Option<u64>,
     /// Clouds, one for each moment.
     pub clouds: Option<u64>,
+    /// Points of the largest of them.
+    pub points: Option<u64>,
     /// Frames of its video.
     pub frames: Option<u64>,
 }
@@ -69,8 +71,8 @@ impl Bounds {
         Self { width, height, ..Self::default() }
     }
 
-    pub fn clouds(count: u64) -> Self {
-        Self { clouds: Some(count), ..Self::default() }
+    pub fn clouds(count: u64, points: u64) -> Self {
+        Self { clouds: Some(count), points: Some(points), ..Self::default() }
     }
 
     pub fn video(width: f64, height: f64, frames: u64) -> Self {

@@ -1,11 +1,16 @@
-//! Boxes in space (rules A20–A23 of `docs/spec/answers.md`): where each stands, how it is turned, and how it moves.
+//! Boxes in space, and points (rules A40–A45 of `docs/spec/answers.md`): where each box stands, how it is turned, and how it
+//! moves; which points belong.
 
-use crate::limits::{KEYS_OF_PATH_MAX, SIDE_METRES_MAX, SIDE_METRES_MIN, WORLD_METRES_MAX};
+use crate::answers::Bounds;
+use crate::limits::{
+    KEYS_OF_PATH_MAX, MASK_BYTES_MAX, SIDE_METRES_MAX, SIDE_METRES_MIN, WORLD_METRES_MAX,
+};
+use crate::mask::Mask;
 use crate::shapes::Tell;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{PI, TAU};
 
-/// A box in the world of its item: metres, x and y along the ground, z up (A20).
+/// A box in the world of its item: metres, x and y along the ground, z up (A40).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cuboid {
@@ -17,7 +22,7 @@ pub struct Cuboid {
     /// The whole rotation, as w, x, y, z, where the box leans: its heading is `yaw`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<[f64; 4]>,
-    /// Where it stands at some moments, if it moves; between two of them it moves evenly (A22).
+    /// Where it stands at some moments, if it moves; between two of them it moves evenly (A42).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<Key>,
 }
@@ -88,7 +93,7 @@ impl Cuboid {
         Stand::of(self.centre, self.yaw, self.rotation)
     }
 
-    /// Where it stands at a moment; none where it is not there (A22).
+    /// Where it stands at a moment; none where it is not there (A42).
     pub fn at(&self, frame: u64) -> Option<Stand> {
         if self.path.is_empty() {
             return Some(self.first());
@@ -166,6 +171,61 @@ fn check_stand(
         if !is_unit || !(off <= ROTATION_SLACK) {
             let message = "a rotation is a quaternion of length 1 whose heading is `yaw`";
             tell(&format!("{at}.rotation"), "bad_rotation", message.into());
+        }
+    }
+}
+
+/// Some of the points of one cloud, by their numbers in its file (A44).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Points {
+    /// Which cloud of the item, from 0.
+    pub cloud: u64,
+    /// Of the cloud: those without a place among them.
+    pub points: u32,
+    /// Runs of points that do not belong and that do by turns, in the compressed text of masks.
+    pub counts: String,
+}
+
+impl Points {
+    /// Writes runs, those that do not belong first.
+    pub fn from_runs(cloud: u64, points: u32, runs: &[u64]) -> Self {
+        Self { cloud, points, counts: Mask::from_runs(points, 1, runs).counts }
+    }
+
+    /// The stretches of points that belong: the first of each, and the first behind it. None where the text is not
+    /// what it says.
+    pub fn stretches(&self) -> Option<Vec<(u64, u64)>> {
+        let mask = Mask { height: self.points, width: 1, counts: self.counts.clone() };
+        let (mut at, mut found) = (0, Vec::new());
+        for (index, run) in mask.runs()?.into_iter().enumerate() {
+            if index % 2 == 1 && run > 0 {
+                found.push((at, at + run));
+            }
+            at += run;
+        }
+        Some(found)
+    }
+
+    pub(crate) fn check(&self, bounds: Bounds, tell: Tell<'_>) {
+        if bounds.clouds.is_some_and(|clouds| self.cloud >= clouds) {
+            let message = format!("the item has {} clouds", bounds.clouds.unwrap_or_default());
+            tell(".cloud", "outside", message);
+        }
+        let points = u64::from(self.points);
+        let is_other = match (bounds.clouds, bounds.points) {
+            (Some(1), Some(count)) => points != count,
+            (_, Some(count)) => points > count,
+            _ => false,
+        };
+        if is_other {
+            let message = "`points` is how many points the file of the cloud has";
+            tell(".points", "outside", message.into());
+        }
+        let is_long = self.counts.len() > MASK_BYTES_MAX;
+        if is_long || self.stretches().is_none_or(|stretches| stretches.is_empty()) {
+            let message = "`counts` holds compressed runs of all points, of which one at least belongs";
+            tell(".counts", "bad_mask", message.into());
         }
     }
 }
@@ -252,6 +312,25 @@ mod tests {
         assert_eq!(cuboid.at(10), None);
         let still = Cuboid { path: vec![], ..cuboid };
         assert_eq!(still.at(400).unwrap().centre, [0.0; 3]);
+    }
+
+    #[test]
+    fn points_are_those_of_the_file() {
+        let points = Points::from_runs(0, 20, &[3, 5, 2, 10]);
+        assert_eq!(points.stretches().unwrap(), [(3, 8), (10, 20)]);
+        let told = |points: &Points, clouds: u64, count: u64| {
+            let mut told = Vec::new();
+            points.check(Bounds::clouds(clouds, count), &mut |at, code, _| {
+                told.push(format!("{at} {code}"));
+            });
+            told.join("; ")
+        };
+        assert_eq!(told(&points, 1, 20), "");
+        assert_eq!(told(&points, 1, 30), ".points outside");
+        assert_eq!(told(&points, 2, 30), "");
+        assert_eq!(told(&Points { cloud: 2, ..points.clone() }, 2, 30), ".cloud outside");
+        assert_eq!(told(&Points { points: 19, ..points.clone() }, 2, 30), ".counts bad_mask");
+        assert_eq!(told(&Points::from_runs(0, 20, &[20]), 1, 20), ".counts bad_mask");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Cubic Bézier curves, and the lines that stand for them where curves are not known (A44).
+//! Cubic Bézier curves, and the lines that stand for them where curves are not known (A54).
 
 use crate::limits::CURVE_TOLERANCE_PX;
 

@@ -27,8 +27,10 @@ pub enum ShapeKind {
     Mask,
     /// The same, as a picture shows it.
     Solid,
-    /// A box in space (A20).
+    /// A box in space (A40).
     Cuboid3d,
+    /// Some of the points of a cloud (A44).
+    Points3d,
 }
 
 impl ShapeKind {
@@ -58,14 +60,15 @@ impl ShapeKind {
             ShapeKind::Mask => "masks",
             ShapeKind::Solid => "cuboids in the picture",
             ShapeKind::Cuboid3d => "cuboids in space",
+            ShapeKind::Points3d => "sets of points",
         }
     }
 
     /// Whether such a shape lies on items of this media.
     pub fn lies_on(self, media: Media) -> bool {
         match media {
-            Media::Image | Media::Video => self != ShapeKind::Cuboid3d,
-            Media::Cloud => self == ShapeKind::Cuboid3d,
+            Media::Image | Media::Video => ShapeKind::OF_PICTURES.contains(&self),
+            Media::Cloud => matches!(self, ShapeKind::Cuboid3d | ShapeKind::Points3d),
             Media::Text => false,
         }
     }
@@ -380,6 +383,13 @@ pub fn templates() -> Vec<Template> {
         ("organization", "Organization", "#1971c2"),
         ("place", "Place", "#2f9e44"),
     ];
+    let grounds = [
+        ("road", "Road", "#868e96"),
+        ("vehicle", "Vehicle", "#1971c2"),
+        ("person", "Person", "#e8590c"),
+        ("vegetation", "Vegetation", "#2f9e44"),
+        ("building", "Building", "#f08c00"),
+    ];
     let traffic = [
         ("car", "Car", "#1971c2"),
         ("truck", "Truck", "#7048e8"),
@@ -554,6 +564,15 @@ pub fn templates() -> Vec<Template> {
             &[ShapeKind::Cuboid3d],
             None,
             &traffic,
+        ),
+        row(
+            "cloud_points",
+            "Point classes in a point cloud",
+            "Say of each point what it belongs to, by lasso and brush.",
+            Media::Cloud,
+            &[ShapeKind::Points3d],
+            None,
+            &grounds,
         ),
     ]
 }

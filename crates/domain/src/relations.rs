@@ -1,4 +1,4 @@
-//! How the things of an answer stand to each other (rules O10 and A40–A43 of `docs/spec/answers.md`): relations from
+//! How the things of an answer stand to each other (rules O10 and A50–A53 of `docs/spec/answers.md`): relations from
 //! one to another, and groups of several.
 
 use crate::answers::Answer;
@@ -42,7 +42,7 @@ impl Direction {
     }
 }
 
-/// One thing of the answer stands so to another (A40).
+/// One thing of the answer stands so to another (A50).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relation {
@@ -53,7 +53,7 @@ pub struct Relation {
     pub to: String,
 }
 
-/// The highest number that a group may have (A43).
+/// The highest number that a group may have (A53).
 pub const GROUP_MAX: u32 = 1_000_000;
 
 impl RelationKind {
@@ -67,7 +67,7 @@ impl RelationKind {
     }
 }
 
-/// Judges the relations of an answer one after the other (A40–A42).
+/// Judges the relations of an answer one after the other (A50–A52).
 pub struct Judge<'a> {
     ontology: &'a Ontology,
     ends: &'static str,
@@ -142,7 +142,7 @@ pub(crate) fn check(
     }
 }
 
-/// Adds what is wrong with the number of a group (A43).
+/// Adds what is wrong with the number of a group (A53).
 pub(crate) fn check_group(group: Option<u32>, path: &str, problems: &mut Vec<Problem>) {
     if group.is_some_and(|group| !(1..=GROUP_MAX).contains(&group)) {
         let message = "a group is a number from 1 to 1,000,000";

@@ -1,6 +1,7 @@
 //! What an item of clouds is made of: the clouds of a drive, moment by moment, where their scanner stood, and the
 //! cameras that saw the same (rules C1–C5 of `docs/spec/clouds.md`).
 
+use crate::answers::Bounds;
 use crate::limits::{CAMERAS_MAX, CLOUDS_MAX, WORLD_METRES_MAX};
 use crate::{Problem, limits};
 use serde::{Deserialize, Serialize};
@@ -194,6 +195,12 @@ impl Scene {
             let cameras = cloud.cameras.iter().map(|one| (&one.file[..], &one.address[..]));
             std::iter::once((&cloud.file[..], &cloud.address[..])).chain(cameras)
         })
+    }
+
+    /// What an answer may reach.
+    pub fn bounds(&self) -> Bounds {
+        let points = self.clouds.iter().map(|cloud| cloud.points).max().unwrap_or_default();
+        Bounds::clouds(self.clouds.len() as u64, points)
     }
 
     /// The same as its sender would describe it.

@@ -1,8 +1,8 @@
-//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15, A20, A44 and A45 of
+//! The shapes that an answer may hold, and when one is sound (rules A1, A3, A9–A15, A40, A44, A54 and A55 of
 //! `docs/spec/answers.md`).
 
 use crate::answers::Bounds;
-use crate::cuboids::Cuboid;
+use crate::cuboids::{Cuboid, Points};
 use crate::curves::{self, Bend};
 use crate::mask::Mask;
 use crate::ontology::Skeleton;
@@ -36,7 +36,7 @@ pub enum Shape {
     /// An open line: a lane, an edge (A11).
     Line {
         points: Vec<[f64; 2]>,
-        /// For each segment the control points that bend it; none where all are straight (A44).
+        /// For each segment the control points that bend it; none where all are straight (A54).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         curves: Vec<Bend>,
     },
@@ -57,13 +57,15 @@ pub enum Shape {
         points: Vec<[f64; 3]>,
     },
     Mask(Mask),
-    /// A box in space, in metres (A20): nothing of it lies on a picture.
+    /// A box in space, in metres (A40): nothing of it lies on a picture.
     Cuboid3d(Cuboid),
     /// A box in space as it is seen in the picture: top and bottom of its upright edges, front left, front right,
-    /// back right, back left (A45).
+    /// back right, back left (A55).
     Solid {
         corners: [[f64; 2]; 8],
     },
+    /// Points of a cloud (A44).
+    Points3d(Points),
 }
 
 /// Pixels to either side of a point or a line that count as it, where two answers are compared: two points
@@ -87,6 +89,7 @@ impl Shape {
             Shape::Mask(_) => ShapeKind::Mask,
             Shape::Cuboid3d(_) => ShapeKind::Cuboid3d,
             Shape::Solid { .. } => ShapeKind::Solid,
+            Shape::Points3d(_) => ShapeKind::Points3d,
         }
     }
 
@@ -109,6 +112,7 @@ impl Shape {
                 [x, y, x + width, y + height]
             }
             Shape::Cuboid3d(cuboid) => around(cuboid.first().footprint(cuboid.size)),
+            Shape::Points3d(_) => [0.0; 4],
             Shape::Turned { cx, cy, width, height, degrees } => {
                 around(corners([*cx, *cy], [*width, *height], *degrees))
             }
@@ -131,6 +135,7 @@ impl Shape {
             Shape::Mask(mask) => mask.area(),
             Shape::Cuboid3d(cuboid) => cuboid.size[0] * cuboid.size[1],
             Shape::Solid { corners } => ring_area(&hull(corners)),
+            Shape::Points3d(_) => 0.0,
             Shape::Line { .. } | Shape::Point { .. } | Shape::Keypoints { .. } => 0.0,
         }
     }
@@ -165,6 +170,7 @@ impl Shape {
                 })
                 .collect(),
             Shape::Cuboid3d(cuboid) => cuboid.first().footprint(cuboid.size).to_vec(),
+            Shape::Points3d(_) => Vec::new(),
             Shape::Mask(mask) => threaded(mask.strips(MASK_COLUMNS).into_iter().map(of_bounds)),
         }
     }
@@ -317,6 +323,7 @@ pub fn check(
             Some(skeleton) => keypoints(points, skeleton, bounds, &mut tell),
         },
         Shape::Cuboid3d(cuboid) => cuboid.check(bounds.clouds, &mut tell),
+        Shape::Points3d(points) => points.check(bounds, &mut tell),
         Shape::Mask(mask) => {
             let is_of_picture =
                 f64::from(mask.width) == bounds.width && f64::from(mask.height) == bounds.height;
@@ -404,7 +411,7 @@ fn is_large_enough(shape: &Shape) -> bool {
             let [left, top, right, bottom] = around(points.iter().copied());
             (right - left).max(bottom - top) >= 1.0
         }
-        Shape::Point { .. } | Shape::Cuboid3d(_) => true,
+        Shape::Point { .. } | Shape::Cuboid3d(_) | Shape::Points3d(_) => true,
         Shape::Keypoints { points } => points.iter().any(|point| point[2] > 0.0),
     }
 }
@@ -416,7 +423,7 @@ mod tests {
     use serde_json::{Value, json};
 
     const PICTURE: Bounds =
-        Bounds { width: 100.0, height: 50.0, text: None, clouds: None, frames: None };
+        Bounds { width: 100.0, height: 50.0, text: None, clouds: None, points: None, frames: None };
 
     fn skeleton() -> Skeleton {
         let point = |key: &str| Keypoint { key: key.into(), name: key.into() };

@@ -46,9 +46,63 @@ pub fn kitti(
     record: &Record,
     classes: &Classes,
     losses: &mut LossReport,
-) -> Vec<(String, String)> {
+) -> Vec<(String, Vec<u8>)> {
     let items = moments(record, classes, losses);
-    items.iter().flat_map(|item| kitti_files(item, losses)).collect()
+    let files = items.iter().flat_map(|item| kitti_files(item, losses));
+    files.map(|(name, text)| (name, text.into_bytes())).collect()
+}
+
+/// What each point of each cloud of a labelled task is, as SemanticKITTI has it: a file of 32-bit numbers, little-endian, for each cloud, the
+/// class in the lower half (its place in the ontology, from 1; 0 where nothing was said), the number of the object among those of
+/// its class in the upper.
+pub fn point_labels(
+    record: &Record,
+    classes: &Classes,
+    losses: &mut LossReport,
+) -> Vec<(String, Vec<u8>)> {
+    let Record { item, label: Some(label), .. } = record else { return Vec::new() };
+    let place = || item.external_id.clone();
+    let Some(scene) = &item.scene else {
+        losses.add("no_cloud", place);
+        return Vec::new();
+    };
+    let Ok(answer) = serde_json::from_value::<Answer>(label.value.clone()) else {
+        losses.add("answer", place);
+        return Vec::new();
+    };
+    let mut files: Vec<Vec<u32>> = vec![Vec::new(); scene.clouds.len()];
+    let mut counts = std::collections::HashMap::new();
+    for object in &answer.objects {
+        let Shape::Points3d(points) = &object.shape else {
+            losses.add("cuboid", place);
+            continue;
+        };
+        let file = usize::try_from(points.cloud).ok().and_then(|at| files.get_mut(at));
+        let class = classes.index(&object.class).map(|at| at as u32 + 1);
+        let (Some(file), Some(class), Some(stretches)) = (file, class, points.stretches()) else {
+            losses.add("points", place);
+            continue;
+        };
+        let nth = counts.entry((points.cloud, class)).or_insert(0u32);
+        let said = class & 0xffff | *nth << 16;
+        *nth = (*nth + 1).min(0xffff);
+        file.resize((points.points as usize).max(file.len()), 0);
+        for (from, to) in stretches {
+            file[from as usize..to as usize].fill(said);
+        }
+        for _ in &object.attributes {
+            losses.add("attributes", place);
+        }
+    }
+    let named = files.into_iter().zip(&scene.clouds).filter(|(file, _)| !file.is_empty());
+    named
+        .map(|(file, cloud)| {
+            let stem = cloud.path.rsplit_once('.').map_or(&*cloud.path, |(stem, _)| stem);
+            let stem = stem.strip_suffix(".pcd").unwrap_or(stem);
+            let bytes = file.iter().flat_map(|said| said.to_le_bytes()).collect();
+            (format!("labels/{}.label", stem.trim_start_matches("velodyne/")), bytes)
+        })
+        .collect()
 }
 
 /// Each moment of a labelled task, with what stands where at it.

@@ -79,7 +79,7 @@ impl Shape {
             Said::Keypoints { points } => Shape::Keypoints { points, around: None },
             Said::Mask(mask) => Shape::Mask(mask),
             // What stands in space lies on no picture.
-            Said::Cuboid3d(_) => return None,
+            Said::Cuboid3d(_) | Said::Points3d(_) => return None,
         })
     }
 

@@ -3,7 +3,7 @@
 //! - **K1** An external id names an item in its project for ever. What comes again under it is a repeat
 //!   and changes nothing, so that any call and any import can be sent again.
 //! - **K2** A bad row is told with its field, a stable code and a sentence; the others go in.
-//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A23). It is
+//! - **K3** An answer that comes with an item is judged like one that a person hands in (A1–A43). It is
 //!   the item's label, or a suggestion to begin with, or of a gold task the known answer.
 
 use crate::clouds;
@@ -206,7 +206,7 @@ impl Gate {
             }
         };
         let bounds = match &scene {
-            Some(scene) => Bounds::clouds(scene.clouds.len() as u64),
+            Some(scene) => scene.bounds(),
             None => bounds(size, frames, text.as_deref()),
         };
         let answer = row

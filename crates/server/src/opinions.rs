@@ -6,7 +6,7 @@ use domain::answers::{Answer, Shape};
 use domain::cuboids::Cuboid;
 use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use stats::agreement::{IOU_MIN, Region, Voice, f1, f1_of, jaccard, medoid, overlap, plurality};
 
 /// How far answers agree, and which of them speaks for all.
@@ -105,14 +105,17 @@ pub fn has_part(known: &Answer, answer: &Answer, id: &str) -> bool {
     if answer.choices.iter().any(|choice| choice == id) {
         return known.choices.iter().any(|choice| choice == id);
     }
-    let ids = answer.objects.iter().map(|object| &object.id);
-    let ids = ids.chain(answer.spans.iter().map(|span| &span.id));
     let moments = moments(&[known, answer]);
-    let (mut ids, all) = (ids, regions(answer, &moments));
-    let Some(part) = ids.position(|one| one == id).map(|at| &all[at]) else { return false };
-    regions(known, &moments)
-        .iter()
-        .any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
+    // Of one that moves, where it stands at each moment.
+    let part = Answer {
+        objects: answer.objects.iter().filter(|object| object.id == id).cloned().collect(),
+        spans: answer.spans.iter().filter(|span| span.id == id).cloned().collect(),
+        ..Answer::default()
+    };
+    let there = regions(known, &moments);
+    regions(&part, &moments).iter().any(|part| {
+        there.iter().any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
+    })
 }
 
 /// How far two answers agree, 0 to 1. Where a choice is asked for besides spans, both count alike (A19).
@@ -134,7 +137,63 @@ pub fn span_likeness(a: &Answer, b: &Answer) -> f64 {
     regions_likeness(a, b)
 }
 
+/// Of the points of which one of two answers says anything, the share of which both say the same class (A45).
+fn points_likeness(a: &Answer, b: &Answer) -> f64 {
+    let (a, b) = (classes_of_points(a), classes_of_points(b));
+    let (mut same, mut either) = (0, 0);
+    let clouds: BTreeSet<u64> = a.keys().chain(b.keys()).copied().collect();
+    for cloud in clouds {
+        let empty = Vec::new();
+        let (a, b) = (a.get(&cloud).unwrap_or(&empty), b.get(&cloud).unwrap_or(&empty));
+        for at in 0..a.len().max(b.len()) {
+            let said = (a.get(at).copied().flatten(), b.get(at).copied().flatten());
+            if said != (None, None) {
+                either += 1;
+                same += u64::from(said.0 == said.1);
+            }
+        }
+    }
+    if either == 0 { 1.0 } else { same as f64 / either as f64 }
+}
+
+/// What class each point of each cloud has; of several the one that lies on top.
+fn classes_of_points(answer: &Answer) -> BTreeMap<u64, Vec<Option<&str>>> {
+    let mut clouds: BTreeMap<u64, Vec<Option<&str>>> = BTreeMap::new();
+    for object in &answer.objects {
+        let Shape::Points3d(points) = &object.shape else { continue };
+        let classes = clouds.entry(points.cloud).or_default();
+        for (from, to) in points.stretches().unwrap_or_default() {
+            let (from, to) = (from as usize, to as usize);
+            if classes.len() < to {
+                classes.resize(to, None);
+            }
+            classes[from..to].fill(Some(&object.class));
+        }
+    }
+    clouds
+}
+
+fn has_points(answer: &Answer) -> bool {
+    answer.objects.iter().any(|object| matches!(object.shape, Shape::Points3d(_)))
+}
+
 fn regions_likeness(a: &Answer, b: &Answer) -> f64 {
+    // Where points have classes besides cuboids, both count alike.
+    if has_points(a) || has_points(b) {
+        let points = points_likeness(a, b);
+        let stands = |answer: &Answer| {
+            answer.objects.iter().any(|object| matches!(object.shape, Shape::Cuboid3d(_)))
+        };
+        return if stands(a) || stands(b) {
+            f64::midpoint(points, shapes_likeness(a, b))
+        } else {
+            points
+        };
+    }
+    shapes_likeness(a, b)
+}
+
+fn shapes_likeness(a: &Answer, b: &Answer) -> f64 {
     let moments = moments(&[a, b]);
     f1(&regions(a, &moments), &regions(b, &moments), IOU_MIN)
 }
@@ -158,7 +217,11 @@ fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
     let moments = moments(answers);
     let regions: Vec<Vec<Region<'_>>> = answers.iter().map(|answer| regions(answer, &moments)).collect();
     medoid(answers.len(), |i, j| {
-        let likeness = f1(&regions[i], &regions[j], IOU_MIN);
+        let likeness = if has_points(answers[i]) || has_points(answers[j]) {
+            regions_likeness(answers[i], answers[j])
+        } else {
+            f1(&regions[i], &regions[j], IOU_MIN)
+        };
         if with_choice {
             f64::midpoint(choice_likeness(answers[i], answers[j]), likeness)
         } else {
@@ -189,6 +252,7 @@ fn regions<'a>(answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
         let class = &object.class;
         match &object.shape {
             Shape::Cuboid3d(cuboid) => standing(class, cuboid, moments),
+            Shape::Points3d(_) => Vec::new(),
             shape => {
                 let (outline, places) = (shape.outline(), shape.places());
                 vec![Region { class, outline, heights: None, places }]
@@ -202,7 +266,7 @@ fn regions<'a>(answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
     objects.chain(spans).collect()
 }
 
-/// A cuboid at each of the moments at which it is there (A23).
+/// A cuboid at each of the moments at which it is there (A43).
 fn standing<'a>(class: &'a str, cuboid: &Cuboid, moments: &[u64]) -> Vec<Region<'a>> {
     let stands = moments.iter().enumerate().filter_map(|(nth, moment)| {
         let stand = cuboid.at(*moment)?;
@@ -228,6 +292,32 @@ mod tests {
             .collect();
         let choices: Vec<&str> = choice.into_iter().collect();
         serde_json::from_value(json!({ "spans": spans, "choices": choices })).unwrap()
+    }
+
+    #[test]
+    fn points_agree_by_those_of_one_class() {
+        let question = Question {
+            media: Media::Cloud,
+            shapes: vec![domain::projects::ShapeKind::Points3d],
+            choice: None,
+            spans: false,
+        };
+        let said = |marks: &[(&str, &[u64])]| {
+            let objects = marks.iter().enumerate().map(|(i, (class, runs))| {
+                let counts = domain::cuboids::Points::from_runs(0, 20, runs).counts;
+                json!({ "id": format!("o{i}"), "class": class, "shape": { "type": "points3d", "cloud": 0, "points": 20, "counts": counts } })
+            });
+            serde_json::from_value::<Answer>(json!({ "objects": objects.collect::<Vec<_>>() })).unwrap()
+        };
+        let one = said(&[("road", &[0, 10, 10]), ("car", &[10, 5, 5])]);
+        let likeness = |other: &Answer| similarity(&question, &one, other);
+        assert!((likeness(&one) - 1.0).abs() < 1e-12);
+        // Ten of the fifteen are the same; of two classes of one point the later counts.
+        assert!((likeness(&said(&[("road", &[0, 15, 5])])) - 10.0 / 15.0).abs() < 1e-12);
+        assert!((likeness(&said(&[("road", &[0, 15, 5]), ("car", &[10, 5, 5])])) - 1.0).abs() < 1e-12);
+        assert!(likeness(&Answer::default()) < 1e-12);
+        let opinion = of(&question, &[&one, &one, &Answer::default()]);
+        assert!((opinion.agreement - 1.0 / 3.0).abs() < 1e-12 && opinion.voice < 2);
     }
 
     #[test]

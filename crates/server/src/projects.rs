@@ -227,10 +227,11 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
     let mut problems = Vec::new();
     if let Some(shapes) = new.shapes.clone() {
         let fits = shapes.is_empty() == question.shapes.is_empty()
+            && shapes.iter().all(|kind| kind.lies_on(question.media))
             && shapes.iter().enumerate().all(|(i, kind)| !shapes[..i].contains(kind));
         if !fits {
             let message =
-                "name each kind of shape once, and only where the template asks for shapes";
+                "name each kind of shape once, and only such as lie on what the template asks about";
             problems.push(Problem::new("shapes", "unknown_value", message));
         }
         question.shapes = shapes;

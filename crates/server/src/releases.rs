@@ -31,7 +31,7 @@ use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::extract::{Path, Query};
-use domain::projects::Media;
+use domain::projects::{Media, ShapeKind};
 use domain::{PersonId, ProjectId, ReleaseId, TaskId};
 use formats::{Classes, LossReport};
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,8 @@ pub enum Format {
     Cuboids,
     /// Of clouds with a camera: KITTI's labels and calibrations.
     Kitti,
+    /// Of clouds whose points have classes: SemanticKITTI's labels.
+    Points,
     /// Of videos: a file for each, as CVAT writes them.
     CvatVideo,
     /// Of videos: a folder for each, as MOT Challenge has them.
@@ -71,13 +73,14 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Format; 8] = [
+    const ALL: [Format; 9] = [
         Format::Native,
         Format::Coco,
         Format::Csv,
         Format::Spans,
         Format::Cuboids,
         Format::Kitti,
+        Format::Points,
         Format::CvatVideo,
         Format::Mot,
     ];
@@ -90,6 +93,7 @@ impl Format {
             Format::Spans => "spans",
             Format::Cuboids => "cuboids",
             Format::Kitti => "kitti",
+            Format::Points => "points",
             Format::CvatVideo => "cvat_video",
             Format::Mot => "mot",
         }
@@ -107,6 +111,7 @@ impl Format {
             Format::Spans => "spans.jsonl",
             Format::Cuboids => "cuboids.jsonl",
             Format::Kitti => "kitti.tar",
+            Format::Points => "points.tar",
             Format::CvatVideo => "cvat-video.tar",
             Format::Mot => "mot.tar",
         }
@@ -252,6 +257,7 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
         (Format::Spans, "this project marks no spans of texts"),
         (Format::Cuboids, "this project puts no cuboids into clouds"),
         (Format::Kitti, "this project puts no cuboids into clouds"),
+        (Format::Points, "this project gives the points of clouds no classes"),
         (Format::CvatVideo, "this project follows nothing through videos"),
         (Format::Mot, "this project follows nothing through videos"),
     ] {
@@ -267,7 +273,10 @@ fn fits(project: &ProjectRow, format: Format) -> bool {
         Format::Native | Format::Csv => true,
         Format::Coco => matches!(project.question.media, Media::Image | Media::Video),
         Format::Spans => project.question.spans,
-        Format::Cuboids | Format::Kitti => project.question.media == Media::Cloud,
+        Format::Cuboids | Format::Kitti => {
+            project.question.shapes.contains(&ShapeKind::Cuboid3d)
+        }
+        Format::Points => project.question.shapes.contains(&ShapeKind::Points3d),
         Format::CvatVideo | Format::Mot => {
             project.question.media == Media::Video && !project.question.shapes.is_empty()
         }

@@ -24,8 +24,9 @@ pub struct ItemRow {
     pub height: Option<i64>,
     /// Code points of its text, if it is one.
     pub chars: Option<i64>,
-    /// How many clouds it has, if it is of clouds.
+    /// How many clouds it has, if it is of clouds, and the points of the largest of them.
     pub clouds: Option<i64>,
+    pub points: Option<i64>,
     /// Frames of its video, if it is one.
     pub frames: Option<i64>,
     pub payload: Payload,
@@ -38,14 +39,14 @@ impl ItemRow {
         read_bounds(
             self.media,
             self.width.or(self.chars).or(self.clouds),
-            self.height,
+            self.height.or(self.points),
             self.frames,
         )
     }
 }
 
 /// What an answer may reach, from the columns: of a text `width` holds its code points, of
-/// clouds their number.
+/// clouds their number, and `height` the points of the largest.
 pub(crate) fn read_bounds(
     media: Media,
     width: Option<i64>,
@@ -61,8 +62,8 @@ pub(crate) fn read_bounds(
             Bounds { text, ..Bounds::default() }
         }
         Media::Cloud => {
-            let clouds = width.and_then(|clouds| u64::try_from(clouds).ok());
-            Bounds { clouds, ..Bounds::default() }
+            let count = |side: Option<i64>| side.and_then(|side| u64::try_from(side).ok());
+            Bounds { clouds: count(width), points: count(height), ..Bounds::default() }
         }
     }
 }
@@ -198,9 +199,10 @@ pub(crate) fn read_item(row: &Row<'_>) -> Result<(ItemRow, Vec<u8>)> {
         address: row.get(4)?,
         bytes: row.get(5)?,
         width: width.filter(|_| matches!(media, Media::Image | Media::Video)),
-        height,
+        height: height.filter(|_| media != Media::Cloud),
         chars: of(Media::Text),
         clouds: of(Media::Cloud),
+        points: height.filter(|_| media == Media::Cloud),
         frames: row.get(10)?,
         payload: Payload::default(),
         created_at: row.get(9)?,
@@ -231,7 +233,10 @@ impl Tx<'_> {
     ) -> Result<Option<(ItemId, TaskId)>> {
         let SealedItem { id, payload } = sealed;
         let chars = item.payload.text.as_ref().map(|text| text.chars().count() as i64);
-        let clouds = item.payload.scene.as_ref().map(|scene| scene.clouds.len() as i64);
+        let scene = item.payload.scene.as_ref().map(Scene::bounds);
+        let of_scene = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
+        let clouds = scene.and_then(|bounds| of_scene(bounds.clouds));
+        let points = scene.and_then(|bounds| of_scene(bounds.points));
         let added = self.execute_quietly(
             sql!(
                 "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms, frames)
@@ -245,7 +250,7 @@ impl Tx<'_> {
                 item.address.as_deref(),
                 item.bytes,
                 item.width.or(chars).or(clouds),
-                item.height,
+                item.height.or(points),
                 payload,
                 now,
                 item.frames,

@@ -26,9 +26,9 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
   | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
-  | 'video_boxes'
+  | 'video_boxes' | 'cloud_cuboids' | 'cloud_points'
 export type ShapeKind = Shape['type']
-export type Media = 'image' | 'text' | 'video'
+export type Media = 'image' | 'text' | 'video' | 'cloud'
 export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
@@ -104,6 +104,11 @@ export type Shape =
   | { type: 'keypoints'; points: [number, number, 0 | 1 | 2][] }
   | { type: 'mask'; height: number; width: number; counts: string }
   | { type: 'solid'; corners: [number, number][] }
+  | Cuboid3d
+  | { type: 'points3d'; cloud: number; points: number; counts: string }
+/** Where a cuboid stands: metres of the world, radians from x towards y, and w, x, y, z where it leans. */
+export interface Stand { centre: [number, number, number]; yaw: number; rotation?: [number, number, number, number] }
+export interface Cuboid3d extends Stand { type: 'cuboid3d'; size: [number, number, number]; path?: (Stand & { frame: number; gone?: boolean })[] }
 export interface AnswerObject { id: string; class: string; shape: Shape; attributes?: Record<string, AttributeValue>; group?: number }
 /** A passage of the text, in code points, its end not included. */
 export interface AnswerSpan { id: string; class: string; start: number; end: number; attributes?: Record<string, AttributeValue>; group?: number }
@@ -137,6 +142,11 @@ export interface ItemPicture {
   thumb_url: string
   tile_url: string
 }
+/** What takes a place of one frame to the one around it: metres, and w, x, y, z. */
+export interface Pose { translation: [number, number, number]; rotation: [number, number, number, number] }
+export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; pose: Pose }
+export interface ItemCloud { file: string; points: number; index_url: string; points_url: string; pose: Pose; time?: number | null; cameras: ItemCamera[] }
+export interface ItemScene { clouds: ItemCloud[] }
 export interface Item {
   id: string
   project: string
@@ -152,6 +162,7 @@ export interface Item {
   picture: ItemPicture | null
   video: { frames: number; video_url: string; frames_url: string } | null
   text: string | null
+  scene?: ItemScene | null
 }
 export interface Upload { id: string; offset: number; state: string; item: string | null; problem: string | { code: string; message: string } | null }
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'canceled'
@@ -362,7 +373,7 @@ export interface Thread { id: string; answer: string; state: ThreadState; began:
 export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
 export interface Inbox { unread: number; items: InboxItem[] }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'cvat_video' | 'mot'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'cvat_video' | 'mot'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -1,4 +1,5 @@
 import { type AnswerObject, parseObject, toAnswerObject } from './document'
+import { isCuboid, setCuboidField } from './cuboids'
 import type { Editor } from './editor'
 import { type Point, add, limitShift, round, roundPoint, samePoint, union } from './kernels/geometry'
 import { type Move, reorder } from './kernels/order'
@@ -79,6 +80,7 @@ export function setHandle(editor: Editor, id: string, handle: number, to: Point)
 /** One of the numbers of a shape (W33). */
 export function setField(editor: Editor, id: string, key: string, value: number): boolean {
   const record = editor.scene.get(id)
+  if (record !== null && isCuboid(record)) return setCuboidField(editor, record, key, value)
   const wanted = record === null ? undefined : util(record.shape).withField?.(record.shape, key, value)
   return wanted !== undefined && setGeometry(editor, id, wanted)
 }

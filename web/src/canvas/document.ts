@@ -32,7 +32,7 @@ export interface AnswerSpan {
   readonly group?: number
 }
 
-/** One object, or passage, stands so to another (A40). */
+/** One object, or passage, stands so to another (A50). */
 export interface AnswerRelation {
   readonly relation: string
   readonly from: string

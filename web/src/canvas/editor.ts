@@ -9,6 +9,7 @@ import { toImage } from './kernels/camera'
 import { type Point, type Size, clampPoint, distance, roundPoint } from './kernels/geometry'
 import type { Elsewhere } from './kernels/jobs'
 import type { Pixels } from './kernels/pixels'
+import type { Place, Solid } from './kernels/space'
 import { TextIndex } from './kernels/text'
 import { DRAG_PX, REACH_PX, REACH_TOUCH_PX } from './limits'
 import { NO_ONTOLOGY, type Ontology, skeletonOf } from './ontology'
@@ -29,6 +30,8 @@ export interface EditorOptions {
   readonly image: Size
   /** The text, where the item is one: then there is no image. */
   readonly text?: string
+  /** How many clouds of points there are, where the item is of clouds: then there is no image. */
+  readonly clouds?: number
   /** Of a video: how many there are. */
   readonly frames?: number
   readonly ontology?: Ontology
@@ -52,6 +55,22 @@ export interface TextView {
   firstSeen(): number
 }
 
+/** What only the page of a cloud knows: its points, and how it is looked at. Places are those of the world. */
+export interface CloudView {
+  /** The height of the ground; null where it is not seen. */
+  groundAt(place: Place): number | null
+  /** The room that the points in a box and a little around it take, along its own axes; null where they are too few. */
+  extentIn(solid: Solid): { readonly low: Place; readonly high: Place } | null
+  fit(): void
+  focus(): void
+  fromAbove(): void
+  orbit(x: number, y: number): void
+  zoom(factor: number): void
+  nextColouring(): void
+  putInMiddle(): void
+  sizeBrush(factor: number): void
+}
+
 /** What only the page of a video can do. */
 export interface Player {
   toggle(): void
@@ -61,6 +80,8 @@ export interface Player {
 
 /** Of the commands for pictures, those that mean the same for a text. */
 const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
+/** And for clouds. */
+const OF_CLOUDS = /^(tool\.(select|cuboid3d|points3d|brush3d|eraser3d)|cancel|undo|redo|delete|select\.|hide|lock)/
 
 const NO_POINTS: readonly Point[] = []
 
@@ -72,6 +93,8 @@ export class Editor {
   readonly keymap: Keymap
   readonly image: Size
   readonly text: TextIndex | null
+  /** How many clouds there are; null where there are none. */
+  readonly clouds: number | null
   /** Frames of the video; none of anything else. */
   readonly frames: number
   readonly ontology: Ontology
@@ -89,6 +112,7 @@ export class Editor {
   /** Does long work beside the page, where there is somebody to do it. */
   elsewhere: Elsewhere | null = null
   textView: TextView | null = null
+  cloudView: CloudView | null = null
   player: Player | null = null
   #screenStart: Point = [0, 0]
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
@@ -104,6 +128,7 @@ export class Editor {
     this.text = options.text === undefined ? null : new TextIndex(options.text)
     this.frames = options.frames ?? 0
     this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
+    this.clouds = options.clouds ?? null
     this.ontology = options.ontology ?? NO_ONTOLOGY
     this.#newId = options.newId
     this.store.listen((diff) => this.scene.update(diff))
@@ -113,7 +138,8 @@ export class Editor {
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
     const kits = options.kits ?? []
     this.root = new Root(this, kits, options.comments === true)
-    this.tools = this.text === null ? toolsFor(options.shapes ?? []).filter((id) => this.root.has(id)) : []
+    const offered = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id) && (this.clouds === null || id !== 'pan'))
+    this.tools = this.text === null ? offered : []
     const general = commands.filter(({ id }) => this.#offers(id))
     this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
     const ofClasses = classCommands(this.ontology)
@@ -128,9 +154,10 @@ export class Editor {
     this.#tell()
   }
 
-  /** A text has few of the commands for pictures, and in a video the keys of tools that it has not are taken. */
+  /** A text and a cloud have few of the commands for pictures, and in a video the keys of tools that it has not are taken. */
   #offers(id: string): boolean {
     if (this.text !== null) return OF_TEXTS.test(id)
+    if (this.clouds !== null) return OF_CLOUDS.test(id)
     return this.frames === 0 || !id.startsWith('tool.') || this.tools.some((tool) => id === `tool.${tool}`)
   }
 

@@ -7,7 +7,7 @@
  *     editor.onDocumentDiff((diff, source) => { if (source !== 'server') save(editor.toAnswer()) })
  *     <button onClick={() => editor.run('zoom.fit')}>
  */
-export { Editor, type EditorOptions, type Player, type TextView } from './editor'
+export { type CloudView, Editor, type EditorOptions, type Player, type TextView } from './editor'
 export type { Snapshot } from './snapshot'
 export type { Input, KeyInput, Modifiers, PinchInput, PointerInput, WheelInput } from './events'
 export type { Mark, Mode } from './tools/state'
@@ -15,6 +15,9 @@ export { type ToolId, type ToolRow, isDrawingTool, toolIds, toolRow, toolsFor } 
 
 export { type Answer, type AnswerObject, type AnswerRelation, type AnswerSpan, type AnswerTrack, objectOfSpan, objectOfTrack, shortIds, topRecords } from './document'
 export { type SpanRecord, boundsOfRange, excerpt, markRange, putEnd, rangeInHand, selectAt, setRange, spansOf } from './spans'
+export { type CuboidRecord, createCuboid, cuboidFields, cuboidInHand, isCuboid, moveAlong, putStand, removeKey, setCuboidField, setFrame, setMoving, solidsOf, standOf, toggleGone } from './cuboids'
+export { type PointsRecord, givePoints, isPoints, ownersOf, pointsIn, selectPoint } from './points'
+export { type Cuboid3d, type Stand, rotationOf, solidOf, standAt } from './shapes/cuboid3d'
 export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
 export { type Difference, type Pairing, differences } from './differences'
 export { openPin, placeOfPin, showPlace } from './pins'

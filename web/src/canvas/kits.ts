@@ -14,6 +14,7 @@ const places: Load = () => import('./tools/places')
 const lines: Load = () => import('./tools/lines')
 const spans: Load = () => import('./tools/spans')
 const relations: Load = () => import('./tools/relations')
+const cuboids: Load = () => import('./tools/cuboids')
 const pixels: Load = () => import('./tools/pixels')
 const tracks: Load = () => import('./tools/tracks')
 
@@ -29,6 +30,8 @@ const kits: { readonly [K in ShapeKind]: Load } = {
   mask: pixels,
   solid: places,
   span: spans,
+  cuboid3d: cuboids,
+  points3d: cuboids,
 }
 
 /** Fetches the tool that points at what a model is asked about. */

@@ -22,7 +22,7 @@ export interface ObjectRecord {
   readonly shape: Shape
   /** Null when the answer had none, so that it goes out as it came in. */
   readonly attributes: Attributes | null
-  /** Objects of the same number belong together (A43). */
+  /** Objects of the same number belong together (A53). */
   readonly group: number | null
   readonly rest: Rest
   /** Where it stands for a track in one frame of a video: how it is seen there. */
@@ -48,7 +48,7 @@ export interface Proposal {
   readonly keyframes: Keyframes
 }
 
-/** One object stands so to another (A40). It is there as long as both of its ends are. */
+/** One object stands so to another (A50). It is there as long as both of its ends are. */
 export interface RelationRecord {
   readonly id: string
   readonly scope: 'document'
@@ -187,7 +187,7 @@ export interface Session {
   readonly others: readonly Ghost[]
   /** What is selected of a text, and the caret where nothing is. */
   readonly range: Range | null
-  /** The frame of the video that is shown, and what is proposed for it and others. */
+  /** The frame of the video that is shown, or the cloud of the drive, from 0; and what is proposed for it and others. */
   readonly frame: number
   readonly proposal: Proposal | null
   /** The last thing worth telling somebody who hears the image; the count tells a repeat from an echo. */

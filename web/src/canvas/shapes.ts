@@ -1,10 +1,12 @@
 import { type Bounds, type Point, distance, distanceToLine, distanceToRings } from './kernels/geometry'
 import { box } from './shapes/box'
+import { cuboid3d } from './shapes/cuboid3d'
 import { ellipse } from './shapes/ellipse'
 import { keypoints } from './shapes/keypoints'
 import { line } from './shapes/line'
 import { mask } from './shapes/mask'
 import { point } from './shapes/point'
+import { points3d } from './shapes/points3d'
 import { polygon } from './shapes/polygon'
 import { solid } from './shapes/solid'
 import { span } from './shapes/span'
@@ -12,7 +14,7 @@ import { turned } from './shapes/turned'
 import type { ShapeUtil, Skeleton } from './shapes/util'
 
 /** The kinds of shapes. A new one is a file and a row here; the tool that draws it, a row in `tools.ts`. */
-export const kinds = { box, turned, polygon, line, point, ellipse, keypoints, mask, solid, span }
+export const kinds = { box, turned, polygon, line, point, ellipse, keypoints, mask, solid, span, cuboid3d, points3d }
 
 export type ShapeKind = keyof typeof kinds
 type ShapeIn<U> = U extends ShapeUtil<infer S> ? S : never

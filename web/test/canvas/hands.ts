@@ -119,13 +119,15 @@ function inLetters(shape: Shape): string {
     case 'span': return `span ${shape.start}-${shape.end}`
     case 'mask': return `mask ${shape.counts}`
     case 'solid': return `solid ${ring(shape.corners)}`
+    case 'points3d': return `points ${shape.cloud} ${shape.counts}`
+    case 'cuboid3d': return `cuboid ${shape.centre} ${shape.size.join('x')} ${shape.yaw}`
     case 'polygon': return [`polygon ${ring(shape.points)}`, ...(shape.holes ?? []).map((hole) => `hole ${ring(hole)}`)].join(' ')
     default: return `${shape.type} ${ring(shape.points)}`
   }
 }
 
 /** Of pictures. */
-export const ALL_SHAPES = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => kind !== 'span')
+export const ALL_SHAPES = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => kind !== 'span' && kind !== 'cuboid3d' && kind !== 'points3d')
 
 /** A class with a skeleton of three points in a row. */
 export const fishes: Ontology = {

@@ -461,7 +461,8 @@ fn clip(
         shape @ (Ours::Turned { .. }
         | Ours::Ellipse { .. }
         | Ours::Mask(_)
-        | Ours::Cuboid3d(_)) => shape,
+        | Ours::Cuboid3d(_)
+        | Ours::Points3d(_)) => shape,
         shape if over <= 0.0 => shape,
         Ours::Box { .. } => {
             let (x, y) = (left.max(0.0), top.max(0.0));

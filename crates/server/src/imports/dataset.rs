@@ -341,7 +341,7 @@ impl Taker<'_> {
             }
             Found::New(external_id, source, size) => {
                 let bounds = match &source {
-                    From::Scene(scene, _) => Bounds::clouds(scene.clouds.len() as u64),
+                    From::Scene(scene, _) => scene.bounds(),
                     _ => intake::bounds(size, None, item.text.as_deref()),
                 };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {

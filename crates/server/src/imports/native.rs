@@ -189,7 +189,10 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
     if let Some(label) = &record.label {
         let size = width.zip(*height).map(|(width, height)| (width.into(), height.into()));
         let bounds = match &record.item.scene {
-            Some(scene) => Bounds::clouds(scene.clouds.len() as u64),
+            // How many points its clouds have is known once they are found.
+            Some(scene) => {
+                Bounds { clouds: Some(scene.clouds.len() as u64), ..Bounds::default() }
+            }
             None => intake::bounds(size, None, text.as_deref()),
         };
         if let Err(fault) = loader.gate.answer(label.value.clone(), bounds) {

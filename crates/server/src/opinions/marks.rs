@@ -143,7 +143,8 @@ fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
         | Shape::Line { .. }
         | Shape::Ellipse { .. }
         | Shape::Solid { .. }
-        | Shape::Cuboid3d(_) => nearest(),
+        | Shape::Cuboid3d(_)
+        | Shape::Points3d(_) => nearest(),
     };
     Drawn::of_shape(&shape)
 }

@@ -92,24 +92,33 @@ pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Csv(LabelsCsv<W>),
     Spans(SpansJsonl<'a, W>),
     Cuboids(CuboidsJsonl<'a, W>),
-    Kitti(KittiTar<'a, W>),
+    Files(FilesTar<'a, W>),
     CvatVideo(TrackLabels<'a>, TarWriter<W>),
     Mot(TrackLabels<'a>, TarWriter<W>),
 }
 
-/// KITTI's files of all tasks, one after the other; of two of a name the first.
-pub struct KittiTar<'a, W: Write> {
+/// What a task is in the files of another tool: their names, and what is in them.
+type FilesOf = fn(&Record, &Classes, &mut LossReport) -> Vec<(String, Vec<u8>)>;
+
+/// The files of all tasks, one after the other; of two of a name the first.
+pub struct FilesTar<'a, W: Write> {
     out: TarWriter<W>,
+    files: FilesOf,
     classes: &'a Classes,
     taken: HashSet<String>,
     losses: LossReport,
 }
 
-impl<W: Write> KittiTar<'_, W> {
+impl<'a, W: Write> FilesTar<'a, W> {
+    fn new(out: W, files: FilesOf, classes: &'a Classes) -> Self {
+        let (taken, losses) = (HashSet::new(), LossReport::default());
+        Self { out: TarWriter::new(out), files, classes, taken, losses }
+    }
+
     fn push(&mut self, record: &Record) -> io::Result<()> {
-        for (name, text) in cuboids::kitti(record, self.classes, &mut self.losses) {
+        for (name, content) in (self.files)(record, self.classes, &mut self.losses) {
             if self.taken.insert(name.clone()) {
-                self.out.add(&name, text.len() as u64, &mut text.as_bytes())?;
+                self.out.add(&name, content.len() as u64, &mut &content[..])?;
             } else {
                 self.losses.add("name_taken", || format!("{}: {name}", record.item.external_id));
             }
@@ -145,12 +154,10 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Format::Csv => LabelsCsv::new(out, &plan.ontology).map(Writer::Csv),
             Format::Spans => Ok(Writer::Spans(SpansJsonl::new(out, classes))),
             Format::Cuboids => Ok(Writer::Cuboids(CuboidsJsonl::new(out, classes))),
-            Format::Kitti => Ok(Writer::Kitti(KittiTar {
-                out: TarWriter::new(out),
-                classes,
-                taken: HashSet::new(),
-                losses: LossReport::default(),
-            })),
+            Format::Kitti => Ok(Writer::Files(FilesTar::new(out, cuboids::kitti, classes))),
+            Format::Points => {
+                Ok(Writer::Files(FilesTar::new(out, cuboids::point_labels, classes)))
+            }
             Format::CvatVideo => Ok(Writer::CvatVideo(tracks, TarWriter::new(out))),
             Format::Mot => Ok(Writer::Mot(tracks, TarWriter::new(out))),
         };
@@ -198,7 +205,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             (Writer::Csv(writer), _) => writer.push(record),
             (Writer::Spans(writer), _) => writer.push(record),
             (Writer::Cuboids(writer), _) => writer.push(record),
-            (Writer::Kitti(writer), _) => writer.push(record),
+            (Writer::Files(writer), _) => writer.push(record),
             (Writer::Coco(writer, _), None) => {
                 let (Some((width, height)), Some(label)) =
                     (item.width.zip(item.height), &record.label)
@@ -222,7 +229,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Writer::Csv(writer) => writer.finish(),
             Writer::Spans(writer) => Ok(writer.finish()),
             Writer::Cuboids(writer) => Ok(writer.finish()),
-            Writer::Kitti(writer) => writer.finish(),
+            Writer::Files(writer) => writer.finish(),
             Writer::CvatVideo(labels, tar) | Writer::Mot(labels, tar) => {
                 tar.finish().map(|out| (out, labels.losses))
             }

@@ -25,7 +25,7 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
   const [skipped, setSkipped] = useState<string[]>([])
   const picker = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
-  const noun = { image: 'pictures', video: 'videos', text: 'texts' }[project.question.media]
+  const noun = { image: 'pictures', video: 'videos', text: 'texts', cloud: 'clouds' }[project.question.media]
 
   useEffect(() => {
     let asked = false

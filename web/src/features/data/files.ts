@@ -5,8 +5,11 @@ import type { Dropped } from './uploads'
 const litter = /(^|\/)(\.[^/]+|Thumbs\.db|desktop\.ini|__MACOSX(\/.*)?)$/i
 const pictures = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i
 const videos = /\.(mp4|m4v|mov|webm|mkv)$/i
+const clouds = /\.(pcd|bin|las|laz)$/i
 const texts = /\.(txt|md|text)$/i
 export const manifests = /\.(jsonl|ndjson|csv|json|zip)$/i
+
+const known: Record<Media, RegExp> = { image: pictures, video: videos, text: texts, cloud: clouds }
 
 export interface Sorted { wanted: Dropped[]; manifests: File[]; skipped: string[] }
 
@@ -16,7 +19,7 @@ export function sortFiles(files: readonly { path: string; file: File }[], media:
   for (const { path, file } of files) {
     const externalId = path.replace(/^\/+/, '').normalize('NFC')
     if (litter.test(externalId)) continue
-    if ({ image: pictures, video: videos, text: texts }[media].test(externalId)) out.wanted.push({ externalId, file })
+    if (known[media].test(externalId)) out.wanted.push({ externalId, file })
     else if (manifests.test(externalId)) out.manifests.push(file)
     else out.skipped.push(externalId)
   }

@@ -49,11 +49,13 @@ export const shapeNames: Record<ShapeKind, string> = {
   keypoints: 'skeletons',
   mask: 'masks',
   solid: 'cuboids',
+  cuboid3d: 'cuboids',
+  points3d: 'classes of points',
 }
 
 /** What is asked, in a few words. */
 export function questionText(question: Question): string {
-  const media = { image: 'Images', video: 'Videos', text: 'Texts' }[question.media]
+  const media = { image: 'Images', video: 'Videos', text: 'Texts', cloud: 'Point clouds' }[question.media]
   const names = question.shapes.map((shape) => shapeNames[shape])
   const shapes = names.length > 3 ? `${names.length} kinds of shapes` : names.join(' and ')
   const choice = question.choice === 'single' ? 'one class each' : question.choice === 'multi' ? 'several classes each' : ''
@@ -69,12 +71,17 @@ export function QuestionPicture({ question, size = 'small' }: { question: Questi
   const shapes = question.shapes.length > 3 ? PICTURED : question.shapes
   return (
     <svg className={css.picture} data-size={size} viewBox="0 0 96 64" aria-hidden="true" focusable="false">
-      {media !== 'text' ? (
+      {media === 'image' || media === 'video' ? (
         <>
           <rect x="4" y="4" width="88" height="56" rx="5" className={css.sheet} />
           <path d="M5 50 30 30l14 11 17-15 30 26v4a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4z" className={css.hill} />
           <circle cx="74" cy="17" r="5" className={css.sun} />
           {media === 'video' && [10, 24, 38, 52, 66, 80].map((x) => <path key={x} d={`M${x} 8.500h6M${x} 55.500h6`} className={css.shape} style={{ fill: 'none', strokeWidth: 2 }} />)}
+        </>
+      ) : media === 'cloud' ? (
+        <>
+          <rect x="4" y="4" width="88" height="56" rx="5" className={css.sheet} />
+          <path d="M12 52h.01M20 47h.01M28 51h.01M37 46h.01M46 52h.01M56 47h.01M64 52h.01M73 47h.01M82 51h.01M15 41h.01M78 40h.01M84 33h.01M12 33h.01" className={css.shape} style={{ strokeLinecap: 'round', strokeWidth: 3, fill: 'none' }} />
         </>
       ) : (
         <>
@@ -83,6 +90,7 @@ export function QuestionPicture({ question, size = 'small' }: { question: Questi
         </>
       )}
       {shapes.includes('box') && <rect x="17" y="20" width="28" height="26" rx="1" className={css.shape} />}
+      {shapes.includes('cuboid3d') && <path d="M27 26 45 18l26 6v14L53 47l-26-7zM27 26l26 6v15M53 32l18-8" className={css.shape} />}
       {shapes.includes('polygon') && <path d="M58 24 74 27l7 13-12 9-15-7z" className={css.shape} />}
       {shapes.includes('mask') && <path d="M20 46c-4-9 6-8 7-15s11-9 14-2-3 8 1 13-3 9-10 9-10-1-12-5z" className={css.shape} />}
       {shapes.includes('turned') && <path d="m52 44 18-20 9 8-18 20z" className={css.shape} />}

@@ -4,7 +4,7 @@
  */
 import type { Thread } from '../../api/types'
 import type { AnswerTrack, RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
-
+import type { Camera, Pose } from '../../canvas/kernels/space'
 
 export type { AnswerTrack, Shape }
 
@@ -92,8 +92,10 @@ export interface Ontology {
   readonly relations?: readonly RelationKind[]
 }
 
+export type Media = 'image' | 'text' | 'video' | 'cloud'
+
 export interface Question {
-  readonly media: 'image' | 'text' | 'video'
+  readonly media: Media
   readonly shapes: readonly ShapeKind[]
   readonly choice: 'single' | 'multi' | null
   /** Whether passages of the text are marked. */
@@ -109,6 +111,26 @@ export interface Picture {
   readonly tile_url: string
 }
 
+export interface SceneCamera extends Camera {
+  readonly name: string
+  readonly url: string
+}
+
+export interface SceneCloud {
+  readonly file: string
+  readonly points: number
+  readonly index_url: string
+  readonly points_url: string
+  readonly pose: Pose
+  readonly time?: number | null
+  readonly cameras: readonly SceneCamera[]
+}
+
+/** The clouds of an item, moment by moment, and the cameras that saw the same. */
+export interface Scene {
+  readonly clouds: readonly SceneCloud[]
+}
+
 export interface Item {
   readonly id: string
   readonly project: string
@@ -122,6 +144,8 @@ export interface Item {
   readonly picture: Picture | null
   readonly video?: { readonly frames: number; readonly video_url: string; readonly frames_url: string } | null
   readonly text: string | null
+  /** Absent where the server knows of none. */
+  readonly scene?: Scene | null
 }
 
 export interface Person {

@@ -97,6 +97,7 @@ export class Work {
       shapes: kindsOf(question),
       ...(claim.item.text === null ? {} : { text: claim.item.text }),
       ...(claim.item.video == null ? {} : { frames: claim.item.video.frames }),
+      ...(claim.item.scene == null ? {} : { clouds: claim.item.scene.clouds.length }),
       kits,
       // A reviewer looks first; fixing is a decision, and so is the choice of a base to adjudicate from.
       readOnly: (claim.stage === 'review' || claim.stage === 'adjudicate') && !isFixing,

@@ -17,7 +17,9 @@ import css from './Releases.module.css'
 export function NewRelease({ project, last, onClose }: { project: Project; last: Release | null; onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
-  const [chosen, setChosen] = useState<readonly Format[]>(project.question.media === 'video' ? ['native', 'cvat_video'] : project.question.media === 'image' ? ['native', 'coco'] : project.question.spans === true ? ['native', 'spans'] : ['native', 'csv'])
+  const { media, shapes } = project.question
+  const own: readonly Format[] = { image: ['coco'], video: ['cvat_video'], cloud: [shapes.includes('points3d') ? 'points' : 'cuboids'], text: [project.question.spans === true ? 'spans' : 'csv'] }[media] as Format[]
+  const [chosen, setChosen] = useState<readonly Format[]>(['native', ...own])
   const [pictures, setPictures] = useState(false)
   const [open, setOpen] = useState(false)
   const make = useMutation({
@@ -29,8 +31,11 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
       onClose()
     },
   })
-  const { media } = project.question
-  const fits: Partial<Record<Format, boolean>> = { coco: media !== 'text', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video' }
+  const solid = shapes.includes('cuboid3d')
+  const fits: Partial<Record<Format, boolean>> = {
+    coco: media === 'image' || media === 'video', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video',
+    cuboids: solid, kitti: solid, points: shapes.includes('points3d'),
+  }
   const offered = (Object.keys(formats) as Format[]).filter((format) => fits[format] !== false)
   const losses = chosen.flatMap((format) => [
     ...formats[format].loses(project).map((text) => `${formats[format].name}: ${text}`),
@@ -50,7 +55,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
         ))}
       </fieldset>
       {chosen.includes('native') && <Checkbox label="The whole project" help="In the Fairmark file also tasks without a label, and gold. It reads back to the same state." checked={open} onChange={setOpen} />}
-      {project.question.media === 'image' && <Checkbox label="With the pictures" help="Larger and slower; the labels alone are enough where you have the pictures." checked={pictures} onChange={setPictures} />}
+      {project.question.media !== 'text' && <Checkbox label={project.question.media === 'cloud' ? 'With the clouds and pictures' : 'With the pictures'} help="Larger and slower; the labels alone are enough where you have the pictures." checked={pictures} onChange={setPictures} />}
       {losses.length > 0 && <Note tone="warn" title="What these formats cannot hold"><ul>{losses.map((line) => <li key={line}>{line}</li>)}</ul></Note>}
       <ErrorNote error={make.error} />
     </Dialog>

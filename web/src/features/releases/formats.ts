@@ -30,6 +30,21 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     help: 'A row an object or a choice, for spreadsheets',
     loses: ({ question }) => [...(question.shapes.includes('polygon') ? ['Outlines are text in one column.'] : []), 'Answers that were not chosen are left out.'],
   },
+  cuboids: {
+    name: 'Cuboids and sensors',
+    help: 'A JSON line a moment, which `fairmark convert --from items` makes nuScenes, KITTI and others of',
+    loses: () => ['Choices, notes and attributes of the whole item have no place in it.'],
+  },
+  kitti: {
+    name: 'KITTI',
+    help: 'Labels and calibrations of KITTI’s object set, in one archive',
+    loses: () => ['What no camera sees, leaning boxes and most attributes have no place in KITTI.'],
+  },
+  points: {
+    name: 'Classes of points',
+    help: 'A number a point, one file a cloud, as SemanticKITTI has them',
+    loses: () => ['Cuboids and attributes have no place in it.'],
+  },
   spans: {
     name: 'Spans',
     help: 'A JSON line a text with its spans, to train with; spaCy’s tools read it',

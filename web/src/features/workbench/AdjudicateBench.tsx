@@ -5,6 +5,7 @@ import { Opinions, VoteList, votesOf } from './Adjudicate'
 import { AnswerSections, sideTabs } from './Answer'
 import css from './Review.module.css'
 import { toggleChoice } from './ChoicePanel'
+import { CloudStage } from './CloudStage'
 import { DifferenceList, useDifferences } from './Differences'
 import { Frame, MainButton, useGuide } from './Frame'
 import { Hint } from './Hint'
@@ -125,7 +126,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
         isComparing
           ? question.media === 'video' ? (
             <VideoStage key="overlay" editor={overlay} item={item} ontology={whose} label="All answers on the video" autoFocus over={<ZoomBar editor={overlay} />} />
-          ) : question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : (
+          ) : question.media === 'text' ? <TextStage key="overlay" editor={overlay} label="All answers on the text" /> : question.media === 'cloud' ? <CloudStage key="overlay" editor={overlay} item={item} label="All answers in the cloud" autoFocus /> : (
             <>
               <Picture key="overlay" editor={overlay} item={item} label="All answers on the picture" autoFocus />
               <ZoomBar editor={overlay} />

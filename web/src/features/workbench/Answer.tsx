@@ -33,7 +33,7 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const hasSaid = useEditor(editor, ({ item }) => item.attributes !== null)
   const hasItem = itemAttributes(ontology).length > 0 && (!isReadOnly || hasSaid)
-  const title = `The ${{ text: 'text', image: 'picture', video: 'video' }[question.media]} as a whole`
+  const title = `The ${{ text: 'text', image: 'picture', video: 'video', cloud: 'cloud' }[question.media]} as a whole`
   return (
     <>
       {ofItem.length > 0 && <Section part="always"><Problems problems={ofItem} /></Section>}

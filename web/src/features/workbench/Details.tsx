@@ -1,5 +1,6 @@
 /** What is said of the selected object, of the item, and to the reviewer. */
-import { type Editor, type Field, type ObjectRecord, setAttribute, setField, setHandle, setItemAttribute, setNote, util } from '../../canvas'
+import { useMemo } from 'react'
+import { type Editor, type Field, type ObjectRecord, cuboidFields, isCuboid, setAttribute, setField, setHandle, setItemAttribute, setNote, util } from '../../canvas'
 import { Kbd } from '../../ui/Kbd'
 import { Late, useLate } from '../../ui/late'
 import { codePoints, itemAttributes, objectAttributes } from '../queue/check'
@@ -69,7 +70,12 @@ function Geometry({ editor, object, readOnly }: { editor: Editor; object: Object
   const handle = useEditor(editor, ({ session }) => session.handle)
   const { shape, id } = object
   const its = util(shape)
-  const fields = its.fields?.(shape, editor.skeletonOf(object.class)) ?? []
+  const frame = useEditor(editor, ({ session }) => session.frame)
+  // Along a drive the numbers are those of the moment that is looked at.
+  const fields = useMemo(
+    () => (frame >= 0 && isCuboid(object) ? cuboidFields(editor, object) : (its.fields?.(shape, editor.skeletonOf(object.class)) ?? [])),
+    [editor, object, its, shape, frame],
+  )
   const handles = its.handles(shape)
   const grip = handle === null ? undefined : handles[handle]
   const points = handles.filter(({ kind }) => kind === 'vertex' || (kind === 'corner' && fields.length === 0)).length

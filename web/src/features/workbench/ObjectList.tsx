@@ -59,15 +59,16 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
     const steps: Record<string, number> = { ArrowDown: active + 1, ArrowUp: active < 0 ? 0 : active - 1, Home: 0, End: count - 1, PageDown: active + page, PageUp: active - page }
     const step = steps[key]
     if (plain && step !== undefined) go(step, shiftKey)
-    else if (altKey && editor.text === null && (key === 'ArrowUp' || key === 'ArrowDown')) editor.run(key === 'ArrowUp' ? 'order.forward' : 'order.backward')
+    else if (altKey && hasOrder(editor) && (key === 'ArrowUp' || key === 'ArrowDown')) editor.run(key === 'ArrowUp' ? 'order.forward' : 'order.backward')
     else if (plain && (key === 'Delete' || key === 'Backspace')) editor.run('delete.objects')
-    else if (plain && key === 'Enter') editor.act(() => zoomToSelection(editor))
+    else if (plain && key === 'Enter') lookAtSelection(editor)
     else return
     event.preventDefault()
     event.stopPropagation()
   }
 
-  if (count === 0) return <p className={css.none}>{editor.frames > 0 ? 'Nothing is seen in this frame. A video without any track' : `Nothing is marked yet. A ${editor.text === null ? 'picture without any object' : 'text without any span'}`} can be handed in, too.</p>
+  const without = editor.text !== null ? 'text without any span' : editor.clouds !== null ? 'cloud without any object' : 'picture without any object'
+  if (count === 0) return <p className={css.none}>{editor.frames > 0 ? 'Nothing is seen in this frame. A video without any track' : `Nothing is marked yet. A ${without}`} can be handed in, too.</p>
   return (
     <div
       ref={scroller}
@@ -111,9 +112,9 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
                   if (!many) joinTo(editor, id)
                 })
               }}
-              onDoubleClick={() => editor.act(() => zoomToSelection(editor))}
+              onDoubleClick={() => lookAtSelection(editor)}
             >
-              {!isReadOnly && editor.text === null && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
+              {!isReadOnly && hasOrder(editor) && <span className={css.grip} role="presentation" onPointerDown={(event) => dragging.begin(event, id)}><Glyph name="drag" size={14} /></span>}
               <Name editor={editor} ontology={ontology} object={object} number={count - index} mark={marks?.get(id)} wrong={wrong} />
               <Flag editor={editor} id={id} which="hidden" on={hidden.has(id)} />
               {!isReadOnly && <Flag editor={editor} id={id} which="locked" on={locked.has(id)} />}
@@ -123,6 +124,14 @@ export function ObjectList({ editor, ontology, problems, marks }: ListProps) {
       </div>
     </div>
   )
+}
+
+/** Passages and cuboids lie on nothing, so that none is above another. */
+const hasOrder = ({ text, clouds }: Editor): boolean => text === null && clouds === null
+
+function lookAtSelection(editor: Editor): void {
+  if (editor.clouds === null) editor.act(() => zoomToSelection(editor))
+  else editor.cloudView?.focus()
 }
 
 /** In drawing order; the spans of a text as it is read, from below like the others. */

@@ -1,3 +1,4 @@
+import { CloudStage } from './CloudStage'
 import { Picture } from './Picture'
 import { Prompt } from './Prompt'
 import { TextStage } from './TextStage'
@@ -12,6 +13,14 @@ export function Stage({ bench: { editor, work, question, ontology } }: { bench: 
   if (question.media === 'text') return <TextStage editor={editor} label={name} autoFocus={question.spans === true} />
   if (question.media === 'video') {
     return <VideoStage editor={editor} item={item} ontology={ontology} label={`${name}: video. The tracks are also in the timeline below it.`} autoFocus over={<><Prompt editor={editor} /><ZoomBar editor={editor} /></>} />
+  }
+  if (question.media === 'cloud') {
+    return (
+      <>
+        <CloudStage editor={editor} item={item} label={name} autoFocus />
+        <Prompt editor={editor} />
+      </>
+    )
   }
   return (
     <>

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology } from '../../api/types'
 import { type Answer, type Item, type Ontology, markedIn } from '../queue/model'
 import { VoteList } from './Adjudicate'
+import { CloudStage } from './CloudStage'
 import { Picture } from './Picture'
 import css from './Picture.module.css'
 import { TextStage } from './TextStage'
@@ -62,6 +63,8 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
       )}
       {item.video != null ? (
         <VideoStage editor={editor} item={item} ontology={layers.length > 1 ? whoseOntology(layers) : ontology} label={`${item.name}, with what is followed in it`} over={<ZoomBar editor={editor} />} />
+      ) : item.scene != null ? (
+        <div className={css.picture}><CloudStage editor={editor} item={item} label={`${item.name}, with what is marked in it`} /></div>
       ) : item.text !== null
         ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (

@@ -2,7 +2,8 @@
  * How far two answers agree, for the adjudicator's eye, where the server has not said it: F1 of the
  * objects that match at IoU ≥ 0.5 within a class, or the share of common choices.
  */
-import { type AnswerObject, type Bounds, type Pairing, type Shape, boundsOfShape, distanceTo, util } from '../../canvas'
+import { type AnswerObject, type Bounds, type Pairing, type Shape, boundsOfShape, distanceTo, solidOf, util } from '../../canvas'
+import { roomShared } from '../../canvas/kernels/space'
 import { type Keyframes, overlapOf } from '../../canvas/kernels/tracks'
 import type { Answer } from '../queue/model'
 import { objectsOf } from './overlay'
@@ -86,6 +87,7 @@ function alike(x: AnswerObject, y: AnswerObject): number {
 }
 
 export function iou(a: Shape, b: Shape): number {
+  if (a.type === 'cuboid3d' && b.type === 'cuboid3d') return roomShared(solidOf(a.size, a), solidOf(b.size, b))
   const [x, y] = [extentOf(a), extentOf(b)]
   const common = area({
     left: Math.max(x.left, y.left),

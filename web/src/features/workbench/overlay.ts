@@ -52,6 +52,7 @@ export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): E
     image: { width: item.width ?? 1, height: item.height ?? 1 },
     ...(item.text === null ? {} : { text: item.text }),
     ...(item.video == null ? {} : { frames: item.video.frames }),
+    ...(item.scene == null ? {} : { clouds: item.scene.clouds.length }),
     ontology,
     answer: answer as never,
     newId: shortIds(Math.random),

@@ -1,0 +1,127 @@
+/** The points of one cloud on their way in: the coarse ones first, and of a large cloud all that is near the place looked at. */
+import { type Place, type Pose, fromWorld, plus } from '../../../canvas/kernels/space'
+import { type CloudIndex, type Points, type TreeNode, nodesOf, roomFor, runsOf, unpack } from '../../../canvas/kernels/tree'
+import type { SceneCloud } from '../../queue/model'
+
+/** The first request is short, so that there is something to see; the next ones are long. */
+const FIRST_BYTES = 256 << 10
+const RUN_BYTES = 2 << 20
+/** The share of the room that shows the whole; the rest is for what is near. */
+const WHOLE = 0.6
+
+export class CloudPoints {
+  readonly index: CloudIndex
+  readonly points: Points
+  /** How many of the places are filled. */
+  count = 0
+  readonly #cloud: SceneCloud
+  readonly #origin: Place
+  readonly #room: number
+  readonly #nodes: readonly TreeNode[]
+  /** Of the nodes, those that are always here, and how many points they have. */
+  #whole = 0
+  #wholePoints = 0
+  #near: AbortController | null = null
+
+  static async open(cloud: SceneCloud, origin: Place, room: number, signal: AbortSignal): Promise<CloudPoints> {
+    return new CloudPoints(cloud, await indexOf(cloud, signal), origin, room)
+  }
+
+  constructor(cloud: SceneCloud, index: CloudIndex, origin: Place, room: number) {
+    this.#cloud = cloud
+    this.index = index
+    this.#origin = origin
+    this.#nodes = nodesOf(index)
+    const total = this.#nodes.reduce((sum, { count }) => sum + count, 0)
+    this.#room = Math.min(room, total)
+    this.points = roomFor(this.#room, index.colour)
+    const limit = total <= room ? room : room * WHOLE
+    for (const { count } of this.#nodes) {
+      if (this.#wholePoints + count > limit) break
+      this.#wholePoints += count
+      this.#whole += 1
+    }
+  }
+
+  /** Whether there is more than can be shown at once. */
+  get isLarge(): boolean {
+    return this.#whole < this.#nodes.length
+  }
+
+  /** Where the scanner stood, less the origin of the view. */
+  get scanner(): Place {
+    const { translation: [x, y, z] } = this.#cloud.pose
+    return [x - this.#origin[0], y - this.#origin[1], z - this.#origin[2]]
+  }
+
+  async load(signal: AbortSignal, onMore: () => void): Promise<void> {
+    const whole = this.#nodes.slice(0, this.#whole)
+    const { stride } = this.index
+    let first = 0
+    for (let bytes = 0; first < whole.length && bytes < FIRST_BYTES; first += 1) bytes += (whole[first] as TreeNode).count * stride
+    for (const run of [whole.slice(0, first), ...runsOf(whole.slice(first), stride, RUN_BYTES)]) {
+      if (run.length > 0) await this.#take(run, signal)
+      onMore()
+    }
+  }
+
+  /** Brings all that is near a place (less the origin), in the place of what was near another. */
+  async loadNear(at: Place, reach: number, onMore: () => void): Promise<void> {
+    if (!this.isLarge) return
+    this.#near?.abort()
+    const stop = new AbortController()
+    this.#near = stop
+    const { signal } = stop
+    const here = fromWorld(this.#cloud.pose as Pose, plus(at, this.#origin))
+    const far = ({ corner, side }: TreeNode) => Math.hypot(...corner.map((low, axis) => {
+      const part = here[axis] as number
+      return part < low ? low - part : part > low + side ? part - low - side : 0
+    }))
+    const near = this.#nodes.slice(this.#whole).map((node) => ({ node, far: far(node) })).filter((each) => each.far < reach)
+    near.sort((a, b) => a.node.name.length - b.node.name.length || a.far - b.far)
+    this.count = this.#wholePoints
+    let room = this.#room - this.count
+    const wanted: TreeNode[] = []
+    for (const { node } of near) {
+      if (node.count > room) break
+      room -= node.count
+      wanted.push(node)
+    }
+    wanted.sort((a, b) => a.from - b.from)
+    try {
+      for (const run of runsOf(wanted, this.index.stride, RUN_BYTES)) {
+        await this.#take(run, signal)
+        onMore()
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  close(): void {
+    this.#near?.abort()
+  }
+
+  async #take(run: readonly TreeNode[], signal: AbortSignal): Promise<void> {
+    const [first, last] = [run[0], run[run.length - 1]]
+    if (first === undefined || last === undefined) return
+    const { stride } = this.index
+    const [from, to] = [first.from * stride, (last.from + last.count) * stride]
+    const response = await fetch(this.#cloud.points_url, { headers: { range: `bytes=${from}-${to - 1}` }, signal })
+    if (!response.ok) throw new Error(`The points did not come: the server answered ${response.status}.`)
+    const body = await response.arrayBuffer()
+    signal.throwIfAborted()
+    const start = response.status === 206 ? 0 : from
+    for (const node of run) {
+      const at = start + node.from * stride - from
+      unpack(node, this.index, new DataView(body, at, node.count * stride), this.#cloud.pose as Pose, this.#origin, this.points, this.count)
+      this.count += node.count
+    }
+  }
+}
+
+export async function indexOf(cloud: SceneCloud, signal?: AbortSignal): Promise<CloudIndex> {
+  const response = await fetch(cloud.index_url, signal === undefined ? {} : { signal })
+  if (!response.ok) throw new Error(`The cloud did not come: the server answered ${response.status}.`)
+  return (await response.json()) as CloudIndex
+}
