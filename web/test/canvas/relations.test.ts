@@ -142,3 +142,25 @@ describe('groups', () => {
     expect(editor.scene.get('c')?.group).toBe(1)
   })
 })
+
+describe('one class at a time (W110)', () => {
+  test('goes from class to class, the others out of sight and out of reach, and back to all', () => {
+    const editor = open()
+    const start = editor.toAnswer()
+    editor.key('Alt+KeyN')
+    expect([editor.session.only, editor.session.class, [...editor.session.hidden]]).toEqual(['car', 'car', ['p', 'q']])
+    expect(editor.session.said.text).toBe('Only Car, 1 of 3; 1 there')
+    editor.click(100, 30).expectSelected()
+    editor.click(10, 30).expectSelected('c')
+    editor.keys('KeyQ', 'Alt+KeyN')
+    expect([editor.session.only, [...editor.session.hidden]]).toEqual(['person', ['c', 'p']])
+    // The key of a class goes to it.
+    editor.key('KeyB')
+    expect(editor.session.only).toBe('child')
+    editor.key('Alt+Shift+KeyN')
+    expect(editor.session.only).toBe('person')
+    editor.keys('Alt+KeyN', 'Alt+KeyN')
+    expect([editor.session.only, editor.session.hidden.size]).toEqual([null, 0])
+    expect(editor.toAnswer()).toEqual(start)
+  })
+})

@@ -1,4 +1,5 @@
 /** Labelling, and labelling again after a rejection. */
+import { classesOf, stepClass } from '../../canvas'
 import { toggleChoice } from './ChoicePanel'
 import { Frame, MainButton, useGuide } from './Frame'
 import { VerdictPanel } from './Rework'
@@ -8,6 +9,7 @@ import { Stage } from './Stage'
 import { ToolBar } from './Tools'
 import { frameKey, keyLabel } from './keys'
 import { choosesOnly } from '../queue/model'
+import { useEditor } from './useEditor'
 import { type Bench, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function LabelBench({ bench }: { bench: Bench }) {
@@ -21,7 +23,11 @@ export function LabelBench({ bench }: { bench: Bench }) {
   const marks = useMarks(editor, work, isRework ? (claim.before?.answer ?? null) : null)
   const classes = useClasses(ontology, isChoice)
   const name = isRework ? 'Hand in again' : 'Hand in'
-  const submit = () => void bench.handIn('answer', {}, 'with answer')
+  const only = useEditor(editor, ({ session }) => session.only)
+  const classCount = classesOf(editor).length
+  const isLastClass = only === null || classesOf(editor).findIndex(({ key }) => key === only) === classCount - 1
+  // One class at a time, a task is through when all of its classes are.
+  const submit = () => (isLastClass ? void bench.handIn('answer', {}, 'with answer') : void editor.act(() => stepClass(editor, 1)))
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
     ...choiceCommands(bench),
@@ -35,7 +41,7 @@ export function LabelBench({ bench }: { bench: Bench }) {
       editorKeys={!isChoice ? 'all' : question.media === 'image' ? 'looking' : 'none'}
       classes={classes}
       onClass={isChoice ? (key) => toggleChoice(editor, key, question.choice === 'multi') : undefined}
-      acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{name}</MainButton>}
+      acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{isLastClass ? name : 'Next class'}</MainButton>}
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={

@@ -1,4 +1,5 @@
-import { Picture } from './Picture'
+import { OneClass } from './OneClass'
+import { PicturePart } from './PicturePart'
 import { Prompt } from './Prompt'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
@@ -8,11 +9,12 @@ import type { Bench } from './useBench'
 export function Stage({ bench: { editor, work, question } }: { bench: Bench }) {
   const { item } = work.claim
   const name = item.name || item.external_id
-  if (question.media === 'text') return <TextStage editor={editor} label={name} autoFocus={question.spans === true} />
+  if (question.media === 'text') return <><TextStage editor={editor} label={name} autoFocus={question.spans === true} /><OneClass editor={editor} /></>
   return (
     <>
-      <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />
+      <PicturePart editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />
       <Prompt editor={editor} />
+      <OneClass editor={editor} />
       <ZoomBar editor={editor} />
     </>
   )

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology } from '../../api/types'
 import { type Answer, type Item, type Ontology, markedIn } from '../queue/model'
 import { VoteList } from './Adjudicate'
-import { Picture } from './Picture'
+import { PicturePart } from './PicturePart'
 import css from './Picture.module.css'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
@@ -63,7 +63,7 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
         ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (
           <div className={css.picture}>
-            <Picture editor={editor} item={item} label={`${item.name}, with what is marked on it`} />
+            <PicturePart editor={editor} item={item} label={`${item.name}, with what is marked on it`} />
             <ZoomBar editor={editor} />
           </div>
         )}
