@@ -96,14 +96,14 @@ export const joiningStories = {
     await page.keyboard.press('j')
     await soon(async () => (await relations(page)) === 2, 'two relations')
     const list = page.getByRole('list', { name: 'Relations' })
-    await list.getByText('is next to').first().waitFor()
+    await list.getByRole('button', { name: /^Take away: Trailer 2 is next to Person 3/ }).waitFor()
     // All belong together.
     await page.keyboard.press('Control+a')
     await page.keyboard.press('Control+g')
     await page.getByText('Group 1, with 2 others').waitFor()
     await shots(page, 'joining')
     // From the list: taken away, and back by undo.
-    await list.getByRole('button', { name: /^Take away: Trailer 2/ }).click()
+    await list.getByRole('button', { name: /^Take away: Trailer 2 is next to/ }).click()
     await soon(async () => (await relations(page)) === 1, 'taken away')
     await page.keyboard.press('Control+z')
     await soon(async () => (await relations(page)) === 2, 'and back')

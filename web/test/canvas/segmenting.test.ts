@@ -149,6 +149,19 @@ describe('the tools', () => {
     expect(masks(editor)).toHaveLength(1)
   })
 
+  test('a box that is drawn while the picture is being read is looked into when it is there', async () => {
+    const editor = open()
+    const { pixels } = editor
+    if (pixels === null) throw new Error('no picture')
+    editor.pixels = null
+    editor.readPixels = () => new Promise((go) => setTimeout(() => go(pixels), 10))
+    editor.tool('grabcut').drag(42, 28, 158, 112)
+    expect(editor.session.said.text).toBe('The picture is being read')
+    await new Promise((go) => setTimeout(go, 30))
+    await editor.settled()
+    expect(masks(editor)).toHaveLength(1)
+  })
+
   test('what is cancelled never comes (W57)', async () => {
     const editor = open().tool('grabcut')
     let cancelled = 0

@@ -87,5 +87,5 @@ function ShowAll({ bench: { editor } }: { bench: Bench }) {
 }
 
 function Problems({ problems }: { problems: readonly Problem[] }) {
-  return <ul className={css.problems} role="alert">{problems.map(({ path, message }) => <li key={`${path} ${message}`}>{message}</li>)}</ul>
+  return <div role="alert"><ul className={css.problems}>{problems.map(({ path, message }) => <li key={`${path} ${message}`}>{message}</li>)}</ul></div>
 }

@@ -55,7 +55,7 @@ export function Arcs({ editor, text, rows, blockOf, drawn }: ArcsProps) {
       if (relations.length > ARCS_MAX && !isHeld) return []
       const [a, b] = [spot(from), spot(to)]
       if (a === null || b === null) return []
-      const rise = Math.min(a.y, b.y) - 10 - Math.min(22, Math.abs(b.x - a.x) / 8)
+      const rise = Math.min(a.y, b.y) - 10 - Math.min(30, Math.abs(b.x - a.x) / 12)
       const kind = kindOf(editor.ontology, relation)
       const path = `M${a.x} ${a.y}C${a.x} ${rise} ${b.x} ${rise} ${b.x} ${b.y}`
       return [{ id, path, name: kind?.name ?? relation, isHeld, isMutual: kind?.direction === 'both_ways', middle: [(a.x + b.x) / 2, (a.y + b.y) / 8 + rise * 0.75] }]
