@@ -40,10 +40,10 @@ export class OverlayLayer {
     surface.context.lineJoin = 'round'
     const to = projection(session.camera, 1)
     const selected = new Set(session.selected)
-    paintArcs(surface.context, this.#editor)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
     if (session.hovered !== null && !selected.has(session.hovered)) this.#object(session.hovered, to, 2.5)
     for (const id of selected) this.#object(id, to, 3)
+    paintArcs(surface.context, this.#editor)
     const only = selected.size === 1 ? scene.get(session.selected[0] ?? '') : null
     if (only !== null) this.#handles(only, session.camera)
     if (session.draft !== null) this.#draft(session.draft, to, session.camera)
