@@ -185,7 +185,7 @@ export const joiningStories = {
   },
 
   async 'many are confirmed or flagged at a glance, in this task and in those behind it'(world) {
-    const { server, caller, person, size } = world
+    const { server, caller, person } = world
     const made = await caller.call('POST', '/api/projects', { name: 'At a glance', template: 'image_shapes', ontology, plan: { overlap: 1, lease_minutes: 5 } })
     // What a model has found beforehand, in every task.
     const items = []

@@ -25,7 +25,10 @@ export const cutPlan: Plan = {
 
 function look(editor: Editor, box: Bounds): void {
   const pixels = wantPixels(editor, () => look(editor, box))
-  if (pixels === null) return editor.say('The picture is being read')
+  if (pixels === null) {
+    editor.say('The picture is being read')
+    return
+  }
   const { class: key } = editor.session
   send(editor, { kind: 'cut', pixels, box, image: editor.image }, 'Looking for the object', (bits) => {
     if (bits.width === 0) return editor.say('Nothing stands out in this box')
