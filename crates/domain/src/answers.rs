@@ -3,8 +3,8 @@
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
 use crate::projects::{ChoiceMode, Question};
-pub use crate::relations::Relation;
 use crate::relations;
+pub use crate::relations::Relation;
 pub use crate::shapes::Shape;
 pub use crate::spans::Span;
 use crate::spans::{self, Things};

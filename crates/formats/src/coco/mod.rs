@@ -14,5 +14,5 @@ mod read;
 mod write;
 
 pub use read::{Category, CocoError, CocoFile, CocoImage, read};
-pub(crate) use write::{count_item_losses, count_relations};
 pub use write::{CocoInfo, CocoItem, CocoWriter};
+pub(crate) use write::{count_item_losses, count_relations};
