@@ -18,6 +18,7 @@ interface ArcsProps {
 interface Arc {
   readonly id: string
   readonly path: string
+  /** Empty where it would stand in the way of another line. */
   readonly name: string
   readonly isHeld: boolean
   readonly isMutual: boolean
@@ -58,7 +59,7 @@ export function Arcs({ editor, text, rows, blockOf, drawn }: ArcsProps) {
       const rise = Math.min(a.y, b.y) - 10 - Math.min(30, Math.abs(b.x - a.x) / 12)
       const kind = kindOf(editor.ontology, relation)
       const path = `M${a.x} ${a.y}C${a.x} ${rise} ${b.x} ${rise} ${b.x} ${b.y}`
-      return [{ id, path, name: kind?.name ?? relation, isHeld, isMutual: kind?.direction === 'both_ways', middle: [(a.x + b.x) / 2, (a.y + b.y) / 8 + rise * 0.75] }]
+      return [{ id, path, name: isHeld || Math.abs(a.y - b.y) < 2 ? (kind?.name ?? relation) : '', isHeld, isMutual: kind?.direction === 'both_ways', middle: [(a.x + b.x) / 2, (a.y + b.y) / 8 + rise * 0.75] }]
     })
     setArcs((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next))
   }, [relations, selected, hidden, drawn, editor, text, rows, blockOf])
@@ -70,7 +71,7 @@ export function Arcs({ editor, text, rows, blockOf, drawn }: ArcsProps) {
         <marker id="arc-end" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" /></marker>
       </defs>
       {arcs.map(({ id, path, isHeld, isMutual }) => <path key={id} className={css.arc} d={path} data-held={isHeld ? '' : undefined} markerEnd={isMutual ? undefined : 'url(#arc-end)'} />)}
-      {arcs.map(({ id, name, isHeld, middle: [x, y] }) => <text key={id} className={css.arcName} data-held={isHeld ? '' : undefined} x={x} y={y}>{name}</text>)}
+      {arcs.filter(({ name }) => name !== '').map(({ id, name, isHeld, middle: [x, y] }) => <text key={id} className={css.arcName} data-held={isHeld ? '' : undefined} x={x} y={y}>{name}</text>)}
     </svg>
   )
 }
