@@ -152,12 +152,10 @@ async function measure(url: string, kind: Row['kind']): Promise<Measured> {
   }
 }
 
-const folder = await build()
-const server = await serve(folder)
-try {
-  const mine = await measure(server.url, 'ours')
-  const theirs = await measure(server.url, 'konva')
-  const measured = [...mine.rows, ...theirs.rows, ...(await measure(server.url, 'naive')).rows]
+async function canvases(url: string): Promise<TableRow[]> {
+  const mine = await measure(url, 'ours')
+  const theirs = await measure(url, 'konva')
+  const measured = [...mine.rows, ...theirs.rows, ...(await measure(url, 'naive')).rows]
   const picture = `picture with ${SHAPES} polygons`
   const rows: TableRow[] = measured.flatMap(({ kind, what, from, mainMs, processMs, restMs }) => {
     const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
@@ -174,11 +172,19 @@ try {
     { what: `${picture}: heap`, figure: mine.heapMb, unit: 'MB', bound: { at_most: HEAP_MB } },
     { what: `${picture}: heap of Konva`, figure: theirs.heapMb, unit: 'MB' },
   )
+  return rows
+}
+
+const folder = await build()
+const server = await serve(folder)
+try {
+  const only = ['--canvas', '--pages'].find((part) => process.argv.includes(part))
+  const rows: TableRow[] = only === '--pages' ? [] : await canvases(server.url)
   rows.push(firstLoad())
-  if (!process.argv.includes('--canvas')) rows.push(...(await product()))
-  for (const row of rows) print(row)
+  if (only !== '--canvas') rows.push(...(await product()))
   const json = process.argv.indexOf('--json')
   if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))
+  for (const row of rows) print(row)
 } finally {
   server.close()
   await rm(folder, { recursive: true })
