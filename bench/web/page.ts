@@ -1,9 +1,11 @@
+import Konva from 'konva'
 import { type Answer, Editor, type ObjectRecord, setScreen } from '../../web/src/canvas'
 import { fitTo, pan, zoomAt, type Camera } from '../../web/src/canvas/kernels/camera'
+import { hitObject } from '../../web/src/canvas/hits'
 import { setCamera } from '../../web/src/canvas/view'
 import { CanvasView } from '../../web/src/features/workbench/render'
 
-// The page that the benchmark drives: one picture and many polygons, drawn by us or in the naive way.
+// The page that the benchmark drives: one picture and many polygons, drawn by us, by Konva, or in the naive way.
 
 const IMAGE = { width: 4000, height: 3000 }
 const COLORS = ['#e8590c', '#1971c2', '#2f9e44', '#9c36b5', '#f08c00', '#0c8599', '#e03131', '#5f3dc4']
@@ -91,6 +93,29 @@ async function naive(editor: Editor, host: HTMLElement, url: string): Promise<Su
   return { editor, draw }
 }
 
+/** As its documentation has it: a layer for the picture, one for the shapes, each shape a node; the stage is moved and scaled. */
+async function konva(editor: Editor, host: HTMLElement, url: string): Promise<Subject> {
+  const stage = new Konva.Stage({ container: host as HTMLDivElement, width: host.clientWidth, height: host.clientHeight })
+  const bitmap = await createImageBitmap(await (await fetch(url)).blob())
+  const pictures = new Konva.Layer({ listening: false })
+  pictures.add(new Konva.Image({ image: bitmap }))
+  const shapes = new Konva.Layer()
+  for (const { shape, class: key } of editor.scene.objects) {
+    if (shape.type !== 'polygon') continue
+    const color = COLORS[Number(key.slice(1))] ?? '#fff'
+    shapes.add(new Konva.Line({ points: shape.points.flat(), closed: true, stroke: color, strokeWidth: 1.75, strokeScaleEnabled: false, fill: `${color}24`, perfectDrawEnabled: false }))
+  }
+  stage.add(pictures, shapes)
+  setScreen(editor, { width: host.clientWidth, height: host.clientHeight })
+  const draw = ({ zoom, x, y }: Camera): void => {
+    stage.scale({ x: zoom, y: zoom })
+    stage.position({ x: -x * zoom, y: -y * zoom })
+    stage.draw()
+  }
+  draw(editor.session.camera)
+  return { editor, draw }
+}
+
 async function ours(editor: Editor, host: HTMLElement, url: string): Promise<Subject> {
   await new Promise<void>((resolve, reject) => {
     const source = { ...IMAGE, fullUrl: url }
@@ -103,14 +128,44 @@ const frame = (): Promise<number> => new Promise(requestAnimationFrame)
 
 const bench = {
   subject: null as Subject | null,
-  async load(kind: 'ours' | 'naive', count: number, vertices: number): Promise<void> {
+  async load(kind: 'ours' | 'naive' | 'konva', count: number, vertices: number): Promise<void> {
     const host = document.getElementById('host')
     if (host === null) throw new Error('no host')
     const ontology = { classes: COLORS.map((color, i) => ({ key: `c${i}`, name: `Class ${i}`, color })), attributes: [] }
-    const editor = new Editor({ image: IMAGE, ontology, answer: answerOf(count, vertices), newId: () => String(Math.random()) })
+    const editor = new Editor({ image: IMAGE, ontology, answer: answerOf(count, vertices), newId: () => String(Math.random()), shapes: ['polygon'] })
     const url = await picture()
-    this.subject = await (kind === 'ours' ? ours(editor, host, url) : naive(editor, host, url))
+    this.subject = await { ours, konva, naive }[kind](editor, host, url)
     await new Promise((resolve) => setTimeout(resolve, 1500))
+  },
+  /** Asks what is at so many places. */
+  hits(count: number): number {
+    const { subject } = this
+    if (subject === null) throw new Error('nothing loaded')
+    const next = random(3)
+    let found = 0
+    for (let i = 0; i < count; i++) if (hitObject(subject.editor, [next() * IMAGE.width, next() * IMAGE.height]) !== null) found += 1
+    return found
+  },
+  /** Drags a vertex of a selected polygon, a step a frame, and lets go. */
+  async edit(frames: number): Promise<void> {
+    const { subject } = this
+    if (subject === null) throw new Error('nothing loaded')
+    const { editor } = subject
+    const object = editor.scene.objects[Math.floor(editor.scene.objects.length / 2)]
+    if (object?.shape.type !== 'polygon') throw new Error('no polygon')
+    editor.act(() => editor.updateSession({ selected: [object.id] }))
+    const { camera } = editor.session
+    const [x, y] = object.shape.points[0] ?? [0, 0]
+    const from = [(x - camera.x) * camera.zoom, (y - camera.y) * camera.zoom] as const
+    editor.dispatch({ type: 'move', screen: from })
+    editor.dispatch({ type: 'down', screen: from })
+    for (let i = 1; i <= frames; i++) {
+      await frame()
+      editor.dispatch({ type: 'move', screen: [from[0] + i, from[1] + (i % 7)] })
+    }
+    editor.dispatch({ type: 'up', screen: [from[0] + frames, from[1]] })
+    await frame()
+    if (editor.scene.get(object.id)?.shape === object.shape) throw new Error('the vertex was not moved')
   },
   /** Moves the camera by one step a frame: `fit` shows all, `near` a sixteenth of it. */
   async drive(what: 'pan' | 'zoom', from: 'fit' | 'near', frames: number): Promise<void> {

@@ -2,7 +2,7 @@
 // what is found in a box; by mouse and by keys, and what the server then has of it.
 import { join } from 'node:path'
 import { Browser, atWork, handIn, objectCount, pictures, publish, results, signIn, soon, title } from './desk.mjs'
-import { axe, expect } from './kit.mjs'
+import { axe, expect, png } from './kit.mjs'
 import { lens } from './shapes.mjs'
 
 const ontology = {
@@ -96,14 +96,14 @@ export const joiningStories = {
     await page.keyboard.press('j')
     await soon(async () => (await relations(page)) === 2, 'two relations')
     const list = page.getByRole('list', { name: 'Relations' })
-    await list.getByText('is next to').first().waitFor()
+    await list.getByRole('button', { name: /^Take away: Trailer 2 is next to Person 3/ }).waitFor()
     // All belong together.
     await page.keyboard.press('Control+a')
     await page.keyboard.press('Control+g')
     await page.getByText('Group 1, with 2 others').waitFor()
     await shots(page, 'joining')
     // From the list: taken away, and back by undo.
-    await list.getByRole('button', { name: /^Take away: Trailer 2/ }).click()
+    await list.getByRole('button', { name: /^Take away: Trailer 2 is next to/ }).click()
     await soon(async () => (await relations(page)) === 1, 'taken away')
     await page.keyboard.press('Control+z')
     await soon(async () => (await relations(page)) === 2, 'and back')
@@ -181,6 +181,72 @@ export const joiningStories = {
     await handIn(page)
     const { spans: said, relations: links } = await answered(caller, made, name)
     expect(links.length === 3 && links[0].relation === 'pulls' && links[0].from === said.find(({ class: key }) => key === 'car').id, JSON.stringify(links))
+    await browser.close()
+  },
+
+  async 'many are confirmed or flagged at a glance, in this task and in those behind it'(world) {
+    const { server, caller, person } = world
+    const made = await caller.call('POST', '/api/projects', { name: 'At a glance', template: 'image_shapes', ontology, plan: { overlap: 1, lease_minutes: 5 } })
+    // What a model has found beforehand, in every task.
+    const items = []
+    for (let n = 0; n < 4; n += 1) {
+      const bytes = png(n)
+      const upload = await caller.call('POST', `/api/projects/${made.id}/uploads`, { external_id: `street-${n}.png`, name: `street-${n}.png`, bytes: bytes.length })
+      await caller.call('PATCH', `/api/uploads/${upload.id}`, bytes, { 'upload-offset': '0' })
+      items.push({ external_id: `street-${n}.png`, upload: upload.id })
+    }
+    const suggestions = items.map((item, n) => ({
+      ...item,
+      answer: { objects: Array.from({ length: 12 }, (_, i) => ({ id: `o${n}x${i}`, class: i % 3 === 2 ? 'person' : 'car', shape: { type: 'box', x: 10 + 48 * i, y: 120 + 10 * n, width: 40, height: 90 } })) },
+    }))
+    await caller.call('POST', `/api/projects/${made.id}/items`, { items: suggestions, answers: 'suggestions' })
+    await publish(caller, made)
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url, person)
+    await atWork(page, server.url, made.id)
+    await soon(async () => (await objectCount(page)) === 12, 'what was suggested is there')
+    await page.keyboard.press('v')
+    await page.keyboard.press('Alt+v')
+    const dialog = page.getByRole('dialog', { name: 'At a glance' })
+    await dialog.getByText('32 in 4 tasks, 0 flagged').waitFor()
+    await dialog.getByRole('gridcell').first().focus()
+    // By keys the second, by mouse one of the next task.
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Space')
+    await dialog.getByText('32 in 4 tasks, 1 flagged').waitFor()
+    await dialog.getByRole('gridcell').nth(9).click()
+    await dialog.getByText('32 in 4 tasks, 2 flagged').waitFor()
+    await page.waitForTimeout(600)
+    await shots(page, 'glance')
+    await dialog.getByRole('button', { name: 'Confirm 30, flag 2' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    // What was flagged here is selected: one key, and it is gone.
+    await page.getByRole('row', { selected: true }).first().waitFor()
+    expect((await page.getByRole('row', { selected: true }).count()) === 1, 'one is selected')
+    await page.keyboard.press('Delete')
+    await soon(async () => (await objectCount(page)) === 11, 'it is deleted')
+    await handIn(page)
+    // And what was flagged of the next is selected when it comes.
+    await page.getByRole('row', { selected: true }).first().waitFor()
+    expect((await page.getByRole('row', { selected: true }).count()) === 1, 'one of the next is selected')
+
+    // One class at a time.
+    await page.keyboard.press('q')
+    await page.keyboard.press('Alt+n')
+    await page.getByRole('toolbar', { name: 'One class at a time' }).getByText('Car alone, 1 of 3').waitFor()
+    await shots(page, 'one-class')
+    const name = await title(page)
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('Trailer alone, 2 of 3').waitFor()
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('Person alone, 3 of 3').waitFor()
+    expect((await title(page)) === name, 'the task is not through before its classes are')
+    await handIn(page)
+    // The next begins with the first class again.
+    await page.getByText('Car alone, 1 of 3').waitFor()
+    await page.getByRole('button', { name: 'Leave', exact: true }).click()
+    await page.getByRole('toolbar', { name: 'One class at a time' }).waitFor({ state: 'detached' })
     await browser.close()
   },
 

@@ -65,7 +65,8 @@ mod tests {
             };
             line.windows(2).map(to).fold(f64::INFINITY, f64::min)
         };
-        let farthest = (0..=2000).map(|k| away(at(&curve, f64::from(k) / 2000.0))).fold(0.0, f64::max);
+        let farthest =
+            (0..=2000).map(|k| away(at(&curve, f64::from(k) / 2000.0))).fold(0.0, f64::max);
         assert!(farthest <= CURVE_TOLERANCE_PX && farthest > 0.05, "{farthest}");
         assert!(line.len() < 60, "{}", line.len());
     }

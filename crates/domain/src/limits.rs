@@ -40,7 +40,7 @@ pub const NAME_CHARS_MAX: usize = 200;
 pub const INSTRUCTIONS_BYTES_MAX: usize = 1 << 20;
 
 pub const CLASSES_MAX: usize = 2_000;
-/// How far a line may lie from the curve that it stands for, in pixels (A34).
+/// How far a line may lie from the curve that it stands for, in pixels (A54).
 pub const CURVE_TOLERANCE_PX: f64 = 0.25;
 pub const RELATION_KINDS_MAX: usize = 200;
 pub const ATTRIBUTES_MAX: usize = 200;

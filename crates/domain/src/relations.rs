@@ -60,7 +60,8 @@ impl RelationKind {
     /// Whether it may lead from a thing of the one class to a thing of the other.
     pub fn joins(&self, ontology: &Ontology, from: &str, to: &str) -> bool {
         let fits = |classes: &[String], class: &str| {
-            classes.is_empty() || ontology.lineage(class).any(|key| classes.iter().any(|c| c == key))
+            classes.is_empty()
+                || ontology.lineage(class).any(|key| classes.iter().any(|c| c == key))
         };
         let there = |a: &str, b: &str| fits(&self.from, a) && fits(&self.to, b);
         there(from, to) || (self.direction == Direction::BothWays && there(to, from))
@@ -99,7 +100,11 @@ impl<'a> Judge<'a> {
         let class = |id: &str| self.classes.get(id).copied();
         for (at, id) in [(".from", &one.from), (".to", &one.to)] {
             if class(id).is_none() {
-                faults.push((at, "unknown_end", format!("there is no {id} among the {}", self.ends)));
+                faults.push((
+                    at,
+                    "unknown_end",
+                    format!("there is no {id} among the {}", self.ends),
+                ));
             }
         }
         if one.from == one.to {
@@ -198,10 +203,7 @@ mod tests {
     #[test]
     fn what_may_be_said_of_two_things() {
         let link = |relation: &str, from: &str, to: &str| json!({ "relation": relation, "from": from, "to": to });
-        assert_eq!(
-            problems(json!([link("pulls", "c", "t"), link("near", "t", "c")])),
-            [""; 0]
-        );
+        assert_eq!(problems(json!([link("pulls", "c", "t"), link("near", "t", "c")])), [""; 0]);
         let got = problems(json!([
             link("pulls", "t", "c"),
             link("hits", "c", "t"),

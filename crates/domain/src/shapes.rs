@@ -296,7 +296,12 @@ pub fn check(
                     tell(".curves", "point_count", message);
                 }
                 for (i, bend) in curves.iter().enumerate() {
-                    place(bounds, &format!(".curves[{i}]"), bend.as_slice().as_flattened(), &mut tell);
+                    place(
+                        bounds,
+                        &format!(".curves[{i}]"),
+                        bend.as_slice().as_flattened(),
+                        &mut tell,
+                    );
                 }
             }
         }
@@ -464,15 +469,19 @@ mod tests {
         assert_eq!(line(json!([[5, 5], [5.5, 5]])), "shape too_small");
 
         let bent = |curves: Value| {
-            problems(json!({ "type": "line", "points": [[0, 0], [50, 0], [100, 0]], "curves": curves }))
+            problems(
+                json!({ "type": "line", "points": [[0, 0], [50, 0], [100, 0]], "curves": curves }),
+            )
         };
         assert_eq!(bent(json!([[[0, 20], [50, 20]], null])), "");
         assert_eq!(bent(json!([[[0, 20], [50, 20]]])), "shape.curves point_count");
         assert_eq!(bent(json!([null, [[0, 20], [50, 60]]])), "shape.curves[1][1] outside");
 
-        let solid = |corners: [[f64; 2]; 8]| problems(json!({ "type": "solid", "corners": corners }));
-        let mut corners = [[10, 10], [10, 30], [30, 10], [30, 30], [40, 5], [40, 20], [25, 5], [25, 20]]
-            .map(|corner: [i32; 2]| corner.map(f64::from));
+        let solid =
+            |corners: [[f64; 2]; 8]| problems(json!({ "type": "solid", "corners": corners }));
+        let mut corners =
+            [[10, 10], [10, 30], [30, 10], [30, 30], [40, 5], [40, 20], [25, 5], [25, 20]]
+                .map(|corner: [i32; 2]| corner.map(f64::from));
         assert_eq!(solid(corners), "");
         assert_eq!(solid([[5.0, 5.0]; 8]), "shape too_small");
         corners[4][1] = -1.0;
@@ -583,8 +592,14 @@ mod tests {
             (
                 Shape::Solid {
                     corners: [
-                        [10.0, 10.0], [10.0, 30.0], [30.0, 10.0], [30.0, 30.0],
-                        [40.0, 0.0], [40.0, 20.0], [20.0, 0.0], [20.0, 20.0],
+                        [10.0, 10.0],
+                        [10.0, 30.0],
+                        [30.0, 10.0],
+                        [30.0, 30.0],
+                        [40.0, 0.0],
+                        [40.0, 20.0],
+                        [20.0, 0.0],
+                        [20.0, 20.0],
                     ],
                 },
                 6.0,

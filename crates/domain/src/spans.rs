@@ -18,7 +18,7 @@ pub struct Span {
     pub end: u64,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Value>,
-    /// Things of the same number belong together (A33).
+    /// Things of the same number belong together (A53).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u32>,
 }

@@ -58,7 +58,7 @@ pub enum Shape {
 
 impl Shape {
     /// Reads a shape of an answer. What is not one, or has too few points, is none; holes are cut open, and bends laid out
-    /// straight to a quarter of a pixel (A34).
+    /// straight to a quarter of a pixel (A54).
     pub(crate) fn read(shape: &Value) -> Option<Self> {
         use domain::shapes::Shape as Said;
         Some(match Said::deserialize(shape).ok()? {

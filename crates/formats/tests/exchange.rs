@@ -262,7 +262,12 @@ fn what_a_format_can_hold_comes_back_the_same() {
                 name: "text_4".into(),
                 id: Some("4".into()),
                 marks: vec![id("1", span("PER", 0, 3)), id("2", span("LOC", 19, 23))],
-                links: vec![Link { from: "1".into(), to: "2".into(), class: "in".into(), mutual: false }],
+                links: vec![Link {
+                    from: "1".into(),
+                    to: "2".into(),
+                    class: "in".into(),
+                    mutual: false,
+                }],
                 metadata: json!({ "source": "x" }).as_object().unwrap().clone(),
                 ..text.clone()
             },
@@ -279,7 +284,12 @@ fn what_a_format_can_hold_comes_back_the_same() {
                     Mark { group: Some(1), ..span("LOC", 19, 23) },
                     id("T3", flagged(span("PER", 4, 7))),
                 ],
-                links: vec![Link { from: "T1".into(), to: "T2".into(), class: "in".into(), mutual: false }],
+                links: vec![Link {
+                    from: "T1".into(),
+                    to: "T2".into(),
+                    class: "in".into(),
+                    mutual: false,
+                }],
                 ..Item::default()
             },
         ),
@@ -685,6 +695,7 @@ fn a_release_goes_out_with_its_relations() {
     let Place::Shape(Shape::Line { points }) = &marks[0].place else { panic!("{marks:?}") };
     assert!(points.len() > 8 && points[points.len() / 2][1] > 29.0, "{points:?}");
     assert_eq!(marks[0].group, Some(7));
-    let corners: Vec<[f64; 2]> = corners.iter().map(|[x, y]| [f64::from(*x), f64::from(*y)]).collect();
+    let corners: Vec<[f64; 2]> =
+        corners.iter().map(|[x, y]| [f64::from(*x), f64::from(*y)]).collect();
     assert_eq!(marks[1].place, Place::Shape(Shape::Solid { corners }));
 }

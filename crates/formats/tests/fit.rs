@@ -393,8 +393,16 @@ fn links_become_relations_where_the_project_has_them() {
 
 #[test]
 fn cuboids_in_pictures_stay_what_they_are() {
-    let corners: Vec<[f64; 2]> =
-        vec![[10., 10.], [10., 30.], [30., 10.], [30., 30.], [40., 5.], [40., 20.], [25., 5.], [25., 20.]];
+    let corners: Vec<[f64; 2]> = vec![
+        [10., 10.],
+        [10., 30.],
+        [30., 10.],
+        [30., 30.],
+        [40., 5.],
+        [40., 20.],
+        [25., 5.],
+        [25., 20.],
+    ];
     let item = marked("Car", Shape::Solid { corners: corners.clone() });
     let (shapes, losses) = fitted(&question(&[ShapeKind::Solid], None), &item);
     assert_eq!((shapes, losses), (vec![json!({ "type": "solid", "corners": corners })], vec![]));

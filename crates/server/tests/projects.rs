@@ -164,6 +164,7 @@ async fn every_shape_is_taken_compared_and_kept() {
     let point = |key: &str| json!({ "key": key, "name": key });
     ontology["classes"][0]["skeleton"] =
         json!({ "points": [point("front"), point("rear")], "edges": [[0, 1]] });
+    ontology["relations"] = json!([{ "key": "pulls", "name": "pulls", "from": ["car"] }]);
     let (status, saved) =
         project.manager.put(&path, json!({ "base": 1, "ontology": ontology })).await;
     assert_eq!(status, StatusCode::OK, "{saved}");
@@ -183,16 +184,26 @@ async fn every_shape_is_taken_compared_and_kept() {
         json!({ "type": "ellipse", "cx": 90.0, "cy": 90.0, "rx": 30.0, "ry": 20.0, "degrees": 0.0 }),
         json!({ "type": "keypoints", "points": [[100.0, 200.0, 2.0], [0.0, 0.0, 0.0]] }),
         json!({ "type": "mask", "height": 480, "width": 640, "counts": counts }),
+        json!({ "type": "line", "points": [[0.0, 0.0], [90.0, 5.25], [180.0, 0.0]], "curves": [[[30.0, 60.0], [60.0, 60.0]], null] }),
+        json!({ "type": "solid", "corners": [[200.0, 200.0], [200.0, 300.0], [300.0, 200.0], [300.0, 300.0], [340.0, 190.0], [340.0, 260.0], [260.0, 190.0], [260.0, 260.0]] }),
     ];
     let objects: Vec<Value> = shapes
         .iter()
         .enumerate()
         .map(|(n, shape)| json!({ "id": format!("o{n}"), "class": "car", "shape": shape }))
         .collect();
-    let answer = json!({ "objects": objects });
+    let mut answer = json!({
+        "objects": objects,
+        "relations": [{ "relation": "pulls", "from": "o0", "to": "o9" }],
+    });
+    answer["objects"][0]["group"] = json!(3);
+    answer["objects"][9]["group"] = json!(3);
     let mut wrong = answer.clone();
     wrong["objects"][6]["class"] = json!("person");
     wrong["objects"][7]["shape"]["width"] = json!(639);
+    wrong["objects"][9]["shape"]["corners"][7][0] = json!(641);
+    wrong["objects"][9]["group"] = json!(0);
+    wrong["relations"][0]["to"] = json!("o99");
 
     let (ann, ben) = (world.user(Role::Contributor).await, world.user(Role::Contributor).await);
     let claim = project.claim(&ann, "label").await.unwrap();
@@ -200,7 +211,13 @@ async fn every_shape_is_taken_compared_and_kept() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
     assert_eq!(
         problems(&told),
-        [("objects[6].shape", "no_skeleton"), ("objects[7].shape", "bad_mask")]
+        [
+            ("objects[6].shape", "no_skeleton"),
+            ("objects[7].shape", "bad_mask"),
+            ("objects[9].shape.corners[7]", "outside"),
+            ("objects[9].group", "bad_group"),
+            ("relations[0].to", "unknown_end"),
+        ]
     );
     let (status, told) = loops::hand_in(&ann, &claim, &loops::submission(), answer.clone()).await;
     assert_eq!(status, StatusCode::OK, "{told}");

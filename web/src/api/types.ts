@@ -211,6 +211,7 @@ export interface Imported {
     predicted: number
     classes: { name: string; marks: number; to: string | null }[]
     attributes: { name: string; whole: boolean; marks: number; type: AttributeType; options: string[] }[]
+    relations: { name: string; links: number; mutual: boolean }[]
     more: number
   }
 }

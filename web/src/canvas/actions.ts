@@ -2,6 +2,7 @@ import { type AnswerObject, parseObject, toAnswerObject } from './document'
 import { isCuboid, setCuboidField } from './cuboids'
 import type { Editor } from './editor'
 import { type Point, add, limitShift, round, roundPoint, samePoint, union } from './kernels/geometry'
+import { showOnly } from './only'
 import { type Move, reorder } from './kernels/order'
 import { NUDGE, OBJECTS_MAX, PASTE_OFFSET } from './limits'
 import { attributesUnder, defaultsOf } from './ontology'
@@ -189,6 +190,8 @@ export function setClass(editor: Editor, key: string): boolean {
   const isKnown = editor.ontology.classes.some((c) => c.key === key && c.retired !== true)
   if (!isKnown) return false
   editor.updateSession({ class: key })
+  // Where one class at a time is shown, its key goes to it.
+  if (editor.session.only !== null && editor.session.selected.length === 0 && rangeInHand(editor) === null) return showOnly(editor, key)
   // What is selected of a text wants the class before what is marked already does.
   if (rangeInHand(editor) !== null) return markRange(editor)
   if (editor.root.mode !== 'select') return true

@@ -3,7 +3,7 @@ import { type EditorRecord, type ForeignRecord, ITEM, type ItemRecord, type Obje
 import type { Attributes } from './ontology'
 import { type Shape, parseShape } from './shapes'
 
-/** The answer document (rules A1 to A33), and its way into records and back (W8, W9). */
+/** The answer document (rules A1 to A55), and its way into records and back (W8, W9). */
 export interface Answer {
   readonly objects?: readonly AnswerObject[]
   readonly spans?: readonly AnswerSpan[]

@@ -433,7 +433,7 @@ export class Editor {
       for (const record of next) diff.set(record.id, [this.store.get(record.id), record])
       this.store.apply(diff, 'server')
       this.history.clear()
-      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, proposal: null, joining: null })
+      this.updateSession({ selected: [], handle: null, hovered: null, hidden: new Set(), locked: new Set(), range: null, proposal: null, joining: null, only: null })
     })
   }
 

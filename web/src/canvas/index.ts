@@ -34,6 +34,7 @@ export { type Binding, type Chord, type Conflict, Keymap, type Remapping, chordL
 export { centreOn, setScreen, zoomBy, zoomTo, zoomToFit, zoomToSelection } from './view'
 export { clearFlag, flag, select, selectAll, selectNeighbour, toggleFlag, toggleSnapping } from './selection'
 export { describeRelation, group, join, joinTo, kindOf, kindsBetween, membersOf, relate, relationsOf, selectGroup, setRelation, turnRelation, ungroup, unrelate } from './relations'
+export { classesOf, showOnly, stepClass } from './only'
 export { cancelErrand } from './errands'
 export { handleOnScreen } from './hits'
 export {

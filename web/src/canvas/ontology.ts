@@ -59,7 +59,7 @@ function lineage(ontology: Ontology, key: string): Set<string> {
   return line
 }
 
-/** Whether a relation may lead from an object of the one class to one of the other (A31). */
+/** Whether a relation may lead from an object of the one class to one of the other (A51). */
 export function joins(ontology: Ontology, { from = [], to = [], direction }: RelationKind, a: string, b: string): boolean {
   const fits = (classes: readonly string[], key: string) => {
     const line = lineage(ontology, key)

@@ -148,6 +148,8 @@ export interface Session {
   readonly locked: ReadonlySet<string>
   /** The class of what is drawn next. */
   readonly class: string | null
+  /** The one class that is shown, where it is one at a time. */
+  readonly only: string | null
   /** The kind of the relation that is made next, and the object that waits for the other end of one. */
   readonly relation: string | null
   readonly joining: string | null
@@ -213,6 +215,7 @@ export const EMPTY_SESSION: Session = {
   hidden: new Set(),
   locked: new Set(),
   class: null,
+  only: null,
   relation: null,
   joining: null,
   readOnly: false,

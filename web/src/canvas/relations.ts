@@ -5,9 +5,9 @@ import { type Ontology, type RelationKind, joins } from './ontology'
 import type { ObjectRecord, RelationRecord } from './records'
 import { changeableSelection, isChangeable, select } from './selection'
 
-// How objects stand to each other: relations from one to another, and groups (W100–W103).
+// How objects stand to each other: relations from one to another, and groups (W130–W133).
 
-/** Relations of an answer, as many as objects (A30). */
+/** Relations of an answer, as many as objects (A50). */
 const RELATIONS_MAX = 50_000
 
 export const kindOf = ({ relations = [] }: Ontology, key: string): RelationKind | undefined => relations.find((kind) => kind.key === key)

@@ -16,7 +16,7 @@ const shapeOf = (editor: TestEditor, id = 'w') => {
 const flat = (shape: Shape): readonly Point[] => util(shape).paths(shape, null)[0]?.points ?? []
 const apart = (a: readonly Point[], b: readonly Point[]) => Math.max(...a.map((p) => distanceToLine(p, b)), ...b.map((p) => distanceToLine(p, a)))
 
-describe('bent lines (A34)', () => {
+describe('bent lines (A54)', () => {
   test('are laid out straight within a quarter of a pixel', () => {
     const [a, b, c, d]: Point[] = [[0, 0], [0, 300], [400, -300], [400, 0]]
     if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error()
@@ -103,7 +103,7 @@ describe('bent lines (A34)', () => {
   })
 })
 
-describe('cuboids in pictures (A35)', () => {
+describe('cuboids in pictures (A55)', () => {
   test('are a front and a back, by mouse', () => {
     const editor = open({}).tool('solid')
     editor.drag(40, 80, 140, 180).click(80, 60).click(160, 140)

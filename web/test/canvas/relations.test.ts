@@ -50,7 +50,7 @@ describe('relations', () => {
     expect(editor.toAnswer()).toEqual(start)
   })
 
-  test('are made from one to the next that is clicked, or gone to (W100)', () => {
+  test('are made from one to the next that is clicked, or gone to (W130)', () => {
     const editor = open()
     editor.click(110, 10).key('KeyJ')
     expect(editor.session.joining).toBe('p')
@@ -66,7 +66,7 @@ describe('relations', () => {
     editor.expectSelected('c')
   })
 
-  test('lead only where they may (A31)', () => {
+  test('lead only where they may (A51)', () => {
     const editor = open({ ...start, relations: [] }, { ontology: { ...related, relations: related.relations?.slice(0, 1) ?? [] } })
     select(editor, ['c', 'p'])
     editor.key('KeyJ')
@@ -74,7 +74,7 @@ describe('relations', () => {
     expect(editor.session.said.text).toBe('No relation leads from Car to Child')
   })
 
-  test('go with their ends, and come back with them (W101)', () => {
+  test('go with their ends, and come back with them (W131)', () => {
     const editor = open()
     select(editor, ['q'])
     remove(editor)
@@ -119,7 +119,7 @@ describe('relations', () => {
 })
 
 describe('groups', () => {
-  test('are made of what is selected, under the lowest free number (W102)', () => {
+  test('are made of what is selected, under the lowest free number (W132)', () => {
     const editor = open()
     select(editor, ['c', 'p'])
     editor.key('Mod+KeyG')
@@ -140,5 +140,27 @@ describe('groups', () => {
     select(editor, ['c'])
     setClass(editor, 'person')
     expect(editor.scene.get('c')?.group).toBe(1)
+  })
+})
+
+describe('one class at a time (W140)', () => {
+  test('goes from class to class, the others out of sight and out of reach, and back to all', () => {
+    const editor = open()
+    const start = editor.toAnswer()
+    editor.key('Alt+KeyN')
+    expect([editor.session.only, editor.session.class, [...editor.session.hidden]]).toEqual(['car', 'car', ['p', 'q']])
+    expect(editor.session.said.text).toBe('Only Car, 1 of 3; 1 there')
+    editor.click(100, 30).expectSelected()
+    editor.click(10, 30).expectSelected('c')
+    editor.keys('KeyQ', 'Alt+KeyN')
+    expect([editor.session.only, [...editor.session.hidden]]).toEqual(['person', ['c', 'p']])
+    // The key of a class goes to it.
+    editor.key('KeyB')
+    expect(editor.session.only).toBe('child')
+    editor.key('Alt+Shift+KeyN')
+    expect(editor.session.only).toBe('person')
+    editor.keys('Alt+KeyN', 'Alt+KeyN')
+    expect([editor.session.only, editor.session.hidden.size]).toEqual([null, 0])
+    expect(editor.toAnswer()).toEqual(start)
   })
 })

@@ -108,7 +108,8 @@ describe('the least cut', () => {
 describe('the tools', () => {
   const open = () => {
     const editor = new TestEditor({ image: { width: 200, height: 140 }, shapes: ['mask'] })
-    editor.pixels = scene(200, 140, isDisc)
+    // Reduced, as large pictures are: there is less to reckon.
+    editor.pixels = { ...scene(100, 70, (x, y) => isDisc(2 * x, 2 * y)), scale: 2 }
     return editor
   }
   const masks = (editor: TestEditor) => editor.scene.objects.map(({ shape }) => shape).filter(({ type }) => type === 'mask')
@@ -149,10 +150,24 @@ describe('the tools', () => {
     expect(masks(editor)).toHaveLength(1)
   })
 
+  test('a box that is drawn while the picture is being read is looked into when it is there', async () => {
+    const editor = open()
+    const { pixels } = editor
+    if (pixels === null) throw new Error('no picture')
+    editor.pixels = null
+    editor.readPixels = () => new Promise((go) => setTimeout(() => go(pixels), 10))
+    editor.tool('grabcut').drag(42, 28, 158, 112)
+    expect(editor.session.said.text).toBe('The picture is being read')
+    await new Promise((go) => setTimeout(go, 30))
+    await editor.settled()
+    expect(masks(editor)).toHaveLength(1)
+  })
+
   test('what is cancelled never comes (W57)', async () => {
     const editor = open().tool('grabcut')
     let cancelled = 0
-    editor.elsewhere = (job) => ({ done: Promise.resolve().then(() => doJob(job)), cancel: () => { cancelled += 1 } })
+    // Found at once, and told a moment later.
+    editor.elsewhere = () => ({ done: Promise.resolve({ left: 60, top: 40, width: 2, height: 1, pixels: Uint8Array.of(1, 1) }), cancel: () => { cancelled += 1 } })
     editor.drag(42, 28, 158, 112).key('Escape')
     expect([editor.session.busy, cancelled]).toEqual([null, 1])
     await editor.settled()

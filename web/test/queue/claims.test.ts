@@ -45,6 +45,18 @@ const inHand = ({ state: { current, ahead } }: ClaimsInHand) => [current?.slot, 
 const asked = (what: string) => server.seen.filter((line) => line.includes(what)).length
 
 describe('tasks in hand', () => {
+  test('who looks at many at once has as many as a person may hold, and later the usual few', async () => {
+    const claims = await tab()
+    claims.wish(10)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(inHand(claims)).toHaveLength(8)
+    claims.wish(1)
+    handedIn.push('slt_1')
+    claims.advance()
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(inHand(claims)).toHaveLength(7)
+  })
+
   test('(C1) the next is there at once, and loaded', async () => {
     const loaded: string[] = []
     const claims = await tab(() => true, loaded)

@@ -392,7 +392,7 @@ impl Fit<'_> {
     }
 }
 
-/// The number of the group that a mark is in, where it may be one of ours (A33).
+/// The number of the group that a mark is in, where it may be one of ours (A53).
 fn group_of(mark: &Mark, place: &dyn Fn() -> String, losses: &mut LossReport) -> Option<u32> {
     let given = mark.group?;
     let group = u32::try_from(given).ok().filter(|group| (1..=GROUP_MAX).contains(group));

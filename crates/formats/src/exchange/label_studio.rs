@@ -197,7 +197,8 @@ pub(super) fn regions(
             let class = region
                 .maybe("labels")
                 .and_then(|labels| Some(labels.value.get(0)?.as_str()?.to_owned()));
-            let way = region.maybe("direction").and_then(|way| way.value.as_str()).unwrap_or("right");
+            let way =
+                region.maybe("direction").and_then(|way| way.value.as_str()).unwrap_or("right");
             let (from, to) = (region.get("from_id")?.id()?, region.get("to_id")?.id()?);
             let (from, to) = if way == "left" { (to, from) } else { (from, to) };
             item.links.push(Link {
@@ -290,7 +291,12 @@ pub(super) fn regions(
             mark.score = mark.score.or(*whole);
         }
         if let (Some(parent), Some(id)) = (region.maybe("parentID"), &id) {
-            item.links.push(Link { from: id.clone(), to: parent.id()?, class: "parent".into(), mutual: false });
+            item.links.push(Link {
+                from: id.clone(),
+                to: parent.id()?,
+                class: "parent".into(),
+                mutual: false,
+            });
         }
         if let Some(meta) = region.maybe("meta") {
             mark.attributes = meta.map()?.clone();

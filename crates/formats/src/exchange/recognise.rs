@@ -13,8 +13,8 @@ use super::{ReadError, Sink, Source, Writer};
 use super::{
     argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
     cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelbox,
-    labelme, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows,
-    spans, table, talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
+    labelme, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write,
+    rows, spans, table, talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;

@@ -5,8 +5,8 @@ use std::io;
 
 use domain::limits;
 use domain::ontology::{self, Attribute, Choice, Keypoint, Kind, Ontology, Scope, Skeleton};
-use domain::relations::{Direction, RelationKind};
 use domain::projects::{ChoiceMode, Media, Question, ShapeKind};
+use domain::relations::{Direction, RelationKind};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -327,8 +327,7 @@ impl Survey {
             {
                 continue;
             }
-            let key =
-                fresh_key(&seen.name, "relation", |key| ontology.relation(key).is_some());
+            let key = fresh_key(&seen.name, "relation", |key| ontology.relation(key).is_some());
             ontology.relations.push(RelationKind {
                 key,
                 name: shortened(&seen.name),

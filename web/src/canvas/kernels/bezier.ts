@@ -1,6 +1,6 @@
 import { type Point, add, distance, middle, scale, sub } from './geometry'
 
-// A kernel: cubic Bézier curves, and the lines that stand for them (A34).
+// A kernel: cubic Bézier curves, and the lines that stand for them (A54).
 
 /** The two control points of a segment that is bent; a straight one has none. */
 export type Bend = readonly [Point, Point] | null

@@ -27,7 +27,7 @@ export function piecesOf(pixels: Pixels, side: number): Pieces {
   const { width, height, scale } = pixels
   const lab = labOf(pixels)
   const of = assign(lab, width, height, Math.max(2, side))
-  const count = join(of, width, height, Math.max(1, Math.round((side * side) / 4)))
+  const count = join(of, width, Math.max(1, Math.round((side * side) / 4)))
   return { width, height, scale, of, lab: means(lab, of, count), ...neighbours(of, width, height, count) }
 }
 
@@ -100,7 +100,7 @@ function assign(lab: Float32Array, width: number, height: number, side: number):
 }
 
 /** Makes each piece hang together, numbers the pieces from 0, and gives crumbs to the piece before them. How many there are. */
-function join(of: Int32Array, width: number, height: number, least: number): number {
+function join(of: Int32Array, width: number, least: number): number {
   const done = new Int32Array(of.length).fill(-1)
   const stack = new Int32Array(of.length)
   let count = 0

@@ -4,7 +4,7 @@ import { LINE_POINTS_MIN, POINTS_MAX } from '../limits'
 import { isPoint, isPoints } from './parse'
 import type { Handle, ShapeUtil } from './util'
 
-/** An open line: a lane, an edge (A11), whose segments may be bent (A34). */
+/** An open line: a lane, an edge (A11), whose segments may be bent (A54). */
 export interface Line {
   readonly type: 'line'
   readonly points: readonly Point[]

@@ -3,7 +3,7 @@ import { area, hull } from '../kernels/polygon'
 import { isPoints } from './parse'
 import type { Handle, Path, ShapeUtil } from './util'
 
-/** A box in space as it is seen in the picture: top and bottom of its upright edges, front left, front right, back right, back left (A35). */
+/** A box in space as it is seen in the picture: top and bottom of its upright edges, front left, front right, back right, back left (A55). */
 export interface Solid {
   readonly type: 'solid'
   readonly corners: readonly Point[]

@@ -21,6 +21,8 @@ export interface Plan {
   readonly drag: 'two places' | 'one place'
   /** The shape that these places make; the last may still be in the hand. */
   shape(places: readonly Place[], editor: Editor): Shape
+  /** When the tool is taken in the hand. */
+  begin?(editor: Editor): void
   /** Makes something else of the places than the shape itself. */
   make?(places: readonly Place[], editor: Editor): void
   /** What is seen before there are places enough for a shape. */
@@ -61,6 +63,7 @@ export class PlacingTool extends State {
 
   protected override enter({ line = [], marks = [] }: Target): void {
     this.editor.updateSession({ cursor: 'crosshair', hovered: null })
+    this.plan.begin?.(this.editor)
     // What was begun earlier goes on, unless that many places are too many now.
     if (line.length < this.plan.count(this.editor)) this.put(line.map((at, i) => ({ at, as: marks[i] ?? 'visible' })))
     else this.go('idle')

@@ -70,6 +70,20 @@ export function Found({ job, result, classes, fates, onFate }: Props) {
           </ul>
         </section>
       )}
+      {found && found.relations.length > 0 && (
+        <section className={layout.stack}>
+          <h3>Relations</h3>
+          <ul className={css.rows}>
+            {found.relations.map(({ name, links, mutual }) => (
+              <li key={name}>
+                <span className={css.name} dir="auto">{name}</span>
+                <span className={layout.quiet}>{number(links)}</span>
+                <span className={layout.quiet}>{mutual ? 'both ways' : 'one way'}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {lost.length > 0 && (
         <section className={layout.stack}>
           <h3>What does not come over as it is</h3>

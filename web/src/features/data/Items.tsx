@@ -10,6 +10,7 @@ import { ago, bytes, dateTime, number } from '../../ui/format'
 import { type Column, Grid } from '../../ui/Grid'
 import { Icon } from '../../ui/Icon'
 import { Section } from '../../ui/Page'
+import { SavedViews } from '../views/SavedViews'
 import css from './Data.module.css'
 
 export const Thumb = ({ url, text }: { url: string | null; text?: boolean }) =>
@@ -37,6 +38,8 @@ const columns: Column<Item>[] = [
   { key: 'task', title: 'Task', width: '80px', cell: (item) => item.task && <Link to="/projects/$project/tasks/$task" params={{ project: item.project, task: item.task }} tabIndex={-1}>Open</Link> },
 ]
 
+const NO_FILTER = {}
+
 /** Everything that came in, the newest first as the server lists it, looked up by the beginning of its external id. */
 export function Items({ project }: { project: Project }) {
   const navigate = useNavigate()
@@ -49,6 +52,7 @@ export function Items({ project }: { project: Project }) {
   }
   return (
     <Section title="Items" acts={<div className={css.search}><Field label="Search items" hideLabel icon="search" type="search" placeholder="External id begins with…" value={text} onChange={setText} /></div>}>
+      <SavedViews project={project.id} page="items" filter={wanted === '' ? NO_FILTER : { q: wanted }} onTake={(filter) => setText(filter.q ?? '')} />
       {list.isPending ? <SkeletonRows />
         : list.isError ? <ErrorState error={list.error} retry={() => void list.refetch()} />
         : rows.length === 0 ? (wanted ? <EmptyState icon="search" title={`No item begins with “${wanted}”`} /> : <EmptyState icon="image" title="No data yet">What you bring in shows up here, each item with its task.</EmptyState>)

@@ -1,5 +1,5 @@
 /**
- * What is wrong with an answer, found before it is handed in. The server decides (rules A1 to A33);
+ * What is wrong with an answer, found before it is handed in. The server decides (rules A1 to A55);
  * this only spares the person the way there and back, and says the same with the same paths.
  */
 import { type Shape as Drawn, joins, skeletonOf, util } from '../../canvas'
@@ -30,7 +30,7 @@ export function check(answer: Answer, ontology: Ontology, question: Question): P
   return problems
 }
 
-/** Of another class than it was joined under, a thing may stand so to another no longer (A31). */
+/** Of another class than it was joined under, a thing may stand so to another no longer (A51). */
 function checkRelations({ relations = [], objects = [], spans = [] }: Answer, ontology: Ontology, question: Question, tell: Tell): void {
   if (relations.length === 0) return
   const classes = new Map((question.spans === true ? spans : objects).map((thing) => [thing.id, thing.class]))

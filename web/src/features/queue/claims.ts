@@ -59,6 +59,8 @@ interface Held {
 }
 
 const AHEAD = 2
+/** A person holds at most ten. */
+const AHEAD_MAX = 9
 const TICK_MS = 5_000
 const LOOK_AGAIN_MS = 20_000
 const RETRY_MS_FIRST = 1_000
@@ -85,6 +87,8 @@ export class ClaimsInHand {
   #tries = 0
   #lastInput = Date.now()
   #closed = false
+  /** How many tasks are to wait behind the one on the screen. */
+  #wanted = AHEAD
 
   constructor(options: Options) {
     this.#options = options
@@ -126,6 +130,12 @@ export class ClaimsInHand {
     this.#tries = 0
     if (this.#state.current === null) this.#set({ phase: 'loading', refusal: null })
     await this.topUp()
+  }
+
+  /** More tasks than usual are to be at hand, for somebody who looks at many at once. */
+  wish(tasks: number): void {
+    this.#wanted = Math.max(AHEAD, Math.min(AHEAD_MAX, tasks - 1))
+    void this.topUp()
   }
 
   /** Goes to the next task (C1). The one on the screen has been handed in, skipped or given back. */
@@ -183,14 +193,14 @@ export class ClaimsInHand {
       const due = [...this.#held.values()].filter((held) => held.beatAt <= now)
       await Promise.all(due.map((held) => this.#beat(held)))
     }
-    const missing = this.#state.ahead.length < AHEAD && this.#state.waiting > 0
+    const missing = this.#state.ahead.length < this.#wanted && this.#state.waiting > 0
     const wants = this.#state.current === null || missing || this.#state.phase === 'unreachable'
     if (wants && now >= this.#askAt && this.#isVisible()) await this.topUp()
   }
 
   async #ask(): Promise<void> {
     const { server, project, door } = this.#options
-    const missing = AHEAD + 1 - this.#held.size
+    const missing = this.#wanted + 1 - this.#held.size
     if (missing <= 0 || this.#closed) return
     try {
       const holding = await this.#holding()

@@ -13,6 +13,7 @@ import { ExternalId, Thumb } from '../data/Items'
 import data from '../data/Data.module.css'
 import { TaskBadge, taskNames } from '../projects/bits'
 import { useProject } from '../projects/useProject'
+import { SavedViews } from '../views/SavedViews'
 import css from './Tasks.module.css'
 
 const states = Object.keys(taskNames) as TaskState[]
@@ -63,6 +64,10 @@ function Tasks({ project }: { project: Project }) {
     setText('')
     void navigate({ to: '/projects/$project/tasks', params: { project: project.id }, search: {}, replace: true })
   }
+  const take = (filter: Readonly<Record<string, string>>) => {
+    setText(filter.q ?? '')
+    void navigate({ to: '/projects/$project/tasks', params: { project: project.id }, search: filter, replace: true })
+  }
   const filtered = Boolean(search.q || search.state || search.person)
   return (
     <>
@@ -78,6 +83,7 @@ function Tasks({ project }: { project: Project }) {
         </div>
         {search.person && <Button size="small" icon="x" onPress={clear}>Only one person’s tasks</Button>}
       </div>
+      <SavedViews project={project.id} page="tasks" filter={search as Readonly<Record<string, string>>} onTake={take} />
       {list.isPending ? <SkeletonRows />
         : list.isError ? <ErrorState error={list.error} retry={() => void list.refetch()} />
         : rows.length === 0 ? (

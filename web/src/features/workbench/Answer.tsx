@@ -58,7 +58,7 @@ function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) 
   const { editor, ontology, question, strict, objectProblems } = bench
   const count = useEditor(editor, ({ objects }) => objects.length)
   const hasSelection = useEditor(editor, ({ selected }) => selected.length > 0)
-  const names = { text: 'Spans', image: 'Objects', video: 'In this frame' }
+  const names = { text: 'Spans', image: 'Objects', video: 'In this frame', cloud: 'Objects' }
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const related = useEditor(editor, ({ relations }) => relations.length)
   const standing = useEditor(editor, ({ selected }) => selected.length > 1 || selected.some((object) => object.group !== null))
@@ -88,5 +88,5 @@ function ShowAll({ bench: { editor } }: { bench: Bench }) {
 }
 
 function Problems({ problems }: { problems: readonly Problem[] }) {
-  return <ul className={css.problems} role="alert">{problems.map(({ path, message }) => <li key={`${path} ${message}`}>{message}</li>)}</ul>
+  return <div role="alert"><ul className={css.problems}>{problems.map(({ path, message }) => <li key={`${path} ${message}`}>{message}</li>)}</ul></div>
 }

@@ -43,6 +43,7 @@ export function useGuide(): GuideState {
 
 // Rarely opened, so fetched when they are.
 const keyList = new Late(() => import('./KeyList'))
+const cropGrid = new Late(() => import('./Crops'))
 const commandPalette = new Late(() => import('./CommandPalette'))
 
 const aidKeys = { guides: ['Lines through the pointer', 'Alt+KeyG'], rulers: ['Rulers', 'Alt+KeyR'], map: ['Small map', 'Alt+KeyM'] } as const
@@ -76,7 +77,8 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
   const { home, claims, work, project, editor } = bench
   const outbox = useStateOf(home.outbox)
   const state = useStateOf(claims)
-  const [dialog, setDialog] = useState<'keys' | 'skip' | 'commands' | null>(null)
+  const [dialog, setDialog] = useState<'keys' | 'skip' | 'commands' | 'crops' | null>(null)
+  const hasCrops = project.question.media === 'image' && project.question.shapes.length > 0
   const own = [
     ...commands,
     frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip')),
@@ -85,10 +87,12 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
     frameKey('keys', 'Keys, and changing them', ['Shift+Slash', 'F1'], () => setDialog('keys')),
     frameKey('commands', 'All commands', ['Mod+KeyK'], () => setDialog('commands')),
     ...(project.question.media === 'image' ? looking : []),
+    ...(hasCrops ? [frameKey('crops', 'At a glance: confirm or flag', ['Alt+KeyV'], () => setDialog('crops'))] : []),
   ]
   const changes = keyChangesOf(useSession().person.id)
   const keys = useKeys({ editor, frame: own, editorKeys, classes, onClass, remapping: useRemapping(changes) })
   const { KeyList } = useLate(keyList, dialog === 'keys') ?? {}
+  const { Crops } = useLate(cropGrid, dialog === 'crops') ?? {}
   const { CommandPalette } = useLate(commandPalette, dialog === 'commands') ?? {}
   const run = (id: string) => {
     const command = keys.frame.get(id)
@@ -111,6 +115,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
             <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
               <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>
               <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>
+              {hasCrops && <MenuItem icon="check" onAction={() => setDialog('crops')} text="At a glance">At a glance <Kbd>{keyLabel('Alt+KeyV')}</Kbd></MenuItem>}
               <MenuItem icon="search" onAction={() => setDialog('commands')} text="All commands">All commands <Kbd>{keyLabel('Mod+KeyK')}</Kbd></MenuItem>
               <MenuItem icon="list" onAction={() => setDialog('keys')} text="Keys">Keys <Kbd>?</Kbd></MenuItem>
             </Menu>
@@ -138,6 +143,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
       {CommandPalette && dialog === 'commands' && (
         <CommandPalette bindings={keys.map.bindings.filter(({ when }) => when.includes(editor.root.mode))} open onClose={() => setDialog(null)} onRun={run} />
       )}
+      {Crops && dialog === 'crops' && <Crops bench={bench} open onClose={() => setDialog(null)} />}
       <SkipDialog
         open={dialog === 'skip'}
         onClose={() => setDialog(null)}

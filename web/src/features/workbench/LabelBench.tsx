@@ -1,5 +1,6 @@
 /** Labelling, and labelling again after a rejection. */
 import { useRef, useState } from 'react'
+import { classesOf, stepClass } from '../../canvas'
 import { toast } from '../../ui/toast'
 import { waiting } from '../comments/Comments'
 import { useTalking } from '../comments/useTalking'
@@ -15,6 +16,7 @@ import { ToolBar } from './Tools'
 import { frameKey, keyLabel } from './keys'
 import { type Prompter, choosesOnly } from '../queue/model'
 import { useAsking } from './useAsking'
+import { useEditor } from './useEditor'
 import { type Bench, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function LabelBench({ bench, prompters }: { bench: Bench; prompters: readonly Prompter[] }) {
@@ -34,6 +36,9 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
   const changes = useChanges(bench)
   const [isWarning, setWarning] = useState(false)
   const unanswered = waiting(talking?.state.threads ?? [])
+  const only = useEditor(editor, ({ session }) => session.only)
+  const classCount = classesOf(editor).length
+  const isLastClass = only === null || classesOf(editor).findIndex(({ key }) => key === only) === classCount - 1
   const handIn = () => {
     const { length } = work.suggestions.state.waiting
     // What nobody has decided is left out, and never in silence.
@@ -44,7 +49,12 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
     }
     void bench.handIn('answer', {}, 'with answer')
   }
-  const submit = () => (unanswered.length > 0 ? setWarning(true) : handIn())
+  const submit = () => {
+    // One class at a time, a task is through when all of its classes are.
+    if (!isLastClass) editor.act(() => stepClass(editor, 1))
+    else if (unanswered.length > 0) setWarning(true)
+    else handIn()
+  }
   const backToComments = () => {
     setWarning(false)
     if (unanswered[0] !== undefined) talking?.open(unanswered[0].id)
@@ -65,7 +75,7 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
       editorKeys={!isChoice ? 'all' : question.media === 'image' ? 'looking' : 'none'}
       classes={classes}
       onClass={isChoice ? (key) => toggleChoice(editor, key, question.choice === 'multi') : undefined}
-      acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{name}</MainButton>}
+      acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{isLastClass ? name : 'Next class'}</MainButton>}
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={

@@ -11,7 +11,7 @@ export function Prompt({ editor }: { editor: Editor }) {
   const busy = useEditor(editor, ({ session }) => session.busy)
   if (busy !== null) {
     return (
-      <div className={css.prompt}>
+      <div className={css.prompt} data-busy="">
         <span role="status">{busy}…</span>
         <span className={css.promptActs}><Button size="small" onPress={() => editor.act(() => cancelErrand(editor))}>Cancel</Button></span>
       </div>

@@ -1,5 +1,6 @@
 import { CloudStage } from './CloudStage'
-import { Picture } from './Picture'
+import { OneClass } from './OneClass'
+import { PicturePart } from './PicturePart'
 import { Prompt } from './Prompt'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
@@ -10,7 +11,7 @@ import { VideoStage } from './VideoStage'
 export function Stage({ bench: { editor, work, question, ontology } }: { bench: Bench }) {
   const { item } = work.claim
   const name = item.name || item.external_id
-  if (question.media === 'text') return <TextStage editor={editor} label={name} autoFocus={question.spans === true} />
+  if (question.media === 'text') return <><TextStage editor={editor} label={name} autoFocus={question.spans === true} /><OneClass editor={editor} /></>
   if (question.media === 'video') {
     return <VideoStage editor={editor} item={item} ontology={ontology} label={`${name}: video. The tracks are also in the timeline below it.`} autoFocus over={<><Prompt editor={editor} /><ZoomBar editor={editor} /></>} />
   }
@@ -24,8 +25,9 @@ export function Stage({ bench: { editor, work, question, ontology } }: { bench: 
   }
   return (
     <>
-      <Picture editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />
+      <PicturePart editor={editor} item={item} label={`${name}: picture. The objects are also in the list beside it.`} autoFocus />
       <Prompt editor={editor} />
+      <OneClass editor={editor} />
       <ZoomBar editor={editor} />
     </>
   )

@@ -7,7 +7,7 @@ import type { Answer as WireAnswer, Item as WireItem, Ontology as WireOntology }
 import { type Answer, type Item, type Ontology, markedIn } from '../queue/model'
 import { VoteList } from './Adjudicate'
 import { CloudStage } from './CloudStage'
-import { Picture } from './Picture'
+import { PicturePart } from './PicturePart'
 import css from './Picture.module.css'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
@@ -69,7 +69,7 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
         ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (
           <div className={css.picture}>
-            <Picture editor={editor} item={item} label={`${item.name}, with what is marked on it`} />
+            <PicturePart editor={editor} item={item} label={`${item.name}, with what is marked on it`} />
             <ZoomBar editor={editor} />
           </div>
         )}

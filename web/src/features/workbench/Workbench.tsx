@@ -1,6 +1,6 @@
 /** The screen of one project's queue: opening, a task, nothing to do, or why not. */
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import * as q from '../../api/queries'
 import type { Project } from '../../api/types'
 import { EmptyState } from '../../ui/Bits'
@@ -9,15 +9,12 @@ import { useTitle } from '../../ui/Page'
 import type { ClaimsState } from '../queue/claims'
 import type { Door, Prompter } from '../queue/model'
 import { useSession } from '../session'
-import { AdjudicateBench } from './AdjudicateBench'
 import css from './Bench.module.css'
 import { Header } from './Header'
-import { LabelBench } from './LabelBench'
 import { Notices } from './Notices'
-import { ReviewBench } from './ReviewBench'
-import { useBench, usePresence } from './useBench'
+import { usePresence } from './presence'
 import { useStateOf } from './useEditor'
-import { type Opened, type Queue, useQueue, useWork } from './useWork'
+import { type Queue, taskPart, useQueue, useWork } from './useWork'
 
 const NOBODY: readonly Prompter[] = []
 
@@ -52,7 +49,9 @@ function Desk({ queue, project, door, prompters }: { queue: Queue; project: Proj
   const state = useStateOf(claims)
   const { opened, isGoing, failure, retry } = useWork(home, state.current, project, prompters)
   usePresence(isGoing ? null : (opened?.work ?? null), claims)
-  if (opened !== null) {
+  // What has opened the work is what shows it.
+  const { Task } = taskPart.get() ?? {}
+  if (opened !== null && Task !== undefined) {
     return (
       <div className={css.desk} inert={isGoing}>
         <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} prompters={prompters} />
@@ -69,24 +68,6 @@ function Desk({ queue, project, door, prompters }: { queue: Queue; project: Proj
         : isIdle ? <Nothing state={state} door={door} project={project} onAgain={() => void claims.again()} /> : <Waiting />}
     </main>
   )
-}
-
-interface TaskProps {
-  queue: Queue
-  project: Project
-  door: Door
-  opened: Opened
-  prompters: readonly Prompter[]
-}
-
-function Task({ queue, project, door, opened, prompters }: TaskProps) {
-  const bench = useBench({ ...queue, ...opened, project })
-  const { work, editor } = bench
-  // Work that no key or pointer of this page made is work all the same: it counts as input.
-  useEffect(() => editor.onDocumentDiff(() => work.input()), [editor, work])
-  if (door === 'review') return <ReviewBench bench={bench} />
-  if (door === 'adjudicate') return <AdjudicateBench bench={bench} />
-  return <LabelBench bench={bench} prompters={prompters} />
 }
 
 const allDone: Record<Door, string> = {

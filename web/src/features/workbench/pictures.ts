@@ -3,8 +3,8 @@
  * person is still at the task before.
  */
 import type { Item } from '../queue/model'
-import { Bitmaps, type ImageSource, type TiledImage } from './render'
-import { levelFor, tilesWithin } from './render/image-source'
+import { Bitmaps } from './render/bitmaps'
+import { type ImageSource, type TiledImage, levelFor, tilesWithin } from './render/image-source'
 
 /** Larger pictures are seen through tiles. */
 const WHOLE_PIXELS_MAX = 16_000_000

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { type Binding, type Editor, compare, importSelection, select } from '../../canvas'
 import type { Project } from '../../api/types'
 import { toast } from '../../ui/toast'
@@ -165,28 +165,6 @@ export function useMarks(editor: Editor, work: Work, from: Answer | null): Reado
       ...changed.map(({ id, aspects }) => [id, words[aspects[0] ?? 'other']] as const),
     ])
   }, [objects, work, from])
-}
-
-/** Tells the work and the queue that somebody is here. */
-export function usePresence(work: Work | null, claims: ClaimsInHand | null): void {
-  useEffect(() => {
-    const onInput = () => {
-      work?.input()
-      claims?.input()
-    }
-    const onVisible = () => {
-      const isVisible = document.visibilityState === 'visible'
-      work?.visible(isVisible)
-      if (isVisible) claims?.input()
-    }
-    const events = ['pointerdown', 'pointermove', 'keydown', 'wheel'] as const
-    for (const name of events) window.addEventListener(name, onInput, { capture: true, passive: true })
-    document.addEventListener('visibilitychange', onVisible)
-    return () => {
-      for (const name of events) window.removeEventListener(name, onInput, { capture: true })
-      document.removeEventListener('visibilitychange', onVisible)
-    }
-  }, [work, claims])
 }
 
 /** Where spans are marked besides, the keys of the classes mark, and choosing wants Alt. */

@@ -5,10 +5,13 @@ import type { Project } from '../../api/types'
 import { ClaimsInHand } from '../queue/claims'
 import { type Home, openHome } from '../queue/home'
 import type { Claim, Door, Ontology, Prompter } from '../queue/model'
-import { Work } from '../queue/work'
+import type { Work } from '../queue/work'
+import { Late } from '../../ui/late'
 import { withColors } from './classes'
-import { layDown, takeUp } from './hand'
 import { prefetchItem } from './pictures'
+
+/** The editor and the panels: on its way while the first task is. */
+export const taskPart = new Late(() => import('./Task'))
 
 export interface Queue {
   readonly home: Home
@@ -22,6 +25,8 @@ export function useQueue(organization: string, person: string, project: string, 
   useEffect(() => {
     let claims: ClaimsInHand | null = null
     let gone = false
+    // Not waited for: what needs it asks again, and tells.
+    taskPart.start().catch(() => undefined)
     const leave = (how: 'staying' | 'leaving') => {
       gone = true
       void claims?.leave(how)
@@ -82,19 +87,20 @@ export function useWork(home: Home, claim: Claim | null, project: Project, promp
     let gone = false
     let work: Work | null = null
     const open = async () => {
-      const { ontology } = await client.ensureQueryData(q.ontology(claim.project, claim.ontology_version))
+      const [{ ontology }, part] = await Promise.all([client.ensureQueryData(q.ontology(claim.project, claim.ontology_version)), taskPart.start()])
       const known = withColors(ontology as Ontology)
-      const made = await Work.open({ home, claim, ontology: known, question: question.current, asks: asks.current }, () => !gone)
+      const made = await part.Work.open({ home, claim, ontology: known, question: question.current, asks: asks.current }, () => !gone)
       if (made === null) return
       work = made
-      takeUp(made, question.current)
+      part.takeUp(made, question.current)
+      part.takeFlagged(made)
       setFailure(null)
       setOpened({ work: made, ontology: known })
     }
     open().catch((error: unknown) => !gone && setFailure(error instanceof Error ? error : new Error(String(error))))
     return () => {
       gone = true
-      if (work !== null) layDown(work)
+      if (work !== null) taskPart.get()?.layDown(work)
       work?.close()
     }
   }, [client, home, claim, attempt])

@@ -1,7 +1,7 @@
 import { type Editor, type Point, boundsOfShape, kindOf, toScreen } from '../../../canvas'
 import { CASING, stroke } from './paint'
 
-/** More of them at once hide the picture: then only those of what is in the hand are drawn (W103). */
+/** More of them at once hide the picture: then only those of what is in the hand are drawn (W133). */
 const ARCS_MAX = 300
 /** Screen pixels. */
 const HEAD_PX = 9

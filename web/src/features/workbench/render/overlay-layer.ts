@@ -51,11 +51,11 @@ export class OverlayLayer {
     const to = projection(session.camera, 1)
     for (const ghost of session.ghosts) this.#ghost(ghost, to, ghost.id === session.ghost)
     const selected = new Set(session.selected)
-    paintArcs(surface.context, this.#editor)
     for (const other of session.others) this.#other(other, to)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
     if (session.hovered !== null && !selected.has(session.hovered)) this.#object(session.hovered, to, 2.5)
     for (const id of selected) this.#object(id, to, 3)
+    paintArcs(surface.context, this.#editor)
     const only = selected.size === 1 ? scene.get(session.selected[0] ?? '') : null
     if (only !== null) this.#handles(only, session.camera)
     if (session.proposal !== null) this.#proposed(session.proposal, session.frame, to)

@@ -18,13 +18,14 @@ interface ArcsProps {
 interface Arc {
   readonly id: string
   readonly path: string
+  /** Empty where it would stand in the way of another line. */
   readonly name: string
   readonly isHeld: boolean
   readonly isMutual: boolean
   readonly middle: readonly [number, number]
 }
 
-/** More of them at once hide the text: then only those of what is selected are drawn (W103). */
+/** More of them at once hide the text: then only those of what is selected are drawn (W133). */
 const ARCS_MAX = 60
 
 export function Arcs({ editor, text, rows, blockOf, drawn }: ArcsProps) {
@@ -55,10 +56,10 @@ export function Arcs({ editor, text, rows, blockOf, drawn }: ArcsProps) {
       if (relations.length > ARCS_MAX && !isHeld) return []
       const [a, b] = [spot(from), spot(to)]
       if (a === null || b === null) return []
-      const rise = Math.min(a.y, b.y) - 10 - Math.min(22, Math.abs(b.x - a.x) / 8)
+      const rise = Math.min(a.y, b.y) - 10 - Math.min(30, Math.abs(b.x - a.x) / 12)
       const kind = kindOf(editor.ontology, relation)
       const path = `M${a.x} ${a.y}C${a.x} ${rise} ${b.x} ${rise} ${b.x} ${b.y}`
-      return [{ id, path, name: kind?.name ?? relation, isHeld, isMutual: kind?.direction === 'both_ways', middle: [(a.x + b.x) / 2, (a.y + b.y) / 8 + rise * 0.75] }]
+      return [{ id, path, name: isHeld || Math.abs(a.y - b.y) < 2 ? (kind?.name ?? relation) : '', isHeld, isMutual: kind?.direction === 'both_ways', middle: [(a.x + b.x) / 2, (a.y + b.y) / 8 + rise * 0.75] }]
     })
     setArcs((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next))
   }, [relations, selected, hidden, drawn, editor, text, rows, blockOf])
@@ -70,7 +71,7 @@ export function Arcs({ editor, text, rows, blockOf, drawn }: ArcsProps) {
         <marker id="arc-end" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" /></marker>
       </defs>
       {arcs.map(({ id, path, isHeld, isMutual }) => <path key={id} className={css.arc} d={path} data-held={isHeld ? '' : undefined} markerEnd={isMutual ? undefined : 'url(#arc-end)'} />)}
-      {arcs.map(({ id, name, isHeld, middle: [x, y] }) => <text key={id} className={css.arcName} data-held={isHeld ? '' : undefined} x={x} y={y}>{name}</text>)}
+      {arcs.filter(({ name }) => name !== '').map(({ id, name, isHeld, middle: [x, y] }) => <text key={id} className={css.arcName} data-held={isHeld ? '' : undefined} x={x} y={y}>{name}</text>)}
     </svg>
   )
 }
