@@ -431,7 +431,7 @@ pub fn answer(choice: &str, rival: usize, span: Option<u64>) -> Answer {
     match span {
         None => Answer { choices: vec![choice.into()], note, ..Answer::default() },
         Some(start) => {
-            let spans = vec![Span { id, class, start, end: 15, attributes }];
+            let spans = vec![Span { id, class, start, end: 15, attributes, group: None }];
             Answer { spans, note, ..Answer::default() }
         }
     }

@@ -320,7 +320,8 @@ fn kinds() -> Ontology {
         skeleton: None,
         retired: false,
     };
-    Ontology { classes: CHOICES.into_iter().map(class).collect(), attributes: vec![] }
+    let classes = CHOICES.into_iter().map(class).collect();
+    Ontology { classes, ..Ontology::default() }
 }
 
 impl Default for World {
