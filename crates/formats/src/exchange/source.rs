@@ -33,6 +33,8 @@ pub enum SourceError {
     TooLong { name: String, limit: u64 },
     #[error("{0} has more than 2,000,000 files, or folders more than 32 deep")]
     TooMany(String),
+    #[error("{name} is packed by {tool}, which is not read: pack it as ZIP, TAR or TAR with gzip")]
+    Packed { name: String, tool: &'static str },
 }
 
 /// An open file in which a reader may go to and fro.
@@ -102,19 +104,56 @@ impl Source {
         let io = |error| SourceError::Io { name: name.into(), error };
         let mut file = open().map_err(io)?;
         let head = head_of(&mut file).map_err(io)?;
-        let packed = if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-            let zip = |error| SourceError::Zip { name: name.into(), error };
-            Self::zip(Archive::open(file).map_err(zip)?)
-        } else if head.starts_with(b"\x1f\x8b") {
-            Self::gzip(name, file, scratch)?
-        } else if is_tar(&head) {
-            let tar = |error| SourceError::Tar { name: name.into(), error };
-            Self::tar(file).map_err(tar)?
-        } else {
-            (vec![with_ending(name, &head)], Vec::new(), Place::One(Box::new(open)))
+        let packed = match Self::unpacked(name, file, &head, scratch)? {
+            Some(packed) => packed,
+            None => (vec![with_ending(name, &head)], Vec::new(), Place::One(Box::new(open))),
         };
         let (names, links, place) = packed;
-        Ok(Self { names, links, place, scratch, known: None })
+        let mut source = Self { names, links, place, scratch, known: None };
+        // An archive in which there is an archive and nothing else is that one.
+        let packs =
+            |name: &str| [".zip", ".tar", ".tgz", ".gz"].iter().any(|end| name.ends_with(end));
+        if let ([inner], Place::Zip(..)) = (&source.names[..], &source.place)
+            && packs(inner)
+        {
+            let inner = inner.clone();
+            let mut file = source.raw(0)?;
+            let head = head_of(&mut file).map_err(io)?;
+            if let Some(packed) = Self::unpacked(&inner, file, &head, scratch)? {
+                (source.names, source.links, source.place) = packed;
+            }
+        }
+        Ok(source)
+    }
+
+    /// What is in an archive; none where it is none.
+    fn unpacked(
+        name: &str,
+        file: Box<dyn Handle>,
+        head: &[u8],
+        scratch: NewScratch,
+    ) -> Result<Option<Packed>, SourceError> {
+        const OTHERS: [(&[u8], &str); 5] = [
+            (b"BZh", "bzip2"),
+            (b"\xfd7zXZ\0", "xz"),
+            (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+            (b"Rar!\x1a\x07", "RAR"),
+            (b"\x28\xb5\x2f\xfd", "zstd"),
+        ];
+        if let Some((_, tool)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
+            return Err(SourceError::Packed { name: name.into(), tool });
+        }
+        Ok(if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            let zip = |error| SourceError::Zip { name: name.into(), error };
+            Some(Self::zip(Archive::open(file).map_err(zip)?))
+        } else if head.starts_with(b"\x1f\x8b") {
+            Some(Self::gzip(name, file, scratch)?)
+        } else if is_tar(head) {
+            let tar = |error| SourceError::Tar { name: name.into(), error };
+            Some(Self::tar(file).map_err(tar)?)
+        } else {
+            None
+        })
     }
 
     fn zip(archive: Archive<Box<dyn Handle>>) -> Packed {
@@ -124,6 +163,8 @@ impl Source {
             let name = entry.name.replace('\\', "/");
             let file = if entry.link {
                 links.push(name);
+                continue;
+            } else if is_beside(&name) {
                 continue;
             } else {
                 (name, index)
@@ -142,7 +183,7 @@ impl Source {
             let name = entry.name.strip_prefix("./").unwrap_or(&entry.name).to_owned();
             if entry.link {
                 links.push(name);
-            } else {
+            } else if !is_beside(&name) {
                 files.push((name, (entry.at, entry.length)));
             }
         }
@@ -385,12 +426,26 @@ fn head_of<T: Handle>(file: &mut T) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Readers know their files by their endings; a file without one gets that of what it begins with.
+/// What systems put beside the files of their users: no part of any data set.
+fn is_beside(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    name.starts_with("__MACOSX/")
+        || name.contains("/__MACOSX/")
+        || file.starts_with("._")
+        || matches!(file, "__MACOSX" | ".DS_Store" | "Thumbs.db" | "desktop.ini")
+}
+
+/// Readers know their files by their endings; a file without one, or with one that it cannot have, gets that of what it
+/// begins with.
 fn with_ending(name: &str, head: &[u8]) -> String {
     let last = name.rsplit('/').next().unwrap_or(name);
-    let first = head.iter().find(|byte| byte.is_ascii_graphic());
-    match first {
-        _ if last.contains('.') => name.into(),
+    let ending = last.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let has = |endings: &[&str]| ending.as_deref().is_some_and(|one| endings.contains(&one));
+    match head.iter().find(|byte| byte.is_ascii_graphic()) {
+        _ if head.starts_with(b"PAR1") && !has(&["parquet"]) => format!("{name}.parquet"),
+        Some(b'{') if has(&["txt", "xml", "csv", "tsv"]) => format!("{name}.json"),
+        Some(b'<') if has(&["txt", "json", "csv"]) => format!("{name}.xml"),
+        _ if ending.is_some() => name.into(),
         Some(b'{' | b'[') => format!("{name}.json"),
         Some(b'<') => format!("{name}.xml"),
         _ => format!("{name}.txt"),
@@ -416,6 +471,9 @@ fn list(
         let Ok(name) = entry.file_name().into_string() else { continue };
         let name = if under.is_empty() { name } else { format!("{under}/{name}") };
         let kind = entry.file_type()?;
+        if is_beside(&name) {
+            continue;
+        }
         if kind.is_dir() {
             list(root, &name, depth + 1, names, links)?;
         } else if kind.is_file() || root.join(&name).is_file() {

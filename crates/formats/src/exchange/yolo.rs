@@ -26,7 +26,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         } else if is_picture(name) {
             let labels = labels_of(name);
             if labels.iter().all(|label| source.find(label).is_none()) {
-                let (subset, short) = shorten(name);
+                let (subset, short) = layout.shorten(name);
                 let [width, height] = match source.size(index) {
                     Some(size) => size.map(Some),
                     None => [None, None],
@@ -92,12 +92,24 @@ struct Layout {
     pose: Option<(usize, usize)>,
     sizes: HashMap<String, (String, [u32; 2])>,
     others: Vec<String>,
+    /// The folder that the whole data set lies in, where it does: that of the file with the names of the classes.
+    root: String,
 }
 
 impl Layout {
     fn find(source: &mut Source, sink: &mut dyn Sink) -> Result<Self, ReadError> {
         let mut layout = Self::default();
         let names = source.names().to_vec();
+        let telling = |name: &&String| {
+            let file = name.rsplit('/').next().unwrap_or_default();
+            matches!(file, "data.yaml" | "data.yml" | "obj.names" | "obj.data" | "classes.txt")
+        };
+        let above = |name: &String| name.rfind('/').map_or("", |at| &name[..=at]).to_owned();
+        let mut roots: Vec<String> = names.iter().filter(telling).map(above).collect();
+        roots.dedup();
+        if let [root] = &roots[..] {
+            layout.root.clone_from(root);
+        }
         for (index, name) in names.iter().enumerate() {
             let file = name.rsplit('/').next().unwrap_or_default();
             if file.ends_with(".names") || file == "classes.txt" {
@@ -121,11 +133,16 @@ impl Layout {
                 }
                 layout.name(found);
                 layout.pose = yaml_pose(&text).or(layout.pose);
-            } else if name == SIZES {
+            } else if name.strip_prefix(&layout.root) == Some(SIZES) {
                 layout.read_sizes(source, index, sink)?;
             }
         }
         Ok(layout)
+    }
+
+    /// Takes the folder of the data set off a name, and those that only say what is in them.
+    fn shorten(&self, name: &str) -> (String, String) {
+        shorten(name.strip_prefix(&self.root).unwrap_or(name))
     }
 
     fn name(&mut self, names: Vec<String>) {
@@ -185,11 +202,11 @@ impl Layout {
     ) -> Result<(), ReadError> {
         let name = source.names()[index].clone();
         let bytes = source.text(index, TEXT_MAX_BYTES)?;
-        let (subset, short) = shorten(&name);
+        let (subset, short) = self.shorten(&name);
         let (named, size) = match self.sizes.get(&format!("{subset}/{short}")) {
             Some((name, size)) => (name.clone(), Some(*size)),
             None => match picture_of(source, &name) {
-                Some(picture) => (shorten(&source.names()[picture]).1, source.size(picture)),
+                Some(at) => (self.shorten(&source.names()[at]).1, source.size(at)),
                 None => match source.elsewhere(short.trim_end_matches(".txt")) {
                     Some((name, size)) => (name, Some(size)),
                     None => (twin(&short, "jpg"), None),
@@ -434,8 +451,16 @@ pub(super) fn read_classify(source: &mut Source, sink: &mut dyn Sink) -> Result<
             found.push((index, name.clone()));
         }
     }
+    // The folder that the whole data set lies in says nothing: it is the one above the subsets.
+    let top = found.first().and_then(|(_, name)| name.split_once('/')).map(|(top, _)| top);
+    let top = top.map(|top| format!("{top}/")).filter(|top| {
+        found
+            .iter()
+            .all(|(_, name)| name.strip_prefix(top).is_some_and(|rest| !shorten(rest).0.is_empty()))
+    });
     for (index, name) in found {
-        let (subset, short) = shorten(&name);
+        let (subset, short) =
+            shorten(top.as_deref().and_then(|top| name.strip_prefix(top)).unwrap_or(&name));
         let Some((class, _)) = short.rsplit_once('/') else {
             let message = "the picture is in no folder that names its class";
             sink.refuse(whole(&name, Code::MissingField, message));
