@@ -117,7 +117,7 @@ export class Browser {
     this.context = await chromium.launchPersistentContext(this.folder, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: this.flags, viewport: { width: 1440, height: 900 } })
     Browser.opened.add(this)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
-    this.page.setDefaultTimeout(15_000)
+    this.page.setDefaultTimeout(Number(process.env.E2E_TIMEOUT_MS ?? 15_000))
     this.page.on('pageerror', (error) => this.complaints.push(String(error)))
     return this.page
   }

@@ -23,7 +23,7 @@ const draw = () => {
 }
 const numberOf = (claim) => Number(/\d+/.exec(claim.item.external_id)[0])
 const moods = ['positive', 'neutral', 'negative']
-const box = (n, aside, className) => ({ id: 'a', class: className, shape: { type: 'box', x: 100 + n * 20 + aside, y: 120 + aside, width: 200, height: 180 } })
+const box = (n, aside, className) => ({ id: 'a', class: className, shape: { type: 'box', x: 100 + (n % 10) * 20 + aside, y: 120 + aside, width: 200, height: 180 } })
 const topics = [['question'], ['complaint'], ['question', 'complaint'], ['praise']]
 /** What somebody says to a task, who is right or not. */
 const say = {
@@ -105,12 +105,23 @@ for (let week = 0; week < WEEKS; week += 1) {
   }
 }
 // Two days later everybody may be told.
+const LATER_MS = ((WEEKS - 1) * 7 + 2) * DAY_MS
 await server.kill()
-await server.start(((WEEKS - 1) * 7 + 2) * DAY_MS)
+await server.start(LATER_MS)
+/** A page whose clock is the server's. */
+async function open(browser, person) {
+  const page = await browser.open()
+  await page.clock.setSystemTime(Date.now() + LATER_MS)
+  await signIn(page, server.url, person)
+  return page
+}
 
 const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } }
 /** The whole page, wide and narrow, light and dark, and what axe says of it. */
 async function look(page, name) {
+  // What is being announced is named by what may be gone by now.
+  await page.locator('[data-live-announcer] [role=img]').first().waitFor({ state: 'detached' })
+  await page.evaluate(() => scrollTo(0, 0))
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
     for (const colorScheme of ['light', 'dark']) {
@@ -137,10 +148,9 @@ for (const person of people) {
 }
 expect(contested !== null, 'somebody had the message of which something wrong is known')
 const browser = new Browser()
-let page = await browser.open()
-await signIn(page, server.url, contested.person)
+let page = await open(browser, contested.person)
 await page.goto(`${server.url}/work`)
-const list = page.getByRole('grid', { name: 'Checked answers', exact: true })
+const list = page.getByRole('table', { name: 'Checked answers', exact: true })
 await list.waitFor()
 await look(page, 'own-work')
 // By keyboard alone.
@@ -160,8 +170,7 @@ await look(page, 'contested')
 await browser.close()
 
 const desk = new Browser()
-page = await desk.open()
-await signIn(page, server.url, owner)
+page = await open(desk, owner)
 await page.goto(`${server.url}/projects/${projects.moods}/quality`)
 await page.getByRole('heading', { name: 'Contested gold' }).waitFor()
 await page.getByRole('heading', { name: 'Week by week' }).waitFor()
@@ -173,7 +182,7 @@ for (const plot of ['accuracy', 'cost', 'people', 'confusion', 'rates', 'drift',
 await page.getByRole('button', { name: 'They are right' }).click()
 await page.getByText(/^Decided\./).waitFor()
 await page.getByRole('heading', { name: 'Contested gold' }).waitFor({ state: 'detached' })
-await page.getByRole('grid', { name: 'People' }).getByRole('link', { name: /^Dirk/ }).click()
+await page.getByRole('table', { name: 'People' }).getByRole('link', { name: /^Dirk/ }).click()
 await page.getByRole('heading', { name: /^Dirk/ }).waitFor()
 await look(page, 'person')
 for (const [name, project] of [['boxes', projects.boxes], ['topics', projects.topics]]) {
@@ -189,11 +198,10 @@ await look(page, 'task-together')
 await desk.close()
 
 const again = new Browser()
-page = await again.open()
-await signIn(page, server.url, contested.person)
+page = await open(again, contested.person)
 await page.goto(`${server.url}/work`)
-await page.getByRole('grid', { name: 'Checked answers', exact: true }).getByText('You were right').waitFor()
-await page.getByRole('grid', { name: 'How often you were right' }).getByRole('link', { name: 'Moods' }).click()
+await page.getByRole('table', { name: 'Checked answers', exact: true }).getByText('You were right').waitFor()
+await page.getByRole('table', { name: 'How often you were right' }).getByRole('link', { name: 'Moods' }).click()
 await page.getByRole('heading', { name: 'How you do here' }).waitFor()
 await look(page, 'own-person')
 await again.close()

@@ -43,6 +43,9 @@ struct Kept {
     people: Option<Arc<People>>,
     /// Whether it is to be fitted (again), and whether with a model.
     wanted: Option<Wanted>,
+    /// Of a project that has no model: answers of which none could be made, and those that came since.
+    tried: usize,
+    since: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +97,8 @@ impl Brains {
             kept.wanted = kept.wanted.max(Some(Wanted::People));
         }
         let Some(model) = kept.model.clone() else {
-            if is_adaptive {
+            kept.since += 1;
+            if is_adaptive && kept.since >= kept.tried / 10 {
                 kept.wanted = kept.wanted.max(Some(Wanted::Model));
             }
             return;
@@ -173,7 +177,14 @@ fn entry<'a>(all: &'a mut HashMap<Key, Kept>, cx: &Cx, project: ProjectId) -> &'
     if all.len() >= limits::MODELS_MAX && !all.contains_key(&key) {
         all.clear();
     }
-    let new = || Kept { access: cx.access().clone(), model: None, people: None, wanted: None };
+    let new = || Kept {
+        access: cx.access().clone(),
+        model: None,
+        people: None,
+        wanted: None,
+        tried: 0,
+        since: 0,
+    };
     all.entry(key).or_insert_with(new)
 }
 
@@ -210,8 +221,13 @@ pub fn learn(app: &App, access: &Access, project: ProjectId, wanted: Wanted) -> 
         };
         Ok::<_, Error>((people, read))
     })?;
+    // Where there are too many answers, nothing was read.
+    let tried = read.as_ref().map_or(limits::MODEL_ANSWERS_MAX, |read| read.votes.len());
     let model = read.and_then(|read| read.fit(before)).map(|model| Arc::new(RwLock::new(model)));
     if let Some(kept) = app.brains.lock().get_mut(&key) {
+        if wanted == Wanted::Model && model.is_none() {
+            (kept.tried, kept.since) = (tried, 0);
+        }
         kept.people = Some(Arc::new(people));
         kept.model = model.or(kept.model.take());
     }

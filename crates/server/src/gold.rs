@@ -12,6 +12,7 @@
 
 use crate::auth::{Can, Label, ManageProjects, Review, SeeOwnWork};
 use crate::brain::chance;
+use crate::items;
 use crate::projects::visible;
 use crate::queue::{Taken, record, take_slot};
 use crate::tasks::NamedPerson;
@@ -397,8 +398,7 @@ pub async fn own(cx: &Cx) -> Result<OwnScores> {
             };
             let task = tx.task(score.task)?.ok_or(Error::NotFound)?;
             let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
-            let name =
-                if item.payload.name.is_empty() { item.external_id } else { item.payload.name };
+            let name = items::short_name(&item);
             let id = project.id.to_string();
             let at = skills.iter().position(|skill| skill.project == id).unwrap_or_else(|| {
                 let project_name = project.name.clone();

@@ -102,6 +102,13 @@ pub struct LevelBody {
 pub const TILE_SIDE: i64 = 512;
 pub const FULL_SIDE_MAX: i64 = 4096;
 
+/// How an item is told from others in a list: by the beginning of its text, or its name, or its external id.
+pub(crate) fn short_name(item: &ItemRow) -> String {
+    let text = item.payload.text.as_deref().unwrap_or(&item.payload.name);
+    let name = if text.is_empty() { item.external_id.as_str() } else { text };
+    name.chars().take(120).collect()
+}
+
 /// An item with its text and metadata.
 pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
     let size = item.width.zip(item.height).filter(|_| item.media == Media::Image);

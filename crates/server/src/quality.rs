@@ -16,6 +16,7 @@ pub use audit::{AuditBody, FigureBody};
 
 use crate::auth::{Can, Review};
 use crate::brain::{self, Model, Replayed};
+use crate::items;
 use crate::projects::visible;
 use crate::wire::{Time, id};
 use crate::{App, Cx, Error, Result};
@@ -243,9 +244,7 @@ async fn find(cx: &Cx, project: ProjectId) -> Result<Found> {
         for doubt in tx.doubts(project.id, DOUBTS_SHOWN)? {
             let task = tx.task(doubt.task)?.ok_or(Error::NotFound)?;
             let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
-            let text = item.payload.text.as_deref().unwrap_or(&item.payload.name);
-            let name = if text.is_empty() { item.external_id.as_str() } else { text };
-            doubts.push((doubt, name.chars().take(120).collect()));
+            doubts.push((doubt, items::short_name(&item)));
         }
         let settled = tx.settled(project.id, TASKS_MAX)?;
         Ok(Found { project, scores, settled, doubts, gold })

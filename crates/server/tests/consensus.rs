@@ -196,7 +196,8 @@ async fn several_classes_may_hold_that_nobody_chose_together() {
 #[tokio::test]
 async fn what_reliable_people_contest_goes_to_an_adjudicator_who_sees_what_they_share() {
     let world = World::new().await;
-    for template in KINDS {
+    // One of each way of weighing; the others differ in their shapes alone.
+    for template in ["image_boxes", "text_choices", "text_spans_choice"] {
         let (project, crowd) = known(&world, template, adaptive(0.9999)).await;
         let mut task = String::new();
         for (who, off) in crowd.iter().zip([false, true, false, true]) {
@@ -573,7 +574,7 @@ async fn gold_is_contested_from_both_sides_and_a_person_sees_what_reviewers_see_
 
     // Who has left is told no more, and what they gave stays.
     let (status, _) = manager.delete(&format!("/api/members/{}", people[1])).await;
-    assert_eq!(status, StatusCode::OK);
+    assert_eq!(status, StatusCode::NO_CONTENT);
     assert_eq!(bob.get(&page(&people[1])).await.0, StatusCode::UNAUTHORIZED);
     let (status, seen) = manager.get(&page(&people[1])).await;
     assert_eq!((status, &seen["answers"]), (StatusCode::OK, &json!(1)), "{seen}");

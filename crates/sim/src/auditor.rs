@@ -438,7 +438,14 @@ impl Auditor {
         self.holds(told == own, "I1", || format!("the counters say {told:?}, the tasks {own:?}"));
     }
 
-    fn audit_task(&mut self, world: &World, rival: usize, project: usize, task: &TaskRow, log: &Log) {
+    fn audit_task(
+        &mut self,
+        world: &World,
+        rival: usize,
+        project: usize,
+        task: &TaskRow,
+        log: &Log,
+    ) {
         let store = world.store(rival);
         let id = task.id;
         let slots: Vec<SlotRow> = store.read_now(move |tx| tx.slots_of(id)).unwrap_or_default();

@@ -393,6 +393,10 @@ impl Tx<'_> {
 
     /// Writes the label of a task, over an earlier one if there is one.
     pub fn save_label(&mut self, label: &NewLabel<'_>, now: Timestamp) -> Result<()> {
+        if label.fused && self.batch.is_some() {
+            // It goes with its consensus, of which a batch knows nothing.
+            return Err(Error::Unbatched);
+        }
         let name = crate::keys::Label::new("label", label.task.0, 0);
         let sealed = self.keys()?.seal(&name, label.body);
         if let Some(batch) = self.batch_mut() {

@@ -104,7 +104,6 @@ struct OwnedLabel {
     confidence: Option<f64>,
     calibrated: bool,
     model: Option<String>,
-    fused: bool,
     method: &'static str,
     ontology_version: i64,
     instructions_version: i64,
@@ -660,7 +659,6 @@ impl Batch {
             confidence: label.confidence,
             calibrated: label.calibrated,
             model: label.model.map(Into::into),
-            fused: label.fused,
             method: label.method.as_str(),
             ontology_version: label.ontology_version,
             instructions_version: label.instructions_version,
@@ -931,16 +929,15 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
     let times: Vec<i64> = rows.values().map(|label| label.at.0).collect();
     let calibrated: Vec<i64> = rows.values().map(|label| i64::from(label.calibrated)).collect();
     let models: Vec<Option<&str>> = rows.values().map(|label| label.model.as_deref()).collect();
-    let fused: Vec<i64> = rows.values().map(|label| i64::from(label.fused)).collect();
     tx.execute(
         "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
-                            calibrated, model, fused)
+                            calibrated, model)
          select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::double precision[], $5::text[], $6::bigint[],
-                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::bigint[])
+                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
          on conflict (task_id) do update set
            answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
            calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
-           instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = excluded.fused",
+           instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = 0",
         &[
             Value::Ints(&tasks),
             Value::OptionalInts(&answers),
@@ -952,7 +949,6 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
             Value::Ints(&times),
             Value::Ints(&calibrated),
             Value::OptionalTexts(&models),
-            Value::Ints(&fused),
         ],
     )?;
     Ok(())

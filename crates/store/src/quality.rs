@@ -492,6 +492,7 @@ impl Tx<'_> {
                 "select t.id, t.answers, t.agreement, l.confidence, l.calibrated, l.method
                  from task t cross join label l
                  where l.task_id = t.id and t.project_id = $1 and l.method in ('agreement', 'adaptive')
+                   and coalesce(l.confidence, t.agreement) < 1
                  order by coalesce(l.confidence, t.agreement), t.id limit $2"
             ),
             params![project, limit],

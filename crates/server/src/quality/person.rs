@@ -5,6 +5,7 @@
 use super::{BAR, DriftBody, SCORES_MAX, ShareBody, WeekBody, drift, flagged, weeks};
 use crate::auth::{Can, SeeOwnWork};
 use crate::brain;
+use crate::items;
 use crate::projects::visible;
 use crate::tasks::NamedPerson;
 use crate::wire::{Time, id};
@@ -96,12 +97,10 @@ pub async fn of(cx: &Cx, project: ProjectId, person: PersonId) -> Result<PersonQ
                 };
                 let task = tx.task(score.task)?.ok_or(Error::NotFound)?;
                 let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
-                let text = item.payload.text.as_deref().unwrap_or(&item.payload.name);
-                let name = if text.is_empty() { item.external_id.as_str() } else { text };
                 shown.push(PersonScoreBody {
                     answer: score.answer.to_string(),
                     task: reviews.then(|| score.task.to_string()),
-                    name: name.chars().take(120).collect(),
+                    name: items::short_name(&item),
                     correct: score.correct,
                     likeness: score.likeness,
                     given: answer.answer,

@@ -23,7 +23,12 @@ export function OwnScores() {
   const session = useSession()
   const scores = useQuery(q.ownScores)
   const [about, setAbout] = useState<OwnScore | null>(null)
+  const [all, setAll] = useState(false)
   if (!scores.data || scores.data.items.length === 0) return null
+  // What counts as wrong comes first: there is something to be said of it.
+  const settled = ({ correct, contest }: OwnScore) => correct && contest === null
+  const sorted = [...scores.data.items].sort((a, b) => Number(settled(a)) - Number(settled(b)))
+  const shown = all ? sorted : sorted.slice(0, Math.max(12, sorted.filter((row) => !settled(row)).length))
   return (
     <Section title="Checked answers">
       <Table
@@ -39,7 +44,7 @@ export function OwnScores() {
       <p className={layout.quiet}>Some tasks have a known answer. You are told which a day after you gave yours. If what is taken for known is wrong, say so: everybody’s score on it is put right.</p>
       <Table
         label="Checked answers"
-        rows={scores.data.items}
+        rows={shown}
         rowKey={(row) => row.answer}
         columns={[
           { key: 'name', title: 'Item', cell: (row) => <span dir="auto">{row.name}</span> },
@@ -49,6 +54,7 @@ export function OwnScores() {
           { key: 'state', title: 'Score', cell: (row) => <State row={row} onContest={() => setAbout(row)} /> },
         ]}
       />
+      {shown.length < sorted.length && <div><Button size="small" onPress={() => setAll(true)}>Show all {number(sorted.length)}</Button></div>}
       {about && <ContestDialog about={about} onClose={() => setAbout(null)} />}
     </Section>
   )

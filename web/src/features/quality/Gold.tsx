@@ -13,6 +13,7 @@ import { Table } from '../../ui/Grid'
 import { Card, layout } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { said } from './said'
+import { useFirst } from './useFirst'
 
 const words: Record<GoldTask['state'], { text: string; tone: Tone }> = {
   live: { text: 'dealt', tone: 'good' },
@@ -38,6 +39,7 @@ export function Gold({ project }: { project: string }) {
     retire.reset()
   }
   const rows = gold.data?.pages.flatMap((page) => page.items) ?? []
+  const first = useFirst(rows, 8)
   return (
     <Card title="Gold">
       <p className={layout.quiet}>
@@ -49,7 +51,7 @@ export function Gold({ project }: { project: string }) {
       {rows.length > 0 && (
         <Table
           label="Gold"
-          rows={rows}
+          rows={first.rows}
           rowKey={(row) => row.task}
           columns={[
             { key: 'known', title: 'Known answer', cell: (row) => <Link dir="auto" to="/projects/$project/tasks/$task" params={{ project, task: row.task }}>{said(row.known)}</Link> },
@@ -60,7 +62,8 @@ export function Gold({ project }: { project: string }) {
           ]}
         />
       )}
-      {gold.hasNextPage && <div><Button size="small" busy={gold.isFetchingNextPage} onPress={() => void gold.fetchNextPage()}>Show more</Button></div>}
+      {first.more}
+      {first.more === null && gold.hasNextPage && <div><Button size="small" busy={gold.isFetchingNextPage} onPress={() => void gold.fetchNextPage()}>Show more</Button></div>}
       <Confirm title="Deal this gold no more?" act="Retire it" open={ending !== null} onClose={close} onConfirm={() => retire.mutateAsync(ending?.task ?? '')}>
         <p>Nobody is given it any more. The scores that came of it stay.</p>
         <ErrorNote error={retire.error} />

@@ -15,6 +15,7 @@ import { ContestDialog, contested } from '../home/OwnScores'
 import { Drift, named, Plot, Shares, Weeks } from './Plots'
 import css from './Quality.module.css'
 import { said } from './said'
+import { useFirst } from './useFirst'
 
 /** How far one person can be relied on in a project: what reviewers see of them, and what they see of themselves. */
 export function PersonPage() {
@@ -30,6 +31,7 @@ export function PersonPage() {
 function Body({ quality, own, reviews }: { quality: PersonQuality; own: boolean; reviews: boolean }) {
   const { person, gold, crowd, drift, weeks, scores } = quality
   const [about, setAbout] = useState<OwnScore | null>(null)
+  const first = useFirst(scores)
   const csv = <a className={css.csv} href={`/api/projects/${quality.project}/people/${person.person}/quality.csv`} download>CSV<span className="sr"> of the checked answers</span></a>
   return (
     <div className={css.page}>
@@ -66,7 +68,7 @@ function Body({ quality, own, reviews }: { quality: PersonQuality; own: boolean;
         <Card title="Checked answers" acts={csv}>
           <Table
             label="Checked answers"
-            rows={scores}
+            rows={first.rows}
             rowKey={(row) => row.answer}
             columns={[
               { key: 'name', title: 'Item', cell: (row) => (reviews && row.task ? <Link className={css.name} dir="auto" to="/projects/$project/tasks/$task" params={{ project: quality.project, task: row.task }}>{row.name}</Link> : <span className={css.name} dir="auto">{row.name}</span>) },
@@ -85,6 +87,7 @@ function Body({ quality, own, reviews }: { quality: PersonQuality; own: boolean;
               },
             ]}
           />
+          {first.more}
         </Card>
       )}
       {about && <ContestDialog about={about} onClose={() => setAbout(null)} />}

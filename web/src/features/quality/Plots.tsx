@@ -187,7 +187,7 @@ export function Rates({ rates }: { rates: Quality['rates'] }) {
   return (
     <div className={css.scroll}>
       <table className={css.matrix}>
-        <thead><tr><th scope="col">class</th><th scope="col">said where it holds</th><th scope="col">said where it does not</th></tr></thead>
+        <thead><tr><th scope="col">said …</th><th scope="col">where it holds</th><th scope="col">where not</th></tr></thead>
         <tbody>
           {rates.map((rate) => (
             <tr key={rate.class}>

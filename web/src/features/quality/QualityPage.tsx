@@ -1,10 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { Link } from '@tanstack/react-router'
 import * as q from '../../api/queries'
 import type { Project, Quality } from '../../api/types'
 import { Badge, EmptyState, Note, SkeletonRows } from '../../ui/Bits'
-import { Button } from '../../ui/Button'
 import { ErrorState } from '../../ui/ErrorState'
 import { money, number, percent } from '../../ui/format'
 import { Table } from '../../ui/Grid'
@@ -15,6 +13,7 @@ import { Contests } from './Contests'
 import { Gold } from './Gold'
 import { Drift, Matrix, named, Plot, Rates, ShareRail, Shares, Spread, Weeks } from './Plots'
 import css from './Quality.module.css'
+import { useFirst } from './useFirst'
 
 /** How good the labels are, what they cost, and how far each person can be relied on. */
 export function QualityPage() {
@@ -48,7 +47,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
       ]} />
       {model && !model.calibrated && (
         <Note title="Not yet calibrated">
-          Confidence is shown once {number(model.gold_needed)} gold tasks have been answered; {number(model.gold)} have. Until then the plan decides by what the model claims of itself, and no label tells how sure it is.
+          Confidence is shown once {number(model.gold_needed)} gold tasks have been answered; {number(model.gold)} have. Until then {cost.adaptive && 'the plan decides by what the model claims of itself, and '}no label tells how sure it is.
         </Note>
       )}
       <div className={css.two}>
@@ -86,7 +85,7 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         )}
         {quality.weeks.length > 0 && (
           <Card title="Week by week" acts={csv('weeks')}>
-            <Plot says={<><Key line={css.line} /> right answers to gold, <Key line={css.other} /> agreement of the tasks that were finished. Weeks begin on Monday, UTC; lines are 95 % intervals.</>}><Weeks weeks={quality.weeks} /></Plot>
+            <Plot says={<>{quality.answers.share !== null && <><Key line={css.line} /> right answers to gold, </>}<Key line={css.other} /> agreement of the tasks that were finished. Weeks begin on Monday, UTC; lines are 95 % intervals.</>}><Weeks weeks={quality.weeks} /></Plot>
           </Card>
         )}
       </div>
@@ -158,13 +157,6 @@ function AuditSentence({ audit, cost }: { audit: NonNullable<Quality['audit']>; 
       {audit.estimated && audit.gold_worth !== null && <> The estimate counts where plan and vote agree on the others, too, and is worth {number(audit.gold_worth)} gold tasks.</>}
     </>
   )
-}
-
-/** The first rows of a list, and a way to the others. */
-function useFirst<Row>(rows: readonly Row[], count = 12): { rows: readonly Row[]; more: React.ReactNode } {
-  const [all, setAll] = useState(false)
-  if (all || rows.length <= count) return { rows, more: null }
-  return { rows: rows.slice(0, count), more: <div><Button size="small" onPress={() => setAll(true)}>Show all {number(rows.length)}</Button></div> }
 }
 
 function CostSentence({ cost }: { cost: Quality['cost'] }) {
