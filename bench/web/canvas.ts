@@ -67,25 +67,31 @@ async function measure(url: string, kind: Row['kind']): Promise<Row[]> {
   }
 }
 
-const folder = await build('page.html')
-const server = await serve(folder, 'page.html')
-try {
-  const measured = [...(await measure(server.url, 'ours')), ...(await measure(server.url, 'naive'))]
-  const picture = `picture with ${SHAPES} polygons`
-  const rows: TableRow[] = measured.flatMap(({ kind, what, from, mainMs, processMs, restMs }) => {
-    const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
-    if (kind === 'naive') return [{ what: `${gesture}: drawn the naive way`, figure: mainMs, unit: 'ms/frame' }]
-    return [
-      { what: `${gesture}: main thread`, figure: mainMs, unit: 'ms/frame', bound: { at_most: TARGET_MS } },
-      { what: `${gesture}: whole process`, figure: processMs, unit: 'ms/frame' },
-      { what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' },
-    ]
-  })
-  rows.push(...(await cloudRows()), firstLoad())
-  for (const row of rows) print(row)
-  const json = process.argv.indexOf('--json')
-  if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))
-} finally {
-  server.close()
-  await rm(folder, { recursive: true })
+async function canvasRows(): Promise<TableRow[]> {
+  const folder = await build('page.html')
+  const server = await serve(folder, 'page.html')
+  try {
+    const measured = [...(await measure(server.url, 'ours')), ...(await measure(server.url, 'naive'))]
+    const picture = `picture with ${SHAPES} polygons`
+    return measured.flatMap(({ kind, what, from, mainMs, processMs, restMs }): TableRow[] => {
+      const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
+      if (kind === 'naive') return [{ what: `${gesture}: drawn the naive way`, figure: mainMs, unit: 'ms/frame' }]
+      return [
+        { what: `${gesture}: main thread`, figure: mainMs, unit: 'ms/frame', bound: { at_most: TARGET_MS } },
+        { what: `${gesture}: whole process`, figure: processMs, unit: 'ms/frame' },
+        { what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' },
+      ]
+    })
+  } finally {
+    server.close()
+    await rm(folder, { recursive: true })
+  }
 }
+
+const only = process.argv[process.argv.indexOf('--only') + 1]
+const parts: { readonly [part: string]: () => Promise<TableRow[]> } = { canvas: canvasRows, clouds: cloudRows, load: async () => [firstLoad()] }
+const rows: TableRow[] = []
+for (const [part, make] of Object.entries(parts)) if (!process.argv.includes('--only') || only === part) rows.push(...(await make()))
+for (const row of rows) print(row)
+const json = process.argv.indexOf('--json')
+if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))
