@@ -36,6 +36,7 @@ export async function build(page: string): Promise<string> {
   await build({
     root: here,
     configFile: false,
+    resolve: { alias: { three: join(here, '../../web/node_modules/three') } },
     logLevel: 'error',
     build: { outDir, emptyOutDir: true, target: 'es2023', rollupOptions: { input: join(here, page) } },
   })

@@ -98,41 +98,40 @@ async function measure(url: string, kind: Row['kind']): Promise<Measured> {
   }
 }
 
-async function canvases(url: string): Promise<TableRow[]> {
-  const mine = await measure(url, 'ours')
-  const theirs = await measure(url, 'konva')
-  const measured = [...mine.rows, ...theirs.rows, ...(await measure(url, 'naive')).rows]
-  const picture = `picture with ${SHAPES} polygons`
-  const rows: TableRow[] = measured.flatMap(({ kind, what, from, mainMs, processMs, restMs }) => {
-    const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
-    if (kind !== 'ours') return [{ what: `${gesture}: ${kind === 'konva' ? 'Konva' : 'drawn the naive way'}`, figure: mainMs, unit: 'ms/frame' }]
-    return [
-      { what: `${gesture}: main thread`, figure: mainMs, unit: 'ms/frame', bound: { at_most: TARGET_MS } },
-      { what: `${gesture}: whole process`, figure: processMs, unit: 'ms/frame' },
-      { what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' },
-    ]
-  })
-  rows.push(
-    { what: `${picture}: what is at a place`, figure: mine.hitUs, unit: 'µs', bound: { at_most: HIT_US } },
-    { what: `${picture}: a vertex dragged, a step`, figure: mine.editMs, unit: 'ms', bound: { at_most: EDIT_MS } },
-    { what: `${picture}: heap`, figure: mine.heapMb, unit: 'MB', bound: { at_most: HEAP_MB } },
-    { what: `${picture}: heap of Konva`, figure: theirs.heapMb, unit: 'MB' },
-  )
-  return rows
+async function canvasRows(): Promise<TableRow[]> {
+  const folder = await build('page.html')
+  const server = await serve(folder, 'page.html')
+  try {
+    const mine = await measure(server.url, 'ours')
+    const theirs = await measure(server.url, 'konva')
+    const measured = [...mine.rows, ...theirs.rows, ...(await measure(server.url, 'naive')).rows]
+    const picture = `picture with ${SHAPES} polygons`
+    const rows: TableRow[] = measured.flatMap(({ kind, what, from, mainMs, processMs, restMs }) => {
+      const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
+      if (kind !== 'ours') return [{ what: `${gesture}: ${kind === 'konva' ? 'Konva' : 'drawn the naive way'}`, figure: mainMs, unit: 'ms/frame' }]
+      return [
+        { what: `${gesture}: main thread`, figure: mainMs, unit: 'ms/frame', bound: { at_most: TARGET_MS } },
+        { what: `${gesture}: whole process`, figure: processMs, unit: 'ms/frame' },
+        { what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' },
+      ]
+    })
+    rows.push(
+      { what: `${picture}: what is at a place`, figure: mine.hitUs, unit: 'µs', bound: { at_most: HIT_US } },
+      { what: `${picture}: a vertex dragged, a step`, figure: mine.editMs, unit: 'ms', bound: { at_most: EDIT_MS } },
+      { what: `${picture}: heap`, figure: mine.heapMb, unit: 'MB', bound: { at_most: HEAP_MB } },
+      { what: `${picture}: heap of Konva`, figure: theirs.heapMb, unit: 'MB' },
+    )
+    return rows
+  } finally {
+    server.close()
+    await rm(folder, { recursive: true })
+  }
 }
 
-const folder = await build('page.html')
-const server = await serve(folder, 'page.html')
-try {
-  const only = ['--canvas', '--cloud', '--pages'].find((part) => process.argv.includes(part))
-  const rows: TableRow[] = only === undefined || only === '--canvas' ? await canvases(server.url) : []
-  if (only === undefined || only === '--cloud') rows.push(...(await cloudRows()))
-  rows.push(firstLoad())
-  if (only === undefined || only === '--pages') rows.push(...(await product()))
-  const json = process.argv.indexOf('--json')
-  if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))
-  for (const row of rows) print(row)
-} finally {
-  server.close()
-  await rm(folder, { recursive: true })
-}
+const only = process.argv[process.argv.indexOf('--only') + 1]
+const parts: { readonly [part: string]: () => Promise<TableRow[]> } = { canvas: canvasRows, clouds: cloudRows, load: async () => [firstLoad()], pages: product }
+const rows: TableRow[] = []
+for (const [part, make] of Object.entries(parts)) if (!process.argv.includes('--only') || only === part) rows.push(...(await make()))
+for (const row of rows) print(row)
+const json = process.argv.indexOf('--json')
+if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))

@@ -5,7 +5,7 @@ import { CHROMIUM, FLAGS, type TableRow, build, chromium, serve } from './browse
 // soon there is something to see.
 
 const POINTS = 1_000_000
-const FRAMES = 20
+const FRAMES = 8
 const ROUNDS = 3
 /** Times what three.js alone takes; milliseconds after the first bytes. */
 const RATIO = 1.1
@@ -66,7 +66,7 @@ async function measure(url: string, kind: 'ours' | 'alone'): Promise<Measured> {
     const session = await page.context().newCDPSession(page)
     await session.send('Performance.enable', { timeDomain: 'threadTicks' })
     const main = async () => ((await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
-    await page.evaluate(() => window.bench.drive(4))
+    await page.evaluate(() => window.bench.drive(2))
     const before = await main()
     await page.evaluate((frames) => window.bench.drive(frames), FRAMES)
     const shot = process.argv.indexOf('--screenshot')

@@ -72,7 +72,7 @@ const turns = ([['right', 1, 'Period'], ['left', -1, 'Comma']] as const).flatMap
 
 /** What a key or a button can do whatever the tools, with the keys it has until somebody says otherwise. */
 export const commands: readonly Command[] = [
-  ...toolIds.map((id): Command => ({ id: `tool.${id}`, label: toolRow(id).label, keys: toolRow(id).keys, when: HANDS_OFF, run: (e) => e.setTool(id) })),
+  ...toolIds.filter((id) => toolRow(id).inSpace !== true).map((id): Command => ({ id: `tool.${id}`, label: toolRow(id).label, keys: toolRow(id).keys, when: HANDS_OFF, run: (e) => e.setTool(id) })),
 
   { id: 'cancel', label: 'Cancel', keys: ['Escape'], when: ALWAYS, run: (e) => e.root.handle({ type: 'cancel', reason: 'escape' }) },
   { id: 'confirm', label: 'Put a point, or close', keys: ['Enter'], when: TOOLS, run: (e) => e.confirm() },

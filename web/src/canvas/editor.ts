@@ -81,7 +81,7 @@ export interface Player {
 /** Of the commands for pictures, those that mean the same for a text. */
 const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
 /** And for clouds. */
-const OF_CLOUDS = /^(tool\.(select|cuboid3d|points3d|brush3d|eraser3d)|cancel|undo|redo|delete|select\.|hide|lock)/
+const OF_CLOUDS = /^(tool\.select|cancel|undo|redo|delete|select\.|hide|lock)/
 
 const NO_POINTS: readonly Point[] = []
 

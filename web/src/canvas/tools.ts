@@ -9,6 +9,8 @@ export interface ToolRow {
   readonly icon: string
   /** Offered where the project asks for this kind of shape; null: always. */
   readonly shape: ShapeKind | null
+  /** A tool for clouds, whose command comes with its kit: its keys are those of tools for pictures. */
+  readonly inSpace?: true
 }
 
 /**
@@ -115,24 +117,28 @@ export const tools = {
     keys: ['KeyB', 'Shift+KeyB'],
     icon: 'M3.5 7.5 9 5l7.5 2.5v6L11 16.500l-7.500-3zM3.5 7.500 11 10.500M11 10.500v6M11 10.500l5.500-3',
     shape: 'cuboid3d',
+    inSpace: true,
   },
   points3d: {
     label: 'Lasso',
     keys: ['KeyL', 'Shift+KeyL'],
     icon: 'M10 4c3.900 0 7 1.800 7 4s-3.100 4-7 4-7-1.800-7-4 3.100-4 7-4zM6 11.500c-1.500 1-1.500 2.500 0 3 1.500.5 1.500 2 .5 2.500M8 8h.01M12 7.500h.01M10.500 9.500h.01',
     shape: 'points3d',
+    inSpace: true,
   },
   brush3d: {
     label: 'Brush',
     keys: ['KeyU', 'Shift+KeyU'],
     icon: 'M16.5 3.5 9 11M11 13l-2-2c-2-.5-3.5 1-3.5 2.5 0 1.5-1 2-2 2 2 1.5 6.5 1.5 7-.5.2-.8.5-1.5.5-2z',
     shape: 'points3d',
+    inSpace: true,
   },
   eraser3d: {
     label: 'Eraser',
     keys: ['KeyD', 'Shift+KeyD'],
     icon: 'M4 12.5 11.5 5l4.5 4.500-6.5 6.500H7.500zM7.500 9l4.500 4.500M9.500 16H16',
     shape: 'points3d',
+    inSpace: true,
   },
   ask: {
     label: 'Ask a model',

@@ -4,6 +4,7 @@ import type { Editor } from '../editor'
 import type { Gesture } from '../events'
 import type { Place } from '../kernels/space'
 import type { Kit } from '../kits'
+import { toolIds, toolRow } from '../tools'
 import { type MakeState, type Mode, State } from './state'
 
 const SELECT = ['select'] as const satisfies readonly Mode[]
@@ -83,6 +84,7 @@ const turns = ([['left', 1, 'Comma'], ['right', -1, 'Period']] as const).flatMap
 export const kit: Kit = {
   tools: Object.fromEntries(Object.keys(PROMPTS).map((tool): [string, MakeState] => [tool, (editor, id, parent) => new CloudTool(editor, id, parent)])),
   commands: [
+    ...toolIds.filter((id) => toolRow(id).inSpace === true).map((id): Command => ({ id: `tool.${id}`, label: toolRow(id).label, keys: toolRow(id).keys, when: HANDS_OFF, run: (e) => e.setTool(id) })),
     ...moves,
     ...turns,
     { id: 'cuboid.flip', label: 'Turn round', keys: ['KeyR'], when: SELECT, run: (e) => turnCuboid(e, 180, 'apart') },
