@@ -1,6 +1,38 @@
 // Made by tools/openapi from the server's description. Not edited by hand.
 
 export interface paths {
+    "/api/answers/{answer}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer}/comments/{submission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_comment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/answers/{answer}/contest": {
         parameters: {
             query?: never;
@@ -27,6 +59,70 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comments/{comment}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_thread_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbox/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_inbox_live"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1316,6 +1412,17 @@ export interface components {
             id: string;
             title: string;
         };
+        CommentBody: {
+            at: components["schemas"]["Time"];
+            id: string;
+            /** @description Who wrote it; only for those who may see labels (C5). */
+            name?: string | null;
+            /** @description Whether the caller wrote it. */
+            own: boolean;
+            /** @description `contributor` or `reviewer`. */
+            side: string;
+            text: string;
+        };
         ConfusionBody: {
             /** @description Whether what is so is known from gold, or only believed. */
             by_gold: boolean;
@@ -1571,6 +1678,29 @@ export interface components {
             source: components["schemas"]["Source"];
             /** @description The file, sent as an upload; it need not be finished. */
             upload?: string | null;
+        };
+        /** @description What the caller has not read yet. */
+        InboxBody: {
+            /** @description The latest first, 100 at most. */
+            items: components["schemas"]["InboxItem"][];
+            /**
+             * Format: int64
+             * @description Comments in all the conversations below.
+             */
+            unread: number;
+        };
+        InboxItem: {
+            /** @description The answer that was last spoken of. */
+            answer: string;
+            /** @description Of the item. */
+            name: string;
+            /** @description Whether the answer is the caller's. */
+            own: boolean;
+            project: string;
+            project_name: string;
+            task: string;
+            /** Format: int64 */
+            unread: number;
         };
         InstallationClaim: {
             email: string;
@@ -2109,6 +2239,23 @@ export interface components {
             }[];
             next_cursor?: string | null;
         };
+        /** @description A page of a list (H2). */
+        Page_ThreadBody: {
+            items: {
+                /** @description The answer that it was begun on. */
+                answer: string;
+                /** @description Who began it: `contributor` or `reviewer`. */
+                began: string;
+                /** @description The oldest first. */
+                comments: components["schemas"]["CommentBody"][];
+                id: string;
+                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+                pin: Record<string, never>;
+                /** @description `open`, `done` (says its contributor) or `resolved`. */
+                state: string;
+            }[];
+            next_cursor?: string | null;
+        };
         PasswordChange: {
             current: string;
             new: string;
@@ -2281,6 +2428,10 @@ export interface components {
             /** Format: int64 */
             rework: number;
         };
+        Reading: {
+            /** @description The last comment that was read. */
+            through: string;
+        };
         /** @description What the server has received, and made durable. */
         Receipt: {
             /** @description The next slots, where they were asked for. */
@@ -2295,6 +2446,12 @@ export interface components {
             task_state?: string | null;
         };
         RecentBody: {
+            answer: string;
+            /**
+             * Format: int64
+             * @description How much has been said about it that the caller is told of (C6).
+             */
+            comments: number;
             name: string;
             project: string;
             project_name: string;
@@ -2351,7 +2508,10 @@ export interface components {
         ReviewRequest: {
             /** Format: int64 */
             active_ms?: number;
-            /** @description Of a fix: the answer as it should be. */
+            /**
+             * @description The answer as it should be: of a fix it becomes the label, of a rejection it shows the contributor
+             *     what to change.
+             */
             answer?: Record<string, never> | null;
             claim_next?: number;
             /** @description Of a rejection: the clause of the instructions that the answer breaks. */
@@ -2547,11 +2707,29 @@ export interface components {
             question: Record<string, never>;
             template: string;
         };
+        /** @description A thread: what was said of one thing. */
+        ThreadBody: {
+            /** @description The answer that it was begun on. */
+            answer: string;
+            /** @description Who began it: `contributor` or `reviewer`. */
+            began: string;
+            /** @description The oldest first. */
+            comments: components["schemas"]["CommentBody"][];
+            id: string;
+            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+            pin: Record<string, never>;
+            /** @description `open`, `done` (says its contributor) or `resolved`. */
+            state: string;
+        };
         /**
          * Format: date-time
          * @description A moment on the wire: UTC, ISO 8601, milliseconds.
          */
         Time: string;
+        Turning: {
+            /** @description `open`, `done` or `resolved`. */
+            state: string;
+        };
         UploadBody: {
             id: string;
             item?: string | null;
@@ -2591,6 +2769,13 @@ export interface components {
             /** @description The latest answers, the newest first. */
             recent: components["schemas"]["RecentBody"][];
         };
+        Writing: {
+            /** @description Of a comment that begins a thread: what it is about. */
+            pin?: Record<string, never> | null;
+            text: string;
+            /** @description The thread to go on with; without it, one begins. */
+            thread?: string | null;
+        };
     };
     responses: {
         /** @description It was refused or failed; the codes are in docs/spec/errors.md */
@@ -2613,6 +2798,62 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_comments: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer: string;
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Writing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     put_contest: {
         parameters: {
             query?: never;
@@ -2666,6 +2907,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContestDecided"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reading"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_thread_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Turning"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_inbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_inbox_live: {
+        parameters: {
+            query?: {
+                /** @description An answer whose threads are told besides. */
+                answer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events `inbox` and, of one answer, `comments` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["InboxBody"];
                 };
             };
             default: components["responses"]["Failure"];

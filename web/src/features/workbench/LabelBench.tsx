@@ -1,5 +1,5 @@
 /** Labelling, and labelling again after a rejection. */
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { waiting } from '../comments/Comments'
 import { useTalking } from '../comments/useTalking'
 import { toggleChoice } from './ChoicePanel'
@@ -31,10 +31,19 @@ export function LabelBench({ bench }: { bench: Bench }) {
   const unanswered = waiting(talking?.state.threads ?? [])
   const handIn = () => void bench.handIn('answer', {}, 'with answer')
   const submit = () => (unanswered.length > 0 ? setWarning(true) : handIn())
+  const isGoingBack = useRef(false)
   const backToComments = () => {
+    isGoingBack.current = true
     setWarning(false)
-    if (unanswered[0] !== undefined) talking?.open(unanswered[0].id)
   }
+  // The dialog keeps the focus until it is gone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the warning closes
+  useEffect(() => {
+    const [first] = unanswered
+    if (isWarning || !isGoingBack.current || first === undefined) return
+    isGoingBack.current = false
+    talking?.open(first.id)
+  }, [isWarning])
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
     ...choiceCommands(bench),
@@ -54,7 +63,7 @@ export function LabelBench({ bench }: { bench: Bench }) {
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={
-        <Side tabs={talking === null ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]}>
+        <Side tabs={talking === null || isChoice ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]} wanted={talking?.wanted}>
           {isRework && <VerdictPanel claim={claim} talking={talking} onRead={guide.read} />}
           <DifferenceList title="What to change" differences={changes.differences} ticks={changes.ticks} />
           {talking?.section}
