@@ -132,6 +132,9 @@ export const commentStories = {
     const page = await browser.open()
     await signIn(page, server.url, contributor)
     await page.getByRole('heading', { name: 'New comments, 2' }).waitFor()
+    // What the button to sign in said while it was busy is not of this page.
+    await page.reload()
+    await page.getByRole('heading', { name: 'New comments, 2' }).waitFor()
     await axe(page, 'a home with new comments')
     await looks(page, 'inbox')
     await atWork(page, server.url, project.id)

@@ -44,4 +44,8 @@ export type Contract = [
   None<Unknown<t.Share, Server['ShareBody']>>,
   None<Unknown<t.OwnScore, Server['OwnScoreBody']>>,
   None<Unknown<t.Contest, Server['ContestBody']>>,
+  None<Unknown<t.Thread, Server['ThreadBody']>>,
+  None<Unknown<t.AnswerComment, Server['CommentBody']>>,
+  None<Unknown<t.Inbox, Server['InboxBody']>>,
+  None<Unknown<t.InboxItem, Server['InboxItem']>>,
 ]

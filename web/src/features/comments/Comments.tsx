@@ -91,7 +91,7 @@ function ThreadItem({ talk, thread, number: place, side, editor, ontology, isOpe
         <header>
           {editor === undefined || Object.keys(pin).length === 0
             ? <span className={css.about}><i className={css.head}>{place}</i><span dir="auto">{about}</span></span>
-            : <button type="button" className={css.about} onClick={show} aria-label={`Show comment ${place} ${about}`}><i className={css.head}>{place}</i><span dir="auto">{about}</span></button>}
+            : <button type="button" className={css.about} onClick={show}><span className="sr">Show comment </span><i className={css.head}>{place}</i> <span dir="auto">{about}</span></button>}
           <Badge tone={states[state].tone} bare>{states[state].text}</Badge>
         </header>
         {comments.map(({ id: comment, side: from, own, name, text, at }) => (

@@ -1,6 +1,7 @@
 /** The conversation about the answer in hand, beside it: its section of the panel, its keys, its pins on the picture. */
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo } from 'react'
+import { flushSync } from 'react-dom'
 import { type Editor, openPin } from '../../canvas'
 import * as q from '../../api/queries'
 import type { CommentPin, Thread } from '../../api/types'
@@ -17,6 +18,8 @@ export interface Talking {
   readonly state: TalkState
   readonly section: ReactNode
   readonly commands: readonly FrameCommand[]
+  /** What of it is to be seen now. */
+  readonly wanted: `comments ${string}` | undefined
   /** Opens a thread, and brings it before the reader. */
   open(thread: string): void
 }
@@ -55,7 +58,8 @@ export function useTalking({ home, work, editor, ontology }: Bench, side: Side):
   if (talk === null) return null
   const { threads } = state
   const openThread = (id: string) => {
-    openPin(editor, id)
+    // Its tab may have to come up first, where there are tabs.
+    flushSync(() => openPin(editor, id))
     document.querySelector<HTMLElement>(`[data-thread="${CSS.escape(id)}"]`)?.focus()
   }
   const step = (by: 1 | -1) => {
@@ -88,7 +92,8 @@ export function useTalking({ home, work, editor, ontology }: Bench, side: Side):
       <Threads talk={talk} side={side} editor={editor} ontology={ontology} open={open} />
     </Section>
   )
-  return { state, section, commands, open: openThread }
+  const now = state.drafts[NEW] === undefined ? open : NEW
+  return { state, section, commands, open: openThread, wanted: now === null ? undefined : `comments ${now}` }
 }
 
 /** Goes on with what was begun, about something else; or begins. */

@@ -74,7 +74,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const [pair, setPair] = useState<readonly [number, number]>([0, 1])
   const differing = useDifferences({
     editor: overlay, ontology, from: opinions[pair[0]]?.answer ?? null, to: opinions[pair[1]]?.answer ?? null,
-    tense: 'made', shown: 'both', by: 'likeness',
+    tense: 'between', shown: 'both', by: 'likeness',
   })
 
   const begin = (opinion: Opinion | null, label: string) => {

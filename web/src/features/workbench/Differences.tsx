@@ -11,10 +11,11 @@ import { type FrameCommand, frameKey, keyLabel } from './keys'
 import { Section } from './Side'
 import { useEditor } from './useEditor'
 
-/** The words for a difference: `to change` where it is still to be made, `made` where somebody made it. */
+/** The words for a difference: `to change` where it is still to be made, `made` where somebody made it, `between` two people's answers. */
 const words = {
   'to change': { added: 'missing', removed: 'should not be there' },
   made: { added: 'new', removed: 'taken away' },
+  between: { added: 'only the second', removed: 'only the first' },
 } as const
 const aspectWords = { class: 'other class', shape: 'other place', attributes: 'other details', order: 'other order', other: 'changed' } as const
 
@@ -145,7 +146,7 @@ export function DifferenceList({ differences: { list, at, show, text, mark }, ti
           <li key={each.id} data-at={each.id === at ? '' : undefined}>
             {ticks !== undefined && <input type="checkbox" aria-label={`Made: ${mark(each)}, ${text(each)}`} checked={ticks.isMade(each)} onChange={() => ticks.toggle(each)} />}
             <b>{mark(each)}</b>
-            <button type="button" aria-current={each.id === at ? 'true' : undefined} onClick={() => show(each)}><span dir="auto">{text(each) || 'the details'}</span></button>
+            <button type="button" className={css.go} aria-current={each.id === at ? 'true' : undefined} onClick={() => show(each)}><span dir="auto">{text(each) || 'the details'}</span></button>
             {ticks?.take !== undefined && !ticks.isMade(each) && <Button size="small" look="quiet" onPress={() => ticks.take?.(each)}>Take it<span className="sr">: {text(each)}</span></Button>}
           </li>
         ))}

@@ -1,5 +1,5 @@
 /** Labelling, and labelling again after a rejection. */
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { classesOf, stepClass } from '../../canvas'
 import { toast } from '../../ui/toast'
 import { waiting } from '../comments/Comments'
@@ -55,10 +55,19 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
     else if (unanswered.length > 0) setWarning(true)
     else handIn()
   }
+  const isGoingBack = useRef(false)
   const backToComments = () => {
+    isGoingBack.current = true
     setWarning(false)
-    if (unanswered[0] !== undefined) talking?.open(unanswered[0].id)
   }
+  // The dialog keeps the focus until it is gone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the warning closes
+  useEffect(() => {
+    const [first] = unanswered
+    if (isWarning || !isGoingBack.current || first === undefined) return
+    isGoingBack.current = false
+    talking?.open(first.id)
+  }, [isWarning])
   const commands = [
     frameKey('submit', name, isChoice ? ['Mod+Enter', 'Enter'] : ['Mod+Enter'], submit),
     ...suggestionKeys(work.suggestions, asking),
@@ -79,7 +88,7 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={
-        <Side tabs={talking === null ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]}>
+        <Side tabs={talking === null || isChoice ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]} wanted={talking?.wanted}>
           {isRework && <VerdictPanel claim={claim} talking={talking} onRead={guide.read} />}
           <SuggestionsPanel work={work} ontology={ontology} asking={asking} />
           <DifferenceList title="What to change" differences={changes.differences} ticks={changes.ticks} />

@@ -125,7 +125,7 @@ export function ReviewBench({ bench }: { bench: Bench }) {
           </Side>
         )
         : (
-          <Side key={`${mode} ${isComparing}`} tabs={[...(isFixing ? sideTabs(question) : sideTabs(question).slice(1)), ...(isChoice ? [] : comments)]}>
+          <Side key={`${mode} ${isComparing}`} tabs={[...(isFixing ? sideTabs(question) : sideTabs(question).slice(1)), ...(isChoice ? [] : comments)]} wanted={talking?.wanted}>
             <Byline bench={bench} />
             {isComparing && others.panel}
             <DifferenceList title={isFixed ? 'Your changes' : 'Since it was sent back'} differences={differing} />

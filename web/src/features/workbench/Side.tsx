@@ -1,17 +1,22 @@
 /** The panel beside the picture. On a narrow page its parts are tabs. */
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import css from './Bench.module.css'
 
 export type Part = 'classes' | 'objects' | 'details' | 'comments'
 
 interface SideProps {
   tabs: readonly (readonly [Part, string])[]
+  /** Something in a part that is to be seen now: another word for each occasion, and the part before it. */
+  wanted?: `${Part} ${string}` | undefined
   children: ReactNode
 }
 
-export function Side({ tabs, children }: SideProps) {
+export function Side({ tabs, wanted, children }: SideProps) {
   const [tab, setTab] = useState<Part | null>(tabs[0]?.[0] ?? null)
   const isTabbed = tabs.length > 0
+  useEffect(() => {
+    if (wanted !== undefined) setTab(wanted.split(' ')[0] as Part)
+  }, [wanted])
   return (
     <>
       {isTabbed && (
