@@ -1,3 +1,4 @@
+import { kit as asking } from '../../src/canvas/tools/ask'
 import { expect } from 'vitest'
 import { type Answer, Editor, type Modifiers, type Ontology, type Shape, type ToolId, kinds } from '../../src/canvas'
 import type { EditorOptions } from '../../src/canvas'
@@ -30,7 +31,7 @@ export const ontology: Ontology = {
 export class TestEditor extends Editor {
   constructor(options: Partial<EditorOptions> = {}) {
     let count = 0
-    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], comments: true, kits: [places, lines, pixels, relations], ontology: { ...ontology, attributes: [] }, ...options })
+    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], comments: true, kits: [places, lines, pixels, relations, asking], ontology: { ...ontology, attributes: [] }, ...options })
     this.updateSession({ screen: { width: 400, height: 300 }, camera: { zoom: 1, x: 0, y: 0 }, fitted: false })
   }
 
