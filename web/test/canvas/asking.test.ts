@@ -32,9 +32,9 @@ describe('pointing at what a model is asked about (W71)', () => {
   })
 
   test('where no model is there is no such tool', () => {
-    const editor = new TestEditor()
+    const editor = new TestEditor({ kits: [] })
     expect(editor.tools).not.toContain('ask')
     expect(editor.setTool('ask')).toBe(false)
-    editor.key('KeyA').expectToBeIn('select.idle')
+    editor.key('Backslash').expectToBeIn('select.idle')
   })
 })

@@ -6,7 +6,7 @@ import { maskOf } from '../../src/canvas/shapes/mask'
 import { ALL_SHAPES, TestEditor, boxAt, fishes, ontology, polygonAt, random } from './hands'
 
 const kept = readFileSync(new URL('./seeds.txt', import.meta.url), 'utf8').match(/^\d+/gm) ?? []
-const seeds = [...new Set([...kept.map(Number), ...Array.from({ length: 80 }, (_, i) => i + 1)])]
+const seeds = [...new Set([...kept.map(Number), ...Array.from({ length: 60 }, (_, i) => i + 1)])]
 
 const painted = (({ width, height, counts }) => ({ width, height, counts }))(maskOf({ left: 20, top: 90, width: 30, height: 20, pixels: new Uint8Array(600).fill(1) }, { width: 400, height: 300 }))
 
@@ -31,7 +31,7 @@ const start: Answer = {
 
 const zoo = { ...ontology, relations: [{ key: 'near', name: 'near', direction: 'both_ways' as const }, { key: 'drives', name: 'drives', from: ['person'], to: ['car'] }], classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
 
-const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['select.all', 'holes.fill'], ['select.all', 'group.none'], ['point.next', 'point.visibility'], ['select.next', 'turn.left'], ['select.all', 'group'], ['group', 'group.none'], ['group', 'group.select'], ['select.next', 'relation.join'], ['tool.eraser', 'confirm'], ['select.all', 'line.bend'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['select.all', 'holes.fill'], ['select.all', 'group.none'], ['point.next', 'point.visibility'], ['select.all', 'point.visibility'], ['select.next', 'turn.left'], ['select.all', 'group'], ['group', 'group.none'], ['group', 'group.select'], ['select.next', 'relation.join'], ['tool.eraser', 'confirm'], ['select.all', 'line.bend'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
 
 const visited = new Set<string>()
 const ran = new Set<string>()
