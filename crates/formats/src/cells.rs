@@ -34,6 +34,8 @@ impl<R: Read> Table<R> {
             match self.lines.next(&mut first)? {
                 Line::End | Line::TooLong => return Ok(None),
                 Line::Whole if first.trim_ascii().is_empty() => {}
+                // A file of an old Macintosh, with CR alone, would be a header without rows.
+                Line::Whole if first.contains(&b'\r') => return Ok(None),
                 Line::Whole => break,
             }
         }
@@ -101,7 +103,6 @@ impl<R: Read> Lines<R> {
             *line = bytes;
             return Ok(outcome);
         }
-        // A file of an old Macintosh, with CR alone, is one long line and is refused as such.
         let outcome = read_line(&mut self.input, line, ROW_MAX_BYTES)?;
         self.row += 1;
         Ok(outcome)

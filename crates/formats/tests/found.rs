@@ -128,6 +128,11 @@ fn the_first_bytes_say_what_a_wrong_ending_does_not() {
         assert_eq!((format, found.items.len()), (Format::Coco, 1), "{name}");
         assert_eq!(found.items[0].marks[0].class, "dög", "{name}");
     }
+    // Without a row, and with no word about it, it would be lost.
+    let path = folder.path().join("mac.csv");
+    std::fs::write(&path, "id,text,label\r1,one,a\r2,two,b\r").unwrap();
+    let read = Format::Csv.read(&mut Source::open(&path).unwrap(), &mut Found::default());
+    assert!(read.unwrap_err().to_string().contains("CR LF"));
     let parquet = std::fs::read(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tables/pictures.parquet"),
     )
@@ -141,4 +146,29 @@ fn the_first_bytes_say_what_a_wrong_ending_does_not() {
     );
     let (format, found) = found(folder.path(), "voc.txt", &voc.unwrap());
     assert_eq!((format, found.items.len()), (Format::Voc, 1));
+}
+
+/// As datumaro writes it: ids with folders and spaces, names between quotation marks of one stroke.
+#[test]
+fn open_images_finds_its_pictures_and_their_sizes() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    let row = |id: &str| format!("{id},,cat,1,0.1,0.5,0.2,0.4,-1,-1,-1,-1,-1\n");
+    let header = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside\n";
+    let boxes = [header, &row("sub/im g1"), &row("sub/im g2"), &row("far")].concat();
+    write("annotations/train-annotations-bbox.csv", boxes.as_bytes());
+    write("annotations/images.meta", b"# <image name> <height> <width>\n'sub/im g2' 40 60\n");
+    let picture = support::file(support::gradient(60, 40), ImageFormat::Png);
+    write("images/train/sub/im g1.png", &picture);
+    write("images/train/far.png", &picture);
+    let mut found = Found::default();
+    let mut source = Source::open(folder.path()).unwrap();
+    assert_eq!(recognise(&mut source), Some(Format::OpenImages));
+    Format::OpenImages.read(&mut source, &mut found).unwrap();
+    let sizes: Vec<_> = found.items.iter().map(|item| (item.width, item.marks.len())).collect();
+    assert_eq!((sizes, found.refusals.len()), (vec![(Some(60), 1); 3], 0), "{:?}", found.refusals);
 }

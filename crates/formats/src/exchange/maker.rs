@@ -26,8 +26,8 @@ struct Made {
 pub(super) struct Maker {
     batch: Vec<Made>,
     bytes: usize,
-    send: SyncSender<Vec<Made>>,
-    thread: JoinHandle<io::Result<LossReport>>,
+    send: Option<SyncSender<Vec<Made>>>,
+    thread: Option<JoinHandle<io::Result<LossReport>>>,
 }
 
 impl Maker {
@@ -36,49 +36,63 @@ impl Maker {
         let out: PathBuf = out.into();
         let thread = spawn(move || {
             let mut losses = LossReport::default();
-            for Made { name, whose, content } in take.into_iter().flatten() {
-                let kind = match create(&out, &name) {
-                    Ok(mut file) => {
-                        file.write_all(&content)?;
-                        continue;
-                    }
-                    Err(error) => match error.kind() {
-                        ErrorKind::AlreadyExists => "name_taken",
-                        ErrorKind::InvalidFilename
-                        | ErrorKind::InvalidInput
-                        | ErrorKind::NotADirectory => "no_name_for_a_file",
-                        _ => return Err(error),
-                    },
-                };
-                losses.add(kind, || format!("{whose}: {name}"));
+            for made in take.into_iter().flatten() {
+                make(&out, made, &mut losses)?;
             }
             Ok(losses)
         });
-        Self { batch: Vec::new(), bytes: 0, send, thread }
+        Self { batch: Vec::new(), bytes: 0, send: Some(send), thread: Some(thread) }
     }
 
     /// Makes a file, sooner or later; of two with one name the first is made, and the other counted.
-    ///
-    /// Errors: whatever is wrong with the place of the files is told by [`finish`](Self::finish), where this says only
-    /// that nothing more can be made.
     pub fn put(&mut self, name: String, whose: &str, content: &[u8]) -> io::Result<()> {
         self.bytes += content.len();
         self.batch.push(Made { name, whose: whose.into(), content: content.into() });
         if self.batch.len() < BATCH_FILES && self.bytes < BATCH_BYTES {
             return Ok(());
         }
-        self.bytes = 0;
-        let batch = std::mem::take(&mut self.batch);
-        self.send.send(batch).map_err(|_| io::Error::other("no more files can be made"))
+        self.hand_over()
     }
 
     /// Waits until all files are made, and adds what was counted.
-    pub fn finish(self, losses: &mut LossReport) -> io::Result<()> {
-        let Self { batch, send, thread, .. } = self;
-        let sent = send.send(batch);
-        drop(send);
-        let made = thread.join().map_err(|_| io::Error::other("making files broke off"))??;
-        losses.merge(made);
-        sent.map_err(|_| io::Error::other("no more files can be made"))
+    pub fn finish(mut self, losses: &mut LossReport) -> io::Result<()> {
+        self.hand_over()?;
+        losses.merge(self.end()?);
+        Ok(())
     }
+
+    fn hand_over(&mut self) -> io::Result<()> {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        let sent = self.send.as_ref().map(|send| send.send(batch));
+        if matches!(sent, Some(Ok(()))) {
+            return Ok(());
+        }
+        // Nobody takes any more: what went wrong is known to the thread.
+        self.end()?;
+        Err(io::Error::other("no more files can be made"))
+    }
+
+    fn end(&mut self) -> io::Result<LossReport> {
+        self.send = None;
+        let Some(thread) = self.thread.take() else { return Ok(LossReport::default()) };
+        thread.join().map_err(|_| io::Error::other("making files broke off"))?
+    }
+}
+
+fn make(out: &Path, made: Made, losses: &mut LossReport) -> io::Result<()> {
+    let Made { name, whose, content } = made;
+    let error = match create(out, &name) {
+        Ok(mut file) => return file.write_all(&content),
+        Err(error) => error,
+    };
+    let kind = match error.kind() {
+        ErrorKind::AlreadyExists => "name_taken",
+        ErrorKind::InvalidFilename | ErrorKind::InvalidInput | ErrorKind::NotADirectory => {
+            "no_name_for_a_file"
+        }
+        _ => return Err(error),
+    };
+    losses.add(kind, || format!("{whose}: {name}"));
+    Ok(())
 }

@@ -13,7 +13,7 @@ use super::grouped::{Row, Rows, cells, number};
 use super::yolo::is_picture;
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, create,
-    lose_item, lose_mark, refusal,
+    lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -167,7 +167,7 @@ fn sizes(source: &mut Source) -> Result<HashMap<String, [u32; 2]>, ReadError> {
         }
         let text = source.text(index, LIST_MAX_BYTES)?;
         for line in String::from_utf8_lossy(&text).lines() {
-            let mut words = line.rsplit(' ').map(|word| word.trim_matches('"'));
+            let mut words = line.rsplit(' ').map(|word| word.trim_matches(['"', '\'']));
             let mut side = || words.next()?.parse::<u32>().ok().filter(|side| *side > 0);
             if let (Some(width), Some(height)) = (side(), side()) {
                 let name: Vec<&str> = words.collect();
@@ -182,11 +182,20 @@ fn sizes(source: &mut Source) -> Result<HashMap<String, [u32; 2]>, ReadError> {
 fn pictures(source: &Source) -> HashMap<String, usize> {
     let names = source.names().iter().enumerate();
     let pictures = names.filter(|(_, name)| is_picture(name) && !name.contains("masks/"));
-    let stem = |name: &str| {
-        let file = name.rsplit('/').next().unwrap_or(name);
-        file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned()
-    };
-    pictures.map(|(at, name)| (stem(name), at)).collect()
+    let mut known = HashMap::new();
+    for (at, name) in pictures {
+        let stem = twin(name, "");
+        let stem = stem.trim_end_matches('.');
+        known.insert(stem.rsplit('/').next().unwrap_or(stem).to_owned(), at);
+        // An id may have folders of its own, below that of the pictures and of their part.
+        if let Some((_, below)) = stem.rsplit_once("images/") {
+            known.insert(below.to_owned(), at);
+            if let Some((_, id)) = below.split_once('/') {
+                known.insert(id.to_owned(), at);
+            }
+        }
+    }
+    known
 }
 
 /// What a row says; nothing where it says that a class is not there.

@@ -239,7 +239,7 @@ impl Walk<'_, '_> {
         sink: &mut dyn Sink,
     ) -> Result<(), ReadError> {
         let Some(header) = table.header(delimiter)? else {
-            let message = "the first line must name the columns";
+            let message = "the first line must name the columns, and end with LF or CR LF";
             return Err(whole(self.file, Code::MissingField, message).into());
         };
         let names = columns(header).map_err(|fault| self.refuse(1, fault))?;

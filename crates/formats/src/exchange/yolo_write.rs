@@ -176,11 +176,7 @@ impl Writer for YoloFiles {
             _ => format!("labels/{subset}"),
         };
         let file = format!("{folder}/{}", twin(&item.name, "txt"));
-        if let Err(error) = self.labels.put(file, &item.name, self.line.as_bytes()) {
-            // What it was that went wrong is known to whoever makes the files.
-            let labels = std::mem::replace(&mut self.labels, Maker::new(&self.out));
-            return labels.finish(losses).and(Err(error));
-        }
+        self.labels.put(file, &item.name, self.line.as_bytes())?;
         if let Some(pictures) = &mut self.pictures {
             writeln!(pictures, "data/{folder}/{}", item.name)?;
         }
@@ -188,41 +184,41 @@ impl Writer for YoloFiles {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
-        let labels = std::mem::replace(&mut self.labels, Maker::new(&self.out));
-        labels.finish(losses)?;
-        self.sizes.flush()?;
-        let names = self.classes.list.iter().map(|class| class.name.as_str());
-        if let Some(mut pictures) = self.pictures.take() {
+    fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        let mut files = *self;
+        files.labels.finish(losses)?;
+        files.sizes.flush()?;
+        let names = files.classes.list.iter().map(|class| class.name.as_str());
+        if let Some(mut pictures) = files.pictures.take() {
             pictures.flush()?;
             let mut list = String::new();
             for name in names {
                 list.push_str(&name.replace(['\n', '\r'], " "));
                 list.push('\n');
             }
-            create(&self.out, "obj.names")?.write_all(list.as_bytes())?;
+            create(&files.out, "obj.names")?.write_all(list.as_bytes())?;
             let data = format!(
                 "classes = {}\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n",
-                self.classes.list.len()
+                files.classes.list.len()
             );
-            return create(&self.out, "obj.data")?.write_all(data.as_bytes());
+            return create(&files.out, "obj.data")?.write_all(data.as_bytes());
         }
-        let mut yaml = BufWriter::new(create(&self.out, "data.yaml")?);
+        let mut yaml = BufWriter::new(create(&files.out, "data.yaml")?);
         writeln!(yaml, "path: .")?;
-        let first = self.subsets.first().cloned().unwrap_or_default();
+        let first = files.subsets.first().cloned().unwrap_or_default();
         let place = |subset: &str| {
             if subset.is_empty() { "images".into() } else { format!("images/{subset}") }
         };
-        let train = self.subsets.iter().find(|name| name.starts_with("train")).unwrap_or(&first);
-        let val = self.subsets.iter().find(|name| name.starts_with("val")).unwrap_or(train);
+        let train = files.subsets.iter().find(|name| name.starts_with("train")).unwrap_or(&first);
+        let val = files.subsets.iter().find(|name| name.starts_with("val")).unwrap_or(train);
         writeln!(yaml, "train: {}\nval: {}", place(train), place(val))?;
-        if let Some(test) = self.subsets.iter().find(|name| name.starts_with("test")) {
+        if let Some(test) = files.subsets.iter().find(|name| name.starts_with("test")) {
             writeln!(yaml, "test: {}", place(test))?;
         }
-        if let Some(count) = self.keypoints {
+        if let Some(count) = files.keypoints {
             writeln!(yaml, "kpt_shape: [{count}, 3]")?;
         }
-        writeln!(yaml, "nc: {}\nnames:", self.classes.list.len())?;
+        writeln!(yaml, "nc: {}\nnames:", files.classes.list.len())?;
         for (index, name) in names.enumerate() {
             // JSON's quotation marks are YAML's, too.
             writeln!(yaml, "  {index}: {}", Value::from(name))?;
