@@ -26,6 +26,7 @@ mod rank;
 mod reference;
 mod rows;
 mod serve;
+mod shapes;
 mod task;
 mod telemetry;
 mod user;

@@ -3,6 +3,7 @@
 use crate::failure::{Failure, Outcome, Result};
 use crate::print::{Print, note};
 use crate::rows::{CONTRIBUTOR, LABEL, Names, TASK, ordered, read};
+use crate::shapes::{self, Kind};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use stats::answers::{Answer, Answers, Known, Shape};
@@ -16,10 +17,17 @@ use std::path::{Path, PathBuf};
 #[derive(Args)]
 pub struct Aggregate {
     /// Answers: CSV, TSV, JSON lines or Parquet with task, worker and label; `-` is standard input.
-    answers: PathBuf,
+    pub answers: PathBuf,
+    /// What a label is. All but classes come out as JSON lines.
+    #[arg(long, value_enum, default_value = "classes")]
+    pub kind: Kind,
+    /// How classes are made of answers; each other kind has a method of its own.
     #[arg(long, value_enum, default_value = "auto")]
     method: Method,
-    /// Labels that are known: task and label. They teach, and calibrate the confidence.
+    /// Boxes, polygons and spans of two people that overlap less (intersection over union) are not of one thing.
+    #[arg(long, default_value_t = stats::agreement::IOU_MIN, value_parser = share)]
+    pub overlap: f64,
+    /// Labels that are known: task and label. They teach, and calibrate the confidence. Of classes only.
     #[arg(long, value_name = "FILE")]
     gold: Option<PathBuf>,
     /// Of what is drawn at random.
@@ -27,7 +35,12 @@ pub struct Aggregate {
     seed: u64,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+fn share(text: &str) -> std::result::Result<f64, String> {
+    let share = text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    share.ok_or_else(|| "it is above 0, and at most 1".into())
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Method {
     /// Tries several on held-out answers and gold, and says what it chose.
     Auto,
@@ -128,6 +141,12 @@ impl Opinions {
 }
 
 pub fn aggregate(command: &Aggregate, print: &Print) -> Result {
+    if command.kind != Kind::Classes {
+        if command.gold.is_some() || command.method != Method::Auto {
+            return Err(Failure::usage("--method and --gold are for --kind classes"));
+        }
+        return shapes::aggregate(command, print);
+    }
     let opinions = opinions(&command.answers, command.gold.as_deref(), print)?;
     opinions.remark();
     let (answers, known) = (&opinions.answers, &opinions.known);
@@ -220,15 +239,22 @@ fn evidence_said(of: &Evidence) -> String {
 #[derive(Args)]
 pub struct Agreement {
     /// Answers: CSV, TSV, JSON lines or Parquet with task, worker and label; `-` is standard input.
-    answers: PathBuf,
-    /// How far apart two labels are: equal or not, by rank, or by the square of their difference.
+    pub answers: PathBuf,
+    /// What a label is. Of all but classes the distance is that of the kind: one less the F1 of boxes, polygons and spans, one less the IoU of masks, the edit
+    /// distance of texts, Kendall's tau of rankings, the square of the difference of ratings.
+    #[arg(long, value_enum, default_value = "classes")]
+    pub kind: Kind,
+    /// Boxes, polygons and spans that overlap less (intersection over union) are not the same.
+    #[arg(long, default_value_t = stats::agreement::IOU_MIN, value_parser = share)]
+    pub overlap: f64,
+    /// How far apart two classes are: equal or not, by rank, or by the square of their difference.
     #[arg(long, value_enum, default_value = "nominal")]
     metric: Metric,
     /// Bootstrap rounds.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
-    rounds: u32,
+    pub rounds: u32,
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub seed: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -239,6 +265,12 @@ enum Metric {
 }
 
 pub fn agreement(command: &Agreement, print: &Print) -> Result {
+    if command.kind != Kind::Classes {
+        if !matches!(command.metric, Metric::Nominal) {
+            return Err(Failure::usage("--metric is for --kind classes"));
+        }
+        return shapes::agreement(command, print);
+    }
     let opinions = opinions(&command.answers, None, print)?;
     opinions.remark();
     let answers = &opinions.answers;
@@ -282,7 +314,7 @@ pub fn agreement(command: &Agreement, print: &Print) -> Result {
     Ok(Outcome::Fine)
 }
 
-fn row(measure: &str, value: Option<f64>, interval: Option<Interval>) -> Value {
+pub fn row(measure: &str, value: Option<f64>, interval: Option<Interval>) -> Value {
     json!({
         "measure": measure, "value": value.map(round),
         "low": interval.map(|interval| round(interval.low)),

@@ -15,19 +15,23 @@ use std::path::Path;
 pub struct Field<'a> {
     pub names: &'a [&'a str],
     pub is_needed: bool,
+    /// Lists and objects are taken, too, as JSON.
+    pub is_whole: bool,
 }
 
 pub const fn needed<'a>(names: &'a [&'a str]) -> Field<'a> {
-    Field { names, is_needed: true }
+    Field { names, is_needed: true, is_whole: false }
 }
 
 pub const fn wanted<'a>(names: &'a [&'a str]) -> Field<'a> {
-    Field { names, is_needed: false }
+    Field { names, is_needed: false, is_whole: false }
 }
 
 pub const TASK: Field<'static> = needed(&["task", "item"]);
 pub const CONTRIBUTOR: Field<'static> = needed(&["worker", "contributor"]);
 pub const LABEL: Field<'static> = needed(&["label", "truth"]);
+pub const WHOLE_LABEL: Field<'static> =
+    Field { names: &["label"], is_needed: true, is_whole: true };
 
 /// Where a row stands.
 pub struct Place<'a> {
@@ -207,6 +211,7 @@ fn object(place: &Place<'_>, row: &Value, fields: &[Field<'_>], take: &mut Take<
         values.push(match value {
             Some(Value::String(text)) => text.trim().to_string(),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+            Some(value) if field.is_whole => value.to_string(),
             Some(_) => return Err(place.wrong(field.names[0], "it is no text or number")),
             None => String::new(),
         });

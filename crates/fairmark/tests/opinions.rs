@@ -143,6 +143,193 @@ fn what_is_wrong_is_named_by_file_line_and_field() {
     assert!(code == 2 && said.contains("nominal"), "{said}");
 }
 
+/// Rows of twelve tasks by the three workers, as JSON lines.
+fn said_of(label: impl Fn(usize, usize) -> String) -> String {
+    (0..36)
+        .map(|n| (n / 3, n % 3))
+        .map(|(task, by)| {
+            format!(
+                "{{\"task\": \"t{task}\", \"worker\": \"w{by}\", \"label\": {}}}\n",
+                label(task, by)
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn boxes_polygons_and_spans_of_several_become_those_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    // The third sees something that is not there, in every fourth task.
+    let boxes = said_of(|task, by| {
+        let x = 10 * task + by;
+        let more = if by == 2 && task % 4 == 0 { r#", {"box": [900, 900, 950, 950]}"# } else { "" };
+        format!(r#"[{{"class": "car", "box": [{x}, 0, {}, 40]}}{more}]"#, x + 40)
+    });
+    let path = file(&folder, "boxes.jsonl", &boxes);
+    let said = json(&["aggregate", path.to_str().unwrap(), "--kind", "boxes"]);
+    let label = &said["items"][4]["label"];
+    assert_eq!(label.as_array().unwrap().len(), 1, "what one of three saw is left out: {label}");
+    assert_eq!(label[0]["class"], "car");
+    assert!((label[0]["box"][0].as_f64().unwrap() - 41.0).abs() < 0.7, "{label}");
+    assert!(label[0]["confidence"].as_f64().unwrap() > 0.9, "{label}");
+    assert_eq!(
+        (said["items"].as_array().unwrap().len(), &said["workers"][2]["worker"]),
+        (12, &Value::from("w2"))
+    );
+    let invents = |by: usize| said["workers"][by]["invents"].as_f64().unwrap();
+    assert!(invents(2) > invents(0), "{}", said["workers"]);
+
+    let polygons = said_of(|task, by| {
+        let (x, off) = (10 * task, by);
+        format!(
+            r#"[{{"class": "roof", "points": [[{x}, {off}], [{}, {off}], [{}, 30], [{x}, 30]]}}]"#,
+            x + 30,
+            x + 30
+        )
+    });
+    let path = file(&folder, "polygons.jsonl", &polygons);
+    let said = json(&["aggregate", path.to_str().unwrap(), "--kind", "polygons"]);
+    assert_eq!(said["items"][3]["label"][0]["points"][0], serde_json::json!([30.0, 1.0]), "{said}");
+
+    let spans = said_of(|task, by| match (task % 3, by) {
+        (0, _) => "[]".into(),
+        (1, 2) => r#"[{"class": "PER", "start": 3, "end": 9}]"#.into(),
+        _ => r#"[{"class": "PER", "start": 2, "end": 9}]"#.into(),
+    });
+    let path = file(&folder, "spans.jsonl", &spans);
+    let output = run(&["aggregate", path.to_str().unwrap(), "--kind", "spans"]);
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["label"]), (12, &serde_json::json!([])));
+    assert_eq!(
+        (&lines[1]["label"][0]["start"], &lines[1]["label"][0]["end"]),
+        (&Value::from(2), &Value::from(9))
+    );
+
+    for (file, kind, least) in
+        [("boxes", "boxes", 0.8), ("polygons", "polygons", 0.99), ("spans", "spans", 0.99)]
+    {
+        let path = folder.path().join(format!("{file}.jsonl"));
+        let said = json(&["agreement", path.to_str().unwrap(), "--kind", kind, "--rounds", "200"]);
+        let alpha = &said["items"][0];
+        assert_eq!(alpha["measure"], "alpha (1 - F1 at IoU 0.5)");
+        assert!(alpha["value"].as_f64().unwrap() >= least, "{kind}: {alpha}");
+        assert!(alpha["low"].as_f64() <= alpha["value"].as_f64(), "{kind}: {alpha}");
+    }
+    // The spans of two are not of the same places where six in seven are too few.
+    let path = folder.path().join("spans.jsonl");
+    let said = json(&[
+        "agreement",
+        path.to_str().unwrap(),
+        "--kind",
+        "spans",
+        "--overlap",
+        "0.9",
+        "--rounds",
+        "200",
+    ]);
+    assert!(said["items"][0]["value"].as_f64().unwrap() < 0.9, "{said}");
+}
+
+#[test]
+fn masks_texts_orders_and_numbers_of_several_become_one() {
+    let folder = tempfile::tempdir().unwrap();
+    // Four by two pixels; the third marks one more.
+    let masks = said_of(|_, by| {
+        let runs = if by == 2 { "[1, 3, 1, 3]" } else { "[1, 2, 2, 2, 1]" };
+        format!(r#"{{"width": 4, "height": 2, "runs": {runs}}}"#)
+    });
+    let texts = said_of(|task, by| match by {
+        1 => format!("\"the catt {task}\""),
+        _ => format!("\"the cat {task}\""),
+    });
+    let orders = said_of(|_, by| match by {
+        2 => r#"["north", "south", "east"]"#.into(),
+        _ => r#"["south", "north", "east"]"#.into(),
+    });
+    let numbers = said_of(|task, by| format!("{}", task as f64 + [0.0, 0.1, 2.0][by]));
+    let made = |kind: &str, text: &str| {
+        let path = file(&folder, &format!("{kind}.jsonl"), text);
+        let path = path.to_str().unwrap().to_string();
+        let agreement = json(&["agreement", &path, "--kind", kind, "--rounds", "200"]);
+        (json(&["aggregate", &path, "--kind", kind]), agreement["items"][0].clone())
+    };
+    let (said, alpha) = made("masks", &masks);
+    assert_eq!(said["items"][0]["label"]["runs"], serde_json::json!([1, 2, 2, 2, 1]), "{said}");
+    assert!(said["items"][0]["iou_expected"].as_f64().unwrap() > 0.8);
+    assert_eq!(alpha["measure"], "alpha (1 - IoU)");
+    let (said, alpha) = made("texts", &texts);
+    assert_eq!(said["items"][7]["label"], "the cat 7");
+    assert!(said["workers"][1]["error"].as_f64() > said["workers"][0]["error"].as_f64());
+    assert!(alpha["value"].as_f64().unwrap() > 0.0, "{alpha}");
+    let (said, _) = made("rankings", &orders);
+    assert_eq!(said["items"][0]["label"], serde_json::json!(["south", "north", "east"]));
+    assert!(said["workers"][2]["skill"].as_f64() < said["workers"][0]["skill"].as_f64());
+    let (said, alpha) = made("ratings", &numbers);
+    let rated = &said["items"][5];
+    assert!(
+        rated["low"].as_f64() < rated["label"].as_f64()
+            && rated["label"].as_f64() < rated["high"].as_f64()
+    );
+    let bias = |by: usize| said["workers"][by]["bias"].as_f64().unwrap();
+    assert!(bias(2) - bias(0) > 1.5, "{said}");
+    assert!(alpha["low"].as_f64() < alpha["value"].as_f64(), "{alpha}");
+    // In CSV a list stands as JSON in its cell; and the last word counts.
+    let table = "task,worker,label\na,1,\"[{\"\"start\"\": 0, \"\"end\"\": 2}]\"\na,1,\"[{\"\"start\"\": 4, \"\"end\"\": 6}]\"\n";
+    let path = file(&folder, "spans.csv", table);
+    let said = json(&["aggregate", path.to_str().unwrap(), "--kind", "spans"]);
+    assert_eq!(
+        (&said["superseded"], &said["items"][0]["label"][0]["start"]),
+        (&Value::from(1), &Value::from(4))
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_shape_is_named_by_file_line_and_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = [
+        ("boxes", r#"[{"box": [9, 0, 4, 4]}]"#, "field label: a box is [left, top, right, bottom]"),
+        ("boxes", r#"[{"class": "car"}]"#, "field label: missing field `box`"),
+        ("boxes", r#""car""#, "field label: expected value"),
+        (
+            "polygons",
+            r#"[{"points": [[0, 0], [1, 1]]}]"#,
+            "field label: a polygon has at least three points",
+        ),
+        (
+            "spans",
+            r#"[{"start": 4, "end": 4}]"#,
+            "field label: the end of a span is beyond its start",
+        ),
+        (
+            "masks",
+            r#"{"width": 2, "height": 2, "runs": [1, 2]}"#,
+            "field label: the runs have 3 pixels, the picture has 4",
+        ),
+        ("rankings", r#"["a", "b", "a"]"#, "field label: \"a\" is in it twice"),
+        ("ratings", r#""much""#, "field label: \"much\" is not a number"),
+    ];
+    for (kind, label, wanted) in rows {
+        let line = format!("{{\"task\": 1, \"worker\": 2, \"label\": {label}}}");
+        let path = file(&folder, "bad.jsonl", &format!("\n{line}\n"));
+        for command in ["aggregate", "agreement"] {
+            let (code, said) = refused(&[command, path.to_str().unwrap(), "--kind", kind]);
+            let wanted = format!("bad.jsonl, line 2, {wanted}");
+            assert!(code == 1 && said.contains(&wanted), "{kind}: {code} {said}");
+        }
+    }
+    let two =
+        said_of(|_, by| format!(r#"{{"width": {}, "height": 1, "runs": [1, {by}]}}"#, by + 1));
+    let path = file(&folder, "masks.jsonl", &two);
+    let (code, said) = refused(&["aggregate", path.to_str().unwrap(), "--kind", "masks"]);
+    assert!(code == 1 && said.contains("task t0 are of pictures of different sizes"), "{said}");
+    let path = path.to_str().unwrap();
+    let (code, said) = refused(&["aggregate", path, "--kind", "masks", "--method", "ds"]);
+    assert!(code == 2 && said.contains("--method and --gold are for --kind classes"), "{said}");
+    let (code, _) = refused(&["agreement", path, "--kind", "masks", "--metric", "ordinal"]);
+    assert_eq!(code, 2);
+}
+
 #[test]
 fn agreement_comes_with_an_interval() {
     let said = json(&["agreement", &data("bluebird-label.csv"), "--rounds", "200"]);

@@ -55,7 +55,7 @@ fn main() -> std::process::ExitCode {
     let mut broken = Vec::new();
     let mut report = serde_json::Map::new();
     if arguments.is_speed {
-        report.insert("speed".into(), speed(arguments.answers.as_deref()));
+        report.insert("speed".into(), speed(arguments.answers.as_deref(), &mut broken));
     } else {
         let sets = sets(arguments.data.as_deref());
         report.insert("accuracy".into(), accuracies(&sets, &mut broken));
@@ -422,7 +422,16 @@ fn timed<T>(what: &str, rows: &mut Vec<Value>, run: impl FnOnce() -> T) -> T {
     result
 }
 
-fn speed(file: Option<&Path>) -> Value {
+/// What may be used at most, in seconds of all processors: the fewest letters that tell the row, and how much.
+const SECONDS_MAX: [(&str, f64); 4] = [
+    ("1 M answers: GLAD", 60.0),
+    ("1 M answers: MACE", 60.0),
+    // A millisecond for each.
+    ("1 M answers: online, 10,000 more answers", 10.0),
+    ("10 M answers: Dawid-Skene, full", 20.0),
+];
+
+fn speed(file: Option<&Path>, broken: &mut Vec<String>) -> Value {
     let mut rows = Vec::new();
     let (shape, answers) = crowd(200_000);
     if let Some(file) = file {
@@ -486,5 +495,12 @@ fn speed(file: Option<&Path>) -> Value {
     timed("1 M votes: 100 bootstrap rounds of clusters", &mut rows, || {
         bootstrap(&clustered, 100, 0.95, 1)
     });
+    for (what, most) in SECONDS_MAX {
+        let used =
+            rows.iter().find(|row| row["what"] == what).and_then(|row| row["cpu_s"].as_f64());
+        if used.is_none_or(|used| used > most) {
+            broken.push(format!("{what}: {used:?} s CPU, at most {most}"));
+        }
+    }
     json!(rows)
 }

@@ -229,6 +229,39 @@ fn what_sways_votes() {
     });
 }
 
+/// The share of ties between equals, and strengths where ties have a probability of their own.
+#[test]
+fn ties_of_their_own() {
+    let davidson = |votes: &[Vote]| {
+        let votes =
+            Votes { contestants: 4, votes, covariates: 0, values: &[], ties: Ties::Davidson };
+        bradley_terry::rank(&votes, 0.95)
+    };
+    let truth = davidson(&votes(&mut Random::new(1_000), 20_000, 10, 0.0).0);
+    let mut random = Random::new(15);
+    holds("Davidson, ties", truth.ties.unwrap().0, || {
+        davidson(&votes(&mut random, 80, 10, 0.0).0).ties.unwrap().1
+    });
+    let mut random = Random::new(16);
+    holds("Davidson, strengths", truth.strengths[0], || {
+        davidson(&votes(&mut random, 80, 10, 0.0).0).intervals[0]
+    });
+}
+
+/// Sets of ranks promise more than an interval: that they hold for a contestant against all others together.
+#[test]
+fn ranks_are_in_their_sets_at_least_as_often() {
+    let mut random = Random::new(17);
+    let held = (0..WORLDS).filter(|_| {
+        let votes = votes(&mut random, 80, 10, 0.0).0;
+        let (best, worst) = bradley_terry::rank(&plain(&votes), 0.95).ranks[1];
+        (best..=worst).contains(&2)
+    });
+    let share = held.count() as f64 / f64::from(WORLDS);
+    println!("rank sets: {:.1} %", 100.0 * share);
+    assert!(share >= 0.95, "{share}");
+}
+
 /// Of the values of all items together, each in many worlds.
 #[test]
 fn values_of_ratings() {
