@@ -107,7 +107,10 @@ fn consensus(
     };
     let (value, parts) = match fused {
         Some(fused) => {
+            // Marks are made of all of them even where they are the same.
+            let is_choice = fused.value.objects.is_empty() && fused.value.spans.is_empty();
             let said = standing.get(voice).is_some_and(|row| row.answer == fused.value);
+            let said = said && is_choice;
             let parts = fused.parts.into_iter().map(part).collect();
             ((!said).then_some(fused.value), parts)
         }

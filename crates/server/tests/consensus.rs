@@ -575,7 +575,7 @@ async fn gold_is_contested_from_both_sides_and_a_person_sees_what_reviewers_see_
     // Who has left is told no more, and what they gave stays.
     let (status, _) = manager.delete(&format!("/api/members/{}", people[1])).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    assert_eq!(bob.get(&page(&people[1])).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(bob.get(&page(&people[1])).await.0, StatusCode::FORBIDDEN);
     let (status, seen) = manager.get(&page(&people[1])).await;
     assert_eq!((status, &seen["answers"]), (StatusCode::OK, &json!(1)), "{seen}");
     assert_eq!(manager.get(&format!("{path}/quality")).await.0, StatusCode::OK);

@@ -35,7 +35,7 @@ pub fn run(seed: u64, steps: u32) -> BTreeMap<String, u64> {
     let mut auditor = Auditor::default();
     auditor.place.seed = seed;
     let mut run = Run { world: World::new(), auditor, workers, dice, later: Vec::new() };
-    run.bring(6);
+    run.bring(4);
     for step in 0..steps {
         run.auditor.place = Place { seed, step, now: run.world.now().0 };
         run.step();

@@ -29,7 +29,7 @@ pub struct Model {
 }
 
 enum Choice {
-    Words(Words),
+    Words(Box<Words>),
     Sets(Sets),
 }
 
@@ -95,12 +95,12 @@ impl Reading {
             }
             Some(ChoiceMode::Single) => {
                 let (words, chosen) = Words::fit(&read, &self.names, before)?;
-                Some((Choice::Words(words), chosen))
+                Some((Choice::Words(Box::new(words)), chosen))
             }
             None if asks_for_marks => None,
             None => {
                 let (words, chosen) = Words::fit(&read, &[], before)?;
-                Some((Choice::Words(words), chosen))
+                Some((Choice::Words(Box::new(words)), chosen))
             }
         };
         let marks = match asks_for_marks {

@@ -227,7 +227,7 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
     let mut parts = Vec::new();
     let least = Options::default().presence_min;
     for place in scene.places.iter().filter(|place| place.presence >= least) {
-        let id = format!("c{}", parts.len() + 1);
+        let id = id_of(answers, table, place, &parts);
         let class = class_of(answers, table, place);
         let of_class: Vec<&BTreeMap<String, Value>> = place
             .marks
@@ -265,6 +265,15 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
         });
     }
     Fused { value, parts }
+}
+
+/// The first id that one of the marks has, so that answers which say the same say it together, too; another where that is taken.
+fn id_of(answers: &[&Answer], table: &Table, place: &Place<Drawn>, parts: &[Part]) -> String {
+    let is_free = |id: &str| parts.iter().all(|part| part.id != id);
+    let mut own = place.marks.iter().map(|mark| thing(answers, table.from[*mark]).1);
+    let own = own.find(|id| is_free(id)).map(String::from);
+    let mut made = (parts.len() + 1..).map(|number| format!("c{number}"));
+    own.or_else(|| made.find(|id| is_free(id))).unwrap_or_default()
 }
 
 fn class_of(answers: &[&Answer], table: &Table, place: &Place<Drawn>) -> String {
