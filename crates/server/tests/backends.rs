@@ -281,6 +281,20 @@ async fn what_fails_is_told_of_its_task() {
     assert!(errors.contains("not_predicted") && errors.contains("CUDA out of memory"), "{errors}");
     assert!(errors.contains("missing_field") && errors.contains("item-000003"), "{errors}");
 
+    // Gold is suggested for like any other: without, it would be told from the others.
+    let task = project.first().await;
+    let gold = json!({ "task": task, "answer": choice("positive") });
+    let path = format!("/api/projects/{}/gold", project.id);
+    let (status, made) = project.manager.post(&path, gold).await;
+    assert_eq!(status, StatusCode::OK, "{made}");
+    let done =
+        fetch(&world, &project.manager, &backend, json!({ "again": true, "batch": 1 })).await;
+    assert_eq!(
+        (&done["result"]["suggested"], &done["result"]["empty"]),
+        (&json!(2), &json!(1)),
+        "{done}"
+    );
+
     // Begun anew, it asks only about those that have no suggestion yet.
     let before = model.calls("/predict").len();
     let done = fetch(&world, &project.manager, &backend, json!({ "batch": 1 })).await;

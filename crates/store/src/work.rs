@@ -1,6 +1,6 @@
 //! What the holder of a slot works on: its item, what came with it, and a draft of the answer.
 
-use crate::backends::{SealedSuggestion, Suggestion};
+use crate::backends::{Suggestion, read_suggestion};
 use crate::batch::SealedWork;
 use crate::engine::{Tx, params, sql};
 use crate::items::{ItemRow, read_item};
@@ -66,10 +66,7 @@ impl Tx<'_> {
                         Ok::<_, Error>((device, row.get(11)?, row.get::<Vec<u8>>(12)?, row.get(13)?))
                     })
                     .transpose()?;
-                let answer: Option<Vec<u8>> = row.get(14)?;
-                let suggestion = answer
-                    .map(|answer| Ok::<SealedSuggestion, Error>((answer, row.get(15)?, row.get(16)?)))
-                    .transpose()?;
+                let suggestion = read_suggestion(row, 14)?;
                 Ok((read_item(row)?, draft, suggestion))
             },
         )?;

@@ -33,6 +33,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backends/{backend}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_backend"];
+        options?: never;
+        head?: never;
+        patch: operations["patch_backend"];
+        trace?: never;
+    };
+    "/api/backends/{backend}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backends/{backend}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backends/{backend}/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_train"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations": {
         parameters: {
             query?: never;
@@ -274,6 +338,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lent/{pass}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_lent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -320,6 +400,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["patch_member"];
+        trace?: never;
+    };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/organization": {
@@ -447,6 +543,22 @@ export interface paths {
         patch: operations["patch_project"];
         trace?: never;
     };
+    "/api/projects/{project}/backends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_backends"];
+        put?: never;
+        post: operations["post_backend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/claims": {
         parameters: {
             query?: never;
@@ -559,6 +671,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/pictures": {
         parameters: {
             query?: never;
@@ -599,6 +727,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/prompters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_prompters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -899,6 +1043,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slots/{slot}/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slots/{slot}/release": {
         parameters: {
             query?: never;
@@ -1021,6 +1181,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_suggestions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1202,6 +1378,13 @@ export interface components {
             state: string;
             submitted_at: components["schemas"]["Time"];
         };
+        /** @description What one answer made of a suggestion. */
+        AnswerOutcomes: {
+            answer: string;
+            /** @description Of each object: `{id, class, fate: "kept"|"changed"|"rejected", changed?: ["class", "shape", "attributes"]}`. */
+            outcomes: Record<string, never>[];
+            person: string;
+        };
         AnswerRequest: {
             /**
              * Format: int64
@@ -1260,6 +1443,35 @@ export interface components {
             same: components["schemas"]["ShareBody"];
             saved?: components["schemas"]["FigureBody"] | null;
         };
+        /** @description A model on the wire. */
+        BackendBody: {
+            /** Format: double */
+            at_least: number;
+            checked_at?: components["schemas"]["Time"] | null;
+            classes: {
+                [key: string]: string | null;
+            };
+            created_at: components["schemas"]["Time"];
+            /** @description Whether a password or a token is kept; neither is ever told. */
+            has_secret: boolean;
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Of this installation: `GET /api/models`. */
+            model?: string | null;
+            model_version?: string | null;
+            name: string;
+            pictures: components["schemas"]["Pictures"];
+            /** @description Why it is down. */
+            problem?: string | null;
+            project: string;
+            /** @description Whether those who label may ask it about the task in their hands. */
+            prompts: boolean;
+            /** @description `unknown`, `up` or `down`, when it was last asked. */
+            state: string;
+            url?: string | null;
+            /** @description The user of a basic login. */
+            user?: string | null;
+        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -1269,6 +1481,11 @@ export interface components {
             prefix?: string;
             region?: string;
             secret_access_key?: string;
+        };
+        ChangeBackend: {
+            name?: string | null;
+            settings?: components["schemas"]["Settings"];
+            url?: string | null;
         };
         /** @description A slot in the caller's hands, with all that is needed to work on it. */
         Claim: {
@@ -1289,7 +1506,8 @@ export interface components {
             slot: string;
             /** @description `label`, `rework`, `review` or `adjudicate`. */
             stage: string;
-            /** @description An answer that came with the item, to begin with. */
+            suggested_by?: components["schemas"]["SuggestedBy"] | null;
+            /** @description What a model or the data suggests: taken, changed or turned down by whoever holds the slot (G1). */
             suggestion?: Record<string, never> | null;
             task: string;
             until: components["schemas"]["Time"];
@@ -1311,6 +1529,14 @@ export interface components {
              * @description How many more wait, up to 1,000.
              */
             waiting: number;
+        };
+        ClassOutcomes: {
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            kept: number;
+            /** Format: int64 */
+            rejected: number;
         };
         ClauseBody: {
             id: string;
@@ -1488,6 +1714,18 @@ export interface components {
             /** Format: int64 */
             fence: number;
         };
+        /**
+         * @description What a model's answers become.
+         * @enum {string}
+         */
+        FetchAs: "suggestions" | "opinions";
+        FetchRequest: {
+            /** @description Whether it is asked again about tasks for which it has suggested before. */
+            again?: boolean;
+            as?: components["schemas"]["FetchAs"];
+            /** @description Tasks in one call, 1 to 100. */
+            batch?: number;
+        };
         /** @description A figure and between what it lies (95 %). */
         FigureBody: {
             /** Format: double */
@@ -1660,6 +1898,8 @@ export interface components {
             secret?: string | null;
             used_at?: components["schemas"]["Time"] | null;
         };
+        /** @enum {string} */
+        Kind: "label_studio" | "local";
         LabelBody: {
             at: components["schemas"]["Time"];
             /** @description False where there is not gold enough to know: "not yet calibrated". */
@@ -1726,6 +1966,26 @@ export interface components {
             /** @description Why it was chosen. */
             reason: string;
         };
+        /** @description What people made of what a model suggested. */
+        ModelOutcomes: {
+            /**
+             * Format: int64
+             * @description Answers to tasks for which it suggested something.
+             */
+            answers: number;
+            /** Format: int64 */
+            changed: number;
+            /** @description By the key of the class that was suggested. */
+            classes: {
+                [key: string]: components["schemas"]["ClassOutcomes"];
+            };
+            /** Format: int64 */
+            kept: number;
+            /** @description The model with its version. */
+            model: string;
+            /** Format: int64 */
+            rejected: number;
+        };
         MoneyBody: {
             /** Format: int64 */
             amount_minor: number;
@@ -1739,6 +1999,15 @@ export interface components {
         NamedPerson: {
             name: string;
             person: string;
+        };
+        NewBackend: {
+            kind: components["schemas"]["Kind"];
+            /** @description Its name in `GET /api/models`; of the kind `local`. */
+            model?: string | null;
+            name: string;
+            settings?: components["schemas"]["Settings"];
+            /** @description Where it is reached; of the kind `label_studio`. */
+            url?: string | null;
         };
         NewGold: {
             /** @description What is known, by an expert; the label of the task, unless told. */
@@ -1869,6 +2138,38 @@ export interface components {
             scored: number;
         };
         /** @description A page of a list (H2). */
+        Page_BackendBody: {
+            items: {
+                /** Format: double */
+                at_least: number;
+                checked_at?: components["schemas"]["Time"] | null;
+                classes: {
+                    [key: string]: string | null;
+                };
+                created_at: components["schemas"]["Time"];
+                /** @description Whether a password or a token is kept; neither is ever told. */
+                has_secret: boolean;
+                id: string;
+                kind: components["schemas"]["Kind"];
+                /** @description Of this installation: `GET /api/models`. */
+                model?: string | null;
+                model_version?: string | null;
+                name: string;
+                pictures: components["schemas"]["Pictures"];
+                /** @description Why it is down. */
+                problem?: string | null;
+                project: string;
+                /** @description Whether those who label may ask it about the task in their hands. */
+                prompts: boolean;
+                /** @description `unknown`, `up` or `down`, when it was last asked. */
+                state: string;
+                url?: string | null;
+                /** @description The user of a basic login. */
+                user?: string | null;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_ContestBody: {
             items: {
                 answer: string;
@@ -1993,6 +2294,40 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_ModelBody: {
+            items: {
+                about: string;
+                classes: string[];
+                /** @description `detector` or `segmenter`. */
+                kind: string;
+                name: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_ModelOutcomes: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Answers to tasks for which it suggested something.
+                 */
+                answers: number;
+                /** Format: int64 */
+                changed: number;
+                /** @description By the key of the class that was suggested. */
+                classes: {
+                    [key: string]: components["schemas"]["ClassOutcomes"];
+                };
+                /** Format: int64 */
+                kept: number;
+                /** @description The model with its version. */
+                model: string;
+                /** Format: int64 */
+                rejected: number;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_OrganizationRowBody: {
             items: {
                 created_at: components["schemas"]["Time"];
@@ -2030,6 +2365,16 @@ export interface components {
                  * @description What an edit names as its `base` (H4).
                  */
                 version: number;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_Prompter: {
+            items: {
+                id: string;
+                name: string;
+                /** @description `picture`: everything in it; `box`, `point`: what is there. */
+                takes: string[];
             }[];
             next_cursor?: string | null;
         };
@@ -2099,6 +2444,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_TaskSuggestion: {
+            items: {
+                answers: components["schemas"]["AnswerOutcomes"][];
+                asked_at?: components["schemas"]["Time"] | null;
+                /** @description The model with its version; none where it came with the data. */
+                model?: string | null;
+                /** @description 0 to 1, by the id of the object or the span. */
+                scores: {
+                    [key: string]: number;
+                };
+                suggestion: Record<string, never>;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_TemplateBody: {
             items: {
                 description: string;
@@ -2148,6 +2508,11 @@ export interface components {
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
         };
+        /**
+         * @description How a model gets to see a picture.
+         * @enum {string}
+         */
+        Pictures: "lent" | "inline";
         Prediction: {
             answer: Record<string, never>;
             external_id: string;
@@ -2247,6 +2612,42 @@ export interface components {
             name?: string | null;
             plan?: Record<string, never> | null;
             state?: string | null;
+        };
+        /** @description What a model suggests to whoever asked. */
+        PromptBody: {
+            id: string;
+            model: string;
+            /** @description 0 to 1, by the id of the object or the span. */
+            scores: {
+                [key: string]: number;
+            };
+            suggestion: Record<string, never>;
+        };
+        /** @description A model that may be asked about the task in one's hands. */
+        Prompter: {
+            id: string;
+            name: string;
+            /** @description `picture`: everything in it; `box`, `point`: what is there. */
+            takes: string[];
+        };
+        PromptPoint: {
+            /** @description Whether it belongs to the thing; true unless told. */
+            inside?: boolean;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        PromptRequest: {
+            backend: string;
+            /** @description Left, top, width, height, in pixels. */
+            box?: number[] | null;
+            /** @description The key of the class that is meant; the first of the project where a model needs one and none is. */
+            class?: string | null;
+            /** Format: int64 */
+            fence: number;
+            /** @description At most 64. */
+            points?: components["schemas"]["PromptPoint"][];
         };
         QualityBody: {
             agreement: components["schemas"]["AgreementBody"];
@@ -2388,6 +2789,26 @@ export interface components {
             id: string;
             seen_at: components["schemas"]["Time"];
         };
+        /** @description What may be changed later, too; what is not given stays as it is. */
+        Settings: {
+            /**
+             * Format: double
+             * @description What it is less sure of is left out, 0 to 1.
+             */
+            at_least?: number | null;
+            /** @description What its classes become: the key of a class, or null where they are left out. The others are found by name. */
+            classes?: {
+                [key: string]: string | null;
+            } | null;
+            password?: string | null;
+            pictures?: components["schemas"]["Pictures"] | null;
+            /** @description Whether those who label may ask it about the task in their hands. */
+            prompts?: boolean | null;
+            /** @description Sent as a bearer token; with an empty text there is none. */
+            token?: string | null;
+            /** @description Of a basic login; with an empty text there is none. */
+            user?: string | null;
+        };
         /** @description The state of the installation, as anybody may know it. */
         Setup: {
             claimed: boolean;
@@ -2462,6 +2883,14 @@ export interface components {
             answers: number;
             /** Format: int64 */
             labels: number;
+        };
+        /** @description A model that suggests, and how sure it is. */
+        SuggestedBy: {
+            model: string;
+            /** @description 0 to 1, by the id of the object or the span. */
+            scores: {
+                [key: string]: number;
+            };
         };
         /** @description Everything about one task: who did what, and what came of it. */
         TaskBody: {
@@ -2539,6 +2968,18 @@ export interface components {
             state: string;
             thumb_url?: string | null;
             updated_at: components["schemas"]["Time"];
+        };
+        /** @description What was suggested for a task, and what each answer made of it. */
+        TaskSuggestion: {
+            answers: components["schemas"]["AnswerOutcomes"][];
+            asked_at?: components["schemas"]["Time"] | null;
+            /** @description The model with its version; none where it came with the data. */
+            model?: string | null;
+            /** @description 0 to 1, by the id of the object or the span. */
+            scores: {
+                [key: string]: number;
+            };
+            suggestion: Record<string, never>;
         };
         TemplateBody: {
             description: string;
@@ -2666,6 +3107,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContestDecided"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    delete_backend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    patch_backend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBackend"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_fetch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_train: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3123,6 +3697,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_lent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_live: {
         parameters: {
             query: {
@@ -3221,6 +3825,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3514,6 +4139,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_backends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BackendBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_backend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBackend"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3832,6 +4510,29 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_outcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelOutcomes"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_picture: {
         parameters: {
             query?: never;
@@ -3907,6 +4608,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgressBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_prompters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Prompter"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -4485,6 +5209,33 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    post_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_slot_release: {
         parameters: {
             query?: never;
@@ -4731,6 +5482,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskChanged"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskSuggestion"];
                 };
             };
             default: components["responses"]["Failure"];

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { type Answer, Editor, type Modifiers, type Ontology, type Shape, type ToolId, kinds } from '../../src/canvas'
 import type { EditorOptions } from '../../src/canvas'
+import { kit as asking } from '../../src/canvas/tools/ask'
 import { kit as lines } from '../../src/canvas/tools/lines'
 import { kit as pixels } from '../../src/canvas/tools/pixels'
 import { kit as places } from '../../src/canvas/tools/places'
@@ -29,7 +30,7 @@ export const ontology: Ontology = {
 export class TestEditor extends Editor {
   constructor(options: Partial<EditorOptions> = {}) {
     let count = 0
-    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels], ontology: { ...ontology, attributes: [] }, ...options })
+    super({ image: { width: 400, height: 300 }, newId: () => `n${++count}`, shapes: ['box', 'polygon'], kits: [places, lines, pixels, asking], ontology: { ...ontology, attributes: [] }, ...options })
     this.updateSession({ screen: { width: 400, height: 300 }, camera: { zoom: 1, x: 0, y: 0 }, fitted: false })
   }
 

@@ -8,7 +8,7 @@ const all = (options = {}) => new TestEditor({ shapes: ALL_SHAPES, ...options })
 describe('which tools there are', () => {
   test('those of the shapes that the project asks for, and no key for the others', () => {
     const editor = new TestEditor({ shapes: ['line'] })
-    expect(editor.tools).toEqual(['select', 'line', 'pan'])
+    expect(editor.tools).toEqual(['select', 'line', 'ask', 'pan'])
     editor.key('KeyP').expectToBeIn('select.idle').key('KeyL').expectToBeIn('line.idle')
   })
 })

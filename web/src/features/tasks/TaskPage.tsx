@@ -18,6 +18,7 @@ import { useProject } from '../projects/useProject'
 import { canManage, useSession } from '../session'
 import type { NamedAnswer } from '../workbench/TaskPicture'
 import { AnswerText } from './AnswerText'
+import { Suggested } from './Suggested'
 import css from './Tasks.module.css'
 import { stageNames } from './TasksPage'
 
@@ -104,6 +105,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
               ))}
             </div>
           </Card>
+          <Suggested task={task} ontology={meaning} />
         </div>
         <Facts task={task} />
       </div>
