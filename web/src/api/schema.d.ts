@@ -1922,6 +1922,14 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        /** @description A model of this installation. */
+        LocalModelBody: {
+            about: string;
+            classes: string[];
+            /** @description `detector` or `segmenter`. */
+            kind: string;
+            name: string;
+        };
         Login: {
             email: string;
             password: string;
@@ -2283,6 +2291,17 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_LocalModelBody: {
+            items: {
+                about: string;
+                classes: string[];
+                /** @description `detector` or `segmenter`. */
+                kind: string;
+                name: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_MemberBody: {
             items: {
                 email: string;
@@ -2290,17 +2309,6 @@ export interface components {
                 name: string;
                 person: string;
                 role: string;
-            }[];
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list (H2). */
-        Page_ModelBody: {
-            items: {
-                about: string;
-                classes: string[];
-                /** @description `detector` or `segmenter`. */
-                kind: string;
-                name: string;
             }[];
             next_cursor?: string | null;
         };
@@ -3845,7 +3853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ModelBody"];
+                    "application/json": components["schemas"]["Page_LocalModelBody"];
                 };
             };
             default: components["responses"]["Failure"];
