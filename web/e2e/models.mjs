@@ -176,7 +176,6 @@ export const modelStories = {
     await soon(async () => (await objectCount(page)) === 1, 'what was asked for is taken')
 
     // By keyboard alone: the crosshair, Enter.
-    await page.keyboard.press('Escape')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Shift+ArrowRight')
     await page.keyboard.press('Enter')
