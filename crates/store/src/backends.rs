@@ -170,7 +170,7 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id from task t left join suggestion s on s.task_id = t.id
                  where t.project_id = $1 and t.id > $2 and (t.gold = 1 or (t.state = 'queued' and t.answers = 0 and t.open = t.overlap))
-                   and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or $4 = 1)))
+                   and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or cast($4 as bigint) = 1)))
                  order by t.id limit $5"
             ),
             params![project, after, backend, i64::from(again), limit],
@@ -190,7 +190,7 @@ impl Tx<'_> {
             sql!(
                 "select count(*) from task t left join suggestion s on s.task_id = t.id
                  where t.project_id = $1 and t.id > $2 and (t.gold = 1 or (t.state = 'queued' and t.answers = 0 and t.open = t.overlap))
-                   and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or $4 = 1)))"
+                   and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or cast($4 as bigint) = 1)))"
             ),
             params![project, after, backend, i64::from(again)],
             |row| row.get(0),
