@@ -7,6 +7,7 @@ painted. Then the built-in detector against onnxruntime on a real street, the sa
 
 import io
 import json
+import logging
 import os
 import re
 import socket
@@ -137,6 +138,7 @@ def backend_of_label_studio(folder):
 
     app = init_app(model_class=Red, model_dir=folder)
     port = free_port()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{port}"
@@ -234,7 +236,7 @@ def built_in(server):
     compared, worst_overlap, worst_score = 0, 1.0, 0.0
     for claim in server.claim(project, len(names)):
         theirs = [one for one in onnxruntime_boxes(f"{folder}/{claim['item']['external_id']}") if classes[one[1]] == "car"]
-        ours = claim["suggestion"]["objects"]
+        ours = claim["suggestion"].get("objects", [])
         scores = claim["suggested_by"]["scores"]
         # The two decode and scale pictures with other libraries: what is near the threshold may fall on either side.
         for score, _, sides in (one for one in theirs if one[0] >= 0.5):

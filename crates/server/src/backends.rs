@@ -188,7 +188,7 @@ pub(crate) fn body(backend: &BackendRow) -> Result<BackendBody> {
 
 /// A model of this installation.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct ModelBody {
+pub struct LocalModelBody {
     pub name: String,
     /// `detector` or `segmenter`.
     pub kind: String,
@@ -196,9 +196,9 @@ pub struct ModelBody {
     pub about: String,
 }
 
-#[utoipa::path(get, path = "/api/models", tag = "models", responses((status = 200, body = Page<ModelBody>)))]
-async fn get_models(cx: Can<ManageProjects>) -> Result<Json<Page<ModelBody>>> {
-    let items = cx.app.local.all().map(|about| ModelBody {
+#[utoipa::path(get, path = "/api/models", tag = "models", responses((status = 200, body = Page<LocalModelBody>)))]
+async fn get_models(cx: Can<ManageProjects>) -> Result<Json<Page<LocalModelBody>>> {
+    let items = cx.app.local.all().map(|about| LocalModelBody {
         name: about.name.clone(),
         kind: about.kind.into(),
         classes: about.classes.clone(),

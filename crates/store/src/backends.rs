@@ -78,6 +78,12 @@ fn read_backend(row: &Row<'_>) -> Result<(BackendRow, Vec<u8>)> {
 /// A suggestion as it is kept: its answer, its model, its scores.
 pub(crate) type SealedSuggestion = (Vec<u8>, Option<String>, Option<Vec<u8>>);
 
+/// The three columns from `first` on; none where there is no suggestion.
+pub(crate) fn read_suggestion(row: &Row<'_>, first: usize) -> Result<Option<SealedSuggestion>> {
+    let answer: Option<Vec<u8>> = row.get(first)?;
+    answer.map(|answer| Ok((answer, row.get(first + 1)?, row.get(first + 2)?))).transpose()
+}
+
 impl Tx<'_> {
     fn open_backend(&self, (mut backend, sealed): (BackendRow, Vec<u8>)) -> Result<BackendRow> {
         backend.setup = self.open("backend", backend.id.0, backend.version, &sealed)?;
@@ -150,7 +156,8 @@ impl Tx<'_> {
     }
 
     /// Tasks behind `after` that nobody has begun and for which `backend` has suggested nothing, in order;
-    /// with `again` also those for which it has. What came with the data is never suggested over.
+    /// with `again` also those for which it has. Gold is among them, whatever its state: without suggestions it would be
+    /// told from the others. What came with the data is never suggested over.
     pub fn unsuggested(
         &mut self,
         project: ProjectId,
@@ -162,8 +169,8 @@ impl Tx<'_> {
         self.query(
             sql!(
                 "select t.id, t.item_id from task t left join suggestion s on s.task_id = t.id
-                 where t.project_id = $1 and t.id > $2 and t.state = 'queued' and t.answers = 0 and t.open = t.overlap
-                   and t.gold = 0 and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or $4 = 1)))
+                 where t.project_id = $1 and t.id > $2 and (t.gold = 1 or (t.state = 'queued' and t.answers = 0 and t.open = t.overlap))
+                   and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or cast($4 as bigint) = 1)))
                  order by t.id limit $5"
             ),
             params![project, after, backend, i64::from(again), limit],
@@ -182,8 +189,8 @@ impl Tx<'_> {
         let count = self.query_one(
             sql!(
                 "select count(*) from task t left join suggestion s on s.task_id = t.id
-                 where t.project_id = $1 and t.id > $2 and t.state = 'queued' and t.answers = 0 and t.open = t.overlap
-                   and t.gold = 0 and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or $4 = 1)))"
+                 where t.project_id = $1 and t.id > $2 and (t.gold = 1 or (t.state = 'queued' and t.answers = 0 and t.open = t.overlap))
+                   and (s.task_id is null or (s.model is not null and (s.backend_id <> $3 or cast($4 as bigint) = 1)))"
             ),
             params![project, after, backend, i64::from(again)],
             |row| row.get(0),

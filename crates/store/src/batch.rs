@@ -10,6 +10,7 @@
 //! batch does not have ([`Error::Unbatched`]) is run again alone, in the simple form.
 
 use crate::answers::{NewAnswer, NewLabel};
+use crate::backends::read_suggestion;
 use crate::engine::{Tx, Value, params, sql};
 use crate::items::{ItemRow, read_bounds, read_item, read_media};
 use crate::projects::{Counts, ProjectRow};
@@ -275,13 +276,7 @@ impl Batch {
              where t.id = any($1) and octet_length(i.sealed) <= cast($2 as bigint)
                and coalesce(octet_length(s.sealed), 0) <= cast($2 as bigint)",
             &[Value::Ints(&candidates), WORK_BYTES_MAX.into()],
-            |row| {
-                let answer: Option<Vec<u8>> = row.get(12)?;
-                let suggestion = answer
-                    .map(|answer| Ok::<_, Error>((answer, row.get(13)?, row.get(14)?)))
-                    .transpose()?;
-                Ok((row.get(11)?, SealedWork { item: read_item(row)?, suggestion }))
-            },
+            |row| Ok((row.get(11)?, SealedWork { item: read_item(row)?, suggestion: read_suggestion(row, 12)? })),
         )?;
         self.works.extend(works);
         Ok(())

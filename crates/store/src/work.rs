@@ -1,6 +1,6 @@
 //! What the holder of a slot works on: its item, what came with it, and a draft of the answer.
 
-use crate::backends::{SealedSuggestion, Suggestion};
+use crate::backends::{Suggestion, read_suggestion};
 use crate::batch::SealedWork;
 use crate::engine::{Tx, params, sql};
 use crate::items::{ItemRow, read_item};
@@ -66,10 +66,7 @@ impl Tx<'_> {
                         Ok::<_, Error>((device, row.get(12)?, row.get::<Vec<u8>>(13)?, row.get(14)?))
                     })
                     .transpose()?;
-                let answer: Option<Vec<u8>> = row.get(15)?;
-                let suggestion = answer
-                    .map(|answer| Ok::<SealedSuggestion, Error>((answer, row.get(16)?, row.get(17)?)))
-                    .transpose()?;
+                let suggestion = read_suggestion(row, 15)?;
                 Ok((read_item(row)?, draft, suggestion))
             },
         )?;

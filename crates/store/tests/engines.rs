@@ -44,6 +44,7 @@ on_both!(
     round_trips::gold_scores_and_contests,
     round_trips::idempotency,
     round_trips::items_and_tasks,
+    round_trips::models_and_suggestions,
     round_trips::keys_are_destroyed_for_good,
     round_trips::money,
     round_trips::people,

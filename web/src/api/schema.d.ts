@@ -33,6 +33,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backends/{backend}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_backend"];
+        options?: never;
+        head?: never;
+        patch: operations["patch_backend"];
+        trace?: never;
+    };
+    "/api/backends/{backend}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backends/{backend}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backends/{backend}/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_train"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations": {
         parameters: {
             query?: never;
@@ -114,22 +178,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/items/{item}/frames": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_frames"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/items/{item}/full": {
         parameters: {
             query?: never;
@@ -186,22 +234,6 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_tile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/items/{item}/video": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_video"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,6 +338,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lent/{pass}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_lent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -352,6 +400,22 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["patch_member"];
+        trace?: never;
+    };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/organization": {
@@ -479,6 +543,22 @@ export interface paths {
         patch: operations["patch_project"];
         trace?: never;
     };
+    "/api/projects/{project}/backends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_backends"];
+        put?: never;
+        post: operations["post_backend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/claims": {
         parameters: {
             query?: never;
@@ -591,30 +671,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{project}/people/{person}/quality": {
+    "/api/projects/{project}/outcomes": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/people/{person}/quality.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_person_csv"];
+        get: operations["get_outcomes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -663,6 +727,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/prompters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_prompters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -963,6 +1043,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slots/{slot}/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slots/{slot}/release": {
         parameters: {
             query?: never;
@@ -1085,6 +1181,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_suggestions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1266,6 +1378,13 @@ export interface components {
             state: string;
             submitted_at: components["schemas"]["Time"];
         };
+        /** @description What one answer made of a suggestion. */
+        AnswerOutcomes: {
+            answer: string;
+            /** @description Of each object: `{id, class, fate: "kept"|"changed"|"rejected", changed?: ["class", "shape", "attributes"]}`. */
+            outcomes: Record<string, never>[];
+            person: string;
+        };
         AnswerRequest: {
             /**
              * Format: int64
@@ -1324,6 +1443,35 @@ export interface components {
             same: components["schemas"]["ShareBody"];
             saved?: components["schemas"]["FigureBody"] | null;
         };
+        /** @description A model on the wire. */
+        BackendBody: {
+            /** Format: double */
+            at_least: number;
+            checked_at?: components["schemas"]["Time"] | null;
+            classes: {
+                [key: string]: string | null;
+            };
+            created_at: components["schemas"]["Time"];
+            /** @description Whether a password or a token is kept; neither is ever told. */
+            has_secret: boolean;
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Of this installation: `GET /api/models`. */
+            model?: string | null;
+            model_version?: string | null;
+            name: string;
+            pictures: components["schemas"]["Pictures"];
+            /** @description Why it is down. */
+            problem?: string | null;
+            project: string;
+            /** @description Whether those who label may ask it about the task in their hands. */
+            prompts: boolean;
+            /** @description `unknown`, `up` or `down`, when it was last asked. */
+            state: string;
+            url?: string | null;
+            /** @description The user of a basic login. */
+            user?: string | null;
+        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -1333,6 +1481,11 @@ export interface components {
             prefix?: string;
             region?: string;
             secret_access_key?: string;
+        };
+        ChangeBackend: {
+            name?: string | null;
+            settings?: components["schemas"]["Settings"];
+            url?: string | null;
         };
         /** @description A slot in the caller's hands, with all that is needed to work on it. */
         Claim: {
@@ -1353,7 +1506,8 @@ export interface components {
             slot: string;
             /** @description `label`, `rework`, `review` or `adjudicate`. */
             stage: string;
-            /** @description An answer that came with the item, to begin with. */
+            suggested_by?: components["schemas"]["SuggestedBy"] | null;
+            /** @description What a model or the data suggests: taken, changed or turned down by whoever holds the slot (G1). */
             suggestion?: Record<string, never> | null;
             task: string;
             until: components["schemas"]["Time"];
@@ -1376,6 +1530,14 @@ export interface components {
              */
             waiting: number;
         };
+        ClassOutcomes: {
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            kept: number;
+            /** Format: int64 */
+            rejected: number;
+        };
         ClauseBody: {
             id: string;
             title: string;
@@ -1385,22 +1547,6 @@ export interface components {
             by_gold: boolean;
             /** @description Row after row what is so, column after column what was said. */
             counts: number[][];
-        };
-        /** @description What several answers say together, as an object or span after the other (F9). */
-        ConsensusBody: {
-            /** @description All that it was made of. */
-            answers: string[];
-            calibrated: boolean;
-            /**
-             * Format: double
-             * @description How sure it is; only where that was calibrated on gold.
-             */
-            confidence?: number | null;
-            /** @description What weighed the answers, where anything did. */
-            model?: string | null;
-            parts: components["schemas"]["PartBody"][];
-            /** @description What they say; nothing where one of them says it. */
-            value?: Record<string, never> | null;
         };
         /** @description A contributor's word against a score. */
         ContestBody: {
@@ -1568,6 +1714,18 @@ export interface components {
             /** Format: int64 */
             fence: number;
         };
+        /**
+         * @description What a model's answers become.
+         * @enum {string}
+         */
+        FetchAs: "suggestions" | "opinions";
+        FetchRequest: {
+            /** @description Whether it is asked again about tasks for which it has suggested before. */
+            again?: boolean;
+            as?: components["schemas"]["FetchAs"];
+            /** @description Tasks in one call, 1 to 100. */
+            batch?: number;
+        };
         /** @description A figure and between what it lies (95 %). */
         FigureBody: {
             /** Format: double */
@@ -1588,7 +1746,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans" | "cvat_video" | "mot";
+        Format: "native" | "coco" | "csv" | "spans";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -1692,7 +1850,7 @@ export interface components {
             /** Format: int64 */
             height?: number | null;
             id: string;
-            /** @description `image`, `video` or `text`. */
+            /** @description `image` or `text`. */
             media: string;
             metadata: Record<string, never>;
             name: string;
@@ -1700,7 +1858,6 @@ export interface components {
             project: string;
             task: string;
             text?: string | null;
-            video?: components["schemas"]["VideoBody"] | null;
             /** Format: int64 */
             width?: number | null;
         };
@@ -1741,6 +1898,8 @@ export interface components {
             secret?: string | null;
             used_at?: components["schemas"]["Time"] | null;
         };
+        /** @enum {string} */
+        Kind: "label_studio" | "local";
         LabelBody: {
             at: components["schemas"]["Time"];
             /** @description False where there is not gold enough to know: "not yet calibrated". */
@@ -1750,7 +1909,6 @@ export interface components {
              * @description How probable the label is; only where that was calibrated on gold.
              */
             confidence?: number | null;
-            consensus?: components["schemas"]["ConsensusBody"] | null;
             method: string;
             /** @description The model that weighed the answers, where one did. */
             model?: string | null;
@@ -1763,6 +1921,14 @@ export interface components {
             level: number;
             /** Format: int64 */
             width: number;
+        };
+        /** @description A model of this installation. */
+        LocalModelBody: {
+            about: string;
+            classes: string[];
+            /** @description `detector` or `segmenter`. */
+            kind: string;
+            name: string;
         };
         Login: {
             email: string;
@@ -1808,6 +1974,26 @@ export interface components {
             /** @description Why it was chosen. */
             reason: string;
         };
+        /** @description What people made of what a model suggested. */
+        ModelOutcomes: {
+            /**
+             * Format: int64
+             * @description Answers to tasks for which it suggested something.
+             */
+            answers: number;
+            /** Format: int64 */
+            changed: number;
+            /** @description By the key of the class that was suggested. */
+            classes: {
+                [key: string]: components["schemas"]["ClassOutcomes"];
+            };
+            /** Format: int64 */
+            kept: number;
+            /** @description The model with its version. */
+            model: string;
+            /** Format: int64 */
+            rejected: number;
+        };
         MoneyBody: {
             /** Format: int64 */
             amount_minor: number;
@@ -1821,6 +2007,15 @@ export interface components {
         NamedPerson: {
             name: string;
             person: string;
+        };
+        NewBackend: {
+            kind: components["schemas"]["Kind"];
+            /** @description Its name in `GET /api/models`; of the kind `local`. */
+            model?: string | null;
+            name: string;
+            settings?: components["schemas"]["Settings"];
+            /** @description Where it is reached; of the kind `label_studio`. */
+            url?: string | null;
         };
         NewGold: {
             /** @description What is known, by an expert; the label of the task, unless told. */
@@ -1951,6 +2146,38 @@ export interface components {
             scored: number;
         };
         /** @description A page of a list (H2). */
+        Page_BackendBody: {
+            items: {
+                /** Format: double */
+                at_least: number;
+                checked_at?: components["schemas"]["Time"] | null;
+                classes: {
+                    [key: string]: string | null;
+                };
+                created_at: components["schemas"]["Time"];
+                /** @description Whether a password or a token is kept; neither is ever told. */
+                has_secret: boolean;
+                id: string;
+                kind: components["schemas"]["Kind"];
+                /** @description Of this installation: `GET /api/models`. */
+                model?: string | null;
+                model_version?: string | null;
+                name: string;
+                pictures: components["schemas"]["Pictures"];
+                /** @description Why it is down. */
+                problem?: string | null;
+                project: string;
+                /** @description Whether those who label may ask it about the task in their hands. */
+                prompts: boolean;
+                /** @description `unknown`, `up` or `down`, when it was last asked. */
+                state: string;
+                url?: string | null;
+                /** @description The user of a basic login. */
+                user?: string | null;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_ContestBody: {
             items: {
                 answer: string;
@@ -2006,7 +2233,7 @@ export interface components {
                 /** Format: int64 */
                 height?: number | null;
                 id: string;
-                /** @description `image`, `video` or `text`. */
+                /** @description `image` or `text`. */
                 media: string;
                 metadata: Record<string, never>;
                 name: string;
@@ -2014,7 +2241,6 @@ export interface components {
                 project: string;
                 task: string;
                 text?: string | null;
-                video?: components["schemas"]["VideoBody"] | null;
                 /** Format: int64 */
                 width?: number | null;
             }[];
@@ -2065,6 +2291,17 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_LocalModelBody: {
+            items: {
+                about: string;
+                classes: string[];
+                /** @description `detector` or `segmenter`. */
+                kind: string;
+                name: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_MemberBody: {
             items: {
                 email: string;
@@ -2072,6 +2309,29 @@ export interface components {
                 name: string;
                 person: string;
                 role: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_ModelOutcomes: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Answers to tasks for which it suggested something.
+                 */
+                answers: number;
+                /** Format: int64 */
+                changed: number;
+                /** @description By the key of the class that was suggested. */
+                classes: {
+                    [key: string]: components["schemas"]["ClassOutcomes"];
+                };
+                /** Format: int64 */
+                kept: number;
+                /** @description The model with its version. */
+                model: string;
+                /** Format: int64 */
+                rejected: number;
             }[];
             next_cursor?: string | null;
         };
@@ -2113,6 +2373,16 @@ export interface components {
                  * @description What an edit names as its `base` (H4).
                  */
                 version: number;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_Prompter: {
+            items: {
+                id: string;
+                name: string;
+                /** @description `picture`: everything in it; `box`, `point`: what is there. */
+                takes: string[];
             }[];
             next_cursor?: string | null;
         };
@@ -2182,6 +2452,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list (H2). */
+        Page_TaskSuggestion: {
+            items: {
+                answers: components["schemas"]["AnswerOutcomes"][];
+                asked_at?: components["schemas"]["Time"] | null;
+                /** @description The model with its version; none where it came with the data. */
+                model?: string | null;
+                /** @description 0 to 1, by the id of the object or the span. */
+                scores: {
+                    [key: string]: number;
+                };
+                suggestion: Record<string, never>;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
         Page_TemplateBody: {
             items: {
                 description: string;
@@ -2191,17 +2476,6 @@ export interface components {
                 template: string;
             }[];
             next_cursor?: string | null;
-        };
-        PartBody: {
-            /** @description The answers that have it. */
-            answers: string[];
-            /**
-             * Format: double
-             * @description How sure it is; only where that was calibrated on gold.
-             */
-            confidence?: number | null;
-            /** @description The id of the object or span in the value, or the key of the class. */
-            id: string;
         };
         PasswordChange: {
             current: string;
@@ -2220,53 +2494,6 @@ export interface components {
             last_seen?: components["schemas"]["Time"] | null;
             name: string;
             person: string;
-        };
-        PersonQualityBody: {
-            /**
-             * Format: int64
-             * @description Standing answers of the label stage.
-             */
-            answers: number;
-            /**
-             * Format: double
-             * @description The share of right answers below which the evidence counts against them; nothing before there is gold.
-             */
-            bar?: number | null;
-            crowd: components["schemas"]["ShareBody"];
-            drift: components["schemas"]["DriftBody"][];
-            /** @description Whether the evidence is that they are right too seldom (V3). */
-            flagged: boolean;
-            /** @description Their answers to gold, and everybody's. */
-            gold: components["schemas"]["ShareBody"];
-            person: components["schemas"]["NamedPerson"];
-            project: string;
-            project_name: string;
-            /** @description Their answers to gold, the latest first. */
-            scores: components["schemas"]["PersonScoreBody"][];
-            /**
-             * Format: double
-             * @description How likely they are right, by all that the model knows; for reviewers only.
-             */
-            skill?: number | null;
-            weeks: components["schemas"]["WeekBody"][];
-        };
-        PersonScoreBody: {
-            answer: string;
-            at: components["schemas"]["Time"];
-            /** @description What became of their word against it: `open`, `upheld` or `overturned`. */
-            contest?: string | null;
-            correct: boolean;
-            given: Record<string, never>;
-            known: Record<string, never>;
-            /**
-             * Format: double
-             * @description 0 to 1.
-             */
-            likeness: number;
-            /** @description What the item is called. */
-            name: string;
-            /** @description For reviewers only. */
-            task?: string | null;
         };
         PictureAt: {
             address: string;
@@ -2289,6 +2516,11 @@ export interface components {
             /** @description With `{level}`, `{col}` and `{row}` to be filled in. */
             tile_url: string;
         };
+        /**
+         * @description How a model gets to see a picture.
+         * @enum {string}
+         */
+        Pictures: "lent" | "inline";
         Prediction: {
             answer: Record<string, never>;
             external_id: string;
@@ -2389,6 +2621,42 @@ export interface components {
             plan?: Record<string, never> | null;
             state?: string | null;
         };
+        /** @description What a model suggests to whoever asked. */
+        PromptBody: {
+            id: string;
+            model: string;
+            /** @description 0 to 1, by the id of the object or the span. */
+            scores: {
+                [key: string]: number;
+            };
+            suggestion: Record<string, never>;
+        };
+        /** @description A model that may be asked about the task in one's hands. */
+        Prompter: {
+            id: string;
+            name: string;
+            /** @description `picture`: everything in it; `box`, `point`: what is there. */
+            takes: string[];
+        };
+        PromptPoint: {
+            /** @description Whether it belongs to the thing; true unless told. */
+            inside?: boolean;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        PromptRequest: {
+            backend: string;
+            /** @description Left, top, width, height, in pixels. */
+            box?: number[] | null;
+            /** @description The key of the class that is meant; the first of the project where a model needs one and none is. */
+            class?: string | null;
+            /** Format: int64 */
+            fence: number;
+            /** @description At most 64. */
+            points?: components["schemas"]["PromptPoint"][];
+        };
         QualityBody: {
             agreement: components["schemas"]["AgreementBody"];
             /** @description Answers to gold. */
@@ -2407,8 +2675,6 @@ export interface components {
             model?: components["schemas"]["ModelBody"] | null;
             people: components["schemas"]["SkillBody"][];
             project: string;
-            /** @description Where several classes may hold: how each of them is told. */
-            rates: components["schemas"]["RateBody"][];
             /** @description The same by a plain vote of the same answers. */
             votes: components["schemas"]["ShareBody"];
             weeks: components["schemas"]["WeekBody"][];
@@ -2423,24 +2689,6 @@ export interface components {
             review: number;
             /** Format: int64 */
             rework: number;
-        };
-        /** @description How often a class was said where it holds, and where it does not. */
-        RateBody: {
-            class: string;
-            /**
-             * Format: double
-             * @description Answers to items of which it holds, and those of them that say it. From gold, or from what is believed.
-             */
-            holds: number;
-            /**
-             * Format: double
-             * @description The same where it does not hold.
-             */
-            holds_not: number;
-            /** Format: double */
-            said: number;
-            /** Format: double */
-            said_wrongly: number;
         };
         /** @description What the server has received, and made durable. */
         Receipt: {
@@ -2549,6 +2797,26 @@ export interface components {
             id: string;
             seen_at: components["schemas"]["Time"];
         };
+        /** @description What may be changed later, too; what is not given stays as it is. */
+        Settings: {
+            /**
+             * Format: double
+             * @description What it is less sure of is left out, 0 to 1.
+             */
+            at_least?: number | null;
+            /** @description What its classes become: the key of a class, or null where they are left out. The others are found by name. */
+            classes?: {
+                [key: string]: string | null;
+            } | null;
+            password?: string | null;
+            pictures?: components["schemas"]["Pictures"] | null;
+            /** @description Whether those who label may ask it about the task in their hands. */
+            prompts?: boolean | null;
+            /** @description Sent as a bearer token; with an empty text there is none. */
+            token?: string | null;
+            /** @description Of a basic login; with an empty text there is none. */
+            user?: string | null;
+        };
         /** @description The state of the installation, as anybody may know it. */
         Setup: {
             claimed: boolean;
@@ -2623,6 +2891,14 @@ export interface components {
             answers: number;
             /** Format: int64 */
             labels: number;
+        };
+        /** @description A model that suggests, and how sure it is. */
+        SuggestedBy: {
+            model: string;
+            /** @description 0 to 1, by the id of the object or the span. */
+            scores: {
+                [key: string]: number;
+            };
         };
         /** @description Everything about one task: who did what, and what came of it. */
         TaskBody: {
@@ -2701,6 +2977,18 @@ export interface components {
             thumb_url?: string | null;
             updated_at: components["schemas"]["Time"];
         };
+        /** @description What was suggested for a task, and what each answer made of it. */
+        TaskSuggestion: {
+            answers: components["schemas"]["AnswerOutcomes"][];
+            asked_at?: components["schemas"]["Time"] | null;
+            /** @description The model with its version; none where it came with the data. */
+            model?: string | null;
+            /** @description 0 to 1, by the id of the object or the span. */
+            scores: {
+                [key: string]: number;
+            };
+            suggestion: Record<string, never>;
+        };
         TemplateBody: {
             description: string;
             name: string;
@@ -2724,13 +3012,6 @@ export interface components {
             problem?: components["schemas"]["ProblemBody"] | null;
             /** @description `open`, `done` or `refused`. */
             state: string;
-        };
-        /** @description Where a video is, and the table of its frames (`docs/spec/frames.md`). */
-        VideoBody: {
-            /** Format: int64 */
-            frames: number;
-            frames_url: string;
-            video_url: string;
         };
         /** @description One week, from Monday 00:00 UTC. */
         WeekBody: {
@@ -2834,6 +3115,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContestDecided"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    delete_backend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    patch_backend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBackend"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_fetch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_train: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                backend: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -2990,36 +3404,6 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    get_frames: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                item: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.fairmark.frames": number[];
-                };
-            };
-            /** @description Not Modified */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
     get_full: {
         parameters: {
             query?: never;
@@ -3135,50 +3519,6 @@ export interface operations {
             };
             /** @description Not Modified */
             304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    get_video: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                item: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "video/*": number[];
-                };
-            };
-            /** @description Partial Content */
-            206: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Modified */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Range Not Satisfiable */
-            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3365,6 +3705,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_lent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pass: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_live: {
         parameters: {
             query: {
@@ -3463,6 +3833,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LocalModelBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3756,6 +4147,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_backends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BackendBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    post_backend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body gives the recorded answer (H3). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBackend"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -4074,12 +4518,11 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
-    get_person: {
+    get_outcomes: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                person: string;
                 project: string;
             };
             cookie?: never;
@@ -4092,31 +4535,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonQualityBody"];
-                };
-            };
-            default: components["responses"]["Failure"];
-        };
-    };
-    get_person_csv: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: string;
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
+                    "application/json": components["schemas"]["Page_ModelOutcomes"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -4202,6 +4621,29 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_prompters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Prompter"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_quality: {
         parameters: {
             query?: never;
@@ -4230,7 +4672,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };
@@ -4775,6 +5217,33 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    post_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_slot_release: {
         parameters: {
             query?: never;
@@ -5021,6 +5490,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskChanged"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskSuggestion"];
                 };
             };
             default: components["responses"]["Failure"];

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { kit as asking } from '../../src/canvas/tools/ask'
 import { kit as places } from '../../src/canvas/tools/places'
 import { ALT, TestEditor } from './hands'
 
-const withModel = () => new TestEditor({ kits: [places, asking] })
+const withModel = () => new TestEditor()
 
 describe('pointing at what a model is asked about (W71)', () => {
   test('clicks are places on the thing, with Alt beside it; nothing of it is in the answer', () => {
@@ -32,7 +31,7 @@ describe('pointing at what a model is asked about (W71)', () => {
   })
 
   test('where no model is there is no such tool', () => {
-    const editor = new TestEditor({ kits: [] })
+    const editor = new TestEditor({ kits: [places] })
     expect(editor.tools).not.toContain('ask')
     expect(editor.setTool('ask')).toBe(false)
     editor.key('Backslash').expectToBeIn('select.idle')

@@ -1,4 +1,4 @@
-//! Training: a job that hands the latest labels of a project over to a model, in one call.
+//! Training: a job that hands labels of a project over to a model, up to a thousand in one call.
 
 use super::asking::{Unanswered, described};
 use super::{asking, visible_backend};

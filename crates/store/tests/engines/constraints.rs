@@ -223,6 +223,16 @@ const BAD_ROWS: &[(&str, &str, &str)] = &[
         "contest_decided",
         "insert into contest values (1, 1, 1, 1, 'upheld', cast('s' as {blob}), 0, null, null)",
     ),
+    (
+        "organization",
+        "backend_kind",
+        "insert into backend values (1, 1, 'n', 'oracle', cast('s' as {blob}), 'up', null, null, null, 1, 1, 0)",
+    ),
+    (
+        "organization",
+        "backend_state",
+        "insert into backend values (1, 1, 'n', 'local', cast('s' as {blob}), 'asleep', null, null, null, 1, 1, 0)",
+    ),
 ];
 
 pub fn bad_rows_are_refused_by_name(place: &Place) {

@@ -8,12 +8,14 @@ use domain::projects::{Media, Plan, State as ProjectState, templates};
 use domain::queue::{First, Slot, State};
 use domain::workflow::{Method, Stage, TaskState, Verdict};
 use domain::{
-    AnswerId, ItemId, PersonId, ProjectId, Role, SlotId, SubmissionId, TaskId, Timestamp,
+    AnswerId, BackendId, ItemId, PersonId, ProjectId, PromptId, Role, SlotId, SubmissionId, TaskId,
+    Timestamp,
 };
 use store::{
-    Consensus, ConsensusPart, ConsensusRow, CountDelta, Counts, DraftRow, Error, NewAnswer,
-    NewInvitation, NewItem, NewKey, NewLabel, NewRendition, NewReview, NewSession, Payload, Person,
-    PersonKind, ProjectRow, SlotRow, Store, TaskFilter, TaskRow, Touch, Versioned,
+    BackendRow, Consensus, ConsensusPart, ConsensusRow, CountDelta, Counts, DraftRow, Error,
+    NewAnswer, NewInvitation, NewItem, NewKey, NewLabel, NewRendition, NewReview, NewSession,
+    PassWords, Payload, Person, PersonKind, ProjectRow, PromptRow, SlotRow, Store, Suggestion,
+    TaskFilter, TaskRow, Touch, Versioned,
 };
 
 pub fn a_project(id: i64, name: &str) -> ProjectRow {
@@ -876,4 +878,115 @@ pub fn keys_are_destroyed_for_good(place: &Place) {
     place.stores.destroy_organization_keys(ORGANIZATION, NOW).unwrap();
     let gone = place.stores.access_for_job(actor).err();
     assert!(matches!(gone, Some(Error::KeyDestroyed)), "{gone:?}");
+}
+
+pub fn models_and_suggestions(place: &Place) {
+    let store = place.store();
+    let tasks: Vec<TaskId> =
+        a_project_with(&store, &["a", "b", "c"]).into_iter().map(|task| task.id).collect();
+    let model = BackendRow {
+        id: BackendId(1),
+        project: ProjectId(1),
+        name: "Street".into(),
+        kind: "label_studio".into(),
+        setup: serde_json::json!({ "url": "https://models.example.org", "token": "s3cret" }),
+        state: "unknown".into(),
+        model_version: None,
+        problem: None,
+        checked_at: None,
+        version: 1,
+        created_by: PersonId(1),
+        created_at: NOW,
+    };
+    let other = BackendRow { id: BackendId(2), name: "Other".into(), ..model.clone() };
+    let kept = model.clone();
+    write(&store, move |tx| {
+        tx.insert_backend(&kept)?;
+        tx.insert_backend(&other)
+    });
+    let twice = BackendRow { id: BackendId(3), ..model.clone() };
+    let twice = store.write_now(move |tx| {
+        tx.record(NOW, "test", "test", "test", serde_json::json!({}));
+        tx.insert_backend(&twice)
+    });
+    assert!(matches!(twice, Err(Error::Exists { what: "model" })));
+    assert_eq!(read(&store, |tx| tx.backend(BackendId(1))), Some(model.clone()));
+    let up = BackendRow {
+        state: "up".into(),
+        model_version: Some("v7".into()),
+        checked_at: Some(NOW),
+        version: 2,
+        ..model
+    };
+    let saved = up.clone();
+    write(&store, move |tx| tx.save_backend(1, &saved));
+    assert_eq!(read(&store, |tx| tx.backends_of(ProjectId(1)))[0], up);
+
+    let said = |choice: &str, model: &str| Suggestion {
+        answer: an_answer(choice),
+        model: Some(model.into()),
+        scores: [("choice".to_string(), 0.5)].into(),
+    };
+    let waiting = |backend: i64, again: bool| {
+        let found = read(&store, move |tx| {
+            let (backend, after) = (BackendId(backend), TaskId(0));
+            let tasks = tx.unsuggested(ProjectId(1), backend, again, after, 10)?;
+            let count = tx.count_unsuggested(ProjectId(1), backend, again, after)?;
+            assert_eq!(tasks.len() as i64, count);
+            Ok(tasks)
+        });
+        found.into_iter().map(|(task, _)| task).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(1, false), tasks);
+    // What came with the data stays; one model's word gives way to another's.
+    let (first, second) = (tasks[0], tasks[1]);
+    let words = [said("positive", "Street v7"), said("negative", "Other v1")];
+    let [ours, theirs] = words.clone();
+    let taken = write(&store, move |tx| {
+        tx.keep_suggestion(first, &an_answer("neutral"))?;
+        let over_data = tx.suggest(first, BackendId(1), &ours)?;
+        Ok([over_data, tx.suggest(second, BackendId(1), &ours)?])
+    });
+    assert_eq!(taken, [false, true]);
+    let with_data = read(&store, move |tx| tx.suggestion(first)).unwrap();
+    assert_eq!((with_data.answer, with_data.model), (an_answer("neutral"), None));
+    assert_eq!(read(&store, move |tx| tx.suggestion(second)), Some(words[0].clone()));
+    assert_eq!((waiting(1, false), waiting(1, true)), (vec![tasks[2]], tasks[1..].to_vec()));
+    assert_eq!(waiting(2, false), tasks[1..]);
+    assert!(write(&store, move |tx| tx.suggest(second, BackendId(2), &theirs)));
+    assert_eq!(read(&store, move |tx| tx.suggestion(second)), Some(words[1].clone()));
+    assert_eq!(
+        read(&store, move |tx| tx.work(SlotId(1), PersonId(1), second)).unwrap().suggestion,
+        Some(words[1].clone())
+    );
+
+    let prompt = PromptRow {
+        id: PromptId(1),
+        task: second,
+        slot: SlotId(1),
+        person: PersonId(1),
+        backend: BackendId(1),
+        suggestion: words[0].clone(),
+        at: NOW,
+    };
+    let asked = prompt.clone();
+    write(&store, move |tx| tx.insert_prompted(&asked));
+    assert_eq!(read(&store, move |tx| tx.prompted_of(second)), [prompt]);
+    assert_eq!(read(&store, |tx| tx.count_prompts(SlotId(1))), 1);
+    assert_eq!(read(&store, |tx| tx.open_tasks(ProjectId(1), TaskId(0), 2)).len(), 2);
+    assert_eq!(read(&store, |tx| tx.suggested_and_answered(ProjectId(1), 9)), []);
+    write(&store, |tx| tx.remove_backend(BackendId(1)));
+    assert_eq!(read(&store, |tx| tx.backend(BackendId(1))), None);
+
+    // A pass opens one item until one moment, and only where it was made.
+    let access = place.access(ORGANIZATION);
+    let pass = access.seal_pass(ItemId(7), NOW).unwrap();
+    let words = PassWords::read(&pass).unwrap();
+    assert_eq!((words.item, words.until, words.organization), (ItemId(7), NOW, ORGANIZATION));
+    assert!(words.is_proven(&access, &pass));
+    let later = PassWords { until: NOW.plus_ms(1), ..words };
+    assert!(!later.is_proven(&access, &pass));
+    assert!(!PassWords { item: ItemId(8), ..words }.is_proven(&access, &pass));
+    assert!(!words.is_proven(&access, pass.rsplit_once('.').unwrap().0));
+    assert_eq!(PassWords::read("nothing"), None);
 }

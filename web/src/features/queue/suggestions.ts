@@ -79,6 +79,8 @@ export class Suggestions {
     const chosen = taken.filter(({ kind }) => kind === 'choice').map(({ class: key }) => key)
     if (chosen.length > 0) setChoices(editor, [...new Set([...(chosen.length > 1 ? (editor.item.choices ?? []) : []), ...chosen])])
     for (const { kind, class: key, value } of taken) if (kind === 'attribute') setItemAttribute(editor, key, value as never)
+    // What was asked about is answered: the next place is about something else.
+    if (taken.some((ghost) => this.#prompted.includes(ghost))) editor.act(() => editor.updateSession({ asked: { box: null, points: [] } }))
     const [only] = shapes
     if (only !== undefined && shapes.length === 1) editor.act(() => select(editor, [only.id]))
   }

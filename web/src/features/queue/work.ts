@@ -63,7 +63,7 @@ export class Work {
   /** Null where nobody wants it any more when it is ready: two openings of one slot must not cross. */
   static async open(options: OpenOptions, isWanted: () => boolean): Promise<Work | null> {
     const { home, claim } = options
-    const ask = options.asks === true && options.question.media === 'image' ? [loadAskKit()] : []
+    const ask = options.asks === true && options.question.media === 'image' && options.question.shapes.length > 0 ? [loadAskKit()] : []
     const media = options.question.media === 'video' ? 'video' : 'other'
     const [local, shapeKits, ...askKits] = await Promise.all([home.journal.restore(claim.slot), loadKits(kindsOf(options.question), media), ...ask])
     const kits = [...shapeKits, ...askKits]

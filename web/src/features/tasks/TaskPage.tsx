@@ -22,6 +22,7 @@ import { canManage, canReview, useSession } from '../session'
 import type { NamedAnswer } from '../workbench/TaskPicture'
 import { AnswerTalk } from '../comments/Inbox'
 import { AnswerText } from './AnswerText'
+import { Suggested } from './Suggested'
 import css from './Tasks.module.css'
 import { stageNames } from './TasksPage'
 
@@ -116,6 +117,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
               <AnswerTalk key={talkedOf.id} answer={talkedOf.id} side={talkedOf.contributor.person === session.person.id ? 'contributor' : 'reviewer'} isReader={!canReview(session)} />
             </Card>
           )}
+          <Suggested task={task} ontology={meaning} />
         </div>
         <Facts task={task} />
       </div>

@@ -55,7 +55,7 @@ export function SuggestionsPanel({ work, ontology, asking }: Props) {
       extra={waiting.length > 1 && (
         <span className={css.all}>
           <Button size="small" onPress={() => suggestions.take(ids)}>Take all</Button>
-          <Button size="small" look="quiet" onPress={() => suggestions.turnDown(ids)}>None</Button>
+          <Button size="small" look="quiet" onPress={() => suggestions.turnDown(ids)}>Take none</Button>
         </span>
       )}
     >
