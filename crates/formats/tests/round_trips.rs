@@ -78,7 +78,7 @@ prop_compose! {
         name in prop::option::of(".{0,8}"), width in prop::option::of(any::<u32>()), metadata in any_map(),
         text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label()), so_far in prop::option::of(any_so_far()),
         known in prop::option::of(any_value().prop_filter("an answer is something", |value| !value.is_null()))) -> Record {
-        let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text };
+        let item = Item { external_id, media, blake3: name.clone(), name, height: width, frames: width.map(u64::from), width, metadata, text };
         Record { task: Task { id, state, priority }, item, label, so_far, known }
     }
 }

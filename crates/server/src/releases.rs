@@ -235,6 +235,10 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
     }
     for (format, message) in [
         (Format::Coco, "COCO holds pictures, and this project has texts"),
+        (
+            Format::Csv,
+            "a row of CSV has one place, and here things are followed: choose CVAT or MOT",
+        ),
         (Format::Spans, "this project marks no spans of texts"),
         (Format::CvatVideo, "this project follows nothing through videos"),
         (Format::Mot, "this project follows nothing through videos"),
@@ -248,7 +252,8 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
 
 fn fits(project: &ProjectRow, format: Format) -> bool {
     match format {
-        Format::Native | Format::Csv => true,
+        Format::Native => true,
+        Format::Csv => project.question.media != Media::Video || project.question.shapes.is_empty(),
         Format::Coco => project.question.media != Media::Text,
         Format::Spans => project.question.spans,
         Format::CvatVideo | Format::Mot => {

@@ -30,7 +30,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
     },
   })
   const { media } = project.question
-  const fits: Partial<Record<Format, boolean>> = { coco: media !== 'text', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video' }
+  const fits: Partial<Record<Format, boolean>> = { coco: media !== 'text', csv: media !== 'video', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video' }
   const offered = (Object.keys(formats) as Format[]).filter((format) => fits[format] !== false)
   const losses = chosen.flatMap((format) => [
     ...formats[format].loses(project).map((text) => `${formats[format].name}: ${text}`),
