@@ -163,7 +163,7 @@ export const videoStories = {
     await page.keyboard.press('v')
     // By the picture: the tracker proposes, and nothing is part of the answer until it is taken.
     await page.keyboard.press('t')
-    await page.getByText(/Followed for \d+ frames/).first().waitFor()
+    await page.getByText(/Followed for \d+ frames/).first().waitFor({ timeout: 120_000 })
     await page.screenshot({ path: join(results, 'video-proposed.png') })
     await axe(page, 'a proposal')
     const before = await page.getByRole('list', { name: 'Tracks' }).textContent()
@@ -171,7 +171,7 @@ export const videoStories = {
     await page.getByRole('button', { name: /Take it/ }).waitFor({ state: 'detached' })
     expect((await page.getByRole('list', { name: 'Tracks' }).textContent()) === before, 'what is dropped leaves nothing')
     await page.keyboard.press('t')
-    await page.getByRole('button', { name: /Take it/ }).waitFor()
+    await page.getByRole('button', { name: /Take it/ }).waitFor({ timeout: 120_000 })
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: /Take it/ }).waitFor({ state: 'detached' })
     const reached = await frameOf(page)

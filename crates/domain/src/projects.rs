@@ -503,6 +503,15 @@ pub fn templates() -> Vec<Template> {
             &tags,
         ),
         row(
+            "video_boxes",
+            "Boxes through a video",
+            "Follow each thing through the frames: boxes at keyframes, and the way between them by itself.",
+            Media::Video,
+            &[ShapeKind::Box],
+            None,
+            &street,
+        ),
+        row(
             "text_choice",
             "Text classification, one class",
             "Choose the one class that fits the text.",
@@ -519,15 +528,6 @@ pub fn templates() -> Vec<Template> {
             &[],
             Some(Multi),
             &topics,
-        ),
-        row(
-            "video_boxes",
-            "Boxes through a video",
-            "Follow each thing through the frames: boxes at keyframes, and the way between them by itself.",
-            Media::Video,
-            &[ShapeKind::Box],
-            None,
-            &street,
         ),
         spanning(row(
             "text_spans",

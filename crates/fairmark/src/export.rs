@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub struct Export {
     #[arg(long, value_name = "NAME")]
     project: String,
-    /// native, coco, csv, spans, cuboids, kitti: any of them.
+    /// native, coco, csv, spans, cuboids, kitti, points, cvat_video, mot: any of them.
     #[arg(long, value_delimiter = ',', default_value = "native", value_name = "FORMAT,…")]
     format: Vec<String>,
     /// The folder to write into.

@@ -96,7 +96,8 @@ prop_compose! {
         name in prop::option::of(".{0,8}"), width in prop::option::of(any::<u32>()), metadata in any_map(),
         text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label()), so_far in prop::option::of(any_so_far()),
         known in prop::option::of(any_value().prop_filter("an answer is something", |value| !value.is_null()))) -> Record {
-        let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text, frames: None, scene: None };
+        let frames = width.map(u64::from);
+        let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text, frames, scene: None };
         Record { task: Task { id, state, priority }, item, label, so_far, known }
     }
 }

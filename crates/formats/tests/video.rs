@@ -1,5 +1,7 @@
 //! Frames of videos, beside what ffmpeg says of the same files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use formats::video::{Video, probe};
 use std::fs::{self, File};
 use std::io::Cursor;
@@ -65,7 +67,7 @@ fn check(path: &Path) -> Video {
     let (times, size) = told_by_ffprobe(path);
     assert_eq!(video.frames(), times.len(), "{path:?}");
     assert_eq!(since_first(&video.times()), since_first(&times), "{path:?}");
-    let turned = if video.rotation % 180 == 0 { size } else { [size[1], size[0]] };
+    let turned = if video.rotation.is_multiple_of(180) { size } else { [size[1], size[0]] };
     assert_eq!([video.width, video.height], turned, "{path:?}");
     assert_eq!(Video::from_table(&video.to_table()).as_ref(), Some(&video));
     video

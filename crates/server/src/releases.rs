@@ -254,6 +254,10 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
     }
     for (format, message) in [
         (Format::Coco, "COCO holds pictures, and this project has none"),
+        (
+            Format::Csv,
+            "a row of CSV has one place, and here things are followed: choose CVAT or MOT",
+        ),
         (Format::Spans, "this project marks no spans of texts"),
         (Format::Cuboids, "this project puts no cuboids into clouds"),
         (Format::Kitti, "this project puts no cuboids into clouds"),
@@ -270,7 +274,8 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
 
 fn fits(project: &ProjectRow, format: Format) -> bool {
     match format {
-        Format::Native | Format::Csv => true,
+        Format::Native => true,
+        Format::Csv => project.question.media != Media::Video || project.question.shapes.is_empty(),
         Format::Coco => matches!(project.question.media, Media::Image | Media::Video),
         Format::Spans => project.question.spans,
         Format::Cuboids | Format::Kitti => {

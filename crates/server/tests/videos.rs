@@ -182,6 +182,8 @@ async fn a_release_has_tracks_as_other_tools_read_them() {
     project.label(&ann, json!({ "tracks": tracks, "note": "Dusk" })).await;
     let path = format!("/api/projects/{}/releases", project.id);
     let formats = json!({ "formats": ["native", "coco", "cvat_video", "mot"] });
+    let (_, refused) = project.manager.post(&path, json!({ "formats": ["csv"] })).await;
+    assert_eq!(problems(&refused), [("formats", "does_not_fit")]);
     let (status, made) = project.manager.post(&path, formats).await;
     assert_eq!(status, StatusCode::OK, "{made}");
     let (app, organization) = (world.app.clone(), world.organization);

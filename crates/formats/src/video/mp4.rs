@@ -72,7 +72,8 @@ pub(super) fn read(file: &mut Bytes<impl Read + Seek>) -> Result<Video, Refusal>
         }
         let (_, rotation) = track_header(file, &header)?;
         let Coding { codec, description, size: [width, height] } = coding;
-        let [width, height] = if rotation % 180 == 0 { [width, height] } else { [height, width] };
+        let [width, height] =
+            if rotation.is_multiple_of(180) { [width, height] } else { [height, width] };
         let container = Container::Mp4;
         return Ok(Video {
             container,

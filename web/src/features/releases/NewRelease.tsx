@@ -33,7 +33,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
   })
   const solid = shapes.includes('cuboid3d')
   const fits: Partial<Record<Format, boolean>> = {
-    coco: media === 'image' || media === 'video', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video',
+    coco: media === 'image' || media === 'video', csv: media !== 'video', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video',
     cuboids: solid, kitti: solid, points: shapes.includes('points3d'),
   }
   const offered = (Object.keys(formats) as Format[]).filter((format) => fits[format] !== false)

@@ -158,6 +158,7 @@ function Facts({ task }: { task: Task }) {
         <dl className={css.facts}>
           <dt>Name</dt><dd dir="auto">{item.name}</dd>
           {item.width && item.height && <><dt>Size</dt><dd>{number(item.width)} × {number(item.height)}</dd></>}
+          {item.video && <><dt>Frames</dt><dd>{number(item.video.frames)}</dd></>}
           <dt>Bytes</dt><dd>{bytes(item.bytes)}</dd>
           <dt>Came in</dt><dd>{dateTime(item.created_at)}</dd>
           {metadata.map(([key, value]) => <FactRow key={key} name={key} value={typeof value === 'string' ? value : JSON.stringify(value)} />)}

@@ -48,7 +48,7 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
   }
 
   return (
-    <div className={css.task}>
+    <div className={css.task} data-video={item.video != null ? '' : undefined}>
       {hasChoices && <div className={css.votes}><VoteList opinions={opinions} ontology={ontology} /></div>}
       {(!hasChoices || hasMarks) && layers.length > 1 && (
         <div className={css.legend}>

@@ -8,6 +8,8 @@ import { type ImageSource, type TiledImage, levelFor, tilesWithin } from './rend
 
 /** Larger pictures are seen through tiles. */
 const WHOLE_PIXELS_MAX = 16_000_000
+/** Bytes of a video that are worth having before it is on the screen: one block. */
+const FIRST_BYTES = 1 << 20
 /** Tiles of the next task that are worth having before it is on the screen. */
 const TILES_AHEAD_MAX = 12
 
@@ -37,11 +39,22 @@ export function sourceOf({ picture, width, height }: Item): ImageSource | null {
 
 /** Begins to load what the item shows first; answers how to let go of it. */
 export function prefetchItem(item: Item): () => void {
+  if (item.video != null) return prefetchVideo(item.video)
   const source = sourceOf(item)
   if (source === null) return () => undefined
   // What cannot be had now is asked for again, and told, when its task is on the screen.
   for (const url of 'fullUrl' in source ? [source.fullUrl] : firstSeen(source)) bitmaps.load(url).catch(() => undefined)
   return () => undefined
+}
+
+/** The table of a video's frames, and the bytes of the first of them: what the browser then has at hand. */
+function prefetchVideo({ frames_url, video_url }: NonNullable<Item['video']>): () => void {
+  const controller = new AbortController()
+  const { signal } = controller
+  // As above: what cannot be had now is asked for again.
+  fetch(frames_url, { signal }).then((reply) => reply.arrayBuffer()).catch(() => undefined)
+  fetch(video_url, { signal, headers: { range: `bytes=0-${FIRST_BYTES - 1}` } }).then((reply) => reply.arrayBuffer()).catch(() => undefined)
+  return () => controller.abort()
 }
 
 /** The preview, and the tiles that a view of the whole picture will ask for. */

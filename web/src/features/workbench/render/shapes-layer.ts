@@ -18,8 +18,8 @@ export class ShapesLayer {
   readonly #editor: Editor
   readonly #colorOf: (classKey: string) => string
   #dirty: Bounds[] = []
-  /** Another frame of a video is another picture of everything. */
-  #isOther = false
+  /** Where things of a video stood when they were drawn last: in another frame they stand elsewhere. */
+  #standing: readonly Bounds[] = []
   /** In the hand: the overlay draws these while they change. */
   readonly #lifted = new Set<string>()
 
@@ -27,24 +27,31 @@ export class ShapesLayer {
     this.raster = new Raster(host, onRest)
     this.#editor = editor
     this.#colorOf = colorOf
+    this.#standing = standingIn(editor)
   }
 
   /** Takes note of what changed. Says whether this layer has to be drawn for it. */
   hear(diff: Diff<EditorRecord>): boolean {
     const before = this.#dirty.length
     const isGesture = this.#editor.root.mode === 'gesture'
+    let isElsewhere = false
     for (const [id, change] of diff) {
       const [was, is] = change
-      // What stands for a track is heard of by the track alone.
-      if ((was?.kind === 'track' || is?.kind === 'track') && !this.#lifted.has(id)) this.#isOther = true
-      if (was?.kind === 'session' && is?.kind === 'session' && was.frame !== is.frame) this.#isOther = true
+      // What stands for a track is heard of by the track alone, and by the frame.
+      if ((was?.kind === 'track' || is?.kind === 'track') && !this.#lifted.has(id)) isElsewhere = true
+      if (was?.kind === 'session' && is?.kind === 'session' && was.frame !== is.frame) isElsewhere = true
       for (const record of change) {
         if (record?.kind === 'object' && !this.#lifted.has(id)) this.#dirty.push(boundsOfShape(record.shape))
       }
       this.#hearSession(change)
       if (isGesture && (was?.kind === 'object' || was?.kind === 'track')) this.#lifted.add(id)
     }
-    return this.#isOther || this.#dirty.length > before
+    if (isElsewhere) {
+      const standing = standingIn(this.#editor)
+      this.#dirty.push(...this.#standing, ...standing)
+      this.#standing = standing
+    }
+    return this.#dirty.length > before
   }
 
   #hearSession([before, after]: readonly [EditorRecord | null, EditorRecord | null]): void {
@@ -69,13 +76,13 @@ export class ShapesLayer {
     const ids = [...this.#lifted]
     this.#lifted.clear()
     for (const id of ids) this.#touch(id)
+    this.#standing = standingIn(this.#editor)
   }
 
   draw(camera: Camera, screen: Size): void {
     this.settle()
     const { raster } = this
-    if (raster.isStale(camera, screen, this.#editor.image) || this.#isOther || this.#dirty.length > PATCHES_MAX) {
-      this.#isOther = false
+    if (raster.isStale(camera, screen, this.#editor.image) || this.#dirty.length > PATCHES_MAX) {
       this.#dirty = []
       raster.draw(camera, screen, (covers) => this.#paint(covers))
     } else this.#patch()
@@ -111,6 +118,9 @@ export class ShapesLayer {
     paintBatches(surface.context, objects, { editor: this.#editor, colorOf: this.#colorOf }, to, strokes)
   }
 }
+
+/** Where things of a video stand in the frame that is shown. */
+const standingIn = ({ scene }: Editor): readonly Bounds[] => (scene.tracks.length === 0 ? [] : scene.objects.map(({ shape }) => boundsOfShape(shape)))
 
 const grow = (b: Bounds, by: number): Bounds => ({ left: b.left - by, top: b.top - by, right: b.right + by, bottom: b.bottom + by })
 

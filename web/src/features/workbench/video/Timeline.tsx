@@ -87,7 +87,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
       paintTimeline(context, size.width, size.height, {
         tracks, firstRow, shift: scroll - firstRow * ROW_PX, frames, frame, span, selected: chosen, hidden, proposal,
         colorOf: (key) => classNamed(ontology, key).color,
-        nameOf: (at) => (span.perFrame > 6 ? String(at) : clock(secondsAt(table, at)).slice(0, -3)),
+        nameOf: (at, step) => (secondsAt(table, Math.min(frames - 1, step)) < 1 ? String(at) : clock(secondsAt(table, at)).slice(0, -3)),
       }, { ink: color('--lane-ink'), faint: color('--lane-faint'), line: color('--lane-line'), ground: color('--lane-ground'), accent: color('--lane-accent'), chosen: color('--lane-chosen') })
     })
     return () => cancelAnimationFrame(request)

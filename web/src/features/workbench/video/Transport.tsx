@@ -1,6 +1,6 @@
 /** Going through the frames, and what can be done with the tracks in hand: all of it has a key as well. */
-import { useState } from 'react'
-import type { Editor } from '../../../canvas'
+import { memo, useState } from 'react'
+import type { Editor, Snapshot } from '../../../canvas'
 import { keyframeAt, lastAt } from '../../../canvas/kernels/tracks'
 import { acceptProposal, dropProposal, goTo } from '../../../canvas/tracks'
 import { Button } from '../../../ui/Button'
@@ -52,51 +52,52 @@ interface TransportProps {
   onFollow: () => void
 }
 
-export function Transport({ editor, table, isPlaying, following, onFollow }: TransportProps) {
-  const frame = useEditor(editor, ({ session }) => session.frame)
-  const selected = useEditor(editor, ({ session }) => session.selected)
-  const tracks = useEditor(editor, (snapshot) => snapshot.tracks)
+/** What the buttons show, as one word: it changes seldom, and the frame with each step. */
+function lookOf({ tracks, session: { selected, frame } }: Snapshot): string {
+  const chosen = tracks.filter(({ id }) => selected.includes(id))
+  const only = chosen.length === 1 ? chosen[0] : undefined
+  if (only === undefined) return String(chosen.length)
+  const last = lastAt(only.keyframes, frame)
+  const flags = [keyframeAt(only.keyframes, frame) !== null && 'keyframe', last?.outside === true && 'outside', last?.occluded === true && 'occluded']
+  return `1 ${flags.filter(Boolean).join(' ')}`
+}
+
+export const Transport = memo(function Transport({ editor, table, isPlaying, following, onFollow }: TransportProps) {
+  const [count = '0', ...looks] = useEditor(editor, lookOf).split(' ')
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
   const proposal = useEditor(editor, ({ session }) => session.proposal)
-  const chosen = tracks.filter(({ id }) => selected.includes(id))
-  const only = chosen.length === 1 ? (chosen[0] ?? null) : null
-  const last = only === null ? null : lastAt(only.keyframes, frame)
-  const pressed: Record<string, boolean> = {
-    'track.keyframe': only !== null && keyframeAt(only.keyframes, frame) !== null,
-    'track.outside': last?.outside === true,
-    'track.occluded': last?.occluded === true,
-  }
+  const pressed = { 'track.keyframe': looks.includes('keyframe'), 'track.outside': looks.includes('outside'), 'track.occluded': looks.includes('occluded') }
   const key = (id: string) => {
     const [chord] = editor.keymap.keysOf(id)
     return chord === undefined ? undefined : keyLabel(chord)
   }
-  const go = (id: string, to: number, glyph: keyof typeof glyphs, label: string) => (
-    <Tool glyph={<Drawn name={glyph} />} label={label} shortcut={key(id)} onPress={() => editor.act(() => goTo(editor, to))} />
+  const go = (id: string, to: (frame: number) => number, glyph: keyof typeof glyphs, label: string) => (
+    <Tool glyph={<Drawn name={glyph} />} label={label} shortcut={key(id)} onPress={() => editor.act(() => goTo(editor, to(editor.session.frame)))} />
   )
   return (
     <div className={css.transport}>
       <div className={css.group} role="toolbar" aria-label="Frames">
-        {go('frame.first', 0, 'first', 'First frame')}
-        {go('frame.previous', frame - 1, 'previous', 'Previous frame')}
+        {go('frame.first', () => 0, 'first', 'First frame')}
+        {go('frame.previous', (frame) => frame - 1, 'previous', 'Previous frame')}
         <Tool glyph={<Drawn name={isPlaying ? 'stop' : 'play'} />} label={isPlaying ? 'Stop' : 'Play'} shortcut={key('frame.play')} pressed={isPlaying} onPress={() => editor.player?.toggle()} />
-        {go('frame.next', frame + 1, 'next', 'Next frame')}
-        {go('frame.last', table.count - 1, 'last', 'Last frame')}
+        {go('frame.next', (frame) => frame + 1, 'next', 'Next frame')}
+        {go('frame.last', () => table.count - 1, 'last', 'Last frame')}
       </div>
-      <Where editor={editor} frame={frame} table={table} />
+      <Where editor={editor} table={table} />
       {!isReadOnly && proposal === null && (
         <div className={css.group} role="toolbar" aria-label="Tracks">
-          {acts.map(([id, glyph, label, count]) => (
+          {acts.map(([id, glyph, label, wanted]) => (
             <Tool
               key={id}
               glyph={<Drawn name={glyph} />}
               label={label}
               shortcut={key(id)}
-              {...(id in pressed ? { pressed: pressed[id] === true } : {})}
-              disabled={chosen.length !== count}
+              {...(id in pressed ? { pressed: pressed[id as keyof typeof pressed] } : {})}
+              disabled={Number(count) !== wanted}
               onPress={() => editor.run(id)}
             />
           ))}
-          <Tool glyph={<Drawn name="follow" />} label={following === null ? 'Follow by the picture' : 'Stop following'} shortcut={key('track.follow')} pressed={following !== null} disabled={only === null && following === null} onPress={onFollow} />
+          <Tool glyph={<Drawn name="follow" />} label={following === null ? 'Follow by the picture' : 'Stop following'} shortcut={key('track.follow')} pressed={following !== null} disabled={count !== '1' && following === null} onPress={onFollow} />
         </div>
       )}
       {following !== null && (
@@ -113,10 +114,11 @@ export function Transport({ editor, table, isPlaying, following, onFollow }: Tra
       )}
     </div>
   )
-}
+})
 
 /** The frame that is shown, by number and by time; a number can be typed. */
-function Where({ editor, frame, table }: { editor: Editor; frame: number; table: FrameTable }) {
+function Where({ editor, table }: { editor: Editor; table: FrameTable }) {
+  const frame = useEditor(editor, ({ session }) => session.frame)
   const [typed, setTyped] = useState<string | null>(null)
   const write = () => {
     const wanted = Number(typed)

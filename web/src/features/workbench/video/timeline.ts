@@ -31,7 +31,8 @@ export interface Scene {
   readonly hidden: ReadonlySet<string>
   readonly proposal: Proposal | null
   readonly colorOf: (classKey: string) => string
-  readonly nameOf: (frame: number) => string
+  /** What a frame is called on the ruler, where every so many are. */
+  readonly nameOf: (frame: number, step: number) => string
 }
 
 /** Pixels a frame may take, at most; the least shows the whole video. */
@@ -98,7 +99,7 @@ export function paintTimeline(context: Context, width: number, height: number, s
     context.fillStyle = palette.line
     context.fillRect(Math.round(x(at + 0.5)), RULER_PX - 7, 1, 6)
     context.fillStyle = palette.faint
-    context.fillText(scene.nameOf(at), x(at + 0.5) + 4, RULER_PX / 2 - 1)
+    context.fillText(scene.nameOf(at, step), x(at + 0.5) + 4, RULER_PX / 2 - 1)
   }
   const here = Math.round(x(frame + 0.5))
   context.fillStyle = palette.accent
