@@ -216,7 +216,7 @@ export const cloudStories = {
     await page.locator('[data-cloud]').focus()
     for (let n = 1; n < 6; n += 1) {
       await page.keyboard.press(']')
-      await page.getByText(`${n + 1} of 6`).waitFor()
+      await page.getByText(`${n + 1} of 6`, { exact: true }).waitFor()
     }
     await page.getByText('It is not there at this moment.').waitFor()
     await page.getByRole('button', { name: 'There again' }).waitFor()
@@ -234,7 +234,7 @@ export const cloudStories = {
     await page.locator('[data-cloud]').focus()
     for (const n of [5, 4]) {
       await page.keyboard.press('[')
-      await page.getByText(`${n} of 6`).waitFor()
+      await page.getByText(`${n} of 6`, { exact: true }).waitFor()
     }
     await soon(async () => Math.abs(Number(await field(page, 'X, m').inputValue()) - first - 4.5) < 0.02, 'in between it is in between')
     await page.keyboard.press('Control+Enter')

@@ -162,6 +162,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/full": {
         parameters: {
             query?: never;
@@ -218,6 +234,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_video"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1400,6 +1432,22 @@ export interface components {
             /** @description Row after row what is so, column after column what was said. */
             counts: number[][];
         };
+        /** @description What several answers say together, as an object or span after the other (F9). */
+        ConsensusBody: {
+            /** @description All that it was made of. */
+            answers: string[];
+            calibrated: boolean;
+            /**
+             * Format: double
+             * @description How sure it is; only where that was calibrated on gold.
+             */
+            confidence?: number | null;
+            /** @description What weighed the answers, where anything did. */
+            model?: string | null;
+            parts: components["schemas"]["PartBody"][];
+            /** @description What they say; nothing where one of them says it. */
+            value?: Record<string, never> | null;
+        };
         /** @description A contributor's word against a score. */
         ContestBody: {
             answer: string;
@@ -1586,7 +1634,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti";
+        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "cvat_video" | "mot";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -1690,7 +1738,7 @@ export interface components {
             /** Format: int64 */
             height?: number | null;
             id: string;
-            /** @description `image`, `text` or `cloud`. */
+            /** @description `image`, `video`, `text` or `cloud`. */
             media: string;
             metadata: Record<string, never>;
             name: string;
@@ -1699,6 +1747,7 @@ export interface components {
             scene?: components["schemas"]["SceneBody"] | null;
             task: string;
             text?: string | null;
+            video?: components["schemas"]["VideoBody"] | null;
             /** Format: int64 */
             width?: number | null;
         };
@@ -1748,6 +1797,7 @@ export interface components {
              * @description How probable the label is; only where that was calibrated on gold.
              */
             confidence?: number | null;
+            consensus?: components["schemas"]["ConsensusBody"] | null;
             method: string;
             /** @description The model that weighed the answers, where one did. */
             model?: string | null;
@@ -2003,7 +2053,7 @@ export interface components {
                 /** Format: int64 */
                 height?: number | null;
                 id: string;
-                /** @description `image`, `text` or `cloud`. */
+                /** @description `image`, `video`, `text` or `cloud`. */
                 media: string;
                 metadata: Record<string, never>;
                 name: string;
@@ -2012,6 +2062,7 @@ export interface components {
                 scene?: components["schemas"]["SceneBody"] | null;
                 task: string;
                 text?: string | null;
+                video?: components["schemas"]["VideoBody"] | null;
                 /** Format: int64 */
                 width?: number | null;
             }[];
@@ -2188,6 +2239,17 @@ export interface components {
                 template: string;
             }[];
             next_cursor?: string | null;
+        };
+        PartBody: {
+            /** @description The answers that have it. */
+            answers: string[];
+            /**
+             * Format: double
+             * @description How sure it is; only where that was calibrated on gold.
+             */
+            confidence?: number | null;
+            /** @description The id of the object or span in the value, or the key of the class. */
+            id: string;
         };
         PasswordChange: {
             current: string;
@@ -2649,6 +2711,13 @@ export interface components {
             /** @description `open`, `done` or `refused`. */
             state: string;
         };
+        /** @description Where a video is, and the table of its frames (`docs/spec/frames.md`). */
+        VideoBody: {
+            /** Format: int64 */
+            frames: number;
+            frames_url: string;
+            video_url: string;
+        };
         /** @description One week, from Monday 00:00 UTC. */
         WeekBody: {
             agreement?: components["schemas"]["FigureBody"] | null;
@@ -3015,6 +3084,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.fairmark.frames": number[];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_full: {
         parameters: {
             query?: never;
@@ -3130,6 +3229,50 @@ export interface operations {
             };
             /** @description Not Modified */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/*": number[];
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Range Not Satisfiable */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -108,8 +108,10 @@ export class Drawing {
         palette: { value: this.#palette },
       },
     })
-    this.#lines = new LineSegments(this.#edges, new LineBasicMaterial({ vertexColors: true }))
+    this.#lines = new LineSegments(this.#edges, new LineBasicMaterial({ vertexColors: true, depthTest: false, transparent: true }))
     this.#lines.frustumCulled = false
+    // Edges are seen through the points: a cuboid in dense ones would not be.
+    this.#lines.renderOrder = 1
     this.#faces = new Mesh(new BoxGeometry(1, 1, 1), new MeshBasicMaterial({ transparent: true, opacity: 0.16, depthWrite: false }))
     this.#faces.visible = false
     const rays = new LineSegments(this.#rays, new LineBasicMaterial({ color: 0xffffff, transparent: true, opacity: 0.6 }))
