@@ -103,6 +103,21 @@ async function shots(page, name) {
   await page.waitForTimeout(600)
 }
 
+/** Whether this colour is on the screen, where the cloud is. */
+async function hasColour(page, wanted) {
+  const shot = (await page.locator('[data-cloud]').screenshot()).toString('base64')
+  return page.evaluate(async ([data, [r, g, b]]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+    context.drawImage(bitmap, 0, 0)
+    const { data: pixels } = context.getImageData(0, 0, bitmap.width, bitmap.height)
+    let found = 0
+    for (let i = 0; i < pixels.length; i += 4) if (Math.abs(pixels[i] - r) + Math.abs(pixels[i + 1] - g) + Math.abs(pixels[i + 2] - b) < 24) found += 1
+    return found > 30
+  }, [shot, wanted])
+}
+
 const field = (page, name) => page.locator('aside').getByLabel(name, { exact: true })
 
 export const cloudStories = {
@@ -325,6 +340,8 @@ export const cloudStories = {
     await page.mouse.move(at.x, at.y - 6, { steps: 4 })
     await page.mouse.up()
     await soon(async () => (await objectCount(page)) === 2, 'a brush does, too')
+    await page.waitForTimeout(600)
+    expect(await hasColour(page, [25, 113, 194]), 'the points of a class have its colour')
     await shots(page, 'clouds-points')
     // By keys: what is in the middle of the view.
     await page.locator('[data-cloud]').focus()

@@ -46,7 +46,7 @@ void main() {
   if (mode == 0) shown = turbo(0.06 + 0.9 * (position.z - heights.x) / (heights.y - heights.x));
   else if (mode == 1) shown = turbo(0.1 + 0.88 * pow(facts.x / 255.0, 0.6));
   else if (mode == 2) shown = turbo(0.95 - 0.88 * distance(position, scanner) / far);
-  else if (mode == 3) shown = texture2D(palette, vec2((facts.y + 0.5) / 256.0, facts.z > 0.5 ? 0.75 : 0.25)).rgb;
+  else if (mode == 3) shown = texture2D(palette, vec2(((facts.z > 0.5 ? facts.z : facts.y) + 0.5) / 256.0, facts.z > 0.5 ? 0.75 : 0.25)).rgb;
   else shown = tint.rgb / 255.0;
   if (facts.w > 0.5) shown = mix(shown, vec3(1.0), 0.65);
 }
