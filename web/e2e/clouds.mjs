@@ -272,7 +272,7 @@ export const cloudStories = {
     expect(lines.length === 6 && lines.every(({ marks }) => marks.length === 2), 'each moment has both')
     const places = lines.map(({ marks }) => marks[1].place.cuboid.centre[0])
     expect(Math.abs(places[2] - places[0] - 3) < 0.02, `in between, too: ${places}`)
-    expect((await fetched(world, made.id, 'kitti.tar')).includes('label_2/0.txt'), 'KITTI has its files')
+    expect((await fetched(world, made.id, 'kitti.tar')).includes('label_2/tour/0.txt'), 'KITTI has its files')
     await browser.close()
   },
 

@@ -191,7 +191,7 @@ impl World {
                     name: format!("{marker} {number}"),
                     text: Some(format!("about the {marker}, number {number}")),
                     scene: None,
-            metadata: serde_json::Map::new(),
+                    metadata: serde_json::Map::new(),
                 },
                 priority: 5 - (number % 3) as i64,
                 overlap,

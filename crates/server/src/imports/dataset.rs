@@ -506,8 +506,11 @@ impl Taker<'_> {
         };
         let name = item.sensor("lidar").map_or_else(|| item.name.clone(), |one| one.file.clone());
         let wanted = name.clone();
-        let there =
-            self.loader.cx().store().read_now(move |tx| tx.item_by_external_id(project, &wanted))?;
+        let there = self
+            .loader
+            .cx()
+            .store()
+            .read_now(move |tx| tx.item_by_external_id(project, &wanted))?;
         if let Some(there) = there {
             return Ok(Found::There(Box::new(there)));
         }
@@ -601,12 +604,11 @@ impl Taker<'_> {
 
 /// The clouds and cameras of an item, by the sensors that saw it.
 fn scene_of(item: &Item) -> Option<NewScene> {
-    let pose = |pose: exchange::Pose| Pose {
-        translation: pose.translation,
-        rotation: pose.rotation,
-    };
+    let pose =
+        |pose: exchange::Pose| Pose { translation: pose.translation, rotation: pose.rotation };
     let lidar = item.sensor("lidar").filter(|sensor| !sensor.file.is_empty())?;
-    let cameras = item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
+    let cameras =
+        item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
     let cameras = cameras.filter_map(|one| {
         Some(NewCamera {
             name: one.name.clone(),
