@@ -103,6 +103,21 @@ async function shots(page, name) {
   await page.waitForTimeout(600)
 }
 
+/** Whether this colour is on the screen, where the cloud is. */
+async function hasColour(page, wanted) {
+  const shot = (await page.locator('[data-cloud]').screenshot()).toString('base64')
+  return page.evaluate(async ([data, [r, g, b]]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+    context.drawImage(bitmap, 0, 0)
+    const { data: pixels } = context.getImageData(0, 0, bitmap.width, bitmap.height)
+    let found = 0
+    for (let i = 0; i < pixels.length; i += 4) if (Math.abs(pixels[i] - r) + Math.abs(pixels[i + 1] - g) + Math.abs(pixels[i + 2] - b) < 24) found += 1
+    return found > 30
+  }, [shot, wanted])
+}
+
 const field = (page, name) => page.locator('aside').getByLabel(name, { exact: true })
 
 export const cloudStories = {
@@ -216,7 +231,7 @@ export const cloudStories = {
     await page.locator('[data-cloud]').focus()
     for (let n = 1; n < 6; n += 1) {
       await page.keyboard.press(']')
-      await page.getByText(`${n + 1} of 6`).waitFor()
+      await page.getByText(`${n + 1} of 6`, { exact: true }).waitFor()
     }
     await page.getByText('It is not there at this moment.').waitFor()
     await page.getByRole('button', { name: 'There again' }).waitFor()
@@ -234,7 +249,7 @@ export const cloudStories = {
     await page.locator('[data-cloud]').focus()
     for (const n of [5, 4]) {
       await page.keyboard.press('[')
-      await page.getByText(`${n} of 6`).waitFor()
+      await page.getByText(`${n} of 6`, { exact: true }).waitFor()
     }
     await soon(async () => Math.abs(Number(await field(page, 'X, m').inputValue()) - first - 4.5) < 0.02, 'in between it is in between')
     await page.keyboard.press('Control+Enter')
@@ -257,7 +272,7 @@ export const cloudStories = {
     expect(lines.length === 6 && lines.every(({ marks }) => marks.length === 2), 'each moment has both')
     const places = lines.map(({ marks }) => marks[1].place.cuboid.centre[0])
     expect(Math.abs(places[2] - places[0] - 3) < 0.02, `in between, too: ${places}`)
-    expect((await fetched(world, made.id, 'kitti.tar')).includes('label_2/0.txt'), 'KITTI has its files')
+    expect((await fetched(world, made.id, 'kitti.tar')).includes('label_2/tour/0.txt'), 'KITTI has its files')
     await browser.close()
   },
 
@@ -325,6 +340,8 @@ export const cloudStories = {
     await page.mouse.move(at.x, at.y - 6, { steps: 4 })
     await page.mouse.up()
     await soon(async () => (await objectCount(page)) === 2, 'a brush does, too')
+    await page.waitForTimeout(600)
+    expect(await hasColour(page, [25, 113, 194]), 'the points of a class have its colour')
     await shots(page, 'clouds-points')
     // By keys: what is in the middle of the view.
     await page.locator('[data-cloud]').focus()

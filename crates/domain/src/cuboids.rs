@@ -148,13 +148,7 @@ impl Cuboid {
     }
 }
 
-fn check_stand(
-    at: &str,
-    centre: [f64; 3],
-    yaw: f64,
-    rotation: Option<[f64; 4]>,
-    tell: Tell<'_>,
-) {
+fn check_stand(at: &str, centre: [f64; 3], yaw: f64, rotation: Option<[f64; 4]>, tell: Tell<'_>) {
     // Written so that what is not a number fails too.
     if !centre.iter().all(|part| part.abs() <= WORLD_METRES_MAX) {
         let message = "a centre lies within 20,000 km of the origin of its world";
@@ -224,7 +218,8 @@ impl Points {
         }
         let is_long = self.counts.len() > MASK_BYTES_MAX;
         if is_long || self.stretches().is_none_or(|stretches| stretches.is_empty()) {
-            let message = "`counts` holds compressed runs of all points, of which one at least belongs";
+            let message =
+                "`counts` holds compressed runs of all points, of which one at least belongs";
             tell(".counts", "bad_mask", message.into());
         }
     }
@@ -278,7 +273,8 @@ mod tests {
 
     #[test]
     fn a_path_is_in_order_and_begins_where_the_cuboid_stands() {
-        let key = |frame: u64, x: f64| json!({ "frame": frame, "centre": [x, 2, 0.75], "yaw": 1.0 });
+        let key =
+            |frame: u64, x: f64| json!({ "frame": frame, "centre": [x, 2, 0.75], "yaw": 1.0 });
         let with = |path: Value| {
             problems(
                 json!({ "size": [4, 2, 1.5], "centre": [1, 2, 0.75], "yaw": 1.0, "path": path }),

@@ -181,7 +181,8 @@ impl NewCamera {
             && fy > 0.0
             && last == [0.0, 0.0, 1.0];
         if !is_sound {
-            let message = "an intrinsic matrix has focal lengths above 0, and 0, 0, 1 in its last row";
+            let message =
+                "an intrinsic matrix has focal lengths above 0, and 0, 0, 1 in its last row";
             return wrong(format!("{at}.intrinsic"), message);
         }
         Ok(())
@@ -278,7 +279,8 @@ mod tests {
         let pose = json!({ "translation": [1, 2, 3], "rotation": [1, 0, 0, 0] });
         let camera = json!({ "name": "front", "path": "f.png", "mount": pose, "intrinsic": [[700, 0, 600], [0, 700, 180], [0, 0, 1]] });
         let with = |change: fn(&mut Value)| {
-            let mut scene = json!({ "clouds": [{ "path": "a.bin", "pose": pose, "cameras": [camera] }] });
+            let mut scene =
+                json!({ "clouds": [{ "path": "a.bin", "pose": pose, "cameras": [camera] }] });
             change(&mut scene);
             problem(scene)
         };
@@ -289,7 +291,8 @@ mod tests {
             "scene.clouds[0].pose"
         );
         assert_eq!(
-            with(|scene| scene["clouds"][0]["cameras"][0]["pose"] = json!({ "translation": [0, 0, 0], "rotation": [1, 0, 0, 0] })),
+            with(|scene| scene["clouds"][0]["cameras"][0]["pose"] =
+                json!({ "translation": [0, 0, 0], "rotation": [1, 0, 0, 0] })),
             "scene.clouds[0].cameras[0].pose"
         );
         assert_eq!(

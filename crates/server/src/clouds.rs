@@ -155,13 +155,8 @@ fn make(
     };
     let mut scratch: Box<dyn Scratch> = Box::new(Spool::new().map_err(broken)?);
     let mut out = BufWriter::with_capacity(1 << 18, Spool::new().map_err(broken)?);
-    let made = clouds::tiles(
-        &mut open,
-        limits::CLOUD_POINTS_MAX,
-        &mut *scratch,
-        &mut out,
-        &mut || Ok(()),
-    );
+    let made =
+        clouds::tiles(&mut open, limits::CLOUD_POINTS_MAX, &mut *scratch, &mut out, &mut || Ok(()));
     let index = match made {
         Ok(index) => index,
         Err(CloudError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
@@ -285,7 +280,8 @@ pub(crate) type Work<'a> =
 
 /// Of what was made of a picture, what a screen shows: all of it, or the preview of one that is very large.
 fn shown(made: Vec<NewRendition>, kind: &str) -> Option<NewRendition> {
-    let wanted = ["full", "preview"].iter().find_map(|wanted| made.iter().find(|one| one.kind == *wanted));
+    let wanted =
+        ["full", "preview"].iter().find_map(|wanted| made.iter().find(|one| one.kind == *wanted));
     wanted.map(|one| NewRendition { kind: kind.into(), ..one.clone() })
 }
 
@@ -317,12 +313,15 @@ async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAddress
     let blobs = cx.access().blobs();
     let made: Vec<NewRendition> = if what == "cloud" {
         let tiled = tile(&cx.app, blobs, address, &cloud.file).await?;
-        let unfit = |fault: Fault| Error::Internal(format!("a cloud that was taken is refused: {}", fault.message));
+        let unfit = |fault: Fault| {
+            Error::Internal(format!("a cloud that was taken is refused: {}", fault.message))
+        };
         tiled.map_err(unfit)?.renditions(at).into()
     } else {
         let bytes = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?;
         let developed = renditions::develop(&cx.app, blobs, bytes.into()).await?;
-        let unfit = |refusal| Error::Internal(format!("a picture that was taken is refused: {refusal}"));
+        let unfit =
+            |refusal| Error::Internal(format!("a picture that was taken is refused: {refusal}"));
         shown(developed.map_err(unfit)?.renditions, kind).into_iter().collect()
     };
     let id = item.id;

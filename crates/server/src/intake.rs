@@ -209,10 +209,7 @@ impl Gate {
             Some(scene) => scene.bounds(),
             None => bounds(size, frames, text.as_deref()),
         };
-        let answer = row
-            .answer
-            .map(|answer| self.answer(answer, bounds))
-            .transpose()?;
+        let answer = row.answer.map(|answer| self.answer(answer, bounds)).transpose()?;
         if row.gold && answer.is_none() {
             let message = "a gold task needs its known answer: give `answer`";
             return Err(Fault::new("gold", "gold_without_answer", message));

@@ -6,8 +6,8 @@ use domain::answers::{Answer, Shape};
 use domain::cuboids::Cuboid;
 use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
-use std::collections::{BTreeMap, BTreeSet};
 use stats::agreement::{IOU_MIN, Region, Voice, f1, f1_of, jaccard, medoid, overlap, plurality};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far answers agree, and which of them speaks for all.
 pub fn of(question: &Question, answers: &[&Answer]) -> Opinion {
@@ -215,7 +215,8 @@ pub(crate) fn asks_for_regions(question: &Question) -> bool {
 
 fn of_regions(answers: &[&Answer], with_choice: bool) -> Voice {
     let moments = moments(answers);
-    let regions: Vec<Vec<Region<'_>>> = answers.iter().map(|answer| regions(answer, &moments)).collect();
+    let regions: Vec<Vec<Region<'_>>> =
+        answers.iter().map(|answer| regions(answer, &moments)).collect();
     medoid(answers.len(), |i, j| {
         let likeness = if has_points(answers[i]) || has_points(answers[j]) {
             regions_likeness(answers[i], answers[j])
@@ -307,14 +308,17 @@ mod tests {
                 let counts = domain::cuboids::Points::from_runs(0, 20, runs).counts;
                 json!({ "id": format!("o{i}"), "class": class, "shape": { "type": "points3d", "cloud": 0, "points": 20, "counts": counts } })
             });
-            serde_json::from_value::<Answer>(json!({ "objects": objects.collect::<Vec<_>>() })).unwrap()
+            serde_json::from_value::<Answer>(json!({ "objects": objects.collect::<Vec<_>>() }))
+                .unwrap()
         };
         let one = said(&[("road", &[0, 10, 10]), ("car", &[10, 5, 5])]);
         let likeness = |other: &Answer| similarity(&question, &one, other);
         assert!((likeness(&one) - 1.0).abs() < 1e-12);
         // Ten of the fifteen are the same; of two classes of one point the later counts.
         assert!((likeness(&said(&[("road", &[0, 15, 5])])) - 10.0 / 15.0).abs() < 1e-12);
-        assert!((likeness(&said(&[("road", &[0, 15, 5]), ("car", &[10, 5, 5])])) - 1.0).abs() < 1e-12);
+        assert!(
+            (likeness(&said(&[("road", &[0, 15, 5]), ("car", &[10, 5, 5])])) - 1.0).abs() < 1e-12
+        );
         assert!(likeness(&Answer::default()) < 1e-12);
         let opinion = of(&question, &[&one, &one, &Answer::default()]);
         assert!((opinion.agreement - 1.0 / 3.0).abs() < 1e-12 && opinion.voice < 2);

@@ -230,8 +230,7 @@ pub async fn create(cx: &Cx, new: NewProject) -> Result<ProjectBody> {
             && shapes.iter().all(|kind| kind.lies_on(question.media))
             && shapes.iter().enumerate().all(|(i, kind)| !shapes[..i].contains(kind));
         if !fits {
-            let message =
-                "name each kind of shape once, and only such as lie on what the template asks about";
+            let message = "name each kind of shape once, and only such as lie on what the template asks about";
             problems.push(Problem::new("shapes", "unknown_value", message));
         }
         question.shapes = shapes;

@@ -278,9 +278,7 @@ fn fits(project: &ProjectRow, format: Format) -> bool {
         Format::Csv => project.question.media != Media::Video || project.question.shapes.is_empty(),
         Format::Coco => matches!(project.question.media, Media::Image | Media::Video),
         Format::Spans => project.question.spans,
-        Format::Cuboids | Format::Kitti => {
-            project.question.shapes.contains(&ShapeKind::Cuboid3d)
-        }
+        Format::Cuboids | Format::Kitti => project.question.shapes.contains(&ShapeKind::Cuboid3d),
         Format::Points => project.question.shapes.contains(&ShapeKind::Points3d),
         Format::CvatVideo | Format::Mot => {
             project.question.media == Media::Video && !project.question.shapes.is_empty()

@@ -57,7 +57,11 @@ impl Studio {
     }
 
     /// The lock of one item: whoever holds it makes its renditions, the others find them made.
-    pub(crate) fn lock_of(&self, organization: OrganizationId, item: ItemId) -> Arc<tokio::sync::Mutex<()>> {
+    pub(crate) fn lock_of(
+        &self,
+        organization: OrganizationId,
+        item: ItemId,
+    ) -> Arc<tokio::sync::Mutex<()>> {
         let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         making.retain(|_, lock| lock.strong_count() > 0);
         let slot = making.entry((organization, item)).or_default();

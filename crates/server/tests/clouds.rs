@@ -56,23 +56,30 @@ fn drive() -> Value {
 
 async fn import(world: &World, project: &Project, rows: &[Value]) -> Value {
     let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    let upload = send(&project.manager, &project.id.to_string(), "import/rows.jsonl", text.as_bytes()).await;
+    let upload =
+        send(&project.manager, &project.id.to_string(), "import/rows.jsonl", text.as_bytes()).await;
     let path = format!("/api/projects/{}/imports", project.id);
-    let (_, job) = project.manager.post(&path, json!({ "source": "manifest", "upload": upload })).await;
+    let (_, job) =
+        project.manager.post(&path, json!({ "source": "manifest", "upload": upload })).await;
     work(world).await;
     project.manager.get(&format!("/api/jobs/{}", job["id"].as_str().unwrap())).await.1
 }
 
 async fn work(world: &World) {
     let (app, organization) = (world.app.clone(), world.organization);
-    tokio::task::spawn_blocking(move || jobs::run_pending(&app, organization)).await.unwrap().unwrap();
+    tokio::task::spawn_blocking(move || jobs::run_pending(&app, organization))
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 async fn with_drive(world: &World, plan: Value) -> Project {
     let project = Project::new(world, "cloud_cuboids", plan, 0).await;
-    for (name, bytes) in
-        [("tour/0.bin", cloud(3_000, 3.0)), ("tour/1.bin", cloud(2_000, 3.0)), ("tour/0.png", png())]
-    {
+    for (name, bytes) in [
+        ("tour/0.bin", cloud(3_000, 3.0)),
+        ("tour/1.bin", cloud(2_000, 3.0)),
+        ("tour/0.png", png()),
+    ] {
         send(&project.manager, &project.id.to_string(), name, &bytes).await;
     }
     let job = import(world, &project, &[drive()]).await;
@@ -92,7 +99,10 @@ async fn a_drive_comes_in_with_its_cameras_and_goes_out_in_parts() {
     let ann = world.user(Role::Contributor).await;
     let claim = project.claim(&ann, "label").await.unwrap();
     let clouds = claim["item"]["scene"]["clouds"].as_array().unwrap();
-    assert_eq!((clouds.len(), &clouds[0]["points"], &clouds[1]["points"]), (2, &json!(3_000), &json!(2_000)));
+    assert_eq!(
+        (clouds.len(), &clouds[0]["points"], &clouds[1]["points"]),
+        (2, &json!(3_000), &json!(2_000))
+    );
     assert_eq!(clouds[1]["pose"]["translation"], json!([10.0, 0.0, 0.0]));
     let camera = &clouds[0]["cameras"][0];
     assert_eq!((&camera["width"], &camera["height"]), (&json!(64), &json!(32)));
@@ -100,7 +110,10 @@ async fn a_drive_comes_in_with_its_cameras_and_goes_out_in_parts() {
 
     // Whoever holds the task sees its parts; nobody else knows of them.
     let (status, index) = ann.get(clouds[1]["index_url"].as_str().unwrap()).await;
-    assert_eq!((status, &index["points"], &index["stride"]), (StatusCode::OK, &json!(2_000), &json!(12)));
+    assert_eq!(
+        (status, &index["points"], &index["stride"]),
+        (StatusCode::OK, &json!(2_000), &json!(12))
+    );
     let points = clouds[1]["points_url"].as_str().unwrap();
     let whole = ann.send(Method::GET, points, "").await;
     assert_eq!((whole.status, whole.body.len()), (StatusCode::OK, 2_000 * 12));
@@ -110,14 +123,22 @@ async fn a_drive_comes_in_with_its_cameras_and_goes_out_in_parts() {
     let picture = ann.send(Method::GET, camera["url"].as_str().unwrap(), "").await;
     assert!(picture.status == StatusCode::OK && picture.body.len() > 100);
     let ben = world.user(Role::Contributor).await;
-    for path in [points, camera["url"].as_str().unwrap(), clouds[0]["index_url"].as_str().unwrap()] {
+    for path in [points, camera["url"].as_str().unwrap(), clouds[0]["index_url"].as_str().unwrap()]
+    {
         assert_eq!(ben.status(Method::GET, path).await, StatusCode::NOT_FOUND);
     }
-    assert_eq!(ann.status(Method::GET, &points.replace("clouds/1", "clouds/2")).await, StatusCode::NOT_FOUND);
+    assert_eq!(
+        ann.status(Method::GET, &points.replace("clouds/1", "clouds/2")).await,
+        StatusCode::NOT_FOUND
+    );
 
     // The same again changes nothing.
     let job = import(&world, &project, &[drive()]).await;
-    assert_eq!((&job["result"]["created"], &job["result"]["repeated"]), (&json!(0), &json!(1)), "{job}");
+    assert_eq!(
+        (&job["result"]["created"], &job["result"]["repeated"]),
+        (&json!(0), &json!(1)),
+        "{job}"
+    );
 }
 
 #[tokio::test]
@@ -161,7 +182,13 @@ async fn cuboids_are_checked_compared_at_each_moment_and_released() {
     let (ann, ben) = (world.user(Role::Contributor).await, world.user(Role::Contributor).await);
     let claim = project.claim(&ann, "label").await.unwrap();
     let key = |frame: u64, x: f64| json!({ "frame": frame, "centre": [x, 3, -1], "yaw": 0.1 });
-    let (status, told) = loops::hand_in(&ann, &claim, &loops::submission(), cuboid(5.0, json!([key(0, 5.0), key(2, 9.0)]))).await;
+    let (status, told) = loops::hand_in(
+        &ann,
+        &claim,
+        &loops::submission(),
+        cuboid(5.0, json!([key(0, 5.0), key(2, 9.0)])),
+    )
+    .await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
     assert_eq!(told["error"]["problems"][0]["path"], "objects[0].shape.path[1].frame", "{told}");
     let on_a_picture = json!({ "objects": [{ "id": "a", "class": "car", "shape": { "type": "box", "x": 0, "y": 0, "width": 5, "height": 5 } }] });
@@ -187,26 +214,40 @@ async fn cuboids_are_checked_compared_at_each_moment_and_released() {
         reply.body.to_vec()
     };
     let text = String::from_utf8(file("cuboids.jsonl").await).unwrap();
-    let items: Vec<Value> =
-        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["item"].clone()).collect();
+    let items: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["item"].clone())
+        .collect();
     assert_eq!(items.len(), 2);
     let places: Vec<&Value> =
         items.iter().map(|item| &item["marks"][0]["place"]["cuboid"]["centre"][0]).collect();
     assert_eq!(places, [&json!(5.0), &json!(9.0)]);
     assert_eq!((&items[0]["frame"], &items[1]["marks"][0]["track"]), (&json!(0), &json!(0)));
     let kitti = String::from_utf8_lossy(&file("kitti.tar").await).into_owned();
-    assert!(kitti.contains("label_2/0.txt") && kitti.contains("calib/0.txt") && kitti.contains("Car "));
+    assert!(
+        kitti.contains("label_2/tour/0.txt")
+            && kitti.contains("calib/tour/0.txt")
+            && kitti.contains("Car ")
+    );
     let pictures = String::from_utf8_lossy(&file("pictures.tar").await).into_owned();
     assert!(pictures.contains("tour/1.bin") && pictures.contains("tour/0.png"));
 
     // What was released comes back into another project, to which the files were sent.
     let again = Project::new(&world, "cloud_cuboids", json!({ "overlap": 1 }), 0).await;
-    for (name, bytes) in
-        [("tour/0.bin", cloud(3_000, 3.0)), ("tour/1.bin", cloud(2_000, 3.0)), ("tour/0.png", png())]
-    {
+    for (name, bytes) in [
+        ("tour/0.bin", cloud(3_000, 3.0)),
+        ("tour/1.bin", cloud(2_000, 3.0)),
+        ("tour/0.png", png()),
+    ] {
         send(&again.manager, &again.id.to_string(), name, &bytes).await;
     }
-    let upload = send(&again.manager, &again.id.to_string(), "import/native.jsonl", &file("native.jsonl").await).await;
+    let upload = send(
+        &again.manager,
+        &again.id.to_string(),
+        "import/native.jsonl",
+        &file("native.jsonl").await,
+    )
+    .await;
     let path = format!("/api/projects/{}/imports", again.id);
     let (_, job) = again.manager.post(&path, json!({ "source": "native", "upload": upload })).await;
     work(&world).await;
@@ -214,7 +255,10 @@ async fn cuboids_are_checked_compared_at_each_moment_and_released() {
     assert_eq!(job["result"]["created"], 1, "{job}");
     let there = again.task(&again.first().await).await;
     assert_eq!(there["label"]["value"], task["label"]["value"], "{there}");
-    assert_eq!(there["item"]["scene"]["clouds"][1]["pose"], json!({ "translation": [10.0, 0.0, 0.0], "rotation": [1.0, 0.0, 0.0, 0.0] }));
+    assert_eq!(
+        there["item"]["scene"]["clouds"][1]["pose"],
+        json!({ "translation": [10.0, 0.0, 0.0], "rotation": [1.0, 0.0, 0.0, 0.0] })
+    );
 }
 
 #[tokio::test]
@@ -222,7 +266,8 @@ async fn a_text_or_a_picture_is_no_cloud() {
     let world = World::new().await;
     let project = Project::new(&world, "cloud_cuboids", json!({ "overlap": 1 }), 0).await;
     let items = json!({ "items": [{ "external_id": "one", "text": "words" }] });
-    let (_, told) = project.manager.post(&format!("/api/projects/{}/items", project.id), items).await;
+    let (_, told) =
+        project.manager.post(&format!("/api/projects/{}/items", project.id), items).await;
     assert_eq!(told["errors"][0]["code"], "wrong_media", "{told}");
     let wrong = json!({ "name": "Odd", "template": "cloud_cuboids", "shapes": ["box"] });
     let (status, told) = project.manager.post("/api/projects", wrong).await;

@@ -378,9 +378,12 @@ fn what_was_sealed_opens(place: fn() -> Place) {
     let keys = keys(&place);
     let template = templates().into_iter().find(|one| one.template == "text_choice").unwrap();
     let said = Answer { choices: vec!["yes".into()], ..Answer::default() };
-    let payload =
-        Payload { name: "one".into(), text: Some("hello".into()), scene: None,
-            metadata: Default::default() };
+    let payload = Payload {
+        name: "one".into(),
+        text: Some("hello".into()),
+        scene: None,
+        metadata: Default::default(),
+    };
     let seal = |kind: &'static str, id: i64, version: i64, document: String| {
         raw.bytes(&keys.seal(&Label::new(kind, id, version), document.as_bytes()))
     };

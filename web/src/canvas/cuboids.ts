@@ -174,16 +174,16 @@ export function removeKey(editor: Editor, record: CuboidRecord): boolean {
   return change(editor, 'key', [record], () => ({ ...record, shape: withPath(size, left) }))
 }
 
-/** From this moment to the next key it is not there; said again, it is. */
+/** From this moment to the next key it is not there; where it is not there, it is from here on, where it was last. */
 export function toggleGone(editor: Editor, record: CuboidRecord): boolean {
   const { path, size } = record.shape
   const { frame } = editor.session
-  if (path === undefined || !isChangeable(editor, record.id)) return false
-  const known = path.find((key) => key.frame === frame)
-  const stand = standAt(record.shape, frame) ?? [...path].reverse().find((key) => key.frame <= frame) ?? null
-  if (stand === null || (known ?? stand) === path[0]) return refuse(editor, 'It begins here: delete it, or begin later') !== null
-  const { centre, yaw, rotation } = known ?? stand
-  const key: Key = { frame, centre, yaw, ...(rotation === undefined ? {} : { rotation }), ...(known?.gone === true ? {} : { gone: true }) }
+  const first = path?.[0]
+  if (path === undefined || first === undefined || !isChangeable(editor, record.id)) return false
+  const there = standAt(record.shape, frame)
+  if (there !== null && frame === first.frame) return refuse(editor, 'It begins here: delete it, or begin later') !== null
+  const { centre, yaw, rotation } = there ?? [...path].reverse().find((key) => key.frame <= frame) ?? first
+  const key: Key = { frame, centre, yaw, ...(rotation === undefined ? {} : { rotation }), ...(there === null ? {} : { gone: true }) }
   const keys = [...path.filter((other) => other.frame !== frame), key].sort((a, b) => a.frame - b.frame)
   return change(editor, 'gone', [record], () => ({ ...record, shape: withPath(size, keys) }))
 }

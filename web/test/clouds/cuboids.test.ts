@@ -115,6 +115,20 @@ describe('along a drive (W124)', () => {
     expect(toggleGone(editor, only(editor))).toBe(false)
   })
 
+  it('is there again where it was last, after its last moment, and before its first', async () => {
+    const editor = await begun()
+    setFrame(editor, 2)
+    made(editor)
+    setMoving(editor, only(editor), 'moving')
+    for (const frame of [5, 0]) {
+      setFrame(editor, frame)
+      expect(standOf(editor, only(editor))).toBeNull()
+      expect(toggleGone(editor, only(editor))).toBe(true)
+      expect(standOf(editor, only(editor))?.centre).toEqual([-4_000_010.123, 5, 1])
+    }
+    expect(only(editor).shape.path?.map(({ frame }) => frame)).toEqual([0, 2, 5])
+  })
+
   it('a change of one moment is a change of its shape (W50)', async () => {
     const editor = await begun()
     made(editor)

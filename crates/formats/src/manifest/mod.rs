@@ -114,7 +114,8 @@ impl Draft {
                 return Err(Fault::new(self.empty.unwrap_or("path"), Code::MissingField, message));
             }
             _ => {
-                let message = "the row names several items: give one of `path`, `url`, `text` and `scene`";
+                let message =
+                    "the row names several items: give one of `path`, `url`, `text` and `scene`";
                 return Err(Fault::new("path", Code::SeveralSources, message));
             }
         };
@@ -169,7 +170,9 @@ fn checked_path(path: String) -> Result<String, Fault> {
 
 /// Refuses a scene that cannot be meant, and paths of its files that lead elsewhere.
 fn checked_scene(mut scene: NewScene) -> Result<NewScene, Fault> {
-    scene.check().map_err(|problem| Fault::new(&problem.path, Code::OutOfRange, problem.message))?;
+    scene
+        .check()
+        .map_err(|problem| Fault::new(&problem.path, Code::OutOfRange, problem.message))?;
     for cloud in &mut scene.clouds {
         cloud.path = checked_path(std::mem::take(&mut cloud.path))?;
         for camera in &mut cloud.cameras {

@@ -463,7 +463,8 @@ async fn source(cx: &Cx, gate: &Gate, item: &AddItem) -> Result<Result<Source, F
         }
         Err(error) => return Err(error),
     };
-    let looked = uploads::look(cx, gate.project.question.media, address, &row.words.name, row.bytes).await?;
+    let looked =
+        uploads::look(cx, gate.project.question.media, address, &row.words.name, row.bytes).await?;
     Ok(looked
         .map_err(|fault| Fault { field: "upload".into(), ..fault })
         .map(|settled| settled.source(row.words.name, row.bytes)))

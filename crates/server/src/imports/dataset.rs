@@ -255,6 +255,12 @@ impl Pictures {
         Self { source, by_end }
     }
 
+    /// A cloud or a picture of a scene: several cameras have pictures of one name, so that the folder counts.
+    fn part(&self, name: &str) -> Option<usize> {
+        let by_end = || *self.by_end.get(last_parts(name, 2)?)?;
+        self.source.find(name).or_else(by_end)
+    }
+
     fn find(&self, name: &str) -> Option<usize> {
         let by_end = |parts| *self.by_end.get(last_parts(name, parts)?)?;
         self.source.find(name).or_else(|| by_end(2)).or_else(|| by_end(1))
@@ -494,36 +500,50 @@ impl Taker<'_> {
     /// What a scanner saw is known by the file of its cloud; clouds and pictures lie in the file, or were sent.
     fn find_scene(&mut self, item: &Item) -> Result<Found> {
         let project = self.gate.project.id;
-        let Some(new) = scene_of(item) else {
+        let Some(mut new) = scene_of(item) else {
             let message = "nothing says which cloud of points this is about";
             return Ok(Found::Bad(Fault::new("sensors", "missing_field", message)));
         };
         let name = item.sensor("lidar").map_or_else(|| item.name.clone(), |one| one.file.clone());
         let wanted = name.clone();
-        let there =
-            self.loader.cx().store().read_now(move |tx| tx.item_by_external_id(project, &wanted))?;
+        let there = self
+            .loader
+            .cx()
+            .store()
+            .read_now(move |tx| tx.item_by_external_id(project, &wanted))?;
         if let Some(there) = there {
             return Ok(Found::There(Box::new(there)));
         }
         if let Err(problem) = new.check() {
             return Ok(Found::Bad(problem.into()));
         }
-        let Self { loader, pictures, .. } = self;
+        let Self { loader, pictures, losses, .. } = self;
         let cx = loader.cx().clone();
-        if loader.dry_run {
-            let is_there = |path: &str| -> Result<bool> {
-                let in_file = pictures.as_ref().is_some_and(|files| files.find(path).is_some());
-                Ok(in_file || manifest::sent_part(loader, project, path)?.is_ok())
-            };
-            let Some(cloud) = new.clouds.first() else { return Ok(Found::Nowhere) };
-            if !is_there(&cloud.path)? {
-                return Ok(Found::Nowhere);
+        let is_there = |path: &str| -> Result<bool> {
+            let in_file = pictures.as_ref().is_some_and(|files| files.part(path).is_some());
+            Ok(in_file || manifest::sent_part(loader, project, path)?.is_ok())
+        };
+        let Some(cloud) = new.clouds.first_mut() else { return Ok(Found::Nowhere) };
+        if !is_there(&cloud.path)? {
+            return Ok(Found::Nowhere);
+        }
+        // Most who have a set of KITTI have the pictures of one of its four cameras.
+        let mut cameras = Vec::new();
+        for camera in std::mem::take(&mut cloud.cameras) {
+            if is_there(&camera.path)? {
+                cameras.push(camera);
+            } else {
+                losses.add("camera_without_picture", || camera.path.clone());
             }
+        }
+        cloud.cameras = cameras;
+        if loader.dry_run {
+            let Some(cloud) = new.clouds.first() else { return Ok(Found::Nowhere) };
             let scene = Scene { clouds: vec![scene_cloud(cloud)] };
             return Ok(Found::New(name, From::Scene(scene, vec![]), None));
         }
         let mut part = |path: &str| {
-            let found = pictures.as_mut().and_then(|files| Some((files.find(path)?, files)));
+            let found = pictures.as_mut().and_then(|files| Some((files.part(path)?, files)));
             let Some((index, files)) = found else {
                 return manifest::sent_part(loader, project, path);
             };
@@ -584,12 +604,11 @@ impl Taker<'_> {
 
 /// The clouds and cameras of an item, by the sensors that saw it.
 fn scene_of(item: &Item) -> Option<NewScene> {
-    let pose = |pose: exchange::Pose| Pose {
-        translation: pose.translation,
-        rotation: pose.rotation,
-    };
+    let pose =
+        |pose: exchange::Pose| Pose { translation: pose.translation, rotation: pose.rotation };
     let lidar = item.sensor("lidar").filter(|sensor| !sensor.file.is_empty())?;
-    let cameras = item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
+    let cameras =
+        item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
     let cameras = cameras.filter_map(|one| {
         Some(NewCamera {
             name: one.name.clone(),

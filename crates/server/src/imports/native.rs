@@ -190,9 +190,7 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
         let size = width.zip(*height).map(|(width, height)| (width.into(), height.into()));
         let bounds = match &record.item.scene {
             // How many points its clouds have is known once they are found.
-            Some(scene) => {
-                Bounds { clouds: Some(scene.clouds.len() as u64), ..Bounds::default() }
-            }
+            Some(scene) => Bounds { clouds: Some(scene.clouds.len() as u64), ..Bounds::default() },
             None => intake::bounds(size, None, text.as_deref()),
         };
         if let Err(fault) = loader.gate.answer(label.value.clone(), bounds) {

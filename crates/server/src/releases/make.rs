@@ -155,9 +155,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Format::Spans => Ok(Writer::Spans(SpansJsonl::new(out, classes))),
             Format::Cuboids => Ok(Writer::Cuboids(CuboidsJsonl::new(out, classes))),
             Format::Kitti => Ok(Writer::Files(FilesTar::new(out, cuboids::kitti, classes))),
-            Format::Points => {
-                Ok(Writer::Files(FilesTar::new(out, cuboids::point_labels, classes)))
-            }
+            Format::Points => Ok(Writer::Files(FilesTar::new(out, cuboids::point_labels, classes))),
             Format::CvatVideo => Ok(Writer::CvatVideo(tracks, TarWriter::new(out))),
             Format::Mot => Ok(Writer::Mot(tracks, TarWriter::new(out))),
         };

@@ -46,7 +46,7 @@ void main() {
   if (mode == 0) shown = turbo(0.06 + 0.9 * (position.z - heights.x) / (heights.y - heights.x));
   else if (mode == 1) shown = turbo(0.1 + 0.88 * pow(facts.x / 255.0, 0.6));
   else if (mode == 2) shown = turbo(0.95 - 0.88 * distance(position, scanner) / far);
-  else if (mode == 3) shown = texture2D(palette, vec2((facts.y + 0.5) / 256.0, facts.z > 0.5 ? 0.75 : 0.25)).rgb;
+  else if (mode == 3) shown = texture2D(palette, vec2(((facts.z > 0.5 ? facts.z : facts.y) + 0.5) / 256.0, facts.z > 0.5 ? 0.75 : 0.25)).rgb;
   else shown = tint.rgb / 255.0;
   if (facts.w > 0.5) shown = mix(shown, vec3(1.0), 0.65);
 }
@@ -108,8 +108,10 @@ export class Drawing {
         palette: { value: this.#palette },
       },
     })
-    this.#lines = new LineSegments(this.#edges, new LineBasicMaterial({ vertexColors: true }))
+    this.#lines = new LineSegments(this.#edges, new LineBasicMaterial({ vertexColors: true, depthTest: false, transparent: true }))
     this.#lines.frustumCulled = false
+    // Edges are seen through the points: a cuboid in dense ones would not be.
+    this.#lines.renderOrder = 1
     this.#faces = new Mesh(new BoxGeometry(1, 1, 1), new MeshBasicMaterial({ transparent: true, opacity: 0.16, depthWrite: false }))
     this.#faces.visible = false
     const rays = new LineSegments(this.#rays, new LineBasicMaterial({ color: 0xffffff, transparent: true, opacity: 0.6 }))
