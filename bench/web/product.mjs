@@ -65,7 +65,7 @@ export async function product() {
 
     await page.goto(`${server.url}/projects/${large.id}/work/label`)
     await page.waitForFunction(isReady)
-    await soon(async () => Number(/[\d,]+/.exec(await page.locator('h2', { hasText: 'Objects' }).textContent())?.[0]?.replace(/,/g, '')) === SHAPES, 'the polygons are there', 120_000)
+    await soon(async () => Number(/\d+/.exec(await page.locator('h2', { hasText: 'Objects' }).textContent())?.[0]) === SHAPES, 'the polygons are there', 240_000)
     await page.waitForTimeout(3000)
     const rows = []
     const around = `work screen, ${SHAPES} polygons`
