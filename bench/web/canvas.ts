@@ -152,26 +152,32 @@ async function measure(url: string, kind: Row['kind']): Promise<Measured> {
   }
 }
 
-async function canvases(url: string): Promise<TableRow[]> {
-  const mine = await measure(url, 'ours')
-  const theirs = await measure(url, 'konva')
-  const measured = [...mine.rows, ...theirs.rows, ...(await measure(url, 'naive')).rows]
+/** The canvas alone, beside others. Rows are told as they are measured. */
+async function canvases(url: string, tell: (row: TableRow) => void): Promise<TableRow[]> {
   const picture = `picture with ${SHAPES} polygons`
-  const rows: TableRow[] = measured.flatMap(({ kind, what, from, mainMs, processMs, restMs }) => {
-    const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
-    if (kind !== 'ours') return [{ what: `${gesture}: ${kind === 'konva' ? 'Konva' : 'drawn the naive way'}`, figure: mainMs, unit: 'ms/frame' }]
-    return [
-      { what: `${gesture}: main thread`, figure: mainMs, unit: 'ms/frame', bound: { at_most: TARGET_MS } },
-      { what: `${gesture}: whole process`, figure: processMs, unit: 'ms/frame' },
-      { what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' },
-    ]
-  })
-  rows.push(
-    { what: `${picture}: what is at a place`, figure: mine.hitUs, unit: 'µs', bound: { at_most: HIT_US } },
-    { what: `${picture}: a vertex dragged, a step`, figure: mine.editMs, unit: 'ms', bound: { at_most: EDIT_MS } },
-    { what: `${picture}: heap`, figure: mine.heapMb, unit: 'MB', bound: { at_most: HEAP_MB } },
-    { what: `${picture}: heap of Konva`, figure: theirs.heapMb, unit: 'MB' },
-  )
+  const rows: TableRow[] = []
+  const add = (row: TableRow): void => {
+    rows.push(row)
+    tell(row)
+  }
+  for (const kind of ['ours', 'konva', 'naive'] as const) {
+    const { rows: gestures, hitUs, editMs, heapMb } = await measure(url, kind)
+    for (const { what, from, mainMs, processMs, restMs } of gestures) {
+      const gesture = `${picture}, ${what}, ${from === 'fit' ? 'all of it' : 'near'}`
+      if (kind !== 'ours') {
+        add({ what: `${gesture}: ${kind === 'konva' ? 'Konva' : 'drawn the naive way'}`, figure: mainMs, unit: 'ms/frame' })
+        continue
+      }
+      add({ what: `${gesture}: main thread`, figure: mainMs, unit: 'ms/frame', bound: { at_most: TARGET_MS } })
+      add({ what: `${gesture}: whole process`, figure: processMs, unit: 'ms/frame' })
+      add({ what: `${gesture}: once more at rest`, figure: restMs, unit: 'ms' })
+    }
+    if (kind === 'konva') add({ what: `${picture}: heap of Konva`, figure: heapMb, unit: 'MB' })
+    if (kind !== 'ours') continue
+    add({ what: `${picture}: what is at a place`, figure: hitUs, unit: 'µs', bound: { at_most: HIT_US } })
+    add({ what: `${picture}: a vertex dragged, a step`, figure: editMs, unit: 'ms', bound: { at_most: EDIT_MS } })
+    add({ what: `${picture}: heap`, figure: heapMb, unit: 'MB', bound: { at_most: HEAP_MB } })
+  }
   return rows
 }
 
@@ -179,12 +185,13 @@ const folder = await build()
 const server = await serve(folder)
 try {
   const only = ['--canvas', '--pages'].find((part) => process.argv.includes(part))
-  const rows: TableRow[] = only === '--pages' ? [] : await canvases(server.url)
-  rows.push(firstLoad())
-  if (only !== '--canvas') rows.push(...(await product()))
+  const rows: TableRow[] = only === '--pages' ? [] : await canvases(server.url, print)
+  const load = firstLoad()
+  rows.push(load)
+  print(load)
+  if (only !== '--canvas') rows.push(...(await product(print)))
   const json = process.argv.indexOf('--json')
   if (json > 0) await writeFile(process.argv[json + 1] ?? 'web.json', report(rows))
-  for (const row of rows) print(row)
 } finally {
   server.close()
   await rm(folder, { recursive: true })
