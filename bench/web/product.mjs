@@ -203,8 +203,9 @@ async function untilStroke() {
 function watchNext() {
   const before = document.querySelector('h1').textContent
   window.nextTask = new Promise((go) => {
-    window.addEventListener('keydown', (event) => {
+    const hear = (event) => {
       if (event.code !== 'Enter') return
+      window.removeEventListener('keydown', hear, true)
       const began = performance.now()
       const look = () => {
         const isThere = document.querySelector('h1')?.textContent !== before && document.querySelector('[role=application] canvas') !== null
@@ -212,6 +213,7 @@ function watchNext() {
         else requestAnimationFrame(look)
       }
       look()
-    }, { capture: true, once: true })
+    }
+    window.addEventListener('keydown', hear, true)
   })
 }
