@@ -16,7 +16,14 @@ export function hitObject(editor: Editor, at: Point): string | null {
     .within(grow(spot, reach))
     .filter(({ id }) => isPickable(editor, id))
     .reverse()
-    .map(({ id, shape, class: key }) => ({ id, distance: distanceTo(shape, at, editor.skeletonOf(key)), area: util(shape).area(shape) }))
+    .map(({ id, shape, class: key }) => ({
+      id,
+      distance: distanceTo(shape, at, editor.skeletonOf(key)),
+      // Asked for only where no edge is near.
+      get area() {
+        return util(shape).area(shape)
+      },
+    }))
   return pick(candidates, reach)
 }
 

@@ -48,9 +48,13 @@ export function boundsOfShape(shape: Shape): Bounds {
 export function distanceTo(shape: Shape, at: Point, skeleton: Skeleton | null = null): number {
   const its = util(shape)
   const paths = its.paths(shape, skeleton)
-  const inside = distanceToRings(at, paths.filter(({ closed }) => closed).map(({ points }) => points))
-  const lines = paths.filter(({ closed }) => !closed).map(({ points }) => distanceToLine(at, points))
-  const dots = (its.dots?.(shape) ?? []).map((dot) => distance(at, dot.at))
-  const outside = Math.min(Infinity, ...lines, ...dots)
+  const rings: (readonly Point[])[] = []
+  let outside = Infinity
+  for (const { points, closed } of paths) {
+    if (closed) rings.push(points)
+    else outside = Math.min(outside, distanceToLine(at, points))
+  }
+  for (const dot of its.dots?.(shape) ?? []) outside = Math.min(outside, distance(at, dot.at))
+  const inside = distanceToRings(at, rings)
   return inside < 0 ? Math.max(inside, -outside) : Math.min(inside, outside)
 }

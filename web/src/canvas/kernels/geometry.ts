@@ -85,31 +85,44 @@ export function nearestOnSegment(p: Point, a: Point, b: Point): Point {
   return [a[0] + ab[0] * t, a[1] + ab[1] * t]
 }
 
+/** The square of the distance to a segment: asked for thousands of times at each move of the hand, so nothing is made on the way. */
+function squareTo(px: number, py: number, ax: number, ay: number, bx: number, by: number): number {
+  const [dx, dy, ex, ey] = [bx - ax, by - ay, px - ax, py - ay]
+  const long = dx * dx + dy * dy
+  const t = long === 0 ? 0 : clamp((ex * dx + ey * dy) / long, 0, 1)
+  const [x, y] = [ex - dx * t, ey - dy * t]
+  return x * x + y * y
+}
+
 /** Distance to what some closed outlines enclose together, even-odd: negative inside, positive outside. */
-export function distanceToRings(p: Point, rings: readonly (readonly Point[])[]): number {
+export function distanceToRings([px, py]: Point, rings: readonly (readonly Point[])[]): number {
   let nearest = Infinity
   let inside = false
   for (const ring of rings) {
     let a = ring[ring.length - 1]
-    for (const b of ring) {
-      if (a === undefined) break
-      nearest = Math.min(nearest, distanceToSegment(p, a, b))
-      const crosses = a[1] > p[1] !== b[1] > p[1]
-      if (crosses && p[0] < ((b[0] - a[0]) * (p[1] - a[1])) / (b[1] - a[1]) + a[0]) inside = !inside
+    for (let i = 0; i < ring.length; i++) {
+      const b = ring[i]
+      if (a === undefined || b === undefined) break
+      const square = squareTo(px, py, a[0], a[1], b[0], b[1])
+      if (square < nearest) nearest = square
+      const crosses = a[1] > py !== b[1] > py
+      if (crosses && px < ((b[0] - a[0]) * (py - a[1])) / (b[1] - a[1]) + a[0]) inside = !inside
       a = b
     }
   }
-  return inside ? -nearest : nearest
+  return inside ? -Math.sqrt(nearest) : Math.sqrt(nearest)
 }
 
 /** Distance to an open line. */
-export function distanceToLine(p: Point, line: readonly Point[]): number {
-  let nearest = line[0] === undefined ? Infinity : distance(p, line[0])
-  for (const [i, b] of line.entries()) {
-    const a = line[i - 1]
-    if (a !== undefined) nearest = Math.min(nearest, distanceToSegment(p, a, b))
+export function distanceToLine([px, py]: Point, line: readonly Point[]): number {
+  let nearest = line[0] === undefined ? Infinity : (line[0][0] - px) ** 2 + (line[0][1] - py) ** 2
+  for (let i = 1; i < line.length; i++) {
+    const [a, b] = [line[i - 1], line[i]]
+    if (a === undefined || b === undefined) continue
+    const square = squareTo(px, py, a[0], a[1], b[0], b[1])
+    if (square < nearest) nearest = square
   }
-  return nearest
+  return Math.sqrt(nearest)
 }
 
 /** Where a point comes to lie when it is turned clockwise, as seen on the screen, about another. */

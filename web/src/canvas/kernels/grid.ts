@@ -4,8 +4,9 @@ import { type Bounds, overlaps } from './geometry'
 const FINEST = 64
 
 interface Entry {
+  readonly id: string
   readonly bounds: Bounds
-  readonly cells: readonly string[]
+  readonly cells: readonly number[]
   readonly level: number
 }
 
@@ -16,7 +17,7 @@ interface Entry {
  */
 export class Grid {
   #entries = new Map<string, Entry>()
-  #cells = new Map<string, Set<string>>()
+  #cells = new Map<number, Set<Entry>>()
   /** How many shapes are on each level: empty levels are not searched. */
   #levels = new Map<number, number>()
 
@@ -29,22 +30,23 @@ export class Grid {
     const extent = Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top, 1)
     const level = Math.max(0, Math.ceil(Math.log2(extent / FINEST)))
     const cells = cellsOf(bounds, level)
+    const entry: Entry = { id, bounds, cells, level }
     for (const cell of cells) {
-      const ids = this.#cells.get(cell)
-      if (ids === undefined) this.#cells.set(cell, new Set([id]))
-      else ids.add(id)
+      const there = this.#cells.get(cell)
+      if (there === undefined) this.#cells.set(cell, new Set([entry]))
+      else there.add(entry)
     }
     this.#levels.set(level, (this.#levels.get(level) ?? 0) + 1)
-    this.#entries.set(id, { bounds, cells, level })
+    this.#entries.set(id, entry)
   }
 
   remove(id: string): void {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
     for (const cell of entry.cells) {
-      const ids = this.#cells.get(cell)
-      ids?.delete(id)
-      if (ids?.size === 0) this.#cells.delete(cell)
+      const there = this.#cells.get(cell)
+      there?.delete(entry)
+      if (there?.size === 0) this.#cells.delete(cell)
     }
     const left = (this.#levels.get(entry.level) ?? 1) - 1
     if (left === 0) this.#levels.delete(entry.level)
@@ -58,10 +60,9 @@ export class Grid {
     for (const [level] of this.#levels) {
       if (cellCount(bounds, level) > this.#entries.size) return this.#scan(bounds)
       for (const cell of cellsOf(bounds, level)) {
-        for (const id of this.#cells.get(cell) ?? []) {
-          const entry = this.#entries.get(id)
-          if (entry !== undefined && overlaps(entry.bounds, bounds)) found.add(id)
-        }
+        const there = this.#cells.get(cell)
+        if (there === undefined) continue
+        for (const entry of there) if (overlaps(entry.bounds, bounds)) found.add(entry.id)
       }
     }
     return [...found]
@@ -76,10 +77,13 @@ export class Grid {
 
   /** All that the index holds, in a form that two indexes can be compared by. */
   dump(): string[] {
-    const lines = [...this.#cells].map(([cell, ids]) => `${cell} ${[...ids].sort().join(',')}`)
+    const lines = [...this.#cells].map(([cell, there]) => `${cell} ${Array.from(there, ({ id }) => id).sort().join(',')}`)
     return [...lines.sort(), ...[...this.#levels].map(([level, n]) => `level ${level} ${n}`).sort()]
   }
 }
+
+/** Cells to a row, beyond what any image has: 2^20 of 64 pixels. */
+const SPAN = 2 ** 20
 
 const cellSize = (level: number): number => FINEST * 2 ** level
 
@@ -88,11 +92,12 @@ function cellCount(b: Bounds, level: number): number {
   return ((b.right - b.left) / size + 1) * ((b.bottom - b.top) / size + 1)
 }
 
-function cellsOf(b: Bounds, level: number): string[] {
+/** The numbers of the cells that bounds touch: level, column and row in one, so that a look at a place makes no text. */
+function cellsOf(b: Bounds, level: number): number[] {
   const size = cellSize(level)
-  const cells: string[] = []
+  const cells: number[] = []
   for (let x = Math.floor(b.left / size); x <= Math.floor(b.right / size); x++) {
-    for (let y = Math.floor(b.top / size); y <= Math.floor(b.bottom / size); y++) cells.push(`${level}/${x}/${y}`)
+    for (let y = Math.floor(b.top / size); y <= Math.floor(b.bottom / size); y++) cells.push((level * SPAN + x + SPAN / 2) * SPAN + y + SPAN / 2)
   }
   return cells
 }
