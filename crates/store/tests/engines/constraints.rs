@@ -208,6 +208,22 @@ const BAD_ROWS: &[(&str, &str, &str)] = &[
         "contest_decided",
         "insert into contest values (1, 1, 1, 1, 'upheld', cast('s' as {blob}), 0, null, null)",
     ),
+    (
+        "organization",
+        "comment_state",
+        "insert into comment values (1, 's', 1, 1, 1, 1, 1, 1, 1, 'lost', cast('s' as {blob}), 'd', 0, null, null, 0)",
+    ),
+    (
+        "organization",
+        "comment_begins",
+        "insert into comment values (2, 's', 1, 1, 1, 1, 1, 1, 1, 'open', cast('s' as {blob}), 'd', 0, null, null, 0)",
+    ),
+    (
+        "organization",
+        "comment_changed",
+        "insert into comment values (1, 's', 1, 1, 1, 1, 1, 1, 1, 'open', cast('s' as {blob}), 'd', 0, 1, null, 0)",
+    ),
+    ("organization", "inbox_unread", "insert into inbox values (1, 1, 1, 1, 1, 1, 1, -1, 0)"),
 ];
 
 pub fn bad_rows_are_refused_by_name(place: &Place) {
