@@ -159,13 +159,17 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
   )
 }
 
+/** What is spoken of, among the classes: dotted, in the colour of pins. */
+const SPOKEN = ':pin'
+const SPOKEN_LOOK: Look = { name: 'Comment', color: '#e0a100', place: 2 }
+
 /** The passages of each block, in units, and how their classes look. */
 function useMarked(editor: Editor, text: TextIndex) {
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
   const hidden = useEditor(editor, ({ session }) => session.hidden)
   const pins = useEditor(editor, ({ session }) => session.pins)
   const looks = useMemo(
-    () => new Map(editor.ontology.classes.map(({ key, name, color }, place): [string, Look] => [key, { name, color, place }])),
+    () => new Map([...editor.ontology.classes.map(({ key, name, color }, place): [string, Look] => [key, { name, color, place }]), [SPOKEN, SPOKEN_LOOK]]),
     [editor],
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: the objects are what the spans are among
@@ -175,7 +179,7 @@ function useMarked(editor: Editor, text: TextIndex) {
     // What is spoken of is marked like a passage, and named by its number (W80).
     const spoken = pins.flatMap((pin) => {
       const place = placeOfPin(editor, pin)
-      return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: ':pin', label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
+      return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: SPOKEN, label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
     })
     passages.push(...spoken.filter(({ start, end }) => end > start))
     const lanes = lanesOf(passages)
