@@ -63,7 +63,7 @@ pub fn comments_and_inboxes(place: &Place) {
         tx.record(NOW, "test", "test.happened", "test", serde_json::json!({}));
         tx.insert_comment(&CommentRow { id: CommentId(10), thread: CommentId(10), ..again.clone() })
     });
-    assert!(matches!(twice, Err(Error::Exists { .. } | Error::Conflict | Error::Database(_))), "{twice:?}");
+    assert!(twice.is_err(), "a submission stands for one comment");
 
     let (threads, comments, before) = read(&store, |tx| tx.measure_conversation(TALK));
     assert_eq!((threads, comments), (2, 3));
