@@ -97,7 +97,7 @@ mod tests {
     fn skeletons_agree_by_their_points() {
         let question = Question {
             media: Media::Image,
-            shapes: vec![domain::shapes::ShapeKind::Keypoints],
+            shapes: vec![domain::projects::ShapeKind::Keypoints],
             choice: None,
             spans: false,
         };

@@ -80,7 +80,7 @@ pub fn comments_and_inboxes(place: &Place) {
     let (_, _, after) = read(&store, |tx| tx.measure_conversation(TALK));
     assert!(after > before, "a turned thread is another conversation");
 
-    let told = |person: i64, comment: i64| InboxRow {
+    let told = move |person: i64, comment: i64| InboxRow {
         person: PersonId(person),
         conversation: TALK,
         answer: AnswerId(5),
