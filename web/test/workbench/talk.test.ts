@@ -35,15 +35,13 @@ describe('what is written is kept, and sent once (K1, K2)', () => {
     return talk
   }
   const until = async (fact: () => boolean) => {
-    await vi.waitFor(() => expect(fact()).toBe(true))
+    await vi.waitFor(() => expect(fact()).toBe(true), 10_000)
   }
 
   test('a draft is there again after the tab has died', async () => {
     const first = await opened()
     first.write(NEW, { text: 'half a sent', pin: { object: 'a' } })
     first.write('cmt_9', { text: 'no', pin: null })
-    await until(() => true)
-    await new Promise((go) => setTimeout(go, 20))
     const second = await opened()
     expect(second.state.drafts).toEqual({ [NEW]: { text: 'half a sent', pin: { object: 'a' } }, cmt_9: { text: 'no', pin: null } })
     first.close()
@@ -59,15 +57,13 @@ describe('what is written is kept, and sent once (K1, K2)', () => {
     expect(first.send(NEW)).toBe(true)
     expect(first.send(NEW)).toBe(false)
     await until(() => sent.length === 1)
-    await new Promise((go) => setTimeout(go, 20))
     first.close()
     reply = () => Response.json(thread('cmt_1'))
     const second = await opened()
     await until(() => second.state.threads.length === 1)
     expect(sent.map(({ path }) => path)).toEqual([sent[0]?.path, sent[0]?.path])
     expect(second.state.sending).toEqual([])
-    await new Promise((go) => setTimeout(go, 20))
-    expect(await place.db.get('facts', 'talk/ans_1')).toBeUndefined()
+    await vi.waitFor(async () => expect(await place.db.get('facts', 'talk/ans_1')).toBeUndefined(), 10_000)
     second.close()
   })
 
