@@ -246,4 +246,45 @@ export const commentStories = {
     await looks(page, 'adjudicate')
     await browser.close()
   },
+
+  async 'comments: a passage of a text is spoken of, and all answers lie one over another'(world) {
+    const { server, caller } = world
+    const ontology = { classes: [{ key: 'person', name: 'Person', color: '#e8590c', hotkey: '1' }], attributes: [] }
+    const project = await caller.call('POST', '/api/projects', { name: 'Letters', template: 'text_spans', ontology, plan: { overlap: 2, review: 'all', agreement_min: 0.1, lease_minutes: 5 } })
+    await caller.call('POST', `/api/projects/${project.id}/items`, { items: [{ external_id: 'letter', text: 'Ada Lovelace wrote to Charles Babbage in London.' }] })
+    await publish(caller, project)
+    const person = (id, start, end) => ({ id, class: 'person', start, end, attributes: {} })
+    await hand(await signedIn(world, contributor), project, { spans: [person('a', 0, 12), person('b', 22, 37)] })
+    await hand(await signedIn(world, olga), project, { spans: [person('a', 0, 12)] })
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url, rita)
+    await atWork(page, server.url, project.id, 'review')
+    const at = await page.evaluate(() => {
+      const text = [...document.querySelectorAll('[data-text] [data-start]')].find(({ textContent }) => textContent.includes('London'))
+      const range = document.createRange()
+      const from = text.firstChild.data.indexOf('London')
+      range.setStart(text.firstChild, from)
+      range.setEnd(text.firstChild, from + 6)
+      const { left, top, width, height } = range.getBoundingClientRect()
+      return { x: left + width / 2, y: top + height / 2 }
+    })
+    await page.mouse.dblclick(at.x, at.y)
+    await page.keyboard.press('KeyW')
+    await field(page, 'New comment on “London”').waitFor()
+    await page.keyboard.type('A place: not asked for, rightly left out.')
+    await page.keyboard.press('Control+Enter')
+    await thread(page, 'Comment 1 on “London”, Open').waitFor()
+    await page.locator('[data-names^="Comment 1"]').waitFor()
+    await axe(page, 'a text that is spoken of')
+    await looks(page, 'text')
+    await page.locator('[data-text]').focus()
+    await page.keyboard.press('Shift+KeyC')
+    await page.getByRole('heading', { name: 'All answers' }).waitFor()
+    await page.locator('[data-names*="2 Person"]').first().waitFor()
+    await axe(page, 'all answers under review')
+    await page.keyboard.press('Shift+KeyC')
+    await page.getByRole('heading', { name: 'All answers' }).waitFor({ state: 'detached' })
+    await browser.close()
+  },
 }

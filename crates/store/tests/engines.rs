@@ -8,13 +8,14 @@
 mod postgres_server;
 mod engines {
     pub mod commands;
+    pub mod comments;
     pub mod constraints;
     pub mod place;
     pub mod round_trips;
     pub mod statements;
 }
 
-use engines::{commands, constraints, place::Place, round_trips, statements};
+use engines::{commands, comments, constraints, place::Place, round_trips, statements};
 
 macro_rules! on_both {
     ($($module:ident :: $name:ident),* $(,)?) => {
@@ -39,6 +40,7 @@ on_both!(
     commands::events_are_numbered_without_gaps,
     commands::relays_side_by_side_take_effect_once,
     commands::two_organizations_with_equal_ids_see_nothing_of_each_other,
+    comments::comments_and_inboxes,
     constraints::bad_rows_are_refused_by_name,
     round_trips::answers_reviews_and_labels,
     round_trips::gold_scores_and_contests,

@@ -43,4 +43,4 @@ create table inbox (
     constraint inbox_pk primary key (person_id, slot_id, contributor_id),
     constraint inbox_unread check (unread >= 0)
 );
-create index inbox_unread on inbox (person_id, comment_id) where unread > 0;
+create index inbox_waiting on inbox (person_id, comment_id) where unread > 0;

@@ -233,6 +233,22 @@ const BAD_ROWS: &[(&str, &str, &str)] = &[
         "backend_state",
         "insert into backend values (1, 1, 'n', 'local', cast('s' as {blob}), 'asleep', null, null, null, 1, 1, 0)",
     ),
+    (
+        "organization",
+        "comment_state",
+        "insert into comment values (1, 's', 1, 1, 1, 1, 1, 1, 1, 'lost', cast('s' as {blob}), 'd', 0, null, null, 0)",
+    ),
+    (
+        "organization",
+        "comment_begins",
+        "insert into comment values (2, 's', 1, 1, 1, 1, 1, 1, 1, 'open', cast('s' as {blob}), 'd', 0, null, null, 0)",
+    ),
+    (
+        "organization",
+        "comment_changed",
+        "insert into comment values (1, 's', 1, 1, 1, 1, 1, 1, 1, 'open', cast('s' as {blob}), 'd', 0, 1, null, 0)",
+    ),
+    ("organization", "inbox_unread", "insert into inbox values (1, 1, 1, 1, 1, 1, 1, -1, 0)"),
 ];
 
 pub fn bad_rows_are_refused_by_name(place: &Place) {

@@ -9,9 +9,10 @@ import { number } from '../../ui/format'
 import { Section } from '../../ui/Page'
 import { openHome } from '../queue/home'
 import { useSession } from '../session'
+import { useStateOf } from '../workbench/useEditor'
 import { type Side, Threads } from './Comments'
 import css from './Comments.module.css'
-import { Talk } from './talk'
+import { NEW, Talk } from './talk'
 
 /** Says nothing where there is nothing. */
 export function InboxSection() {
@@ -49,7 +50,7 @@ export function Conversation({ answer, name, side, onClose }: ConversationProps)
   const talk = useTalk(answer)
   return (
     <Dialog title={`Comments on ${name}`} open onClose={onClose} foot={<Button onPress={onClose}>Close</Button>}>
-      {talk !== null && <Threads talk={talk} side={side} />}
+      {talk !== null && <><Threads talk={talk} side={side} /><Begin talk={talk} /></>}
     </Dialog>
   )
 }
@@ -84,5 +85,18 @@ export function useTalk(answer: string): Talk | null {
 /** The threads about an answer, for those who look at its task. */
 export function AnswerTalk({ answer, isReader, side }: { answer: string; isReader: boolean; side: Side }) {
   const talk = useTalk(answer)
-  return talk === null ? null : <Threads talk={talk} side={side} isReader={isReader} />
+  if (talk === null) return null
+  return (
+    <>
+      <Threads talk={talk} side={side} isReader={isReader} />
+      {!isReader && <Begin talk={talk} />}
+    </>
+  )
+}
+
+/** Begins a thread about the answer as a whole, where there is no picture to point at. */
+function Begin({ talk }: { talk: Talk }) {
+  const { drafts } = useStateOf(talk)
+  if (drafts[NEW] !== undefined) return null
+  return <div><Button size="small" onPress={() => talk.write(NEW, { text: '', pin: null })}>Comment</Button></div>
 }

@@ -51,8 +51,6 @@ export class Talk {
   #stop: () => void = () => {}
   #timer = 0
   #isPumping = false
-  /** Writes to the device one after another, so that the last one stays. */
-  #keeping: Promise<unknown> = Promise.resolve()
 
   constructor(place: Place, answer: string, threads: readonly Thread[]) {
     this.answer = answer
@@ -184,12 +182,10 @@ export class Talk {
     const { drafts, sending } = this.#state
     const kept: Kept = { drafts, sending }
     const isEmpty = Object.keys(drafts).length + sending.length === 0
-    this.#keeping = this.#keeping
-      .then(async () => {
-        if (isEmpty) await this.#place.db.delete('facts', this.#fact)
-        else await this.#place.db.put('facts', JSON.stringify(kept), this.#fact)
-      })
-      .catch(() => this.#set({ failure: 'This device keeps nothing: send it before you leave.' }))
+    // Handed over at once, before the tab can die; the database keeps the order.
+    const { db } = this.#place
+    const written: Promise<unknown> = isEmpty ? db.delete('facts', this.#fact) : db.put('facts', JSON.stringify(kept), this.#fact)
+    written.catch(() => this.#set({ failure: 'This device keeps nothing: send it before you leave.' }))
   }
 }
 

@@ -1,7 +1,6 @@
 /** The conversation about the answer in hand, beside it: its section of the panel, its keys, its pins on the picture. */
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useMemo } from 'react'
-import { flushSync } from 'react-dom'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { type Editor, openPin } from '../../canvas'
 import * as q from '../../api/queries'
 import type { CommentPin, Thread } from '../../api/types'
@@ -51,16 +50,22 @@ export function useTalking({ home, work, editor, ontology }: Bench, side: Side):
     const region = { x: left, y: top, width: right - left, height: bottom - top }
     begin(talk, editor, { region, ...(asked.object === null ? {} : { object: asked.object }) })
   }, [asked, talk, editor])
+  const isFocusing = useRef(false)
+  // When its part of the panel is up.
   useEffect(() => {
-    if (open !== null) document.querySelector(`[data-thread="${CSS.escape(open)}"]`)?.scrollIntoView({ block: 'nearest' })
+    if (open === null) return
+    const thread = threadOnPage(open)
+    thread?.scrollIntoView({ block: 'nearest' })
+    if (isFocusing.current) thread?.focus()
+    isFocusing.current = false
   }, [open])
 
   if (talk === null) return null
   const { threads } = state
   const openThread = (id: string) => {
-    // Its tab may have to come up first, where there are tabs.
-    flushSync(() => openPin(editor, id))
-    document.querySelector<HTMLElement>(`[data-thread="${CSS.escape(id)}"]`)?.focus()
+    isFocusing.current = id !== open
+    openPin(editor, id)
+    if (id === open) threadOnPage(id)?.focus()
   }
   const step = (by: 1 | -1) => {
     const at = threads.findIndex(({ id }) => id === open)
@@ -95,6 +100,8 @@ export function useTalking({ home, work, editor, ontology }: Bench, side: Side):
   const now = state.drafts[NEW] === undefined ? open : NEW
   return { state, section, commands, open: openThread, wanted: now === null ? undefined : `comments ${now}` }
 }
+
+const threadOnPage = (id: string) => document.querySelector<HTMLElement>(`[data-thread="${CSS.escape(id)}"]`)
 
 /** Goes on with what was begun, about something else; or begins. */
 function begin(talk: Talk, editor: Editor, pin: CommentPin): void {

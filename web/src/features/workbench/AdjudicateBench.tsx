@@ -16,6 +16,7 @@ import { TOGETHER, Together, withTogether } from './Together'
 import { TextStage } from './TextStage'
 import { ToolBar, ZoomBar } from './Tools'
 import { VideoStage } from './VideoStage'
+import { AnswerTalk } from '../comments/Inbox'
 import { type Opinion, choosesOnly } from '../queue/model'
 import { frameKey, keyLabel } from './keys'
 import { layerColor, overlayEditor, showLayers, whoseOntology } from './overlay'
@@ -72,8 +73,9 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const whose = useMemo(() => whoseOntology(layers), [layers])
   useEffect(() => showLayers(overlay, hidden), [overlay, hidden])
   const [pair, setPair] = useState<readonly [number, number]>([0, 1])
+  const first = opinions[pair[0]]
   const differing = useDifferences({
-    editor: overlay, ontology, from: opinions[pair[0]]?.answer ?? null, to: opinions[pair[1]]?.answer ?? null,
+    editor: overlay, ontology, from: first?.answer ?? null, to: opinions[pair[1]]?.answer ?? null,
     tense: 'between', shown: 'both', by: 'likeness',
   })
 
@@ -143,6 +145,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
           </Section>
           {isComparing && opinions.length > 1 && <PairChoice opinions={opinions} pair={pair} onChange={setPair} />}
           {isComparing && <DifferenceList title={`From ${pair[0] + 1} to ${pair[1] + 1}`} differences={differing} />}
+          {isComparing && first !== undefined && <Section part="always" title={`Comments on ${pair[0] + 1}, of ${first.contributor.name}`}><AnswerTalk key={first.id} answer={first.id} side="reviewer" isReader={false} /></Section>}
           {!isComparing && <AnswerSections bench={bench} marks={marks} />}
         </Side>
       }

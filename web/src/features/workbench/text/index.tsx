@@ -7,7 +7,7 @@ import { type CSSProperties, type PointerEvent, useCallback, useEffect, useLayou
 import { type Editor, type Range, type SpanRecord, boundsOfRange, excerpt, placeOfPin, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
 import { type TextIndex, lanesOf, snapToWords } from '../../../canvas/kernels/text'
 import { Kbd } from '../../../ui/Kbd'
-import { keyLabel } from '../keys'
+import { isTyping, keyLabel } from '../keys'
 import { useEditor } from '../useEditor'
 import { Arcs } from './Arcs'
 import { Block, type Look, type Marked } from './Block'
@@ -112,7 +112,8 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
   // What keys have selected is selected on the page too; the hand's own selecting is there already.
   // biome-ignore lint/correctness/useExhaustiveDependencies: with other lines laid out, it can be selected at last
   useLayoutEffect(() => {
-    if (range === null || hand.isDown()) return
+    // Whoever writes elsewhere keeps the caret there.
+    if (range === null || hand.isDown() || isTyping(document.activeElement)) return
     const [anchor, focus] = [text.toUnit(range.anchor), text.toUnit(range.focus)]
     const now = document.getSelection()
     if (unitAt(now?.anchorNode ?? null, now?.anchorOffset ?? 0) === anchor && unitAt(now?.focusNode ?? null, now?.focusOffset ?? 0) === focus) return
@@ -160,13 +161,17 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
   )
 }
 
+/** What is spoken of, among the classes: dotted, in the colour of pins. */
+const SPOKEN = ':pin'
+const SPOKEN_LOOK: Look = { name: 'Comment', color: '#e0a100', place: 2 }
+
 /** The passages of each block, in units, and how their classes look. */
 function useMarked(editor: Editor, text: TextIndex) {
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
   const hidden = useEditor(editor, ({ session }) => session.hidden)
   const pins = useEditor(editor, ({ session }) => session.pins)
   const looks = useMemo(
-    () => new Map(editor.ontology.classes.map(({ key, name, color }, place): [string, Look] => [key, { name, color, place }])),
+    () => new Map([...editor.ontology.classes.map(({ key, name, color }, place): [string, Look] => [key, { name, color, place }]), [SPOKEN, SPOKEN_LOOK]]),
     [editor],
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: the objects are what the spans are among
@@ -176,7 +181,7 @@ function useMarked(editor: Editor, text: TextIndex) {
     // What is spoken of is marked like a passage, and named by its number (W100).
     const spoken = pins.flatMap((pin) => {
       const place = placeOfPin(editor, pin)
-      return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: ':pin', label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
+      return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: SPOKEN, label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
     })
     passages.push(...spoken.filter(({ start, end }) => end > start))
     const lanes = lanesOf(passages)
@@ -243,13 +248,13 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
             // Of a click on what is selected the browser makes nothing before this event is over.
             const isOld = !moved && range?.anchor === before?.anchor && range?.focus === before?.focus
             if (range !== null && range.anchor !== range.focus && !isOld) {
-              if (!editor.session.readOnly) take(range, !end.altKey)
+              if (selects(editor)) take(range, !end.altKey)
               return
             }
             if (moved) return
             const unit = unitAtPoint(end.clientX, end.clientY)
             if (unit === null) return
-            if (!editor.session.readOnly) setRange(editor, { anchor: text.toPoint(unit), focus: text.toPoint(unit) })
+            if (selects(editor)) setRange(editor, { anchor: text.toPoint(unit), focus: text.toPoint(unit) })
             selectAt(editor, hitPoint(text, end, unit), end.shiftKey ? 'with others' : 'alone')
           })
         }
@@ -266,7 +271,7 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
       // The page tells of what is selected also when nothing about it has changed.
       const isOld = range?.anchor === state.current.seen?.anchor && range?.focus === state.current.seen?.focus
       state.current.seen = range
-      if (isOld || editor.session.readOnly) return
+      if (isOld || !selects(editor)) return
       if (range !== null && range.anchor !== range.focus) editor.act(() => setRange(editor, range))
     }
     document.addEventListener('selectionchange', follow)
@@ -274,6 +279,9 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
   }, [editor, hand])
   return hand
 }
+
+/** Whether what is selected means anything: it is marked, or spoken of. */
+const selects = (editor: Editor): boolean => !editor.session.readOnly || editor.root.has('comment')
 
 /** The code point that is under the pointer, and not the nearest gap between two. */
 function hitPoint(text: TextIndex, { clientX, clientY }: { clientX: number; clientY: number }, unit: number): number {
