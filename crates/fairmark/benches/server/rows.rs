@@ -92,6 +92,7 @@ fn record(number: usize) -> native::Record {
             model: None,
             method: "single".into(),
             provenance: native::Provenance {
+                comments: vec![],
                 answers: vec![answer],
                 reviews: vec![],
                 ontology_version: 1,
