@@ -36,7 +36,6 @@ mod label_studio_write;
 mod labelbox;
 mod labelme;
 mod look;
-mod maker;
 mod mot;
 mod mots;
 mod native;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::maker::Maker;
 use super::yolo::SIZES;
 use super::{Class, Item, Mark, Names, Place, Shape, Writer, create, lose_item, lose_mark, twin};
 use crate::loss::LossReport;
@@ -29,7 +28,6 @@ pub(super) struct YoloFiles {
     classes: Names,
     sizes: csv::Writer<File>,
     subsets: BTreeSet<String>,
-    labels: Maker,
     pictures: Option<BufWriter<File>>,
     keypoints: Option<usize>,
     line: String,
@@ -49,7 +47,6 @@ impl YoloFiles {
             classes: Names::default(),
             sizes,
             subsets: BTreeSet::new(),
-            labels: Maker::new(out),
             pictures,
             keypoints: None,
             line: String::new(),
@@ -176,7 +173,14 @@ impl Writer for YoloFiles {
             _ => format!("labels/{subset}"),
         };
         let file = format!("{folder}/{}", twin(&item.name, "txt"));
-        self.labels.put(file, &item.name, self.line.as_bytes())?;
+        match create(&self.out, &file) {
+            Ok(mut out) => out.write_all(self.line.as_bytes())?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                losses.add("name_taken", || format!("{}: {file}", item.name));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
         if let Some(pictures) = &mut self.pictures {
             writeln!(pictures, "data/{folder}/{}", item.name)?;
         }
@@ -184,41 +188,39 @@ impl Writer for YoloFiles {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
-        let mut files = *self;
-        files.labels.finish(losses)?;
-        files.sizes.flush()?;
-        let names = files.classes.list.iter().map(|class| class.name.as_str());
-        if let Some(mut pictures) = files.pictures.take() {
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        self.sizes.flush()?;
+        let names = self.classes.list.iter().map(|class| class.name.as_str());
+        if let Some(mut pictures) = self.pictures.take() {
             pictures.flush()?;
             let mut list = String::new();
             for name in names {
                 list.push_str(&name.replace(['\n', '\r'], " "));
                 list.push('\n');
             }
-            create(&files.out, "obj.names")?.write_all(list.as_bytes())?;
+            create(&self.out, "obj.names")?.write_all(list.as_bytes())?;
             let data = format!(
                 "classes = {}\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n",
-                files.classes.list.len()
+                self.classes.list.len()
             );
-            return create(&files.out, "obj.data")?.write_all(data.as_bytes());
+            return create(&self.out, "obj.data")?.write_all(data.as_bytes());
         }
-        let mut yaml = BufWriter::new(create(&files.out, "data.yaml")?);
+        let mut yaml = BufWriter::new(create(&self.out, "data.yaml")?);
         writeln!(yaml, "path: .")?;
-        let first = files.subsets.first().cloned().unwrap_or_default();
+        let first = self.subsets.first().cloned().unwrap_or_default();
         let place = |subset: &str| {
             if subset.is_empty() { "images".into() } else { format!("images/{subset}") }
         };
-        let train = files.subsets.iter().find(|name| name.starts_with("train")).unwrap_or(&first);
-        let val = files.subsets.iter().find(|name| name.starts_with("val")).unwrap_or(train);
+        let train = self.subsets.iter().find(|name| name.starts_with("train")).unwrap_or(&first);
+        let val = self.subsets.iter().find(|name| name.starts_with("val")).unwrap_or(train);
         writeln!(yaml, "train: {}\nval: {}", place(train), place(val))?;
-        if let Some(test) = files.subsets.iter().find(|name| name.starts_with("test")) {
+        if let Some(test) = self.subsets.iter().find(|name| name.starts_with("test")) {
             writeln!(yaml, "test: {}", place(test))?;
         }
-        if let Some(count) = files.keypoints {
+        if let Some(count) = self.keypoints {
             writeln!(yaml, "kpt_shape: [{count}, 3]")?;
         }
-        writeln!(yaml, "nc: {}\nnames:", files.classes.list.len())?;
+        writeln!(yaml, "nc: {}\nnames:", self.classes.list.len())?;
         for (index, name) in names.enumerate() {
             // JSON's quotation marks are YAML's, too.
             writeln!(yaml, "  {index}: {}", Value::from(name))?;
