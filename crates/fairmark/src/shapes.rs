@@ -323,17 +323,17 @@ fn tell<L>(given: &Given<L>, made: Made, print: &Print) -> Outcome {
         names.names.iter().zip(fields).map(with).collect()
     };
     let items = named(&given.tasks, "task", made.tasks);
-    let workers = named(&given.contributors, "worker", made.contributors);
+    let contributors = named(&given.contributors, "worker", made.contributors);
     let answers = given.count();
     if print.json {
         let said = json!({
             "method": made.method, "answers": answers, "superseded": given.superseded,
-            "items": items, "workers": workers,
+            "items": items, "workers": contributors,
         });
         print.say(said, "");
         return Outcome::Fine;
     }
-    note(&format!("{}: {answers} answers of {} workers.", made.method, workers.len()));
+    note(&format!("{}: {answers} answers of {} workers.", made.method, contributors.len()));
     items.iter().for_each(|item| line(&item.to_string()));
     Outcome::Fine
 }
@@ -369,11 +369,11 @@ fn found<S: Marked>(command: &Aggregate, print: &Print) -> Result {
         said["confidence"] = json!(round(object.confidence));
         labels[object.item].push(said);
     }
-    let worker = |((sees, invents), off): (&(f64, f64), &f64)| json!({ "sees": round(*sees), "invents": round(*invents), "deviation": round(*off) });
+    let told = |((sees, invents), off): (&(f64, f64), &f64)| json!({ "sees": round(*sees), "invents": round(*invents), "deviation": round(*off) });
     let made = Made {
         method: "matching, one coin for what is there, Dawid-Skene for its class",
         tasks: labels.into_iter().map(|label| json!({ "label": label })).collect(),
-        contributors: fit.sights.iter().zip(&fit.deviations).map(worker).collect(),
+        contributors: fit.sights.iter().zip(&fit.deviations).map(told).collect(),
     };
     Ok(tell(&given, made, print))
 }
@@ -394,8 +394,8 @@ fn fused(given: &Given<Mask>) -> Made {
             "iou_expected": round(fused.iou_expected),
         }));
     }
-    let worker = |(inside, outside, count): &(f64, f64, f64)| json!({ "sensitivity": round(inside / count), "specificity": round(outside / count) });
-    Made { method: "STAPLE", tasks, contributors: sums.iter().map(worker).collect() }
+    let told = |(inside, outside, count): &(f64, f64, f64)| json!({ "sensitivity": round(inside / count), "specificity": round(outside / count) });
+    Made { method: "STAPLE", tasks, contributors: sums.iter().map(told).collect() }
 }
 
 fn apart(one: &str, other: &str) -> f64 {
@@ -468,11 +468,11 @@ fn rated(given: &Given<f64>) -> Made {
         let interval = fit.interval(item, 0.95);
         json!({ "label": round(*value), "low": round(interval.low), "high": round(interval.high) })
     };
-    let worker = |rater: &ratings::Rater| json!({ "bias": round(rater.bias), "deviation": round(rater.deviation) });
+    let told = |rater: &ratings::Rater| json!({ "bias": round(rater.bias), "deviation": round(rater.deviation) });
     Made {
         method: "the mean, workers' bias and steadiness taken out",
         tasks: fit.values.iter().enumerate().map(task).collect(),
-        contributors: fit.raters.iter().map(worker).collect(),
+        contributors: fit.raters.iter().map(told).collect(),
     }
 }
 

@@ -179,8 +179,8 @@ proptest! {
         let (one, other, two) = (ranked(&votes), ranked(&turned), ranked(&twice));
         // Who never lost, or never won, is held by little more than rounding.
         prop_assume!(one.strengths.iter().all(|strength| strength.abs() < 3.0));
-        for at in 0..4 {
-            let to = order[at] as usize;
+        for (at, to) in order.iter().enumerate() {
+            let to = *to as usize;
             prop_assert!((one.strengths[at] - other.strengths[to]).abs() < 1e-6);
             prop_assert!((one.intervals[at].low - other.intervals[to].low).abs() < 1e-5);
             prop_assert!((one.strengths[at] - two.strengths[at]).abs() < 1e-4);
