@@ -3,16 +3,18 @@
 //! It reads replies and rows and decides nothing the way the engine does. Where a reply was never
 //! heard it is in doubt, and says nothing until it hears of that slot again.
 
+mod labels;
+
 use crate::people::{Act, Message, Reply};
 use crate::world::{MARKERS, World, plans};
 use domain::projects::Slice;
 use domain::queue::State;
-use domain::workflow::{Method, Stage, TaskState};
-use domain::{AnswerId, ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp};
+use domain::workflow::{Stage, TaskState};
+use domain::{ItemId, PersonId, ProjectId, SlotId, TaskId, Timestamp};
 use server::Error;
 use server::queue::Claim;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::{LabelRow, SlotRow, TaskFilter, TaskRow};
+use store::{SlotRow, TaskFilter, TaskRow};
 
 /// What is believed of a slot.
 #[derive(Clone, Debug)]
@@ -476,17 +478,8 @@ impl Auditor {
                 self.holds(open_slots == 1 && task.answers == task.overlap, "I1", say);
             }
             (TaskState::Done, _) => {
-                let label = store.read_now(move |tx| tx.label(id)).ok().flatten();
-                self.holds(label.is_some() && task.open == 0, "I1", say);
-                let Some(label) = label else { return };
-                if label.fused {
-                    self.audit_consensus(world, rival, &label);
-                } else {
-                    let note = label.value.note.unwrap_or_default();
-                    self.holds(note == MARKERS[rival], "I9", || {
-                        format!("the label of {id} says {note}")
-                    });
-                }
+                self.holds(task.open == 0, "I1", say);
+                self.audit_label(world, rival, id);
             }
             (TaskState::Error, Stage::Label) | (TaskState::Canceled, _) => {
                 self.holds(task.open == 0, "I1", say)
@@ -504,28 +497,6 @@ impl Auditor {
             }
         }
         self.audit_replayed(task, &slots, log);
-    }
-
-    /// What several answers say together is kept with the label, and was made of nothing but answers of the task (F9).
-    fn audit_consensus(&mut self, world: &World, rival: usize, label: &LabelRow) {
-        let (id, store) = (label.task, world.store(rival));
-        let read =
-            store.read_now(move |tx| Ok::<_, Error>((tx.consensus(id)?, tx.answers_of(id)?)));
-        let Ok((Some(consensus), answers)) = read else {
-            return self.holds(false, "F9", || format!("{label:?} was made of nothing"));
-        };
-        let said = &consensus.said;
-        let own = |of: &AnswerId| {
-            answers.iter().any(|answer| answer.id == *of && answer.stage == Stage::Label)
-        };
-        let is_whole = said.value.as_ref() == Some(&label.value)
-            && label.answer.is_none()
-            && matches!(label.method, Method::Agreement | Method::Adaptive | Method::Reviewed)
-            && said.answers.len() > 1
-            && said.answers.iter().all(own)
-            && said.parts.iter().flat_map(|part| &part.marks).all(|(answer, _)| own(answer));
-        self.holds(is_whole, "F9", || format!("{label:?} is not {consensus:?}"));
-        self.note("a label was made of several answers");
     }
 
     fn audit_replayed(&self, task: &TaskRow, slots: &[SlotRow], log: &Log) {
