@@ -16,6 +16,7 @@ pub mod quality;
 pub mod queue;
 pub mod scenes;
 pub mod shapes;
+mod skeletons;
 pub mod spans;
 pub mod tracks;
 pub mod workflow;
