@@ -19,6 +19,7 @@ pub mod queue;
 pub mod relations;
 pub mod scenes;
 pub mod shapes;
+mod skeletons;
 pub mod spans;
 pub mod suggestions;
 pub mod tracks;

@@ -153,7 +153,7 @@ async fn a_cloud_alone_is_an_item_and_a_broken_one_is_refused_with_a_reason() {
     assert_eq!((status, &made["state"]), (StatusCode::OK, &json!("done")), "{made}");
     for (name, bytes, wanted) in [
         ("cut.bin", &cloud(500, 1.0)[..77], "cloud_header"),
-        ("cut.pcd", &b"VERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH 9\nHEIGHT 1\nPOINTS 9\nDATA binary\nabc"[..], "cloud_header"),
+        ("cut.pcd", &b"VERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH 9\nHEIGHT 1\nPOINTS 9\nDATA binary\nabc"[..], "cloud_cut_off"),
         ("empty.bin", &b""[..], "cloud_empty"),
         ("far.bin", &[0.0f32, 0.0, 0.0, 0.0, 9e30, 0.0, 0.0, 0.0].map(f32::to_le_bytes).concat()[..], "cloud_too_wide"),
         ("street.png", &png()[..], "not_a_cloud"),
