@@ -57,5 +57,5 @@ pub(crate) fn people() -> Ontology {
         skeleton: Some(Skeleton { points: points.collect(), edges }),
         retired: false,
     };
-    Ontology { classes: vec![person], attributes: vec![] }
+    Ontology { classes: vec![person], ..Ontology::default() }
 }

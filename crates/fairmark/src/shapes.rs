@@ -511,7 +511,13 @@ pub fn agreement(command: &Agreement, print: &Print) -> Result {
 
 fn regions<S: Marked>(marks: &[(String, S)]) -> Vec<Region<'_>> {
     let of = marks.iter();
-    of.map(|(class, shape)| Region { class, outline: shape.outline() }).collect()
+    of.map(|(class, shape)| Region {
+        class,
+        outline: shape.outline(),
+        heights: None,
+        places: vec![],
+    })
+    .collect()
 }
 
 /// One less the F1 of two people's marks: of the same class, and overlapping so much.

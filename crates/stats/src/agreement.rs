@@ -302,7 +302,12 @@ mod tests {
 
     #[test]
     fn f1_counts_what_is_matched_one_to_one() {
-        let region = |class, x: f64| Region { class, outline: square(x, 0., 10.), heights: None, places: vec![] };
+        let region = |class, x: f64| Region {
+            class,
+            outline: square(x, 0., 10.),
+            heights: None,
+            places: vec![],
+        };
         let near = |got: f64, want: f64| assert!((got - want).abs() < 1e-9, "{got} is not {want}");
         near(f1(&[], &[], 0.5), 1.0);
         near(f1(&[region("car", 0.)], &[], 0.5), 0.0);

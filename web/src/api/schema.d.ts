@@ -1,6 +1,38 @@
 // Made by tools/openapi from the server's description. Not edited by hand.
 
 export interface paths {
+    "/api/answers/{answer}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer}/comments/{submission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_comment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/answers/{answer}/contest": {
         parameters: {
             query?: never;
@@ -27,6 +59,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_read"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -91,6 +139,54 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["post_train"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comments/{comment}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_thread_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbox/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_inbox_live"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -178,6 +274,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/clouds/{cloud}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_cloud"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/clouds/{cloud}/cameras/{camera}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/clouds/{cloud}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/full": {
         parameters: {
             query?: never;
@@ -234,6 +394,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_video"];
         put?: never;
         post?: never;
         delete?: never;
@@ -679,6 +855,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/people/{person}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/people/{person}/quality.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_person_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1482,6 +1690,18 @@ export interface components {
             region?: string;
             secret_access_key?: string;
         };
+        CameraBody: {
+            /** Format: int64 */
+            height: number;
+            /** @description What takes a place before the camera to pixels, row by row. */
+            intrinsic: number[][];
+            name: string;
+            /** @description What takes a place before the camera (x right, y down, z ahead) to the world. */
+            pose: Record<string, never>;
+            url: string;
+            /** Format: int64 */
+            width: number;
+        };
         ChangeBackend: {
             name?: string | null;
             settings?: components["schemas"]["Settings"];
@@ -1542,11 +1762,56 @@ export interface components {
             id: string;
             title: string;
         };
+        CloudBody: {
+            cameras: components["schemas"]["CameraBody"][];
+            file: string;
+            index_url: string;
+            /**
+             * Format: int64
+             * @description Points of the file.
+             */
+            points: number;
+            points_url: string;
+            /** @description What takes a place of the file to the world: `translation` in metres, `rotation` w, x, y, z. */
+            pose: Record<string, never>;
+            /**
+             * Format: double
+             * @description Seconds, as the sender counts them.
+             */
+            time?: number | null;
+        };
+        CommentBody: {
+            at: components["schemas"]["Time"];
+            id: string;
+            /** @description Who wrote it; only for those who may see labels (C5). */
+            name?: string | null;
+            /** @description Whether the caller wrote it. */
+            own: boolean;
+            /** @description `contributor` or `reviewer`. */
+            side: string;
+            text: string;
+        };
         ConfusionBody: {
             /** @description Whether what is so is known from gold, or only believed. */
             by_gold: boolean;
             /** @description Row after row what is so, column after column what was said. */
             counts: number[][];
+        };
+        /** @description What several answers say together, as an object or span after the other (F9). */
+        ConsensusBody: {
+            /** @description All that it was made of. */
+            answers: string[];
+            calibrated: boolean;
+            /**
+             * Format: double
+             * @description How sure it is; only where that was calibrated on gold.
+             */
+            confidence?: number | null;
+            /** @description What weighed the answers, where anything did. */
+            model?: string | null;
+            parts: components["schemas"]["PartBody"][];
+            /** @description What they say; nothing where one of them says it. */
+            value?: Record<string, never> | null;
         };
         /** @description A contributor's word against a score. */
         ContestBody: {
@@ -1746,7 +2011,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans";
+        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "cvat_video" | "mot";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -1810,6 +2075,29 @@ export interface components {
             /** @description The file, sent as an upload; it need not be finished. */
             upload?: string | null;
         };
+        /** @description What the caller has not read yet. */
+        InboxBody: {
+            /** @description The latest first, 100 at most. */
+            items: components["schemas"]["InboxItem"][];
+            /**
+             * Format: int64
+             * @description Comments in all the conversations below.
+             */
+            unread: number;
+        };
+        InboxItem: {
+            /** @description The answer that was last spoken of. */
+            answer: string;
+            /** @description Of the item. */
+            name: string;
+            /** @description Whether the answer is the caller's. */
+            own: boolean;
+            project: string;
+            project_name: string;
+            task: string;
+            /** Format: int64 */
+            unread: number;
+        };
         InstallationClaim: {
             email: string;
             name: string;
@@ -1850,14 +2138,16 @@ export interface components {
             /** Format: int64 */
             height?: number | null;
             id: string;
-            /** @description `image` or `text`. */
+            /** @description `image`, `video`, `text` or `cloud`. */
             media: string;
             metadata: Record<string, never>;
             name: string;
             picture?: components["schemas"]["PictureBody"] | null;
             project: string;
+            scene?: components["schemas"]["SceneBody"] | null;
             task: string;
             text?: string | null;
+            video?: components["schemas"]["VideoBody"] | null;
             /** Format: int64 */
             width?: number | null;
         };
@@ -1909,6 +2199,7 @@ export interface components {
              * @description How probable the label is; only where that was calibrated on gold.
              */
             confidence?: number | null;
+            consensus?: components["schemas"]["ConsensusBody"] | null;
             method: string;
             /** @description The model that weighed the answers, where one did. */
             model?: string | null;
@@ -2233,14 +2524,16 @@ export interface components {
                 /** Format: int64 */
                 height?: number | null;
                 id: string;
-                /** @description `image` or `text`. */
+                /** @description `image`, `video`, `text` or `cloud`. */
                 media: string;
                 metadata: Record<string, never>;
                 name: string;
                 picture?: components["schemas"]["PictureBody"] | null;
                 project: string;
+                scene?: components["schemas"]["SceneBody"] | null;
                 task: string;
                 text?: string | null;
+                video?: components["schemas"]["VideoBody"] | null;
                 /** Format: int64 */
                 width?: number | null;
             }[];
@@ -2477,6 +2770,34 @@ export interface components {
             }[];
             next_cursor?: string | null;
         };
+        /** @description A page of a list (H2). */
+        Page_ThreadBody: {
+            items: {
+                /** @description The answer that it was begun on. */
+                answer: string;
+                /** @description Who began it: `contributor` or `reviewer`. */
+                began: string;
+                /** @description The oldest first. */
+                comments: components["schemas"]["CommentBody"][];
+                id: string;
+                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+                pin: Record<string, never>;
+                /** @description `open`, `done` (says its contributor) or `resolved`. */
+                state: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        PartBody: {
+            /** @description The answers that have it. */
+            answers: string[];
+            /**
+             * Format: double
+             * @description How sure it is; only where that was calibrated on gold.
+             */
+            confidence?: number | null;
+            /** @description The id of the object or span in the value, or the key of the class. */
+            id: string;
+        };
         PasswordChange: {
             current: string;
             new: string;
@@ -2494,6 +2815,53 @@ export interface components {
             last_seen?: components["schemas"]["Time"] | null;
             name: string;
             person: string;
+        };
+        PersonQualityBody: {
+            /**
+             * Format: int64
+             * @description Standing answers of the label stage.
+             */
+            answers: number;
+            /**
+             * Format: double
+             * @description The share of right answers below which the evidence counts against them; nothing before there is gold.
+             */
+            bar?: number | null;
+            crowd: components["schemas"]["ShareBody"];
+            drift: components["schemas"]["DriftBody"][];
+            /** @description Whether the evidence is that they are right too seldom (V3). */
+            flagged: boolean;
+            /** @description Their answers to gold, and everybody's. */
+            gold: components["schemas"]["ShareBody"];
+            person: components["schemas"]["NamedPerson"];
+            project: string;
+            project_name: string;
+            /** @description Their answers to gold, the latest first. */
+            scores: components["schemas"]["PersonScoreBody"][];
+            /**
+             * Format: double
+             * @description How likely they are right, by all that the model knows; for reviewers only.
+             */
+            skill?: number | null;
+            weeks: components["schemas"]["WeekBody"][];
+        };
+        PersonScoreBody: {
+            answer: string;
+            at: components["schemas"]["Time"];
+            /** @description What became of their word against it: `open`, `upheld` or `overturned`. */
+            contest?: string | null;
+            correct: boolean;
+            given: Record<string, never>;
+            known: Record<string, never>;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            likeness: number;
+            /** @description What the item is called. */
+            name: string;
+            /** @description For reviewers only. */
+            task?: string | null;
         };
         PictureAt: {
             address: string;
@@ -2675,6 +3043,8 @@ export interface components {
             model?: components["schemas"]["ModelBody"] | null;
             people: components["schemas"]["SkillBody"][];
             project: string;
+            /** @description Where several classes may hold: how each of them is told. */
+            rates: components["schemas"]["RateBody"][];
             /** @description The same by a plain vote of the same answers. */
             votes: components["schemas"]["ShareBody"];
             weeks: components["schemas"]["WeekBody"][];
@@ -2690,6 +3060,28 @@ export interface components {
             /** Format: int64 */
             rework: number;
         };
+        /** @description How often a class was said where it holds, and where it does not. */
+        RateBody: {
+            class: string;
+            /**
+             * Format: double
+             * @description Answers to items of which it holds, and those of them that say it. From gold, or from what is believed.
+             */
+            holds: number;
+            /**
+             * Format: double
+             * @description The same where it does not hold.
+             */
+            holds_not: number;
+            /** Format: double */
+            said: number;
+            /** Format: double */
+            said_wrongly: number;
+        };
+        Reading: {
+            /** @description The last comment that was read. */
+            through: string;
+        };
         /** @description What the server has received, and made durable. */
         Receipt: {
             /** @description The next slots, where they were asked for. */
@@ -2704,6 +3096,12 @@ export interface components {
             task_state?: string | null;
         };
         RecentBody: {
+            answer: string;
+            /**
+             * Format: int64
+             * @description How much has been said about it that the caller is told of (C6).
+             */
+            comments: number;
             name: string;
             project: string;
             project_name: string;
@@ -2760,7 +3158,10 @@ export interface components {
         ReviewRequest: {
             /** Format: int64 */
             active_ms?: number;
-            /** @description Of a fix: the answer as it should be. */
+            /**
+             * @description The answer as it should be: of a fix it becomes the label, of a rejection it shows the contributor
+             *     what to change.
+             */
             answer?: Record<string, never> | null;
             claim_next?: number;
             /** @description Of a rejection: the clause of the instructions that the answer breaks. */
@@ -2779,6 +3180,11 @@ export interface components {
         };
         Saved: {
             saved_at: components["schemas"]["Time"];
+        };
+        /** @description An item of clouds on the wire. */
+        SceneBody: {
+            /** @description One for each moment, in the order of time. */
+            clouds: components["schemas"]["CloudBody"][];
         };
         /** @description Who is signed in, and where they work. */
         SessionBody: {
@@ -2996,11 +3402,29 @@ export interface components {
             question: Record<string, never>;
             template: string;
         };
+        /** @description A thread: what was said of one thing. */
+        ThreadBody: {
+            /** @description The answer that it was begun on. */
+            answer: string;
+            /** @description Who began it: `contributor` or `reviewer`. */
+            began: string;
+            /** @description The oldest first. */
+            comments: components["schemas"]["CommentBody"][];
+            id: string;
+            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+            pin: Record<string, never>;
+            /** @description `open`, `done` (says its contributor) or `resolved`. */
+            state: string;
+        };
         /**
          * Format: date-time
          * @description A moment on the wire: UTC, ISO 8601, milliseconds.
          */
         Time: string;
+        Turning: {
+            /** @description `open`, `done` or `resolved`. */
+            state: string;
+        };
         UploadBody: {
             id: string;
             item?: string | null;
@@ -3012,6 +3436,13 @@ export interface components {
             problem?: components["schemas"]["ProblemBody"] | null;
             /** @description `open`, `done` or `refused`. */
             state: string;
+        };
+        /** @description Where a video is, and the table of its frames (`docs/spec/frames.md`). */
+        VideoBody: {
+            /** Format: int64 */
+            frames: number;
+            frames_url: string;
+            video_url: string;
         };
         /** @description One week, from Monday 00:00 UTC. */
         WeekBody: {
@@ -3040,6 +3471,13 @@ export interface components {
             /** @description The latest answers, the newest first. */
             recent: components["schemas"]["RecentBody"][];
         };
+        Writing: {
+            /** @description Of a comment that begins a thread: what it is about. */
+            pin?: Record<string, never> | null;
+            text: string;
+            /** @description The thread to go on with; without it, one begins. */
+            thread?: string | null;
+        };
     };
     responses: {
         /** @description It was refused or failed; the codes are in docs/spec/errors.md */
@@ -3062,6 +3500,62 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_comments: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer: string;
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Writing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     put_contest: {
         parameters: {
             query?: never;
@@ -3116,6 +3610,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ContestDecided"];
                 };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reading"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failure"];
         };
@@ -3248,6 +3767,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_thread_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Turning"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_inbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_inbox_live: {
+        parameters: {
+            query?: {
+                /** @description An answer whose threads are told besides. */
+                answer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events `inbox` and, of one answer, `comments` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["InboxBody"];
                 };
             };
             default: components["responses"]["Failure"];
@@ -3404,6 +3995,144 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_cloud: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cloud: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                cloud: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cloud: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.fairmark.frames": number[];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_full: {
         parameters: {
             query?: never;
@@ -3519,6 +4248,50 @@ export interface operations {
             };
             /** @description Not Modified */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/*": number[];
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Range Not Satisfiable */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4541,6 +5314,54 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonQualityBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_person_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     post_picture: {
         parameters: {
             query?: never;
@@ -4672,7 +5493,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };

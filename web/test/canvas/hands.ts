@@ -1,4 +1,3 @@
-import { kit as asking } from '../../src/canvas/tools/ask'
 import { expect } from 'vitest'
 import { type Answer, Editor, type Modifiers, type Ontology, type Shape, type ToolId, kinds } from '../../src/canvas'
 import type { EditorOptions } from '../../src/canvas'

@@ -239,7 +239,13 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
         match &place.shape {
             Drawn::Figure { shape, .. } => {
                 let shape = shape.clone();
-                value.objects.push(Object { id: id.clone(), class, shape, attributes, group: None });
+                value.objects.push(Object {
+                    id: id.clone(),
+                    class,
+                    shape,
+                    attributes,
+                    group: None,
+                });
             }
             Drawn::Span(Stretch { start, end }) => {
                 let (start, end) = (u64::from(*start), u64::from(*end));
@@ -250,7 +256,14 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
                 if is_there {
                     continue;
                 }
-                value.spans.push(Span { id: id.clone(), class, start, end, attributes, group: None });
+                value.spans.push(Span {
+                    id: id.clone(),
+                    class,
+                    start,
+                    end,
+                    attributes,
+                    group: None,
+                });
             }
         }
         let marks = place.marks.iter().map(|mark| {

@@ -28,8 +28,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
 use store::{
     CommentRow, ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile,
-    ReleaseRow,
-    Store, Tx,
+    ReleaseRow, Store, Tx,
 };
 
 /// What a release is made from, besides the labels.
