@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Answer, type Diff, type EditorRecord, flag, reorderSelection, setAttribute, setClass, toolIds, util } from '../../src/canvas'
+import { type Answer, type Diff, type EditorRecord, flag, reorderSelection, select, setAttribute, setClass, toolIds, util } from '../../src/canvas'
 import { squash } from '../../src/canvas/diff'
 import { maskOf } from '../../src/canvas/shapes/mask'
 import { ALL_SHAPES, TestEditor, boxAt, fishes, ontology, polygonAt, random } from './hands'
@@ -31,7 +31,7 @@ const start: Answer = {
 
 const zoo = { ...ontology, relations: [{ key: 'near', name: 'near', direction: 'both_ways' as const }, { key: 'drives', name: 'drives', from: ['person'], to: ['car'] }], classes: [...ontology.classes.map((each) => (each.key === 'person' ? { ...each, skeleton: fishes.classes[0]?.skeleton ?? null } : each))] }
 
-const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['select.all', 'holes.fill'], ['select.all', 'group.none'], ['point.next', 'point.visibility'], ['select.all', 'point.visibility'], ['select.next', 'turn.left'], ['select.all', 'group'], ['group', 'group.none'], ['group', 'group.select'], ['select.next', 'relation.join'], ['tool.eraser', 'confirm'], ['select.all', 'line.bend'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
+const FOLLOWING = [['undo', 'redo'], ['point.next', 'point.insert'], ['select.all', 'merge'], ['select.all', 'holes.fill'], ['select.all', 'group.none'], ['point.next', 'point.visibility'],  ['select.next', 'turn.left'], ['select.all', 'group'], ['group', 'group.none'], ['group', 'group.select'], ['select.next', 'relation.join'], ['tool.eraser', 'confirm'], ['select.all', 'line.bend'], ['select.next', 'turn.left.far'], ['select.next', 'turn.right.far']] as const
 
 const visited = new Set<string>()
 const ran = new Set<string>()
@@ -78,7 +78,12 @@ describe('whatever the hands do', () => {
       else if (die === 96) editor.dispatch({ type: 'wheel', screen: pointer(), delta: [0, below(200) - 100] })
       else if (die === 97) editor.dispatch({ type: 'pinch', screen: pointer(), by: [below(9) - 4, 0], factor: 1 })
       else if (die === 98) editor.dispatch({ type: below(2) === 0 ? 'blur' : 'leave' })
-      else editor.updateSession({ camera: { zoom: 1, x: 0, y: 0 } })
+      else {
+        editor.updateSession({ camera: { zoom: 1, x: 0, y: 0 } })
+        // From the list, where any one is as near as any other.
+        const id = editor.scene.objects[below(12)]?.id
+        if (id !== undefined && editor.root.mode === 'select') editor.act(() => select(editor, [id]))
+      }
       visited.add(editor.root.path)
     }
     editor.dispatch({ type: 'blur' })
