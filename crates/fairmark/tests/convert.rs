@@ -85,7 +85,7 @@ fn nothing_is_written_over_and_misuse_is_told() {
     let (code, said) = refused(at, &["convert", "notes.md", "out", "--to", "coco"]);
     assert_eq!(code, 2);
     assert!(said.contains("Name it with --from"), "{said}");
-    let (code, said) = refused(at, &["convert", "in.json", "out", "--to", "yolo-classify"]);
+    let (code, said) = refused(at, &["convert", "in.json", "out", "--to", "labelbox"]);
     assert_eq!(code, 2);
     assert!(said.contains("is read, but not written"), "{said}");
     let (code, said) = refused(at, &["convert", "away.json", "out", "--to", "coco"]);

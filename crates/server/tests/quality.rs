@@ -270,7 +270,7 @@ async fn what_leaves_a_doubt_is_for_those_who_are_known() {
 fn pattern(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let own = ["id", "slot", "task", "submission", "text", "external_id", "name"];
+            let own = ["id", "slot", "task", "submission", "answer", "text", "external_id", "name"];
             let times = ["until", "received_at", "submitted_at", "created_at"];
             let hidden = |name: &str| own.contains(&name) || times.contains(&name);
             let shown = |(name, value): (&String, &Value)| {

@@ -22,15 +22,29 @@ const CLIP: &[u8] = include_bytes!("../../../demo/highway/videos/test_video.mp4"
 
 /// Sends a file; answers its upload, and the item that it became.
 async fn bring(by: &Caller, at: &str, name: &str, bytes: &'static [u8]) -> (Value, Value) {
+    let upload = send(by, at, name, bytes).await;
+    let path = format!("/api/uploads/{}/finish", upload.as_str().unwrap());
+    let (_, finished) = by.post(&path, json!({})).await;
+    (upload, finished["item"].clone())
+}
+
+async fn send(by: &Caller, at: &str, name: &str, bytes: &'static [u8]) -> Value {
     let new = json!({ "external_id": name, "name": name, "bytes": bytes.len() });
     let (status, upload) = by.post(&format!("{at}/uploads"), new).await;
     assert_eq!(status, StatusCode::OK, "{upload}");
     let path = format!("/api/uploads/{}", upload["id"].as_str().unwrap());
     let sending = by.clone().with("upload-offset", "0");
     assert_eq!(sending.send(Method::PATCH, &path, bytes).await.status, StatusCode::OK);
-    let (_, finished) = by.post(&format!("{path}/finish"), json!({})).await;
-    (upload["id"].clone(), finished["item"].clone())
+    upload["id"].clone()
 }
+
+/// A cloud of two points with the picture of a camera, which a job makes an item of.
+const SCENE: &str = r#"{"external_id":"street","scene":{"clouds":[{"path":"scan.bin","cameras":[{"name":"front","path":"front.jpg","intrinsic":[[40,0,32],[0,40,16],[0,0,1]],"mount":{"translation":[0,0,0],"rotation":[0.5,-0.5,0.5,-0.5]}}]}]}}"#;
+/// Two times x, y, z and how bright it is.
+const SCAN: &[u8] = &[
+    0, 0, 128, 63, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 128, 63, 0, 0, 0, 0, 0,
+    0, 0, 0,
+];
 
 /// What a path may ask for, by the name of its parameter. Those that a call may use up are made
 /// for each call.
@@ -65,6 +79,8 @@ impl Objects {
             ("level", "0".into()),
             ("col", "0".into()),
             ("row", "0".into()),
+            ("cloud", "0".into()),
+            ("camera", "0".into()),
             ("name", "labels.csv".into()),
             ("plot", "people.csv".into()),
             ("answered", text(&done["id"])),
@@ -84,6 +100,14 @@ impl Objects {
         let (_, drive) = owner.post("/api/projects", drive).await;
         let drive = format!("/api/projects/{}", drive["id"].as_str().unwrap());
         let (_, clip) = bring(&owner, &drive, "test_video.mp4", CLIP).await;
+        let street = json!({ "name": "Street", "template": "cloud_cuboids" });
+        let (_, street) = owner.post("/api/projects", street).await;
+        let street = format!("/api/projects/{}", street["id"].as_str().unwrap());
+        send(&owner, &street, "scan.bin", SCAN).await;
+        send(&owner, &street, "front.jpg", PICTURE).await;
+        let list = send(&owner, &street, "import/rows.jsonl", SCENE.as_bytes()).await;
+        let import = json!({ "source": "manifest", "upload": list });
+        owner.post(&format!("{street}/imports"), import).await;
         let (list, _) = bring(&owner, &at, "import:manifest", b"external_id,url\n").await;
         let import = json!({ "source": "manifest", "upload": list });
         let (_, job) = owner.post(&format!("{at}/imports"), import).await;
@@ -93,11 +117,13 @@ impl Objects {
         let ran =
             tokio::task::spawn_blocking(move || server::jobs::run_pending(&app, organization));
         ran.await.unwrap().unwrap();
+        let (_, scenes) = owner.get(&format!("{street}/items")).await;
         for (name, value) in [
             ("address", &picture["address"]),
             ("upload", &upload),
             ("item", &item),
             ("clip", &clip),
+            ("scene", &scenes["items"][0]["id"]),
             ("job", &job["id"]),
             ("release", &release["id"]),
         ] {
@@ -148,6 +174,9 @@ impl Objects {
                     let access = world.access(world.organization).await;
                     let item = self.fixed["item"].parse().unwrap();
                     access.seal_pass(item, world.now().plus_ms(support::MINUTE_MS)).unwrap()
+                }
+                "item" if path.contains("/clouds/") => {
+                    self.fixed.get("scene").cloned().ok_or("scene")?
                 }
                 "item" if path.ends_with("/video") || path.ends_with("/frames") => {
                     self.fixed.get("clip").cloned().ok_or("clip")?
