@@ -161,8 +161,8 @@ fn check_stand(at: &str, centre: [f64; 3], yaw: f64, rotation: Option<[f64; 4]>,
     if let Some(rotation) = rotation {
         let length = rotation.iter().map(|part| part * part).sum::<f64>().sqrt();
         let is_unit = (length - 1.0).abs() <= ROTATION_SLACK;
-        let off = within_a_turn(heading(rotation) - yaw).abs();
-        if !is_unit || !(off <= ROTATION_SLACK) {
+        let looks_so = within_a_turn(heading(rotation) - yaw).abs() <= ROTATION_SLACK;
+        if !is_unit || !looks_so {
             let message = "a rotation is a quaternion of length 1 whose heading is `yaw`";
             tell(&format!("{at}.rotation"), "bad_rotation", message.into());
         }

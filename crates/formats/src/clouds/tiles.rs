@@ -243,7 +243,7 @@ impl Survey {
         if cloud.announced() > points_max {
             return Err(CloudError::TooManyToSee(points_max));
         }
-        while let Some(point) = cloud.next() {
+        for point in cloud.by_ref() {
             let point = point?;
             found.points += 1;
             if found.points.is_multiple_of(TICK_POINTS) {
@@ -263,8 +263,7 @@ impl Survey {
             return Err(CloudError::Empty);
         }
         let wide = (0..3).map(|axis| found.high[axis] - found.low[axis]).fold(0.0, f64::max);
-        // Written so that what is not a number fails too.
-        if !(wide <= WIDE_MAX) {
+        if wide.is_nan() || wide > WIDE_MAX {
             return Err(CloudError::TooWide(wide / 1_000.0));
         }
         found.heights.sort_by(f64::total_cmp);
