@@ -205,7 +205,7 @@ export const joiningStories = {
     const page = await browser.open()
     await signIn(page, server.url, person)
     await atWork(page, server.url, made.id)
-    await soon(async () => (await objectCount(page)) === 12, 'what was suggested is there')
+    await page.getByText('Suggestions, 12').waitFor()
     await page.keyboard.press('v')
     await page.keyboard.press('Alt+v')
     const dialog = page.getByRole('dialog', { name: 'At a glance' })
@@ -221,15 +221,19 @@ export const joiningStories = {
     await shots(page, 'glance')
     await dialog.getByRole('button', { name: 'Confirm 30, flag 2' }).click()
     await dialog.waitFor({ state: 'detached' })
-    // What was flagged here is selected: one key, and it is gone.
-    await page.getByRole('row', { selected: true }).first().waitFor()
-    expect((await page.getByRole('row', { selected: true }).count()) === 1, 'one is selected')
-    await page.keyboard.press('Delete')
-    await soon(async () => (await objectCount(page)) === 11, 'it is deleted')
+    // What was confirmed here is taken, and the one that was flagged is in hand: one key, and it is turned down.
+    await soon(async () => (await objectCount(page)) === 7, 'seven are taken')
+    await page.getByText('Suggestions, 5').waitFor()
+    await page.keyboard.press("'")
+    await page.getByText('Suggestions, 4').waitFor()
+    await page.keyboard.press('Alt+;')
+    await soon(async () => (await objectCount(page)) === 11, 'the others are taken')
     await handIn(page)
-    // And what was flagged of the next is selected when it comes.
-    await page.getByRole('row', { selected: true }).first().waitFor()
-    expect((await page.getByRole('row', { selected: true }).count()) === 1, 'one of the next is selected')
+    // And what was confirmed of the next is taken when it comes.
+    await soon(async () => (await objectCount(page)) === 7, 'seven of the next are taken')
+    await page.getByText('Suggestions, 5').waitFor()
+    await page.keyboard.press('Alt+;')
+    await soon(async () => (await objectCount(page)) === 12, 'all of the next are taken')
 
     // One class at a time.
     await page.keyboard.press('q')

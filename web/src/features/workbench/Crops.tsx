@@ -1,10 +1,11 @@
 /**
  * Many objects of one class at a glance (W141): each as a cut of its picture, of the task on the screen and of those that
- * wait behind it. What is wrong is flagged; when the grid closes, what was flagged of this task is selected, to be put
- * right or deleted in one go, and what was flagged of the others is selected when they come.
+ * wait behind it, what is suggested among them. What is wrong is flagged; when the grid closes, suggestions that were not
+ * are taken, what was flagged of this task is selected, to be put right or deleted in one go, and what was said of the
+ * others is done when they come.
  */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
-import { type Bounds, type Shape, boundsOfShape, select, util } from '../../canvas'
+import { type Bounds, type Shape, boundsOfShape, util } from '../../canvas'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { Kbd } from '../../ui/Kbd'
@@ -12,7 +13,7 @@ import { toast } from '../../ui/toast'
 import type { Answer, Claim, Item, Ontology } from '../queue/model'
 import css from './Crops.module.css'
 import { classNamed } from './classes'
-import { flagAhead } from './hand'
+import { type Glance, glanceAhead, settle } from './hand'
 import { bitmaps, sourceOf } from './pictures'
 import { useStateOf } from './useEditor'
 import type { Bench } from './useBench'
@@ -34,10 +35,12 @@ const objectsOf = ({ before, suggestion, draft }: Claim): NonNullable<Answer['ob
 function cropsOf(bench: Bench, ahead: readonly Claim[], key: string): Crop[] {
   const { work, editor } = bench
   const here = editor.scene.objects.flatMap(({ id, class: is, shape }, i) => (is === key ? [{ slot: work.claim.slot, id, item: work.claim.item, shape, number: i + 1 }] : []))
+  const waiting = work.suggestions.state.waiting.flatMap(({ id, class: is, record }, i) =>
+    is === key && record !== null ? [{ slot: work.claim.slot, id, item: work.claim.item, shape: record.shape, number: editor.scene.objects.length + i + 1 }] : [])
   const others = ahead.flatMap((claim) =>
     objectsOf(claim).flatMap(({ id, class: is, shape }, i) => (is === key ? [{ slot: claim.slot, id, item: claim.item, shape: shape as Shape, number: i + 1 }] : [])),
   )
-  return [...here, ...others]
+  return [...here, ...waiting, ...others]
 }
 
 export function Crops({ bench, open, onClose }: { bench: Bench; open: boolean; onClose: () => void }) {
@@ -64,13 +67,20 @@ export function Crops({ bench, open, onClose }: { bench: Bench; open: boolean; o
     setFlagged(next)
   }
   const done = () => {
-    const bySlot = new Map<string, string[]>()
-    for (const crop of crops) if (flagged.has(nameOf(crop))) bySlot.set(crop.slot, [...(bySlot.get(crop.slot) ?? []), crop.id])
-    const mine = bySlot.get(work.claim.slot) ?? []
-    for (const [slot, ids] of bySlot) if (slot !== work.claim.slot) flagAhead(slot, ids)
-    editor.act(() => select(editor, mine))
+    const bySlot = new Map<string, Glance>()
+    for (const crop of crops) {
+      const glance = bySlot.get(crop.slot) ?? { flagged: [], confirmed: [] }
+      const list = flagged.has(nameOf(crop)) ? glance.flagged : glance.confirmed
+      list.push(crop.id)
+      bySlot.set(crop.slot, glance)
+    }
+    for (const [slot, glance] of bySlot) {
+      if (slot === work.claim.slot) settle(work, glance)
+      else glanceAhead(slot, glance)
+    }
     const all = flagged.size
-    toast(all === 0 ? `${crops.length} confirmed.` : `${crops.length - all} confirmed, ${all} flagged${mine.length > 0 ? `: ${mine.length} of this task ${mine.length === 1 ? 'is' : 'are'} selected` : ''}.`, { tone: all === 0 ? 'good' : 'plain' })
+    const mine = bySlot.get(work.claim.slot)?.flagged.length ?? 0
+    toast(all === 0 ? `${crops.length} confirmed.` : `${crops.length - all} confirmed, ${all} flagged${mine > 0 ? `: ${mine} of this task ${mine === 1 ? 'is' : 'are'} in hand` : ''}.`, { tone: all === 0 ? 'good' : 'plain' })
     onClose()
   }
   const go = (to: number) => {
@@ -125,10 +135,11 @@ export function Crops({ bench, open, onClose }: { bench: Bench; open: boolean; o
 }
 
 /** How many there are of each class, in the order of the ontology. */
-function countsOf({ editor, ontology }: Bench, ahead: readonly Claim[]): ReadonlyMap<string, number> {
+function countsOf({ editor, ontology, work }: Bench, ahead: readonly Claim[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
   for (const object of editor.scene.objects) add(object.class)
+  for (const { class: key, record } of work.suggestions.state.waiting) if (record !== null) add(key)
   for (const claim of ahead) for (const object of objectsOf(claim)) add(object.class)
   return new Map(ontology.classes.flatMap(({ key }) => (counts.has(key) ? [[key, counts.get(key) ?? 0]] : [])))
 }

@@ -15,21 +15,41 @@ interface Hand {
 
 const hands = new Map<string, Hand>()
 
-/** What was flagged of tasks that are not on the screen yet, by slot. */
-const flagged = new Map<string, readonly string[]>()
+/** What was found wrong at a glance, and what right. */
+export interface Glance {
+  readonly flagged: string[]
+  readonly confirmed: string[]
+}
 
-export const flagAhead = (slot: string, ids: readonly string[]): void => void flagged.set(slot, [...new Set([...(flagged.get(slot) ?? []), ...ids])])
+/** What was said at a glance of tasks that are not on the screen yet, by slot. */
+const glances = new Map<string, Glance>()
 
-/** Selects what was flagged of a task before it came onto the screen. */
-export function takeFlagged({ editor, claim }: Work): void {
-  const ids = flagged.get(claim.slot)?.filter((id) => editor.scene.get(id) !== null)
-  flagged.delete(claim.slot)
-  if (ids === undefined || ids.length === 0) return
+export function glanceAhead(slot: string, { flagged, confirmed }: Glance): void {
+  const before = glances.get(slot)
+  const wrong = new Set([...(before?.flagged ?? []), ...flagged].filter((id) => !confirmed.includes(id)))
+  const right = new Set([...(before?.confirmed ?? []), ...confirmed].filter((id) => !wrong.has(id)))
+  glances.set(slot, { flagged: [...wrong], confirmed: [...right] })
+}
+
+/** Takes the suggestions that were confirmed, and takes what was flagged in hand. */
+export function settle({ editor, suggestions }: Work, { flagged, confirmed }: Glance): void {
+  const waits = (id: string) => suggestions.state.waiting.some((ghost) => ghost.id === id)
+  const right = confirmed.filter(waits)
+  if (right.length > 0) suggestions.take(right)
+  const drawn = flagged.filter((id) => editor.scene.get(id) !== null)
   editor.act(() => {
-    editor.setTool('select')
-    select(editor, ids)
-    editor.say(`${ids.length} flagged at a glance: selected`)
+    if (drawn.length > 0) editor.setTool('select')
+    select(editor, drawn)
+    if (drawn.length > 0) editor.say(`${drawn.length} flagged at a glance: selected`)
   })
+  suggestions.focus(flagged.find(waits) ?? null)
+}
+
+/** Does what was said of a task before it came onto the screen. */
+export function takeFlagged(work: Work): void {
+  const glance = glances.get(work.claim.slot)
+  glances.delete(work.claim.slot)
+  if (glance !== undefined) settle(work, glance)
 }
 
 export function layDown({ editor, claim }: Work): void {
