@@ -119,8 +119,6 @@ async function open(browser, person) {
 const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } }
 /** The whole page, wide and narrow, light and dark, and what axe says of it. */
 async function look(page, name) {
-  // What is being announced is named by what may be gone by now.
-  await page.locator('[data-live-announcer] [role=img]').first().waitFor({ state: 'detached' })
   await page.evaluate(() => scrollTo(0, 0))
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
