@@ -59,6 +59,9 @@ export async function axe(page, where) {
   const session = await page.context().newCDPSession(page)
   await session.send('Runtime.evaluate', { expression: axeSource }) // Past the policy, as a page may not.
   const found = await page.evaluate(async () => {
+    // What fades in has its colours when it is there.
+    const passing = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(passing.map((each) => each.finished.catch(() => undefined)))
     // What is being announced is named by what may be gone by now; it is there for a moment, and heard only.
     const result = await globalThis.axe.run({ exclude: [['[data-live-announcer]']] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
     return result.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 140)).join(' … ')}`)

@@ -51,6 +51,7 @@ export class Talk {
   #stop: () => void = () => {}
   #timer = 0
   #isPumping = false
+  #heard: readonly Thread[] | null = null
 
   constructor(place: Place, answer: string, threads: readonly Thread[]) {
     this.answer = answer
@@ -72,7 +73,11 @@ export class Talk {
     this.#onInbox = onInbox
     const stop = follow(address('/api/inbox/live', { answer: this.answer }), {
       inbox: (data) => this.#onInbox(data as Inbox),
-      comments: (data) => this.#set({ threads: (data as { items: Thread[] }).items }),
+      comments: (data) => {
+        this.#heard = (data as { items: Thread[] }).items
+        // While words are under way, the news may have them already: nobody is shown them twice.
+        if (!this.#isPumping) this.#hear()
+      },
     })
     const onOnline = () => void this.#pump()
     window.addEventListener('online', onOnline)
@@ -140,8 +145,8 @@ export class Talk {
         const { submission, thread, text, pin } = next
         const body = thread === null ? { text, ...(pin === null ? {} : { pin }) } : { text, thread }
         try {
-          this.#put(await put<Thread>(`/api/answers/${this.answer}/comments/${submission}`, body, { named: true, retries: 0 }))
-          this.#drop(submission)
+          const said = await put<Thread>(`/api/answers/${this.answer}/comments/${submission}`, body, { named: true, retries: 0 })
+          this.#drop(submission, said)
         } catch (error) {
           if (!(error instanceof ApiError) || isForLater(error)) {
             this.#timer = window.setTimeout(() => void this.#pump(), AGAIN_MS)
@@ -155,18 +160,34 @@ export class Talk {
       }
     } finally {
       this.#isPumping = false
+      this.#hear()
     }
   }
 
-  #drop(submission: string): void {
-    this.#set({ sending: this.#state.sending.filter((each) => each.submission !== submission) })
+  /** A letter is no longer under way; what came of it takes its place in the same moment. */
+  #drop(submission: string, said?: Thread): void {
+    const sending = this.#state.sending.filter((each) => each.submission !== submission)
+    this.#set(said === undefined ? { sending } : { sending, threads: this.#with(said) })
     this.#keep()
   }
 
   #put(thread: Thread): void {
+    this.#set({ threads: this.#with(thread) })
+  }
+
+  #with(thread: Thread): readonly Thread[] {
     const { threads } = this.#state
     const isThere = threads.some(({ id }) => id === thread.id)
-    this.#set({ threads: isThere ? threads.map((each) => (each.id === thread.id ? thread : each)) : [...threads, thread] })
+    return isThere ? threads.map((each) => (each.id === thread.id ? thread : each)) : [...threads, thread]
+  }
+
+  /** Shows the latest news, unless they are older than what this page has been told itself. */
+  #hear(): void {
+    const heard = this.#heard
+    this.#heard = null
+    if (heard === null) return
+    const count = (threads: readonly Thread[]) => threads.reduce((sum, { comments }) => sum + comments.length, 0)
+    if (count(heard) >= count(this.#state.threads)) this.#set({ threads: heard })
   }
 
   #set(change: Partial<TalkState>): void {
