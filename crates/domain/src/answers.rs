@@ -1,4 +1,4 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A19, A30–A44 and A50–A55 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A19, A30–A45 and A50–A56 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};

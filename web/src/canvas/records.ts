@@ -176,7 +176,7 @@ export interface Session {
   readonly marquee: Bounds | null
   readonly draft: Draft | null
   readonly clipboard: readonly unknown[]
-  /** What is suggested and not decided: seen, and no part of the answer (W70). */
+  /** What is suggested and not decided: seen, and no part of the answer (W150). */
   readonly ghosts: readonly ObjectRecord[]
   readonly ghost: string | null
   readonly asked: Asked

@@ -4,7 +4,7 @@ import { ALT, TestEditor } from './hands'
 
 const withModel = () => new TestEditor()
 
-describe('pointing at what a model is asked about (W71)', () => {
+describe('pointing at what a model is asked about (W151)', () => {
   test('clicks are places on the thing, with Alt beside it; nothing of it is in the answer', () => {
     const editor = withModel().tool('ask').expectToBeIn('ask.idle').click(10, 20).click(30, 40, ALT)
     expect(editor.session.asked).toEqual({ box: null, points: [{ at: [10, 20], inside: true }, { at: [30, 40], inside: false }] })

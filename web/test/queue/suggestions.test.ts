@@ -17,7 +17,7 @@ function work(claim: Partial<Claim> = {}, kept = new Map<string, unknown>()) {
 
 const ids = (suggestions: Suggestions) => suggestions.state.waiting.map(({ id }) => id)
 
-describe('suggestions (W70)', () => {
+describe('suggestions (W150)', () => {
   test('nothing of them is in the answer before it is taken; the surest stands first', () => {
     const { editor, suggestions } = work()
     expect(ids(suggestions)).toEqual(['m1-2', 'm1-1', 'choice:day'])

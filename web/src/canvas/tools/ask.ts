@@ -7,7 +7,7 @@ import { type Children, type Mode, State, type Target } from './state'
 export const NOTHING_ASKED: Asked = { box: null, points: [] }
 
 /**
- * Points at what a model is asked about (W71): a click is a place on the thing, with Alt one beside it, a drag a box
+ * Points at what a model is asked about (W151): a click is a place on the thing, with Alt one beside it, a drag a box
  * around it. The page asks; the tool only says where.
  */
 export class AskTool extends State {
