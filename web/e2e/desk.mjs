@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { expect, png } from './kit.mjs'
+import { expect, png, sent } from './kit.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const bin = process.env.FAIRMARK_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(here, '..', '..', 'target'), 'debug', 'fairmark')
@@ -136,10 +136,19 @@ export class Browser {
   }
 
   async close() {
+    try {
+      const page = this.context.pages().findLast((each) => each.url().startsWith('http'))
+      if (page !== undefined) await sent(page)
+    } finally {
+      await this.throwAway()
+    }
+    expect(this.complaints.length === 0, `The page complained:\n${this.complaints.join('\n')}`)
+  }
+
+  async throwAway() {
     Browser.opened.delete(this)
     await this.context.close().catch(() => {})
     rmSync(this.folder, { recursive: true, force: true })
-    expect(this.complaints.length === 0, `The page complained:\n${this.complaints.join('\n')}`)
   }
 }
 

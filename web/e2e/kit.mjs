@@ -9,6 +9,36 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 export const password = (name) => `a long enough secret of ${name}`
 
+/** How many answers of this browser the server does not have yet. */
+async function unsent() {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  let count = 0
+  for (const { name } of await indexedDB.databases()) {
+    const db = await done(indexedDB.open(name))
+    if (db.objectStoreNames.contains('letters')) {
+      const letters = await done(db.transaction('letters').objectStore('letters').getAll())
+      count += letters.filter(({ refusal }) => refusal === null).length
+    }
+    db.close()
+  }
+  return count
+}
+
+/**
+ * Waits until the server has what was handed in. The next task is shown as soon as the answer is on the device: a browser that is
+ * thrown away at that moment takes the answer with it.
+ */
+export async function sent(page) {
+  const end = Date.now() + 20_000
+  while ((await page.evaluate(unsent)) > 0) {
+    expect(Date.now() < end, 'what was handed in has been sent')
+    await page.waitForTimeout(100)
+  }
+}
+
 /** A browser of its own for one person. Anything that the page complains of fails the story. */
 export async function visit(world, options = {}) {
   const context = await world.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options })

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { acceptInvitation, axe, expect, png, signIn } from './kit.mjs'
+import { acceptInvitation, axe, expect, png, sent, signIn } from './kit.mjs'
 
 const PICTURES = 300
 
@@ -76,6 +76,7 @@ async function disagreement(world, page, shot, project) {
       await other.page.waitForFunction((before) => document.querySelector('h1')?.textContent !== before, was)
     }
     await page.getByText(who === 'contributor' ? '2 of 4 answers' : '4 of 4 answers').waitFor()
+    await sent(other.page)
     await other.end()
   }
   await shot('manager-live')
@@ -88,6 +89,7 @@ async function disagreement(world, page, shot, project) {
   await choice.and(page.getByRole('radio', { checked: true })).waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByText('All done here').waitFor()
+  await sent(page)
 }
 
 /** What comes out is what was promised, and comes back in as it was. */

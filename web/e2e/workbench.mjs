@@ -269,7 +269,7 @@ for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeSto
     console.error(`FAIL  ${name}: ${error.stack ?? error}`)
   }
   // What a story that failed has left open.
-  for (const browser of Browser.opened) await browser.close().catch(() => {})
+  for (const browser of Browser.opened) await browser.throwAway()
 }
 await server.kill()
 rmSync(server.folder, { recursive: true, force: true })
