@@ -684,7 +684,7 @@ fn found_source(found: Result<From, Fault>, name: &str) -> Found {
         Ok(source) => {
             let size = match &source {
                 From::Picture(picture) => Some((picture.width, picture.height)),
-                From::Text(_) | From::Scene(..) => None,
+                From::Text(_) | From::Scene(..) | From::Pictures(_) => None,
             };
             Found::New(name.into(), source, size)
         }

@@ -3,7 +3,7 @@
  * taken keeps the id under which it was suggested, so what waits is worked out of the answer and never kept beside it;
  * only what was turned down is written down.
  */
-import { type Editor, type ObjectRecord, objectOfSpan, sameJson, select, setChoices, setItemAttribute, topRecords } from '../../canvas'
+import { type Editor, type ObjectRecord, isInFront, objectOfSpan, sameJson, select, setChoices, setItemAttribute, showCameraOf, topRecords } from '../../canvas'
 import type { Work } from './work'
 import type { Answer, Prompted, SuggestedBy } from './model'
 
@@ -96,16 +96,28 @@ export class Suggestions {
     this.#keep()
   }
 
-  /** Lays the finger on one of them, on the picture and in the list. */
+  /** Lays the finger on one of them, on the picture and in the list, and brings its picture to the front. */
   focus(id: string | null): void {
+    const { editor } = this.#work
+    const { record = null } = this.#state.waiting.find((ghost) => ghost.id === id) ?? {}
+    editor.act(() => {
+      if (record !== null) showCameraOf(editor, record)
+      this.hover(id)
+    })
+  }
+
+  /** The same in passing: another picture does not come to the front for that. */
+  hover(id: string | null): void {
     const { editor } = this.#work
     editor.act(() => editor.updateSession({ ghost: id }))
   }
 
-  /** The one with the finger on it, or the surest. */
+  /** The one with the finger on it, or the surest, of several pictures that in the one in front. */
   get current(): Ghost | null {
     const { waiting } = this.#state
-    return waiting.find(({ id }) => id === this.#work.editor.session.ghost) ?? waiting[0] ?? null
+    const { editor } = this.#work
+    const here = () => waiting.find(({ record }) => record === null || isInFront(editor, record))
+    return waiting.find(({ id }) => id === editor.session.ghost) ?? here() ?? waiting[0] ?? null
   }
 
   step(by: 1 | -1): void {
