@@ -128,6 +128,8 @@ export interface Pin {
   readonly object: string | null
   /** On the picture of which camera, where there are several. */
   readonly camera?: string | undefined
+  /** The frame of the video in which it was put; elsewhere, and of a video as a whole, none. */
+  readonly frame?: number
   readonly isOver: boolean
 }
 

@@ -1,4 +1,4 @@
-import { type Diff, type Editor, type EditorRecord, type OntologyClass, type Pixels, setScreen } from '../../../canvas'
+import { type Diff, type Editor, type EditorRecord, type OntologyClass, type Pixels, type Size, setScreen } from '../../../canvas'
 import { beside } from './beside'
 import { Bitmaps } from './bitmaps'
 import { Hands } from './hands'
@@ -56,6 +56,7 @@ export class CanvasView {
   #frame = 0
   #dirty: { [K in Layer]: boolean } = { image: true, shapes: true, overlay: true }
   #ratio = 0
+  #size: Size = { width: -1, height: -1 }
   #dimmed = false
   /** Frames drawn, for the benchmark. */
   frames = 0
@@ -194,7 +195,10 @@ export class CanvasView {
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.element
+    // Being observed begins with being told of a size that is known.
+    if (this.#ratio === devicePixelRatio && this.#size.width === width && this.#size.height === height) return
     this.#ratio = devicePixelRatio
+    this.#size = { width, height }
     for (const layer of [this.#image.raster, this.#shapes.raster, this.#overlay.surface]) layer.resize({ width, height }, this.#ratio)
     const { screen } = this.#editor.session
     if (screen.width !== width || screen.height !== height) setScreen(this.#editor, { width, height })

@@ -100,6 +100,7 @@ export class PaneView {
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.#host
+    if (this.#screen.width === width && this.#screen.height === height) return
     this.#screen = { width, height }
     for (const layer of [this.#image.raster, this.#shapes.raster, this.#over]) layer.resize(this.#screen, devicePixelRatio)
     this.#invalidate()
@@ -165,7 +166,6 @@ export class PaneView {
     const name = this.#editor.cameras[this.#pane]?.name
     const isHere = (object: ObjectRecord) => object.camera === name && !session.hidden.has(object.id)
     this.#over.clear()
-    this.#over.toScreen()
     for (const ghost of session.ghosts) if (isHere(ghost)) this.#outline(ghost, camera, ghost.id === session.ghost ? 2.5 : 1.5, GHOST_DASH)
     const selected = session.selected.flatMap((id) => scene.get(id) ?? [])
     if (selected.length === 0) return
@@ -176,6 +176,7 @@ export class PaneView {
 
   #outline(object: ObjectRecord, camera: Camera, width: number, dash: number[]): void {
     const { context } = this.#over
+    this.#over.toScreen()
     const to = projection(camera, 1)
     const color = this.#colorOf(object.class)
     const { paths, dots } = this.#editor.drawingOf(object)

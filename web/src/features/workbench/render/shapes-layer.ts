@@ -132,6 +132,7 @@ export class ShapesLayer {
   #paint(bounds: Bounds): void {
     const { hidden } = this.#editor.session
     const objects = this.#editor.scene.within(grow(bounds, MARGIN_PX / this.raster.zoom), this.#at).filter(({ id }) => !hidden.has(id) && !this.#lifted.has(id))
+    if (objects.length === 0) return
     const { to, surface } = this.raster
     const strokes = { width: WIDTH_PX * surface.ratio, casing: CASING_PX * surface.ratio, ratio: surface.ratio }
     paintBatches(surface.context, objects, { editor: this.#editor, colorOf: this.#colorOf }, to, strokes)
