@@ -12,7 +12,8 @@ use super::paragraphs;
 use super::pieces::{PieceError, Pieces, Stop};
 use super::tracks::{Frames, Keyframe};
 use super::{
-    Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Turn, refusal,
+    Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Turn,
+    label_studio_min, refusal,
 };
 use crate::row::{Code, Fault};
 
@@ -88,6 +89,9 @@ fn hand_over(
 
 fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Keyframe>>), Fault> {
     look.map()?;
+    if let Some(whole) = label_studio_min::whole(look) {
+        return task(&Look::new(&whole, &look.path), nth, sink);
+    }
     // A task without `data` is its own data.
     let data = look.maybe("data").unwrap_or_else(|| look.clone());
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
@@ -99,7 +103,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
             Some(path) if item.name.starts_with("task_") && is_media(path) => {
                 item.name = path.trim_start_matches('/').to_owned();
             }
-            _ if matches!(key.as_str(), "annotations" | "predictions" | "id") => {}
+            _ if matches!(key.as_str(), "annotations" | "completions" | "predictions" | "id") => {}
             _ => {
                 item.metadata.insert(key.clone(), value.clone());
             }
@@ -124,7 +128,8 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
     {
         sink.lose("draft", item.name.clone());
     }
-    if let Some(annotations) = look.maybe("annotations") {
+    // Once they were called completions.
+    if let Some(annotations) = look.maybe("annotations").or_else(|| look.maybe("completions")) {
         let mut group = 0;
         for annotation in annotations.list()? {
             if annotation.maybe("was_cancelled").is_some_and(|was| was.value == true) {
@@ -234,7 +239,7 @@ pub(super) fn regions(
         if region.maybe("item_index").is_some() {
             sink.lose("item_index", item.name.clone());
         }
-        if kind.eq_ignore_ascii_case("videorectangle") {
+        if ["videorectangle", "videovector"].iter().any(|moves| kind.eq_ignore_ascii_case(moves)) {
             let track = tracks.len() as i64;
             let mark = Mark {
                 class: labels(kind, &value)?.first().cloned().unwrap_or_default(),
@@ -243,7 +248,12 @@ pub(super) fn regions(
                 ..Mark::default()
             };
             match size {
-                Some(size) => tracks.push(moving(&value, size, &mark)?),
+                Some(size) => {
+                    let track = moving(&value, size, &mark, &mut || {
+                        sink.lose("curve", item.name.clone());
+                    });
+                    tracks.push(track?);
+                }
                 // Percent of a picture whose size nobody says.
                 None => sink.lose("size_of_video", format!("{}: {}", item.name, region.path)),
             }
@@ -409,20 +419,8 @@ fn place(
             if open { Shape::Line { points } } else { Shape::Polygon { points } }
         }
         "vectorlabels" | "vector" => {
-            let [wide, high] = size()?.map(|side| side / 100.0);
-            let mut points = Vec::new();
-            for vertex in value.get("vertices")?.list()? {
-                let [x, y] = [vertex.get("x")?.number()?, vertex.get("y")?.number()?];
-                points.push([x * wide, y * high]);
-                if vertex.maybe("isBezier").is_some_and(|bezier| bezier.value == true) {
-                    sink.lose("curve", item.name.clone());
-                }
-            }
             let closed = value.maybe("closed").is_some_and(|closed| closed.value == true);
-            match closed && points.len() > 2 {
-                true => Shape::Polygon { points },
-                false => Shape::Line { points },
-            }
+            vector(value, closed, size()?, &mut || sink.lose("curve", item.name.clone()))?
         }
         "keypointlabels" | "keypoint" => {
             let [wide, high] = size()?.map(|side| side / 100.0);
@@ -500,14 +498,53 @@ fn frame(look: &Look, key: &str) -> Result<u64, Fault> {
     number.checked_sub(1).ok_or_else(|| frame.range("is 0: frames count from 1"))
 }
 
-/// A box through a video. One that is not enabled is there once more, and then no longer; the last one that is
-/// stays to the end.
-fn moving(value: &Look, size: [f64; 2], mark: &Mark) -> Result<Vec<Keyframe>, Fault> {
+/// Points that are joined, laid out straight; each bend is told.
+fn vector(
+    value: &Look,
+    closed: bool,
+    size: [f64; 2],
+    bent: &mut dyn FnMut(),
+) -> Result<Shape, Fault> {
+    let [wide, high] = size.map(|side| side / 100.0);
+    let vertices = value.get("vertices")?;
+    let mut points = Vec::new();
+    for vertex in vertices.list()? {
+        let [x, y] = [vertex.get("x")?.number()?, vertex.get("y")?.number()?];
+        points.push([x * wide, y * high]);
+        if vertex.maybe("isBezier").is_some_and(|bezier| bezier.value == true) {
+            bent();
+        }
+    }
+    match (closed, points.len()) {
+        (_, 0) => Err(vertices.range("has no points")),
+        (_, 1) => Ok(Shape::Points { points }),
+        (true, 3..) => Ok(Shape::Polygon { points }),
+        _ => Ok(Shape::Line { points }),
+    }
+}
+
+/// A box or a line through a video. One that is not enabled is there once more, and then no longer; the last one that
+/// is stays to the end.
+fn moving(
+    value: &Look,
+    size: [f64; 2],
+    mark: &Mark,
+    bent: &mut dyn FnMut(),
+) -> Result<Vec<Keyframe>, Fault> {
     let mut keyframes: Vec<Keyframe> = Vec::new();
     let mut goes_on = false;
+    // Whether a line ends where it began is said of each keyframe, or of all at once.
+    let is_closed = |look: &Look| look.maybe("closed").map(|closed| closed.value == true);
     for place in value.get("sequence")?.list()? {
         let frame = frame(&place, "frame")?;
-        let mark = Mark { place: Place::Shape(turned(&place, size)?), ..mark.clone() };
+        let shape = match place.maybe("vertices") {
+            Some(_) => {
+                let closed = is_closed(&place).or_else(|| is_closed(value)).unwrap_or_default();
+                vector(&place, closed, size, bent)?
+            }
+            None => turned(&place, size)?,
+        };
+        let mark = Mark { place: Place::Shape(shape), ..mark.clone() };
         goes_on = place.maybe("enabled").is_none_or(|enabled| enabled.value != false);
         // It is there again in the very frame in which it would be gone.
         keyframes.pop_if(|last| last.outside && last.frame == frame);
