@@ -11,6 +11,7 @@
 
 mod argilla;
 mod brat;
+mod brush;
 mod coco;
 mod coco_results;
 mod coco_write;

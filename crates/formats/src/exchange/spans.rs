@@ -47,7 +47,7 @@ pub(super) fn is_doccano(row: &Map<String, Value>) -> bool {
     let span = |value: &Value| value.is_array() || value.get("start_offset").is_some();
     let spans = ["label", "labels", "entities"].iter().filter_map(first).any(span);
     let places = ["bbox", "segmentation"].iter().filter_map(first).any(Value::is_object);
-    ["text", "data"].iter().any(|key| text(&key)) && spans || text(&"filename") && places
+    ["text", "data"].iter().any(text) && spans || text(&"filename") && places
 }
 
 fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {

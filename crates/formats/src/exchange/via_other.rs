@@ -102,10 +102,7 @@ pub(super) fn read_project(
 ) -> Result<(), ReadError> {
     let name = source.names()[index].clone();
     let raw = source.text(index, PROJECT_MAX_BYTES)?;
-    let value = match parse(&name, 1, &raw) {
-        Ok(value) => value,
-        Err(refused) => return Err(refused.into()),
-    };
+    let value = parse(&name, 1, &raw)?;
     let look = Look::new(&value, "");
     let fail = |fault| ReadError::from(refusal(&name, 1, fault, b""));
     let (files, views) = (look.get("file").map_err(fail)?, look.get("view").map_err(fail)?);
