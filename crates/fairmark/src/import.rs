@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[derive(Args)]
 pub struct Import {
-    /// A folder of files, a manifest (.jsonl, .csv), a release, another tool's export, or s3://bucket/prefix.
+    /// A folder of files (or with a `manifest.jsonl`), a manifest (.jsonl, .csv), a release, another tool's export, or s3://bucket/prefix.
     source: String,
     #[arg(long, value_name = "NAME")]
     project: String,
@@ -77,12 +77,17 @@ fn from_named(name: &str) -> std::result::Result<From, String> {
     if name == "auto" { Ok(From::Auto) } else { format_named(name).map(From::Format) }
 }
 
+/// The list of a folder's items, where it has one.
+const MANIFEST: &str = "manifest.jsonl";
 const PIECE_BYTES: usize = 4 << 20;
 /// A wrong offset is mended by the server's answer; more than a few times is no accident.
 const CORRECTIONS_MAX: u32 = 3;
 
 pub async fn run(import: Import, print: &Print) -> Result {
-    let path = Path::new(&import.source);
+    // A folder that says itself what its items are is brought in as it says.
+    let listed = Path::new(&import.source).join(MANIFEST);
+    let is_listed = import.from.is_none() && listed.is_file();
+    let path = if is_listed { &listed } else { Path::new(&import.source) };
     let in_bucket = import.source.starts_with("s3://");
     if !in_bucket && !path.exists() {
         return Err(Failure::usage(format!("there is no file or folder {}", import.source)));
@@ -104,7 +109,7 @@ pub async fn run(import: Import, print: &Print) -> Result {
         json!({ "source": "s3", "s3": bucket(&import)? })
     } else {
         let kind = import.kind.clone().unwrap_or_else(|| "auto".into());
-        send_parts_of_scenes(&client, &id, path, &import, print).await?;
+        send_parts_of_items(&client, &id, path, &import, print).await?;
         let upload = send_list(&client, &id, path, print).await?;
         json!({ "source": kind, "upload": upload })
     };
@@ -451,8 +456,8 @@ async fn send_all(
     Ok(Sent { made, known, bad: bad.len() })
 }
 
-/// Sends the clouds and pictures that the scenes of a manifest name, from beside it.
-async fn send_parts_of_scenes(
+/// Sends the clouds and pictures that the rows of a manifest are made of, from beside it.
+async fn send_parts_of_items(
     client: &Client,
     project: &str,
     manifest: &Path,
@@ -471,17 +476,25 @@ async fn send_parts_of_scenes(
     for row in JsonlManifest::new(std::io::BufReader::new(file)) {
         // What is wrong with a row, or with the file, the server tells.
         let Ok(Ok(row)) = row else { continue };
-        let ManifestSource::Scene(scene) = row.source else { continue };
-        for cloud in scene.clouds {
-            let cameras = cloud.cameras.into_iter().map(|camera| camera.path);
-            for name in std::iter::once(cloud.path).chain(cameras) {
-                let path = folder.join(&name);
-                let Ok(facts) = std::fs::metadata(&path) else { continue };
-                let last = name.rsplit('/').next().unwrap_or(&name).to_owned();
-                let entry =
-                    Entry { external_id: name.clone(), name: last, path, bytes: facts.len() };
-                parts.insert(name, entry);
+        let names: Vec<String> = match row.source {
+            ManifestSource::Scene(scene) => {
+                let clouds = scene.clouds.into_iter().flat_map(|cloud| {
+                    let cameras = cloud.cameras.into_iter().map(|camera| camera.path);
+                    std::iter::once(cloud.path).chain(cameras)
+                });
+                clouds.collect()
             }
+            ManifestSource::Pictures(pictures) => {
+                pictures.into_iter().filter_map(|picture| picture.path).collect()
+            }
+            ManifestSource::Path(_) | ManifestSource::Url(_) | ManifestSource::Text(_) => continue,
+        };
+        for name in names {
+            let path = folder.join(&name);
+            let Ok(facts) = std::fs::metadata(&path) else { continue };
+            let last = name.rsplit('/').next().unwrap_or(&name).to_owned();
+            let entry = Entry { external_id: name.clone(), name: last, path, bytes: facts.len() };
+            parts.insert(name, entry);
         }
     }
     send_parts(client, project, parts.into_values().collect(), import, print).await

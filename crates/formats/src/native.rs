@@ -4,6 +4,7 @@
 
 use std::io::{self, Read, Write};
 
+use domain::cameras::{self, NewPicture};
 use domain::scenes::NewScene;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +57,39 @@ pub struct Record {
     pub known: Option<Value>,
 }
 
+impl Record {
+    /// The task as formats without cameras have it: of several pictures of one moment each is an item of its own, by the
+    /// name of its file, and its label is what is said of that camera (A64).
+    pub fn by_camera(self) -> Vec<Self> {
+        if self.item.pictures.is_empty() {
+            return vec![self];
+        }
+        // What is no answer is told by whoever reads it.
+        let label = self.label.as_ref();
+        let said = label
+            .map(|label| serde_json::from_value::<domain::answers::Answer>(label.value.clone()));
+        let pictures = self.item.pictures.clone();
+        let each = |picture: NewPicture| {
+            let mut record = self.clone();
+            if let (Some(label), Some(Ok(said))) = (&mut record.label, &said) {
+                label.value = serde_json::json!(cameras::seen_by(said, &picture.name));
+            }
+            let NewPicture { name, path, url, width, height } = picture;
+            let file = path.or(url).unwrap_or_else(|| format!("{}/{name}", self.item.external_id));
+            let item = Item {
+                name: None,
+                external_id: file,
+                width,
+                height,
+                pictures: vec![],
+                ..record.item
+            };
+            Self { item, ..record }
+        };
+        pictures.into_iter().map(each).collect()
+    }
+}
+
 /// Holds the answers and reviews that have not led to a label yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +136,9 @@ pub struct Item {
     /// Its clouds and cameras by their paths, where it is of clouds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scene: Option<NewScene>,
+    /// Its pictures by their paths, where it is several of one moment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<NewPicture>,
 }
 
 /// Holds what the task resolves to, and how that came about (N6).

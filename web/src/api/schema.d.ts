@@ -274,6 +274,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/cameras/{camera}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_full"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/thumb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_thumb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/tiles/{level}/{col}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/clouds/{cloud}": {
         parameters: {
             query?: never;
@@ -1702,6 +1766,16 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        /** @description One of several pictures of one moment. */
+        CameraPicture: {
+            /** Format: int64 */
+            height: number;
+            /** @description What the objects of an answer call it. */
+            name: string;
+            picture: components["schemas"]["PictureBody"];
+            /** Format: int64 */
+            width: number;
+        };
         ChangeBackend: {
             name?: string | null;
             settings?: components["schemas"]["Settings"];
@@ -2133,6 +2207,8 @@ export interface components {
         ItemBody: {
             /** Format: int64 */
             bytes: number;
+            /** @description Several pictures of one moment, side by side. */
+            cameras?: components["schemas"]["CameraPicture"][];
             created_at: components["schemas"]["Time"];
             external_id: string;
             /** Format: int64 */
@@ -2519,6 +2595,8 @@ export interface components {
             items: {
                 /** Format: int64 */
                 bytes: number;
+                /** @description Several pictures of one moment, side by side. */
+                cameras?: components["schemas"]["CameraPicture"][];
                 created_at: components["schemas"]["Time"];
                 external_id: string;
                 /** Format: int64 */
@@ -2780,7 +2858,7 @@ export interface components {
                 /** @description The oldest first. */
                 comments: components["schemas"]["CommentBody"][];
                 id: string;
-                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`. */
                 pin: Record<string, never>;
                 /** @description `open`, `done` (says its contributor) or `resolved`. */
                 state: string;
@@ -3018,6 +3096,8 @@ export interface components {
             backend: string;
             /** @description Left, top, width, height, in pixels. */
             box?: number[] | null;
+            /** @description Of several pictures of one moment, the camera whose picture is meant; needed where a place in it is. */
+            camera?: string | null;
             /** @description The key of the class that is meant; the first of the project where a model needs one and none is. */
             class?: string | null;
             /** Format: int64 */
@@ -3411,7 +3491,7 @@ export interface components {
             /** @description The oldest first. */
             comments: components["schemas"]["CommentBody"][];
             id: string;
-            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`. */
             pin: Record<string, never>;
             /** @description `open`, `done` (says its contributor) or `resolved`. */
             state: string;
@@ -3991,6 +4071,133 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ItemBody"];
                 };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_full: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_thumb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                col: number;
+                item: string;
+                level: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failure"];
         };

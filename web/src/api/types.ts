@@ -371,6 +371,8 @@ export interface CommentPin {
   /** Code points of the text, the end not included. */
   passage?: [number, number]
   frame?: number
+  /** On which of several pictures of one moment the region lies. */
+  camera?: string
 }
 export interface AnswerComment { id: string; side: 'contributor' | 'reviewer'; own: boolean; name: string | null; text: string; at: string }
 export interface Thread { id: string; answer: string; state: ThreadState; began: AnswerComment['side']; pin: CommentPin; comments: AnswerComment[] }

@@ -83,6 +83,7 @@ fn record(number: usize) -> native::Record {
             metadata: Map::from_iter([("shop".to_string(), json!(number % 97))]),
             text: Some(TEXT.into()),
             scene: None,
+            pictures: vec![],
         },
         label: Some(native::Label {
             parts: vec![],

@@ -364,6 +364,7 @@ impl Taker<'_> {
                 let bounds = match &source {
                     From::Scene(scene, _) => scene.bounds(),
                     From::Picture(picture) => intake::bounds(size, picture.frames, None),
+                    From::Pictures(_) => intake::bounds(size, None, None),
                     From::Text(_) => intake::bounds(size, None, item.text.as_deref()),
                 };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
@@ -781,7 +782,7 @@ fn found_source(found: Result<From, Fault>, name: &str) -> Found {
         Ok(source) => {
             let size = match &source {
                 From::Picture(picture) => Some((picture.width, picture.height)),
-                From::Text(_) | From::Scene(..) => None,
+                From::Text(_) | From::Scene(..) | From::Pictures(_) => None,
             };
             Found::New(name.into(), source, size)
         }

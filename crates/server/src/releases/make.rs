@@ -10,6 +10,7 @@ use crate::wire::Time;
 use crate::{Error, Result};
 use crate::{ranges, renditions};
 use domain::answers::Answer;
+use domain::cameras::Picture;
 use domain::comments::Pin;
 use domain::projects::Media;
 use domain::scenes::Scene;
@@ -285,6 +286,8 @@ impl<W: Write> Write for Counted<W> {
 
 /// A task as it is written (N4–N7).
 pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
+    // Each of several pictures has a size of its own.
+    let has_cameras = !row.payload.pictures.is_empty();
     let size = |size: Option<i64>| size.and_then(|size| u32::try_from(size).ok());
     let answers: Result<Vec<native::Answer>> = row
         .answers
@@ -352,12 +355,13 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             media: media_type(row).into(),
             name: Some(row.payload.name.clone()).filter(|name| !name.is_empty()),
             blake3: None,
-            width: size(row.width),
-            height: size(row.height),
+            width: size(row.width.filter(|_| !has_cameras)),
+            height: size(row.height.filter(|_| !has_cameras)),
             frames: row.frames.and_then(|frames| u64::try_from(frames).ok()),
             metadata: row.payload.metadata.clone(),
             text: row.payload.text.clone(),
             scene: row.payload.scene.as_ref().map(Scene::described),
+            pictures: row.payload.pictures.iter().map(Picture::described).collect(),
         },
         label,
         so_far,
@@ -569,18 +573,35 @@ fn write_pages(
 ) -> Result<Written> {
     let mut written = Written { tasks: 0, open: 0, people: BTreeSet::new(), loss: Vec::new() };
     job.progress(0, Some(plan.tasks))?;
-    // Files that several items of clouds share go out once.
+    // Files that several items share go out once.
     let mut taken = HashSet::new();
     for page in pages {
         for row in page?.rows {
             let record = record(&row, extent)?;
             let rate = frame_rate(job, &row)?;
             for (format, writer) in &mut writers {
-                if record.label.is_some() || *format == Format::Native {
-                    writer.push(&record, rate)?;
+                match format {
+                    Format::Native => writer.push(&record, rate)?,
+                    _ if record.label.is_none() => {}
+                    Format::Coco if !record.item.pictures.is_empty() => {
+                        for record in record.clone().by_camera() {
+                            writer.push(&record, rate)?;
+                        }
+                    }
+                    _ => writer.push(&record, rate)?,
                 }
             }
-            if let (Some(tar), Some(address)) = (&mut tar, &row.address) {
+            for picture in &row.payload.pictures {
+                if let Some(tar) = &mut tar
+                    && taken.insert(picture.file.clone())
+                {
+                    add_picture(tar, job.cx.access().blobs(), &picture.file, &picture.address)?;
+                    job.check()?;
+                }
+            }
+            if let (Some(tar), Some(address), true) =
+                (&mut tar, &row.address, row.payload.pictures.is_empty())
+            {
                 let name = picture_name(&row.external_id, record.item.name.as_deref());
                 add_picture(tar, job.cx.access().blobs(), name, address)?;
                 job.check()?;

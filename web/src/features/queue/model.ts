@@ -17,6 +17,7 @@ export interface AnswerObject {
   readonly shape: Shape
   readonly attributes?: Values
   readonly group?: number
+  readonly camera?: string
 }
 
 /** A passage of the text, in code points, its end not included. */
@@ -111,6 +112,14 @@ export interface Picture {
   readonly tile_url: string
 }
 
+/** One of several pictures of one moment. */
+export interface CameraPicture {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+  readonly picture: Picture
+}
+
 export interface SceneCamera extends Camera {
   readonly name: string
   readonly url: string
@@ -142,6 +151,8 @@ export interface Item {
   readonly task: string
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly picture: Picture | null
+  /** Several pictures of one moment; absent where there is one alone. */
+  readonly cameras?: readonly CameraPicture[]
   readonly video?: { readonly frames: number; readonly video_url: string; readonly frames_url: string } | null
   readonly text: string | null
   /** Absent where the server knows of none. */

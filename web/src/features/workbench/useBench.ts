@@ -120,7 +120,7 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
       const answer = previous.get(project.id)
       if (answer === undefined) return
       if (question.choice !== null) work.replaceWith({ ...answer, note: '' }, 'Copy from the previous task')
-      else importSelection(editor, answer.objects ?? [], 0, 'Copy from the previous task')
+      else importSelection(editor, answer.objects ?? [], 0, 'Copy from the previous task', 'as said')
     },
     hasPrevious: previous.has(project.id),
   }
