@@ -84,7 +84,7 @@ use serde_json::{Map, Value};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
-pub use fit::{Fit, Whose, metadata};
+pub use fit::{Fit, Whose, apart, metadata};
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
