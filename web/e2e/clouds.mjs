@@ -1,13 +1,12 @@
 // Clouds of points by the hands of whoever labels them: by one click, by the three views, by keys and by touch; in the pictures of
 // the camera; along a drive; killed in the middle; reviewed and released. The street is the one of scan.mjs; with the KITTI frames
 // of FAIRMARK_DATA the same is done on real ones.
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Browser, atWork, handIn, objectCount, publish, results, signIn, soon, title, wait } from './desk.mjs'
 import { axe, expect, password } from './kit.mjs'
-import { drive, ego, picture, scan, truth } from './scan.mjs'
+import { drive, ego, kittiFiles, picture, scan, truth, truthSeen } from './scan.mjs'
 
 const owner = { email: 'olga@example.org', secret: password('olga') }
 const judge = { email: 'rita@example.org', secret: password('rita') }
@@ -402,44 +401,135 @@ export const cloudStories = {
     await browser.close()
   },
 
-  async 'real frames of KITTI come in with their cameras and their labels'(world) {
-    const frames = join(process.env.FAIRMARK_DATA ?? '/nowhere', 'noncommercial/kitti_object_vis/data/object/training')
-    if (!existsSync(frames)) {
-      console.log('skip  real frames of KITTI: set FAIRMARK_DATA to the folder of the data')
-      return
-    }
-    const { caller } = world
-    const project = await caller.call('POST', '/api/projects', { name: 'KITTI', template: 'cloud_cuboids', ontology: { classes: [], attributes: [] }, plan: { overlap: 1, lease_minutes: 5 } })
-    const names = ['000000', '000001', '000002']
-    for (const name of names) {
-      await send(caller, project.id, `velodyne/${name}.bin`, readFileSync(join(frames, 'velodyne', `${name}.bin`)))
-      await send(caller, project.id, `image_2/${name}.png`, readFileSync(join(frames, 'image_2', `${name}.png`)))
-    }
+  async 'frames of KITTI are dropped as they lie, and come in with their cameras and their labels'(world) {
     const folder = mkdtempSync(join(tmpdir(), 'fairmark-kitti-'))
-    // The readers want to know which clouds there are: their names alone are in the archive of the labels.
-    execFileSync('tar', ['cf', join(folder, 'kitti.tar'), '-C', frames, 'label_2', 'calib', 'velodyne'])
-    const labels = await send(caller, project.id, 'import/kitti.tar', readFileSync(join(folder, 'kitti.tar')))
+    write(folder, Object.fromEntries(Object.entries(kittiFiles(2)).map(([path, bytes]) => [`training/${path}`, bytes])))
+    const project = await kitti(world, 'Frames', folder, async (page) => {
+      await page.getByRole('button', { name: 'Camera image_2: large' }).waitFor()
+      await soon(async () => (await objectCount(page)) >= 4, 'the labels of the frame are there')
+    })
     rmSync(folder, { recursive: true })
-    const job = await caller.call('POST', `/api/projects/${project.id}/imports`, { source: 'dataset', upload: labels, format: 'kitti', extend: true, answers: 'suggestions' })
-    const { result } = await done(caller, job.id)
-    expect(result.created === 3, `three frames: ${JSON.stringify(result)}`)
-    await publish(caller, project)
+    const answers = await answersOf(world, project)
+    expect(answers.length === 2, `both frames are handed in: ${answers.length}`)
+    // What came in is where the street has it: through the camera's frame and back, to a thousandth of a millimetre.
+    for (const { objects } of answers) {
+      const frame = [0, 1].find((t) => objects.some((object) => truthSeen(t).some((real) => off(object, real).middle < 1e-6)))
+      expect(frame !== undefined && objects.length >= 4, `a frame of the street: ${JSON.stringify(objects[0])}`)
+      for (const object of objects) {
+        const errors = truthSeen(frame).map((real) => off(object, real)).sort((a, b) => a.middle - b.middle)[0]
+        expect(errors.middle < 1e-6 && errors.sides < 1e-6 && errors.turn < 1e-6, `a label is where the thing stands: ${JSON.stringify(errors)}`)
+      }
+    }
+  },
+
+  async 'a folder of clouds, pictures and a manifest says what it holds before it is sent'(world) {
+    const { caller } = world
+    const project = await caller.call('POST', '/api/projects', { name: 'Dropped', template: 'cloud_cuboids', ontology, plan: { overlap: 1, lease_minutes: 5 } })
+    const folder = mkdtempSync(join(tmpdir(), 'fairmark-drop-'))
+    const row = drive('tour', 2)
+    const [first, second] = row.scene.clouds
+    write(folder, { 'drives.jsonl': Buffer.from(`${JSON.stringify(row)}\n`), [first.path]: scan(0), [second.path]: scan(1), [first.cameras[0].path]: picture(0), 'notes.md': Buffer.from('# Notes') })
     const browser = new Browser({ webgl: true })
     const page = await browser.open()
     await signIn(page, world.server.url, owner)
+    const choose = async () => {
+      await page.goto(`${world.server.url}/projects/${project.id}/data`)
+      await page.getByText('Choose a folder', { exact: true }).waitFor()
+      await page.getByLabel('Choose a folder').setInputFiles(folder)
+      await page.getByRole('dialog', { name: 'What is in this folder' }).waitFor()
+    }
+    await choose()
+    await page.getByText('1 named file is not in the folder').waitFor()
+    await page.getByText('tour/1.png').waitFor()
+    await page.getByText('1 file is named by nothing and stays behind').waitFor()
+    await shots(page, 'clouds-folder')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect((await caller.call('GET', `/api/jobs?project=${project.id}`)).items.length === 0, 'nothing was begun by looking')
+    // The picture that was missing lies there now.
+    write(folder, { [second.cameras[0].path]: picture(1) })
+    await choose()
+    expect((await page.getByText(/not in the folder/).count()) === 0, 'nothing is missing any more')
+    await page.getByRole('button', { name: 'Bring it in' }).click()
+    await page.getByText('Everything has arrived').waitFor()
+    await soon(async () => (await caller.call('GET', `/api/jobs?project=${project.id}`)).items.some(({ state, bad }) => state === 'done' && bad === 0), 'the import is over')
+    rmSync(folder, { recursive: true })
+    const { items } = await caller.call('GET', `/api/projects/${project.id}/items`)
+    expect(items.length === 1, `one drive came in: ${items.length}`)
+    await publish(caller, project)
     await atWork(page, world.server.url, project.id)
-    for (const name of names) {
-      await ready(page)
+    await ready(page)
+    await page.getByText('1 of 2', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Camera front: large' }).waitFor()
+    await browser.close()
+  },
+
+  async 'real frames of KITTI come in with their cameras and their labels'(world) {
+    const frames = join(process.env.FAIRMARK_DATA ?? '/nowhere', 'noncommercial/kitti_object_vis/data/object')
+    if (!existsSync(frames)) {
+      console.log('skip  real frames of KITTI: set FAIRMARK_DATA to the folder of the data (the story above does the same with frames of our own)')
+      return
+    }
+    const project = await kitti(world, 'KITTI', frames, async (page, nth) => {
+      await page.locator('[data-cloud]').focus()
+      await page.keyboard.press('v')
+      await page.getByText('Click what stands there').waitFor({ state: 'detached' })
       await page.keyboard.press('.')
       await page.getByText(/points in it/).waitFor()
       await page.getByRole('button', { name: /Camera .*: large/ }).click()
-      await page.waitForTimeout(1_200)
-      await page.screenshot({ path: join(results, `clouds-kitti-${name}.png`) })
+      await page.getByRole('img', { name: /^What .* saw$/ }).waitFor()
+      await page.waitForTimeout(600)
+      await page.screenshot({ path: join(results, `clouds-kitti-${nth}.png`) })
       await page.getByRole('button', { name: /Camera .*: small/ }).click()
-      if (name !== '000002') await handIn(page)
-    }
-    await browser.close()
+    })
+    const answers = await answersOf(world, project)
+    expect(answers.length === 3 && answers.every(({ objects }) => objects.length > 0), `three frames with their labels: ${answers.map(({ objects }) => objects.length)}`)
   },
+}
+
+function write(folder, files) {
+  for (const [path, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), bytes)
+  }
+}
+
+/** Brings a folder of KITTI's object set in by the browser, as suggestions; looks at each frame and hands it in. */
+async function kitti(world, name, folder, look) {
+  const { caller } = world
+  const project = await caller.call('POST', '/api/projects', { name, template: 'cloud_cuboids', ontology: { classes: [], attributes: [] }, plan: { overlap: 1, lease_minutes: 5 } })
+  const browser = new Browser({ webgl: true })
+  const page = await browser.open()
+  await signIn(page, world.server.url, owner)
+  await page.goto(`${world.server.url}/projects/${project.id}/data`)
+  await page.getByText('Choose a folder', { exact: true }).waitFor()
+  await page.getByLabel('Choose a folder').setInputFiles(folder)
+  const dialog = page.getByRole('dialog', { name: 'What is in this folder' })
+  await dialog.getByText('KITTI', { exact: true }).waitFor()
+  await dialog.getByLabel('Suggestions').check()
+  await page.screenshot({ path: join(results, `clouds-folder-${name}.png`) })
+  await page.getByRole('button', { name: 'Bring it in' }).click()
+  await page.getByText('Everything has arrived').waitFor({ timeout: 60_000 })
+  await soon(async () => (await caller.call('GET', `/api/jobs?project=${project.id}`)).items.some(({ state }) => state === 'done'), 'the import is over', 60_000)
+  const [job] = (await caller.call('GET', `/api/jobs?project=${project.id}`)).items
+  const count = job.result.created
+  expect(job.bad === 0 && count > 0, `all frames came in: ${JSON.stringify(job)}`)
+  await publish(caller, project)
+  await atWork(page, world.server.url, project.id)
+  for (let nth = 0; nth < count; nth += 1) {
+    await ready(page)
+    await page.getByText(/^Suggestions, /).waitFor()
+    await page.locator('[data-cloud]').focus()
+    await page.keyboard.press('Alt+Semicolon')
+    await page.getByText(/^Suggestions, /).waitFor({ state: 'detached' })
+    await look(page, nth)
+    await page.locator('[data-cloud]').focus()
+    if (nth < count - 1) await handIn(page)
+    else await page.keyboard.press('Control+Enter')
+  }
+  await soon(async () => (await answersOf(world, project)).length === count, 'all answers arrive')
+  await browser.close()
+  return project
 }
 
 async function fetched({ caller, server }, release, name) {

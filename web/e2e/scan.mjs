@@ -128,3 +128,53 @@ export const drive = (id, count) => ({
     }),
   },
 })
+
+/** A place of the world as the scanner of a moment sees it. */
+function seen(t, [x, y, z]) {
+  const { translation: [tx, ty, tz], yaw } = ego(t)
+  const [a, b] = [x - tx, y - ty]
+  return [a * Math.cos(yaw) + b * Math.sin(yaw), -a * Math.sin(yaw) + b * Math.cos(yaw), z - tz]
+}
+
+/** What stands where, as the scanner of a moment sees it: a frame of KITTI knows no other world. */
+export const truthSeen = (t) => truth(t).map((thing) => ({ ...thing, centre: seen(t, thing.centre), yaw: thing.yaw - ego(t).yaw }))
+
+/** The files of so many frames in the folders of KITTI's object set, by their paths (readme of its development kit: columns, matrices). */
+export function kittiFiles(count) {
+  const { width, height, intrinsic: [[f, , cx], [, , cy]] } = CAMERA
+  const [mx, my, mz] = MOUNT.translation
+  const matrix = (name, rows) => `${name}: ${rows.flat().map((part) => part.toExponential(12)).join(' ')}`
+  const projection = [[f, 0, cx, 0], [0, f, cy, 0], [0, 0, 1, 0]]
+  const calibration = [
+    ...[0, 1, 2, 3].map((number) => matrix(`P${number}`, projection)),
+    matrix('R0_rect', [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+    matrix('Tr_velo_to_cam', [[0, -1, 0, my], [0, 0, -1, mz], [1, 0, 0, -mx]]),
+    matrix('Tr_imu_to_velo', [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]),
+    '',
+  ].join('\n')
+  const label = ({ kind, centre: [x, y, z], size: [length, wide, high], yaw }) => {
+    const corners = [-1, 1].flatMap((a) => [-1, 1].flatMap((b) => [-1, 1].map((c) => {
+      const [u, v] = [(a * length) / 2, (b * wide) / 2]
+      return [x + u * Math.cos(yaw) - v * Math.sin(yaw) - mx, y + u * Math.sin(yaw) + v * Math.cos(yaw) - my, z + (c * high) / 2 - mz]
+    })))
+    if (corners.some(([ahead]) => ahead < 0.5)) return []
+    const pixels = corners.map(([ahead, left, up]) => [cx - (f * left) / ahead, cy - (f * up) / ahead])
+    const [us, vs] = [pixels.map(([u]) => Math.min(width - 1, Math.max(0, u))), pixels.map(([, v]) => Math.min(height - 1, Math.max(0, v)))]
+    const [left, top, right, bottom] = [Math.min(...us), Math.min(...vs), Math.max(...us), Math.max(...vs)]
+    if (right - left < 1 || bottom - top < 1) return []
+    const turn = -yaw - Math.PI / 2
+    const place = [-(y - my), -(z - high / 2 - mz), x - mx]
+    const numbers = [turn - Math.atan2(place[0], place[2]), left, top, right, bottom, high, wide, length, ...place, turn]
+    return [`${kind === 'car' ? 'Car' : 'Pedestrian'} 0.00 0 ${numbers.map((number) => number.toFixed(9)).join(' ')}\n`]
+  }
+  const frames = Array.from({ length: count }, (_, t) => {
+    const name = String(t).padStart(6, '0')
+    return {
+      [`velodyne/${name}.bin`]: scan(t),
+      [`image_2/${name}.png`]: picture(t),
+      [`calib/${name}.txt`]: Buffer.from(calibration),
+      [`label_2/${name}.txt`]: Buffer.from(truthSeen(t).flatMap(label).join('')),
+    }
+  })
+  return Object.assign({}, ...frames)
+}

@@ -52,6 +52,8 @@ pub struct Part {
     /// How likely there is anything, and how likely it is that and of this class.
     pub presence: f64,
     pub confidence: f64,
+    /// What a model claimed, where the confidence is told by it.
+    pub claimed: Option<f64>,
     /// Of what it was made: the number of an answer, and the id of its own object.
     pub marks: Vec<(usize, String)>,
 }

@@ -187,6 +187,8 @@ export interface ImportRequest {
   dry_run?: boolean
   /** What the answers in the file are: the items' labels, or a beginning for whoever labels them. */
   answers?: 'labels' | 'suggestions'
+  /** The format of a data set, where it is not to be recognised. */
+  format?: string
   /** What classes of a data set become: a class of the project by its key, or null where they are left out. */
   classes?: Record<string, string | null>
   /** Whether classes and attributes that the project lacks become part of its ontology. */

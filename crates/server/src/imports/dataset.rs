@@ -615,8 +615,13 @@ impl Taker<'_> {
         }
         // Most who have a set of KITTI have the pictures of one of its four cameras.
         let mut cameras = Vec::new();
-        for camera in std::mem::take(&mut cloud.cameras) {
+        for mut camera in std::mem::take(&mut cloud.cameras) {
+            // Labels without their pictures call them by the last part of the name, and the folder is the camera's.
+            let inside = format!("{}/{}", camera.name, camera.path);
             if is_there(&camera.path)? {
+                cameras.push(camera);
+            } else if is_there(&inside)? {
+                camera.path = inside;
                 cameras.push(camera);
             } else {
                 losses.add("camera_without_picture", || camera.path.clone());
