@@ -67,7 +67,9 @@ impl ShapeKind {
     /// Whether such a shape lies on items of this media.
     pub fn lies_on(self, media: Media) -> bool {
         match media {
-            Media::Image | Media::Video => ShapeKind::OF_PICTURES.contains(&self),
+            Media::Image => ShapeKind::OF_PICTURES.contains(&self),
+            // The pixels of a mask have no way from one keyframe to the next (A36).
+            Media::Video => self != ShapeKind::Mask && self.lies_on(Media::Image),
             Media::Cloud => matches!(self, ShapeKind::Cuboid3d | ShapeKind::Points3d),
             Media::Text => false,
         }
@@ -399,6 +401,8 @@ pub fn templates() -> Vec<Template> {
     let spanning =
         |row: Template| Template { question: Question { spans: true, ..row.question }, ..row };
     let both = [ShapeKind::Box, ShapeKind::Polygon];
+    let of_pictures = ShapeKind::OF_PICTURES.into_iter();
+    let in_videos: Vec<ShapeKind> = of_pictures.filter(|kind| kind.lies_on(Media::Video)).collect();
     vec![
         row(
             "image_boxes",
@@ -510,6 +514,33 @@ pub fn templates() -> Vec<Template> {
             &[ShapeKind::Box],
             None,
             &street,
+        ),
+        row(
+            "video_shapes",
+            "All shapes through a video",
+            "Follow each thing by the shape that fits it: an outline, a line, a point, a turned box.",
+            Media::Video,
+            &in_videos,
+            None,
+            &street,
+        ),
+        row(
+            "video_choice",
+            "Video classification, one class",
+            "Watch the video, and choose the one class that fits it.",
+            Media::Video,
+            &[],
+            Some(Single),
+            &kinds,
+        ),
+        row(
+            "video_choices",
+            "Video classification, several classes",
+            "Watch the video, and choose every class that fits it.",
+            Media::Video,
+            &[],
+            Some(Multi),
+            &tags,
         ),
         row(
             "text_choice",

@@ -656,6 +656,7 @@ fn overturn(
             body: &body,
             confidence: None,
             calibrated: false,
+            claimed: None,
             model: None,
             fused: false,
             method: Method::Adjudicated,

@@ -2,7 +2,7 @@
 
 pub(crate) mod marks;
 
-use domain::answers::{Answer, Shape};
+use domain::answers::{Answer, Shape, Track};
 use domain::cuboids::Cuboid;
 use domain::projects::{ChoiceMode, Media, Question};
 use domain::workflow::Opinion;
@@ -52,6 +52,8 @@ pub struct Part {
     /// How likely there is anything, and how likely it is that and of this class.
     pub presence: f64,
     pub confidence: f64,
+    /// What a model claimed, where the confidence is told by it.
+    pub claimed: Option<f64>,
     /// Of what it was made: the number of an answer, and the id of its own object.
     pub marks: Vec<(usize, String)>,
 }
@@ -198,15 +200,37 @@ fn shapes_likeness(a: &Answer, b: &Answer) -> f64 {
     f1(&regions(a, &moments), &regions(b, &moments), IOU_MIN)
 }
 
-/// F1 of tracks: those of one class that cover enough of the same in all frames together are one (A35).
+/// F1 of tracks: those of one class that cover enough of the same in all frames together are one (A35, A38).
 pub fn track_likeness(a: &Answer, b: &Answer) -> f64 {
     let pairs = a.tracks.iter().enumerate().flat_map(|(i, one)| {
         b.tracks.iter().enumerate().filter_map(move |(j, other)| {
-            let overlap = if one.class == other.class { one.overlap(other) } else { 0.0 };
+            let overlap = match one.class == other.class {
+                true if one.is_of_boxes() && other.is_of_boxes() => one.overlap(other),
+                true => shapes_overlap(one, other),
+                false => 0.0,
+            };
             (overlap >= IOU_MIN).then_some((overlap, i, j))
         })
     });
     f1_of(a.tracks.len(), b.tracks.len(), pairs.collect())
+}
+
+/// Of the frames in which either of two tracks is seen, how alike their shapes are in the mean (A38).
+fn shapes_overlap(one: &Track, other: &Track) -> f64 {
+    let (mut alike, mut frames) = (0.0, 0.0);
+    for frame in one.compared(other) {
+        let seen = [one, other].map(|track| track.at(frame).map(|seen| seen.shape));
+        if seen.iter().any(Option::is_some) {
+            frames += 1.0;
+        }
+        let [Some(a), Some(b)] = seen else { continue };
+        let region = |shape: &Shape| {
+            let (outline, places) = (shape.outline(), shape.places());
+            Region { class: &one.class, outline, heights: None, places }
+        };
+        alike += overlap(&region(&a), &region(&b));
+    }
+    if frames > 0.0 { alike / frames } else { 0.0 }
 }
 
 pub(crate) fn asks_for_regions(question: &Question) -> bool {
@@ -351,6 +375,27 @@ mod tests {
         assert!((likeness(&moving(10.0), &moving(10.5)) - 1.0).abs() < 1e-12);
         assert!((likeness(&moving(10.0), &moving(20.0)) - 0.5).abs() < 1e-12);
         assert!((likeness(&moving(10.0), &still(0.0, 0.0)) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn tracks_of_other_shapes_agree_by_how_alike_they_are_in_the_mean() {
+        let track = |class: &str, keyframes: Value| {
+            serde_json::from_value::<Answer>(
+                json!({ "tracks": [{ "id": "a", "class": class, "keyframes": keyframes }] }),
+            )
+            .unwrap()
+        };
+        let triangle = |frame: u64, x: f64| json!({ "frame": frame, "shape": { "type": "polygon", "points": [[x, 0], [x + 20.0, 0], [x, 20]] } });
+        let moving = track("car", json!([triangle(0, 0.0), triangle(10, 50.0)]));
+        let more = track("car", json!([triangle(0, 0.0), triangle(5, 25.0), triangle(10, 50.0)]));
+        assert!((track_likeness(&moving, &more) - 1.0).abs() < 1e-12);
+        assert!(track_likeness(&moving, &track("car", json!([triangle(0, 0.0)]))) < 1e-12);
+        // What has no inside counts as far as it is thick.
+        let point = |frame: u64, x: f64| json!({ "frame": frame, "shape": { "type": "point", "x": x, "y": 9 } });
+        let (a, b) = (track("sign", json!([point(0, 0.0)])), track("sign", json!([point(0, 3.0)])));
+        assert!((track_likeness(&a, &b) - 1.0).abs() < 1e-12);
+        assert!(track_likeness(&a, &track("sign", json!([point(0, 40.0)]))) < 1e-12);
+        assert!(track_likeness(&a, &track("car", json!([point(0, 0.0)]))) < 1e-12);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | `PUT /api/slots/{slot}/adjudication` | [`adjudicate`]: decide between answers that disagree |
 
 use crate::auth::{Can, Review};
+use crate::brain;
 use crate::comments::{self, Sight};
 use crate::opinions;
 use crate::projects::clauses;
@@ -75,7 +76,9 @@ fn consensus(
     task: &TaskRow,
     standing: &[AnswerRow],
 ) -> Result<Option<ConsensusRow>> {
-    let row = tx.consensus(task.id)?;
+    let told = brain::told(tx, task.project)?;
+    let mut row = tx.consensus(task.id)?;
+    row.iter_mut().for_each(|row| told.consensus(row));
     Ok(row.filter(|row| row.said.answers.iter().eq(standing.iter().map(|row| &row.id))))
 }
 

@@ -10,6 +10,7 @@
 //!   gone past its new place find it.
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
+use crate::brain;
 use crate::items::{self, ItemBody};
 use crate::projects::visible;
 use crate::queue;
@@ -273,25 +274,28 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, task: TaskId) -> Result<Found> {
     history.sort_by_key(|event| std::cmp::Reverse(event.id.0));
     history.truncate(HISTORY_MAX);
     history.reverse();
-    let mut told = Vec::with_capacity(history.len());
+    let mut shown = Vec::with_capacity(history.len());
     for event in history {
         let reason = reason_of(tx, task.id, &event)?;
-        told.push((event, reason));
+        shown.push((event, reason));
     }
-    let label = tx.label(task.id)?;
+    let told = brain::told(tx, task.project)?;
+    let mut label = tx.label(task.id)?;
+    label.iter_mut().for_each(|label| told.label(label));
+    let mut consensus = match &label {
+        Some(label) if label.fused => tx.consensus(task.id)?,
+        _ => None,
+    };
+    consensus.iter_mut().for_each(|row| told.consensus(row));
     Ok(Found {
         item: items::body(&item, task.id),
         slots,
         answers: tx.answers_of(task.id)?,
         reviews: tx.reviews_of(task.id)?,
         skips: tx.skips_of(task.id)?,
-        consensus: if label.as_ref().is_some_and(|label| label.fused) {
-            tx.consensus(task.id)?
-        } else {
-            None
-        },
+        consensus,
         label,
-        history: told,
+        history: shown,
         task,
     })
 }

@@ -103,6 +103,7 @@ fn consensus(
         id: part.id,
         presence: part.presence,
         confidence: part.confidence,
+        claimed: part.claimed,
         marks: part.marks.into_iter().map(|(number, own)| (id(number), own)).collect(),
     };
     let (value, parts) = match fused {
@@ -120,7 +121,8 @@ fn consensus(
         task: task.id,
         nearest: id(voice),
         said: Consensus { value, answers: standing.iter().map(|row| row.id).collect(), parts },
-        confidence: weighed.map(|weighed| weighed.belief.confidence),
+        confidence: weighed.map(|weighed| weighed.told),
+        claimed: weighed.map(|weighed| weighed.claimed),
         calibrated: weighed.is_some_and(|weighed| weighed.calibrated),
         model: weighed.map(|weighed| weighed.model.to_string()),
         at: cx.now,
@@ -159,20 +161,21 @@ impl From<&AnswerRow> for Source {
 pub(crate) struct Sure {
     confidence: Option<f64>,
     calibrated: bool,
+    claimed: Option<f64>,
     model: Option<&'static str>,
 }
 
 impl Sure {
     /// By agreement alone, which is no probability.
     pub(crate) fn agreed(agreement: Option<f64>) -> Self {
-        Self { confidence: agreement, calibrated: false, model: None }
+        Self { confidence: agreement, calibrated: false, claimed: None, model: None }
     }
 }
 
 impl From<Weighed> for Sure {
     fn from(weighed: Weighed) -> Self {
-        let Weighed { belief, calibrated, model, fused: _ } = weighed;
-        Self { confidence: Some(belief.confidence), calibrated, model: Some(model) }
+        let Weighed { claimed, told, calibrated, model, .. } = weighed;
+        Self { confidence: Some(told), calibrated, claimed: Some(claimed), model: Some(model) }
     }
 }
 
@@ -193,6 +196,7 @@ pub(crate) fn resolve(
         body,
         confidence: sure.confidence,
         calibrated: sure.calibrated,
+        claimed: sure.claimed,
         model: sure.model,
         method,
         ontology_version: source.ontology_version,

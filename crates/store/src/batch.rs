@@ -104,6 +104,7 @@ struct OwnedLabel {
     sealed: Vec<u8>,
     confidence: Option<f64>,
     calibrated: bool,
+    claimed: Option<f64>,
     model: Option<String>,
     method: &'static str,
     ontology_version: i64,
@@ -653,6 +654,7 @@ impl Batch {
             sealed,
             confidence: label.confidence,
             calibrated: label.calibrated,
+            claimed: label.claimed,
             model: label.model.map(Into::into),
             method: label.method.as_str(),
             ontology_version: label.ontology_version,
@@ -924,15 +926,17 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
     let times: Vec<i64> = rows.values().map(|label| label.at.0).collect();
     let calibrated: Vec<i64> = rows.values().map(|label| i64::from(label.calibrated)).collect();
     let models: Vec<Option<&str>> = rows.values().map(|label| label.model.as_deref()).collect();
+    let claimed: Vec<Option<f64>> = rows.values().map(|label| label.claimed).collect();
     tx.execute(
         "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
-                            calibrated, model)
+                            calibrated, model, claimed)
          select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::double precision[], $5::text[], $6::bigint[],
-                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
+                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::double precision[])
          on conflict (task_id) do update set
            answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
            calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
-           instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = 0",
+           instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = 0,
+           claimed = excluded.claimed",
         &[
             Value::Ints(&tasks),
             Value::OptionalInts(&answers),
@@ -944,6 +948,7 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
             Value::Ints(&times),
             Value::Ints(&calibrated),
             Value::OptionalTexts(&models),
+            Value::OptionalReals(&claimed),
         ],
     )?;
     Ok(())

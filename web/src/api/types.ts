@@ -26,7 +26,7 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
   | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
-  | 'video_boxes' | 'cloud_cuboids' | 'cloud_points'
+  | 'video_boxes' | 'video_shapes' | 'video_choice' | 'video_choices' | 'cloud_cuboids' | 'cloud_points'
 export type ShapeKind = Shape['type']
 export type Media = 'image' | 'text' | 'video' | 'cloud'
 export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
@@ -209,6 +209,7 @@ export interface Imported {
     items: number
     bare: number
     texts: number
+    videos?: number
     marks: number
     predicted: number
     classes: { name: string; marks: number; to: string | null }[]

@@ -125,6 +125,8 @@ export function parseTrack(value: unknown, order: number): TrackRecord | null {
   if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || !Array.isArray(keyframes)) return null
   if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
   if (keyframes.length === 0 || !keyframes.every(isKeyframe)) return null
+  // One kind of shape from beginning to end (A36).
+  if (keyframes.some(({ shape }) => shape.type !== keyframes[0]?.shape.type)) return null
   if (keyframes.some((keyframe, i) => i > 0 && keyframe.frame <= (keyframes[i - 1]?.frame ?? 0))) return null
   const said = (attributes as Attributes | undefined) ?? null
   return { id, scope: 'document', kind: 'track', order, class: key, keyframes, attributes: said, rest }
@@ -133,8 +135,12 @@ export function parseTrack(value: unknown, order: number): TrackRecord | null {
 function isKeyframe(value: unknown): value is Keyframe {
   if (typeof value !== 'object' || value === null) return false
   const { frame, shape } = value as { [key: string]: unknown }
-  return Number.isInteger(frame) && parseShape(shape)?.type === 'box'
+  const kind = parseShape(shape)?.type
+  return Number.isInteger(frame) && kind !== undefined && !NO_WAY.has(kind)
 }
+
+/** What cannot be followed through a video. */
+const NO_WAY: ReadonlySet<string> = new Set(['mask', 'span', 'cuboid3d', 'points3d'])
 
 /** A track as something that can be compared with objects: its keyframes are its shape. */
 export function objectOfTrack({ keyframes, ...rest }: AnswerTrack): AnswerObject {

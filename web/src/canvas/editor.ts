@@ -21,7 +21,7 @@ import { Snapshots, type Snapshot } from './snapshot'
 import { excerpt } from './spans'
 import { Store } from './store'
 import { trackOf } from './standing'
-import { type ToolId, isDrawingTool, toolsFor } from './tools'
+import { type ToolId, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 import { Root } from './tools/root'
 import type { Mark } from './tools/state'
 import { onPinch, onWheel, showCrosshair } from './view'
@@ -83,6 +83,16 @@ const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
 /** And for clouds. */
 const OF_CLOUDS = /^(tool\.select|cancel|undo|redo|delete|select\.|hide|lock)/
 
+/** What makes two of one or one of two, which in a video is done to tracks (W83). */
+const NOT_IN_VIDEOS = /^(cut|merge|holes\.fill)$/
+
+/** The command under the keys that it has in a video (W89). */
+function inVideo(command: Command): Command {
+  const tool = toolIds.find((id) => command.id === `tool.${id}`)
+  const { inVideo: keys } = tool === undefined ? {} : toolRow(tool)
+  return keys === undefined ? command : { ...command, keys }
+}
+
 const NO_POINTS: readonly Point[] = []
 
 /** The shell: it gathers, it asks a kernel or a util, it writes. */
@@ -138,10 +148,12 @@ export class Editor {
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
     const kits = options.kits ?? []
     this.root = new Root(this, kits, options.comments === true)
-    const offered = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id) && (this.clouds === null || id !== 'pan'))
+    const isOffered = (id: ToolId) => this.root.has(id) && (this.clouds === null || id !== 'pan') && (this.frames === 0 || !NOT_IN_VIDEOS.test(id))
+    const offered = toolsFor(options.shapes ?? []).filter(isOffered)
     this.tools = this.text === null ? offered : []
-    const general = commands.filter(({ id }) => this.#offers(id))
-    this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
+    const general = commands.filter(({ id }) => this.#offers(id)).map((command) => (this.frames > 0 ? inVideo(command) : command))
+    const ofKits = kits.flatMap((kit) => kit.commands).filter(({ id }) => this.frames === 0 || !NOT_IN_VIDEOS.test(id))
+    this.commands = [...general, ...ofKits]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
     this.keymap = new Keymap([

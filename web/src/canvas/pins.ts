@@ -7,8 +7,9 @@ import { select } from './selection'
 import { boundsOfShape } from './shapes'
 import { setCamera } from './view'
 
-/** Where a pin is: on its object as long as that is there, or else where it was put. */
-export function placeOfPin({ scene }: Editor, { at, object }: Pin): Bounds | null {
+/** Where a pin is: on its object as long as that is there, or else where it was put; in a video, in its frame alone (W92). */
+export function placeOfPin({ scene, session, frames }: Editor, { at, object, frame }: Pin): Bounds | null {
+  if (frames > 0 && frame !== undefined && frame !== session.frame) return null
   const there = object === null ? null : scene.get(object)
   return there === null ? at : boundsOfShape(there.shape)
 }
@@ -33,11 +34,12 @@ export function hitPin(editor: Editor): string | null {
   return null
 }
 
-/** Opens a pin: what it is about is selected and brought into view. */
+/** Opens a pin: what it is about is selected and brought into view, in the frame in which it was put. */
 export function openPin(editor: Editor, id: string | null): void {
   editor.act(() => {
     editor.updateSession({ pin: id })
     const pin = editor.session.pins.find((each) => each.id === id)
+    if (pin?.frame !== undefined && pin.frame < editor.frames) editor.updateSession({ frame: pin.frame, hovered: null })
     const place = pin === undefined ? null : placeOfPin(editor, pin)
     if (pin === undefined || place === null) return
     if (pin.object !== null && editor.scene.get(pin.object) !== null) select(editor, [pin.object])

@@ -11,6 +11,7 @@
 
 mod argilla;
 mod brat;
+mod brush;
 mod coco;
 mod coco_results;
 mod coco_write;
@@ -27,14 +28,17 @@ mod footer;
 mod grouped;
 mod images;
 mod items;
+mod judged;
 mod kitti;
 mod kitti_calibration;
 mod kitti_space;
 mod label_studio;
 mod label_studio_backend;
+mod label_studio_min;
 mod label_studio_write;
 mod labelbox;
 mod labelme;
+mod labelme_xml;
 mod look;
 mod mot;
 mod mots;
@@ -49,6 +53,7 @@ mod parquet_write;
 mod pieces;
 mod plain;
 mod recognise;
+mod relay;
 mod rows;
 mod source;
 mod space;
@@ -61,6 +66,7 @@ mod talk_write;
 mod tracklets;
 mod tracks;
 mod via;
+mod via_other;
 mod voc;
 mod webdataset;
 mod window;
@@ -78,17 +84,20 @@ use serde_json::{Map, Value};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
+pub(crate) use cvat::SOLID;
 pub use fit::{Fit, Whose, metadata};
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 pub use parquet::parquet_rows;
 pub use recognise::{Format, recognise};
+use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
+pub use tracks::{Keyframe, Track};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
@@ -141,6 +150,9 @@ pub struct Item {
     pub candidates: Vec<Candidate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
+    /// Of a video as a whole, handed over where it is wanted so: the things that are followed through it.
+    #[serde(skip)]
+    pub tracks: Vec<Track>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// What saw the item, where it is a moment that several sensors saw.
@@ -299,13 +311,17 @@ pub trait Sink {
     /// Hears of a class before any item has it; readers call it where the file lists its classes.
     fn class(&mut self, class: &Class) -> io::Result<()>;
     fn item(&mut self, item: Item) -> io::Result<()>;
+    /// Says whether videos are wanted as a whole with their tracks, and not frame by frame.
+    fn follows(&self) -> bool {
+        false
+    }
     fn refuse(&mut self, refusal: Refusal);
     /// Hears of what the reader does not take over.
     fn lose(&mut self, kind: &'static str, example: String);
 }
 
 /// Writes items in one format.
-pub trait Writer {
+pub trait Writer: Send {
     fn class(&mut self, class: &Class) -> io::Result<()>;
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()>;
     /// Says whether the format holds the files of its items, too.
@@ -356,12 +372,18 @@ pub fn convert(
 ) -> Result<Report, ReadError> {
     let mut source = Source::open(input)?;
     let writer = to.writer(out)?;
-    let files = writer.wants_files().then(|| Files::open(input)).transpose()?;
-    let mut bridge = Bridge { writer, files, report: Report::default(), told };
+    let end = match writer.wants_files() {
+        true => End::Here(writer, Files::open(input)?),
+        false => End::Beside(Relay::new(writer)),
+    };
+    let mut bridge = Bridge { end, report: Report::default(), told };
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
-    let Bridge { writer, mut report, .. } = bridge;
-    writer.finish(&mut report.losses)?;
+    let Bridge { end, mut report, .. } = bridge;
+    match end {
+        End::Here(writer, _) => writer.finish(&mut report.losses)?,
+        End::Beside(relay) => relay.finish(&mut report.losses)?,
+    }
     Ok(report)
 }
 
@@ -400,19 +422,27 @@ impl Files {
     }
 }
 
+/// Who writes: whoever wants the files of the items, too, waits for each.
+enum End {
+    Here(Box<dyn Writer>, Files),
+    Beside(Relay),
+}
+
 struct Bridge<'a> {
-    writer: Box<dyn Writer>,
-    files: Option<Files>,
+    end: End,
     report: Report,
     told: &'a mut dyn FnMut(&Report, Option<&Refusal>),
 }
 
 impl Sink for Bridge<'_> {
     fn class(&mut self, class: &Class) -> io::Result<()> {
-        self.writer.class(class)
+        match &mut self.end {
+            End::Here(writer, _) => writer.class(class),
+            End::Beside(relay) => relay.class(class),
+        }
     }
 
-    fn item(&mut self, item: Item) -> io::Result<()> {
+    fn item(&mut self, mut item: Item) -> io::Result<()> {
         /// How many items pass between two words about progress.
         const BREATH: u64 = 512;
         if let Err(fault) = safe_name(&item.name) {
@@ -424,19 +454,22 @@ impl Sink for Bridge<'_> {
         if self.report.items.is_multiple_of(BREATH) {
             (self.told)(&self.report, None);
         }
-        self.writer.item(&item, &mut self.report.losses)?;
-        let Some(files) = &mut self.files else {
-            if !item.content.is_empty() {
-                self.report.losses.add("bytes_of_the_file", || item.name.clone());
+        let (writer, files) = match &mut self.end {
+            End::Here(writer, files) => (writer, files),
+            End::Beside(relay) => {
+                if !std::mem::take(&mut item.content).is_empty() {
+                    self.report.losses.add("bytes_of_the_file", || item.name.clone());
+                }
+                return relay.item(item);
             }
-            return Ok(());
         };
+        writer.item(&item, &mut self.report.losses)?;
         if !item.content.is_empty() {
-            return self.writer.file(&item.name, &item.content);
+            return writer.file(&item.name, &item.content);
         }
         match files.find(&item) {
             Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
-                Ok(content) => self.writer.file(&item.name, &content),
+                Ok(content) => writer.file(&item.name, &content),
                 Err(error) => {
                     self.report.losses.add("file_not_read", || error.to_string());
                     Ok(())

@@ -339,6 +339,7 @@ fn restore(
             body: &serde_json::to_vec(&value)?,
             confidence: label.confidence,
             calibrated: label.calibrated && label.confidence.is_some(),
+            claimed: None,
             model: label.model.as_deref(),
             method: label.method.parse().unwrap_or(Method::Imported),
             ontology_version: versions
@@ -419,7 +420,13 @@ fn together(
             let marks: Vec<(AnswerId, String)> = marks.collect::<Option<_>>()?;
             answers.extend(marks.iter().map(|(answer, _)| *answer));
             let confidence = part.confidence.clamp(0.0, 1.0);
-            Some(ConsensusPart { id: part.id.clone(), presence: confidence, confidence, marks })
+            Some(ConsensusPart {
+                id: part.id.clone(),
+                presence: confidence,
+                confidence,
+                claimed: None,
+                marks,
+            })
         })
         .collect();
     let parts = parts.filter(|parts| !parts.is_empty())?;
@@ -431,6 +438,7 @@ fn together(
         said: Consensus { value: Some(value.clone()), answers, parts },
         confidence: label.confidence,
         calibrated: label.calibrated && label.confidence.is_some(),
+        claimed: None,
         model: label.model.clone(),
         at: now,
     })

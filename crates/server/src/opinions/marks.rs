@@ -274,6 +274,7 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
             id,
             presence: place.presence,
             confidence: place.confidence,
+            claimed: None,
             marks: marks.collect(),
         });
     }

@@ -3,6 +3,7 @@
 
 use super::pipe::{PipeWriter, pipe};
 use super::{Format, Input, LossBody, picture_name};
+use crate::brain;
 use crate::imports::spool::Spool;
 use crate::jobs::JobCx;
 use crate::wire::Time;
@@ -438,13 +439,25 @@ pub fn read_pages(
     extent: Extent,
     mut take: impl FnMut(Result<ExportPage>) -> bool,
 ) {
+    // Once, so that the same is told of all.
+    let told = match store.read_now(move |tx| brain::told(tx, project)) {
+        Ok(told) => told,
+        Err(error) => {
+            take(Err(error));
+            return;
+        }
+    };
     let (mut after, mut in_labels) = (Some(TaskId(0)), true);
     while let Some(from) = after {
+        let told = told.clone();
         let page = store.read_now(move |tx| {
-            Ok::<_, Error>(match in_labels {
+            let mut page = match in_labels {
                 true => tx.export_page(project, from, snapshot)?,
                 false => tx.export_open_page(project, from, snapshot)?,
-            })
+            };
+            let labels = page.rows.iter_mut().filter_map(|row| row.label.as_mut());
+            labels.for_each(|label| told.exported(label));
+            Ok::<_, Error>(page)
         });
         let is_fine = page.is_ok();
         after = page.as_ref().ok().and_then(|page| page.next);

@@ -190,10 +190,11 @@ export function aboutText(pin: CommentPin | null, editor?: Editor, ontology?: On
   const { object, region, passage, frame } = pin ?? {}
   const at = frame === undefined ? '' : ` in frame ${number(frame)}`
   if (object !== undefined) {
-    const there = editor?.scene.get(object)
+    // A track is there in frames where it is not seen, too.
+    const there = editor?.scene.get(object) ?? editor?.scene.tracks.find(({ id }) => id === object) ?? (editor === undefined ? undefined : null)
     if (there !== undefined && there !== null && ontology !== undefined) {
       const { name } = classNamed(ontology, there.class)
-      return there.shape.type === 'span' && editor !== undefined ? `on ${name} “${excerpt(editor, there.shape)}”${at}` : `on ${name}${at}`
+      return there.kind === 'object' && there.shape.type === 'span' && editor !== undefined ? `on ${name} “${excerpt(editor, there.shape)}”${at}` : `on ${name}${at}`
     }
     return there === null ? `on an object that is gone${at}` : `on an object${at}`
   }

@@ -83,7 +83,7 @@ function oks(a: Places, b: Places): number {
 
 function alike(x: AnswerObject, y: AnswerObject): number {
   const [a, b] = [x.shape, y.shape] as unknown as readonly { type: string; keyframes?: Keyframes }[]
-  return a?.keyframes === undefined || b?.keyframes === undefined ? likeness(x.shape as Shape, y.shape as Shape) : overlapOf(a.keyframes, b.keyframes)
+  return a?.keyframes === undefined || b?.keyframes === undefined ? likeness(x.shape as Shape, y.shape as Shape) : overlapOf(a.keyframes, b.keyframes, likeness)
 }
 
 export function iou(a: Shape, b: Shape): number {

@@ -198,9 +198,15 @@ export class OverlayLayer {
     const found = proposedAt(proposal, frame)
     if (found === null) return
     const { context } = this.surface
-    const { x, y, width, height } = found.shape
+    const { class: key } = this.#editor.scene.tracks.find(({ id }) => id === proposal.track) ?? { class: '' }
+    const { paths, dots } = this.#editor.drawingOf({ shape: found.shape, class: key })
     context.beginPath()
-    trace(context, [[x, y], [x + width, y], [x + width, y + height], [x, y + height]], to)
+    for (const { points, closed } of paths) trace(context, points, to, closed)
+    for (const { at } of dots) {
+      const [x, y] = [at[0] * to.scale + to.dx, at[1] * to.scale + to.dy]
+      context.moveTo(x + HANDLE_PX, y)
+      context.arc(x, y, HANDLE_PX, 0, 2 * Math.PI)
+    }
     stroke(context, CASING, 5)
     stroke(context, LIGHT, 3)
     context.setLineDash([4, 4])
