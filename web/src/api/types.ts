@@ -144,7 +144,7 @@ export interface ItemPicture {
 }
 /** What takes a place of one frame to the one around it: metres, and w, x, y, z. */
 export interface Pose { translation: [number, number, number]; rotation: [number, number, number, number] }
-export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; pose: Pose }
+export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; distortion?: { model: 'brown_conrady' | 'kannala_brandt'; coefficients: number[] } | null; pose: Pose }
 export interface ItemCloud { file: string; points: number; index_url: string; points_url: string; pose: Pose; time?: number | null; cameras: ItemCamera[] }
 export interface ItemScene { clouds: ItemCloud[] }
 export interface Item {
@@ -383,7 +383,7 @@ export interface Thread { id: string; answer: string; state: ThreadState; began:
 export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
 export interface Inbox { unread: number; items: InboxItem[] }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'cvat_video' | 'mot'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'nuscenes' | 'cvat_video' | 'mot'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -335,6 +335,18 @@ pub trait Writer: Send {
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
 }
 
+/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
+pub(crate) fn nuscenes_tables(
+    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write>> + 'static,
+) -> io::Result<Box<dyn Writer>> {
+    Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
+}
+
+/// The folder of the files with the classes of points.
+pub(crate) fn nuscenes_classes() -> String {
+    format!("lidarseg/{}", nuscenes_write::VERSION)
+}
+
 /// Says what came of a conversion.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {

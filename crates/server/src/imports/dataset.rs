@@ -706,6 +706,7 @@ fn scene_of(item: &Item) -> Option<NewScene> {
             name: one.name.clone(),
             path: one.file.clone(),
             intrinsic: one.intrinsic?,
+            distortion: one.distortion.clone(),
             width: one.width,
             height: one.height,
             pose: Some(pose(one.pose())),

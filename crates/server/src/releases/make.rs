@@ -18,7 +18,7 @@ use domain::scenes::Scene;
 use domain::workflow::{Method, Stage, TaskState};
 use domain::{AnswerId, PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
-use formats::cuboids::{self, CuboidsJsonl};
+use formats::cuboids::{self, CuboidsJsonl, NuScenesTar};
 use formats::native::{self, NativeWriter, Record};
 use formats::tar::TarWriter;
 use formats::tracks::{Clip, TrackLabels};
@@ -87,7 +87,7 @@ fn broken(error: io::Error) -> Error {
 
 /// The writer of one format.
 #[allow(clippy::large_enum_variant, reason = "one for each file that is being made")]
-pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
+pub enum Writer<'a, W: Write, S: Read + Write + Seek + 'static> {
     Native(NativeWriter<W>),
     /// Of videos it holds the frames.
     Coco(Box<CocoWriter<'a, W, S>>, TrackLabels<'a>),
@@ -95,6 +95,7 @@ pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Spans(SpansJsonl<'a, W>),
     Cuboids(CuboidsJsonl<'a, W>),
     Files(FilesTar<'a, W>),
+    NuScenes(NuScenesTar<'a, W, S>),
     CvatVideo(TrackLabels<'a>, TarWriter<W>),
     Mot(TrackLabels<'a>, TarWriter<W>),
 }
@@ -133,13 +134,13 @@ impl<'a, W: Write> FilesTar<'a, W> {
     }
 }
 
-impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
+impl<'a, W: Write, S: Read + Write + Seek + 'static> Writer<'a, W, S> {
     pub fn new(
         format: Format,
         plan: &'a Plan,
         classes: &'a Classes,
         out: W,
-        spool: impl FnOnce() -> io::Result<S>,
+        spool: impl Fn() -> io::Result<S> + 'static,
     ) -> Result<Self> {
         // The day of the newest label, not of the export: the same labels make the same bytes.
         let day = plan.newest.map(|at| Time(at).to_string()[..10].to_string()).unwrap_or_default();
@@ -158,6 +159,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Format::Cuboids => Ok(Writer::Cuboids(CuboidsJsonl::new(out, classes))),
             Format::Kitti => Ok(Writer::Files(FilesTar::new(out, cuboids::kitti, classes))),
             Format::Points => Ok(Writer::Files(FilesTar::new(out, cuboids::point_labels, classes))),
+            Format::Nuscenes => NuScenesTar::new(out, spool, classes).map(Writer::NuScenes),
             Format::CvatVideo => Ok(Writer::CvatVideo(tracks, TarWriter::new(out))),
             Format::Mot => Ok(Writer::Mot(tracks, TarWriter::new(out))),
         };
@@ -206,6 +208,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             (Writer::Spans(writer), _) => writer.push(record),
             (Writer::Cuboids(writer), _) => writer.push(record),
             (Writer::Files(writer), _) => writer.push(record),
+            (Writer::NuScenes(writer), _) => writer.push(record),
             (Writer::Coco(writer, _), None) => {
                 let (Some((width, height)), Some(label)) =
                     (item.width.zip(item.height), &record.label)
@@ -230,6 +233,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Writer::Spans(writer) => Ok(writer.finish()),
             Writer::Cuboids(writer) => Ok(writer.finish()),
             Writer::Files(writer) => writer.finish(),
+            Writer::NuScenes(writer) => writer.finish(),
             Writer::CvatVideo(labels, tar) | Writer::Mot(labels, tar) => {
                 tar.finish().map(|out| (out, labels.losses))
             }

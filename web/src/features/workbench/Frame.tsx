@@ -1,10 +1,11 @@
 /** The frame around every task: header, notices, instructions, stage and side panel. */
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { Binding } from '../../canvas'
 import { Button, IconButton } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Late, useLate } from '../../ui/late'
+import { keptOf } from '../kept'
 import { useSession } from '../session'
 import css from './Bench.module.css'
 import { Guide } from './Guide'
@@ -13,7 +14,7 @@ import { Hint } from './Hint'
 import { Notices } from './Notices'
 import { SkipDialog } from './Skip'
 import { type FrameCommand, frameKey, keyLabel } from './keys'
-import { AIDS, stepLight, toggleAid } from './look'
+import { AIDS, keepAids, stepLight, toggleAid } from './look'
 import { keyChangesOf, useRemapping } from './remapping'
 import type { Bench } from './useBench'
 import { useStateOf } from './useEditor'
@@ -91,7 +92,10 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
     ...(project.question.media === 'image' ? looking : []),
     ...(hasCrops ? [frameKey('crops', 'At a glance: confirm or flag', ['Alt+KeyV'], () => setDialog('crops'))] : []),
   ]
-  const changes = keyChangesOf(useSession().person.id)
+  const { person, organization } = useSession()
+  const kept = keptOf(person.id, organization?.id ?? null)
+  const changes = keyChangesOf(kept, person.id)
+  useEffect(() => keepAids(kept), [kept])
   const keys = useKeys({ editor, frame: own, editorKeys, classes, onClass, remapping: useRemapping(changes) })
   const { KeyList } = useLate(keyList, dialog === 'keys') ?? {}
   const { Crops } = useLate(cropGrid, dialog === 'crops') ?? {}
