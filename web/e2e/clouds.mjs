@@ -350,7 +350,7 @@ export const cloudStories = {
     await page.keyboard.press('Control+Shift+z')
     await page.keyboard.press('Control+Enter')
     await soon(async () => (await answersOf(world, project)).length === 1, 'the answer arrives')
-    const made = await world.caller.call('POST', `/api/projects/${project.id}/releases`, { formats: ['native', 'points'] })
+    const made = await world.caller.call('POST', `/api/projects/${project.id}/releases`, { formats: ['native', 'points', 'nuscenes'] })
     await done(world.caller, made.job.id)
     const tar = await fetched(world, made.id, 'points.tar')
     const length = Number.parseInt(tar.subarray(124, 135).toString(), 8)
@@ -367,6 +367,12 @@ export const cloudStories = {
       if ((said[i] & 0xffff) === 1) right += 1
     }
     expect(on > 500 && right / on > 0.9, `${right} of ${on} points on the car`)
+    // As nuScenes has it: the same, a byte a point.
+    const archive = await fetched(world, made.id, 'nuscenes.tar')
+    const first = archive.subarray(512, 512 + Number.parseInt(archive.subarray(124, 135).toString(), 8))
+    expect(/^lidarseg\/v1\.0-mini\/.*_lidarseg\.bin/.test(archive.subarray(0, 100).toString()), 'the points come first')
+    expect(first.length === said.length && first.every((byte, i) => byte === (said[i] & 0xff)), `a byte a point: ${first.length}`)
+    expect(archive.includes('"first_sample_token"') && archive.includes('v1.0-mini/lidarseg.json'), 'the tables are there')
     await browser.close()
   },
 
@@ -484,6 +490,38 @@ export const cloudStories = {
     })
     const answers = await answersOf(world, project)
     expect(answers.length === 3 && answers.every(({ objects }) => objects.length > 0), `three frames with their labels: ${answers.map(({ objects }) => objects.length)}`)
+  },
+
+  async 'what somebody saves for themselves is there on their next device, without the network too'(world) {
+    const project = await drives(world, 'Kept', { one: 1, two: 1 })
+    const items = `${world.server.url}/projects/${project.id}/data`
+    const [here, there] = [new Browser(), new Browser()]
+    const [one, two] = [await here.open(), await there.open()]
+    await signIn(one, world.server.url, owner)
+    await one.goto(items)
+    await one.getByRole('searchbox').or(one.getByPlaceholder('External id begins with…')).first().fill('tw')
+    await one.getByRole('button', { name: 'Save this view' }).click()
+    await one.getByLabel('Name of the view').fill('The second')
+    await one.getByRole('button', { name: 'Save', exact: true }).click()
+    await one.getByRole('group', { name: 'Saved views' }).getByText('The second').waitFor()
+    const entries = async () => (await world.caller.call('GET', '/api/kept')).entries.map(({ value }) => value.name)
+    await soon(async () => (await entries()).includes('The second'), 'the server has the view')
+    // The next device has it; there it is removed while the network is away, and is gone here afterwards.
+    await signIn(two, world.server.url, owner)
+    await two.goto(items)
+    await two.getByRole('group', { name: 'Saved views' }).getByText('The second').waitFor()
+    await two.screenshot({ path: join(results, 'kept-views.png') })
+    await there.context.setOffline(true)
+    await two.getByRole('button', { name: 'Remove the view The second' }).click()
+    await two.getByRole('group', { name: 'Saved views' }).waitFor({ state: 'detached' })
+    expect((await entries()).includes('The second'), 'the server does not know yet')
+    await there.context.setOffline(false)
+    await soon(async () => !(await entries()).includes('The second'), 'it is told when the network is back')
+    await one.reload()
+    await one.getByText('Items', { exact: true }).first().waitFor()
+    await soon(async () => (await one.getByRole('group', { name: 'Saved views' }).count()) === 0, 'it is gone on the first device')
+    await here.close()
+    await there.close()
   },
 }
 

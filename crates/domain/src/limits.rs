@@ -70,6 +70,9 @@ pub const SIDE_METRES_MAX: f64 = 1_000.0;
 pub const TEXT_VALUE_CHARS_MAX: usize = 10_000;
 pub const NOTE_CHARS_MAX: usize = 2_000;
 pub const REASON_CHARS_MAX: usize = 4_000;
+/// What one person keeps for themselves: entries, and the JSON of each.
+pub const KEPT_MAX: i64 = 500;
+pub const KEPT_BYTES_MAX: usize = 16 << 10;
 /// Code points of one comment; threads and comments of one conversation; frames that a pin may name.
 pub const COMMENT_CHARS_MAX: usize = 4_000;
 pub const THREADS_MAX: i64 = 200;

@@ -185,7 +185,11 @@ async fn dataset(path: &Path, from: From, import: &Import, print: &Print) -> Res
     let id = project::id(&project);
     let is_folder = path.is_dir();
     let is_clouds = project["question"]["media"] == "cloud";
-    let goes_alone = |name: &str| is_picture(name) || is_clouds && Kind::of(name).is_some();
+    let is_videos = project["question"]["media"] == "video";
+    let goes_alone = |name: &str| match is_videos {
+        true => is_video(name),
+        false => is_picture(name) || is_clouds && Kind::of(name).is_some(),
+    };
     let packed = if is_folder { Some(pack_labels(path, &goes_alone)?) } else { None };
     if is_folder && !import.dry_run {
         let mut entries = Vec::new();
@@ -195,7 +199,8 @@ async fn dataset(path: &Path, from: From, import: &Import, print: &Print) -> Res
             send_parts(&client, &id, entries, import, print).await?;
         } else if !entries.is_empty() {
             let sent = send_all(&client, &id, entries, import, print).await?;
-            note(&format!("pictures that came in: {}, there already: {}", sent.made, sent.known));
+            let what = if is_videos { "videos" } else { "pictures" };
+            note(&format!("{what} that came in: {}, there already: {}", sent.made, sent.known));
         }
     }
     let file = packed.as_ref().map_or(path, |packed| &packed.file);
@@ -214,7 +219,9 @@ fn look(path: &Path, format: Format, print: &Print) -> Result<Survey> {
     let bar = bar(print, "looking", None, Unit::Things);
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     let mut source = Source::open(path).map_err(|error| failed(&error))?;
-    let mut survey = Survey::default();
+    // With its videos beside it, what is said of their frames is a track through them.
+    let follows = source.names().iter().any(|name| is_video(name));
+    let mut survey = Survey { follows, ..Survey::default() };
     source.refuse_unsafe(&mut survey);
     let read = format.read(&mut source, &mut survey);
     bar.finish_and_clear();
@@ -252,8 +259,16 @@ async fn make_for(client: &Client, survey: &Survey, import: &Import) -> Result<V
 }
 
 fn is_picture(name: &str) -> bool {
+    ends_in(name, &["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"])
+}
+
+fn is_video(name: &str) -> bool {
+    ends_in(name, &["mp4", "m4v", "mov", "webm", "mkv"])
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"].contains(&ending.as_str())
+    endings.contains(&ending.as_str())
 }
 
 /// The files of a folder that do not go up by themselves, in one archive.

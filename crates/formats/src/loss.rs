@@ -39,4 +39,14 @@ impl LossReport {
             loss.examples.push(example().chars().take(200).collect());
         }
     }
+
+    /// Adds what was lost elsewhere on the way.
+    pub fn merge(&mut self, other: LossReport) {
+        for (kind, Loss { count, examples }) in other.losses {
+            let loss = self.losses.entry(kind).or_default();
+            loss.count += count;
+            let room = EXAMPLES_MAX.saturating_sub(loss.examples.len());
+            loss.examples.extend(examples.into_iter().take(room));
+        }
+    }
 }

@@ -31,6 +31,38 @@ pub fn as_utf8<R: Read>(file: R) -> impl Read {
     Utf8::new(file)
 }
 
+/// Returns the text of an XML file as UTF-8: what has no byte order mark says itself in which letters it is written.
+/// Of these, the ones of western Europe are known; the name of any other is the error.
+pub(crate) fn as_declared(xml: Vec<u8>) -> Result<Vec<u8>, String> {
+    const HEAD_BYTES: usize = 200;
+    let head = String::from_utf8_lossy(&xml[..xml.len().min(HEAD_BYTES)]).into_owned();
+    let head = head.trim_start_matches('\u{feff}').split("?>").next().unwrap_or_default();
+    let said = head.strip_prefix("<?xml").and_then(|head| head.split_once("encoding"));
+    let said = said.map(|(_, rest)| rest.trim_start_matches([' ', '=', '"', '\'']));
+    let said = said.and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
+    match said.to_ascii_lowercase().as_str() {
+        // Of these, a byte order mark has been heeded already.
+        "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "utf-16" | "utf-16le" | "utf-16be" => {
+            Ok(xml)
+        }
+        "iso-8859-1" | "latin1" | "latin-1" | "windows-1252" | "cp1252" | "iso-8859-15" => {
+            let text: String = xml.iter().map(|byte| western(*byte)).collect();
+            Ok(text.into_bytes())
+        }
+        _ if xml.is_ascii() => Ok(xml),
+        _ => Err(said.chars().take(40).collect()),
+    }
+}
+
+/// A letter of Windows-1252, which is Latin-1 with letters where that has none.
+fn western(byte: u8) -> char {
+    const BETWEEN: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    match byte {
+        0x80..0xa0 => BETWEEN.chars().nth(usize::from(byte - 0x80)).unwrap_or(char::from(byte)),
+        _ => char::from(byte),
+    }
+}
+
 impl<R: Read> Utf8<R> {
     pub(crate) fn new(inner: R) -> Self {
         let inner = BufReader::with_capacity(64 << 10, inner);

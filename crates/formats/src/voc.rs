@@ -9,7 +9,9 @@
 //!   the others of its file are taken.
 //! - **V5** Coordinates are written as whole pixels, since many readers take no others; what was rounded, and
 //!   what only had its box written, is counted as a loss.
+//! - **V6** `<polygon>`, as Roboflow has it, and `<robndbox>`, as roLabelImg has it, are the shape of their object.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use quick_xml::Reader;
@@ -56,21 +58,18 @@ pub(crate) struct VocPicture {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub objects: Vec<VocObject>,
-    /// What was passed over: broken objects, parts of objects (`<part>`), polygons.
+    /// What was passed over: broken objects, parts of objects (`<part>`), single points.
     pub losses: LossReport,
     /// Each broken object by its number in the file, from 1, with the element that is missing or wrong.
     pub broken: Vec<(usize, &'static str)>,
 }
 
-/// Holds one box, its edges counted from 0.
+/// Holds one object: a box with its edges counted from 0, or what other tools write besides (V6).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct VocObject {
     /// The class, as the file names it.
     pub name: String,
-    pub x: f64,
-    pub y: f64,
-    pub width: f64,
-    pub height: f64,
+    pub shape: Shape,
     pub attributes: Map<String, Value>,
 }
 
@@ -81,9 +80,14 @@ struct Draft {
     edges: [Option<f64>; 4],
     attributes: Map<String, Value>,
     attribute: (String, String),
+    /// The corners of the outline by their numbers, as they come in.
+    corners: BTreeMap<u32, [Option<f64>; 2]>,
+    /// Middle, sides, and radians clockwise.
+    turned: [Option<f64>; 5],
 }
 
 const EDGES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
+const TURNED: [&str; 5] = ["cx", "cy", "w", "h", "angle"];
 
 /// Reads one file.
 pub(crate) fn read(xml: &[u8]) -> Result<VocPicture, VocError> {
@@ -216,7 +220,7 @@ impl Draft {
             ["name"] => self.name = text.to_owned(),
             ["bndbox", edge] => {
                 if let Some(index) = EDGES.iter().position(|name| name == edge) {
-                    self.edges[index] = text.parse().ok().filter(|edge: &f64| edge.is_finite());
+                    self.edges[index] = number(text);
                 }
             }
             [flag @ ("truncated" | "difficult" | "occluded")] if matches!(text, "1" | "true") => {
@@ -236,8 +240,25 @@ impl Draft {
                 };
                 self.attributes.insert(name, value);
             }
+            ["polygon", corner] => {
+                let axis = usize::from(corner.starts_with('y'));
+                if let Some(nth) = corner.strip_prefix(['x', 'y'])
+                    && let Ok(nth) = nth.parse()
+                    && self.corners.len() < OBJECTS_MAX
+                {
+                    self.corners.entry(nth).or_default()[axis] = number(text);
+                }
+            }
+            ["robndbox", fact] => {
+                if let Some(index) = TURNED.iter().position(|name| name == fact) {
+                    self.turned[index] = number(text);
+                }
+            }
+            ["actions", action] if matches!(text, "1" | "true") => {
+                self.attributes.insert((*action).to_owned(), true.into());
+            }
             ["part"] => losses.add("part", || self.name.clone()),
-            ["polygon"] => losses.add("polygon", || self.name.clone()),
+            ["point"] => losses.add("point", || self.name.clone()),
             _ => {}
         }
     }
@@ -247,6 +268,28 @@ impl Draft {
         if self.name.is_empty() {
             return Err("name");
         }
+        let Self { name, attributes, .. } = self;
+        if let [Some(cx), Some(cy), Some(width), Some(height), angle] = self.turned {
+            if width <= 0.0 || height <= 0.0 {
+                return Err("robndbox");
+            }
+            let degrees = angle.unwrap_or_default().to_degrees();
+            let shape = Shape::Turned { cx, cy, width, height, degrees };
+            return Ok(VocObject { name, shape, attributes });
+        }
+        if !self.corners.is_empty() {
+            let corners = self.corners.into_values().map(|corner| match corner {
+                [Some(x), Some(y)] => Ok([x, y]),
+                _ => Err("polygon"),
+            });
+            let points = corners.collect::<Result<Vec<_>, _>>()?;
+            let shape = Shape::Polygon { points };
+            let [_, _, width, height] = shape.bounds();
+            if width <= 0.0 || height <= 0.0 {
+                return Err("polygon");
+            }
+            return Ok(VocObject { name, shape, attributes });
+        }
         let [Some(left), Some(top), Some(right), Some(bottom)] = self.edges else {
             return Err("bndbox");
         };
@@ -255,15 +298,13 @@ impl Draft {
         if !(width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite()) {
             return Err("bndbox");
         }
-        Ok(VocObject {
-            name: self.name,
-            x: left,
-            y: top,
-            width,
-            height,
-            attributes: self.attributes,
-        })
+        let shape = Shape::Box { x: left, y: top, width, height };
+        Ok(VocObject { name, shape, attributes })
     }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Writes one picture with its label, an answer document, and counts what VOC cannot hold.
@@ -405,10 +446,8 @@ mod tests {
             assert!(picture.objects.len() > 5);
             let mut losses = LossReport::default();
             let objects = picture.objects.iter().map(|object| {
-                let VocObject { name, x, y, width, height, attributes } = object;
-                let shape =
-                    json!({ "type": "box", "x": x, "y": y, "width": width, "height": height });
-                json!({ "class": name.to_lowercase(), "shape": shape, "attributes": attributes })
+                let VocObject { name, shape, attributes } = object;
+                json!({ "class": name.to_lowercase(), "shape": shape.write(), "attributes": attributes })
             });
             let answer = json!({ "objects": objects.collect::<Vec<_>>() });
             let mut written = Vec::new();
@@ -431,7 +470,10 @@ mod tests {
         let mut xml = Vec::new();
         write(&mut xml, "a&b.jpg", [20, 20], &answer, &classes, &mut losses).unwrap();
         let picture = read(&xml).unwrap();
-        assert_eq!((picture.file_name.as_str(), picture.objects[0].width), ("a&b.jpg", 10.0));
+        assert_eq!(
+            (picture.file_name.as_str(), picture.objects[0].shape.bounds()[2]),
+            ("a&b.jpg", 10.0)
+        );
         assert_eq!(
             Value::Object(picture.objects[0].attributes.clone()),
             json!({ "truncated": true, "n": "3", "colour": "<red & \"blue\">" })

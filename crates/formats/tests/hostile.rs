@@ -262,7 +262,7 @@ fn coco_files() {
     // Entries that make no sense are told; the others go on.
     let text = r#"{"annotations":[7,{"image_id":1,"category_id":1,"bbox":[1,2,3]},{"image_id":1,"category_id":9,"bbox":[1,2,3,4]},
         {"image_id":1,"category_id":1,"bbox":[1,2,-3,4]},{"image_id":1,"category_id":1,"bbox":[1,2,3,4]},{"image_id":5,"category_id":1,"bbox":[1,2,3,4]}],
-        "images":[{"id":1,"file_name":"a"},{"id":1,"file_name":"b"},{"id":"x"},{"id":2}],"categories":[{"id":1,"name":"car"},{"id":1,"name":"bus"},null]}"#;
+        "images":[{"id":1,"file_name":"a"},{"id":1,"file_name":"b"},{"id":["x"]},{"id":2}],"categories":[{"id":1,"name":"car"},{"id":1,"name":"bus"},null]}"#;
     let found = read(text).unwrap();
     let told: Vec<&str> = found.refusals.iter().map(|refusal| refusal.error.code()).collect();
     let wanted = [

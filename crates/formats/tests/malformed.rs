@@ -32,7 +32,7 @@ type Change = (&'static str, &'static str, &'static str);
 
 const COCO_CHANGES: &[Change] = &[
     (r#""id":1,"file"#, r#""file"#, "images[0].id"),
-    (r#""id":1,"file"#, r#""id":"one","file"#, "images[0].id"),
+    (r#""id":1,"file"#, r#""id":["one"],"file"#, "images[0].id"),
     (r#""id":1,"file"#, r#""id":1.5,"file"#, "images[0].id"),
     (r#""id":1,"file"#, r#""id":1e300,"file"#, "images[0].id"),
     (r#""id":1,"file"#, r#""id":null,"file"#, "images[0].id"),
@@ -48,7 +48,7 @@ const COCO_CHANGES: &[Change] = &[
     (r#""height":50"#, r#""height":[50]"#, "height"),
     (r#""height":50}"#, r#""height":50},{"id":1,"file_name":"b.jpg"}"#, "images[1].id"),
     (r#""id":3,"name""#, r#""name""#, "categories[0].id"),
-    (r#""id":3,"name""#, r#""id":"x","name""#, "categories[0].id"),
+    (r#""id":3,"name""#, r#""id":{"x":1},"name""#, "categories[0].id"),
     (r#""name":"cat""#, r#""name":9"#, "categories[0].name"),
     (r#""name":"cat""#, r#""name":"""#, "categories[0].name"),
     (r#""name":"cat","#, "", "categories[0].name"),
@@ -68,7 +68,7 @@ const COCO_CHANGES: &[Change] = &[
     ),
     (
         r#""image_id":1,"category_id":3,"bbox""#,
-        r#""image_id":"1","category_id":3,"bbox""#,
+        r#""image_id":[1],"category_id":3,"bbox""#,
         "annotations[0].image_id",
     ),
     (r#""category_id":3,"bbox""#, r#""category_id":4,"bbox""#, "annotations[0].category_id"),

@@ -154,11 +154,9 @@ fn a_preference_is_the_same_in_every_dialect() {
         let text = std::fs::read_to_string(&out).unwrap();
         assert!(text.contains("So.") && !text.contains("Not."), "{}: {text}", format.as_str());
     }
-    for (format, wanted) in [
-        (Format::TrlStepwise, "no_steps"),
-        (Format::Conll, "no_text"),
-        (Format::Doccano, "no_text"),
-    ] {
+    for (format, wanted) in
+        [(Format::TrlStepwise, "pair"), (Format::Conll, "no_text"), (Format::Doccano, "no_text")]
+    {
         let folder = tempfile::tempdir().unwrap();
         let losses = written(&folder.path().join("out.jsonl"), format, &only);
         assert_eq!(losses.count(wanted), 1, "{}: {losses:?}", format.as_str());

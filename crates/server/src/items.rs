@@ -368,7 +368,17 @@ async fn get_frames(
     Path(item): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    rendition(&cx, &item, renditions::FRAMES, &headers).await
+    let packs = headers.get_all(header::ACCEPT_ENCODING).iter().any(|value| {
+        value.to_str().is_ok_and(|ways| ways.split(',').any(|way| way.trim() == "gzip"))
+    });
+    let kind = if packs { renditions::FRAMES_PACKED } else { renditions::FRAMES };
+    let mut response = rendition(&cx, &item, kind, &headers).await?;
+    let put = response.headers_mut();
+    put.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if packs {
+        put.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
 }
 
 async fn rendition(cx: &Cx, item: &str, kind: &str, headers: &HeaderMap) -> Result<Response> {

@@ -120,8 +120,9 @@ pub async fn develop(
     Ok(Ok(Developed { width, height, frames: None, renditions }))
 }
 
-/// The rendition of a video: where its frames lie.
+/// The renditions of a video: where its frames lie, and the same under gzip.
 pub(crate) const FRAMES: &str = "frames";
+pub(crate) const FRAMES_PACKED: &str = "frames/gzip";
 
 /// Looks at a video and writes down where its frames lie. The inner error says why it is refused.
 pub(crate) async fn index(
@@ -137,9 +138,13 @@ pub(crate) async fn index(
             Err(refusal) => return Ok(Err(refusal)),
         };
         let (width, height, frames) = (found.width, found.height, Some(found.frames() as i64));
-        let stored = blobs.put_from(&found.to_table()[..], u64::MAX)?;
-        let (kind, mime) = (FRAMES.into(), Video::TABLE_MEDIA_TYPE);
-        let renditions = vec![NewRendition { kind, address: stored.address.to_string(), mime }];
+        let packed = found.to_packed_table().map_err(|error| Error::Internal(error.to_string()))?;
+        let mut renditions = Vec::new();
+        for (kind, table) in [(FRAMES, found.to_table()), (FRAMES_PACKED, packed)] {
+            let address = blobs.put_from(&table[..], u64::MAX)?.address.to_string();
+            let (kind, mime) = (kind.into(), Video::TABLE_MEDIA_TYPE);
+            renditions.push(NewRendition { kind, address, mime });
+        }
         Ok(Ok(Developed { width, height, frames, renditions }))
     })
     .await
@@ -242,7 +247,7 @@ pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAdd
     }
     let is_there = match item.media {
         Media::Image => exists(size, kind),
-        Media::Video => kind == FRAMES,
+        Media::Video => [FRAMES, FRAMES_PACKED].contains(&kind),
         Media::Text | Media::Cloud => false,
     };
     if !is_there {
@@ -265,7 +270,7 @@ pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAdd
     let unfit = |refusal: &dyn std::fmt::Display| {
         Error::Internal(format!("a file that was taken is refused: {refusal}"))
     };
-    let mut renditions = if kind == FRAMES {
+    let mut renditions = if item.media == Media::Video {
         index(blobs, address).await?.map_err(|refusal| unfit(&refusal))?.renditions
     } else {
         let bytes: Bytes = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?.into();

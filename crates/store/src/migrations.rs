@@ -29,6 +29,7 @@ const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0007_comments.sql"),
     include_str!("../migrations/organization/0008_cameras.sql"),
     include_str!("../migrations/organization/0010_told.sql"),
+    include_str!("../migrations/organization/0011_kept.sql"),
 ];
 
 impl Kind {

@@ -546,6 +546,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kept/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_kept"];
+        post?: never;
+        delete: operations["delete_kept"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -1755,6 +1787,8 @@ export interface components {
             secret_access_key?: string;
         };
         CameraBody: {
+            /** @description How its lens bends straight lines: `model` and `coefficients` (C13). */
+            distortion?: Record<string, never> | null;
             /** Format: int64 */
             height: number;
             /** @description What takes a place before the camera to pixels, row by row. */
@@ -2028,6 +2062,15 @@ export interface components {
             share: components["schemas"]["ShareBody"];
             to: components["schemas"]["Time"];
         };
+        EntryBody: {
+            entry: string;
+            value: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Rises with each change.
+             */
+            version: number;
+        };
         /** @description What every error looks like (H1). */
         Failure: {
             error: components["schemas"]["FailureBody"];
@@ -2085,7 +2128,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "cvat_video" | "mot";
+        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "nuscenes" | "cvat_video" | "mot";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -2251,6 +2294,13 @@ export interface components {
              * @description Not known before it was counted.
              */
             total?: number | null;
+        };
+        Keeping: {
+            /** @description At most 16 KiB of JSON. */
+            value: Record<string, never>;
+        };
+        KeptBody: {
+            entries: components["schemas"]["EntryBody"][];
         };
         KeyBody: {
             created_at: components["schemas"]["Time"];
@@ -4603,6 +4653,75 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keeping"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    delete_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failure"];
         };

@@ -144,7 +144,7 @@ export interface ItemPicture {
 }
 /** What takes a place of one frame to the one around it: metres, and w, x, y, z. */
 export interface Pose { translation: [number, number, number]; rotation: [number, number, number, number] }
-export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; pose: Pose }
+export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; distortion?: { model: 'brown_conrady' | 'kannala_brandt'; coefficients: number[] } | null; pose: Pose }
 export interface ItemCloud { file: string; points: number; index_url: string; points_url: string; pose: Pose; time?: number | null; cameras: ItemCamera[] }
 export interface ItemScene { clouds: ItemCloud[] }
 export interface Item {
@@ -275,14 +275,16 @@ export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
   answers: TaskAnswer[]
   reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
   skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
-  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; consensus: Consensus | null; at: string } | null
+  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; attributes?: AttributeVotes; consensus: Consensus | null; at: string } | null
   history: { at: string; actor: string | PersonRef | null; kind: string; reason?: string | null }[]
 }
+/** By key, how many of the answers that mark or choose the same say the same of an attribute. */
+export type AttributeVotes = Record<string, { same: number; all: number }>
 /** What several answers say together, and which of them have each of its parts. */
 export interface Consensus {
   value: Answer | null
   answers: string[]
-  parts: { id: string; answers: string[]; confidence: number | null }[]
+  parts: { id: string; answers: string[]; confidence: number | null; attributes?: AttributeVotes }[]
   confidence: number | null
   calibrated: boolean
   model: string | null
@@ -340,6 +342,8 @@ export interface Quality {
   drift: { from: string; to: string; share: Share }[]
   weeks: { from: string; gold: Share; tasks: number; agreement: Figure | null }[]
   doubts: { task: string; name: string; answers: number; agreement: number | null; confidence: number | null; method: string }[]
+  /** Labels of which the same is told, the least sure first, against what gold says of them. */
+  calibration: { from: number; confidence: number; gold: Share }[]
   gold: { live: number; leaked: number; retired: number; contests_open: number }
   at: string
 }
@@ -379,7 +383,7 @@ export interface Thread { id: string; answer: string; state: ThreadState; began:
 export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
 export interface Inbox { unread: number; items: InboxItem[] }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'cvat_video' | 'mot'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'nuscenes' | 'cvat_video' | 'mot'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -126,10 +126,10 @@ export interface Pin {
   /** Where it was put, in pixels of the picture or code points of the text; null where only an object is meant. */
   readonly at: Bounds | null
   readonly object: string | null
-  /** On the picture of which camera, where there are several. */
-  readonly camera?: string | undefined
   /** The frame of the video in which it was put; elsewhere, and of a video as a whole, none. */
   readonly frame?: number
+  /** On the picture of which camera, where there are several. */
+  readonly camera?: string | undefined
   readonly isOver: boolean
 }
 

@@ -2,6 +2,7 @@
 //! second reads the images in their order, each with its annotations.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufReader};
 
 use serde::Deserialize;
@@ -203,6 +204,13 @@ impl Index {
                 Err(_) => {
                     let path = format!("annotations[{here}]");
                     match slow_whole(name, line, raw, &path, "image_id") {
+                        // Of an image that is nowhere listed, only a number is known.
+                        Ok(id) if self.results && id < 0 => {
+                            let field = format!("{path}.image_id");
+                            let message = format!("`{field}` is no number");
+                            let fault = Fault::new(&field, Code::WrongType, message);
+                            return sink.refuse(refusal(name, line, fault, raw));
+                        }
                         Ok(id) => id,
                         Err(refused) => return sink.refuse(refused),
                     }
@@ -231,8 +239,9 @@ impl Index {
                 Ok(value) => value,
                 Err(refused) => return sink.refuse(refused),
             };
-            let class = category(&Look::new(&value, &path)).and_then(|class| {
-                let id = class.id.unwrap_or_default();
+            let look = Look::new(&value, &path);
+            let class = category(&look).and_then(|class| {
+                let id = numbered(&look.get("id")?)?;
                 if self.names.len() >= CATEGORIES_MAX {
                     let message = "there are more than 10,000 categories";
                     return Err(Fault::new(&path, Code::OutOfRange, message));
@@ -362,8 +371,18 @@ fn slow_whole(
         refused
     })?;
     let look = Look::new(&value, path);
-    let whole = look.get(key).and_then(|id| id.whole());
+    let whole = look.get(key).and_then(|id| numbered(&id));
     whole.map_err(|fault| refusal(name, line, fault, raw))
+}
+
+/// An id as a number. Where it is a text that is none, a number stands for it that no file gives by itself.
+fn numbered(id: &Look) -> Result<i64, Fault> {
+    let Some(text) = id.value.as_str().filter(|text| !text.is_empty()) else { return id.whole() };
+    Ok(text.parse().unwrap_or_else(|_| {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        (hasher.finish() | 1 << 63) as i64
+    }))
 }
 
 fn category(look: &Look) -> Result<Class, Fault> {
@@ -392,7 +411,11 @@ fn category(look: &Look) -> Result<Class, Fault> {
     let parent = look.maybe("supercategory").map(|parent| parent.text()).transpose()?;
     Ok(Class {
         name: name.text()?.into(),
-        id: Some(look.get("id")?.whole()?),
+        id: look
+            .get("id")?
+            .value
+            .as_i64()
+            .or(numbered(&look.get("id")?).ok().filter(|id| *id >= 0)),
         parent: parent.filter(|parent| !parent.is_empty()).map(str::to_owned),
         keypoints,
         skeleton,
@@ -414,9 +437,17 @@ fn image(name: &str, line: u64, raw: &[u8], sink: &mut dyn Sink) -> Option<Item>
 }
 
 fn image_of(look: &Look) -> Result<Item, Fault> {
-    let file = look.get("file_name")?;
-    if file.text()?.is_empty() {
-        return Err(file.range("is empty: give the name of the picture"));
+    let name = match (look.maybe("file_name"), look.maybe("coco_url")) {
+        // LVIS names its pictures by where they are kept: their folder and their name.
+        (None, Some(address)) => {
+            let parts: Vec<&str> = address.text()?.rsplitn(3, '/').collect();
+            let parts = &parts[..parts.len().min(2)];
+            parts.iter().rev().copied().collect::<Vec<_>>().join("/")
+        }
+        _ => look.get("file_name")?.text()?.into(),
+    };
+    if name.is_empty() {
+        return Err(look.get("file_name")?.range("is empty: give the name of the picture"));
     }
     let side = |key| look.maybe(key).map(|side| side.side()).transpose();
     let mut metadata = serde_json::Map::new();
@@ -428,8 +459,11 @@ fn image_of(look: &Look) -> Result<Item, Fault> {
         }
     }
     Ok(Item {
-        name: file.text()?.into(),
-        id: Some(look.get("id")?.whole()?.to_string()),
+        name,
+        id: Some(match look.get("id")? {
+            id if id.value.is_string() => id.id()?,
+            id => id.whole()?.to_string(),
+        }),
         width: side("width")?,
         height: side("height")?,
         metadata,
@@ -523,14 +557,15 @@ fn closer(
         _ => Some(look.get("category_id")?),
     };
     if let Some(category) = category {
-        let id = category.whole()?;
+        let id = numbered(&category)?;
         match names.get(&id) {
             Some(name) => mark.class = name.clone(),
             None if results => mark.class = format!("category_{id}"),
             None if caption.is_some() => {}
             None => {
                 let path = &category.path;
-                let message = format!("`{path}` is {id}, which `categories` does not have");
+                let message =
+                    format!("`{path}` is {}, which `categories` does not have", category.value);
                 return Err(Fault::new(path, Code::UnknownValue, message));
             }
         }

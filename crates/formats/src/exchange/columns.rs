@@ -1,11 +1,12 @@
 //! JSON in columns: the type that all values of a column have, and each value taken apart into its leaves with
 //! the levels that tell which parts of it are there (Melnik et al., Dremel, 2010).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -13,9 +14,13 @@ use parquet::errors::ParquetError;
 use parquet::schema::types::Type as Schema;
 use serde_json::{Value, json};
 
+use super::Names;
+
 /// How deep a value may lie and how many fields a struct may have before it is kept as JSON.
 const DEPTH_MAX: usize = 12;
 const FIELDS_MAX: usize = 200;
+/// What a text costs besides its letters.
+const TEXT_BYTES: usize = 16;
 
 /// The type of a column; every value may be missing.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +50,9 @@ impl Type {
             Value::String(_) => Type::Text,
             Value::Array(list) => {
                 let mut inner = None;
-                list.iter().for_each(|value| Type::widen(&mut inner, value));
+                for value in list {
+                    Type::widen(&mut inner, value);
+                }
                 Type::List(inner.map(Box::new))
             }
             // A struct without fields cannot be told from none.
@@ -56,41 +63,51 @@ impl Type {
         })
     }
 
-    /// Makes room for one more value.
-    pub fn widen(known: &mut Option<Type>, value: &Value) {
+    /// Makes room for one more value; whether there was none.
+    pub fn widen(known: &mut Option<Type>, value: &Value) -> bool {
         let Some(kind) = known else {
             *known = Type::of(value);
-            return;
+            return known.is_some();
         };
         match (&mut *kind, value) {
             (_, Value::Null)
             | (Type::Json, _)
             | (Type::Text, Value::String(_))
-            | (Type::Bool, Value::Bool(_)) => {}
-            (Type::Int, Value::Number(number)) if number.is_i64() => {}
+            | (Type::Bool, Value::Bool(_)) => return false,
+            (Type::Int, Value::Number(number)) if number.is_i64() => return false,
             (Type::Int, Value::Number(number)) if number.is_f64() => *kind = Type::Double,
             // Beyond 2^53 a double is another number.
-            (Type::Double, Value::Number(number)) if number.as_f64().is_some_and(exact) => {}
+            (Type::Double, Value::Number(number)) if number.as_f64().is_some_and(exact) => {
+                return false;
+            }
             (Type::List(inner), Value::Array(list)) => {
                 let mut found = inner.take().map(|inner| *inner);
-                list.iter().for_each(|value| Type::widen(&mut found, value));
+                let mut widened = false;
+                list.iter().for_each(|value| widened |= Type::widen(&mut found, value));
                 *inner = found.map(Box::new);
+                return widened;
             }
             (Type::Struct(fields), Value::Object(map))
                 if !map.is_empty() && !map.contains_key("_type") =>
             {
+                let mut widened = false;
                 for (key, value) in map {
-                    match fields.get_mut(key) {
+                    widened |= match fields.get_mut(key) {
                         Some(field) => Type::widen(field, value),
-                        None => drop(fields.insert(key.clone(), Type::of(value))),
-                    }
+                        None => {
+                            fields.insert(key.clone(), Type::of(value));
+                            true
+                        }
+                    };
                 }
-                if fields.len() > FIELDS_MAX {
-                    *kind = Type::Json;
+                if fields.len() <= FIELDS_MAX {
+                    return widened;
                 }
+                *kind = Type::Json;
             }
             _ => *kind = Type::Json,
         }
+        true
     }
 
     /// Makes classes of the texts at this place, if there are only texts.
@@ -257,7 +274,8 @@ enum Values {
     Bool(Vec<bool>),
     Int(Vec<i64>),
     Double(Vec<f64>),
-    Text(Vec<ByteArray>),
+    /// All texts, one behind the other, and where each ends.
+    Text(Vec<u8>, Vec<usize>),
 }
 
 impl Leaf {
@@ -269,7 +287,7 @@ impl Leaf {
     /// Hands the values over, and is empty.
     pub fn write(&mut self, column: &mut ColumnWriter) -> Result<(), ParquetError> {
         let levels = (Some(&self.defined[..]), Some(&self.repeated[..]));
-        match (&self.values, column) {
+        match (&mut self.values, column) {
             (Values::Bool(values), ColumnWriter::BoolColumnWriter(column)) => {
                 column.write_batch(values, levels.0, levels.1)?;
             }
@@ -279,8 +297,12 @@ impl Leaf {
             (Values::Double(values), ColumnWriter::DoubleColumnWriter(column)) => {
                 column.write_batch(values, levels.0, levels.1)?;
             }
-            (Values::Text(values), ColumnWriter::ByteArrayColumnWriter(column)) => {
-                column.write_batch(values, levels.0, levels.1)?;
+            (Values::Text(texts, ends), ColumnWriter::ByteArrayColumnWriter(column)) => {
+                let texts = Bytes::from(std::mem::take(texts));
+                let starts = [0].into_iter().chain(ends.iter().copied());
+                let cut = |(start, end): (usize, &usize)| ByteArray::from(texts.slice(start..*end));
+                let values: Vec<ByteArray> = starts.zip(&*ends).map(cut).collect();
+                column.write_batch(&values, levels.0, levels.1)?;
             }
             _ => return Err(ParquetError::General("a column of another type".into())),
         }
@@ -290,7 +312,10 @@ impl Leaf {
             Values::Bool(values) => values.clear(),
             Values::Int(values) => values.clear(),
             Values::Double(values) => values.clear(),
-            Values::Text(values) => values.clear(),
+            Values::Text(texts, ends) => {
+                texts.clear();
+                ends.clear();
+            }
         }
         Ok(())
     }
@@ -298,25 +323,25 @@ impl Leaf {
 
 /// Takes values of one type apart.
 pub(super) enum Node {
-    Leaf { at: usize, kind: Type, classes: HashMap<String, i64> },
+    Leaf { at: usize, kind: Type },
     List { element: Box<Node>, level: i16, leaves: Range<usize> },
     Struct { fields: Vec<(String, Node)>, leaves: Range<usize> },
 }
 
 impl Node {
-    pub fn new(kind: &Type, names: &[&str], level: i16, leaves: &mut Vec<Leaf>) -> Self {
+    pub fn new(kind: &Type, level: i16, leaves: &mut Vec<Leaf>) -> Self {
         let start = leaves.len();
         match kind {
             Type::List(inner) => {
                 let inner = inner.as_deref().unwrap_or(&Type::Text);
-                let element = Box::new(Node::new(inner, names, level + 1, leaves));
+                let element = Box::new(Node::new(inner, level + 1, leaves));
                 Node::List { element, level: level + 1, leaves: start..leaves.len() }
             }
             Type::Struct(fields) => {
                 let mut nodes = Vec::new();
                 for (name, field) in fields {
                     let field = field.as_ref().unwrap_or(&Type::Text);
-                    nodes.push((name.clone(), Node::new(field, names, level, leaves)));
+                    nodes.push((name.clone(), Node::new(field, level, leaves)));
                 }
                 Node::Struct { fields: nodes, leaves: start..leaves.len() }
             }
@@ -325,25 +350,21 @@ impl Node {
                     Type::Bool => Values::Bool(Vec::new()),
                     Type::Int | Type::Class => Values::Int(Vec::new()),
                     Type::Double => Values::Double(Vec::new()),
-                    _ => Values::Text(Vec::new()),
+                    _ => Values::Text(Vec::new(), Vec::new()),
                 };
                 leaves.push(Leaf { values, defined: Vec::new(), repeated: Vec::new() });
-                let mut classes = HashMap::new();
-                if *kind == Type::Class {
-                    let numbered = names.iter().zip(0_i64..);
-                    classes.extend(numbered.map(|(name, at)| ((*name).to_owned(), at)));
-                }
-                Node::Leaf { at: start, kind: kind.clone(), classes }
+                Node::Leaf { at: start, kind: kind.clone() }
             }
         }
     }
 
     /// Adds one value, whose surroundings are defined and repeated up to these levels; about how many bytes it has.
+    /// The classes may have become more since, but none has another number.
     pub fn put(
         &self,
         value: Option<&Value>,
-        defined: i16,
-        repeated: i16,
+        (defined, repeated): (i16, i16),
+        names: &Names,
         out: &mut [Leaf],
     ) -> usize {
         let value = value.filter(|value| !value.is_null());
@@ -352,16 +373,15 @@ impl Node {
                 out[*at].missing(defined, repeated);
                 1
             }
-            (Node::Leaf { at, kind, classes }, Some(value)) => {
+            (Node::Leaf { at, kind }, Some(value)) => {
                 let leaf = &mut out[*at];
-                let text = |text: String| ByteArray::from(text.into_bytes());
                 let bytes = match (&mut leaf.values, value) {
                     (Values::Bool(values), Value::Bool(value)) => {
                         values.push(*value);
                         1
                     }
                     (Values::Int(values), Value::String(class)) => {
-                        values.push(classes.get(class).copied().unwrap_or(-1));
+                        values.push(names.at.get(class).map_or(-1, |at| *at as i64));
                         8
                     }
                     (Values::Int(values), value) => {
@@ -372,15 +392,17 @@ impl Node {
                         values.push(value.as_f64().unwrap_or(f64::NAN));
                         8
                     }
-                    (Values::Text(values), Value::String(value)) if *kind == Type::Text => {
-                        values.push(text(value.clone()));
-                        value.len() + 4
+                    (Values::Text(texts, ends), Value::String(value)) if *kind == Type::Text => {
+                        texts.extend_from_slice(value.as_bytes());
+                        ends.push(texts.len());
+                        value.len() + TEXT_BYTES
                     }
-                    (Values::Text(values), value) => {
-                        let json = value.to_string();
-                        let length = json.len();
-                        values.push(text(json));
-                        length + 4
+                    (Values::Text(texts, ends), value) => {
+                        let before = texts.len();
+                        // Writing to memory does not fail.
+                        let _ = serde_json::to_writer(&mut *texts, value);
+                        ends.push(texts.len());
+                        texts.len() - before + TEXT_BYTES
                     }
                     (Values::Bool(values), _) => {
                         values.push(false);
@@ -400,13 +422,13 @@ impl Node {
                 let mut bytes = 0;
                 for (nth, value) in list.iter().enumerate() {
                     let repeated = if nth == 0 { repeated } else { *level };
-                    bytes += element.put(Some(value), defined + 2, repeated, out);
+                    bytes += element.put(Some(value), (defined + 2, repeated), names, out);
                 }
                 bytes
             }
             (Node::Struct { fields, .. }, Some(Value::Object(map))) => {
                 let put = |(name, node): &(String, Node)| {
-                    node.put(map.get(name), defined + 1, repeated, out)
+                    node.put(map.get(name), (defined + 1, repeated), names, out)
                 };
                 fields.iter().map(put).sum()
             }

@@ -31,6 +31,41 @@ pub enum Whose {
     Model,
 }
 
+/// Takes apart what several people said of an item: each with a name, and with the item as only that person saw it. Of
+/// several answers of one person the first counts (the others are counted); what a model said is in none.
+pub fn apart(
+    item: &Item,
+    groups_are_answers: bool,
+    losses: &mut LossReport,
+) -> Vec<(String, Item)> {
+    let mut found: Vec<(Option<&str>, Option<i64>, Vec<Mark>)> = Vec::new();
+    for mark in item.marks.iter().filter(|mark| mark.model.is_none()) {
+        let (by, group) = (mark.by.as_deref(), mark.group.filter(|_| groups_are_answers));
+        let mut own = mark.clone();
+        if groups_are_answers {
+            own.group = None;
+        }
+        own.by = None;
+        match found.iter_mut().find(|(who, nth, _)| (*who, *nth) == (by, group)) {
+            Some((.., marks)) => marks.push(own),
+            None => found.push((by, group, vec![own])),
+        }
+    }
+    let mut people: Vec<(String, Item)> = Vec::new();
+    for (nth, (by, _, marks)) in found.into_iter().enumerate() {
+        let name = by.map_or_else(|| format!("annotator {}", nth + 1), str::to_owned);
+        if people.iter().any(|(known, _)| *known == name) {
+            losses.add("another_answer_of_the_same_person", || format!("{}: {name}", item.name));
+            continue;
+        }
+        let has = |id: &str| marks.iter().any(|mark| mark.id.as_deref() == Some(id));
+        let links = item.links.iter().filter(|link| has(&link.from) && has(&link.to)).cloned();
+        let links = links.collect();
+        people.push((name, Item { marks, links, ..item.clone() }));
+    }
+    people
+}
+
 /// Fits items into the question of a project.
 pub struct Fit<'a> {
     pub question: &'a Question,

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::look::{Look, parse};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::{Class, Item, ReadError, Sink, Source, Writer, refusal};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -70,7 +71,41 @@ pub(super) fn each_line(
     Ok(())
 }
 
-/// The same of one file.
+/// Hands over each row of one file: of a list of objects, or of lines.
+pub(super) fn each_row_of(
+    source: &mut Source,
+    index: usize,
+    sink: &mut dyn Sink,
+    take: &mut TakeLine,
+) -> Result<(), ReadError> {
+    let head = source.head(index, 4096).unwrap_or_default();
+    let listed = head.trim_start().strip_prefix('[').is_some_and(|rest| {
+        let rest = rest.trim_start();
+        rest.starts_with('{') || rest.starts_with(']')
+    });
+    if !listed {
+        return each_line_of(source, index, sink, take);
+    }
+    let name = source.names()[index].clone();
+    let mut pieces = Pieces::new(source.stream(index)?);
+    let mut walk = || -> Result<(), Stop> {
+        pieces.enter(b'[', "the file is no list")?;
+        let (mut first, mut raw) = (true, Vec::new());
+        while pieces.next(&mut first, b']')? {
+            let line = pieces.line;
+            pieces.value(&mut raw)?;
+            take(&name, line, &raw, sink)?;
+        }
+        if pieces.peek()?.is_some() {
+            let fault = Fault::new("", Code::NotJson, "something follows the end of the list");
+            return Err(PieceError::Fault(pieces.line, fault).into());
+        }
+        Ok(())
+    };
+    walk().map_err(|stop| stop.of(&name))
+}
+
+/// The same of one file of lines.
 pub(super) fn each_line_of(
     source: &mut Source,
     index: usize,

@@ -6,13 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::brush::unpack;
 use super::look::{Look, parse};
 use super::panoptic::decode;
 use super::paragraphs;
 use super::pieces::{PieceError, Pieces, Stop};
 use super::tracks::{Frames, Keyframe};
 use super::{
-    Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Turn, refusal,
+    Item, Link, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Turn,
+    label_studio_min, refusal,
 };
 use crate::row::{Code, Fault};
 
@@ -88,6 +90,9 @@ fn hand_over(
 
 fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Keyframe>>), Fault> {
     look.map()?;
+    if let Some(whole) = label_studio_min::whole(look) {
+        return task(&Look::new(&whole, &look.path), nth, sink);
+    }
     // A task without `data` is its own data.
     let data = look.maybe("data").unwrap_or_else(|| look.clone());
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
@@ -99,7 +104,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
             Some(path) if item.name.starts_with("task_") && is_media(path) => {
                 item.name = path.trim_start_matches('/').to_owned();
             }
-            _ if matches!(key.as_str(), "annotations" | "predictions" | "id") => {}
+            _ if matches!(key.as_str(), "annotations" | "completions" | "predictions" | "id") => {}
             _ => {
                 item.metadata.insert(key.clone(), value.clone());
             }
@@ -124,7 +129,8 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
     {
         sink.lose("draft", item.name.clone());
     }
-    if let Some(annotations) = look.maybe("annotations") {
+    // Once they were called completions.
+    if let Some(annotations) = look.maybe("annotations").or_else(|| look.maybe("completions")) {
         let mut group = 0;
         for annotation in annotations.list()? {
             if annotation.maybe("was_cancelled").is_some_and(|was| was.value == true) {
@@ -234,7 +240,7 @@ pub(super) fn regions(
         if region.maybe("item_index").is_some() {
             sink.lose("item_index", item.name.clone());
         }
-        if kind.eq_ignore_ascii_case("videorectangle") {
+        if ["videorectangle", "videovector"].iter().any(|moves| kind.eq_ignore_ascii_case(moves)) {
             let track = tracks.len() as i64;
             let mark = Mark {
                 class: labels(kind, &value)?.first().cloned().unwrap_or_default(),
@@ -243,7 +249,12 @@ pub(super) fn regions(
                 ..Mark::default()
             };
             match size {
-                Some(size) => tracks.push(moving(&value, size, &mark)?),
+                Some(size) => {
+                    let track = moving(&value, size, &mark, &mut || {
+                        sink.lose("curve", item.name.clone());
+                    });
+                    tracks.push(track?);
+                }
                 // Percent of a picture whose size nobody says.
                 None => sink.lose("size_of_video", format!("{}: {}", item.name, region.path)),
             }
@@ -409,20 +420,8 @@ fn place(
             if open { Shape::Line { points } } else { Shape::Polygon { points } }
         }
         "vectorlabels" | "vector" => {
-            let [wide, high] = size()?.map(|side| side / 100.0);
-            let mut points = Vec::new();
-            for vertex in value.get("vertices")?.list()? {
-                let [x, y] = [vertex.get("x")?.number()?, vertex.get("y")?.number()?];
-                points.push([x * wide, y * high]);
-                if vertex.maybe("isBezier").is_some_and(|bezier| bezier.value == true) {
-                    sink.lose("curve", item.name.clone());
-                }
-            }
             let closed = value.maybe("closed").is_some_and(|closed| closed.value == true);
-            match closed && points.len() > 2 {
-                true => Shape::Polygon { points },
-                false => Shape::Line { points },
-            }
+            vector(value, closed, size()?, &mut || sink.lose("curve", item.name.clone()))?
         }
         "keypointlabels" | "keypoint" => {
             let [wide, high] = size()?.map(|side| side / 100.0);
@@ -500,14 +499,53 @@ fn frame(look: &Look, key: &str) -> Result<u64, Fault> {
     number.checked_sub(1).ok_or_else(|| frame.range("is 0: frames count from 1"))
 }
 
-/// A box through a video. One that is not enabled is there once more, and then no longer; the last one that is
-/// stays to the end.
-fn moving(value: &Look, size: [f64; 2], mark: &Mark) -> Result<Vec<Keyframe>, Fault> {
+/// Points that are joined, laid out straight; each bend is told.
+fn vector(
+    value: &Look,
+    closed: bool,
+    size: [f64; 2],
+    bent: &mut dyn FnMut(),
+) -> Result<Shape, Fault> {
+    let [wide, high] = size.map(|side| side / 100.0);
+    let vertices = value.get("vertices")?;
+    let mut points = Vec::new();
+    for vertex in vertices.list()? {
+        let [x, y] = [vertex.get("x")?.number()?, vertex.get("y")?.number()?];
+        points.push([x * wide, y * high]);
+        if vertex.maybe("isBezier").is_some_and(|bezier| bezier.value == true) {
+            bent();
+        }
+    }
+    match (closed, points.len()) {
+        (_, 0) => Err(vertices.range("has no points")),
+        (_, 1) => Ok(Shape::Points { points }),
+        (true, 3..) => Ok(Shape::Polygon { points }),
+        _ => Ok(Shape::Line { points }),
+    }
+}
+
+/// A box or a line through a video. One that is not enabled is there once more, and then no longer; the last one that
+/// is stays to the end.
+fn moving(
+    value: &Look,
+    size: [f64; 2],
+    mark: &Mark,
+    bent: &mut dyn FnMut(),
+) -> Result<Vec<Keyframe>, Fault> {
     let mut keyframes: Vec<Keyframe> = Vec::new();
     let mut goes_on = false;
+    // Whether a line ends where it began is said of each keyframe, or of all at once.
+    let is_closed = |look: &Look| look.maybe("closed").map(|closed| closed.value == true);
     for place in value.get("sequence")?.list()? {
         let frame = frame(&place, "frame")?;
-        let mark = Mark { place: Place::Shape(turned(&place, size)?), ..mark.clone() };
+        let shape = match place.maybe("vertices") {
+            Some(_) => {
+                let closed = is_closed(&place).or_else(|| is_closed(value)).unwrap_or_default();
+                vector(&place, closed, size, bent)?
+            }
+            None => turned(&place, size)?,
+        };
+        let mark = Mark { place: Place::Shape(shape), ..mark.clone() };
         goes_on = place.maybe("enabled").is_none_or(|enabled| enabled.value != false);
         // It is there again in the very frame in which it would be gone.
         keyframes.pop_if(|last| last.outside && last.frame == frame);
@@ -577,109 +615,7 @@ fn brush(look: &Look, width: u32, height: u32) -> Result<Mask, Fault> {
     Ok(Mask::from_pixels(height, width, &alpha))
 }
 
-fn unpack(bytes: &[u8], pixels: usize) -> Option<Vec<u8>> {
-    let mut at = 0_usize;
-    let mut bits = |count: u32| -> Option<u32> {
-        let mut value = 0;
-        for _ in 0..count {
-            let byte = bytes.get(at / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - at % 8) & 1);
-            at += 1;
-        }
-        Some(value)
-    };
-    if bits(32)? as usize != pixels.checked_mul(4)? {
-        return None;
-    }
-    let word = bits(5)? + 1;
-    let mut sizes = [0; 4];
-    for size in &mut sizes {
-        *size = bits(4)? + 1;
-    }
-    let mut alpha = vec![0; pixels];
-    let mut value_at = 0;
-    while value_at < pixels * 4 {
-        let repeated = bits(1)? == 1;
-        let size = sizes[bits(2)? as usize];
-        let length = bits(size)? as usize + 1;
-        let mut value = if repeated { bits(word)? } else { 0 };
-        for _ in 0..length {
-            if !repeated {
-                value = bits(word)?;
-            }
-            if value_at % 4 == 3 {
-                *alpha.get_mut(value_at / 4)? = value as u8;
-            }
-            value_at += 1;
-        }
-    }
-    Some(alpha)
-}
-
-/// Packs a mask the same way: every run of equal values as one, words of eight bits.
-pub(super) fn pack(pixels: &[u8]) -> Vec<u8> {
-    let mut out = Bits::default();
-    out.put(32, pixels.len() as u32 * 4);
-    out.put(5, 7);
-    let sizes = [3, 4, 8, 16];
-    for size in sizes {
-        out.put(4, size - 1);
-    }
-    let mut at = 0;
-    while at < pixels.len() {
-        let value = pixels[at];
-        let run = pixels[at..].iter().take_while(|next| **next == value).count();
-        // All four channels of a pixel are alike, so that a run of pixels is one of values.
-        let mut left = run * 4;
-        while left > 0 {
-            let length = left.min(1 << 16);
-            let class = sizes.iter().position(|size| length <= 1 << size).unwrap_or(3);
-            out.put(1, 1);
-            out.put(2, class as u32);
-            out.put(sizes[class], length as u32 - 1);
-            out.put(8, if value == 0 { 0 } else { 255 });
-            left -= length;
-        }
-        at += run;
-    }
-    out.bytes
-}
-
-#[derive(Default)]
-struct Bits {
-    bytes: Vec<u8>,
-    count: usize,
-}
-
-impl Bits {
-    fn put(&mut self, count: u32, value: u32) {
-        for at in (0..count).rev() {
-            if self.count.is_multiple_of(8) {
-                self.bytes.push(0);
-            }
-            if let Some(last) = self.bytes.last_mut() {
-                *last |= ((value >> at & 1) as u8) << (7 - self.count % 8);
-            }
-            self.count += 1;
-        }
-    }
-}
-
 /// The fields of a value map, for the writer.
 pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
     fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_brush_packs_and_unpacks() {
-        let pixels: Vec<u8> =
-            (0..70_000_u32).map(|at| u8::from(at % 977 < 13 || at > 60_000)).collect();
-        let found = unpack(&pack(&pixels), pixels.len()).unwrap();
-        assert!(pixels.iter().zip(&found).all(|(a, b)| (*a != 0) == (*b != 0)));
-        assert_eq!(unpack(&pack(&pixels)[..20], pixels.len()), None);
-    }
 }

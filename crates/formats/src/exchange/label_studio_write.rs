@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::brush::pack;
 use super::items::single;
-use super::label_studio::{object, pack};
+use super::label_studio::object;
 use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark, lose_talk};
 use crate::loss::LossReport;
 

@@ -1,4 +1,5 @@
-//! Labelme: one JSON for each picture, with polygons, rectangles, circles, lines, points and masks.
+//! Labelme: one JSON for each picture, with polygons, rectangles, circles, lines, points and masks; and the XML of the
+//! web tool that it was made after.
 
 use std::io::{self, BufWriter, Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::look::{Look, parse};
 use super::{
     Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create,
-    lose_item, lose_mark, refusal, twin,
+    labelme_xml, lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -24,6 +25,9 @@ const MASK_PIXELS_MAX: u64 = 1 << 28;
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
+        if name.ends_with(".xml") {
+            labelme_xml::read(source, index, sink)?;
+        }
         if !name.ends_with(".json") {
             continue;
         }
@@ -41,6 +45,13 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
     }
     Ok(())
+}
+
+/// Whether a file whose root is <annotation> has what the web tool writes and Pascal VOC does not.
+pub(super) fn is_xml(start: &str) -> bool {
+    let theirs =
+        ["<sourceAnnotation", "<imagesize>", "<ispartof", "<deleted>", "<username>", "<pt>"];
+    theirs.iter().any(|theirs| start.contains(theirs)) && !start.contains("<bndbox>")
 }
 
 fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
@@ -83,18 +94,17 @@ fn mark(look: &Look, size: [Option<u32>; 2]) -> Result<Mark, Fault> {
     let kind = look.maybe("shape_type").map_or(Ok("polygon"), |kind| kind.text())?;
     let points = look.get("points")?;
     let corners = || -> Result<[f64; 4], Fault> {
-        let pairs = points.pairs(2)?;
-        let [[a, b], [c, d], ..] = pairs[..] else {
-            return Err(points.range("has no two corners"));
-        };
-        let (width, height) = ((c - a).abs(), (d - b).abs());
+        // Two corners; X-AnyLabeling writes all four.
+        let [x, y, width, height] = Shape::Points { points: points.pairs(2)? }.bounds();
         if width == 0.0 || height == 0.0 {
-            return Err(points.range("are two corners without anything between them"));
+            return Err(points.range("are corners without anything between them"));
         }
-        Ok([a.min(c), b.min(d), width, height])
+        Ok([x, y, width, height])
     };
     let shape = match kind {
-        "polygon" => Shape::Polygon { points: points.pairs(3)? },
+        "polygon" | "rotation" | "oriented_rectangle" => {
+            Shape::Polygon { points: points.pairs(3)? }
+        }
         "rectangle" => {
             let [x, y, width, height] = corners()?;
             Shape::Box { x, y, width, height }
@@ -120,6 +130,17 @@ fn mark(look: &Look, size: [Option<u32>; 2]) -> Result<Mark, Fault> {
     mark.group = look.maybe("group_id").map(|group| group.whole()).transpose()?;
     if let Some(flags) = look.maybe("flags") {
         mark.attributes.extend(flags.map()?.clone());
+    }
+    // What X-AnyLabeling adds.
+    mark.score = look.maybe("score").map(|score| score.number()).transpose()?;
+    if let Some(said) = look.maybe("attributes") {
+        mark.attributes.extend(said.map()?.clone());
+    }
+    if look.flag("difficult")? {
+        mark.attributes.insert("difficult".into(), true.into());
+    }
+    if let Some(way) = look.maybe("direction") {
+        mark.attributes.insert("direction".into(), way.value.clone());
     }
     if let Some(said) = look.maybe("description") {
         let said = said.text()?;

@@ -11,6 +11,7 @@
 
 mod argilla;
 mod brat;
+mod brush;
 mod coco;
 mod coco_results;
 mod coco_write;
@@ -27,14 +28,17 @@ mod footer;
 mod grouped;
 mod images;
 mod items;
+mod judged;
 mod kitti;
 mod kitti_calibration;
 mod kitti_space;
 mod label_studio;
 mod label_studio_backend;
+mod label_studio_min;
 mod label_studio_write;
 mod labelbox;
 mod labelme;
+mod labelme_xml;
 mod look;
 mod mot;
 mod mots;
@@ -49,6 +53,7 @@ mod parquet_write;
 mod pieces;
 mod plain;
 mod recognise;
+mod relay;
 mod rows;
 mod source;
 mod space;
@@ -61,6 +66,7 @@ mod talk_write;
 mod tracklets;
 mod tracks;
 mod via;
+mod via_other;
 mod voc;
 mod webdataset;
 mod window;
@@ -79,12 +85,13 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub(crate) use cvat::SOLID;
-pub use fit::{Fit, Whose, metadata};
+pub use fit::{Fit, Whose, apart, metadata};
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 pub use parquet::parquet_rows;
 pub use recognise::{Format, recognise};
+use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
@@ -314,7 +321,7 @@ pub trait Sink {
 }
 
 /// Writes items in one format.
-pub trait Writer {
+pub trait Writer: Send {
     fn class(&mut self, class: &Class) -> io::Result<()>;
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()>;
     /// Says whether the format holds the files of its items, too.
@@ -326,6 +333,18 @@ pub trait Writer {
         Ok(())
     }
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
+}
+
+/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
+pub(crate) fn nuscenes_tables(
+    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write>> + 'static,
+) -> io::Result<Box<dyn Writer>> {
+    Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
+}
+
+/// The folder of the files with the classes of points.
+pub(crate) fn nuscenes_classes() -> String {
+    format!("lidarseg/{}", nuscenes_write::VERSION)
 }
 
 /// Says what came of a conversion.
@@ -353,12 +372,18 @@ pub fn convert(
 ) -> Result<Report, ReadError> {
     let mut source = Source::open(input)?;
     let writer = to.writer(out)?;
-    let files = writer.wants_files().then(|| Files::open(input)).transpose()?;
-    let mut bridge = Bridge { writer, files, report: Report::default(), told };
+    let end = match writer.wants_files() {
+        true => End::Here(writer, Files::open(input)?),
+        false => End::Beside(Relay::new(writer)),
+    };
+    let mut bridge = Bridge { end, report: Report::default(), told };
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
-    let Bridge { writer, mut report, .. } = bridge;
-    writer.finish(&mut report.losses)?;
+    let Bridge { end, mut report, .. } = bridge;
+    match end {
+        End::Here(writer, _) => writer.finish(&mut report.losses)?,
+        End::Beside(relay) => relay.finish(&mut report.losses)?,
+    }
     Ok(report)
 }
 
@@ -397,19 +422,27 @@ impl Files {
     }
 }
 
+/// Who writes: whoever wants the files of the items, too, waits for each.
+enum End {
+    Here(Box<dyn Writer>, Files),
+    Beside(Relay),
+}
+
 struct Bridge<'a> {
-    writer: Box<dyn Writer>,
-    files: Option<Files>,
+    end: End,
     report: Report,
     told: &'a mut dyn FnMut(&Report, Option<&Refusal>),
 }
 
 impl Sink for Bridge<'_> {
     fn class(&mut self, class: &Class) -> io::Result<()> {
-        self.writer.class(class)
+        match &mut self.end {
+            End::Here(writer, _) => writer.class(class),
+            End::Beside(relay) => relay.class(class),
+        }
     }
 
-    fn item(&mut self, item: Item) -> io::Result<()> {
+    fn item(&mut self, mut item: Item) -> io::Result<()> {
         /// How many items pass between two words about progress.
         const BREATH: u64 = 512;
         if let Err(fault) = safe_name(&item.name) {
@@ -421,19 +454,22 @@ impl Sink for Bridge<'_> {
         if self.report.items.is_multiple_of(BREATH) {
             (self.told)(&self.report, None);
         }
-        self.writer.item(&item, &mut self.report.losses)?;
-        let Some(files) = &mut self.files else {
-            if !item.content.is_empty() {
-                self.report.losses.add("bytes_of_the_file", || item.name.clone());
+        let (writer, files) = match &mut self.end {
+            End::Here(writer, files) => (writer, files),
+            End::Beside(relay) => {
+                if !std::mem::take(&mut item.content).is_empty() {
+                    self.report.losses.add("bytes_of_the_file", || item.name.clone());
+                }
+                return relay.item(item);
             }
-            return Ok(());
         };
+        writer.item(&item, &mut self.report.losses)?;
         if !item.content.is_empty() {
-            return self.writer.file(&item.name, &item.content);
+            return writer.file(&item.name, &item.content);
         }
         match files.find(&item) {
             Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
-                Ok(content) => self.writer.file(&item.name, &content),
+                Ok(content) => writer.file(&item.name, &content),
                 Err(error) => {
                     self.report.losses.add("file_not_read", || error.to_string());
                     Ok(())

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufRead, BufWriter};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -46,6 +46,16 @@ pub(super) fn is_header(line: &str) -> bool {
     line.starts_with("ImageID,Source,LabelName,Confidence")
 }
 
+/// What a file that lies beside the boxes tells, and this reader does not take: by its first line.
+pub(super) fn is_beside(line: &str) -> Option<&'static str> {
+    let kinds = [
+        ("MaskPath,ImageID,", "mask_file"),
+        ("ImageID,LabelName1,", "relation"),
+        ("ImageId,X,Y,Label", "point_label"),
+    ];
+    kinds.iter().find(|(start, _)| line.starts_with(start)).map(|(_, kind)| *kind)
+}
+
 struct Table {
     columns: HashMap<String, usize>,
     subset: String,
@@ -83,10 +93,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         let header = source.head(index, 4096).unwrap_or_default();
         let header = header.lines().next().unwrap_or_default().to_owned();
-        if header.starts_with("MaskPath,") {
-            sink.lose("mask_file", name.clone());
-        } else if header.starts_with("ImageID,LabelName1") {
-            sink.lose("relation", name.clone());
+        if let Some(kind) = is_beside(&header) {
+            rows_of(source, index, &mut || sink.lose(kind, name.clone()))?;
         }
         if !is_header(&header) {
             continue;
@@ -132,6 +140,16 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         Ok(sink.item(item)?)
     })
+}
+
+/// Tells each row of a file but the first.
+fn rows_of(source: &mut Source, index: usize, tell: &mut dyn FnMut()) -> Result<(), ReadError> {
+    for line in source.stream(index)?.split(b'\n').skip(1) {
+        if !line?.trim_ascii().is_empty() {
+            tell();
+        }
+    }
+    Ok(())
 }
 
 const LIST_MAX_BYTES: u64 = 64 << 20;

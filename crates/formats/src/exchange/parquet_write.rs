@@ -2,8 +2,9 @@
 //! part of the data, and a card that tells the columns and the classes. Under a name that ends in `.parquet` it is
 //! the one file alone.
 //!
-//! The columns are those that any row has, so the rows wait on the disk until all of them are known; then one row
-//! group at a time is put together.
+//! The columns are those that any row has. The first rows wait on the disk and show which these are; what follows
+//! goes straight into row groups. Where a later row has more, or other, than its columns have room for, another
+//! file is begun, and in the end all are written again in the columns that hold everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,6 +22,7 @@ use serde_json::{Map, Value};
 
 use super::columns::{Leaf, Node, Type};
 use super::items::single;
+use super::parquet::parquet_rows;
 use super::table::{self, Spool};
 use super::{Class, Item, Names, Writer, create};
 use crate::loss::LossReport;
@@ -34,27 +36,57 @@ const FILE_BYTES: usize = 500 << 20;
 const PARTS_MAX: usize = 64;
 /// What is no set of classes any more, but texts.
 const CLASSES_MAX: usize = 10_000;
+/// How many rows show the columns.
+const FIRST_ROWS: u64 = 2_000;
+/// How often rows may turn out otherwise before all that follow wait for the end.
+const SURPRISES_MAX: u32 = 4;
 /// The columns whose texts are classes, where all of them are texts.
 const CLASSED: [&[&str]; 3] = [&["label"], &["labels"], &["objects", "category"]];
 
 pub(super) struct DataFolder {
     out: PathBuf,
-    /// The file, where it is only one.
-    single: Option<File>,
-    parts: BTreeMap<String, Spool>,
-    columns: BTreeMap<String, Option<Type>>,
+    /// The name ends in `.parquet`.
+    single: bool,
+    parts: BTreeMap<String, Part>,
+    columns: Columns,
     classes: Names,
+    /// The columns as they are known so far; none where the last row had something new.
+    table: Option<Arc<Table>>,
+    /// How many files were begun, so that each has a name of its own.
+    begun: usize,
+}
+
+type Columns = BTreeMap<String, Option<Type>>;
+
+/// One part of the data.
+#[derive(Default)]
+struct Part {
+    rows: u64,
+    /// Files that are full, and whose columns may have been overtaken; all without their footers.
+    full: Vec<TableFile>,
+    open: Option<TableFile>,
+    /// Rows whose columns are not known yet.
+    waiting: Option<Spool>,
+    surprises: u32,
 }
 
 impl DataFolder {
     pub fn new(out: &Path) -> io::Result<Self> {
-        let one = out.extension().is_some_and(|ending| ending == "parquet");
-        let single = one.then(|| single(out)).transpose()?;
-        if single.is_none() {
+        let is_file = out.extension().is_some_and(|ending| ending == "parquet");
+        if is_file {
+            single(out)?;
+        } else {
             std::fs::create_dir_all(out)?;
         }
-        let (parts, columns) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { out: out.into(), single, parts, columns, classes: Names::default() })
+        Ok(Self {
+            out: out.into(),
+            single: is_file,
+            parts: BTreeMap::new(),
+            columns: BTreeMap::new(),
+            classes: Names::default(),
+            table: None,
+            begun: 0,
+        })
     }
 
     /// The part of the data that an item goes to, under a name that `datasets` takes.
@@ -71,19 +103,150 @@ impl DataFolder {
         if known || self.parts.len() < PARTS_MAX { name } else { "train".into() }
     }
 
-    fn spool(&mut self, part: String, row: &Map<String, Value>) -> io::Result<()> {
+    /// Hears of a class; more of them than may be make all of them texts.
+    fn classed(&mut self, class: &str) {
+        let before = self.classes.list.len();
+        self.classes.index(class);
+        if before == CLASSES_MAX && self.classes.list.len() > before {
+            self.table = None;
+        }
+    }
+
+    /// The columns with the types that they have in a file, the first ones first.
+    fn planned(&self) -> Vec<(String, Type)> {
+        let mut columns: Vec<(String, Type)> = Vec::new();
+        for (name, found) in &self.columns {
+            let mut found = found.clone().unwrap_or(Type::Text);
+            if self.classes.list.len() <= CLASSES_MAX {
+                for path in CLASSED.iter().filter(|path| path[0] == name) {
+                    found.classify(&path[1..]);
+                }
+            }
+            found.limit();
+            columns.push((name.clone(), found));
+        }
+        columns.sort_by_key(|(name, _)| table::rank(name));
+        if columns.is_empty() {
+            columns.push(("text".into(), Type::Text));
+        }
+        columns
+    }
+
+    fn table(&mut self) -> io::Result<Arc<Table>> {
+        if let Some(table) = &self.table {
+            return Ok(table.clone());
+        }
+        let table = Arc::new(Table::new(self.planned()).map_err(broken)?);
+        Ok(self.table.insert(table).clone())
+    }
+
+    /// Begins a file in the columns that are known now.
+    fn begin(&mut self, part: &str) -> io::Result<TableFile> {
+        let table = self.table()?;
+        self.begun += 1;
+        let name = match (self.single, self.begun) {
+            (true, 1) => return TableFile::new(table, File::create(&self.out)?, self.out.clone()),
+            (true, nth) => {
+                let name = self.out.file_name().unwrap_or_default().to_string_lossy();
+                format!("{name}.{nth}")
+            }
+            (false, nth) => format!("data/{part}-{nth:05}-of-00000.parquet"),
+        };
+        let folder = if self.single { self.out.parent() } else { Some(&*self.out) };
+        let folder = folder.unwrap_or(Path::new("")).to_owned();
+        TableFile::new(table, create(&folder, &name)?, folder.join(name))
+    }
+
+    fn push(&mut self, name: String, row: &Map<String, Value>) -> io::Result<()> {
         for (key, value) in row {
-            match self.columns.get_mut(key) {
+            let widened = match self.columns.get_mut(key) {
                 Some(known) => Type::widen(known, value),
-                None => drop(self.columns.insert(key.clone(), Type::of(value))),
+                None => {
+                    self.columns.insert(key.clone(), Type::of(value));
+                    true
+                }
+            };
+            if widened {
+                self.table = None;
             }
         }
-        let found = self.parts.get_mut(&part);
-        let spool = match found {
-            Some(spool) => spool,
-            None => self.parts.entry(part).or_insert(Spool::new()?),
+        let mut part = self.parts.remove(&name).unwrap_or_default();
+        part.rows += 1;
+        let pushed = self.push_to(&name, &mut part, row);
+        self.parts.insert(name, part);
+        pushed
+    }
+
+    fn push_to(&mut self, name: &str, part: &mut Part, row: &Map<String, Value>) -> io::Result<()> {
+        if let Some(file) = &mut part.open {
+            if self.table.as_ref().is_some_and(|table| Arc::ptr_eq(table, &file.table)) {
+                file.push(row, &self.classes).map_err(broken)?;
+                if file.is_full() && !self.single {
+                    part.full.extend(part.open.take());
+                    part.open = Some(self.begin(name)?);
+                }
+                return Ok(());
+            }
+            part.full.extend(part.open.take());
+            part.surprises += 1;
+        }
+        let waiting = match &mut part.waiting {
+            Some(waiting) => waiting,
+            None => part.waiting.insert(Spool::new()?),
         };
-        spool.push(row)
+        waiting.push(row)?;
+        if waiting.rows >= FIRST_ROWS && part.surprises <= SURPRISES_MAX {
+            let mut file = self.begin(name)?;
+            self.drain(part.waiting.take(), &mut file)?;
+            part.open = Some(file);
+        }
+        Ok(())
+    }
+
+    fn drain(&self, waiting: Option<Spool>, file: &mut TableFile) -> io::Result<()> {
+        let Some(waiting) = waiting else { return Ok(()) };
+        waiting.each(&mut |row| file.push(&row, &self.classes).map_err(broken))
+    }
+
+    /// The files of a part, all in the same columns.
+    fn files(&mut self, name: &str, mut part: Part) -> io::Result<Vec<TableFile>> {
+        let table = self.table()?;
+        part.full.extend(part.open.take());
+        let old = match part.full.iter().all(|file| Arc::ptr_eq(&file.table, &table)) {
+            true => Vec::new(),
+            false => std::mem::take(&mut part.full),
+        };
+        let mut file = match part.full.pop() {
+            Some(file) => file,
+            None => self.begin(name)?,
+        };
+        for overtaken in old {
+            let path = overtaken.path.clone();
+            overtaken.finish(&self.classes)?;
+            parquet_rows(File::open(&path)?, |_, row| {
+                let row = row.map_err(io::Error::other)?;
+                if file.is_full() && !self.single {
+                    let next = self.begin(name)?;
+                    part.full.push(std::mem::replace(&mut file, next));
+                }
+                let row = row.as_object().ok_or_else(|| io::Error::other("a row is no object"))?;
+                file.push(row, &self.classes).map_err(broken)
+            })?;
+            std::fs::remove_file(path)?;
+        }
+        let Some(waiting) = part.waiting.take() else {
+            part.full.push(file);
+            return Ok(part.full);
+        };
+        waiting.each(&mut |row| {
+            if file.is_full() && !self.single {
+                let next = self.begin(name)?;
+                part.full.push(std::mem::replace(&mut file, next));
+            }
+            file.push(&row, &self.classes).map_err(broken)
+        })?;
+        part.full.push(file);
+        Ok(part.full)
     }
 }
 
@@ -96,7 +259,7 @@ impl Writer for DataFolder {
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         let mut row = table::row(item, losses);
         let mut part = String::from("train");
-        if self.single.is_none() {
+        if !self.single {
             part = self.part(item, losses);
         } else if !item.subset.is_empty() {
             row.insert("split".into(), item.subset.as_str().into());
@@ -104,91 +267,63 @@ impl Writer for DataFolder {
         for path in CLASSED {
             let found = path[1..].iter().try_fold(row.get(path[0]), |at, key| Some(at?.get(key)));
             match found.flatten() {
-                Some(Value::String(class)) => drop(self.classes.index(class)),
+                Some(Value::String(class)) => self.classed(class),
                 Some(Value::Array(list)) => {
-                    list.iter().filter_map(Value::as_str).for_each(|class| {
-                        self.classes.index(class);
-                    });
+                    list.iter().filter_map(Value::as_str).for_each(|class| self.classed(class));
                 }
                 _ => {}
             }
         }
-        self.spool(part, &row)
+        self.push(part, &row)
     }
 
     fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
-        let mut columns: Vec<(String, Type)> = std::mem::take(&mut self.columns)
-            .into_iter()
-            .map(|(name, found)| (name, found.unwrap_or(Type::Text)))
-            .collect();
-        columns.sort_by_key(|(name, _)| table::rank(name));
-        let names: Vec<&str> = self.classes.list.iter().map(|class| &class.name[..]).collect();
-        for (name, found) in &mut columns {
-            if names.len() <= CLASSES_MAX {
-                for path in CLASSED.iter().filter(|path| path[0] == name) {
-                    found.classify(&path[1..]);
+        let columns = self.planned();
+        for (name, _) in columns.iter().filter(|(_, found)| found.has_json()) {
+            losses.add("value_as_json", || name.clone());
+        }
+        let mut parts = std::mem::take(&mut self.parts);
+        if self.single && parts.is_empty() {
+            parts.insert("train".into(), Part::default());
+        }
+        let mut told = Vec::new();
+        for (name, part) in parts {
+            let mut written = Written { rows: part.rows, name, size: 0, packed: 0 };
+            let files = self.files(&written.name, part)?;
+            let of = files.len();
+            for (nth, file) in files.into_iter().enumerate() {
+                let path = file.path.clone();
+                let [size, packed] = file.finish(&self.classes)?;
+                (written.size, written.packed) = (written.size + size, written.packed + packed);
+                let wanted = match self.single {
+                    true => self.out.clone(),
+                    false => {
+                        let name = &written.name;
+                        self.out.join(format!("data/{name}-{nth:05}-of-{of:05}.parquet"))
+                    }
+                };
+                if path != wanted {
+                    std::fs::rename(path, wanted)?;
                 }
             }
-            found.limit();
-            if found.has_json() {
-                losses.add("value_as_json", || name.clone());
-            }
+            told.push(written);
         }
-        if columns.is_empty() {
-            columns.push(("text".into(), Type::Text));
-        }
-        let table = Table::new(&columns, &names).map_err(broken)?;
-        if let Some(file) = self.single.take() {
-            let mut file = table.file(file).map_err(broken)?;
-            for spool in std::mem::take(&mut self.parts).into_values() {
-                spool.each(&mut |row| file.push(&row).map_err(broken))?;
-            }
-            file.finish().map_err(broken)?;
+        if self.single {
             return Ok(());
         }
-        let mut parts = Vec::new();
-        for (name, spool) in std::mem::take(&mut self.parts) {
-            parts.push(self.part_files(&table, name, spool)?);
-        }
-        let card = card(&columns, &names, &parts);
+        let names = self.classes.list.iter().map(|class| &class.name[..]).collect::<Vec<_>>();
+        let card = card(&columns, &names, &told);
         create(&self.out, "README.md")?.write_all(card.as_bytes())
     }
 }
 
 /// One part of the data as it was written.
-struct Part {
+struct Written {
     name: String,
     rows: u64,
     /// The bytes of the values, and of the files.
     size: usize,
     packed: usize,
-}
-
-impl DataFolder {
-    fn part_files(&self, table: &Table, name: String, spool: Spool) -> io::Result<Part> {
-        let mut part = Part { rows: spool.rows, name, size: 0, packed: 0 };
-        let file_name =
-            |nth: usize, of: usize| format!("data/{}-{nth:05}-of-{of:05}.parquet", part.name);
-        // How many files there will be is known with the last one.
-        let begin = |nth: usize| table.file(create(&self.out, &file_name(nth, 0))?).map_err(broken);
-        let (mut file, mut files) = (begin(0)?, 1);
-        let (mut size, mut packed) = (0, 0);
-        spool.each(&mut |row| {
-            if file.out.bytes_written() > FILE_BYTES {
-                let full = std::mem::replace(&mut file, begin(files)?);
-                let [values, bytes] = full.finish().map_err(broken)?;
-                (size, packed, files) = (size + values, packed + bytes, files + 1);
-            }
-            file.push(&row).map_err(broken)
-        })?;
-        let [values, bytes] = file.finish().map_err(broken)?;
-        for nth in 0..files {
-            let [from, to] = [0, files].map(|of| self.out.join(file_name(nth, of)));
-            std::fs::rename(from, to)?;
-        }
-        (part.size, part.packed) = (size + values, packed + bytes);
-        Ok(part)
-    }
 }
 
 fn broken(error: ParquetError) -> io::Error {
@@ -201,57 +336,33 @@ fn broken(error: ParquetError) -> io::Error {
     }
 }
 
-/// The columns of all files of a data set.
+/// The columns of a file.
 struct Table {
-    schema: parquet::schema::types::TypePtr,
-    properties: Arc<WriterProperties>,
-    columns: Vec<(String, Node)>,
+    columns: Vec<(String, Type)>,
+    nodes: Vec<(String, Node)>,
     leaves: Vec<Leaf>,
 }
 
 impl Table {
-    fn new(columns: &[(String, Type)], names: &[&str]) -> Result<Self, ParquetError> {
-        let mut fields = Vec::new();
+    fn new(columns: Vec<(String, Type)>) -> Result<Self, ParquetError> {
         let (mut nodes, mut leaves) = (Vec::new(), Vec::new());
-        for (name, found) in columns {
-            fields.push(Arc::new(found.schema(name)?));
-            nodes.push((name.clone(), Node::new(found, names, 0, &mut leaves)));
+        for (name, found) in &columns {
+            nodes.push((name.clone(), Node::new(found, 0, &mut leaves)));
         }
-        let schema = parquet::schema::types::Type::group_type_builder("schema")
-            .with_fields(fields)
-            .build()?;
-        // Ours tells, too, which texts are JSON.
-        let pair = |key: &str, json: &str| {
-            let feature = |(name, kind): &(String, Type)| (name.clone(), kind.feature(names, json));
-            let features: Map<String, Value> = columns.iter().map(feature).collect();
-            let info = serde_json::json!({ "info": { "features": features } });
-            KeyValue::new(key.to_owned(), info.to_string())
-        };
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_created_by("fairmark".into())
-            .set_key_value_metadata(Some(vec![
-                pair("huggingface", "string"),
-                pair("fairmark", "json"),
-            ]))
-            .build();
-        Ok(Self {
-            schema: Arc::new(schema),
-            properties: Arc::new(properties),
-            columns: nodes,
-            leaves,
-        })
+        Ok(Self { columns, nodes, leaves })
     }
 
-    fn file(&self, out: File) -> Result<TableFile<'_>, ParquetError> {
-        let out = SerializedFileWriter::new(out, self.schema.clone(), self.properties.clone())?;
-        Ok(TableFile { out, table: self, leaves: self.leaves.clone(), held: 0, rows: 0, size: 0 })
+    fn schema(&self) -> Result<parquet::schema::types::Type, ParquetError> {
+        let fields = self.columns.iter().map(|(name, found)| found.schema(name).map(Arc::new));
+        let fields = fields.collect::<Result<Vec<_>, _>>()?;
+        parquet::schema::types::Type::group_type_builder("schema").with_fields(fields).build()
     }
 }
 
-struct TableFile<'a> {
+struct TableFile {
+    table: Arc<Table>,
     out: SerializedFileWriter<File>,
-    table: &'a Table,
+    path: PathBuf,
     /// The values of the row group that is being put together.
     leaves: Vec<Leaf>,
     held: usize,
@@ -259,10 +370,25 @@ struct TableFile<'a> {
     size: usize,
 }
 
-impl TableFile<'_> {
-    fn push(&mut self, row: &Map<String, Value>) -> Result<(), ParquetError> {
-        for (name, node) in &self.table.columns {
-            self.held += node.put(row.get(name), 0, 0, &mut self.leaves);
+impl TableFile {
+    fn new(table: Arc<Table>, out: File, path: PathBuf) -> io::Result<Self> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_created_by("fairmark".into())
+            .build();
+        let schema = Arc::new(table.schema().map_err(broken)?);
+        let out = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(broken)?;
+        let leaves = table.leaves.clone();
+        Ok(Self { table, out, path, leaves, held: 0, rows: 0, size: 0 })
+    }
+
+    fn is_full(&self) -> bool {
+        self.out.bytes_written() > FILE_BYTES
+    }
+
+    fn push(&mut self, row: &Map<String, Value>, classes: &Names) -> Result<(), ParquetError> {
+        for (name, node) in &self.table.nodes {
+            self.held += node.put(row.get(name), (0, 0), classes, &mut self.leaves);
         }
         self.rows += 1;
         if self.held >= GROUP_BYTES || self.rows >= GROUP_ROWS { self.flush() } else { Ok(()) }
@@ -284,34 +410,43 @@ impl TableFile<'_> {
         Ok(())
     }
 
-    /// Ends the file; how many bytes its values have, and itself.
-    fn finish(mut self) -> Result<[usize; 2], ParquetError> {
-        self.flush()?;
-        self.out.finish()?;
+    /// Ends the file with the names of the classes; how many bytes its values have, and itself.
+    fn finish(mut self, classes: &Names) -> io::Result<[usize; 2]> {
+        self.flush().map_err(broken)?;
+        let names: Vec<&str> = classes.list.iter().map(|class| &class.name[..]).collect();
+        // Ours tells, too, which texts are JSON.
+        for (key, json) in [("huggingface", "string"), ("fairmark", "json")] {
+            let feature =
+                |(name, kind): &(String, Type)| (name.clone(), kind.feature(&names, json));
+            let features: Map<String, Value> = self.table.columns.iter().map(feature).collect();
+            let info = serde_json::json!({ "info": { "features": features } });
+            self.out.append_key_value_metadata(KeyValue::new(key.to_owned(), info.to_string()));
+        }
+        self.out.finish().map_err(broken)?;
         Ok([self.size, self.out.bytes_written()])
     }
 }
 
 /// The card of the data set, whose head `datasets` reads.
-fn card(columns: &[(String, Type)], names: &[&str], parts: &[Part]) -> String {
+fn card(columns: &[(String, Type)], names: &[&str], parts: &[Written]) -> String {
     let mut text = String::from("---\ndataset_info:\n  features:\n");
     for (name, found) in columns {
         let _ = writeln!(text, "  - name: {}", Value::from(name.as_str()));
         found.yaml(names, 4, &mut text);
     }
     text.push_str("  splits:\n");
-    for Part { name, rows, size, .. } in parts {
+    for Written { name, rows, size, .. } in parts {
         let _ = writeln!(text, "  - name: {name}\n    num_bytes: {size}\n    num_examples: {rows}");
     }
-    let total = |pick: fn(&Part) -> usize| parts.iter().map(pick).sum::<usize>();
+    let total = |pick: fn(&Written) -> usize| parts.iter().map(pick).sum::<usize>();
     let (packed, size) = (total(|part| part.packed), total(|part| part.size));
     let _ = writeln!(text, "  download_size: {packed}\n  dataset_size: {size}");
     text.push_str("configs:\n- config_name: default\n  data_files:\n");
-    for Part { name, .. } in parts {
+    for Written { name, .. } in parts {
         let _ = writeln!(text, "  - split: {name}\n    path: data/{name}-*");
     }
     text.push_str("---\n\n# Labels\n\n| part | rows |\n|---|---|\n");
-    for Part { name, rows, .. } in parts {
+    for Written { name, rows, .. } in parts {
         let _ = writeln!(text, "| {name} | {rows} |");
     }
     text

@@ -14,7 +14,8 @@ use super::{
     argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
     cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelbox,
     labelme, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write,
-    rows, spans, table, talk_read, talk_write, tracklets, via, voc, webdataset, yolo, yolo_write,
+    rows, spans, table, talk_read, talk_write, tracklets, via, via_other, voc, webdataset, yolo,
+    yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -378,11 +379,12 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     if start.starts_with('<') {
         return match () {
             () if start.contains("<annotations") => Some(Format::Cvat),
+            () if start.contains("<annotation") && labelme::is_xml(start) => Some(Format::Labelme),
             () if start.contains("<annotation") => Some(Format::Voc),
             () => None,
         };
     }
-    if open_images::is_header(start) {
+    if open_images::is_header(start) || open_images::is_beside(start).is_some() {
         return Some(Format::OpenImages);
     }
     if start.starts_with("PAR1") {
@@ -391,12 +393,18 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     if conllu::is_first(start) {
         return Some(Format::Conllu);
     }
+    if name.ends_with(".csv") && via_other::is_header(start) {
+        return Some(Format::Via);
+    }
     if name.ends_with(".csv") || name.ends_with(".tsv") {
         return of_table(start);
     }
     if start.starts_with(['{', '[']) {
         let first = start.lines().next().unwrap_or_default();
-        let lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+        let second = start.lines().nth(1).unwrap_or_default();
+        let lines = name.ends_with(".jsonl")
+            || name.ends_with(".ndjson")
+            || first.trim_end().ends_with('}') && second.starts_with('{');
         let row = first_row(start);
         let talk = row.as_ref().and_then(talk_read::recognise);
         let labelled = row.as_ref().is_some_and(|row| {
@@ -404,33 +412,42 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             let theirs = row.contains_key("answer") || row.contains_key("_input_hash");
             row.contains_key("text") && classed && !theirs
         });
+        // A row that is longer than the head is not seen whole.
+        let has_text = row.as_ref().map_or_else(|| has("text"), |row| row.contains_key("text"));
         return match () {
             () if first.starts_with("{\"fairmark\":") => Some(Format::Native),
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
             () if has("data_row") && has("projects") => Some(Format::Labelbox),
+            () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
+            () if has("annotation_id") && has("annotator") => Some(Format::LabelStudio),
             () if talk.is_some() => talk,
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),
-            () if has("version") && has("tags") || has("shapes") && has("tracks") => {
-                Some(Format::CvatJson)
+            () if has("shapes") && (has("tags") || has("tracks")) => Some(Format::CvatJson),
+            () if has("_via_img_metadata") || has("shape_attributes") || has("vid_list") => {
+                Some(Format::Via)
             }
-            () if has("_via_img_metadata") || has("shape_attributes") => Some(Format::Via),
             () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
                 Some(Format::Coco)
             }
             () if has("items") && has("categories") || has("label_groups") => {
                 Some(Format::Datumaro)
             }
-            () if has("result") || has("predictions") || has("data") && start.starts_with('[') => {
+            () if has("result")
+                || has("completions") && has("data")
+                || has("predictions")
+                || has("data") && start.starts_with('[') =>
+            {
                 Some(Format::LabelStudio)
             }
+            () if row.as_ref().is_some_and(spans::is_doccano) => Some(Format::Doccano),
             () if labelled => Some(Format::Jsonl),
-            () if has("_input_hash") || has("spans") || has("answer") && has("text") => {
+            () if has("_input_hash") || has("spans") || has("answer") && has_text => {
                 Some(Format::Prodigy)
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
-            () if lines && has("text") => Some(Format::Doccano),
+            () if lines && has_text => Some(Format::Doccano),
             () => {
                 let names = |row: &Map<String, Value>| {
                     table::is_header(&row.keys().map(|key| &key[..]).collect::<Vec<_>>())
@@ -455,6 +472,14 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
         && !rows().all(|row| row.split_ascii_whitespace().all(|word| word.parse::<f64>().is_ok()))
     {
         return Some(Format::Mots);
+    }
+    let boxes = |line: &str| {
+        let cells = line.split(',').map(|cell| cell.trim().parse::<f64>());
+        let numbers: Vec<_> = cells.map_while(Result::ok).collect();
+        (7..=10).contains(&numbers.len()) && line.split(',').count() == numbers.len()
+    };
+    if name.ends_with(".txt") && rows().count() > 0 && rows().all(boxes) {
+        return Some(Format::Mot);
     }
     let columns = |line: &str| line.split_ascii_whitespace().count();
     let numbers =

@@ -1,30 +1,53 @@
-//! Text with spans and classes as JSONL: doccano, Prodigy and spaCy, told apart by their fields.
+//! Text with spans and classes, and pictures and sounds with what is in them, as JSONL or as a list: doccano, Prodigy
+//! and spaCy, told apart by their fields.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::items::{each_line, single};
+use super::items::{each_row_of, single};
 use super::look::{Look, parse};
 use super::{
-    Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
+    Class, Item, Link, Mark, Place, ReadError, Shape, Sink, Source, Writer, lose_mark, refusal,
+    text_of,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    each_line(source, sink, ".jsonl", &mut |file, row, raw, sink| {
-        let read = parse(file, row, raw).and_then(|value| {
-            item(&Look::new(&value, ""), row, sink).map_err(|fault| refusal(file, row, fault, raw))
-        });
-        match read {
-            Ok(item) => sink.item(item)?,
-            Err(refused) => sink.refuse(refused),
+    for index in 0..source.names().len() {
+        let name = &source.names()[index];
+        let rows = [".jsonl", ".json", ".json1", ".ndjson"].iter().any(|end| name.ends_with(end));
+        if !rows && source.names().len() > 1 {
+            continue;
         }
-        Ok(())
-    })
+        let mut nth = 0;
+        each_row_of(source, index, sink, &mut |file, line, raw, sink| {
+            nth += 1;
+            let read = parse(file, line, raw).and_then(|value| {
+                let item = item(&Look::new(&value, ""), nth, sink);
+                item.map_err(|fault| refusal(file, line, fault, raw))
+            });
+            match read {
+                Ok(item) => sink.item(item)?,
+                Err(refused) => sink.refuse(refused),
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a row has what doccano writes and a plain table does not: spans by their offsets, or places in a picture.
+pub(super) fn is_doccano(row: &Map<String, Value>) -> bool {
+    let text = |key: &&str| row.get(*key).is_some_and(Value::is_string);
+    let first = |key: &&str| row.get(*key)?.as_array()?.first();
+    let span = |value: &Value| value.is_array() || value.get("start_offset").is_some();
+    let spans = ["label", "labels", "entities"].iter().filter_map(first).any(span);
+    let places = ["bbox", "segmentation"].iter().filter_map(first).any(Value::is_object);
+    ["text", "data"].iter().any(text) && spans || text(&"filename") && places
 }
 
 fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
@@ -39,17 +62,33 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
         }
         return Ok(item);
     }
-    // doccano once wrote `data` where it now writes `text`.
-    let text = match look.maybe("text").or_else(|| look.maybe("data")) {
-        Some(text) => text.text()?,
-        None => look.get("text")?.text()?,
-    };
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
-    let name = id.as_ref().map_or_else(|| format!("row_{row}"), |id| format!("text_{id}"));
-    let mut item = Item { name, id, text: Some(text.into()), ..Item::default() };
-    for key in ["label", "labels", "entities", "spans", "ents", "annotations", "cats", "accept"] {
+    // doccano once wrote `data` where it now writes `text`.
+    let text = look.maybe("text").or_else(|| look.maybe("data"));
+    let media = || MEDIA.iter().find_map(|key| look.maybe(key));
+    let (mut item, is_media) = match (text, media()) {
+        (None, Some(file)) => (pictured(look, &file, row, sink)?, true),
+        (text, _) => {
+            let text = match text {
+                Some(text) => text.text()?,
+                None => look.get("text")?.text()?,
+            };
+            let name = id.as_ref().map_or_else(|| format!("row_{row}"), |id| format!("text_{id}"));
+            (Item { name, text: Some(text.into()), ..Item::default() }, false)
+        }
+    };
+    item.id = id;
+    for key in LISTS {
         let Some(list) = look.maybe(key) else { continue };
+        if !is_media && matches!(key, "bbox" | "segmentation" | "audio_spans") {
+            continue;
+        }
         match (key, list.value) {
+            ("audio_spans", _) => {
+                for span in list.list()? {
+                    item.marks.push(time(&span)?);
+                }
+            }
             ("cats", Value::Object(classes)) => {
                 for (class, value) in classes {
                     if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
@@ -64,23 +103,34 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     if let Some(relations) = look.maybe("relations") {
         for relation in relations.list()? {
-            if relation.maybe("from_id").is_none() {
-                sink.lose("relation", item.name.clone());
-                continue;
-            }
-            let class = relation.maybe("type").map(|class| class.id()).transpose()?;
-            item.links.push(Link {
-                from: relation.get("from_id")?.id()?,
-                to: relation.get("to_id")?.id()?,
-                class: class.unwrap_or_default(),
-                mutual: false,
-            });
+            let class = ["type", "label"].iter().find_map(|key| relation.maybe(key));
+            let class = class.map(|class| class.id()).transpose()?;
+            let (from, to) = match (relation.maybe("head_span"), relation.maybe("child_span")) {
+                (Some(head), Some(child)) => {
+                    match (end_of(&head, &mut item)?, end_of(&child, &mut item)?) {
+                        (Some(from), Some(to)) => (from, to),
+                        _ => {
+                            sink.lose("relation_between_words", item.name.clone());
+                            continue;
+                        }
+                    }
+                }
+                _ => (relation.get("from_id")?.id()?, relation.get("to_id")?.id()?),
+            };
+            item.links.push(Link { from, to, class: class.unwrap_or_default(), mutual: false });
         }
     }
     if let Some(answer) = look.maybe("answer")
         && answer.text()? != "accept"
     {
         item.metadata.insert("answer".into(), answer.value.clone());
+        // What was turned down, or left open, is not so.
+        for mark in item.marks.drain(..) {
+            sink.lose("turned_down", format!("{}: {}", item.name, mark.class));
+        }
+        for link in item.links.drain(..) {
+            sink.lose("turned_down", format!("{}: {}", item.name, link.class));
+        }
     }
     const TAKEN: &[&str] = &[
         "id",
@@ -105,11 +155,86 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     for (key, value) in look.map()? {
         let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        if !TAKEN.contains(&key.as_str()) && !empty {
+        let is_place = is_media
+            && (MEDIA.contains(&&key[..])
+                || matches!(
+                    &key[..],
+                    "bbox" | "segmentation" | "audio_spans" | "width" | "height"
+                ));
+        if !TAKEN.contains(&key.as_str()) && !is_place && !empty {
             item.metadata.insert(key.clone(), value.clone());
         }
     }
     Ok(item)
+}
+
+/// Under which keys a picture, a sound or a video is named.
+const MEDIA: [&str; 4] = ["image", "audio", "video", "filename"];
+/// Under which keys stands what was said.
+const LISTS: [&str; 11] = [
+    "label",
+    "labels",
+    "entities",
+    "spans",
+    "ents",
+    "annotations",
+    "cats",
+    "accept",
+    "bbox",
+    "segmentation",
+    "audio_spans",
+];
+
+/// An item that is a file: by its path, unless the row holds the file itself.
+fn pictured(look: &Look, file: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let mut name = file.text()?.to_owned();
+    if name.starts_with("data:") {
+        let path = look.maybe("path").map(|path| path.text().map(str::to_owned)).transpose()?;
+        name = path.unwrap_or_else(|| format!("row_{row}"));
+        sink.lose("picture_inside", name.clone());
+    }
+    let side = |key| look.maybe(key).map(|side| side.side()).transpose();
+    let (width, height) = (side("width")?, side("height")?);
+    let name = name.trim_start_matches('/').to_owned();
+    Ok(Item { name, width, height, ..Item::default() })
+}
+
+/// Seconds of a sound.
+fn time(look: &Look) -> Result<Mark, Fault> {
+    let (start, end) = (look.get("start")?.number()?, look.get("end")?);
+    let last = end.number()?;
+    if start < 0.0 || last < start {
+        return Err(end.range("does not lie behind `start`"));
+    }
+    let class = look.maybe("label").map(|label| label.id()).transpose()?.unwrap_or_default();
+    let id = look.maybe("id").map(|id| id.id()).transpose()?;
+    let place = Place::Time { start, end: last, channel: None };
+    Ok(Mark { id, class, place, ..Mark::default() })
+}
+
+/// A place in a picture: four numbers, or points as pairs or one behind the other.
+fn shape(entry: &Look) -> Result<Option<Shape>, Fault> {
+    if entry.maybe("width").is_some() && entry.maybe("x").is_some() {
+        let number = |key: &str| entry.get(key)?.number();
+        let (width, height) = (number("width")?, number("height")?);
+        if width <= 0.0 || height <= 0.0 {
+            return Err(entry.get("width")?.range("is not above 0, or `height` is not"));
+        }
+        return Ok(Some(Shape::Box { x: number("x")?, y: number("y")?, width, height }));
+    }
+    let Some(points) = entry.maybe("points") else { return Ok(None) };
+    let flat = points.value.get(0).is_some_and(Value::is_number);
+    let points = if flat { points.flat(3)? } else { points.pairs(3)? };
+    Ok(Some(Shape::Polygon { points }))
+}
+
+/// The id of the span that a relation of Prodigy begins or ends with, as it tells it once more; none where no span is
+/// there.
+fn end_of(span: &Look, item: &mut Item) -> Result<Option<String>, Fault> {
+    let place =
+        Place::Span { start: span.get("start")?.offset()?, end: span.get("end")?.offset()? };
+    let found = item.marks.iter_mut().enumerate().find(|(_, mark)| mark.place == place);
+    Ok(found.map(|(nth, mark)| mark.id.get_or_insert_with(|| format!("T{}", nth + 1)).clone()))
 }
 
 fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
@@ -121,6 +246,13 @@ fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
                 let place = |keys: [&str; 2]| keys.iter().find_map(|key| entry.maybe(key));
                 let start = place(["start", "start_offset"]);
                 let class = entry.maybe("label").map(|label| label.id()).transpose()?;
+                if item.text.is_none()
+                    && let Some(shape) = shape(&entry)?
+                {
+                    let id = entry.maybe("id").map(|id| id.id()).transpose()?;
+                    item.marks.push(Mark { id, ..Mark::shape(class.unwrap_or_default(), shape) });
+                    continue;
+                }
                 let Some(start) = start else {
                     match (class, entry.maybe("text")) {
                         (Some(class), _) => item.marks.push(Mark::whole(class)),

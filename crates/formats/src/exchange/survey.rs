@@ -45,6 +45,9 @@ pub struct Survey {
     /// Whether some item is given two classes as a whole.
     pub several: bool,
     pub losses: LossReport,
+    /// Whether videos are looked at as a whole, with their tracks, and not frame by frame.
+    #[serde(skip)]
+    pub follows: bool,
     /// Attributes that are not the same in all frames of a track.
     #[serde(skip)]
     changing: BTreeSet<String>,
@@ -105,6 +108,10 @@ impl Sink for Survey {
     fn item(&mut self, item: Item) -> io::Result<()> {
         self.add(&item);
         Ok(())
+    }
+
+    fn follows(&self) -> bool {
+        self.follows
     }
 
     fn refuse(&mut self, _: Refusal) {

@@ -12,8 +12,8 @@ use super::look::Look;
 use super::rows::{Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, Talk, Writer, conll,
-    lose_mark, lose_talk, talk_read,
+    Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
+    conll, lose_mark, lose_talk, talk_read,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -50,7 +50,8 @@ const SCORE: &[&str] = &["score", "confidence", "probability"];
 const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    each(source, sink, &mut |row, sink| {
+    let mut together = Together { sink, held: None };
+    each(source, &mut together, &mut |row, sink| {
         let known = row.look.value.as_object().and_then(talk_read::recognise);
         if known.is_some_and(|format| format != super::Format::Argilla) {
             let mut item = talk_read::item(row, "text")?;
@@ -60,16 +61,98 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             return Ok(item);
         }
         item(row, sink)
-    })
+    })?;
+    Ok(together.pass()?)
+}
+
+/// Rows that follow one another and say where things are in one picture are one item.
+struct Together<'a> {
+    sink: &'a mut dyn Sink,
+    held: Option<Item>,
+}
+
+impl Together<'_> {
+    fn pass(&mut self) -> io::Result<()> {
+        self.held.take().map_or(Ok(()), |item| self.sink.item(item))
+    }
+}
+
+impl Sink for Together<'_> {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.pass()?;
+        self.sink.class(class)
+    }
+
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        let boxed = |item: &Item| {
+            let is_box = |mark: &Mark| matches!(mark.place, Place::Shape(Shape::Box { .. }));
+            item.id.is_none() && !item.marks.is_empty() && item.marks.iter().all(is_box)
+        };
+        let same = |held: &Item| {
+            (&held.name, &held.subset, held.width, held.height)
+                == (&item.name, &item.subset, item.width, item.height)
+                && held.metadata == item.metadata
+                && held.marks.len() < MARKS_MAX
+        };
+        if !boxed(&item) {
+            self.pass()?;
+            return self.sink.item(item);
+        }
+        match &mut self.held {
+            Some(held) if same(held) => held.marks.extend(item.marks),
+            _ => {
+                self.pass()?;
+                self.held = Some(item);
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.sink.refuse(refusal);
+    }
+
+    fn lose(&mut self, kind: &'static str, example: String) {
+        self.sink.lose(kind, example);
+    }
+}
+
+/// The columns of the edges of a box, as those who train detectors write them.
+const EDGES: [[&str; 4]; 3] = [
+    ["xmin", "ymin", "xmax", "ymax"],
+    ["x_min", "y_min", "x_max", "y_max"],
+    ["x1", "y1", "x2", "y2"],
+];
+
+/// The box of a row that has one, and the columns that tell it.
+fn edges(look: &Look) -> Result<Option<(Shape, [&'static str; 4])>, Fault> {
+    let Some(names) =
+        EDGES.into_iter().find(|names| names.iter().all(|name| look.maybe(name).is_some()))
+    else {
+        return Ok(None);
+    };
+    let mut edges = [0.0; 4];
+    for (edge, name) in edges.iter_mut().zip(names) {
+        *edge = number(&look.get(name)?, |look| look.number())?;
+    }
+    let [x, y, right, bottom] = edges;
+    if right <= x || bottom <= y {
+        let message =
+            format!("is not behind `{}`, or `{}` not below `{}`", names[0], names[3], names[1]);
+        return Err(look.get(names[2])?.range(&message));
+    }
+    Ok(Some((Shape::Box { x, y, width: right - x, height: bottom - y }, names)))
 }
 
 /// The first of the names that the row has, whatever their case, and its value.
 fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)> {
     let row = look.value.as_object()?;
+    // All of the names are small letters.
+    let small = row.keys().all(|key| !key.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let other = |name: &str| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
     names.iter().find_map(|name| {
-        let (key, _) = row
-            .get_key_value(*name)
-            .or_else(|| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)))?;
+        let found = row.get_key_value(*name);
+        let (key, _) = found.or_else(|| if small { None } else { other(name) })?;
         Some((key, look.maybe(key)?))
     })
 }
@@ -119,6 +202,20 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     if let Some(objects) = look.maybe("objects") {
         boxes(&objects, &mut item)?;
         taken.push("objects");
+    }
+    if let Some((shape, names)) = edges(look)? {
+        let class = column(look, LABEL).map(|(key, class)| Ok((key, class.id()?))).transpose()?;
+        let mut mark = Mark::shape("", shape);
+        if let Some((key, class)) = class {
+            mark.class = class;
+            taken.push(key);
+        }
+        if let Some((key, score)) = column(look, SCORE) {
+            mark.score = Some(number(&score, |look| look.number())?);
+            taken.push(key);
+        }
+        item.marks.push(mark);
+        taken.extend(names);
     }
     if let Some(words) = look.maybe("words").filter(|words| words.value.is_string()) {
         let place = Place::Words(words.text()?.into());

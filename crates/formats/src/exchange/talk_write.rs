@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::items::single;
+use super::judged::{Pairs, judgement, one_by_one};
 use super::talk_read::{ASSISTANT, HUMAN};
 use super::{Candidate, Class, Item, Mark, Place, Talk, Turn, Writer, lose_mark};
 use crate::loss::LossReport;
@@ -64,11 +65,13 @@ impl RowFile {
 pub(super) struct TalkFile {
     rows: RowFile,
     kind: Kind,
+    /// Judged answers, where pairs are written.
+    pairs: Option<Pairs>,
 }
 
 impl TalkFile {
     pub fn new(out: &Path, kind: Kind) -> io::Result<Self> {
-        Ok(Self { rows: RowFile::new(out)?, kind })
+        Ok(Self { rows: RowFile::new(out)?, kind, pairs: None })
     }
 }
 
@@ -81,18 +84,53 @@ impl Writer for TalkFile {
         if !item.subset.is_empty() {
             losses.add("subset", || format!("{}: {}", item.name, item.subset));
         }
-        if self.kind == Kind::Unpaired
-            && let Some(judged) = apart(item, losses)
-        {
-            let rows = judged.iter().filter_map(|item| row(item, self.kind, losses));
-            return rows.collect::<Vec<_>>().iter().try_for_each(|row| self.rows.push(row));
+        let is_ranked = Draft::new(item).ranked().is_some();
+        let rows = match self.kind {
+            Kind::Unpaired | Kind::Stepwise if is_ranked => match apart(item, losses) {
+                Some(judged) => judged.to_vec(),
+                None => vec![item.clone()],
+            },
+            Kind::Unpaired if is_judged_by_steps(item) => {
+                one_by_one(item, losses).into_iter().map(|(item, _)| item).collect()
+            }
+            Kind::Preference | Kind::Implicit | Kind::Hh | Kind::OpenaiDpo if !is_ranked => {
+                let judged = one_by_one(item, losses);
+                if judged.is_empty() {
+                    vec![item.clone()]
+                } else {
+                    let pairs = match &mut self.pairs {
+                        Some(pairs) => pairs,
+                        None => self.pairs.insert(Pairs::new()?),
+                    };
+                    let mut made = Vec::new();
+                    for (item, good) in judged {
+                        made.extend(pairs.put(item, good, losses)?);
+                    }
+                    made
+                }
+            }
+            _ => return row(item, self.kind, losses).map_or(Ok(()), |row| self.rows.push(&row)),
+        };
+        for item in rows {
+            if let Some(row) = row(&item, self.kind, losses) {
+                self.rows.push(&row)?;
+            }
         }
-        row(item, self.kind, losses).map_or(Ok(()), |row| self.rows.push(&row))
+        Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+    fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        if let Some(pairs) = self.pairs {
+            pairs.finish(losses);
+        }
         self.rows.finish()
     }
+}
+
+fn is_judged_by_steps(item: &Item) -> bool {
+    let step = |mark: &Mark| matches!(mark.place, Place::Talk(Talk::Turn { of: Some(_), .. }));
+    let whole = item.candidates.iter().any(|candidate| judgement(item, candidate).is_some());
+    !whole && item.marks.iter().any(step)
 }
 
 /// The row of an item; none where it has not what the kind is about, which is counted.
@@ -366,13 +404,37 @@ impl<'a> Draft<'a> {
             }
         }
         let labels: Option<Vec<bool>> = labels.into_iter().collect();
-        let labels = labels.filter(|labels| !labels.is_empty()).ok_or("no_judgement")?;
+        let Some(labels) = labels.filter(|labels| !labels.is_empty()) else {
+            return self.one_step(prompt, steps);
+        };
         let turns = self.take(steps);
         self.lose_roles(turns);
         self.lose_roles(prompt);
         self.put("prompt", texts(prompt).into());
         self.put("completions", turns.iter().map(|turn| turn.text.clone()).collect());
         self.put("labels", labels.into());
+        Ok(())
+    }
+
+    /// An answer that is judged as a whole is one step.
+    fn one_step(&mut self, prompt: &[Turn], answer: &'a Candidate) -> Result<(), Lack> {
+        let (nth, right) = self
+            .find(|mark| match &mark.place {
+                Place::Talk(Talk::Candidate(of)) if *of == answer.id => match &mark.class[..] {
+                    "desirable" => Some(true),
+                    "undesirable" => Some(false),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .ok_or("no_judgement")?;
+        self.marks.push((nth, &[]));
+        let turns = self.take(answer);
+        self.lose_roles(turns);
+        self.lose_roles(prompt);
+        self.put("prompt", texts(prompt).into());
+        self.put("completions", json!([texts(turns)]));
+        self.put("labels", json!([right]));
         Ok(())
     }
 

@@ -1,5 +1,5 @@
-//! VGG Image Annotator, version 2: a project, or its annotations alone, as one JSON object with an entry for each
-//! picture. VIA has no classes of its own: the class is the attribute of a region that is called so.
+//! VGG Image Annotator, versions 1 and 2: a project, or its annotations alone, as one JSON object with an entry for
+//! each picture; its other files are read beside it. VIA has no classes of its own: the class is the attribute of a region that is called so.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -12,7 +12,7 @@ use super::look::{Look, parse};
 use super::pieces::{Pieces, Stop};
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, lose_item,
-    lose_mark, refusal,
+    lose_mark, refusal, via_other,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -25,6 +25,13 @@ const ENTRIES: &str = "_via_img_metadata";
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
+        let head = source.head(index, 4096).unwrap_or_default();
+        if name.ends_with(".csv") && via_other::is_header(&head) {
+            via_other::read_csv(source, index, sink)?;
+        } else if name.ends_with(".json") && via_other::is_project(&head) {
+            via_other::read_project(source, index, sink)?;
+            continue;
+        }
         if !name.ends_with(".json") {
             continue;
         }
@@ -102,7 +109,7 @@ fn item(look: &Look, faults: &mut Vec<Fault>) -> Result<Item, Fault> {
         if item.marks.len() >= MARKS_MAX {
             return Err(region.range("is beyond the 50,000 objects that one picture may have"));
         }
-        match mark(&region) {
+        match mark(&region, "shape_attributes") {
             Ok(mark) => item.marks.push(mark),
             Err(fault) => faults.push(fault),
         }
@@ -110,8 +117,8 @@ fn item(look: &Look, faults: &mut Vec<Fault>) -> Result<Item, Fault> {
     Ok(item)
 }
 
-fn mark(look: &Look) -> Result<Mark, Fault> {
-    let shape = look.get("shape_attributes")?;
+pub(super) fn mark(look: &Look, key: &str) -> Result<Mark, Fault> {
+    let shape = look.get(key)?;
     let number = |key: &str| shape.get(key)?.number();
     let above = |key: &str| {
         let found = shape.get(key)?;
@@ -161,13 +168,19 @@ fn mark(look: &Look) -> Result<Mark, Fault> {
         Some(facts) => facts.map()?.clone(),
         None => Map::new(),
     };
+    let class = class_of(&mut facts);
+    Ok(Mark { attributes: facts, ..Mark::shape(class, found) })
+}
+
+/// Takes the class out of what is said of a region: the attribute that is called so, or else the first that is a text.
+pub(super) fn class_of(facts: &mut Map<String, Value>) -> String {
     let is_text = |key: &&String| facts[key.as_str()].is_string();
     let named = CLASS_KEYS.iter().find_map(|wanted| {
         facts.keys().filter(is_text).find(|key| key.eq_ignore_ascii_case(wanted)).cloned()
     });
     let class = named.or_else(|| facts.keys().find(is_text).cloned());
     let class = class.and_then(|key| facts.remove(&key)?.as_str().map(str::to_owned));
-    Ok(Mark { attributes: facts, ..Mark::shape(class.unwrap_or_default(), found) })
+    class.unwrap_or_default()
 }
 
 pub(super) struct ViaFile {

@@ -15,6 +15,7 @@ use super::{
 use crate::loss::LossReport;
 use crate::ontology::Classes;
 use crate::row::{Code, Fault};
+use crate::text::as_declared;
 use crate::voc::{self, FILE_MAX_BYTES, VocError};
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -24,7 +25,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         if !name.ends_with(".xml") {
             continue;
         }
-        let xml = source.text(index, FILE_MAX_BYTES as u64)?;
+        let xml = match as_declared(source.text(index, FILE_MAX_BYTES as u64)?) {
+            Ok(xml) => xml,
+            Err(letters) => {
+                let message = format!("the file says that it is in {letters}: save it as UTF-8");
+                sink.refuse(whole(&name, Code::NotText, &message));
+                continue;
+            }
+        };
         let picture = match voc::read(&xml) {
             Ok(picture) => picture,
             Err(error) => {
@@ -66,8 +74,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             continue;
         }
         let marks = picture.objects.into_iter().map(|object| {
-            let voc::VocObject { name, x, y, width, height, attributes } = object;
-            Mark { attributes, ..Mark::shape(name, Shape::Box { x, y, width, height }) }
+            let voc::VocObject { name, shape, attributes } = object;
+            Mark { attributes, ..Mark::shape(name, shape) }
         });
         let marks = marks.collect();
         let file =

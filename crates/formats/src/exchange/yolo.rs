@@ -8,7 +8,10 @@ use super::{Class, Item, Mark, ReadError, Shape, Sink, Source, add_mark, refusal
 use crate::row::{Code, Fault};
 
 const TEXT_MAX_BYTES: u64 = 16 << 20;
-const PICTURES: [&str; 9] = ["jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "JPG", "PNG"];
+const PICTURES: [&str; 14] = [
+    "jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "JPG", "JPEG", "PNG", "BMP", "WEBP", "TIF",
+    "TIFF",
+];
 /// How far outside of its picture a point may lie, as a part of the side: what rounding does.
 const SLACK: f64 = 0.01;
 /// The list of pictures with their sizes that our writer adds; without it, the pictures are asked.
@@ -250,9 +253,9 @@ impl Layout {
         let class = self.class(words.next().unwrap_or_default())?;
         numbers.clear();
         for word in words {
-            let field = field(numbers.len());
             let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
             numbers.push(number.ok_or_else(|| {
+                let field = field(numbers.len());
                 let shown: String = word.chars().take(40).collect();
                 let message = format!("`{field}` is “{shown}”: give a number from 0 to 1");
                 Fault::new(&field, Code::WrongType, message)
@@ -435,9 +438,17 @@ fn unquote(text: &str) -> String {
 }
 
 fn yaml_pose(text: &str) -> Option<(usize, usize)> {
-    let line = text.lines().find_map(|line| line.strip_prefix("kpt_shape:"))?;
-    let line = line.split('#').next().unwrap_or_default().trim();
-    let inner = line.strip_prefix('[')?.strip_suffix(']')?;
+    let bare = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("kpt_shape:"));
+    let line = bare(lines.next()?.split_once(':')?.1);
+    let inner = match line.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']')?.to_owned(),
+        // A list over several lines.
+        None => {
+            let entries = lines.map_while(|line| Some(bare(line.trim().strip_prefix("- ")?)));
+            entries.collect::<Vec<_>>().join(",")
+        }
+    };
     let (count, each) = inner.split_once(',')?;
     let (count, each) = (count.trim().parse().ok()?, each.trim().parse().ok()?);
     ((1..=1000).contains(&count) && (2..=3).contains(&each)).then_some((count, each))
@@ -488,7 +499,9 @@ mod tests {
         ] {
             assert_eq!(yaml_names(text), ["a, b", "c"], "{text}");
         }
-        assert_eq!(yaml_pose("kpt_shape: [17, 3] # x\n"), Some((17, 3)));
+        for text in ["kpt_shape: [17, 3] # x\n", "kpt_shape:\n  - 17 # x\n  - 3\nnames: [a]\n"] {
+            assert_eq!(yaml_pose(text), Some((17, 3)), "{text}");
+        }
     }
 
     #[test]

@@ -364,10 +364,8 @@ impl Taker<'_> {
                 let bounds = match &source {
                     From::Scene(scene, _) => scene.bounds(),
                     From::Picture(picture) => intake::bounds(size, picture.frames, None),
-                    // What a file of labels finds is one picture, and never several.
-                    From::Text(_) | From::Pictures(_) => {
-                        intake::bounds(size, None, item.text.as_deref())
-                    }
+                    From::Pictures(_) => intake::bounds(size, None, None),
+                    From::Text(_) => intake::bounds(size, None, item.text.as_deref()),
                 };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
                     let mut gate = self.gate.clone();
@@ -708,6 +706,7 @@ fn scene_of(item: &Item) -> Option<NewScene> {
             name: one.name.clone(),
             path: one.file.clone(),
             intrinsic: one.intrinsic?,
+            distortion: one.distortion.clone(),
             width: one.width,
             height: one.height,
             pose: Some(pose(one.pose())),

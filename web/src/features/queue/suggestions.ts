@@ -119,19 +119,21 @@ export class Suggestions {
     this.#keep()
   }
 
-  /** Lays the finger on one of them, on the picture and in the list. */
+  /** Lays the finger on one of them, on the picture and in the list, and brings its picture or, of a track, its first frame to the front. */
   focus(id: string | null): void {
     const { editor } = this.#work
-    editor.act(() => editor.updateSession({ ghost: id }))
+    const { record = null, track } = this.#state.waiting.find((ghost) => ghost.id === id) ?? {}
+    editor.act(() => {
+      if (record !== null) showCameraOf(editor, record)
+      if (track !== undefined && objectAt(track, editor.session.frame) === null) goTo(editor, track.keyframes[0]?.frame ?? 0)
+      this.hover(id)
+    })
   }
 
-  /** The same, and brings it before the eyes: its picture to the front, or the frame in which a track begins that is not seen here. */
-  show(id: string): void {
+  /** The same in passing: another picture does not come to the front for that. */
+  hover(id: string | null): void {
     const { editor } = this.#work
-    const { track, record = null } = this.#state.waiting.find((ghost) => ghost.id === id) ?? {}
-    if (record !== null) showCameraOf(editor, record)
-    this.focus(id)
-    if (track !== undefined && objectAt(track, editor.session.frame) === null) editor.act(() => goTo(editor, track.keyframes[0]?.frame ?? 0))
+    editor.act(() => editor.updateSession({ ghost: id }))
   }
 
   /** The one with the finger on it, or the surest, of several pictures that in the one in front. */
@@ -148,7 +150,7 @@ export class Suggestions {
     const at = waiting.findIndex(({ id }) => id === ghost)
     const next = at < 0 ? (by > 0 ? 0 : waiting.length - 1) : (at + by + waiting.length) % waiting.length
     const id = waiting[next]?.id
-    if (id !== undefined) this.show(id)
+    if (id !== undefined) this.focus(id)
   }
 
   #keep(): void {

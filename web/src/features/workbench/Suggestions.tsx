@@ -94,8 +94,8 @@ function Row({ editor, ghost, ontology, suggestions, isCurrent, isPointedAt }: R
   }, [isPointedAt])
   const name = nameOf(editor, ghost, ontology)
   return (
-    <li ref={row} className={css.row} data-current={isCurrent ? '' : undefined} onPointerEnter={() => suggestions.focus(id)}>
-      <button type="button" className={css.name} aria-current={isCurrent ? 'true' : undefined} onClick={() => suggestions.show(id)}>
+    <li ref={row} className={css.row} data-current={isCurrent ? '' : undefined} onPointerEnter={() => suggestions.hover(id)}>
+      <button type="button" className={css.name} aria-current={isCurrent ? 'true' : undefined} onClick={() => suggestions.focus(id)}>
         {ghost.kind !== 'attribute' && <span className={css.swatch} style={{ background: classNamed(ontology, ghost.class).color }} />}
         {record !== null && <span className={css.kind} title={kinds[record.shape.type].name}>{record.shape.type === 'span' ? <Glyph name="span" size={16} /> : <ToolGlyph id={record.shape.type} size={16} />}</span>}
         <span className={css.text} dir="auto">{name}</span>

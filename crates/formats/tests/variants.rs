@@ -1,0 +1,377 @@
+//! The same thing as different versions and tools write it: each is told by itself, and read as what it means. A row is
+//! a file, the format that it must be taken for, what is found in it, and what is counted as lost.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use formats::exchange::{Format, Found, Item, Mark, Place, Shape, Source, recognise};
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn found(path: &Path) -> (Format, Found) {
+    let format = recognise(&mut Source::open(path).unwrap());
+    let format = format.unwrap_or_else(|| panic!("{} is not recognised", path.display()));
+    let mut found = Found::default();
+    format.read(&mut Source::open(path).unwrap(), &mut found).unwrap();
+    (format, found)
+}
+
+/// A mark in few words: class, kind, and where.
+fn short(mark: &Mark) -> String {
+    let place = match &mark.place {
+        Place::Whole => "whole".into(),
+        Place::Shape(Shape::Box { x, y, width, height }) => format!("box {x} {y} {width} {height}"),
+        Place::Shape(Shape::Turned { cx, cy, degrees, .. }) => {
+            format!("turned {cx} {cy} {:.3}", degrees)
+        }
+        Place::Shape(Shape::Polygon { points } | Shape::Line { points }) => {
+            format!("{} of {}", mark.place.kind(), points.len())
+        }
+        Place::Shape(shape) => shape.kind().into(),
+        Place::Span { start, end } => format!("span {start} {end}"),
+        Place::Words(words) => format!("words {words}"),
+        Place::Time { start, end, .. } => format!("time {start} {end}"),
+        other => other.kind().into(),
+    };
+    let by = mark.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    format!("{} {place}{by}", mark.class)
+}
+
+fn shorts(items: &[Item]) -> Vec<String> {
+    items.iter().flat_map(|item| &item.marks).map(short).collect()
+}
+
+type Row<'a> = (&'a str, Vec<u8>, &'a str, &'a [&'a str], &'a [&'a str]);
+
+fn check(rows: Vec<Row>) {
+    for (file, content, format, marks, lost) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file);
+        std::fs::write(&path, content).unwrap();
+        let (told, found) = found(&path);
+        assert_eq!((told.as_str(), &found.refusals[..]), (format, &[][..]), "{file}");
+        assert_eq!(shorts(&found.items), marks, "{file}");
+        assert_eq!(found.losses.losses.keys().copied().collect::<Vec<_>>(), lost, "{file}");
+    }
+}
+
+fn text(value: Value) -> Vec<u8> {
+    format!("{value}\n").into_bytes()
+}
+
+#[test]
+fn texts_and_pictures_of_doccano_and_prodigy() {
+    let spans = json!([{ "start": 0, "end": 3, "token_start": 0, "token_end": 0, "label": "PER" },
+        { "start": 8, "end": 11, "token_start": 2, "token_end": 2, "label": "PER" }]);
+    let relation = json!({ "head": 0, "child": 2, "head_span": spans[0], "child_span": spans[1], "label": "met" });
+    let zoe = "Zoë met Ana";
+    let two = ["PER span 0 3", "PER span 8 11"];
+    check(vec![
+        (
+            "old.jsonl",
+            text(json!({ "id": 1, "data": zoe, "label": [[0, 3, "PER"]] })),
+            "doccano",
+            &two[..1],
+            &[],
+        ),
+        (
+            "old.json1",
+            text(json!({ "id": 1, "text": zoe, "labels": [[0, 3, "PER"]] })),
+            "doccano",
+            &two[..1],
+            &[],
+        ),
+        (
+            "list.json",
+            text(json!([{ "id": 1, "text": zoe, "label": [[0, 3, "PER"], [8, 11, "PER"]] }])),
+            "doccano",
+            &two,
+            &[],
+        ),
+        (
+            "boxes.jsonl",
+            text(
+                json!({ "id": 1, "filename": "a.jpg", "bbox": [{ "id": 1, "x": 1, "y": 2, "width": 3, "height": 4, "label": "cat" }] }),
+            ),
+            "doccano",
+            &["cat box 1 2 3 4"],
+            &[],
+        ),
+        (
+            "outlines.jsonl",
+            text(
+                json!({ "id": 1, "filename": "a.jpg", "segmentation": [{ "id": 1, "points": [1, 2, 3, 4, 5, 1], "label": "cat" }] }),
+            ),
+            "doccano",
+            &["cat polygon of 3"],
+            &[],
+        ),
+        (
+            "image.jsonl",
+            text(
+                json!({ "image": "a.jpg", "width": 640, "height": 480, "_input_hash": 1, "answer": "accept", "spans": [
+            { "label": "cat", "x": 10, "y": 20, "width": 30, "height": 40, "type": "rect", "points": [[10, 20], [10, 60], [40, 60], [40, 20]] },
+            { "label": "dog", "type": "polygon", "points": [[1, 2], [3, 4], [5, 1]] }] }),
+            ),
+            "prodigy",
+            &["cat box 10 20 30 40", "dog polygon of 3"],
+            &[],
+        ),
+        (
+            "audio.jsonl",
+            text(
+                json!({ "audio": "a.wav", "_input_hash": 1, "answer": "accept", "audio_spans": [{ "start": 1.5, "end": 2.5, "label": "SPK" }] }),
+            ),
+            "prodigy",
+            &["SPK time 1.5 2.5"],
+            &[],
+        ),
+        // What was turned down is not so.
+        (
+            "reject.jsonl",
+            text(
+                json!({ "text": zoe, "_input_hash": 1, "label": "POS", "spans": spans, "answer": "reject" }),
+            ),
+            "prodigy",
+            &[],
+            &["turned_down"],
+        ),
+        (
+            "relations.jsonl",
+            text(
+                json!({ "text": zoe, "_input_hash": 1, "spans": spans, "relations": [relation], "answer": "accept" }),
+            ),
+            "prodigy",
+            &two,
+            &[],
+        ),
+        // A table with a text somewhere in it is none of them.
+        (
+            "answers.jsonl",
+            text(
+                json!({ "id": "1", "context": zoe, "answers": { "text": ["Zoë"], "answer_start": [0] } }),
+            ),
+            "jsonl",
+            &[],
+            &[],
+        ),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("relations.jsonl");
+    let row = json!({ "text": zoe, "_input_hash": 1, "spans": spans, "relations": [relation], "answer": "accept" });
+    std::fs::write(&path, text(row)).unwrap();
+    let item = &found(&path).1.items[0];
+    let ends = [&item.links[0].from, &item.links[0].to];
+    assert_eq!(ends.map(Some), [item.marks[0].id.as_ref(), item.marks[1].id.as_ref()]);
+}
+
+#[test]
+fn labelbox_of_both_versions_and_of_videos() {
+    let bounding = json!({ "top": 2, "left": 1, "height": 40, "width": 30 });
+    let row = |data: &str, media: Value, annotations: Value| {
+        json!({
+            "data_row": { "id": "c", "external_id": "v.mp4", "row_data": data }, "media_attributes": media,
+            "projects": { "p": { "name": "P", "labels": [{ "id": "l", "label_details": { "created_by": "a@b.c" }, "annotations": annotations }] } },
+        })
+    };
+    let entity = json!({ "objects": [{ "name": "PER", "annotation_kind": "TextEntity", "location": { "start": 0, "end": 2 } }] });
+    let object = |left: u32| {
+        let mut bounding = bounding.clone();
+        bounding["left"] = left.into();
+        json!({ "objects": { "f": { "feature_id": "f", "name": "cat", "bounding_box": bounding } }, "classifications": [] })
+    };
+    let video = json!({ "frames": { "1": object(1), "3": object(5), "9": object(0) }, "segments": { "f": [[1, 4], [9, 9]] } });
+    let old = json!([{ "ID": "k", "DataRow ID": "d", "Labeled Data": "https://x/a.jpg", "External ID": "a.jpg", "Created By": "a@b.c", "Label": {
+        "objects": [{ "featureId": "f", "title": "cat", "bbox": bounding }, { "title": "dog", "polygon": [{ "x": 1, "y": 2 }, { "x": 3, "y": 4 }, { "x": 5, "y": 1 }] }],
+        "classifications": [{ "title": "scene", "answer": { "title": "day" } }, { "title": "note", "answer": "hi" }, { "title": "all", "answers": [{ "title": "x" }] }] } },
+        { "ID": "m", "Labeled Data": "https://x/b.jpg", "Label": "Skip" }]);
+    check(vec![
+        (
+            "text.ndjson",
+            text(row("Zoë met Ana", json!({ "mime_type": "text/plain" }), entity)),
+            "labelbox",
+            &["PER span 0 3 by a@b.c"],
+            &[],
+        ),
+        // It stays to the end of its segment, and is there again in the next.
+        (
+            "video.ndjson",
+            text(row(
+                "https://x/v.mp4",
+                json!({ "width": 640, "height": 480, "mime_type": "video/mp4" }),
+                video,
+            )),
+            "labelbox",
+            &[
+                "cat box 1 2 30 40 by a@b.c",
+                "cat box 3 2 30 40 by a@b.c",
+                "cat box 5 2 30 40 by a@b.c",
+                "cat box 5 2 30 40 by a@b.c",
+                "cat box 0 2 30 40 by a@b.c",
+            ],
+            &[],
+        ),
+        (
+            "old.json",
+            text(old),
+            "labelbox",
+            &[
+                "cat box 1 2 30 40 by a@b.c",
+                "dog polygon of 3 by a@b.c",
+                "day whole by a@b.c",
+                " words hi by a@b.c",
+                "x whole by a@b.c",
+            ],
+            &["skipped_row"],
+        ),
+    ]);
+}
+
+#[test]
+fn label_studio_short_and_old() {
+    let value = json!({ "x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": ["cat"] });
+    let mut flat = value.clone();
+    for (key, side) in [("original_width", 200), ("original_height", 100)] {
+        flat[key] = side.into();
+    }
+    let region = json!({ "id": "r", "type": "rectanglelabels", "from_name": "l", "to_name": "i", "original_width": 200, "original_height": 100, "value": value });
+    let about = |mut row: Value| {
+        row["annotator"] = 7.into();
+        row["annotation_id"] = 1.into();
+        json!([row])
+    };
+    check(vec![
+        (
+            "old.json",
+            text(
+                json!([{ "id": 1, "data": { "image": "/a.jpg" }, "completions": [{ "id": 1, "result": [region] }] }]),
+            ),
+            "label-studio",
+            &["cat box 20 20 60 40"],
+            &[],
+        ),
+        (
+            "short.json",
+            text(about(json!({ "id": 1, "image": "/a.jpg", "label": [flat] }))),
+            "label-studio",
+            &["cat box 20 20 60 40 by 7"],
+            &[],
+        ),
+        (
+            "spans.json",
+            text(about(
+                json!({ "id": 1, "text": "Zoë met Ana", "label": [{ "start": 0, "end": 3, "text": "Zoë", "labels": ["PER"] }],
+            "topic": { "choices": ["a", "b"] } }),
+            )),
+            "label-studio",
+            &["PER span 0 3 by 7", "a whole by 7", "b whole by 7"],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn via_as_a_table_and_in_version_3() {
+    let csv = |hash: &str| {
+        format!(
+            "{hash}filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n\
+        a.jpg,123,\"{{}}\",2,0,\"{{\"\"name\"\":\"\"rect\"\",\"\"x\"\":1,\"\"y\"\":2,\"\"width\"\":30,\"\"height\"\":40}}\",\"{{\"\"type\"\":\"\"cat\"\"}}\"\n\
+        b.jpg,1,\"{{}}\",0,0,\"{{}}\",\"{{}}\"\n\
+        a.jpg,123,\"{{}}\",2,1,\"{{\"\"name\"\":\"\"polygon\"\",\"\"all_points_x\"\":[1,2,3],\"\"all_points_y\"\":[1,5,3]}}\",\"{{\"\"type\"\":\"\"dog\"\"}}\"\n"
+        )
+    };
+    let project = json!({
+        "project": { "pname": "p", "vid_list": ["1", "2"] }, "config": {},
+        "attribute": { "1": { "aname": "class", "options": { "0": "cat", "1": "dog" } }, "2": { "aname": "act", "options": { "0": "run" } } },
+        "file": { "1": { "fid": "1", "fname": "a.jpg" }, "2": { "fid": "2", "fname": "b.mp4" } },
+        "metadata": {
+            "1_a": { "vid": "1", "flg": 0, "z": [], "xy": [2, 1, 2, 30, 40], "av": { "1": "0" } },
+            "1_b": { "vid": "1", "flg": 0, "z": [], "xy": [7, 1, 1, 2, 5, 3, 3], "av": { "1": "1" } },
+            "2_c": { "vid": "2", "flg": 0, "z": [1.5, 3.25], "xy": [], "av": { "2": "0" } },
+            "2_d": { "vid": "2", "flg": 0, "z": [1.5], "xy": [2, 1, 2, 3, 4], "av": { "1": "0" } },
+        },
+        "view": { "1": { "fid_list": ["1"] }, "2": { "fid_list": ["2"] } },
+    });
+    let marks = ["cat box 1 2 30 40", "dog polygon of 3"];
+    check(vec![
+        ("v2.csv", csv("").into_bytes(), "via", &marks, &[]),
+        ("v1.csv", csv("#").into_bytes(), "via", &marks, &[]),
+        (
+            "v3.json",
+            text(project),
+            "via",
+            &[marks[0], marks[1], "run time 1.5 3.25"],
+            &["moment_of_a_video"],
+        ),
+    ]);
+}
+
+#[test]
+fn pascal_voc_in_other_letters_and_with_other_shapes() {
+    let xml = |declared: &str, object: &str| {
+        format!(
+            "<?xml version=\"1.0\"{declared}?>\n<annotation><filename>a.jpg</filename><size><width>640</width><height>480</height><depth>3</depth></size>{object}</annotation>\n"
+        )
+    };
+    let boxed = |more: &str| {
+        format!(
+            "<object><name>Käse</name>{more}<bndbox><xmin>10</xmin><ymin>20</ymin><xmax>100</xmax><ymax>200</ymax></bndbox></object>"
+        )
+    };
+    let one = ["Käse box 10 20 90 180"];
+    let letters = |text: String| -> Vec<u8> { text.chars().map(|c| c as u8).collect() };
+    let wide = |text: String| -> Vec<u8> {
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let latin = xml(" encoding=\"ISO-8859-1\"", &boxed(""));
+    let utf16 = xml(" encoding=\"UTF-16\"", &boxed(""));
+    let corners =
+        "<polygon><x1>10</x1><y1>20</y1><x2>100</x2><y2>20</y2><x3>100</x3><y3>200</y3></polygon>";
+    let turned = "<object><type>robndbox</type><name>ship</name><robndbox><cx>100.0</cx><cy>90.0</cy><w>40.0</w><h>20.0</h><angle>0.5</angle></robndbox></object>";
+    check(vec![
+        ("latin.xml", letters(latin), "voc", &one, &[]),
+        ("utf16.xml", wide(utf16), "voc", &one, &[]),
+        ("outline.xml", xml("", &boxed(corners)).into_bytes(), "voc", &["Käse polygon of 3"], &[]),
+        ("turned.xml", xml("", turned).into_bytes(), "voc", &["ship turned 100 90 28.648"], &[]),
+        (
+            "actions.xml",
+            xml(
+                "",
+                &boxed("<actions><jumping>1</jumping></actions><point><x>3</x><y>4</y></point>"),
+            )
+            .into_bytes(),
+            "voc",
+            &one,
+            &["point"],
+        ),
+    ]);
+    // Letters that are not known are named, and not guessed.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xml");
+    std::fs::write(&path, xml(" encoding=\"gb2312\"", &boxed(""))).unwrap();
+    let refused = &found(&path).1.refusals[0];
+    assert!(refused.error.message.contains("gb2312"), "{refused:?}");
+}
+
+#[test]
+fn boxes_in_tables_and_in_lists() {
+    let labelme = json!({ "version": "2.3.6", "imagePath": "a.jpg", "imageWidth": 640, "imageHeight": 480, "shapes": [
+        { "label": "cat", "score": 0.5, "points": [[1, 2], [30, 2], [30, 40], [1, 40]], "shape_type": "rectangle", "difficult": true },
+        { "label": "ship", "points": [[10, 10], [20, 12], [18, 20], [8, 18]], "shape_type": "rotation", "direction": 0.2 }] });
+    let lvis = json!({ "images": [{ "id": "one", "coco_url": "http://x/val2017/7.jpg", "width": 640, "height": 480 }],
+        "categories": [{ "id": "c", "name": "cat" }], "annotations": [{ "id": "q", "image_id": "one", "category_id": "c", "bbox": [1, 2, 3, 4] }] });
+    check(vec![
+        ("boxes.csv", b"filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,640,480,cat,1,2,31,42\na.jpg,640,480,dog,5,6,50,60\n".to_vec(), "csv",
+            &["cat box 1 2 30 40", "dog box 5 6 45 54"], &[]),
+        ("any.json", text(labelme), "labelme", &["cat box 1 2 29 38", "ship polygon of 4"], &[]),
+        ("lvis.json", text(lvis), "coco", &["cat box 1 2 3 4"], &[]),
+        ("det.txt", b"1,-1,10.5,20,30,40,0.9,-1,-1,-1\n".to_vec(), "mot", &["object box 10.5 20 30 40"], &[]),
+        ("vrd.csv", b"ImageID,LabelName1,LabelName2,XMin1\na,/m/1,/m/2,0.5\n".to_vec(), "open-images", &[], &["relation"]),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("boxes.csv");
+    std::fs::write(&path, "filename,class,xmin,ymin,xmax,ymax\na.jpg,cat,1,2,31,42\na.jpg,dog,5,6,5,60\na.jpg,dog,5,6,8,60\nb.jpg,cat,1,2,3,4\n").unwrap();
+    let found = found(&path).1;
+    let names: Vec<_> = found.items.iter().map(|item| (&item.name[..], item.marks.len())).collect();
+    assert_eq!(names, [("a.jpg", 2), ("b.jpg", 1)]);
+    assert_eq!((found.refusals[0].error.row, &found.refusals[0].error.field[..]), (3, "xmax"));
+}
