@@ -220,8 +220,8 @@ fn look(path: &Path, format: Format, print: &Print) -> Result<Survey> {
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     let mut source = Source::open(path).map_err(|error| failed(&error))?;
     // With its videos beside it, what is said of their frames is a track through them.
-    let follows = source.names().iter().any(|name| is_video(name));
-    let mut survey = Survey { follows, ..Survey::default() };
+    let has_videos = source.names().iter().any(|name| is_video(name));
+    let mut survey = if has_videos { Survey::of_videos() } else { Survey::default() };
     source.refuse_unsafe(&mut survey);
     let read = format.read(&mut source, &mut survey);
     bar.finish_and_clear();

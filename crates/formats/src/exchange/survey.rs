@@ -47,7 +47,7 @@ pub struct Survey {
     pub losses: LossReport,
     /// Whether videos are looked at as a whole, with their tracks, and not frame by frame.
     #[serde(skip)]
-    pub follows: bool,
+    follows: bool,
     /// Attributes that are not the same in all frames of a track.
     #[serde(skip)]
     changing: BTreeSet<String>,
@@ -124,6 +124,11 @@ impl Sink for Survey {
 }
 
 impl Survey {
+    /// Returns an empty one that looks at videos as a whole, with their tracks.
+    pub fn of_videos() -> Self {
+        Self { follows: true, ..Self::default() }
+    }
+
     pub fn add(&mut self, item: &Item) {
         self.items += 1;
         self.bare += u64::from(item.marks.is_empty());

@@ -69,7 +69,9 @@ function OneTask({ project, id, next }: { project: Project; id: string; next?: (
       (opened) => !gone && setHome(opened),
       (error: unknown) => !gone && setFailure(error instanceof Error ? error : new Error(String(error))),
     )
-    return () => void (gone = true)
+    return () => {
+      gone = true
+    }
   }, [organization, session.person.id])
   if (task.isError) return <Plain><ErrorState error={task.error} retry={() => void task.refetch()} /></Plain>
   if (failure !== null) return <Plain><EmptyState icon="warn" title="This browser keeps nothing on this device">Your work would not be safe here: {failure.message}.</EmptyState></Plain>

@@ -59,7 +59,8 @@ export function prefetchItem(item: Item): () => void {
 function prefetchVideo({ frames_url, video_url }: NonNullable<Item['video']>): () => void {
   const controller = new AbortController()
   const { signal } = controller
-  // As above: what cannot be had now is asked for again.
+  // As above: what cannot be had now is asked for again. What shows it comes beside it, not after it.
+  import('./video').catch(() => undefined)
   fetch(frames_url, { signal }).then((reply) => reply.arrayBuffer()).catch(() => undefined)
   fetch(video_url, { signal, headers: { range: `bytes=0-${FIRST_BYTES - 1}` } }).then((reply) => reply.arrayBuffer()).catch(() => undefined)
   return () => controller.abort()
