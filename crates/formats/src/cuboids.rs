@@ -1,8 +1,7 @@
 //! Labels of clouds for other tools: the items of `fairmark convert`, one for each moment, KITTI's text files, and nuScenes' tables.
 
-use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::answers::{Answer, Shape};
 use domain::scenes::{self, NewScene};
@@ -135,19 +134,24 @@ fn said_of_points<'a>(
 }
 
 /// Scratch space that its writer and its reader share, one after the other.
-struct Shared<S>(Rc<RefCell<S>>);
+struct Shared<S>(Arc<Mutex<S>>);
 
 impl<S: Write> Write for Shared<S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
+        held(&self.0).write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.borrow_mut().flush()
+        held(&self.0).flush()
     }
 }
 
-type Waiting<S> = Rc<RefCell<Vec<(String, Rc<RefCell<S>>)>>>;
+type Waiting<S> = Arc<Mutex<Vec<(String, Arc<Mutex<S>>)>>>;
+
+/// Nobody panics while holding it: writing answers with an error.
+fn held<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Writes labelled clouds as nuScenes has them, in one archive: the tables, in which the moments of an item are a scene, each sample with the one before
 /// and the one behind; cuboids as annotations; and where points have classes, lidarseg: a byte a point in a file for each cloud, whose number
@@ -155,7 +159,7 @@ type Waiting<S> = Rc<RefCell<Vec<(String, Rc<RefCell<S>>)>>>;
 ///
 /// Items of one cloud that were told a `scene` and a `timestamp` when they came in are samples of that scene. Tables wait in `scratch`, files of
 /// points go out as they come. Clouds and pictures go out beside, by their names.
-pub struct NuScenesTar<'a, W: Write, S: Read + Write + Seek + 'static> {
+pub struct NuScenesTar<'a, W: Write, S: Read + Write + Seek + Send + 'static> {
     out: TarWriter<W>,
     tables: Box<dyn Writer>,
     waiting: Waiting<S>,
@@ -165,17 +169,17 @@ pub struct NuScenesTar<'a, W: Write, S: Read + Write + Seek + 'static> {
     losses: LossReport,
 }
 
-impl<'a, W: Write, S: Read + Write + Seek + 'static> NuScenesTar<'a, W, S> {
+impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> NuScenesTar<'a, W, S> {
     pub fn new(
         out: W,
-        scratch: impl Fn() -> io::Result<S> + 'static,
+        scratch: impl Fn() -> io::Result<S> + Send + 'static,
         classes: &'a Classes,
     ) -> io::Result<Self> {
         let waiting = Waiting::default();
-        let begun = Rc::clone(&waiting);
+        let begun = Arc::clone(&waiting);
         let mut tables = nuscenes_tables(move |name| {
-            let file = Rc::new(RefCell::new(scratch()?));
-            begun.borrow_mut().push((name.to_owned(), Rc::clone(&file)));
+            let file = Arc::new(Mutex::new(scratch()?));
+            held(&begun).push((name.to_owned(), Arc::clone(&file)));
             Ok(Box::new(Shared(file)))
         })?;
         for (at, class) in (0..classes.list().len()).zip(1..) {
@@ -255,8 +259,8 @@ impl<'a, W: Write, S: Read + Write + Seek + 'static> NuScenesTar<'a, W, S> {
     /// Tells what the archive could not hold.
     pub fn finish(mut self) -> io::Result<(W, LossReport)> {
         self.tables.finish(&mut self.losses)?;
-        for (name, file) in self.waiting.take() {
-            let mut file = file.borrow_mut();
+        for (name, file) in std::mem::take(&mut *held(&self.waiting)) {
+            let mut file = held(&file);
             let length = file.seek(SeekFrom::End(0))?;
             file.seek(SeekFrom::Start(0))?;
             self.out.add(&name, length, &mut *file)?;

@@ -337,7 +337,7 @@ pub trait Writer: Send {
 
 /// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
 pub(crate) fn nuscenes_tables(
-    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write>> + 'static,
+    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write + Send>> + Send + 'static,
 ) -> io::Result<Box<dyn Writer>> {
     Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
 }

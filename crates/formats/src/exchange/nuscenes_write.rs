@@ -21,10 +21,10 @@ const TOKENS_MAX: usize = 4_000_000;
 const STEP_MICROSECONDS: i64 = 500_000;
 
 /// Begins a file by its name: in a folder, or wherever it waits for the archive that it goes into.
-pub(super) type Begin = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write>>>;
+pub(super) type Begin = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>;
 
 struct Table {
-    out: BufWriter<Box<dyn Write>>,
+    out: BufWriter<Box<dyn Write + Send>>,
     rows: u64,
 }
 

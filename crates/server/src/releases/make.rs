@@ -85,7 +85,7 @@ fn broken(error: io::Error) -> Error {
 
 /// The writer of one format.
 #[allow(clippy::large_enum_variant, reason = "one for each file that is being made")]
-pub enum Writer<'a, W: Write, S: Read + Write + Seek + 'static> {
+pub enum Writer<'a, W: Write, S: Read + Write + Seek + Send + 'static> {
     Native(NativeWriter<W>),
     /// Of videos it holds the frames.
     Coco(Box<CocoWriter<'a, W, S>>, TrackLabels<'a>),
@@ -132,13 +132,13 @@ impl<'a, W: Write> FilesTar<'a, W> {
     }
 }
 
-impl<'a, W: Write, S: Read + Write + Seek + 'static> Writer<'a, W, S> {
+impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> Writer<'a, W, S> {
     pub fn new(
         format: Format,
         plan: &'a Plan,
         classes: &'a Classes,
         out: W,
-        spool: impl Fn() -> io::Result<S> + 'static,
+        spool: impl Fn() -> io::Result<S> + Send + 'static,
     ) -> Result<Self> {
         // The day of the newest label, not of the export: the same labels make the same bytes.
         let day = plan.newest.map(|at| Time(at).to_string()[..10].to_string()).unwrap_or_default();
