@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Browser, atWork, handIn, objectCount, publish, results, signIn, soon, title, wait } from './desk.mjs'
 import { axe, expect, password } from './kit.mjs'
-import { drive, ego, kittiFiles, picture, scan, truth, truthSeen } from './scan.mjs'
+import { CAMERA, bend, drive, ego, kittiFiles, picture, scan, truth, truthSeen } from './scan.mjs'
 
 const owner = { email: 'olga@example.org', secret: password('olga') }
 const judge = { email: 'rita@example.org', secret: password('rita') }
@@ -490,6 +490,45 @@ export const cloudStories = {
     })
     const answers = await answersOf(world, project)
     expect(answers.length === 3 && answers.every(({ objects }) => objects.length > 0), `three frames with their labels: ${answers.map(({ objects }) => objects.length)}`)
+  },
+
+  async 'through a lens that bends, a cuboid lies on what the camera saw, and a click means what is there'(world) {
+    const { caller } = world
+    const project = await caller.call('POST', '/api/projects', { name: 'Lens', template: 'cloud_cuboids', ontology, plan: { overlap: 1, lease_minutes: 5 } })
+    const lens = [-0.45, 0.1, 0.001, -0.0005]
+    const row = drive('lens', 1)
+    const [{ path, cameras: [camera] }] = row.scene.clouds
+    camera.distortion = { model: 'brown_conrady', coefficients: lens }
+    row.answer = { objects: truth(0).map(({ kind, centre, size, yaw }, i) => ({ id: `o${i}`, class: kind, shape: { type: 'cuboid3d', centre, size, yaw } })) }
+    await send(caller, project.id, path, scan(0))
+    await send(caller, project.id, camera.path, picture(0, lens))
+    const manifest = await send(caller, project.id, 'import/lens.jsonl', Buffer.from(JSON.stringify(row)))
+    await done(caller, (await caller.call('POST', `/api/projects/${project.id}/imports`, { source: 'manifest', upload: manifest, answers: 'suggestions' })).id)
+    await publish(caller, project)
+    const browser = new Browser({ webgl: true })
+    const page = await browser.open()
+    await signIn(page, world.server.url, owner)
+    await atWork(page, world.server.url, project.id)
+    await ready(page)
+    await page.locator('[data-cloud]').focus()
+    await page.keyboard.press('Alt+Semicolon')
+    await page.getByText(/^Suggestions, /).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Camera front: large' }).click()
+    const seen = page.getByRole('img', { name: 'What front saw' })
+    await seen.waitFor()
+    await page.waitForTimeout(500)
+    await page.screenshot({ path: join(results, 'clouds-lens.png') })
+    // The person stands at the side, where the lens shows them 15 pixels from where a pinhole would.
+    const [x, y, z] = truth(0)[5].centre.map((part, i) => part - [0.27, 0, -0.08][i])
+    const { width, height, intrinsic: [[f, , cx], [, , cy]] } = CAMERA
+    const straight = [-y / x, -z / x]
+    const [pinhole, bent] = [straight, bend(lens, straight)].map(([u, v]) => [f * u + cx, f * v + cy])
+    expect(Math.hypot(pinhole[0] - bent[0], pinhole[1] - bent[1]) > 12, `the lens bends: ${pinhole} ${bent}`)
+    const frame = await seen.boundingBox()
+    await page.mouse.click(frame.x + (bent[0] / width) * frame.width, frame.y + (bent[1] / height) * frame.height)
+    await page.getByText(/points in it/).waitFor()
+    await soon(async () => Math.abs(Number(await field(page, 'X, m').inputValue()) - 15) < 0.01, 'the person is selected')
+    await browser.close()
   },
 
   async 'what somebody saves for themselves is there on their next device, without the network too'(world) {

@@ -95,8 +95,27 @@ export const CAMERA = { width: 640, height: 240, intrinsic: [[420, 0, 320], [0, 
 /** On the scanner: a little ahead and below; x right, y down, z ahead. */
 export const MOUNT = { translation: [0.27, 0, -0.08], rotation: [0.5, -0.5, 0.5, -0.5] }
 
-/** What the camera sees, as PNG. */
-export function picture(t = 0) {
+/** Where a lens of Brown and Conrady draws what a pinhole has there: k1, k2, p1, p2. */
+export function bend([k1, k2, p1, p2], [x, y]) {
+  const r2 = x * x + y * y
+  const share = 1 + r2 * (k1 + r2 * k2)
+  return [x * share + 2 * p1 * x * y + p2 * (r2 + 2 * x * x), y * share + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y]
+}
+
+/** The reverse, by going nearer and nearer; null where the lens sees nothing. */
+function unbend(lens, [u, v]) {
+  let [x, y] = [u, v]
+  for (let n = 0; n < 60; n += 1) {
+    const [a, b] = bend(lens, [x, y])
+    x += u - a
+    y += v - b
+  }
+  const [a, b] = bend(lens, [x, y])
+  return Math.hypot(a - u, b - v) < 1e-6 ? [x, y] : null
+}
+
+/** What the camera sees, as PNG; through a lens, where one is given. */
+export function picture(t = 0, lens = null) {
   const all = things(street, t)
   const { translation, yaw } = ego(t)
   const { width, height, intrinsic: [[fx, , cx], [, fy, cy]] } = CAMERA
@@ -107,8 +126,10 @@ export function picture(t = 0) {
   for (let v = 0; v < height; v += 1) {
     for (let u = 0; u < width; u += 1) {
       // Ahead is x of the scanner, right is −y, down is −z.
-      const ray = turn([1, -(u - cx) / fx, -(v - cy) / fy])
-      const { far, what } = cast(all, from, ray)
+      const flat = [(u - cx) / fx, (v - cy) / fy]
+      const straight = lens === null ? flat : unbend(lens, flat)
+      const ray = straight === null ? [0, 0, 1] : turn([1, -straight[0], -straight[1]])
+      const { far, what } = straight === null ? { far: 120, what: null } : cast(all, from, ray)
       const at = v * (1 + width * 3) + 1 + u * 3
       const haze = Math.min(1, far / 120)
       const color = what === null ? [168, 198, 226] : what === 'road' ? [86, 88, 90].map((part) => part + 16 * noise(Math.floor(ray[1] * far * 2), Math.floor(far))) : what.color.map((part) => part * (0.82 + 0.18 * noise(Math.floor(v / 6), what.x)))

@@ -119,6 +119,26 @@ pub struct Plan {
     pub agreement_min: f64,
     pub lease_minutes: i64,
     pub pay: Option<Pay>,
+    /// By what two cuboids are likened (A46).
+    #[serde(skip_serializing_if = "CuboidLikeness::is_room")]
+    pub cuboids: CuboidLikeness,
+}
+
+/// By what two cuboids of one class are likened (A46).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CuboidLikeness {
+    /// The room that they share of the room that both take.
+    #[default]
+    Room,
+    /// The ground that they share of the ground that both cover, as seen from above.
+    Ground,
+}
+
+impl CuboidLikeness {
+    fn is_room(&self) -> bool {
+        *self == CuboidLikeness::Room
+    }
 }
 
 impl Default for Plan {
@@ -130,6 +150,7 @@ impl Default for Plan {
             agreement_min: 0.5,
             lease_minutes: limits::LEASE_MINUTES_DEFAULT,
             pay: None,
+            cuboids: CuboidLikeness::Room,
         }
     }
 }

@@ -148,6 +148,7 @@ impl<S: Write> Write for Shared<S> {
 
 type Waiting<S> = Arc<Mutex<Vec<(String, Arc<Mutex<S>>)>>>;
 
+/// Nobody panics while holding it: writing answers with an error.
 fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@
 use crate::auth::{Can, Review};
 use crate::brain;
 use crate::comments::{self, Sight};
-use crate::opinions::{self, attributes};
+use crate::opinions::{self, Asked, attributes};
 use crate::projects::clauses;
 use crate::queue::{
     ClaimRequest, Ended, InHand, Next, Receipt, check_answer, in_hand, insert_once, receipt,
@@ -95,7 +95,7 @@ fn candidate(
         Some(row) => standing.iter().position(|answer| answer.id == row.nearest),
         None => {
             let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
-            Some(opinions::of(&project.question, &given).voice)
+            Some(opinions::of(Asked::by(project), &given).voice)
         }
     };
     match voice.filter(|voice| *voice < standing.len()) {
@@ -558,7 +558,7 @@ pub(crate) fn adjudicate_before(
     let mut pairs = Vec::new();
     for (i, a) in standing.iter().enumerate() {
         for b in &standing[i + 1..] {
-            let agreement = opinions::similarity(&project.question, &a.answer, &b.answer);
+            let agreement = opinions::similarity(Asked::by(project), &a.answer, &b.answer);
             pairs.push(json!({ "a": a.id, "b": b.id, "agreement": agreement }));
         }
     }

@@ -1,7 +1,7 @@
 //! Where a task goes from its answers: what they say together, what is believed of them, and the label.
 
 use crate::brain::Weighed;
-use crate::opinions::{Fused, Part};
+use crate::opinions::{Asked, Fused, Part};
 use crate::{Cx, Error, Result, opinions};
 use domain::AnswerId;
 use domain::answers::Answer;
@@ -25,7 +25,7 @@ pub(crate) fn advance(
         return Ok(());
     }
     let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
-    let opinion = opinions::of(&project.question, &given);
+    let opinion = opinions::of(Asked::by(project), &given);
     task.agreement = (standing.len() > 1).then_some(opinion.agreement);
     let slice = project.plan.slice(task.id);
     let weighed = match slice {
@@ -43,7 +43,7 @@ pub(crate) fn advance(
         };
         let voice = match (&next, &fused) {
             (Next::Review { voice } | Next::Resolve { voice, .. }, _) => *voice,
-            (_, Some(fused)) => opinions::nearest(&project.question, &given, &fused.value),
+            (_, Some(fused)) => opinions::nearest(Asked::by(project), &given, &fused.value),
             (_, None) => weighed.as_ref().map_or(opinion.voice, |weighed| weighed.belief.voice),
         };
         let row = consensus(cx, task, standing, voice, fused, weighed.as_ref());

@@ -33,7 +33,7 @@ export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 's
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
 export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
-export interface Plan { overlap: number; quality?: QualityPlan; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null }
+export interface Plan { overlap: number; quality?: QualityPlan; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null; cuboids?: 'room' | 'ground' }
 export type ProjectState = 'draft' | 'published' | 'paused' | 'archived'
 export interface Counts { tasks: number; queued: number; in_progress: number; in_review: number; done: number; canceled: number; error: number }
 export interface Project {

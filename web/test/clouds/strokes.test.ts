@@ -125,6 +125,17 @@ describe('a stroke over a cloud that is larger than the room (W174)', () => {
     expect(pointsIn(editor, 0)).toEqual([])
   })
 
+  it('counts what is near once, however early it is asked for', { timeout: 60_000 }, async () => {
+    serve()
+    const points = new CloudPoints(cloud, index, origin, 1_500_000)
+    const coming = points.load(never, () => {})
+    await points.loadNear([10, 4, 2], 40, () => {})
+    await coming
+    await points.loadNear([10, 4, 2], 40, () => {})
+    expect(points.count).toBeLessThanOrEqual(1_500_000)
+    expect((await points.gather(balls, never, () => {})).size).toBe(byHand(balls))
+  })
+
   it('is given up without a trace', async () => {
     const stop = new AbortController()
     let reads = 0

@@ -3,10 +3,10 @@
 use super::choice::{Chosen, Found, Sets, Words, number};
 use super::marks::Marks;
 use super::{Reading, audit};
-use crate::opinions::{Fused, Part};
+use crate::opinions::{Asked, Fused, Part};
 use crate::{gold, opinions};
 use domain::answers::Answer;
-use domain::projects::{ChoiceMode, Question, Slice, draw};
+use domain::projects::{ChoiceMode, CuboidLikeness, Question, Slice, draw};
 use domain::workflow::Belief;
 use domain::{PersonId, TaskId};
 use stats::calibration::{Calibration, Curve, Point, fit};
@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub struct Model {
     question: Question,
+    cuboids: CuboidLikeness,
     items: HashMap<TaskId, usize>,
     pub people: HashMap<PersonId, usize>,
     pub effort: Vec<u32>,
@@ -119,6 +120,7 @@ impl Reading {
         };
         let mut model = Model {
             question,
+            cuboids: self.plan.cuboids,
             fitted: read.votes.len(),
             items,
             people,
@@ -154,8 +156,8 @@ impl Model {
         self.choice.as_ref().map(|(_, chosen)| chosen.clone())
     }
 
-    pub(super) fn question(&self) -> &Question {
-        &self.question
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked { question: &self.question, cuboids: self.cuboids }
     }
 
     pub(super) fn marks_things(&self) -> bool {
@@ -349,7 +351,7 @@ impl Model {
         };
         let voice = match (voice, &value) {
             (Some(voice), _) => voice,
-            (None, Some(value)) => opinions::nearest(&self.question, &given, value),
+            (None, Some(value)) => opinions::nearest(self.asked(), &given, value),
             (None, None) => 0,
         };
         let label = value.clone().unwrap_or_else(|| given[voice].clone());
@@ -386,13 +388,13 @@ impl Model {
             let Some(came) = came.get(task) else { continue };
             for count in 1..=came.len().min(most) {
                 let Some((weighed, label)) = self.claim(*task, &came[..count]) else { continue };
-                let (_, right) = gold::compare(&self.question, known, &label);
+                let (_, right) = gold::compare(self.asked(), known, &label);
                 points.push(Point { confidence: weighed.belief.confidence, right, group });
                 if count == came.len().min(most) {
                     ends.push((weighed.claimed, right));
                 }
                 for part in weighed.fused.iter().flat_map(|fused| &fused.parts) {
-                    let right = opinions::has_part(known, &label, &part.id);
+                    let right = opinions::has_part(self.asked(), known, &label, &part.id);
                     parts.push(Point { confidence: part.confidence, right, group });
                 }
             }

@@ -46,6 +46,9 @@ export class CloudPoints {
     }
   }
 
+  /** Whether all is here that is always here. */
+  isWhole = false
+
   /** Whether there is more than can be shown at once. */
   get isLarge(): boolean {
     return this.#whole < this.#nodes.length
@@ -66,11 +69,13 @@ export class CloudPoints {
       if (run.length > 0) await this.#take(run, signal)
       onMore()
     }
+    this.isWhole = true
   }
 
   /** Brings all that is near a place (less the origin), in the place of what was near another. */
   async loadNear(at: Place, reach: number, onMore: () => void): Promise<void> {
-    if (!this.isLarge) return
+    // What is near goes behind what is always here, once that is there.
+    if (!this.isLarge || !this.isWhole) return
     this.#near?.abort()
     const stop = new AbortController()
     this.#near = stop

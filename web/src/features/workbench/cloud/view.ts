@@ -227,7 +227,7 @@ export class CloudOnScreen implements CloudView {
     this.#nearSoon = window.setTimeout(() => {
       const loaded = this.#loaded.get(this.#frame)
       const { target } = this.#orbit
-      if (loaded === undefined || !loaded.cloud.isLarge) return
+      if (loaded === undefined || !loaded.cloud.isLarge || !loaded.cloud.isWhole) return
       if (this.#nearAt !== null && lengthOf(minus(this.#nearAt, target)) < NEAR_METRES / 3) return
       this.#nearAt = target
       const frame = this.#frame
