@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
@@ -77,9 +78,12 @@ prop_compose! {
         ontology_version: u64, instructions_version: u64, calibrated: bool, model in prop::option::of(".{0,8}")) -> Label {
         let provenance = Provenance { answers, reviews, comments, ontology_version, instructions_version };
         let from = |id: &str| PartSource { answer: id.into(), id: method.clone() };
-        let part = |confidence: f64| Part { id: method.clone(), confidence, from: vec![from("sub_1"), from("sub_2")] };
+        let attributes = BTreeMap::from_iter(confidence.map(|share| (method.clone(), share)));
+        let part = |confidence: f64| {
+            Part { id: method.clone(), confidence, attributes: attributes.clone(), from: vec![from("sub_1"), from("sub_2")] }
+        };
         let parts = confidence.map(part).into_iter().collect();
-        Label { value, confidence, calibrated, model, method, parts, provenance }
+        Label { value, confidence, calibrated, model, method, attributes, parts, provenance }
     }
 }
 

@@ -549,7 +549,8 @@ mod tests {
         };
         let by = |cuboids| Asked { question: &question, cuboids };
         let shared = |a: &Answer, b: &Answer, asked| {
-            overlap(&regions(asked, a, &[0])[0], &regions(asked, b, &[0])[0])
+            let apart = Apart::of(&[a, b]);
+            overlap(&regions(asked, a, &apart)[0], &regions(asked, b, &apart)[0])
         };
         for (a, b, ground, room) in REFERENCES {
             let (a, b) = (boxed(a), boxed(b));
