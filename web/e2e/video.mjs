@@ -369,7 +369,9 @@ export const videoStories = {
     // Some more kinds, each begun by its key.
     const { at } = await lens(page, { width: 320, height: 180 })
     await page.keyboard.press('r')
-    await drag(page, at(200, 120), at(280, 160))
+    // Along one side, and then as wide as it is.
+    await drag(page, at(200, 120), at(260, 150))
+    await page.mouse.click(...at(250, 165))
     await soon(async () => (await tracks(page)) === 2, 'a turned box')
     await page.keyboard.press('f')
     await page.mouse.click(...at(40, 150))

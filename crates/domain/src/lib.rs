@@ -5,6 +5,7 @@
 
 pub mod answers;
 mod between;
+pub mod cameras;
 pub mod comments;
 pub mod cuboids;
 pub mod curves;

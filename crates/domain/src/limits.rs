@@ -59,6 +59,9 @@ pub const CLOUD_POINTS_MAX: u64 = 100_000_000;
 pub const CLOUDS_AT_ONCE: usize = 2;
 pub const CLOUDS_MAX: usize = 500;
 pub const CAMERAS_MAX: usize = 32;
+/// Pictures of one moment, side by side, and how long the name of a camera may be.
+pub const PICTURES_MAX: usize = 16;
+pub const CAMERA_NAME_CHARS_MAX: usize = 64;
 pub const KEYS_OF_PATH_MAX: usize = 500;
 /// Metres: how far from the origin of its world a cuboid may stand (that of UTM lies 10,000 km away), and its sides.
 pub const WORLD_METRES_MAX: f64 = 20_000_000.0;

@@ -5,6 +5,9 @@ use formats::clouds::{self, Kind};
 use formats::exchange::{Format, Source, convert, recognise};
 use std::path::Path;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [input, out] = &arguments[..] {

@@ -1,7 +1,7 @@
 //! Labels of clouds for other tools: the items of `fairmark convert`, one for each moment, KITTI's text files, and nuScenes' tables.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::answers::{Answer, Shape};
 use domain::scenes::{self, NewScene};
@@ -149,7 +149,7 @@ impl<S: Write> Write for Shared<S> {
 type Waiting<S> = Arc<Mutex<Vec<(String, Arc<Mutex<S>>)>>>;
 
 /// Nobody panics while holding it: writing answers with an error.
-fn held<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,5 +1,6 @@
 //! What several answers of one task say together: answers in, figures out.
 
+pub mod attributes;
 pub(crate) mod marks;
 
 use domain::answers::{Answer, Shape, Track};
@@ -126,15 +127,15 @@ pub fn has_part(asked: Asked<'_>, known: &Answer, answer: &Answer, id: &str) -> 
     if answer.choices.iter().any(|choice| choice == id) {
         return known.choices.iter().any(|choice| choice == id);
     }
-    let moments = moments(&[known, answer]);
+    let apart = Apart::of(&[known, answer]);
     // Of one that moves, where it stands at each moment.
     let part = Answer {
         objects: answer.objects.iter().filter(|object| object.id == id).cloned().collect(),
         spans: answer.spans.iter().filter(|span| span.id == id).cloned().collect(),
         ..Answer::default()
     };
-    let there = regions(asked, known, &moments);
-    regions(asked, &part, &moments).iter().any(|part| {
+    let there = regions(asked, known, &apart);
+    regions(asked, &part, &apart).iter().any(|part| {
         there.iter().any(|thing| thing.class == part.class && overlap(thing, part) >= IOU_MIN)
     })
 }
@@ -216,8 +217,8 @@ fn regions_likeness(asked: Asked<'_>, a: &Answer, b: &Answer) -> f64 {
 }
 
 fn shapes_likeness(asked: Asked<'_>, a: &Answer, b: &Answer) -> f64 {
-    let moments = moments(&[a, b]);
-    f1(&regions(asked, a, &moments), &regions(asked, b, &moments), IOU_MIN)
+    let apart = Apart::of(&[a, b]);
+    f1(&regions(asked, a, &apart), &regions(asked, b, &apart), IOU_MIN)
 }
 
 /// F1 of tracks: those of one class that cover enough of the same in all frames together are one (A35, A38).
@@ -258,9 +259,9 @@ pub(crate) fn asks_for_regions(question: &Question) -> bool {
 }
 
 fn of_regions(asked: Asked<'_>, answers: &[&Answer], with_choice: bool) -> Voice {
-    let moments = moments(answers);
+    let apart = Apart::of(answers);
     let regions: Vec<Vec<Region<'_>>> =
-        answers.iter().map(|answer| regions(asked, answer, &moments)).collect();
+        answers.iter().map(|answer| regions(asked, answer, &apart)).collect();
     medoid(answers.len(), |i, j| {
         let likeness = if has_points(answers[i]) || has_points(answers[j]) {
             regions_likeness(asked, answers[i], answers[j])
@@ -275,8 +276,30 @@ fn of_regions(asked: Asked<'_>, answers: &[&Answer], with_choice: bool) -> Voice
     })
 }
 
-/// The moments at which moving cuboids are compared: those at which anybody says where one is. Where nothing moves,
-/// there is one.
+/// What keeps things apart that are of one class: the moments at which moving cuboids are compared, those at which
+/// anybody says where one is (where nothing moves, there is one), and the cameras that saw them (A63).
+struct Apart<'a> {
+    moments: Vec<u64>,
+    cameras: Vec<&'a str>,
+}
+
+impl<'a> Apart<'a> {
+    fn of(answers: &[&'a Answer]) -> Self {
+        let objects = answers.iter().flat_map(|answer| &answer.objects);
+        let cameras: BTreeSet<&str> = objects.filter_map(|one| one.camera.as_deref()).collect();
+        Self { moments: moments(answers), cameras: cameras.into_iter().collect() }
+    }
+
+    /// How far aside the things of a camera are put, so that they lie beside those of no other. Pixels.
+    fn aside(&self, camera: Option<&str>) -> f64 {
+        let nth = camera.and_then(|camera| self.cameras.binary_search(&camera).ok());
+        nth.map_or(0.0, |nth| nth as f64 * APART_PIXELS)
+    }
+}
+
+/// Farther than any picture is wide.
+const APART_PIXELS: f64 = 131_072.0;
+
 fn moments(answers: &[&Answer]) -> Vec<u64> {
     let keys = answers.iter().flat_map(|answer| &answer.objects).flat_map(|object| {
         let path = match &object.shape {
@@ -292,14 +315,17 @@ fn moments(answers: &[&Answer]) -> Vec<u64> {
 /// Where so many moments are apart, what stands at one is not beside what stands at another.
 const APART_METRES: f64 = 1e8;
 
-fn regions<'a>(asked: Asked<'_>, answer: &'a Answer, moments: &[u64]) -> Vec<Region<'a>> {
+fn regions<'a>(asked: Asked<'_>, answer: &'a Answer, apart: &Apart<'_>) -> Vec<Region<'a>> {
     let objects = answer.objects.iter().flat_map(|object| {
         let class = &object.class;
         match &object.shape {
-            Shape::Cuboid3d(cuboid) => standing(class, cuboid, moments, asked.cuboids),
+            Shape::Cuboid3d(cuboid) => standing(class, cuboid, &apart.moments, asked.cuboids),
             Shape::Points3d(_) => Vec::new(),
             shape => {
-                let (outline, places) = (shape.outline(), shape.places());
+                let (mut outline, mut places) = (shape.outline(), shape.places());
+                let aside = apart.aside(object.camera.as_deref());
+                outline.iter_mut().for_each(|[x, _]| *x += aside);
+                places.iter_mut().flatten().for_each(|[x, _]| *x += aside);
                 vec![Region { class, outline, heights: None, places }]
             }
         }

@@ -160,6 +160,13 @@ async fn a_video_is_read_in_parts_with_the_table_of_its_frames() {
     assert_eq!(table.status, StatusCode::OK);
     let video = Video::from_table(&table.body).unwrap();
     assert_eq!((video.frames(), video.codec.starts_with("avc1.")), (38, true));
+    // As a browser asks for it: the same, under gzip.
+    let asking = ann.clone().with("accept-encoding", "gzip, deflate, br");
+    let packed = asking.send(Method::GET, item["video"]["frames_url"].as_str().unwrap(), "").await;
+    assert_eq!(
+        (&packed.headers[header::CONTENT_ENCODING], &packed.body[..]),
+        (&"gzip".parse().unwrap(), &video.to_packed_table().unwrap()[..])
+    );
 
     let url = item["video"]["video_url"].as_str().unwrap();
     let sample = video.samples[5];

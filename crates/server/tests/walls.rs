@@ -46,6 +46,9 @@ const SCAN: &[u8] = &[
     0, 0, 0,
 ];
 
+/// Two pictures of one moment, which a job makes an item of.
+const RIG: &str = r#"{"external_id":"rig","pictures":[{"name":"front","path":"street.jpg"},{"name":"rear","path":"street.jpg"}]}"#;
+
 /// What a path may ask for, by the name of its parameter. Those that a call may use up are made
 /// for each call.
 struct Objects {
@@ -112,18 +115,23 @@ impl Objects {
         let (list, _) = bring(&owner, &at, "import:manifest", b"external_id,url\n").await;
         let import = json!({ "source": "manifest", "upload": list });
         let (_, job) = owner.post(&format!("{at}/imports"), import).await;
+        let list = send(&owner, &at, "import/rig.jsonl", RIG.as_bytes()).await;
+        let import = json!({ "source": "manifest", "upload": list });
+        owner.post(&format!("{at}/imports"), import).await;
         let release = json!({ "formats": ["csv"] });
         let (_, release) = owner.post(&format!("{at}/releases"), release).await;
         let (app, organization) = (world.app.clone(), world.organization);
         let ran =
             tokio::task::spawn_blocking(move || server::jobs::run_pending(&app, organization));
         ran.await.unwrap().unwrap();
+        let (_, rigs) = owner.get(&format!("{at}/items?q=rig")).await;
         let (_, scenes) = owner.get(&format!("{street}/items")).await;
         for (name, value) in [
             ("address", &picture["address"]),
             ("upload", &upload),
             ("item", &item),
             ("clip", &clip),
+            ("rig", &rigs["items"][0]["id"]),
             ("scene", &scenes["items"][0]["id"]),
             ("job", &job["id"]),
             ("release", &release["id"]),
@@ -178,6 +186,9 @@ impl Objects {
                 }
                 "item" if path.contains("/clouds/") => {
                     self.fixed.get("scene").cloned().ok_or("scene")?
+                }
+                "item" if path.contains("/cameras/") => {
+                    self.fixed.get("rig").cloned().ok_or("rig")?
                 }
                 "item" if path.ends_with("/video") || path.ends_with("/frames") => {
                     self.fixed.get("clip").cloned().ok_or("clip")?

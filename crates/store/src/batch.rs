@@ -12,7 +12,7 @@
 use crate::answers::{NewAnswer, NewLabel};
 use crate::backends::read_suggestion;
 use crate::engine::{Tx, Value, params, sql};
-use crate::items::{ItemRow, read_bounds, read_item, read_media};
+use crate::items::{BOUNDS, ItemRow, read_item, read_sealed_bounds};
 use crate::projects::{Counts, ProjectRow};
 use crate::queue::{
     CountDelta, SLOT, SlotRow, TASK, TaskRow, Touch, read_slot, read_task, slot_columns,
@@ -170,15 +170,11 @@ impl Batch {
             self.read.slots.insert(slot.id, slot);
         }
         let items: Vec<i64> = self.read.tasks.values().map(|task| task.item.0).collect();
-        let bounds = tx.query(
-            "select id, media, width, height, frames from item where id = any($1)",
-            &[Value::Ints(&items)],
-            |row| {
-                let media = read_media(row.get(1)?)?;
-                Ok((row.get(0)?, read_bounds(media, row.get(2)?, row.get(3)?, row.get(4)?)))
-            },
-        )?;
-        self.bounds.extend(bounds);
+        let sql = format!("select {BOUNDS} from item where id = any($1)");
+        for found in tx.query(&sql, &[Value::Ints(&items)], read_sealed_bounds)? {
+            let item = found.0;
+            self.bounds.insert(item, tx.open_bounds(found)?);
+        }
         let submissions: Vec<&str> =
             hints.iter().filter_map(|hint| hint.submission.as_deref()).collect();
         let known = tx.query(
@@ -608,7 +604,7 @@ impl Batch {
     }
 
     pub(crate) fn item_bounds(&self, item: ItemId) -> Result<Bounds> {
-        self.bounds.get(&item).copied().ok_or(Error::Unbatched)
+        self.bounds.get(&item).cloned().ok_or(Error::Unbatched)
     }
 
     pub(crate) fn is_known_submission(&self, submission: &str) -> bool {

@@ -274,6 +274,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/cameras/{camera}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_full"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/thumb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_thumb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/tiles/{level}/{col}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/clouds/{cloud}": {
         parameters: {
             query?: never;
@@ -1712,6 +1776,14 @@ export interface components {
             /** @description The user of a basic login. */
             user?: string | null;
         };
+        BTreeMap: {
+            [key: string]: {
+                /** Format: int64 */
+                all: number;
+                /** Format: int64 */
+                same: number;
+            };
+        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -1733,6 +1805,16 @@ export interface components {
             /** @description What takes a place before the camera (x right, y down, z ahead) to the world. */
             pose: Record<string, never>;
             url: string;
+            /** Format: int64 */
+            width: number;
+        };
+        /** @description One of several pictures of one moment. */
+        CameraPicture: {
+            /** Format: int64 */
+            height: number;
+            /** @description What the objects of an answer call it. */
+            name: string;
+            picture: components["schemas"]["PictureBody"];
             /** Format: int64 */
             width: number;
         };
@@ -2176,6 +2258,8 @@ export interface components {
         ItemBody: {
             /** Format: int64 */
             bytes: number;
+            /** @description Several pictures of one moment, side by side. */
+            cameras?: components["schemas"]["CameraPicture"][];
             created_at: components["schemas"]["Time"];
             external_id: string;
             /** Format: int64 */
@@ -2242,6 +2326,8 @@ export interface components {
         Kind: "label_studio" | "local";
         LabelBody: {
             at: components["schemas"]["Time"];
+            /** @description Of each attribute of the item, how many of the answers that choose the same say the same; where several answers made the label (A20). */
+            attributes?: components["schemas"]["BTreeMap"];
             /** @description False where there is not gold enough to know: "not yet calibrated". */
             calibrated: boolean;
             /**
@@ -2569,6 +2655,8 @@ export interface components {
             items: {
                 /** Format: int64 */
                 bytes: number;
+                /** @description Several pictures of one moment, side by side. */
+                cameras?: components["schemas"]["CameraPicture"][];
                 created_at: components["schemas"]["Time"];
                 external_id: string;
                 /** Format: int64 */
@@ -2830,7 +2918,7 @@ export interface components {
                 /** @description The oldest first. */
                 comments: components["schemas"]["CommentBody"][];
                 id: string;
-                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`. */
                 pin: Record<string, never>;
                 /** @description `open`, `done` (says its contributor) or `resolved`. */
                 state: string;
@@ -2840,6 +2928,8 @@ export interface components {
         PartBody: {
             /** @description The answers that have it. */
             answers: string[];
+            /** @description Of each attribute, how many of the answers that have it and call it the same say the same (A20). */
+            attributes?: components["schemas"]["BTreeMap"];
             /**
              * Format: double
              * @description How sure it is; only where that was calibrated on gold.
@@ -3068,6 +3158,8 @@ export interface components {
             backend: string;
             /** @description Left, top, width, height, in pixels. */
             box?: number[] | null;
+            /** @description Of several pictures of one moment, the camera whose picture is meant; needed where a place in it is. */
+            camera?: string | null;
             /** @description The key of the class that is meant; the first of the project where a model needs one and none is. */
             class?: string | null;
             /** Format: int64 */
@@ -3081,6 +3173,8 @@ export interface components {
             answers: components["schemas"]["ShareBody"];
             at: components["schemas"]["Time"];
             audit?: components["schemas"]["AuditBody"] | null;
+            /** @description What is told of labels against what gold says of them, level after level, the least sure first; nothing before there is gold enough. */
+            calibration: components["schemas"]["LevelBody"][];
             /** @description The classes in the order of the matrix. */
             classes: string[];
             confusion?: components["schemas"]["ConfusionBody"] | null;
@@ -3461,7 +3555,7 @@ export interface components {
             /** @description The oldest first. */
             comments: components["schemas"]["CommentBody"][];
             id: string;
-            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`. */
             pin: Record<string, never>;
             /** @description `open`, `done` (says its contributor) or `resolved`. */
             state: string;
@@ -4041,6 +4135,133 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ItemBody"];
                 };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_full: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_thumb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                col: number;
+                item: string;
+                level: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failure"];
         };
@@ -5612,7 +5833,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv`, `calibration.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };

@@ -20,6 +20,7 @@ export interface AnswerObject {
   readonly shape: Shape
   readonly attributes?: Attributes
   readonly group?: number
+  readonly camera?: string
 }
 
 /** A passage of the text (A16). In the editor it is an object whose shape is a span. */
@@ -99,13 +100,15 @@ export function toRecords(answer: Answer): (PlacedRecord | RelationRecord | Item
 /** What the editor understands of one object, or null: then it is foreign. */
 export function parseObject(value: unknown, order: number): ObjectRecord | null {
   if (typeof value !== 'object' || value === null) return null
-  const { id, class: key, shape: geometry, attributes, group, ...rest } = value as { [key: string]: unknown }
+  const { id, class: key, shape: geometry, attributes, group, camera, ...rest } = value as { [key: string]: unknown }
   const shape = parseShape(geometry)
   if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || shape === null) return null
   if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
   if (group !== undefined && !(Number.isInteger(group) && (group as number) > 0)) return null
+  if (camera !== undefined && typeof camera !== 'string') return null
   const said = (attributes as Attributes | undefined) ?? null
-  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, group: (group as number | undefined) ?? null, rest }
+  const where = camera === undefined ? {} : { camera }
+  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, group: (group as number | undefined) ?? null, rest, ...where }
 }
 
 /** The id of a relation is what it says: so it cannot be said twice. */
@@ -171,8 +174,9 @@ function spanOfObject({ id, class: key, shape, ...rest }: AnswerObject): AnswerS
   return shape.type === 'span' ? { id, class: key, start: shape.start, end: shape.end, ...rest } : null
 }
 
-export function toAnswerObject({ id, class: key, shape, attributes, group, rest }: ObjectRecord): AnswerObject {
-  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...(group === null ? {} : { group }), ...rest }
+export function toAnswerObject({ id, class: key, shape, attributes, group, camera, rest }: ObjectRecord): AnswerObject {
+  const where = camera === undefined ? {} : { camera }
+  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...(group === null ? {} : { group }), ...where, ...rest }
 }
 
 /** Session records are not even looked at: what is hidden or locked is saved all the same (W16). */

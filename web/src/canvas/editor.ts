@@ -1,5 +1,7 @@
 import { Autosave, type DocumentListener } from './autosave'
 import { commands, classCommands, type Command } from './commands'
+import { type CameraImage, cameraCommands, cameraInFront, cameraOfChange, showCameraOf } from './cameras'
+import type { Diff } from './diff'
 import { type Answer, EMPTY_ITEM, inDrawingOrder, toAnswer, toRecords } from './document'
 import type { Input, PointerInput } from './events'
 import { History } from './history'
@@ -34,6 +36,8 @@ export interface EditorOptions {
   readonly clouds?: number
   /** Of a video: how many there are. */
   readonly frames?: number
+  /** Where the item is several pictures of one moment: then each of them is the image in its turn. */
+  readonly cameras?: readonly CameraImage[]
   readonly ontology?: Ontology
   readonly answer?: Answer
   /** Makes an id that is probably new; the editor sees to it that it is. */
@@ -101,8 +105,9 @@ export class Editor {
   readonly history = new History(this.store)
   readonly scene = new Scene()
   readonly keymap: Keymap
-  readonly image: Size
   readonly text: TextIndex | null
+  /** Several pictures of one moment; none of anything else. */
+  readonly cameras: readonly CameraImage[]
   /** How many clouds there are; null where there are none. */
   readonly clouds: number | null
   /** Frames of the video; none of anything else. */
@@ -128,6 +133,8 @@ export class Editor {
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
   #depth = 1
+  readonly #image: Size
+  #replayed: Diff<EditorRecord> | null = null
   readonly #newId: () => string
   readonly #skeletons = new Map<string, Skeleton | null>()
   readonly #commands: ReadonlyMap<string, Command>
@@ -137,11 +144,16 @@ export class Editor {
   constructor(options: EditorOptions) {
     this.text = options.text === undefined ? null : new TextIndex(options.text)
     this.frames = options.frames ?? 0
-    this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
+    this.#image = this.text === null ? options.image : { width: this.text.length, height: 1 }
     this.clouds = options.clouds ?? null
     this.ontology = options.ontology ?? NO_ONTOLOGY
     this.#newId = options.newId
-    this.store.listen((diff) => this.scene.update(diff))
+    this.cameras = options.cameras ?? []
+    this.scene.cameras = this.cameras.map(({ name }) => name)
+    this.store.listen((diff, source) => {
+      this.scene.update(diff)
+      if (source === 'history') this.#replayed = diff
+    })
     this.#autosave = new Autosave(this)
     this.#snapshots = new Snapshots(this)
     const first = this.ontology.classes.find(({ retired }) => retired !== true)
@@ -153,7 +165,7 @@ export class Editor {
     this.tools = this.text === null ? offered : []
     const general = commands.filter(({ id }) => this.#offers(id)).map((command) => (this.frames > 0 ? inVideo(command) : command))
     const ofKits = kits.flatMap((kit) => kit.commands).filter(({ id }) => this.frames === 0 || !NOT_IN_VIDEOS.test(id))
-    this.commands = [...general, ...ofKits]
+    this.commands = [...general, ...cameraCommands(this.cameras), ...ofKits]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
     this.keymap = new Keymap([
@@ -171,6 +183,11 @@ export class Editor {
     if (this.text !== null) return OF_TEXTS.test(id)
     if (this.clouds !== null) return OF_CLOUDS.test(id)
     return this.frames === 0 || !id.startsWith('tool.') || this.tools.some((tool) => id === `tool.${tool}`)
+  }
+
+  /** The picture: of several the one in front. */
+  get image(): Size {
+    return this.cameras.length === 0 ? this.#image : (this.cameras[this.session.pane] ?? this.#image)
   }
 
   get session(): Session {
@@ -424,8 +441,12 @@ export class Editor {
     return this.act(() => {
       this.#interrupt()
       const label = step()
-      if (label !== null) this.say(`${word}: ${label}`)
-      return label !== null
+      if (label === null) return false
+      // What is undone or done again is to be seen.
+      const camera = this.#replayed === null ? null : cameraOfChange(this.#replayed, cameraInFront(this))
+      if (camera !== null) showCameraOf(this, { camera })
+      this.say(`${word}: ${label}`)
+      return true
     })
   }
 
@@ -481,7 +502,8 @@ export class Editor {
     const { shape } = record
     const track = record.seen === undefined ? '' : `track ${id}, ${record.seen.isKeyframe ? 'keyframe' : 'on the way between keyframes'}${record.seen.occluded ? ', covered' : ''}, `
     const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)
-    return `${name}, ${track}${what}${marks.join('')}`
+    const where = record.camera === undefined ? '' : `in camera ${record.camera}, `
+    return `${name}, ${where}${track}${what}${marks.join('')}`
   }
 
   say(text: string): void {

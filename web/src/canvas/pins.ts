@@ -1,3 +1,4 @@
+import { isInFront, showCameraOf } from './cameras'
 import type { Editor } from './editor'
 import { reveal, toScreen } from './kernels/camera'
 import { type Bounds, type Point, distance } from './kernels/geometry'
@@ -14,6 +15,11 @@ export function placeOfPin({ scene, session, frames }: Editor, { at, object, fra
   return there === null ? at : boundsOfShape(there.shape)
 }
 
+/** Whether it is to be seen on the picture in front. */
+export const isPinInFront = (editor: Editor, pin: Pin): boolean => isInFront(editor, cameraOfPin(editor, pin))
+
+const cameraOfPin = ({ scene }: Editor, { object, camera }: Pin): { readonly camera?: string | undefined } => (object === null ? null : scene.get(object)) ?? { camera }
+
 /** Where the head of a pin is drawn: beside what it is about, so that it hides nothing of it. */
 export function headOfPin(editor: Editor, pin: Pin): Point | null {
   const place = placeOfPin(editor, pin)
@@ -28,6 +34,7 @@ export function hitPin(editor: Editor): string | null {
   const { pins } = editor.session
   for (let i = pins.length - 1; i >= 0; i--) {
     const [pin] = pins.slice(i)
+    if (pin !== undefined && !isPinInFront(editor, pin)) continue
     const head = pin === undefined ? null : headOfPin(editor, pin)
     if (pin !== undefined && head !== null && distance(head, editor.screenHere) <= reach) return pin.id
   }
@@ -42,6 +49,7 @@ export function openPin(editor: Editor, id: string | null): void {
     if (pin?.frame !== undefined && pin.frame < editor.frames) editor.updateSession({ frame: pin.frame, hovered: null })
     const place = pin === undefined ? null : placeOfPin(editor, pin)
     if (pin === undefined || place === null) return
+    showCameraOf(editor, cameraOfPin(editor, pin))
     if (pin.object !== null && editor.scene.get(pin.object) !== null) select(editor, [pin.object])
     if (editor.text !== null) editor.updateSession({ range: { anchor: place.left, focus: place.right } })
     else showPlace(editor, place)

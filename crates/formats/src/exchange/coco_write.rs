@@ -374,7 +374,11 @@ fn write_shape(
 ) -> io::Result<()> {
     let [x, y, width, height] = shape.bounds();
     let area = shape.area();
-    write!(out, ",\"bbox\":[{x},{y},{width},{height}],\"area\":{area},\"segmentation\":")?;
+    out.write_all(b",\"bbox\":[")?;
+    write_numbers(out, &[x, y, width, height])?;
+    out.write_all(b"],\"area\":")?;
+    write_numbers(out, &[area])?;
+    out.write_all(b",\"segmentation\":")?;
     match shape {
         Shape::Polygon { points } => write_parts(out, std::slice::from_ref(points)),
         Shape::Parts { parts } => write_parts(out, parts),
@@ -409,11 +413,24 @@ fn write_parts(out: &mut impl Write, parts: &[Vec<[f64; 2]>]) -> io::Result<()> 
     out.write_all(b"[")?;
     for (index, part) in parts.iter().enumerate() {
         out.write_all(if index > 0 { b",[" } else { b"[" })?;
-        for (index, [x, y]) in part.iter().enumerate() {
-            let comma = if index > 0 { "," } else { "" };
-            write!(out, "{comma}{x},{y}")?;
-        }
+        write_numbers(out, part.as_flattened())?;
         out.write_all(b"]")?;
     }
     out.write_all(b"]")
+}
+
+/// Numbers with commas between them, whole ones without a point.
+fn write_numbers(out: &mut impl Write, numbers: &[f64]) -> io::Result<()> {
+    const WHOLE_MAX: f64 = 1e15;
+    for (index, number) in numbers.iter().enumerate() {
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        if number.fract() == 0.0 && number.abs() < WHOLE_MAX {
+            serde_json::to_writer(&mut *out, &(*number as i64))?;
+        } else {
+            serde_json::to_writer(&mut *out, number)?;
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::answers::{Answer, Bounds, Keyframe as OurKeyframe, Object, Span, Track};
+use domain::answers::{Answer, Bounds, Object, Span};
 use domain::ontology::{Attribute, Kind, Ontology, Skeleton};
 use domain::projects::{ChoiceMode, Question, ShapeKind};
 use domain::relations::{GROUP_MAX, Judge, Relation};
@@ -11,7 +11,6 @@ use domain::shapes::{self, Shape as Ours};
 use serde_json::{Map, Value, json};
 
 use super::survey::{find_attribute, find_class, find_relation};
-use super::tracks::{Keyframe, OCCLUDED};
 use super::{Cuboid, Item, Mark, Place, Shape, lose_mark};
 use crate::loss::LossReport;
 
@@ -29,6 +28,41 @@ pub enum Whose {
     People,
     /// Of the first model.
     Model,
+}
+
+/// Takes apart what several people said of an item: each with a name, and with the item as only that person saw it. Of
+/// several answers of one person the first counts (the others are counted); what a model said is in none.
+pub fn apart(
+    item: &Item,
+    groups_are_answers: bool,
+    losses: &mut LossReport,
+) -> Vec<(String, Item)> {
+    let mut found: Vec<(Option<&str>, Option<i64>, Vec<Mark>)> = Vec::new();
+    for mark in item.marks.iter().filter(|mark| mark.model.is_none()) {
+        let (by, group) = (mark.by.as_deref(), mark.group.filter(|_| groups_are_answers));
+        let mut own = mark.clone();
+        if groups_are_answers {
+            own.group = None;
+        }
+        own.by = None;
+        match found.iter_mut().find(|(who, nth, _)| (*who, *nth) == (by, group)) {
+            Some((.., marks)) => marks.push(own),
+            None => found.push((by, group, vec![own])),
+        }
+    }
+    let mut people: Vec<(String, Item)> = Vec::new();
+    for (nth, (by, _, marks)) in found.into_iter().enumerate() {
+        let name = by.map_or_else(|| format!("annotator {}", nth + 1), str::to_owned);
+        if people.iter().any(|(known, _)| *known == name) {
+            losses.add("another_answer_of_the_same_person", || format!("{}: {name}", item.name));
+            continue;
+        }
+        let has = |id: &str| marks.iter().any(|mark| mark.id.as_deref() == Some(id));
+        let links = item.links.iter().filter(|link| has(&link.from) && has(&link.to)).cloned();
+        let links = links.collect();
+        people.push((name, Item { marks, links, ..item.clone() }));
+    }
+    people
 }
 
 /// Fits items into the question of a project.
@@ -122,84 +156,7 @@ impl Fit<'_> {
         said.then_some(answer)
     }
 
-    /// Returns the things that are followed through a video of this size and so many frames; none where none fits.
-    pub fn tracks(
-        &self,
-        item: &Item,
-        size: Option<[f64; 2]>,
-        frames: Option<u64>,
-        losses: &mut LossReport,
-    ) -> Option<Answer> {
-        let mut answer = Answer::default();
-        for track in &item.tracks {
-            let mut made: Option<Track> = None;
-            for Keyframe { frame, outside, mark } in &track.keyframes {
-                // Where it is gone when the video is over, nothing needs to be said.
-                if *outside && frames.is_some_and(|frames| *frame >= frames) {
-                    continue;
-                }
-                let place = || format!("{}: {}: frame {frame}", item.name, mark.class);
-                let mut mark = mark.clone();
-                let occluded = mark.attributes.remove(OCCLUDED).is_some_and(|said| said == true);
-                mark.track = None;
-                // Judged as a thing on a picture is.
-                let mut one = Answer::default();
-                self.mark(item, &mark, size, &mut one, losses);
-                let mut found = one.objects.into_iter();
-                let Some(object) = found.next() else { continue };
-                if found.next().is_some() {
-                    losses.add("more_than_one_shape_in_a_frame", place);
-                }
-                let is_other =
-                    |track: &Track| track.keyframes[0].shape.kind() != object.shape.kind();
-                if made.as_ref().is_some_and(is_other) || (made.is_none() && *outside) {
-                    losses.add("another_shape_in_a_track", place);
-                    continue;
-                }
-                let number = answer.tracks.len() + 1;
-                let track = made.get_or_insert_with(|| Track {
-                    id: format!("t{number}"),
-                    class: object.class.clone(),
-                    keyframes: Vec::new(),
-                    attributes: BTreeMap::new(),
-                });
-                let said = self.said(track, object.attributes, &place, losses);
-                track.keyframes.push(OurKeyframe {
-                    frame: *frame,
-                    shape: object.shape,
-                    outside: *outside,
-                    occluded,
-                    attributes: said,
-                });
-            }
-            answer.tracks.extend(made);
-        }
-        (!answer.tracks.is_empty()).then_some(answer)
-    }
-
-    /// What a keyframe says anew of what may change; the rest holds for the whole track (A33).
-    fn said(
-        &self,
-        track: &mut Track,
-        given: BTreeMap<String, Value>,
-        place: &dyn Fn() -> String,
-        losses: &mut LossReport,
-    ) -> BTreeMap<String, Value> {
-        let is_first = track.keyframes.is_empty();
-        let may_change =
-            |key: &str| self.ontology.attributes.iter().any(|one| one.key == key && one.per_frame);
-        let (changing, fixed): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            given.into_iter().partition(|(key, _)| may_change(key));
-        if is_first {
-            track.attributes = fixed;
-        } else if fixed.iter().any(|(key, value)| track.attributes.get(key) != Some(value)) {
-            losses.add("attribute_that_changes", place);
-        }
-        let before = track.attributes_at(u64::MAX);
-        changing.into_iter().filter(|(key, value)| before.get(key) != Some(value)).collect()
-    }
-
-    fn mark(
+    pub(super) fn mark(
         &self,
         item: &Item,
         mark: &Mark,
@@ -251,7 +208,14 @@ impl Fit<'_> {
                     let id = free_id(given, 'o', answer.objects.len(), taken);
                     let (class, attributes) = (class.into(), attributes.clone());
                     let group = group_of(mark, &place, losses);
-                    answer.objects.push(Object { id, class, shape, attributes, group });
+                    answer.objects.push(Object {
+                        id,
+                        class,
+                        shape,
+                        attributes,
+                        group,
+                        camera: None,
+                    });
                 }
             }
             Place::Cuboid(cuboid) if self.question.shapes.contains(&ShapeKind::Cuboid3d) => {
@@ -292,7 +256,8 @@ impl Fit<'_> {
         self.attributes(item, mark, false, Some(class), &mut attributes, losses);
         let taken = |id: &str| answer.objects.iter().any(|other| other.id == id);
         let id = free_id(mark.id.as_deref(), 'o', answer.objects.len(), taken);
-        answer.objects.push(Object { id, class: class.into(), shape, attributes, group: None });
+        let class = class.into();
+        answer.objects.push(Object { id, class, shape, attributes, group: None, camera: None });
     }
 
     fn span(

@@ -85,7 +85,7 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub(crate) use cvat::SOLID;
-pub use fit::{Fit, Whose, metadata};
+pub use fit::{Fit, Whose, apart, metadata};
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};

@@ -370,6 +370,10 @@ impl Source {
     /// Reads a small text file, without its byte order mark.
     pub(super) fn text(&mut self, index: usize, limit: u64) -> Result<Vec<u8>, SourceError> {
         let bytes = self.read(index, limit)?;
+        // Nearly every file is as it should be.
+        if !matches!(bytes[..], [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+            return Ok(bytes);
+        }
         let mut text = Vec::new();
         let read = Utf8::new(Cursor::new(bytes)).read_to_end(&mut text);
         read.map_err(|error| self.error(index, error))?;

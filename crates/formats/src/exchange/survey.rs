@@ -45,6 +45,9 @@ pub struct Survey {
     /// Whether some item is given two classes as a whole.
     pub several: bool,
     pub losses: LossReport,
+    /// Whether videos are looked at as a whole, with their tracks, and not frame by frame.
+    #[serde(skip)]
+    follows: bool,
     /// Attributes that are not the same in all frames of a track.
     #[serde(skip)]
     changing: BTreeSet<String>,
@@ -107,6 +110,10 @@ impl Sink for Survey {
         Ok(())
     }
 
+    fn follows(&self) -> bool {
+        self.follows
+    }
+
     fn refuse(&mut self, _: Refusal) {
         self.refused += 1;
     }
@@ -117,6 +124,11 @@ impl Sink for Survey {
 }
 
 impl Survey {
+    /// Returns an empty one that looks at videos as a whole, with their tracks.
+    pub fn of_videos() -> Self {
+        Self { follows: true, ..Self::default() }
+    }
+
     pub fn add(&mut self, item: &Item) {
         self.items += 1;
         self.bare += u64::from(item.marks.is_empty());

@@ -147,10 +147,12 @@ fn edges(look: &Look) -> Result<Option<(Shape, [&'static str; 4])>, Fault> {
 /// The first of the names that the row has, whatever their case, and its value.
 fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)> {
     let row = look.value.as_object()?;
+    // All of the names are small letters.
+    let small = row.keys().all(|key| !key.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let other = |name: &str| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
     names.iter().find_map(|name| {
-        let (key, _) = row
-            .get_key_value(*name)
-            .or_else(|| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)))?;
+        let found = row.get_key_value(*name);
+        let (key, _) = found.or_else(|| if small { None } else { other(name) })?;
         Some((key, look.maybe(key)?))
     })
 }

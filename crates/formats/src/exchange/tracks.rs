@@ -3,9 +3,92 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use domain::answers::{self, Answer};
+use serde_json::Value;
+
 use super::source::whole;
-use super::{Item, Mark, Place, ReadError, Shape, Sink};
+use super::{Fit, Item, Mark, Place, ReadError, Shape, Sink};
+use crate::loss::LossReport;
 use crate::row::Code;
+
+impl Fit<'_> {
+    /// Returns the things that are followed through a video of this size and so many frames; none where none fits.
+    pub fn tracks(
+        &self,
+        item: &Item,
+        size: Option<[f64; 2]>,
+        frames: Option<u64>,
+        losses: &mut LossReport,
+    ) -> Option<Answer> {
+        let mut answer = Answer::default();
+        for track in &item.tracks {
+            let mut made: Option<answers::Track> = None;
+            for Keyframe { frame, outside, mark } in &track.keyframes {
+                // Where it is gone when the video is over, nothing needs to be said.
+                if *outside && frames.is_some_and(|frames| *frame >= frames) {
+                    continue;
+                }
+                let place = || format!("{}: {}: frame {frame}", item.name, mark.class);
+                let mut mark = mark.clone();
+                let occluded = mark.attributes.remove(OCCLUDED).is_some_and(|said| said == true);
+                mark.track = None;
+                // Judged as a thing on a picture is.
+                let mut one = Answer::default();
+                self.mark(item, &mark, size, &mut one, losses);
+                let mut found = one.objects.into_iter();
+                let Some(object) = found.next() else { continue };
+                if found.next().is_some() {
+                    losses.add("more_than_one_shape_in_a_frame", place);
+                }
+                let is_other =
+                    |track: &answers::Track| track.keyframes[0].shape.kind() != object.shape.kind();
+                if made.as_ref().is_some_and(is_other) || (made.is_none() && *outside) {
+                    losses.add("another_shape_in_a_track", place);
+                    continue;
+                }
+                let number = answer.tracks.len() + 1;
+                let track = made.get_or_insert_with(|| answers::Track {
+                    id: format!("t{number}"),
+                    class: object.class.clone(),
+                    keyframes: Vec::new(),
+                    attributes: BTreeMap::new(),
+                });
+                let said = self.said(track, object.attributes, &place, losses);
+                track.keyframes.push(answers::Keyframe {
+                    frame: *frame,
+                    shape: object.shape,
+                    outside: *outside,
+                    occluded,
+                    attributes: said,
+                });
+            }
+            answer.tracks.extend(made);
+        }
+        (!answer.tracks.is_empty()).then_some(answer)
+    }
+
+    /// What a keyframe says anew of what may change; the rest holds for the whole track (A33).
+    fn said(
+        &self,
+        track: &mut answers::Track,
+        given: BTreeMap<String, Value>,
+        place: &dyn Fn() -> String,
+        losses: &mut LossReport,
+    ) -> BTreeMap<String, Value> {
+        let is_first = track.keyframes.is_empty();
+        let may_change =
+            |key: &str| self.ontology.attributes.iter().any(|one| one.key == key && one.per_frame);
+        let (changing, fixed): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            given.into_iter().partition(|(key, _)| may_change(key));
+        if is_first {
+            track.attributes = fixed;
+        } else if fixed.iter().any(|(key, value)| track.attributes.get(key) != Some(value)) {
+            losses.add("attribute_that_changes", place);
+        }
+        let before = track.attributes_at(u64::MAX);
+        changing.into_iter().filter(|(key, value)| before.get(key) != Some(value)).collect()
+    }
+}
 
 /// Under which name a mark says that something stands before the thing.
 pub(super) const OCCLUDED: &str = "occluded";

@@ -253,9 +253,9 @@ impl Layout {
         let class = self.class(words.next().unwrap_or_default())?;
         numbers.clear();
         for word in words {
-            let field = field(numbers.len());
             let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
             numbers.push(number.ok_or_else(|| {
+                let field = field(numbers.len());
                 let shown: String = word.chars().take(40).collect();
                 let message = format!("`{field}` is “{shown}”: give a number from 0 to 1");
                 Fault::new(&field, Code::WrongType, message)

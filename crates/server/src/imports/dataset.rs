@@ -10,18 +10,21 @@
 //! - **D5** What is followed through a video is taken as it is, and becomes the label of the video that its file names:
 //!   one of the project, or one in the archive.
 
-use super::batch::{As, ByName, Loader, last_parts};
+use super::batch::{As, ByName, Loader};
+use super::found::{
+    Found, Pictures, found_picture, found_source, scene_cloud, scene_of, sent, short_hash, tried,
+};
 use super::spool::Spool;
 use super::{Input, manifest, sources};
 use crate::clouds::{self, Part, Work};
-use crate::intake::{self, AnswersAs, Fault, Gate, Picture, Row, Source as From};
+use crate::intake::{self, AnswersAs, Fault, Gate, Row, Source as From};
 use crate::jobs::JobCx;
 use crate::projects::visible;
 use crate::uploads;
-use crate::{Cx, Error, Result};
+use crate::{Error, Result};
 use domain::answers::{Answer, Bounds};
 use domain::projects::Media;
-use domain::scenes::{Cloud, NewCamera, NewCloud, NewScene, Pose, Scene};
+use domain::scenes::Scene;
 use domain::{ProjectId, limits};
 use formats::LossReport;
 use formats::exchange::{
@@ -247,37 +250,6 @@ fn extend(
     })
 }
 
-/// The pictures of an archive, by their names.
-struct Pictures {
-    source: Source,
-    /// By the last part of the name, and by the last two; a name that several share leads to none.
-    by_end: HashMap<String, Option<usize>>,
-}
-
-impl Pictures {
-    fn new(source: Source) -> Self {
-        let mut by_end = HashMap::new();
-        for (index, name) in source.names().iter().enumerate() {
-            for end in [2, 1].iter().filter_map(|parts| last_parts(name, *parts)) {
-                let found = by_end.entry(end.to_owned());
-                found.and_modify(|found| *found = None).or_insert(Some(index));
-            }
-        }
-        Self { source, by_end }
-    }
-
-    /// A cloud or a picture of a scene: several cameras have pictures of one name, so that the folder counts.
-    fn part(&self, name: &str) -> Option<usize> {
-        let by_end = || *self.by_end.get(last_parts(name, 2)?)?;
-        self.source.find(name).or_else(by_end)
-    }
-
-    fn find(&self, name: &str) -> Option<usize> {
-        let by_end = |parts| *self.by_end.get(last_parts(name, parts)?)?;
-        self.source.find(name).or_else(|| by_end(2)).or_else(|| by_end(1))
-    }
-}
-
 struct Taker<'a> {
     loader: Loader<'a>,
     gate: &'a Gate,
@@ -295,15 +267,6 @@ struct Taker<'a> {
     /// Items about which nothing is said that fits.
     unsaid: u64,
     stopped: Option<Error>,
-}
-
-/// Where an item is.
-enum Found {
-    There(Box<ItemRow>),
-    /// Nowhere yet, and what it is to be called.
-    New(String, From, Option<(i64, i64)>),
-    Nowhere,
-    Bad(Fault),
 }
 
 impl Sink for Taker<'_> {
@@ -364,6 +327,7 @@ impl Taker<'_> {
                 let bounds = match &source {
                     From::Scene(scene, _) => scene.bounds(),
                     From::Picture(picture) => intake::bounds(size, picture.frames, None),
+                    From::Pictures(_) => intake::bounds(size, None, None),
                     From::Text(_) => intake::bounds(size, None, item.text.as_deref()),
                 };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
@@ -690,101 +654,5 @@ impl Taker<'_> {
         }
         let message = "two texts of one name differ: give each an id of its own";
         Ok(Found::Bad(Fault::new("id", "duplicate", message)))
-    }
-}
-
-/// The clouds and cameras of an item, by the sensors that saw it.
-fn scene_of(item: &Item) -> Option<NewScene> {
-    let pose =
-        |pose: exchange::Pose| Pose { translation: pose.translation, rotation: pose.rotation };
-    let lidar = item.sensor("lidar").filter(|sensor| !sensor.file.is_empty())?;
-    let cameras =
-        item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
-    let cameras = cameras.filter_map(|one| {
-        Some(NewCamera {
-            name: one.name.clone(),
-            path: one.file.clone(),
-            intrinsic: one.intrinsic?,
-            distortion: one.distortion.clone(),
-            width: one.width,
-            height: one.height,
-            pose: Some(pose(one.pose())),
-            mount: None,
-        })
-    });
-    let time = (lidar.timestamp != 0).then(|| lidar.timestamp as f64 / 1e6);
-    let (path, cameras) = (lidar.file.clone(), cameras.collect());
-    Some(NewScene { clouds: vec![NewCloud { path, pose: pose(lidar.pose()), time, cameras }] })
-}
-
-/// A cloud that was only found, not read.
-fn scene_cloud(cloud: &NewCloud) -> Cloud {
-    Cloud {
-        file: cloud.path.clone(),
-        address: String::new(),
-        bytes: 0,
-        points: 0,
-        pose: cloud.in_world(),
-        time: cloud.time,
-        cameras: vec![],
-    }
-}
-
-fn short_hash(text: &str) -> u64 {
-    let hash = blake3::hash(text.as_bytes());
-    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
-}
-
-/// A picture or video that was sent to the project under that name, and is no item yet.
-fn sent(
-    cx: &Cx,
-    project: ProjectId,
-    media: Media,
-    name: &str,
-    loader: &Loader<'_>,
-) -> Result<Found> {
-    let wanted = name.to_string();
-    let upload = cx.store().read_now(move |tx| tx.whole_upload(project, &wanted))?;
-    let Some(upload) = upload else { return Ok(Found::Nowhere) };
-    let looked = loader.job.block_on(async {
-        let address = uploads::settle(cx, &upload).await?;
-        uploads::look(cx, media, address, name, upload.bytes).await
-    })??;
-    Ok(found_picture(looked, name, upload.bytes))
-}
-
-/// A picture or video that came along, where nothing of it is kept.
-fn tried(name: &str, size: Option<[u32; 2]>, frames: Option<i64>) -> Found {
-    let Some(sides) = size else {
-        let message = "the file in the archive is no picture that can be read";
-        return Found::Bad(Fault::new("file_name", "not_a_picture", message));
-    };
-    let [width, height] = sides.map(i64::from);
-    let picture = Picture {
-        name: name.into(),
-        address: String::new(),
-        bytes: 0,
-        width,
-        height,
-        frames,
-        renditions: Vec::new(),
-    };
-    Found::New(name.into(), From::Picture(picture), Some((width, height)))
-}
-
-fn found_picture(looked: Result<uploads::Settled, Fault>, name: &str, bytes: i64) -> Found {
-    found_source(looked.map(|settled| settled.source(name.into(), bytes)), name)
-}
-
-fn found_source(found: Result<From, Fault>, name: &str) -> Found {
-    match found {
-        Err(fault) => Found::Bad(Fault { field: "file_name".into(), ..fault }),
-        Ok(source) => {
-            let size = match &source {
-                From::Picture(picture) => Some((picture.width, picture.height)),
-                From::Text(_) | From::Scene(..) => None,
-            };
-            Found::New(name.into(), source, size)
-        }
     }
 }

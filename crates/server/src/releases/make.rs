@@ -6,15 +6,17 @@ use super::{Format, Input, LossBody, picture_name};
 use crate::brain;
 use crate::imports::spool::Spool;
 use crate::jobs::JobCx;
+use crate::opinions::attributes;
 use crate::wire::Time;
 use crate::{Error, Result};
 use crate::{ranges, renditions};
 use domain::answers::Answer;
+use domain::cameras::Picture;
 use domain::comments::Pin;
 use domain::projects::Media;
 use domain::scenes::Scene;
-use domain::workflow::TaskState;
-use domain::{PersonId, ProjectId, TaskId, Timestamp};
+use domain::workflow::{Method, Stage, TaskState};
+use domain::{AnswerId, PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::cuboids::{self, CuboidsJsonl, NuScenesTar};
 use formats::native::{self, NativeWriter, Record};
@@ -23,13 +25,13 @@ use formats::tracks::{Clip, TrackLabels};
 use formats::video::Video;
 use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
 use store::{
-    CommentRow, ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile,
-    ReleaseRow, Store, Tx,
+    CommentRow, ConsensusPart, ExportAnswer, ExportLabel, ExportPage, ExportRow, Head, ProjectRow,
+    ReleaseFile, ReleaseRow, Store, Tx,
 };
 
 /// What a release is made from, besides the labels.
@@ -240,11 +242,45 @@ impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> Writer<'a, W, S> {
     }
 }
 
-fn part(part: &ConsensusPart) -> native::Part {
+fn part(part: &ConsensusPart, votes: Option<attributes::ByKey>) -> native::Part {
     let from = part.marks.iter();
     let from =
         from.map(|(answer, id)| native::PartSource { answer: answer.to_string(), id: id.clone() });
-    native::Part { id: part.id.clone(), confidence: part.confidence, from: from.collect() }
+    let attributes = shares(votes.unwrap_or_default());
+    native::Part {
+        id: part.id.clone(),
+        confidence: part.confidence,
+        from: from.collect(),
+        attributes,
+    }
+}
+
+/// The share of the answers that say the same, of each attribute.
+fn shares(votes: attributes::ByKey) -> BTreeMap<String, f64> {
+    votes.into_iter().map(|(key, votes)| (key, votes.share())).collect()
+}
+
+/// How sure the attributes of a label are: of the item, and of each of its parts.
+fn attribute_votes(
+    row: &ExportRow,
+    label: &ExportLabel,
+) -> Result<(attributes::ByKey, BTreeMap<String, attributes::ByKey>)> {
+    let value: Answer = serde_json::from_slice(&label.value)?;
+    let is_said = !value.attributes.is_empty()
+        || value.objects.iter().any(|object| !object.attributes.is_empty())
+        || value.spans.iter().any(|span| !span.attributes.is_empty());
+    if !is_said || !matches!(label.method, Method::Agreement | Method::Adaptive) {
+        return Ok(Default::default());
+    }
+    let mut answers: BTreeMap<AnswerId, Answer> = BTreeMap::new();
+    for answer in row.answers.iter().filter(|answer| answer.stage == Stage::Label) {
+        answers.insert(answer.id, serde_json::from_slice(&answer.value)?);
+    }
+    let standing = row.answers.iter().filter(|answer| answer.state == "standing");
+    let sources: Vec<&Answer> = standing.filter_map(|answer| answers.get(&answer.id)).collect();
+    let parts = label.consensus.as_ref();
+    let parts = parts.map(|said| attributes::of_parts(&value, said, |id| answers.get(&id)));
+    Ok((attributes::of_item(&value, &sources), parts.unwrap_or_default()))
 }
 
 /// Adds a file to an archive that wants to know its length first: it is written twice, once to nowhere.
@@ -289,6 +325,8 @@ impl<W: Write> Write for Counted<W> {
 
 /// A task as it is written (N4–N7).
 pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
+    // Each of several pictures has a size of its own.
+    let has_cameras = !row.payload.pictures.is_empty();
     let size = |size: Option<i64>| size.and_then(|size| u32::try_from(size).ok());
     let answers: Result<Vec<native::Answer>> = row
         .answers
@@ -325,13 +363,17 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
                 ontology_version: label.ontology_version as u64,
                 instructions_version: label.instructions_version as u64,
             };
+            let (of_item, mut of_parts) = attribute_votes(row, label)?;
+            let parts = label.consensus.iter().flat_map(|said| &said.parts);
+            let parts = parts.map(|each| part(each, of_parts.remove(&each.id))).collect();
             let label = native::Label {
                 value: serde_json::from_slice(&label.value)?,
                 confidence: label.confidence,
                 calibrated: label.calibrated,
                 model: label.model.clone(),
                 method: label.method.as_str().into(),
-                parts: label.consensus.iter().flat_map(|said| &said.parts).map(part).collect(),
+                attributes: shares(of_item),
+                parts,
                 provenance,
             };
             (Some(label), None)
@@ -356,12 +398,13 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             media: media_type(row).into(),
             name: Some(row.payload.name.clone()).filter(|name| !name.is_empty()),
             blake3: None,
-            width: size(row.width),
-            height: size(row.height),
+            width: size(row.width.filter(|_| !has_cameras)),
+            height: size(row.height.filter(|_| !has_cameras)),
             frames: row.frames.and_then(|frames| u64::try_from(frames).ok()),
             metadata: row.payload.metadata.clone(),
             text: row.payload.text.clone(),
             scene: row.payload.scene.as_ref().map(Scene::described),
+            pictures: row.payload.pictures.iter().map(Picture::described).collect(),
         },
         label,
         so_far,
@@ -573,18 +616,35 @@ fn write_pages(
 ) -> Result<Written> {
     let mut written = Written { tasks: 0, open: 0, people: BTreeSet::new(), loss: Vec::new() };
     job.progress(0, Some(plan.tasks))?;
-    // Files that several items of clouds share go out once.
+    // Files that several items share go out once.
     let mut taken = HashSet::new();
     for page in pages {
         for row in page?.rows {
             let record = record(&row, extent)?;
             let rate = frame_rate(job, &row)?;
             for (format, writer) in &mut writers {
-                if record.label.is_some() || *format == Format::Native {
-                    writer.push(&record, rate)?;
+                match format {
+                    Format::Native => writer.push(&record, rate)?,
+                    _ if record.label.is_none() => {}
+                    Format::Coco if !record.item.pictures.is_empty() => {
+                        for record in record.clone().by_camera() {
+                            writer.push(&record, rate)?;
+                        }
+                    }
+                    _ => writer.push(&record, rate)?,
                 }
             }
-            if let (Some(tar), Some(address)) = (&mut tar, &row.address) {
+            for picture in &row.payload.pictures {
+                if let Some(tar) = &mut tar
+                    && taken.insert(picture.file.clone())
+                {
+                    add_picture(tar, job.cx.access().blobs(), &picture.file, &picture.address)?;
+                    job.check()?;
+                }
+            }
+            if let (Some(tar), Some(address), true) =
+                (&mut tar, &row.address, row.payload.pictures.is_empty())
+            {
                 let name = picture_name(&row.external_id, record.item.name.as_deref());
                 add_picture(tar, job.cx.access().blobs(), name, address)?;
                 job.check()?;

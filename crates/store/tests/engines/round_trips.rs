@@ -49,6 +49,7 @@ pub fn an_item(external_id: &str) -> NewItem {
             name: external_id.into(),
             text: Some("hello".into()),
             scene: None,
+            pictures: vec![],
             metadata: serde_json::Map::new(),
         },
         priority: 5,

@@ -227,10 +227,10 @@ export function pinsOf({ threads, drafts }: TalkState): SeenPin[] {
 }
 
 function pinOf(id: string, number: number, pin: CommentPin, isOver: boolean): SeenPin[] {
-  const { object = null, region, passage, frame } = pin
+  const { object = null, region, passage, camera, frame } = pin
   const at = region !== undefined && region !== null
     ? { left: region.x, top: region.y, right: region.x + (region.width ?? 0), bottom: region.y + (region.height ?? 0) }
     : passage !== undefined && passage !== null ? { left: passage[0], top: 0, right: passage[1], bottom: 1 } : null
   if (at === null && object === null && frame === undefined) return []
-  return [{ id, number, at, object, isOver, ...(frame === undefined ? {} : { frame }) }]
+  return [{ id, number, at, object, isOver, ...(camera == null ? {} : { camera }), ...(frame === undefined ? {} : { frame }) }]
 }

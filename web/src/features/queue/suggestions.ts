@@ -3,7 +3,7 @@
  * taken keeps the id under which it was suggested, so what waits is worked out of the answer and never kept beside it;
  * only what was turned down is written down.
  */
-import { type Editor, type ObjectRecord, type TrackRecord, objectOfSpan, sameJson, select, setChoices, setItemAttribute, topRecords } from '../../canvas'
+import { type Editor, type ObjectRecord, type TrackRecord, isInFront, objectOfSpan, sameJson, select, setChoices, setItemAttribute, showCameraOf, topRecords } from '../../canvas'
 import { parseTrack } from '../../canvas/document'
 import { objectAt } from '../../canvas/standing'
 import { goTo } from '../../canvas/tracks'
@@ -119,24 +119,29 @@ export class Suggestions {
     this.#keep()
   }
 
-  /** Lays the finger on one of them, on the picture and in the list. */
+  /** Lays the finger on one of them, on the picture and in the list, and brings its picture or, of a track, its first frame to the front. */
   focus(id: string | null): void {
+    const { editor } = this.#work
+    const { record = null, track } = this.#state.waiting.find((ghost) => ghost.id === id) ?? {}
+    editor.act(() => {
+      if (record !== null) showCameraOf(editor, record)
+      if (track !== undefined && objectAt(track, editor.session.frame) === null) goTo(editor, track.keyframes[0]?.frame ?? 0)
+      this.hover(id)
+    })
+  }
+
+  /** The same in passing: another picture does not come to the front for that. */
+  hover(id: string | null): void {
     const { editor } = this.#work
     editor.act(() => editor.updateSession({ ghost: id }))
   }
 
-  /** The same, and of a track that is not seen here shows the frame in which it begins. */
-  show(id: string): void {
-    const { editor } = this.#work
-    const track = this.#state.waiting.find((ghost) => ghost.id === id)?.track
-    this.focus(id)
-    if (track !== undefined && objectAt(track, editor.session.frame) === null) editor.act(() => goTo(editor, track.keyframes[0]?.frame ?? 0))
-  }
-
-  /** The one with the finger on it, or the surest. */
+  /** The one with the finger on it, or the surest, of several pictures that in the one in front. */
   get current(): Ghost | null {
     const { waiting } = this.#state
-    return waiting.find(({ id }) => id === this.#work.editor.session.ghost) ?? waiting[0] ?? null
+    const { editor } = this.#work
+    const here = () => waiting.find(({ record }) => record === null || isInFront(editor, record))
+    return waiting.find(({ id }) => id === editor.session.ghost) ?? here() ?? waiting[0] ?? null
   }
 
   step(by: 1 | -1): void {
@@ -145,7 +150,7 @@ export class Suggestions {
     const at = waiting.findIndex(({ id }) => id === ghost)
     const next = at < 0 ? (by > 0 ? 0 : waiting.length - 1) : (at + by + waiting.length) % waiting.length
     const id = waiting[next]?.id
-    if (id !== undefined) this.show(id)
+    if (id !== undefined) this.focus(id)
   }
 
   #keep(): void {

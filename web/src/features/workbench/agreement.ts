@@ -35,7 +35,7 @@ function sharedChoices(a: readonly string[], b: readonly string[]): number {
 /** Pairs of what is alike and of one class, the best first; each object in one pair at most. */
 export const paired: Pairing = (a, b) => {
   const pairs = a.flatMap((x, i) => b.flatMap((y, j) => {
-    if (x.class !== y.class) return []
+    if (x.class !== y.class || x.camera !== y.camera) return []
     const value = alike(x, y)
     return value >= IOU_MIN ? [{ i, j, value }] : []
   }))

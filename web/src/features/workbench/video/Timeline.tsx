@@ -47,6 +47,8 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
   const pins = useEditor(editor, ({ session }) => session.pins)
   const pin = useEditor(editor, ({ session }) => session.pin)
   const { count: frames } = table
+  /** Whether anything is followed here; of a video that is only looked at as a whole, the ruler is enough. */
+  const isFollowing = editor.tools.some(isDrawingTool)
   const chosen = useMemo(() => new Set(selected), [selected])
   const isFitted = span.perFrame <= fitted(frames, size.width).perFrame * 1.001
 
@@ -170,7 +172,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
   }, [place])
 
   return (
-    <section className={css.timeline} aria-label="Timeline">
+    <section className={css.timeline} aria-label="Timeline" data-bare={tracks.length === 0 && !isFollowing ? '' : undefined}>
       <div ref={scroller} className={css.rows} onScroll={({ currentTarget }) => setScroll(currentTarget.scrollTop)}>
         <div className={css.inner} style={{ blockSize: RULER_PX + tracks.length * ROW_PX }}>
           <ul className={css.names} aria-label="Tracks" style={{ paddingBlockStart: RULER_PX + from * ROW_PX }}>
@@ -211,7 +213,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
           </div>
         </div>
       </div>
-      {tracks.length === 0 && editor.tools.some(isDrawingTool) && <p className={css.none}>Nothing is followed yet: draw a thing where it is first seen.</p>}
+      {tracks.length === 0 && isFollowing && <p className={css.none}>Nothing is followed yet: draw a thing where it is first seen.</p>}
       <div className={css.timeZoom} role="toolbar" aria-label="Zoom of the timeline">
         <button type="button" aria-label="Show less of the video" disabled={span.perFrame >= PER_FRAME_MAX} onClick={() => zoom(1.6, size.width / 2)}>+</button>
         <button type="button" aria-label="Show more of the video" disabled={isFitted} onClick={() => zoom(1 / 1.6, size.width / 2)}>−</button>

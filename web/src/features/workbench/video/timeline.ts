@@ -112,7 +112,6 @@ export function paintTimeline(context: Context, width: number, height: number, s
     context.fillStyle = palette.faint
     context.fillText(scene.nameOf(at, step), x(at + 0.5) + 4, RULER_PX / 2 - 1)
   }
-  for (const pin of scene.pins) if (pin.frame !== undefined) paintPin(context, x(pin.frame + 0.5), pin, scene.pin === pin.id, palette)
   const here = Math.round(x(frame + 0.5))
   context.fillStyle = palette.accent
   context.fillRect(here - 1, 0, 2, height)
@@ -123,6 +122,7 @@ export function paintTimeline(context: Context, width: number, height: number, s
   context.lineTo(here, 14)
   context.lineTo(here - 6, 8)
   context.fill()
+  for (const pin of scene.pins) if (pin.frame !== undefined) paintPin(context, x(pin.frame + 0.5), pin, scene.pin === pin.id, palette)
 }
 
 /** A comment, by its number, on the frame that it is about. */
