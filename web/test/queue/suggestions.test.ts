@@ -68,7 +68,7 @@ describe('suggestions (W150)', () => {
     const { editor, suggestions } = work({ suggestion: { tracks: [track] }, suggested_by: null })
     const seen = () => editor.session.ghosts.map(({ id, shape: drawn }) => [id, boundsOfShape(drawn).left])
     expect([ids(suggestions), seen()]).toEqual([['t'], []])
-    suggestions.show('t')
+    suggestions.focus('t')
     expect([editor.session.frame, seen()]).toEqual([10, [['t', 10]]])
     editor.act(() => goTo(editor, 15))
     expect(seen()).toEqual([['t', 35]])
