@@ -169,6 +169,23 @@ fn check_stand(at: &str, centre: [f64; 3], yaw: f64, rotation: Option<[f64; 4]>,
     }
 }
 
+/// By what two cuboids of one class are likened (A46).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CuboidLikeness {
+    /// The room that they share of the room that both take.
+    #[default]
+    Room,
+    /// The ground that they share of the ground that both cover, as seen from above.
+    Ground,
+}
+
+impl CuboidLikeness {
+    pub(crate) fn is_room(&self) -> bool {
+        *self == CuboidLikeness::Room
+    }
+}
+
 /// Some of the points of one cloud, by their numbers in its file (A44).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,6 @@
 //! A project: one question asked of many items, and the plan by which it is answered.
 
+use crate::cuboids::CuboidLikeness;
 use crate::ontology::{Class, Ontology};
 use crate::{Problem, TaskId, limits, skeletons};
 use serde::{Deserialize, Serialize};
@@ -122,23 +123,6 @@ pub struct Plan {
     /// By what two cuboids are likened (A46).
     #[serde(skip_serializing_if = "CuboidLikeness::is_room")]
     pub cuboids: CuboidLikeness,
-}
-
-/// By what two cuboids of one class are likened (A46).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CuboidLikeness {
-    /// The room that they share of the room that both take.
-    #[default]
-    Room,
-    /// The ground that they share of the ground that both cover, as seen from above.
-    Ground,
-}
-
-impl CuboidLikeness {
-    fn is_room(&self) -> bool {
-        *self == CuboidLikeness::Room
-    }
 }
 
 impl Default for Plan {

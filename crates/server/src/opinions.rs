@@ -4,8 +4,8 @@ pub mod attributes;
 pub(crate) mod marks;
 
 use domain::answers::{Answer, Shape, Track};
-use domain::cuboids::Cuboid;
-use domain::projects::{ChoiceMode, CuboidLikeness, Media, Plan, Question};
+use domain::cuboids::{Cuboid, CuboidLikeness};
+use domain::projects::{ChoiceMode, Media, Plan, Question};
 use domain::workflow::Opinion;
 use stats::agreement::{IOU_MIN, Region, Voice, f1, f1_of, jaccard, medoid, overlap, plurality};
 use std::collections::{BTreeMap, BTreeSet};
