@@ -1,6 +1,6 @@
 // Nothing is lost: the browser is killed, the network goes away, the server is killed, a reply never
 // comes, two tabs are open, the session ends; each in the middle of work, with the real server. And what
-// the hands can do (drawing.mjs, shapes.mjs, spans.mjs, joining.mjs, video.mjs), and what is said (comments.mjs).
+// the hands can do (drawing.mjs, shapes.mjs, spans.mjs, joining.mjs, gold.mjs, video.mjs), and what is said (comments.mjs).
 //
 //   npm run build && cargo build && node e2e/workbench.mjs [word…]
 //   FAIRMARK_BIN=… CHROMIUM=… node e2e/workbench.mjs
@@ -10,6 +10,7 @@ import { Browser, Caller, Server, answersOf, atWork, drawBox, handIn, objectCoun
 import { commentStories } from './comments.mjs'
 import { contributor, drawing, shapesOntology } from './drawing.mjs'
 import { axe, expect, password } from './kit.mjs'
+import { goldStories } from './gold.mjs'
 import { joiningStories } from './joining.mjs'
 import { bonesOntology, shapeStories } from './shapes.mjs'
 import { cloudStories } from './clouds.mjs'
@@ -258,7 +259,7 @@ setTimeout(() => {
 }, 900_000).unref()
 const world = { server, caller, project, shapes, every, person: contributor, size: { width: 640, height: 480 } }
 let failed = 0
-for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...videoStories, ...cloudStories, ...modelStories, ...commentStories })) {
+for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...goldStories, ...videoStories, ...cloudStories, ...modelStories, ...commentStories })) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
   const began = Date.now()
   try {

@@ -2,6 +2,7 @@
 //!
 //! `docs/spec/native-jsonl.md` numbers the rules (N1–N9). What is written reads back exactly.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 use domain::scenes::NewScene;
@@ -119,6 +120,9 @@ pub struct Label {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     pub method: String,
+    /// Of each attribute of the item, the share of the answers that choose the same which say the same; where several answers made the label (N6).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, f64>,
     /// Where the label is what several answers say together: each object, span or class of it, and where that comes from (N6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -135,6 +139,9 @@ pub struct Part {
     pub confidence: f64,
     /// The answers that have it, each with the id that it has there.
     pub from: Vec<PartSource>,
+    /// Of each of its attributes, the share of those that call it the same which say the same (N6).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, f64>,
 }
 
 /// Names the object, span or class of one answer.

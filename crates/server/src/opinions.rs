@@ -1,5 +1,6 @@
 //! What several answers of one task say together: answers in, figures out.
 
+pub mod attributes;
 pub(crate) mod marks;
 
 use domain::answers::{Answer, Shape};

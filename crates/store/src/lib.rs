@@ -55,7 +55,8 @@ pub use people::{
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use quality::{
-    CalibrationRow, Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote,
+    CalibrationRow, Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow, ScoreRow,
+    Settled, Vote,
 };
 pub use queue::{CountDelta, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};

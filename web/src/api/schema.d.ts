@@ -1680,6 +1680,14 @@ export interface components {
             /** @description The user of a basic login. */
             user?: string | null;
         };
+        BTreeMap: {
+            [key: string]: {
+                /** Format: int64 */
+                all: number;
+                /** Format: int64 */
+                same: number;
+            };
+        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -1790,6 +1798,21 @@ export interface components {
             /** @description `contributor` or `reviewer`. */
             side: string;
             text: string;
+        };
+        /** @description Labels of which the same is told. */
+        ConfidenceLevelBody: {
+            /**
+             * Format: double
+             * @description The confidence that is told.
+             */
+            confidence: number;
+            /**
+             * Format: double
+             * @description What is claimed of them before that is calibrated: from here to where the next level begins.
+             */
+            from: number;
+            /** @description Gold tasks among them, labelled without being known. */
+            gold: components["schemas"]["ShareBody"];
         };
         ConfusionBody: {
             /** @description Whether what is so is known from gold, or only believed. */
@@ -2192,6 +2215,8 @@ export interface components {
         Kind: "label_studio" | "local";
         LabelBody: {
             at: components["schemas"]["Time"];
+            /** @description Of each attribute of the item, how many of the answers that choose the same say the same; where several answers made the label (A20). */
+            attributes?: components["schemas"]["BTreeMap"];
             /** @description False where there is not gold enough to know: "not yet calibrated". */
             calibrated: boolean;
             /**
@@ -2790,6 +2815,8 @@ export interface components {
         PartBody: {
             /** @description The answers that have it. */
             answers: string[];
+            /** @description Of each attribute, how many of the answers that have it and call it the same say the same (A20). */
+            attributes?: components["schemas"]["BTreeMap"];
             /**
              * Format: double
              * @description How sure it is; only where that was calibrated on gold.
@@ -3031,6 +3058,8 @@ export interface components {
             answers: components["schemas"]["ShareBody"];
             at: components["schemas"]["Time"];
             audit?: components["schemas"]["AuditBody"] | null;
+            /** @description What is told of labels against what gold says of them, level after level, the least sure first; nothing before there is gold enough. */
+            calibration: components["schemas"]["ConfidenceLevelBody"][];
             /** @description The classes in the order of the matrix. */
             classes: string[];
             confusion?: components["schemas"]["ConfusionBody"] | null;
@@ -5493,7 +5522,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv`, `calibration.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };

@@ -272,14 +272,16 @@ export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
   answers: TaskAnswer[]
   reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
   skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
-  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; consensus: Consensus | null; at: string } | null
+  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; attributes?: AttributeVotes; consensus: Consensus | null; at: string } | null
   history: { at: string; actor: string | PersonRef | null; kind: string; reason?: string | null }[]
 }
+/** By key, how many of the answers that mark or choose the same say the same of an attribute. */
+export type AttributeVotes = Record<string, { same: number; all: number }>
 /** What several answers say together, and which of them have each of its parts. */
 export interface Consensus {
   value: Answer | null
   answers: string[]
-  parts: { id: string; answers: string[]; confidence: number | null }[]
+  parts: { id: string; answers: string[]; confidence: number | null; attributes?: AttributeVotes }[]
   confidence: number | null
   calibrated: boolean
   model: string | null
@@ -337,6 +339,8 @@ export interface Quality {
   drift: { from: string; to: string; share: Share }[]
   weeks: { from: string; gold: Share; tasks: number; agreement: Figure | null }[]
   doubts: { task: string; name: string; answers: number; agreement: number | null; confidence: number | null; method: string }[]
+  /** Labels of which the same is told, the least sure first, against what gold says of them. */
+  calibration: { from: number; confidence: number; gold: Share }[]
   gold: { live: number; leaked: number; retired: number; contests_open: number }
   at: string
 }

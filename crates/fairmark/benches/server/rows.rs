@@ -86,6 +86,7 @@ fn record(number: usize) -> native::Record {
         },
         label: Some(native::Label {
             parts: vec![],
+            attributes: std::collections::BTreeMap::new(),
             value,
             confidence: None,
             calibrated: false,

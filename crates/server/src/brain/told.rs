@@ -53,7 +53,11 @@ pub fn told(tx: &mut Tx<'_>, project: ProjectId) -> Result<Told> {
 }
 
 /// What was claimed, by levels; where nothing was, what was told when the label was made.
-fn sure(levels: Option<&Curve>, claimed: Option<f64>, before: (Option<f64>, bool)) -> (Option<f64>, bool) {
+fn sure(
+    levels: Option<&Curve>,
+    claimed: Option<f64>,
+    before: (Option<f64>, bool),
+) -> (Option<f64>, bool) {
     match (claimed, levels) {
         (Some(claimed), Some(levels)) => (Some(levels.at(claimed)), true),
         (Some(claimed), None) => (Some(claimed), false),

@@ -420,7 +420,13 @@ fn together(
             let marks: Vec<(AnswerId, String)> = marks.collect::<Option<_>>()?;
             answers.extend(marks.iter().map(|(answer, _)| *answer));
             let confidence = part.confidence.clamp(0.0, 1.0);
-            Some(ConsensusPart { id: part.id.clone(), presence: confidence, confidence, claimed: None, marks })
+            Some(ConsensusPart {
+                id: part.id.clone(),
+                presence: confidence,
+                confidence,
+                claimed: None,
+                marks,
+            })
         })
         .collect();
     let parts = parts.filter(|parts| !parts.is_empty())?;

@@ -2,7 +2,7 @@
  * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Nearly
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
-import type { Thread } from '../../api/types'
+import type { AttributeVotes, Thread } from '../../api/types'
 import type { AnswerTrack, RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
 import type { Camera, Pose } from '../../canvas/kernels/space'
 
@@ -174,7 +174,7 @@ export interface Opinion {
 export interface Consensus {
   readonly value: Answer | null
   readonly answers: readonly string[]
-  readonly parts: readonly { readonly id: string; readonly answers: readonly string[]; readonly confidence: number | null }[]
+  readonly parts: readonly { readonly id: string; readonly answers: readonly string[]; readonly confidence: number | null; readonly attributes?: AttributeVotes }[]
 }
 
 /** What went before, by stage: own answer and verdict, the answer under review, or all the answers. */

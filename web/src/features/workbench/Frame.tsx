@@ -71,9 +71,11 @@ interface FrameProps {
   tools?: ReactNode
   stage: ReactNode
   side: ReactNode
+  /** Where nothing was claimed there is nothing to skip or to give back: one takes another, or leaves. */
+  leaving?: { readonly other: (() => void) | undefined; readonly leave: () => void }
 }
 
-export function Frame({ bench, guide, acts, commands, editorKeys, classes, onClass, tools, stage, side }: FrameProps) {
+export function Frame({ bench, guide, acts, commands, editorKeys, classes, onClass, tools, stage, side, leaving }: FrameProps) {
   const { home, claims, work, project, editor } = bench
   const outbox = useStateOf(home.outbox)
   const state = useStateOf(claims)
@@ -81,7 +83,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
   const hasCrops = project.question.media === 'image' && project.question.shapes.length > 0
   const own = [
     ...commands,
-    frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip')),
+    ...(leaving === undefined ? [frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip'))] : []),
     frameKey('guide', 'Instructions', ['Shift+KeyI'], guide.toggle),
     frameKey('note', 'Write a note', ['Shift+KeyN'], () => document.getElementById('bench-note')?.focus()),
     frameKey('keys', 'Keys, and changing them', ['Shift+Slash', 'F1'], () => setDialog('keys')),
@@ -113,8 +115,10 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
           <>
             <IconButton icon="book" label="Instructions" shortcut={keyLabel('Shift+KeyI')} aria-pressed={guide.isOpen} onPress={guide.toggle} />
             <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
-              <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>
-              <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>
+              {leaving === undefined && <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>}
+              {leaving === undefined && <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>}
+              {leaving?.other && <MenuItem icon="flag" onAction={leaving.other} text="Another task">Another task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>}
+              {leaving && <MenuItem icon="x" onAction={leaving.leave} text="Leave">Leave</MenuItem>}
               {hasCrops && <MenuItem icon="check" onAction={() => setDialog('crops')} text="At a glance">At a glance <Kbd>{keyLabel('Alt+KeyV')}</Kbd></MenuItem>}
               <MenuItem icon="search" onAction={() => setDialog('commands')} text="All commands">All commands <Kbd>{keyLabel('Mod+KeyK')}</Kbd></MenuItem>
               <MenuItem icon="list" onAction={() => setDialog('keys')} text="Keys">Keys <Kbd>?</Kbd></MenuItem>
@@ -125,7 +129,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
       >
         <LeaseState until={state.until} lease={state.lease} />
         <SaveState work={work} outbox={outbox} />
-        <WorkedTime work={work} />
+        {leaving === undefined && <WorkedTime work={work} />}
       </Header>
       <Notices home={home} claims={claims} work={work} onNext={bench.next} />
       <div className={css.body} data-guide={guide.isOpen ? '' : undefined} data-tools={tools ? '' : undefined}>
@@ -152,7 +156,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
           void bench.skip(reason, text)
         }}
       />
-      <p className="sr" aria-live="polite">{`${name}. ${state.waiting} more waiting.`}</p>
+      <p className="sr" aria-live="polite">{leaving === undefined ? `${name}. ${state.waiting} more waiting.` : name}</p>
     </main>
   )
 }

@@ -2,6 +2,7 @@
 import { number, percent } from '../../ui/format'
 import type { Before, Consensus, Ontology, Opinion } from '../queue/model'
 import css from './Review.module.css'
+import { votesSaid } from './votes'
 
 /** The id under which what all say together stands among the opinions. */
 export const TOGETHER = 'together'
@@ -16,17 +17,18 @@ export function withTogether(before: Before | null): readonly Opinion[] {
 
 export function Together({ consensus: { value, answers, parts }, ontology }: { consensus: Consensus; ontology: Ontology }) {
   const things = [...(value?.objects ?? []), ...(value?.spans ?? [])]
+  const numberOf = (id: string) => things.findIndex((thing) => thing.id === id) + 1
   const classOf = (id: string) => ontology.classes.find(({ key }) => key === (things.find((thing) => thing.id === id)?.class ?? id))
   return (
     <>
       <p>What <strong>{number(answers.length)} answers</strong> say together</p>
       {parts.length > 0 && (
         <ul className={css.parts} aria-label="Parts">
-          {parts.map(({ id, answers: from, confidence }) => (
+          {parts.map(({ id, answers: from, confidence, attributes }) => (
             <li key={id}>
               <i className={css.swatch} style={{ background: classOf(id)?.color }} />
-              <span dir="auto">{classOf(id)?.name ?? id}</span>
-              <small>{number(from.length)} of {number(answers.length)}{confidence !== null && ` · ${percent(confidence)}`}</small>
+              <span dir="auto">{classOf(id)?.name ?? id}{numberOf(id) > 0 && <small> {number(numberOf(id))}</small>}</span>
+              <small>{number(from.length)} of {number(answers.length)}{confidence !== null && ` · ${percent(confidence)}`}{votesSaid(attributes, ontology)}</small>
             </li>
           ))}
         </ul>
