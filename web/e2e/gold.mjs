@@ -76,7 +76,7 @@ export const goldStories = {
     const { items: [task] } = await caller.call('GET', `/api/tasks?project=${project.id}`)
     const { browser, page } = await asOwner(world)
     await page.goto(`${server.url}/projects/${project.id}/tasks/${task.id}`)
-    await page.getByRole('button', { name: 'More' }).last().click()
+    await page.getByRole('heading', { name: 'one', level: 2 }).locator('xpath=..').getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Say what is known…' }).click()
     await page.getByText('A known answer').waitFor()
     await page.keyboard.press('Control+Enter')

@@ -80,14 +80,14 @@ pub struct QualityBody {
     pub weeks: Vec<WeekBody>,
     pub doubts: Vec<DoubtBody>,
     /// What is told of labels against what gold says of them, level after level, the least sure first; nothing before there is gold enough.
-    pub calibration: Vec<LevelBody>,
+    pub calibration: Vec<ConfidenceLevelBody>,
     pub gold: GoldCounts,
     pub at: Time,
 }
 
 /// Labels of which the same is told.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct LevelBody {
+pub struct ConfidenceLevelBody {
     /// What is claimed of them before that is calibrated: from here to where the next level begins.
     pub from: f64,
     /// The confidence that is told.
@@ -338,9 +338,9 @@ fn model_body(model: &Model) -> ModelBody {
     }
 }
 
-fn levels(model: &Model) -> Vec<LevelBody> {
+fn levels(model: &Model) -> Vec<ConfidenceLevelBody> {
     let levels = model.levels().into_iter();
-    let level = levels.map(|(from, confidence, right)| LevelBody {
+    let level = levels.map(|(from, confidence, right)| ConfidenceLevelBody {
         from,
         confidence,
         gold: ShareBody::of(right.iter().filter(|right| **right).count(), right.len()),

@@ -12,11 +12,12 @@
 //! - **E4** Those answers, each weighed by how far its contributor agrees with others beyond chance, may not agree with it less than with the vote by two
 //!   standard errors of the paired difference; where it overturns more than a fifth of the votes, they have to agree with it more by two. An
 //!   answer is no truth, but it is anchored to what the class means.
+//! - **E5** With at least [`GOLD_MIN`] known items, each predicted without its being known, nothing of this speaks against the favourite if it labels as many of
+//!   them rightly as the vote; and every candidate may win over what was chosen so far: by labelling more of them rightly, by two standard errors of the paired
+//!   difference.
 //! - **E6** With each half of the items labelled by what the other half says of the contributors, no more items may come out otherwise than half of those
 //!   whose vote it overturns. What hangs on which items happened to be seen is noise, and with few answers, few contributors or contributors of one skill it is most of
 //!   what there is to learn.
-//! - **E5** With at least [`GOLD_MIN`] known items, each predicted without its being known, every candidate may win over the favourite: by labelling more of
-//!   them rightly, by two standard errors of the paired difference.
 //!
 //! Linear in the answers: a few fits of each candidate, on at most twelve splits.
 
@@ -170,6 +171,10 @@ pub fn choose(answers: &Answers, known: &[Known], seed: u64) -> Choice {
             };
             let is_right = |known: &Known| beliefs.best(known.item).0 == known.class;
             trial.gold = known.iter().map(is_right).collect();
+        }
+        // The vote is tried first, and the favourite after it.
+        if trials[1].right() >= trials[0].right() {
+            method = Method::Pooled;
         }
         (method, reason) = (by_gold(method, &trials), Reason::Gold);
     }

@@ -1907,6 +1907,21 @@ export interface components {
             side: string;
             text: string;
         };
+        /** @description Labels of which the same is told. */
+        ConfidenceLevelBody: {
+            /**
+             * Format: double
+             * @description The confidence that is told.
+             */
+            confidence: number;
+            /**
+             * Format: double
+             * @description What is claimed of them before that is calibrated: from here to where the next level begins.
+             */
+            from: number;
+            /** @description Gold tasks among them, labelled without being known. */
+            gold: components["schemas"]["ShareBody"];
+        };
         ConfusionBody: {
             /** @description Whether what is so is known from gold, or only believed. */
             by_gold: boolean;
@@ -3174,7 +3189,7 @@ export interface components {
             at: components["schemas"]["Time"];
             audit?: components["schemas"]["AuditBody"] | null;
             /** @description What is told of labels against what gold says of them, level after level, the least sure first; nothing before there is gold enough. */
-            calibration: components["schemas"]["LevelBody"][];
+            calibration: components["schemas"]["ConfidenceLevelBody"][];
             /** @description The classes in the order of the matrix. */
             classes: string[];
             confusion?: components["schemas"]["ConfusionBody"] | null;

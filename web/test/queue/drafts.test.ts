@@ -44,6 +44,22 @@ describe('drafts', () => {
     expect(drafts.state.behind).toBe(false)
   })
 
+  test('(D5) of a task that nobody leased nothing goes to the server', async () => {
+    const { claim } = server.slots.get('slt_1') as { claim: Claim }
+    const drafts = new Drafts({
+      server: httpServer('org_1', server.fetch),
+      device: 'dev_a',
+      claim: { ...claim, fence: 0 },
+      answer: () => ({ note: 'known' }),
+      onChange: () => undefined,
+    })
+    drafts.changed()
+    await drafts.flush()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(server.drafts).toEqual([])
+    expect(drafts.state.behind).toBe(false)
+  })
+
   test('(D2) the numbers rise, after a reload and a clock that stands still too', async () => {
     const first = work()
     first.write()

@@ -65,7 +65,8 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const guide = useGuide()
   const [chosen, setChosen] = useState<string | null>(() => work.kept<string>('chosen'))
   const [isComparing, setComparing] = useState(editor.session.readOnly)
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  // What all say together lies over what each says: it is looked at when it is asked for.
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set([TOGETHER]))
   const classes = useClasses(ontology, false)
   const marks = useMarks(editor, work, opinions.find(({ id }) => id === chosen)?.answer ?? null)
   const layers = useMemo(() => opinions.map(({ id, contributor, answer }, i) => ({ id, name: contributor.name, color: layerColor(i), answer })), [opinions])

@@ -133,7 +133,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
       >
         <LeaseState until={state.until} lease={state.lease} />
         <SaveState work={work} outbox={outbox} />
-        <WorkedTime work={work} />
+        {leaving === undefined && <WorkedTime work={work} />}
       </Header>
       <Notices home={home} claims={claims} work={work} onNext={bench.next} />
       <div className={css.body} data-guide={guide.isOpen ? '' : undefined} data-tools={tools ? '' : undefined}>

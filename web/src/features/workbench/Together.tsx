@@ -17,6 +17,7 @@ export function withTogether(before: Before | null): readonly Opinion[] {
 
 export function Together({ consensus: { value, answers, parts }, ontology }: { consensus: Consensus; ontology: Ontology }) {
   const things = [...(value?.objects ?? []), ...(value?.spans ?? [])]
+  const numberOf = (id: string) => things.findIndex((thing) => thing.id === id) + 1
   const classOf = (id: string) => ontology.classes.find(({ key }) => key === (things.find((thing) => thing.id === id)?.class ?? id))
   return (
     <>
@@ -26,7 +27,7 @@ export function Together({ consensus: { value, answers, parts }, ontology }: { c
           {parts.map(({ id, answers: from, confidence, attributes }) => (
             <li key={id}>
               <i className={css.swatch} style={{ background: classOf(id)?.color }} />
-              <span dir="auto">{classOf(id)?.name ?? id}</span>
+              <span dir="auto">{classOf(id)?.name ?? id}{numberOf(id) > 0 && <small> {number(numberOf(id))}</small>}</span>
               <small>{number(from.length)} of {number(answers.length)}{confidence !== null && ` · ${percent(confidence)}`}{votesSaid(attributes, ontology)}</small>
             </li>
           ))}
