@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core'
 import { expect, png, sent } from './kit.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const bin = process.env.FAIRMARK_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(here, '..', '..', 'target'), 'debug', 'fairmark')
+export const bin = process.env.FAIRMARK_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(here, '..', '..', 'target'), 'debug', 'fairmark')
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 export const results = join(here, '..', 'test-results')
 export const wait = (ms) => new Promise((go) => setTimeout(go, ms))

@@ -95,8 +95,27 @@ export const CAMERA = { width: 640, height: 240, intrinsic: [[420, 0, 320], [0, 
 /** On the scanner: a little ahead and below; x right, y down, z ahead. */
 export const MOUNT = { translation: [0.27, 0, -0.08], rotation: [0.5, -0.5, 0.5, -0.5] }
 
-/** What the camera sees, as PNG. */
-export function picture(t = 0) {
+/** Where a lens of Brown and Conrady draws what a pinhole has there: k1, k2, p1, p2. */
+export function bend([k1, k2, p1, p2], [x, y]) {
+  const r2 = x * x + y * y
+  const share = 1 + r2 * (k1 + r2 * k2)
+  return [x * share + 2 * p1 * x * y + p2 * (r2 + 2 * x * x), y * share + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y]
+}
+
+/** The reverse, by going nearer and nearer; null where the lens sees nothing. */
+function unbend(lens, [u, v]) {
+  let [x, y] = [u, v]
+  for (let n = 0; n < 60; n += 1) {
+    const [a, b] = bend(lens, [x, y])
+    x += u - a
+    y += v - b
+  }
+  const [a, b] = bend(lens, [x, y])
+  return Math.hypot(a - u, b - v) < 1e-6 ? [x, y] : null
+}
+
+/** What the camera sees, as PNG; through a lens, where one is given. */
+export function picture(t = 0, lens = null) {
   const all = things(street, t)
   const { translation, yaw } = ego(t)
   const { width, height, intrinsic: [[fx, , cx], [, fy, cy]] } = CAMERA
@@ -107,8 +126,10 @@ export function picture(t = 0) {
   for (let v = 0; v < height; v += 1) {
     for (let u = 0; u < width; u += 1) {
       // Ahead is x of the scanner, right is −y, down is −z.
-      const ray = turn([1, -(u - cx) / fx, -(v - cy) / fy])
-      const { far, what } = cast(all, from, ray)
+      const flat = [(u - cx) / fx, (v - cy) / fy]
+      const straight = lens === null ? flat : unbend(lens, flat)
+      const ray = straight === null ? [0, 0, 1] : turn([1, -straight[0], -straight[1]])
+      const { far, what } = straight === null ? { far: 120, what: null } : cast(all, from, ray)
       const at = v * (1 + width * 3) + 1 + u * 3
       const haze = Math.min(1, far / 120)
       const color = what === null ? [168, 198, 226] : what === 'road' ? [86, 88, 90].map((part) => part + 16 * noise(Math.floor(ray[1] * far * 2), Math.floor(far))) : what.color.map((part) => part * (0.82 + 0.18 * noise(Math.floor(v / 6), what.x)))
@@ -128,3 +149,53 @@ export const drive = (id, count) => ({
     }),
   },
 })
+
+/** A place of the world as the scanner of a moment sees it. */
+function seen(t, [x, y, z]) {
+  const { translation: [tx, ty, tz], yaw } = ego(t)
+  const [a, b] = [x - tx, y - ty]
+  return [a * Math.cos(yaw) + b * Math.sin(yaw), -a * Math.sin(yaw) + b * Math.cos(yaw), z - tz]
+}
+
+/** What stands where, as the scanner of a moment sees it: a frame of KITTI knows no other world. */
+export const truthSeen = (t) => truth(t).map((thing) => ({ ...thing, centre: seen(t, thing.centre), yaw: thing.yaw - ego(t).yaw }))
+
+/** The files of so many frames in the folders of KITTI's object set, by their paths (readme of its development kit: columns, matrices). */
+export function kittiFiles(count) {
+  const { width, height, intrinsic: [[f, , cx], [, , cy]] } = CAMERA
+  const [mx, my, mz] = MOUNT.translation
+  const matrix = (name, rows) => `${name}: ${rows.flat().map((part) => part.toExponential(12)).join(' ')}`
+  const projection = [[f, 0, cx, 0], [0, f, cy, 0], [0, 0, 1, 0]]
+  const calibration = [
+    ...[0, 1, 2, 3].map((number) => matrix(`P${number}`, projection)),
+    matrix('R0_rect', [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+    matrix('Tr_velo_to_cam', [[0, -1, 0, my], [0, 0, -1, mz], [1, 0, 0, -mx]]),
+    matrix('Tr_imu_to_velo', [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]),
+    '',
+  ].join('\n')
+  const label = ({ kind, centre: [x, y, z], size: [length, wide, high], yaw }) => {
+    const corners = [-1, 1].flatMap((a) => [-1, 1].flatMap((b) => [-1, 1].map((c) => {
+      const [u, v] = [(a * length) / 2, (b * wide) / 2]
+      return [x + u * Math.cos(yaw) - v * Math.sin(yaw) - mx, y + u * Math.sin(yaw) + v * Math.cos(yaw) - my, z + (c * high) / 2 - mz]
+    })))
+    if (corners.some(([ahead]) => ahead < 0.5)) return []
+    const pixels = corners.map(([ahead, left, up]) => [cx - (f * left) / ahead, cy - (f * up) / ahead])
+    const [us, vs] = [pixels.map(([u]) => Math.min(width - 1, Math.max(0, u))), pixels.map(([, v]) => Math.min(height - 1, Math.max(0, v)))]
+    const [left, top, right, bottom] = [Math.min(...us), Math.min(...vs), Math.max(...us), Math.max(...vs)]
+    if (right - left < 1 || bottom - top < 1) return []
+    const turn = -yaw - Math.PI / 2
+    const place = [-(y - my), -(z - high / 2 - mz), x - mx]
+    const numbers = [turn - Math.atan2(place[0], place[2]), left, top, right, bottom, high, wide, length, ...place, turn]
+    return [`${kind === 'car' ? 'Car' : 'Pedestrian'} 0.00 0 ${numbers.map((number) => number.toFixed(9)).join(' ')}\n`]
+  }
+  const frames = Array.from({ length: count }, (_, t) => {
+    const name = String(t).padStart(6, '0')
+    return {
+      [`velodyne/${name}.bin`]: scan(t),
+      [`image_2/${name}.png`]: picture(t),
+      [`calib/${name}.txt`]: Buffer.from(calibration),
+      [`label_2/${name}.txt`]: Buffer.from(truthSeen(t).flatMap(label).join('')),
+    }
+  })
+  return Object.assign({}, ...frames)
+}

@@ -94,6 +94,42 @@ async function shots(page, name) {
 }
 
 export const spanStories = {
+  async 'passages that are suggested stand in the text, and are taken and turned down there'(world) {
+    const { caller } = world
+    const project = await caller.call('POST', '/api/projects', { name: 'Suggested names', template: 'text_spans', ontology, plan: { overlap: 1, lease_minutes: 5 } })
+    const answer = { spans: [['p', 'person', 'Ada Lovelace'], ['w', 'work', 'the Notes'], ['c', 'person', 'London']].map(([id, key, words]) => ({ id, class: key, start: at(words)[0], end: at(words)[1] })) }
+    await caller.call('POST', `/api/projects/${project.id}/items`, { items: [{ external_id: 'one', text: TEXT, answer }], answers: 'suggestions' })
+    await publish(caller, project)
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, world.server.url, world.person)
+    await atWork(page, world.server.url, project.id)
+    await page.locator('[data-suggested]').nth(2).waitFor()
+    expect((await spanCount(page)) === 0, 'what is suggested is marked by nobody')
+    const press = async (words) => {
+      const { left, right, y } = await placeOf(page, words)
+      await page.mouse.click((left + right) / 2, y)
+      await page.locator('[data-suggested][data-selected]', { hasText: words }).waitFor()
+    }
+    await press('Lovelace')
+    await shots(page, 'spans-suggested')
+    await page.keyboard.press(';')
+    await soon(async () => (await spanCount(page)) === 1, 'the first is taken')
+    await press('London')
+    await page.keyboard.press("'")
+    await page.getByText('1 turned down').waitFor()
+    await page.keyboard.press('`')
+    await page.locator('[data-suggested][data-selected]', { hasText: 'the Notes' }).waitFor()
+    await page.keyboard.press(';')
+    await soon(async () => (await spanCount(page)) === 2, 'the second is taken')
+    expect((await page.locator('[data-suggested]').count()) === 0, 'nothing waits any more')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('All done here').waitFor()
+    await browser.close()
+    const [given] = await answersOf(world, project)
+    expect(given.spans.map(({ id }) => id).sort().join() === 'p,w', 'what was taken keeps its id')
+  },
+
   async 'spans are marked by mouse and by keys, and the server has their code points'(world) {
     const project = await texts(world, 'Names', [{ external_id: 'one', text: TEXT }, { external_id: 'two', text: 'Nothing here.' }])
     const browser = new Browser()

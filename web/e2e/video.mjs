@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Browser, Caller, atWork, publish, results, signIn, soon, wait } from './desk.mjs'
-import { axe, expect, password } from './kit.mjs'
+import { axe, expect, password, sent } from './kit.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..', '..')
@@ -26,8 +26,8 @@ const ontology = {
 const owner = { email: 'olga@example.org', secret: password('olga') }
 const judge = { email: 'rita@example.org', secret: password('rita') }
 
-async function project({ caller }, name, plan = {}) {
-  const made = await caller.call('POST', '/api/projects', { name, template: 'video_boxes', ontology, plan: { overlap: 1, lease_minutes: 5, ...plan } })
+async function project({ caller }, name, plan = {}, template = 'video_boxes') {
+  const made = await caller.call('POST', '/api/projects', { name, template, ontology, plan: { overlap: 1, lease_minutes: 5, ...plan } })
   await publish(caller, made)
   return made
 }
@@ -319,6 +319,130 @@ export const videoStories = {
         await browser.close()
       }
     }
+  },
+
+  async 'tracks of another tool are suggested, an outline gains a corner, and a frame is spoken of'(world) {
+    const { server, caller } = world
+    const drive = await project(world, 'Outlines', { review: 'all' }, 'video_shapes')
+    await send(world, drive, 'bars.mp4', numbered('libx264', ['-pix_fmt', 'yuv420p']))
+    const polygon = (frame, x) => `<polygon frame="${frame}" keyframe="1" outside="0" occluded="0" points="${x},40;${x + 60},40;${x + 60},90;${x},90"></polygon>`
+    const box = (frame, x) => `<box frame="${frame}" keyframe="1" outside="0" occluded="0" xtl="${x}" ytl="100" xbr="${x + 50}" ybr="140"></box>`
+    const xml = `<annotations><version>1.1</version><meta><task><source>bars.mp4</source></task></meta>
+      <track id="0" label="Car">${polygon(0, 20)}${polygon(100, 220)}</track><track id="1" label="Tram">${box(60, 10)}${box(119, 200)}</track></annotations>`
+    let browser = new Browser()
+    let page = await browser.open()
+    await signIn(page, server.url, owner)
+    // As a person brings it: looked at, then taken, as suggestions.
+    await page.goto(`${server.url}/projects/${drive.id}/data`)
+    await page.getByRole('button', { name: 'Import a file…' }).click()
+    await page.getByLabel('File to import').setInputFiles({ name: 'annotations.xml', mimeType: 'text/xml', buffer: Buffer.from(xml) })
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio', { name: /Suggestions/ }).check({ force: true })
+    await dialog.getByRole('button', { name: 'Look inside' }).click()
+    await dialog.getByText('1 video, 4 keyframes').waitFor()
+    await page.screenshot({ path: join(results, 'video-import.png') })
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+    await soon(async () => (await caller.call('GET', `/api/projects/${drive.id}`)).ontology_version === 2, 'the class that was lacking is there')
+
+    await atWork(page, server.url, drive.id)
+    await shown(page, 0)
+    const waits = page.getByRole('list', { name: 'Suggestions' }).getByRole('listitem')
+    await waits.nth(1).waitFor()
+    // One that is not seen here is gone to.
+    await waits.filter({ hasText: 'Tram' }).getByRole('button', { name: 'Tram', exact: true }).click()
+    await shown(page, 60)
+    await page.screenshot({ path: join(results, 'video-suggested.png') })
+    await page.getByRole('button', { name: 'Turn down: Tram' }).click()
+    await page.getByRole('button', { name: 'Take: Car' }).click()
+    await soon(async () => (await tracks(page)) === 1, 'what is taken is a track')
+    await page.locator('[role=application]').focus()
+    await page.keyboard.press('v')
+    await page.getByRole('list', { name: 'Tracks' }).getByRole('button', { name: /Car/ }).click()
+    await page.locator('[role=application]').focus()
+    // Another corner, by keys: it is so from a keyframe here on.
+    await page.keyboard.press(']')
+    await page.keyboard.press('Alt+Enter')
+    await page.keyboard.press('Shift+ArrowUp')
+    await page.getByRole('button', { name: /remove a keyframe/, pressed: true }).first().waitFor()
+    await step(page, 'Shift+J', 50)
+    await page.screenshot({ path: join(results, 'video-outline.png') })
+    // Some more kinds, each begun by its key.
+    const { at } = await lens(page, { width: 320, height: 180 })
+    await page.keyboard.press('r')
+    // Along one side, and then as wide as it is.
+    await drag(page, at(200, 120), at(260, 150))
+    await page.mouse.click(...at(250, 165))
+    await soon(async () => (await tracks(page)) === 2, 'a turned box')
+    await page.keyboard.press('f')
+    await page.mouse.click(...at(40, 150))
+    await soon(async () => (await tracks(page)) === 3, 'a point')
+    await page.keyboard.press('v')
+    await step(page, 'Shift+L', 60)
+    await axe(page, 'tracks of several shapes')
+    await shots(page, 'video-shapes')
+    await page.keyboard.press('Control+Enter')
+    await soon(async () => (await answers(world, drive)).length === 1, 'the answer is handed in')
+    const [answer] = await answers(world, drive)
+    const said = answer.tracks.map(({ keyframes }) => keyframes.map(({ frame, shape }) => `${frame} ${shape.type} ${shape.points?.length ?? ''}`.trim()))
+    expect(JSON.stringify(said) === JSON.stringify([['0 polygon 4', '60 polygon 5', '100 polygon 4'], ['50 turned'], ['50 point']]), JSON.stringify(said))
+    await browser.close()
+
+    // Somebody else speaks of a place in a frame; who opens it is taken there.
+    browser = new Browser()
+    page = await browser.open()
+    await signIn(page, server.url, judge)
+    await atWork(page, server.url, drive.id, 'review')
+    await shown(page, 0)
+    await page.locator('[role=application]').focus()
+    await step(page, 'Shift+L', 10)
+    await step(page, 'Shift+L', 20)
+    await page.keyboard.press('Shift+W')
+    await page.getByText('Click a place, or drag over a region').first().waitFor()
+    const place = (await lens(page, { width: 320, height: 180 })).at(250, 60)
+    await page.mouse.click(...place)
+    await page.getByRole('textbox', { name: /^New comment on a place in frame 20/ }).waitFor()
+    await page.keyboard.type('Somebody is missing here.')
+    await page.keyboard.press('Control+Enter')
+    const spoken = page.getByRole('article', { name: /^Comment 1 on a place in frame 20/ })
+    await spoken.waitFor()
+    await page.locator('[role=application]').focus()
+    await step(page, 'End', 119)
+    await spoken.getByRole('button', { name: /Show comment/ }).click()
+    await shown(page, 20)
+    // By the mark on the timeline, too.
+    await page.locator('[role=application]').focus()
+    await step(page, 'End', 119)
+    const lane = await page.getByRole('slider', { name: 'Frame' }).boundingBox()
+    await page.mouse.click(lane.x + (20.5 / 120) * lane.width, lane.y + 17)
+    await shown(page, 20)
+    await axe(page, 'a frame that is spoken of')
+    await shots(page, 'video-comment')
+    await sent(page)
+    await browser.close()
+  },
+
+  async 'a video is given a class as a whole'(world) {
+    const { server, caller } = world
+    const whole = await caller.call('POST', '/api/projects', { name: 'Weather', template: 'video_choice', plan: { overlap: 1, lease_minutes: 5 } })
+    await publish(caller, whole)
+    await send(world, whole, 'bars.mp4', numbered('libx264', ['-pix_fmt', 'yuv420p']))
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url, owner)
+    await atWork(page, server.url, whole.id)
+    await shown(page, 0)
+    await page.locator('[role=application]').focus()
+    await step(page, 'Shift+L', 10)
+    await step(page, 'End', 119)
+    await page.keyboard.press('2')
+    await page.getByRole('radio', { name: /No/, checked: true }).waitFor()
+    await axe(page, 'a class of a video')
+    await shots(page, 'video-choice')
+    await page.keyboard.press('Control+Enter')
+    await soon(async () => (await answers(world, whole)).length === 1, 'the answer is handed in')
+    const [answer] = await answers(world, whole)
+    expect(JSON.stringify(answer) === JSON.stringify({ choices: ['no'] }), JSON.stringify(answer))
+    await browser.close()
   },
 
   async 'two who differ are laid side by side, and one decides'(world) {

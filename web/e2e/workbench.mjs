@@ -1,15 +1,17 @@
 // Nothing is lost: the browser is killed, the network goes away, the server is killed, a reply never
 // comes, two tabs are open, the session ends; each in the middle of work, with the real server. And what
-// the hands can do (drawing.mjs, shapes.mjs, spans.mjs, joining.mjs, video.mjs), and what is said (comments.mjs).
+// the hands can do (drawing.mjs, shapes.mjs, spans.mjs, joining.mjs, gold.mjs, video.mjs, cameras.mjs), and what is said (comments.mjs).
 //
 //   npm run build && cargo build && node e2e/workbench.mjs [word…]
 //   FAIRMARK_BIN=… CHROMIUM=… node e2e/workbench.mjs
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Browser, Caller, Server, answersOf, atWork, drawBox, handIn, objectCount, pictures, publish, results, signIn, soon, title, wait } from './desk.mjs'
+import { cameraStories } from './cameras.mjs'
 import { commentStories } from './comments.mjs'
 import { contributor, drawing, shapesOntology } from './drawing.mjs'
 import { axe, expect, password } from './kit.mjs'
+import { goldStories } from './gold.mjs'
 import { joiningStories } from './joining.mjs'
 import { bonesOntology, shapeStories } from './shapes.mjs'
 import { cloudStories } from './clouds.mjs'
@@ -253,12 +255,12 @@ await publish(caller, every)
 
 const words = process.argv.slice(2)
 setTimeout(() => {
-  console.error('FAIL  workbench: not done after fifteen minutes')
+  console.error('FAIL  workbench: not done after twenty-five minutes')
   process.exit(1)
-}, 900_000).unref()
+}, 1_500_000).unref()
 const world = { server, caller, project, shapes, every, person: contributor, size: { width: 640, height: 480 } }
 let failed = 0
-for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...videoStories, ...cloudStories, ...modelStories, ...commentStories })) {
+for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeStories, ...spanStories, ...joiningStories, ...goldStories, ...videoStories, ...cloudStories, ...modelStories, ...commentStories, ...cameraStories })) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
   const began = Date.now()
   try {

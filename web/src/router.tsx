@@ -54,6 +54,12 @@ const work = createRoute({
   component: lazyRouteComponent(() => import('./features/queue/WorkPage'), 'WorkPage'),
 })
 
+const gold = createRoute({
+  getParentRoute: () => inside,
+  path: '/projects/$project/gold/$task',
+  component: lazyRouteComponent(() => import('./features/queue/GoldPage'), 'GoldPage'),
+})
+
 /** Pages with the navigation beside them. */
 const shell = createRoute({ getParentRoute: () => inside, id: 'shell', component: lazyRouteComponent(() => import('./features/shell/Shell'), 'Shell') })
 
@@ -99,7 +105,7 @@ const plan = createRoute({ getParentRoute: () => project, path: '/settings', com
 const tree = root.addChildren([
   setup, login, signUp, invitation,
   inside.addChildren([
-    work,
+    work, gold,
     shell.addChildren([
       home, ownWork, choose, organizations, members, keys, settings, jobs, projects, newProject,
       project.addChildren([overview, data, ontology, instructions, tasks, task, quality, person, models, releases, plan]),

@@ -51,6 +51,29 @@ const broken = () => new ApiError({ status: 0, code: 'offline', message: 'away' 
 const quick = async () => {}
 
 describe('a queue of uploads', () => {
+  it('(U5) leaves parts where they are, and reads their list when all have come', async () => {
+    const server = new Server()
+    server.slow = 5
+    const queue = new UploadQueue(server, quick)
+    const begun: string[][] = []
+    const list = (name: string, needs: string[]) => ({ ...drop(name), needs, begin: async (upload: string) => void begun.push([upload, ...server.offsets.keys()]) })
+    let isBroken = true
+    server.fail = (call) => {
+      if (call === 'send c 0' && isBroken) throw new ApiError({ status: 422, code: 'bad', message: 'no' })
+    }
+    const parts = ['a', 'b', 'c'].map((name) => ({ ...drop(name), part: true }))
+    queue.add([list('good', ['a', 'b']), ...parts, list('waits', ['a', 'c'])])
+    const { entries, totals } = await settle(queue, () => !queue.get().totals.moving && queue.get().totals.done === 3)
+    expect(begun).toEqual([['good', 'a', 'b', 'good']])
+    expect(server.finished.size).toBe(0)
+    expect(totals).toMatchObject({ done: 3, failed: 2, moving: false })
+    expect(entries.find(({ name }) => name === 'waits')?.problem).toBe('It waits for files that did not arrive')
+    isBroken = false
+    queue.retry()
+    await settle(queue, () => begun.length === 2)
+    expect(begun[1]).toEqual(['waits', 'a', 'b', 'good', 'c', 'waits'])
+  })
+
   it('(U1) brings over many files, a few at a time, in pieces', async () => {
     const server = new Server()
     const queue = new UploadQueue(server, quick)

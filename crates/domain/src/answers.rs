@@ -1,4 +1,4 @@
-//! What a contributor says of an item, and whether it may be said (rules A1–A19, A30–A45 and A50–A56 of
+//! What a contributor says of an item, and whether it may be said (rules A1–A19, A30–A45, A50–A56 and A60–A64 of
 //! `docs/spec/answers.md`).
 
 use crate::ontology::{Attribute, Kind, Ontology, Scope};
@@ -48,11 +48,14 @@ pub struct Object {
     /// Things of the same number belong together (A53).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u32>,
+    /// In which of several pictures of one moment it is (A60).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub camera: Option<String>,
 }
 
-/// What the item allows: the size of its picture, if it has one, the length of its text, if that is known, and of a
-/// drive the number of its clouds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What the item allows: the size of its picture, or of each of its pictures, the length of its text, if that is known,
+/// and of a drive the number of its clouds.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bounds {
     pub width: f64,
     pub height: f64,
@@ -64,6 +67,16 @@ pub struct Bounds {
     pub points: Option<u64>,
     /// Frames of its video.
     pub frames: Option<u64>,
+    /// Its pictures, where it has several.
+    pub cameras: Vec<CameraBounds>,
+}
+
+/// What an object in one of several pictures has to lie on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraBounds {
+    pub name: String,
+    pub width: f64,
+    pub height: f64,
 }
 
 impl Bounds {
@@ -77,6 +90,20 @@ impl Bounds {
 
     pub fn video(width: f64, height: f64, frames: u64) -> Self {
         Self { width, height, frames: Some(frames), ..Self::default() }
+    }
+
+    /// What an object may reach that says this camera; where it may not say it, a code and a sentence (A60).
+    pub fn of(&self, camera: Option<&str>) -> Result<Self, (&'static str, String)> {
+        match (camera, self.cameras.is_empty()) {
+            (None, true) => Ok(self.clone()),
+            (None, false) => Err(("camera_missing", "say in which camera it is".into())),
+            (Some(_), true) => Err(("no_cameras_here", "this item has no cameras".into())),
+            (Some(name), false) => {
+                let found = self.cameras.iter().find(|one| one.name == name);
+                let unknown = || ("unknown_camera", format!("there is no camera {name}"));
+                found.map(|one| Self::picture(one.width, one.height)).ok_or_else(unknown)
+            }
+        }
     }
 
     pub fn text(text: &str) -> Self {
@@ -96,9 +123,9 @@ pub fn check(
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     check_choices(question, ontology, answer, &mut problems);
-    check_objects(question, ontology, bounds, answer, &mut problems);
-    check_spans(question, ontology, bounds, answer, &mut problems);
-    check_tracks(question, ontology, bounds, answer, &mut problems);
+    check_objects(question, ontology, &bounds, answer, &mut problems);
+    check_spans(question, ontology, &bounds, answer, &mut problems);
+    check_tracks(question, ontology, &bounds, answer, &mut problems);
     relations::check(question, ontology, answer, &mut problems);
     let item_attributes: Vec<&Attribute> =
         ontology.attributes.iter().filter(|a| a.scope == Scope::Item).collect();
@@ -152,7 +179,7 @@ fn check_choices(
 fn check_objects(
     question: &Question,
     ontology: &Ontology,
-    bounds: Bounds,
+    bounds: &Bounds,
     answer: &Answer,
     problems: &mut Vec<Problem>,
 ) {
@@ -173,7 +200,14 @@ fn check_objects(
         let path = format!("objects[{i}]");
         things.check(&object.id, &object.class, &path, problems);
         let drawn = (object.class.as_str(), &object.shape);
-        check_shape(question, ontology, bounds, drawn, &format!("{path}.shape"), problems);
+        match bounds.of(object.camera.as_deref()) {
+            Ok(within) => {
+                check_shape(question, ontology, within, drawn, &format!("{path}.shape"), problems);
+            }
+            Err((code, message)) => {
+                problems.push(Problem::new(format!("{path}.camera"), code, message));
+            }
+        }
         relations::check_group(object.group, &path, problems);
         let asked = things.asked(&object.class);
         check_attributes(&asked, &object.attributes, &format!("{path}.attributes"), problems);
@@ -183,7 +217,7 @@ fn check_objects(
 fn check_spans(
     question: &Question,
     ontology: &Ontology,
-    bounds: Bounds,
+    bounds: &Bounds,
     answer: &Answer,
     problems: &mut Vec<Problem>,
 ) {
@@ -214,7 +248,7 @@ fn check_spans(
 fn check_tracks(
     question: &Question,
     ontology: &Ontology,
-    bounds: Bounds,
+    bounds: &Bounds,
     answer: &Answer,
     problems: &mut Vec<Problem>,
 ) {
@@ -254,7 +288,7 @@ fn check_tracks(
             check_shape(
                 question,
                 ontology,
-                bounds,
+                bounds.clone(),
                 (class, shape),
                 &format!("{path}.shape"),
                 problems,
@@ -452,7 +486,7 @@ mod tests {
         let bounds = Bounds::video(100.0, 50.0, 10);
         let problems = |answer: Value| -> Vec<String> {
             let answer: Answer = serde_json::from_value(answer).unwrap();
-            let found = check(&asked, &ontology, bounds, &answer);
+            let found = check(&asked, &ontology, bounds.clone(), &answer);
             found.into_iter().map(|p| format!("{} {}", p.path, p.code)).collect()
         };
         let at = |frame: u64| json!({ "frame": frame, "shape": { "type": "box", "x": 1, "y": 1, "width": 9, "height": 9 } });
@@ -572,5 +606,36 @@ mod tests {
             ["choices choose_one", "choices[1] duplicate", "objects[0].shape shape_not_asked"]
         );
         assert_eq!(problems(&shapes(), json!({ "choices": ["car"] })), ["choices no_choices_here"]);
+    }
+
+    #[test]
+    fn an_object_is_in_one_of_the_cameras_and_on_its_picture() {
+        let ontology: Ontology = serde_json::from_value(
+            json!({ "classes": [{ "key": "car", "name": "Car", "color": "#112233" }] }),
+        )
+        .unwrap();
+        let camera = |name: &str, width, height| CameraBounds { name: name.into(), width, height };
+        let rig = Bounds {
+            cameras: vec![camera("front", 100.0, 50.0), camera("rear", 20.0, 20.0)],
+            ..Bounds::default()
+        };
+        let told = |bounds: &Bounds, camera: Value, x: f64| {
+            let shape = json!({ "type": "box", "x": x, "y": 5, "width": 10, "height": 10 });
+            let mut object = json!({ "id": "a", "class": "car", "shape": shape });
+            if !camera.is_null() {
+                object["camera"] = camera;
+            }
+            let answer = serde_json::from_value(json!({ "objects": [object] })).unwrap();
+            let found = check(&shapes(), &ontology, bounds.clone(), &answer);
+            found.first().map(|p| format!("{} {}", p.path, p.code)).unwrap_or_default()
+        };
+        assert_eq!(told(&rig, json!("front"), 80.0), "");
+        assert_eq!(told(&rig, json!("rear"), 10.0), "");
+        assert_eq!(told(&rig, json!("rear"), 80.0), "objects[0].shape outside");
+        assert_eq!(told(&rig, json!("left"), 5.0), "objects[0].camera unknown_camera");
+        assert_eq!(told(&rig, json!(null), 5.0), "objects[0].camera camera_missing");
+        let plain = Bounds::picture(100.0, 50.0);
+        assert_eq!(told(&plain, json!("front"), 5.0), "objects[0].camera no_cameras_here");
+        assert_eq!(told(&plain, json!(null), 80.0), "");
     }
 }

@@ -36,6 +36,9 @@ pub struct Pin {
     pub object: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// The camera on whose picture the region lies, where there are several (A60).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub camera: Option<String>,
     /// Code points of the text: where the passage begins, and the first that no longer belongs (A16).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passage: Option<[u64; 2]>,
@@ -144,7 +147,19 @@ pub fn check(text: &str, pin: &Pin, answer: &Answer, bounds: Bounds) -> Vec<Prob
             wrong("pin.object", "unknown_object", "this answer has no such object".into());
         }
     }
-    if let Some(Region { x, y, width, height }) = pin.region {
+    let within = if pin.region.is_some() || pin.camera.is_some() {
+        bounds.of(pin.camera.as_deref())
+    } else {
+        Ok(bounds.clone())
+    };
+    let within = match within {
+        Ok(within) => Some(within),
+        Err((code, message)) => {
+            wrong("pin.camera", code, message);
+            None
+        }
+    };
+    if let (Some(Region { x, y, width, height }), Some(within)) = (pin.region, within) {
         let inside = |from: f64, size: f64, limit: f64| {
             from.is_finite()
                 && size.is_finite()
@@ -152,9 +167,9 @@ pub fn check(text: &str, pin: &Pin, answer: &Answer, bounds: Bounds) -> Vec<Prob
                 && size >= 0.0
                 && from + size <= limit
         };
-        if bounds.text.is_some() || bounds.width <= 0.0 {
+        if within.text.is_some() || within.width <= 0.0 {
             wrong("pin.region", "no_picture", "this item has no picture".into());
-        } else if !inside(x, width, bounds.width) || !inside(y, height, bounds.height) {
+        } else if !inside(x, width, within.width) || !inside(y, height, within.height) {
             wrong("pin.region", "outside", "a region lies on the picture".into());
         }
     }
@@ -184,6 +199,7 @@ pub fn check(text: &str, pin: &Pin, answer: &Answer, bounds: Bounds) -> Vec<Prob
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::CameraBounds;
     use serde_json::{Value, json};
 
     #[test]
@@ -232,7 +248,9 @@ mod tests {
             "spans": [{ "id": "n", "class": "person", "start": 0, "end": 2 }],
         }))
         .unwrap();
-        let (picture, text) = (Bounds::picture(100.0, 50.0), Bounds::text("twelve chars"));
+        let (picture, text) = (&Bounds::picture(100.0, 50.0), &Bounds::text("twelve chars"));
+        let front = CameraBounds { name: "front".into(), width: 80.0, height: 50.0 };
+        let rig = &Bounds { cameras: vec![front], ..Bounds::default() };
         let long = "x".repeat(limits::COMMENT_CHARS_MAX + 1);
         for (words, pin, bounds, want) in [
             ("too wide", json!({}), picture, None),
@@ -254,11 +272,27 @@ mod tests {
             ("x", json!({ "passage": [0, 13] }), text, Some("pin.passage")),
             ("x", json!({ "passage": [3, 3] }), text, Some("pin.passage")),
             ("x", json!({ "passage": [0, 1] }), picture, Some("pin.passage")),
+            ("x", json!({ "region": { "x": 80, "y": 0 }, "camera": "front" }), rig, None),
+            (
+                "x",
+                json!({ "region": { "x": 81, "y": 0 }, "camera": "front" }),
+                rig,
+                Some("pin.region"),
+            ),
+            ("x", json!({ "region": { "x": 0, "y": 0 } }), rig, Some("pin.camera")),
+            (
+                "x",
+                json!({ "region": { "x": 0, "y": 0 }, "camera": "rear" }),
+                rig,
+                Some("pin.camera"),
+            ),
+            ("x", json!({ "object": "a", "camera": "front" }), picture, Some("pin.camera")),
+            ("x", json!({ "object": "a" }), rig, None),
             ("x", json!({ "frame": 0 }), picture, None),
             ("x", json!({ "frame": limits::FRAMES_MAX }), picture, Some("pin.frame")),
         ] {
             let read: Pin = serde_json::from_value(pin.clone()).unwrap();
-            let found = check(words, &read, &answer, bounds);
+            let found = check(words, &read, &answer, bounds.clone());
             let paths: Vec<&str> = found.iter().map(|problem| problem.path.as_str()).collect();
             assert_eq!(paths, want.into_iter().collect::<Vec<_>>(), "{pin}");
             assert_eq!(serde_json::from_value::<Pin>(json!(read)).unwrap(), read);

@@ -201,7 +201,7 @@ impl Points {
         Some(found)
     }
 
-    pub(crate) fn check(&self, bounds: Bounds, tell: Tell<'_>) {
+    pub(crate) fn check(&self, bounds: &Bounds, tell: Tell<'_>) {
         if bounds.clouds.is_some_and(|clouds| self.cloud >= clouds) {
             let message = format!("the item has {} clouds", bounds.clouds.unwrap_or_default());
             tell(".cloud", "outside", message);
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(points.stretches().unwrap(), [(3, 8), (10, 20)]);
         let told = |points: &Points, clouds: u64, count: u64| {
             let mut told = Vec::new();
-            points.check(Bounds::clouds(clouds, count), &mut |at, code, _| {
+            points.check(&Bounds::clouds(clouds, count), &mut |at, code, _| {
                 told.push(format!("{at} {code}"));
             });
             told.join("; ")

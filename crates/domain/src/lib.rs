@@ -4,6 +4,8 @@
 //! needs to know, it is told; what must happen, it returns.
 
 pub mod answers;
+mod between;
+pub mod cameras;
 pub mod comments;
 pub mod cuboids;
 pub mod curves;

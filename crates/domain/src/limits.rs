@@ -59,6 +59,9 @@ pub const CLOUD_POINTS_MAX: u64 = 100_000_000;
 pub const CLOUDS_AT_ONCE: usize = 2;
 pub const CLOUDS_MAX: usize = 500;
 pub const CAMERAS_MAX: usize = 32;
+/// Pictures of one moment, side by side, and how long the name of a camera may be.
+pub const PICTURES_MAX: usize = 16;
+pub const CAMERA_NAME_CHARS_MAX: usize = 64;
 pub const KEYS_OF_PATH_MAX: usize = 500;
 /// Metres: how far from the origin of its world a cuboid may stand (that of UTM lies 10,000 km away), and its sides.
 pub const WORLD_METRES_MAX: f64 = 20_000_000.0;
@@ -67,6 +70,9 @@ pub const SIDE_METRES_MAX: f64 = 1_000.0;
 pub const TEXT_VALUE_CHARS_MAX: usize = 10_000;
 pub const NOTE_CHARS_MAX: usize = 2_000;
 pub const REASON_CHARS_MAX: usize = 4_000;
+/// What one person keeps for themselves: entries, and the JSON of each.
+pub const KEPT_MAX: i64 = 500;
+pub const KEPT_BYTES_MAX: usize = 16 << 10;
 /// Code points of one comment; threads and comments of one conversation; frames that a pin may name.
 pub const COMMENT_CHARS_MAX: usize = 4_000;
 pub const THREADS_MAX: i64 = 200;

@@ -67,7 +67,9 @@ impl ShapeKind {
     /// Whether such a shape lies on items of this media.
     pub fn lies_on(self, media: Media) -> bool {
         match media {
-            Media::Image | Media::Video => ShapeKind::OF_PICTURES.contains(&self),
+            Media::Image => ShapeKind::OF_PICTURES.contains(&self),
+            // The pixels of a mask have no way from one keyframe to the next (A36).
+            Media::Video => self != ShapeKind::Mask && self.lies_on(Media::Image),
             Media::Cloud => matches!(self, ShapeKind::Cuboid3d | ShapeKind::Points3d),
             Media::Text => false,
         }
@@ -117,6 +119,26 @@ pub struct Plan {
     pub agreement_min: f64,
     pub lease_minutes: i64,
     pub pay: Option<Pay>,
+    /// By what two cuboids are likened (A46).
+    #[serde(skip_serializing_if = "CuboidLikeness::is_room")]
+    pub cuboids: CuboidLikeness,
+}
+
+/// By what two cuboids of one class are likened (A46).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CuboidLikeness {
+    /// The room that they share of the room that both take.
+    #[default]
+    Room,
+    /// The ground that they share of the ground that both cover, as seen from above.
+    Ground,
+}
+
+impl CuboidLikeness {
+    fn is_room(&self) -> bool {
+        *self == CuboidLikeness::Room
+    }
 }
 
 impl Default for Plan {
@@ -128,6 +150,7 @@ impl Default for Plan {
             agreement_min: 0.5,
             lease_minutes: limits::LEASE_MINUTES_DEFAULT,
             pay: None,
+            cuboids: CuboidLikeness::Room,
         }
     }
 }
@@ -399,6 +422,8 @@ pub fn templates() -> Vec<Template> {
     let spanning =
         |row: Template| Template { question: Question { spans: true, ..row.question }, ..row };
     let both = [ShapeKind::Box, ShapeKind::Polygon];
+    let of_pictures = ShapeKind::OF_PICTURES.into_iter();
+    let in_videos: Vec<ShapeKind> = of_pictures.filter(|kind| kind.lies_on(Media::Video)).collect();
     vec![
         row(
             "image_boxes",
@@ -510,6 +535,33 @@ pub fn templates() -> Vec<Template> {
             &[ShapeKind::Box],
             None,
             &street,
+        ),
+        row(
+            "video_shapes",
+            "All shapes through a video",
+            "Follow each thing by the shape that fits it: an outline, a line, a point, a turned box.",
+            Media::Video,
+            &in_videos,
+            None,
+            &street,
+        ),
+        row(
+            "video_choice",
+            "Video classification, one class",
+            "Watch the video, and choose the one class that fits it.",
+            Media::Video,
+            &[],
+            Some(Single),
+            &kinds,
+        ),
+        row(
+            "video_choices",
+            "Video classification, several classes",
+            "Watch the video, and choose every class that fits it.",
+            Media::Video,
+            &[],
+            Some(Multi),
+            &tags,
         ),
         row(
             "text_choice",

@@ -61,6 +61,40 @@ fn turned([w, x, y, z]: [f64; 4], [a, b, c]: [f64; 3]) -> [f64; 3] {
     [a + w * d + y * f - z * e, b + w * e + z * d - x * f, c + w * f + x * e - y * d]
 }
 
+/// How a lens bends what a pinhole would keep straight (C13): the models of OpenCV, its numbers in its order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Distortion {
+    pub model: LensModel,
+    /// Of Brown and Conrady k1, k2, p1, p2 and, where there are more, k3, and k4, k5, k6; of Kannala and Brandt k1 to k4.
+    pub coefficients: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LensModel {
+    BrownConrady,
+    /// Of fisheyes, by the angle.
+    KannalaBrandt,
+}
+
+impl Distortion {
+    fn is_sound(&self) -> bool {
+        let counts: &[usize] = match self.model {
+            LensModel::BrownConrady => &[4, 5, 8],
+            LensModel::KannalaBrandt => &[4],
+        };
+        counts.contains(&self.coefficients.len())
+            && self.coefficients.iter().all(|number| number.is_finite())
+    }
+
+    /// Whether pictures are as straight as those of a pinhole.
+    pub fn is_none(&self) -> bool {
+        self.model == LensModel::BrownConrady
+            && self.coefficients.iter().all(|number| *number == 0.0)
+    }
+}
+
 /// An item of clouds, as its sender describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +124,9 @@ pub struct NewCamera {
     pub path: String,
     /// What takes a place before the camera to pixels, row by row (C3).
     pub intrinsic: [[f64; 3]; 3],
+    /// None: straight lines are straight (C13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distortion: Option<Distortion>,
     /// Pixels of the picture; what the picture itself says counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
@@ -185,6 +222,10 @@ impl NewCamera {
                 "an intrinsic matrix has focal lengths above 0, and 0, 0, 1 in its last row";
             return wrong(format!("{at}.intrinsic"), message);
         }
+        if self.distortion.as_ref().is_some_and(|lens| !lens.is_sound()) {
+            let message = "a `brown_conrady` lens has 4, 5 or 8 `coefficients` (k1, k2, p1, p2, k3, k4, k5, k6), a `kannala_brandt` lens 4 (k1 to k4)";
+            return wrong(format!("{at}.distortion"), message);
+        }
         Ok(())
     }
 }
@@ -222,6 +263,7 @@ impl Camera {
             name: self.name.clone(),
             path: self.file.clone(),
             intrinsic: self.intrinsic,
+            distortion: self.distortion.clone(),
             width: u32::try_from(self.width).ok(),
             height: u32::try_from(self.height).ok(),
             pose: Some(self.pose),
@@ -260,6 +302,8 @@ pub struct Camera {
     pub width: i64,
     pub height: i64,
     pub intrinsic: [[f64; 3]; 3],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distortion: Option<Distortion>,
     /// The camera in the world.
     pub pose: Pose,
 }
@@ -299,6 +343,21 @@ mod tests {
             with(|scene| scene["clouds"][0]["cameras"][0]["intrinsic"][2] = json!([0, 0, 2])),
             "scene.clouds[0].cameras[0].intrinsic"
         );
+        let lens =
+            |model: &str, count: usize| json!({ "model": model, "coefficients": vec![0.1; count] });
+        for (model, count, is_sound) in [
+            ("brown_conrady", 4, true),
+            ("brown_conrady", 5, true),
+            ("brown_conrady", 6, false),
+            ("brown_conrady", 8, true),
+            ("kannala_brandt", 4, true),
+            ("kannala_brandt", 5, false),
+        ] {
+            let mut scene = json!({ "clouds": [{ "path": "a.bin", "cameras": [camera] }] });
+            scene["clouds"][0]["cameras"][0]["distortion"] = lens(model, count);
+            let wanted = if is_sound { "" } else { "scene.clouds[0].cameras[0].distortion" };
+            assert_eq!(problem(scene), wanted, "{model} {count}");
+        }
         assert_eq!(
             with(|scene| {
                 let again = scene["clouds"][0]["cameras"][0].clone();

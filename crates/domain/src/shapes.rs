@@ -266,7 +266,7 @@ pub fn check(
     path: &str,
     problems: &mut Vec<Problem>,
 ) {
-    let before = problems.len();
+    let (before, bounds) = (problems.len(), &bounds);
     let mut tell = |at: &str, code: &str, message: String| {
         problems.push(Problem::new(format!("{path}{at}"), code, message));
     };
@@ -359,7 +359,7 @@ fn count(len: usize, min: usize, message: &str, at: &str, tell: Tell<'_>) -> boo
 }
 
 /// The first of the points that is not on the picture is told; with it the others mostly are not either.
-fn place(bounds: Bounds, at: &str, points: &[[f64; 2]], tell: Tell<'_>) {
+fn place(bounds: &Bounds, at: &str, points: &[[f64; 2]], tell: Tell<'_>) {
     // Written so that what is not a number fails too.
     let inside =
         |[x, y]: &[f64; 2]| (0.0..=bounds.width).contains(x) && (0.0..=bounds.height).contains(y);
@@ -382,7 +382,7 @@ fn extent(diagonal: f64, sides: [f64; 2], tell: Tell<'_>) {
     }
 }
 
-fn keypoints(points: &[[f64; 3]], skeleton: &Skeleton, bounds: Bounds, tell: Tell<'_>) {
+fn keypoints(points: &[[f64; 3]], skeleton: &Skeleton, bounds: &Bounds, tell: Tell<'_>) {
     if points.len() != skeleton.points.len() {
         let message = format!("the skeleton of this class has {} points", skeleton.points.len());
         return tell(".points", "point_count", message);
@@ -427,8 +427,15 @@ mod tests {
     use crate::ontology::Keypoint;
     use serde_json::{Value, json};
 
-    const PICTURE: Bounds =
-        Bounds { width: 100.0, height: 50.0, text: None, clouds: None, points: None, frames: None };
+    const PICTURE: Bounds = Bounds {
+        width: 100.0,
+        height: 50.0,
+        text: None,
+        clouds: None,
+        points: None,
+        frames: None,
+        cameras: vec![],
+    };
 
     fn skeleton() -> Skeleton {
         let point = |key: &str| Keypoint { key: key.into(), name: key.into() };

@@ -58,6 +58,17 @@ pub fn outcomes(suggested: &Answer, given: &Answer) -> Vec<Outcome> {
         });
         outcomes.push(outcome(&span.id, Some(&span.class), changes));
     }
+    let tracks: HashMap<&str, _> = given.tracks.iter().map(|one| (one.id.as_str(), one)).collect();
+    for track in &suggested.tracks {
+        let changes = tracks.get(track.id.as_str()).map(|now| {
+            differences([
+                ("class", now.class != track.class),
+                ("shape", now.keyframes != track.keyframes),
+                ("attributes", now.attributes != track.attributes),
+            ])
+        });
+        outcomes.push(outcome(&track.id, Some(&track.class), changes));
+    }
     for choice in &suggested.choices {
         let is_there = given.choices.contains(choice);
         outcomes.push(outcome(choice, Some(choice), is_there.then(Vec::new)));
@@ -96,17 +107,23 @@ mod tests {
         json!({ "id": id, "class": class, "shape": { "type": "box", "x": x, "y": 1, "width": 5, "height": 5 } })
     }
 
+    fn track(id: &str, x: f64) -> Value {
+        json!({ "id": id, "class": "car", "keyframes": [{ "frame": 0, "shape": object("", "", x)["shape"] }] })
+    }
+
     #[test]
     fn each_object_has_its_own_fate() {
         let suggested = answer(json!({
             "objects": [object("a", "car", 1.0), object("b", "car", 2.0), object("c", "car", 3.0), object("d", "car", 4.0)],
             "spans": [{ "id": "s", "class": "car", "start": 1, "end": 4 }],
+            "tracks": [track("t", 1.0), track("u", 1.0)],
             "choices": ["day", "rain"],
             "attributes": { "lanes": 2 },
         }));
         let given = answer(json!({
             "objects": [object("own", "car", 1.0), object("a", "car", 1.0), object("b", "truck", 2.0), object("c", "bus", 3.5)],
             "spans": [{ "id": "s", "class": "car", "start": 1, "end": 5 }],
+            "tracks": [track("u", 2.0)],
             "choices": ["rain"],
             "attributes": { "lanes": 3 },
         }));
@@ -122,6 +139,8 @@ mod tests {
                 "c Changed class+shape",
                 "d Rejected ",
                 "s Changed shape",
+                "t Rejected ",
+                "u Changed shape",
                 "day Rejected ",
                 "rain Kept ",
                 "lanes Changed attributes",

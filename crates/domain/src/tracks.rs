@@ -1,6 +1,7 @@
-//! Things followed through a video (rules A30–A35 of `docs/spec/answers.md`).
+//! Things followed through a video (rules A30–A37 of `docs/spec/answers.md`).
 
 use crate::Problem;
+use crate::between::between;
 use crate::shapes::Shape;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,8 +45,9 @@ pub struct Seen {
     pub is_keyframe: bool,
 }
 
-/// Frames in which two tracks are compared, at most (A35).
+/// Frames in which two tracks are compared, at most (A35): where more than boxes are laid over each other, fewer.
 const COMPARED_MAX: u64 = 240;
+const SHAPES_COMPARED_MAX: u64 = 60;
 
 impl Track {
     /// Where it is in a frame; nothing where it is not to be seen (A32).
@@ -79,15 +81,10 @@ impl Track {
         Some([self.keyframes.first()?.frame, self.keyframes.last()?.frame])
     }
 
-    /// How much of what the two cover in all frames both cover, 0 to 1 (A35).
+    /// How much of what two tracks of boxes cover in all frames both cover, 0 to 1 (A35).
     pub fn overlap(&self, other: &Self) -> f64 {
-        let (Some([a, b]), Some([c, d])) = (self.reach(), other.reach()) else { return 0.0 };
-        let (first, last) = (a.min(c), b.max(d));
-        let count = (last - first + 1).min(COMPARED_MAX);
         let (mut both, mut either) = (0.0, 0.0);
-        for i in 0..count {
-            // Spread evenly, the first and the last among them.
-            let frame = first + ((last - first) * i).checked_div(count - 1).unwrap_or_default();
+        for frame in self.compared(other) {
             let bounds = |track: &Self| track.at(frame).map(|seen| seen.shape.bounds());
             match (bounds(self), bounds(other)) {
                 (Some(x), Some(y)) => {
@@ -105,6 +102,24 @@ impl Track {
         if either > 0.0 { both / either } else { 0.0 }
     }
 
+    /// Whether it is a track of boxes.
+    pub fn is_of_boxes(&self) -> bool {
+        self.keyframes.iter().all(|keyframe| matches!(keyframe.shape, Shape::Box { .. }))
+    }
+
+    /// The frames in which two tracks are compared: spread evenly from the first keyframe of either to the last, both of
+    /// them among them (A35).
+    pub fn compared(&self, other: &Self) -> impl Iterator<Item = u64> + use<> {
+        let reach = self.reach().zip(other.reach());
+        let ([a, b], [c, d]) = reach.unwrap_or(([1, 0], [1, 0]));
+        let (first, last) = (a.min(c), b.max(d));
+        let is_of_boxes = self.is_of_boxes() && other.is_of_boxes();
+        let most = if is_of_boxes { COMPARED_MAX } else { SHAPES_COMPARED_MAX };
+        let count = (last + 1).saturating_sub(first).min(most);
+        (0..count)
+            .map(move |i| first + ((last - first) * i).checked_div(count - 1).unwrap_or_default())
+    }
+
     /// Adds what is wrong with the keyframes, in a video of so many frames where that is known.
     pub(crate) fn check(&self, frames: Option<u64>, path: &str, problems: &mut Vec<Problem>) {
         let Some(first) = self.keyframes.first() else {
@@ -116,6 +131,13 @@ impl Track {
             let message = "a track begins where the thing is seen first";
             let path = format!("{path}.keyframes[0].outside");
             problems.push(Problem::new(path, "begins_outside", message));
+        }
+        let kind = first.shape.kind();
+        let other = self.keyframes.iter().position(|keyframe| keyframe.shape.kind() != kind);
+        if let Some(i) = other {
+            let message = format!("a track of {} stays one", kind.plural());
+            let path = format!("{path}.keyframes[{i}].shape");
+            problems.push(Problem::new(path, "shape_changes", message));
         }
         let mut before = None;
         for (i, keyframe) in self.keyframes.iter().enumerate() {
@@ -137,23 +159,6 @@ impl Track {
 
 fn area([left, top, right, bottom]: [f64; 4]) -> f64 {
     (right - left) * (bottom - top)
-}
-
-/// A shape on the straight way from one to another: of boxes each side by itself. Others stay until they are elsewhere.
-fn between(from: &Shape, to: &Shape, part: f64) -> Shape {
-    let on = |a: f64, b: f64| a + (b - a) * part;
-    match (from, to) {
-        (
-            Shape::Box { x, y, width, height },
-            Shape::Box { x: x_to, y: y_to, width: width_to, height: height_to },
-        ) => Shape::Box {
-            x: on(*x, *x_to),
-            y: on(*y, *y_to),
-            width: on(*width, *width_to),
-            height: on(*height, *height_to),
-        },
-        _ => from.clone(),
-    }
 }
 
 #[cfg(test)]
@@ -196,6 +201,19 @@ mod tests {
         let brakes = |frame| track.attributes_at(frame)["brakes"].clone();
         assert_eq!([brakes(3), brakes(4), brakes(9)], [json!(false), json!(true), json!(true)]);
         assert_eq!(track.attributes_at(9)["make"], json!("VW"));
+    }
+
+    #[test]
+    fn a_track_keeps_to_one_kind_of_shape() {
+        let mut mixed = track(&[(0, 0.0, false), (4, 0.0, false), (8, 0.0, false)]);
+        mixed.keyframes[2].shape = Shape::Point { x: 1.0, y: 1.0 };
+        let mut problems = Vec::new();
+        mixed.check(Some(9), "tracks[0]", &mut problems);
+        let told = |problem: &Problem| (problem.path.clone(), problem.code.clone());
+        let path = "tracks[0].keyframes[2].shape".to_owned();
+        assert_eq!(problems.iter().map(told).collect::<Vec<_>>(), [(path, "shape_changes".into())]);
+        assert!(!mixed.is_of_boxes());
+        assert_eq!(mixed.compared(&track(&[(4, 0.0, false)])).count(), 9);
     }
 
     #[test]

@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[derive(Args)]
 pub struct Import {
-    /// A folder of files, a manifest (.jsonl, .csv), a release, another tool's export, or s3://bucket/prefix.
+    /// A folder of files (or with a `manifest.jsonl`), a manifest (.jsonl, .csv), a release, another tool's export, or s3://bucket/prefix.
     source: String,
     #[arg(long, value_name = "NAME")]
     project: String,
@@ -77,12 +77,17 @@ fn from_named(name: &str) -> std::result::Result<From, String> {
     if name == "auto" { Ok(From::Auto) } else { format_named(name).map(From::Format) }
 }
 
+/// The list of a folder's items, where it has one.
+const MANIFEST: &str = "manifest.jsonl";
 const PIECE_BYTES: usize = 4 << 20;
 /// A wrong offset is mended by the server's answer; more than a few times is no accident.
 const CORRECTIONS_MAX: u32 = 3;
 
 pub async fn run(import: Import, print: &Print) -> Result {
-    let path = Path::new(&import.source);
+    // A folder that says itself what its items are is brought in as it says.
+    let listed = Path::new(&import.source).join(MANIFEST);
+    let is_listed = import.from.is_none() && listed.is_file();
+    let path = if is_listed { &listed } else { Path::new(&import.source) };
     let in_bucket = import.source.starts_with("s3://");
     if !in_bucket && !path.exists() {
         return Err(Failure::usage(format!("there is no file or folder {}", import.source)));
@@ -104,7 +109,7 @@ pub async fn run(import: Import, print: &Print) -> Result {
         json!({ "source": "s3", "s3": bucket(&import)? })
     } else {
         let kind = import.kind.clone().unwrap_or_else(|| "auto".into());
-        send_parts_of_scenes(&client, &id, path, &import, print).await?;
+        send_parts_of_items(&client, &id, path, &import, print).await?;
         let upload = send_list(&client, &id, path, print).await?;
         json!({ "source": kind, "upload": upload })
     };
@@ -180,7 +185,11 @@ async fn dataset(path: &Path, from: From, import: &Import, print: &Print) -> Res
     let id = project::id(&project);
     let is_folder = path.is_dir();
     let is_clouds = project["question"]["media"] == "cloud";
-    let goes_alone = |name: &str| is_picture(name) || is_clouds && Kind::of(name).is_some();
+    let is_videos = project["question"]["media"] == "video";
+    let goes_alone = |name: &str| match is_videos {
+        true => is_video(name),
+        false => is_picture(name) || is_clouds && Kind::of(name).is_some(),
+    };
     let packed = if is_folder { Some(pack_labels(path, &goes_alone)?) } else { None };
     if is_folder && !import.dry_run {
         let mut entries = Vec::new();
@@ -190,7 +199,8 @@ async fn dataset(path: &Path, from: From, import: &Import, print: &Print) -> Res
             send_parts(&client, &id, entries, import, print).await?;
         } else if !entries.is_empty() {
             let sent = send_all(&client, &id, entries, import, print).await?;
-            note(&format!("pictures that came in: {}, there already: {}", sent.made, sent.known));
+            let what = if is_videos { "videos" } else { "pictures" };
+            note(&format!("{what} that came in: {}, there already: {}", sent.made, sent.known));
         }
     }
     let file = packed.as_ref().map_or(path, |packed| &packed.file);
@@ -209,7 +219,9 @@ fn look(path: &Path, format: Format, print: &Print) -> Result<Survey> {
     let bar = bar(print, "looking", None, Unit::Things);
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     let mut source = Source::open(path).map_err(|error| failed(&error))?;
-    let mut survey = Survey::default();
+    // With its videos beside it, what is said of their frames is a track through them.
+    let has_videos = source.names().iter().any(|name| is_video(name));
+    let mut survey = if has_videos { Survey::of_videos() } else { Survey::default() };
     source.refuse_unsafe(&mut survey);
     let read = format.read(&mut source, &mut survey);
     bar.finish_and_clear();
@@ -247,8 +259,16 @@ async fn make_for(client: &Client, survey: &Survey, import: &Import) -> Result<V
 }
 
 fn is_picture(name: &str) -> bool {
+    ends_in(name, &["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"])
+}
+
+fn is_video(name: &str) -> bool {
+    ends_in(name, &["mp4", "m4v", "mov", "webm", "mkv"])
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"].contains(&ending.as_str())
+    endings.contains(&ending.as_str())
 }
 
 /// The files of a folder that do not go up by themselves, in one archive.
@@ -451,8 +471,8 @@ async fn send_all(
     Ok(Sent { made, known, bad: bad.len() })
 }
 
-/// Sends the clouds and pictures that the scenes of a manifest name, from beside it.
-async fn send_parts_of_scenes(
+/// Sends the clouds and pictures that the rows of a manifest are made of, from beside it.
+async fn send_parts_of_items(
     client: &Client,
     project: &str,
     manifest: &Path,
@@ -471,17 +491,25 @@ async fn send_parts_of_scenes(
     for row in JsonlManifest::new(std::io::BufReader::new(file)) {
         // What is wrong with a row, or with the file, the server tells.
         let Ok(Ok(row)) = row else { continue };
-        let ManifestSource::Scene(scene) = row.source else { continue };
-        for cloud in scene.clouds {
-            let cameras = cloud.cameras.into_iter().map(|camera| camera.path);
-            for name in std::iter::once(cloud.path).chain(cameras) {
-                let path = folder.join(&name);
-                let Ok(facts) = std::fs::metadata(&path) else { continue };
-                let last = name.rsplit('/').next().unwrap_or(&name).to_owned();
-                let entry =
-                    Entry { external_id: name.clone(), name: last, path, bytes: facts.len() };
-                parts.insert(name, entry);
+        let names: Vec<String> = match row.source {
+            ManifestSource::Scene(scene) => {
+                let clouds = scene.clouds.into_iter().flat_map(|cloud| {
+                    let cameras = cloud.cameras.into_iter().map(|camera| camera.path);
+                    std::iter::once(cloud.path).chain(cameras)
+                });
+                clouds.collect()
             }
+            ManifestSource::Pictures(pictures) => {
+                pictures.into_iter().filter_map(|picture| picture.path).collect()
+            }
+            ManifestSource::Path(_) | ManifestSource::Url(_) | ManifestSource::Text(_) => continue,
+        };
+        for name in names {
+            let path = folder.join(&name);
+            let Ok(facts) = std::fs::metadata(&path) else { continue };
+            let last = name.rsplit('/').next().unwrap_or(&name).to_owned();
+            let entry = Entry { external_id: name.clone(), name: last, path, bytes: facts.len() };
+            parts.insert(name, entry);
         }
     }
     send_parts(client, project, parts.into_values().collect(), import, print).await

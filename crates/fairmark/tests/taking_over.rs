@@ -11,6 +11,8 @@ use std::path::Path;
 const PICTURE: &[u8] = include_bytes!("../../formats/tests/data/blood.jpg");
 /// Its size.
 const SIZE: [u32; 2] = [640, 480];
+/// A road, 38 frames of 1280 × 720.
+const CLIP: &[u8] = include_bytes!("../../../demo/highway/videos/test_video.mp4");
 
 fn write(at: &Path, name: &str, content: impl AsRef<[u8]>) {
     let path = at.join(name);
@@ -70,7 +72,24 @@ fn a_project_of_another_tool_comes_over_by_one_command() {
     let reviews = "{\"id\":1,\"text\":\"Lovely 🎉\",\"label\":[\"good\"]}\n{\"id\":2,\"text\":\"Dull\",\"label\":[\"bad\"]}\n";
     write(at, "reviews.jsonl", reviews);
 
+    // CVAT for video, with the video beside.
+    let polygon = |frame: u32, x: u32| {
+        let right = x + 90;
+        format!(
+            "<polygon frame=\"{frame}\" keyframe=\"1\" outside=\"0\" occluded=\"0\" points=\"{x},400;{right},400;{right},480\"></polygon>"
+        )
+    };
+    let cvat = format!(
+        "<annotations><version>1.1</version><meta><task><source>road.mp4</source></task></meta>
+         <track id=\"0\" label=\"Lorry\">{}{}</track></annotations>",
+        polygon(0, 100),
+        polygon(30, 300)
+    );
+    write(at, "cvat/annotations.xml", cvat);
+    write(at, "cvat/road.mp4", CLIP);
+
     for (source, format, name, shapes, classes, done) in [
+        ("cvat", "auto", "Cvat", json!(["polygon"]), json!(["Lorry"]), 1),
         (
             "studio",
             "label-studio",
@@ -136,6 +155,11 @@ fn a_project_of_another_tool_comes_over_by_one_command() {
                     (&json!(240.0), &json!(120.0), &json!(160.0), &json!(240.0)),
                     "{record}"
                 );
+            }
+            "Cvat" => {
+                let keyframes = &record["label"]["value"]["tracks"][0]["keyframes"];
+                let said = (&keyframes[1]["frame"], &keyframes[1]["shape"]["points"][0]);
+                assert_eq!(said, (&json!(30), &json!([300.0, 400.0])), "{record}");
             }
             "Reviews" => assert_eq!(record["item"]["text"], "Lovely 🎉", "{record}"),
             _ => {}

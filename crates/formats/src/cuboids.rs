@@ -1,15 +1,20 @@
-//! Labels of clouds for other tools: the items of `fairmark convert`, one for each moment, and KITTI's text files.
+//! Labels of clouds for other tools: the items of `fairmark convert`, one for each moment, KITTI's text files, and nuScenes' tables.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::answers::{Answer, Shape};
 use domain::scenes::{self, NewScene};
 use serde_json::json;
 
-use crate::exchange::{Cuboid, Item, Mark, Place, Pose, Sensor, kitti_files, write_item};
+use crate::exchange::{
+    Class, Cuboid, Item, Mark, Place, Pose, Sensor, Writer, kitti_files, nuscenes_classes,
+    nuscenes_tables, write_item,
+};
 use crate::loss::LossReport;
 use crate::native::Record;
 use crate::ontology::Classes;
+use crate::tar::TarWriter;
 
 /// Writes each moment of each labelled item as a line that `fairmark convert` reads as `items`: its cuboids in the
 /// world, under the names of their classes, and the sensors that saw it. Of an item of several moments the objects
@@ -60,23 +65,54 @@ pub fn point_labels(
     classes: &Classes,
     losses: &mut LossReport,
 ) -> Vec<(String, Vec<u8>)> {
-    let Record { item, label: Some(label), .. } = record else { return Vec::new() };
+    let Some((scene, files)) = said_of_points(record, classes, losses) else { return Vec::new() };
+    let answer = record.label.as_ref().and_then(|label| answer_of(&label.value));
+    for object in answer.iter().flat_map(|answer| &answer.objects) {
+        if !matches!(object.shape, Shape::Points3d(_)) {
+            losses.add("cuboid", || record.item.external_id.clone());
+        }
+    }
+    let named = files.into_iter().zip(&scene.clouds).filter(|(file, _)| !file.is_empty());
+    named
+        .map(|(file, cloud)| {
+            let stem = stem_of(&cloud.path);
+            let bytes = file.iter().flat_map(|said| said.to_le_bytes()).collect();
+            (format!("labels/{}.label", stem.trim_start_matches("velodyne/")), bytes)
+        })
+        .collect()
+}
+
+/// The name of a cloud without its ending.
+fn stem_of(path: &str) -> &str {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    stem.strip_suffix(".pcd").unwrap_or(stem)
+}
+
+fn answer_of(value: &serde_json::Value) -> Option<Answer> {
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// What is said of each point of each cloud: the class, from 1, in the lower half, the number of the object in the upper; of a cloud of which
+/// nothing is said no points.
+fn said_of_points<'a>(
+    record: &'a Record,
+    classes: &Classes,
+    losses: &mut LossReport,
+) -> Option<(&'a NewScene, Vec<Vec<u32>>)> {
+    let Record { item, label: Some(label), .. } = record else { return None };
     let place = || item.external_id.clone();
     let Some(scene) = &item.scene else {
         losses.add("no_cloud", place);
-        return Vec::new();
+        return None;
     };
-    let Ok(answer) = serde_json::from_value::<Answer>(label.value.clone()) else {
+    let Some(answer) = answer_of(&label.value) else {
         losses.add("answer", place);
-        return Vec::new();
+        return None;
     };
     let mut files: Vec<Vec<u32>> = vec![Vec::new(); scene.clouds.len()];
     let mut counts = std::collections::HashMap::new();
     for object in &answer.objects {
-        let Shape::Points3d(points) = &object.shape else {
-            losses.add("cuboid", place);
-            continue;
-        };
+        let Shape::Points3d(points) = &object.shape else { continue };
         let file = usize::try_from(points.cloud).ok().and_then(|at| files.get_mut(at));
         let class = classes.index(&object.class).map(|at| at as u32 + 1);
         let (Some(file), Some(class), Some(stretches)) = (file, class, points.stretches()) else {
@@ -94,15 +130,143 @@ pub fn point_labels(
             losses.add("attributes", place);
         }
     }
-    let named = files.into_iter().zip(&scene.clouds).filter(|(file, _)| !file.is_empty());
-    named
-        .map(|(file, cloud)| {
-            let stem = cloud.path.rsplit_once('.').map_or(&*cloud.path, |(stem, _)| stem);
-            let stem = stem.strip_suffix(".pcd").unwrap_or(stem);
-            let bytes = file.iter().flat_map(|said| said.to_le_bytes()).collect();
-            (format!("labels/{}.label", stem.trim_start_matches("velodyne/")), bytes)
+    Some((scene, files))
+}
+
+/// Scratch space that its writer and its reader share, one after the other.
+struct Shared<S>(Arc<Mutex<S>>);
+
+impl<S: Write> Write for Shared<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        held(&self.0).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        held(&self.0).flush()
+    }
+}
+
+type Waiting<S> = Arc<Mutex<Vec<(String, Arc<Mutex<S>>)>>>;
+
+/// Nobody panics while holding it: writing answers with an error.
+fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes labelled clouds as nuScenes has them, in one archive: the tables, in which the moments of an item are a scene, each sample with the one before
+/// and the one behind; cuboids as annotations; and where points have classes, lidarseg: a byte a point in a file for each cloud, whose number
+/// is the `index` of a category (the class's place in the ontology, from 1; 0, “noise”, where nothing was said).
+///
+/// Items of one cloud that were told a `scene` and a `timestamp` when they came in are samples of that scene. Tables wait in `scratch`, files of
+/// points go out as they come. Clouds and pictures go out beside, by their names.
+pub struct NuScenesTar<'a, W: Write, S: Read + Write + Seek + Send + 'static> {
+    out: TarWriter<W>,
+    tables: Box<dyn Writer>,
+    waiting: Waiting<S>,
+    classes: &'a Classes,
+    has_points: bool,
+    taken: std::collections::HashSet<String>,
+    losses: LossReport,
+}
+
+impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> NuScenesTar<'a, W, S> {
+    pub fn new(
+        out: W,
+        scratch: impl Fn() -> io::Result<S> + Send + 'static,
+        classes: &'a Classes,
+    ) -> io::Result<Self> {
+        let waiting = Waiting::default();
+        let begun = Arc::clone(&waiting);
+        let mut tables = nuscenes_tables(move |name| {
+            let file = Arc::new(Mutex::new(scratch()?));
+            held(&begun).push((name.to_owned(), Arc::clone(&file)));
+            Ok(Box::new(Shared(file)))
+        })?;
+        for (at, class) in (0..classes.list().len()).zip(1..) {
+            // A byte has no more numbers.
+            let id = Some(class).filter(|class| *class <= i64::from(u8::MAX));
+            tables.class(&Class { name: classes.label(at).into(), id, ..Class::default() })?;
+        }
+        Ok(Self {
+            out: TarWriter::new(out),
+            tables,
+            waiting,
+            classes,
+            has_points: false,
+            taken: Default::default(),
+            losses: LossReport::default(),
         })
-        .collect()
+    }
+
+    /// Adds one task.
+    pub fn push(&mut self, record: &Record) -> io::Result<()> {
+        let mut items = moments(record, self.classes, &mut self.losses);
+        if let [item] = &mut items[..] {
+            for key in ["scene", "timestamp"] {
+                if let Some(told) = record.item.metadata.get(key) {
+                    item.metadata.insert(key.into(), told.clone());
+                }
+            }
+        }
+        let said = said_of_points(record, self.classes, &mut self.losses);
+        let said = said.map(|(_, files)| files).unwrap_or_default();
+        let has_points = said.iter().any(|file| !file.is_empty());
+        for (at, mut item) in items.into_iter().enumerate() {
+            if let Some(file) = said.get(at).filter(|file| !file.is_empty()) {
+                self.points(&mut item, file)?;
+            } else if has_points {
+                // How many points it has is known to the cloud alone, which is not read here.
+                self.losses.add("cloud_without_classes", || item.name.clone());
+            }
+            self.tables.item(&item, &mut self.losses)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a byte a point, and tells the scanner of the moment where.
+    fn points(&mut self, item: &mut Item, said: &[u32]) -> io::Result<()> {
+        let Some(lidar) = item.sensors.iter_mut().find(|sensor| sensor.modality == "lidar") else {
+            return Ok(());
+        };
+        if !self.has_points {
+            self.has_points = true;
+            let taken = (0..self.classes.list().len()).any(|at| self.classes.label(at) == "noise");
+            let name = if taken { "unlabelled" } else { "noise" }.into();
+            self.tables.class(&Class { name, id: Some(0), ..Class::default() })?;
+        }
+        // The development kit wants all files in one folder, and no others in it.
+        let flat = stem_of(&lidar.file).chars();
+        let flat = flat.map(|letter| match letter {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => letter,
+            _ => '_',
+        });
+        let flat: String = flat.collect();
+        let name = format!("{}/{flat}_lidarseg.bin", nuscenes_classes());
+        if !self.taken.insert(name.clone()) {
+            self.losses.add("name_taken", || lidar.file.clone());
+            return Ok(());
+        }
+        let bytes: Vec<u8> =
+            said.iter().map(|said| u8::try_from(said & 0xffff).unwrap_or(0)).collect();
+        if said.iter().any(|said| said & 0xffff > u32::from(u8::MAX)) {
+            self.losses.add("class_beyond_255", || lidar.file.clone());
+        }
+        self.out.add(&name, bytes.len() as u64, &mut &bytes[..])?;
+        lidar.classes = Some(name);
+        Ok(())
+    }
+
+    /// Tells what the archive could not hold.
+    pub fn finish(mut self) -> io::Result<(W, LossReport)> {
+        self.tables.finish(&mut self.losses)?;
+        for (name, file) in std::mem::take(&mut *held(&self.waiting)) {
+            let mut file = held(&file);
+            let length = file.seek(SeekFrom::End(0))?;
+            file.seek(SeekFrom::Start(0))?;
+            self.out.add(&name, length, &mut *file)?;
+        }
+        Ok((self.out.finish()?, self.losses))
+    }
 }
 
 /// Each moment of a labelled task, with what stands where at it.
@@ -168,6 +332,7 @@ fn moment(external_id: &str, scene: &NewScene, frame: usize) -> Item {
         timestamp,
         vehicle: pose(camera.in_world(&scanner)),
         intrinsic: Some(camera.intrinsic),
+        distortion: camera.distortion.clone(),
         width: camera.width,
         height: camera.height,
         ..Sensor::default()

@@ -2,8 +2,10 @@
 //!
 //! `docs/spec/native-jsonl.md` numbers the rules (N1–N9). What is written reads back exactly.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
+use domain::cameras::{self, NewPicture};
 use domain::scenes::NewScene;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +58,39 @@ pub struct Record {
     pub known: Option<Value>,
 }
 
+impl Record {
+    /// The task as formats without cameras have it: of several pictures of one moment each is an item of its own, by the
+    /// name of its file, and its label is what is said of that camera (A64).
+    pub fn by_camera(self) -> Vec<Self> {
+        if self.item.pictures.is_empty() {
+            return vec![self];
+        }
+        // What is no answer is told by whoever reads it.
+        let label = self.label.as_ref();
+        let said = label
+            .map(|label| serde_json::from_value::<domain::answers::Answer>(label.value.clone()));
+        let pictures = self.item.pictures.clone();
+        let each = |picture: NewPicture| {
+            let mut record = self.clone();
+            if let (Some(label), Some(Ok(said))) = (&mut record.label, &said) {
+                label.value = serde_json::json!(cameras::seen_by(said, &picture.name));
+            }
+            let NewPicture { name, path, url, width, height } = picture;
+            let file = path.or(url).unwrap_or_else(|| format!("{}/{name}", self.item.external_id));
+            let item = Item {
+                name: None,
+                external_id: file,
+                width,
+                height,
+                pictures: vec![],
+                ..record.item
+            };
+            Self { item, ..record }
+        };
+        pictures.into_iter().map(each).collect()
+    }
+}
+
 /// Holds the answers and reviews that have not led to a label yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +137,9 @@ pub struct Item {
     /// Its clouds and cameras by their paths, where it is of clouds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scene: Option<NewScene>,
+    /// Its pictures by their paths, where it is several of one moment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<NewPicture>,
 }
 
 /// Holds what the task resolves to, and how that came about (N6).
@@ -119,6 +157,9 @@ pub struct Label {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     pub method: String,
+    /// Of each attribute of the item, the share of the answers that choose the same which say the same; where several answers made the label (N6).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, f64>,
     /// Where the label is what several answers say together: each object, span or class of it, and where that comes from (N6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -135,6 +176,9 @@ pub struct Part {
     pub confidence: f64,
     /// The answers that have it, each with the id that it has there.
     pub from: Vec<PartSource>,
+    /// Of each of its attributes, the share of those that call it the same which say the same (N6).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, f64>,
 }
 
 /// Names the object, span or class of one answer.

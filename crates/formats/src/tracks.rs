@@ -7,8 +7,10 @@ use std::io::{self, Write};
 use domain::answers::{Answer, Shape, Track};
 use serde_json::{Map, Value, json};
 
+use crate::exchange::SOLID;
 use crate::loss::LossReport;
 use crate::ontology::Classes;
+use crate::shape;
 
 /// A video with its label.
 pub struct Clip<'a> {
@@ -49,6 +51,13 @@ impl<'a> TrackLabels<'a> {
         self.classes.index(key).map_or("", |index| self.classes.label(index))
     }
 
+    /// The names of the points of a skeleton, as they are written.
+    fn points(&self, class: usize) -> Vec<String> {
+        let points = self.ontology["classes"][class]["skeleton"]["points"].as_array();
+        let names = points.into_iter().flatten().filter_map(|point| point["name"].as_str());
+        names.map(escaped).collect()
+    }
+
     fn attributes(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
         let of_objects = |attribute: &&Value| attribute["scope"] == "object";
         self.ontology["attributes"].as_array().into_iter().flatten().filter(of_objects)
@@ -77,7 +86,9 @@ impl<'a> TrackLabels<'a> {
         writeln!(out, "      <mode>interpolation</mode>\n      <labels>")?;
         for index in 0..self.classes.list().len() {
             let name = escaped(self.classes.label(index));
-            write!(out, "        <label><name>{name}</name><attributes>")?;
+            let points = self.points(index);
+            let kind = if points.is_empty() { "" } else { "<type>skeleton</type>" };
+            write!(out, "        <label><name>{name}</name>{kind}<attributes>")?;
             for attribute in self.attributes() {
                 let mutable = if attribute["per_frame"] == true { "True" } else { "False" };
                 let name = escaped(attribute["name"].as_str().unwrap_or_default());
@@ -103,6 +114,12 @@ impl<'a> TrackLabels<'a> {
                 )?;
             }
             writeln!(out, "</attributes></label>")?;
+            for point in &points {
+                writeln!(
+                    out,
+                    "        <label><name>{point}</name><type>points</type><attributes></attributes><parent>{name}</parent></label>"
+                )?;
+            }
         }
         writeln!(out, "      </labels>")?;
         writeln!(
@@ -115,21 +132,21 @@ impl<'a> TrackLabels<'a> {
             writeln!(out, "  <track id=\"{id}\" label=\"{label}\" source=\"manual\">")?;
             for keyframe in &track.keyframes {
                 let flags = [true, keyframe.outside, keyframe.occluded];
-                self.cvat_box(clip, track, keyframe.frame, &keyframe.shape, flags, out)?;
+                self.cvat_shape(clip, track, keyframe.frame, &keyframe.shape, flags, out)?;
             }
             if let Some(last) = track.keyframes.last()
                 && !last.outside
                 && last.frame + 1 < *frames
             {
                 let flags = [false, false, last.occluded];
-                self.cvat_box(clip, track, frames - 1, &last.shape, flags, out)?;
+                self.cvat_shape(clip, track, frames - 1, &last.shape, flags, out)?;
             }
             writeln!(out, "  </track>")?;
         }
         writeln!(out, "</annotations>")
     }
 
-    fn cvat_box(
+    fn cvat_shape(
         &mut self,
         clip: &Clip<'_>,
         track: &Track,
@@ -138,12 +155,60 @@ impl<'a> TrackLabels<'a> {
         flags: [bool; 3],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let [left, top, right, bottom] = shape.bounds();
+        let place = || format!("{}: {}: {frame}", clip.name, track.id);
+        let (element, numbers) = match shape {
+            Shape::Box { x, y, width, height } => ("box", corners(*x, *y, *width, *height)),
+            Shape::Turned { cx, cy, width, height, degrees } => {
+                let upright = corners(cx - width / 2.0, cy - height / 2.0, *width, *height);
+                ("box", format!("{upright} rotation=\"{degrees}\""))
+            }
+            Shape::Ellipse { cx, cy, rx, ry, degrees } => (
+                "ellipse",
+                format!(" cx=\"{cx}\" cy=\"{cy}\" rx=\"{rx}\" ry=\"{ry}\" rotation=\"{degrees}\""),
+            ),
+            Shape::Polygon { points, holes } if holes.is_empty() => ("polygon", list(points)),
+            Shape::Line { points, curves } => {
+                if !curves.is_empty() {
+                    self.losses.add("curve_as_line", place);
+                }
+                ("polyline", list(&domain::curves::flatten(points, curves)))
+            }
+            Shape::Point { x, y } => ("points", list(&[[*x, *y]])),
+            Shape::Keypoints { .. } => ("skeleton", String::new()),
+            Shape::Solid { corners } => {
+                let named = SOLID.iter().zip(corners);
+                let numbers =
+                    named.map(|(name, [x, y])| format!(" x{name}=\"{x}\" y{name}=\"{y}\""));
+                ("cuboid", numbers.collect())
+            }
+            // An outline with holes is cut open.
+            other => match shape::Shape::read(&json!(other)) {
+                Some(shape::Shape::Polygon { points }) => {
+                    self.losses.add("hole_cut_open", place);
+                    ("polygon", list(&points))
+                }
+                _ => {
+                    self.losses.add("shape", place);
+                    return Ok(());
+                }
+            },
+        };
         let [keyframe, outside, occluded] = flags.map(u8::from);
         write!(
             out,
-            "    <box frame=\"{frame}\" keyframe=\"{keyframe}\" outside=\"{outside}\" occluded=\"{occluded}\" xtl=\"{left}\" ytl=\"{top}\" xbr=\"{right}\" ybr=\"{bottom}\" z_order=\"0\">"
+            "    <{element} frame=\"{frame}\" keyframe=\"{keyframe}\" outside=\"{outside}\" occluded=\"{occluded}\"{numbers} z_order=\"0\">"
         )?;
+        if let Shape::Keypoints { points } = shape {
+            let index = self.classes.index(&track.class);
+            let names = index.map(|index| self.points(index)).unwrap_or_default();
+            for (name, [x, y, seen]) in names.iter().zip(points) {
+                let [absent, hidden] = [*seen == 0.0, *seen == 1.0].map(u8::from);
+                write!(
+                    out,
+                    "<points label=\"{name}\" keyframe=\"{keyframe}\" outside=\"{absent}\" occluded=\"{hidden}\" points=\"{x},{y}\"></points>"
+                )?;
+            }
+        }
         let said = track.attributes_at(frame);
         for attribute in self.attributes() {
             let key = attribute["key"].as_str().unwrap_or_default();
@@ -160,7 +225,7 @@ impl<'a> TrackLabels<'a> {
             let name = escaped(attribute["name"].as_str().unwrap_or_default());
             write!(out, "<attribute name=\"{name}\">{}</attribute>", escaped(&text))?;
         }
-        writeln!(out, "</box>")
+        writeln!(out, "</{element}>")
     }
 
     /// The rows of MOT's `gt.txt`: a box for each frame in which the thing is seen.
@@ -179,12 +244,24 @@ impl<'a> TrackLabels<'a> {
         for frame in 0..clip.frames {
             for (id, track) in clip.answer.tracks.iter().enumerate() {
                 let Some(seen) = track.at(frame) else { continue };
+                let place = || format!("{}: {}: {frame}", clip.name, track.id);
                 let [left, top, right, bottom] = seen.shape.bounds();
+                // A point, or what stands straight up, has no box around it.
+                if right <= left || bottom <= top {
+                    self.losses.add("without_box", place);
+                    continue;
+                }
+                if let Some(loss) = shape::Shape::read(&json!(seen.shape))
+                    .as_ref()
+                    .and_then(shape::Shape::loss_as_box)
+                {
+                    self.losses.add(loss, place);
+                }
                 let class = self.classes.index(&track.class).map_or(0, |index| index + 1);
                 // How much of it is seen nobody has said.
                 let visibility = if seen.occluded { -1 } else { 1 };
                 if seen.occluded {
-                    self.losses.add("occluded", || format!("{}: {}: {frame}", clip.name, track.id));
+                    self.losses.add("occluded", place);
                 }
                 writeln!(
                     out,
@@ -249,6 +326,15 @@ impl<'a> TrackLabels<'a> {
         }
         Ok(())
     }
+}
+
+fn corners(x: f64, y: f64, width: f64, height: f64) -> String {
+    format!(" xtl=\"{x}\" ytl=\"{y}\" xbr=\"{}\" ybr=\"{}\"", x + width, y + height)
+}
+
+fn list(points: &[[f64; 2]]) -> String {
+    let pairs: Vec<String> = points.iter().map(|[x, y]| format!("{x},{y}")).collect();
+    format!(" points=\"{}\"", pairs.join(";"))
 }
 
 fn rounded(number: f64) -> f64 {

@@ -23,6 +23,10 @@ fn brief(rows: &[Result<formats::manifest::Row, RowError>]) -> String {
                 Source::Url(url) => format!("url:{url}"),
                 Source::Text(text) => format!("text:{text}"),
                 Source::Scene(scene) => format!("scene:{}", scene.clouds.len()),
+                Source::Pictures(pictures) => {
+                    let names = pictures.iter().map(|one| one.name.as_str());
+                    format!("pictures:{}", names.collect::<Vec<_>>().join("+"))
+                }
             };
             format!("{} {} {source}", row.row, row.external_id)
         }
@@ -37,6 +41,28 @@ fn a_bad_row_does_not_stop_the_good_ones() {
     assert_eq!(
         brief(&rows),
         "1 a path:a.jpg | 3 !not_json | 4 https://x.org/b.png url:https://x.org/b.png | 5 !not_text | 6 t text:hi"
+    );
+}
+
+#[test]
+fn a_row_may_be_several_pictures_of_one_moment() {
+    let front = r#"{"name":"front","path":"1/f.jpg"}"#;
+    let row = |pictures: &str| format!("{{\"external_id\":\"m\",\"pictures\":[{pictures}]}}\n");
+    let text = [
+        row(&format!(r#"{front},{{"name":"rear","url":"https://x.org/r.png"}}"#)),
+        row(&format!("{front},{front}")),
+        row(r#"{"name":"up","path":"../u.jpg"}"#),
+        row(r#"{"name":"web","url":"file:///etc/passwd"}"#),
+        row(r#"{"name":"none"}"#),
+        row(r#"{"name":"odd","path":"a.jpg","zoom":3}"#),
+        format!("{{\"pictures\":[{front}]}}\n"),
+        format!("{{\"external_id\":\"m\",\"path\":\"a.jpg\",\"pictures\":[{front}]}}\n"),
+    ]
+    .concat();
+    assert_eq!(
+        brief(&jsonl(text.as_bytes())),
+        "1 m pictures:front+rear | 2 !out_of_range | 3 !unsafe_path | 4 !unsafe_url | 5 !out_of_range \
+         | 6 !wrong_type | 7 !missing_field | 8 !several_sources"
     );
 }
 

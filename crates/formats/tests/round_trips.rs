@@ -97,7 +97,7 @@ prop_compose! {
         text in prop::option::of("(?s).{0,30}"), label in prop::option::of(any_label()), so_far in prop::option::of(any_so_far()),
         known in prop::option::of(any_value().prop_filter("an answer is something", |value| !value.is_null()))) -> Record {
         let frames = width.map(u64::from);
-        let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text, frames, scene: None };
+        let item = Item { external_id, media, blake3: name.clone(), name, height: width, width, metadata, text, frames, scene: None, pictures: vec![] };
         Record { task: Task { id, state, priority }, item, label, so_far, known }
     }
 }

@@ -7,7 +7,8 @@
 //!   [`stats::auto`] chooses, and takes answers one by one in between; of marks it is what [`stats::objects::Witnesses`] learn.
 //! - **B2** A task is believed by its own answers, as the store has them, and by what the *other* tasks say of those
 //!   who gave them. The command that asks changes nothing, and may ask again.
-//! - **B3** A confidence is calibrated on gold, each predicted without its being known, and says whether it is.
+//! - **B3** A confidence is calibrated on gold, each predicted without its being known, and says whether it is. A plan goes by the curve; what is told of a label
+//!   is in levels, by the gold that there is when it is read (`brain/told.rs`).
 //! - **B4** What a plan is worth is measured where it had no say: audited tasks and gold are replayed as if it had (`brain/audit.rs`).
 //! - **B5** Memory is bounded: so many projects, answers, classes and cells (`limits`). Beyond that a project has no model.
 
@@ -15,9 +16,11 @@ mod audit;
 mod choice;
 mod marks;
 mod model;
+mod told;
 
 pub use audit::Replayed;
 pub use model::{Confusion, Model, Weighed};
+pub use told::{Told, told};
 
 use model::Numbered;
 
@@ -223,7 +226,11 @@ pub fn learn(app: &App, access: &Access, project: ProjectId, wanted: Wanted) -> 
     })?;
     // Where there are too many answers, nothing was read.
     let tried = read.as_ref().map_or(limits::MODEL_ANSWERS_MAX, |read| read.votes.len());
-    let model = read.and_then(|read| read.fit(before)).map(|model| Arc::new(RwLock::new(model)));
+    let model = read.and_then(|read| read.fit(before));
+    if let Some(model) = &model {
+        keep(app, access, project, told::row(model)?)?;
+    }
+    let model = model.map(|model| Arc::new(RwLock::new(model)));
     if let Some(kept) = app.brains.lock().get_mut(&key) {
         if wanted == Wanted::Model && model.is_none() {
             (kept.tried, kept.since) = (tried, 0);
@@ -232,6 +239,19 @@ pub fn learn(app: &App, access: &Access, project: ProjectId, wanted: Wanted) -> 
         kept.model = model.or(kept.model.take());
     }
     Ok(())
+}
+
+/// Keeps how sure labels are by now, where that is another than before.
+fn keep(app: &App, access: &Access, project: ProjectId, row: store::CalibrationRow) -> Result<()> {
+    let now = (app.now)();
+    access.store().write_now(move |tx| {
+        if tx.calibration(project)?.as_ref() != Some(&row) {
+            tx.save_calibration(project, &row, now)?;
+            let detail = serde_json::json!({ "gold": row.gold });
+            tx.record(now, "brain", "quality.calibrated", project, detail);
+        }
+        Ok::<_, Error>(())
+    })
 }
 
 /// Works on whatever is wanted, until it is aborted.

@@ -23,7 +23,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::limits;
-use domain::scenes::{Camera, Cloud, NewScene, Pose, Scene};
+use domain::scenes::{Camera, Cloud, Distortion, NewScene, Pose, Scene};
 use formats::clouds::{self, CloudError, Kind};
 use formats::exchange::Scratch;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,9 @@ pub struct CameraBody {
     pub height: i64,
     /// What takes a place before the camera to pixels, row by row.
     pub intrinsic: [[f64; 3]; 3],
+    /// How its lens bends straight lines: `model` and `coefficients` (C13).
+    #[schema(value_type = Option<Object>)]
+    pub distortion: Option<Distortion>,
     /// What takes a place before the camera (x right, y down, z ahead) to the world.
     #[schema(value_type = Object)]
     pub pose: Pose,
@@ -86,6 +89,7 @@ pub(crate) fn body(item: &ItemRow) -> Option<SceneBody> {
             width: camera.width,
             height: camera.height,
             intrinsic: camera.intrinsic,
+            distortion: camera.distortion.clone(),
             pose: camera.pose,
         });
         CloudBody {
@@ -258,6 +262,7 @@ pub(crate) fn assemble(
                 width: developed.width.into(),
                 height: developed.height.into(),
                 intrinsic: camera.intrinsic,
+                distortion: camera.distortion.clone().filter(|lens| !lens.is_none()),
                 pose: camera.in_world(&pose),
             });
         }

@@ -50,7 +50,7 @@ pub struct ThreadBody {
     /// Who began it: `contributor` or `reviewer`.
     #[schema(value_type = String)]
     pub began: Side,
-    /// What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`.
+    /// What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`.
     #[schema(value_type = Object)]
     pub pin: Pin,
     /// The oldest first.

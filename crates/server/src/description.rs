@@ -15,7 +15,8 @@ const KEY: &str = "IdempotencyKey";
 
 /// Mutating operations that take no `Idempotency-Key`, because they need none (H3): the caller
 /// chooses the id, or the same again does no harm, or somebody is signed in or out.
-const WITHOUT_KEY: [&str; 20] = [
+const WITHOUT_KEY: [&str; 22] = [
+    "delete_kept",
     "delete_organization",
     "delete_session",
     "patch_session",
@@ -34,6 +35,7 @@ const WITHOUT_KEY: [&str; 20] = [
     "put_read",
     "put_thread_state",
     "put_draft",
+    "put_kept",
     "put_password",
     "put_review",
 ];

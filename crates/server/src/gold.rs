@@ -13,6 +13,7 @@
 use crate::auth::{Can, Label, ManageProjects, Review, SeeOwnWork};
 use crate::brain::chance;
 use crate::items;
+use crate::opinions::Asked;
 use crate::projects::visible;
 use crate::queue::{Taken, record, take_slot};
 use crate::tasks::NamedPerson;
@@ -21,7 +22,6 @@ use crate::{App, Cx, Error, Result, opinions};
 use axum::Json;
 use axum::extract::Path;
 use domain::answers::{self, Answer};
-use domain::projects::Question;
 use domain::quality::{Look, has_leaked, is_right};
 use domain::queue::{Command, Decision, Slot, State, decide as decide_slot};
 use domain::workflow::{Method, Stage, TaskState};
@@ -96,14 +96,15 @@ pub(crate) fn give_back(
 }
 
 /// How an answer compares with what is known, and whether it is right (Q1).
-pub(crate) fn compare(question: &Question, known: &Answer, answer: &Answer) -> (f64, bool) {
-    let likeness = opinions::similarity(question, known, answer).clamp(0.0, 1.0);
+pub(crate) fn compare(asked: Asked<'_>, known: &Answer, answer: &Answer) -> (f64, bool) {
+    let question = asked.question;
+    let likeness = opinions::similarity(asked, known, answer).clamp(0.0, 1.0);
     let right = match question.choice {
         // Of a choice with spans, the choice is right as it is, and the spans as spans are.
         Some(_) => {
             opinions::choice_likeness(known, answer) == 1.0
                 && known.attributes == answer.attributes
-                && (!question.spans || is_right(opinions::span_likeness(known, answer)))
+                && (!question.spans || is_right(opinions::span_likeness(asked, known, answer)))
         }
         None => is_right(likeness),
     };
@@ -119,7 +120,7 @@ pub(crate) fn score(
     answer: &Answer,
 ) -> Result<()> {
     let Some(gold) = tx.gold(new.task)? else { return Ok(()) };
-    let (likeness, correct) = compare(&project.question, &gold.known, answer);
+    let (likeness, correct) = compare(Asked::by(project), &gold.known, answer);
     let score = ScoreRow {
         answer: new.id,
         task: new.task,
@@ -288,7 +289,7 @@ fn check(
 fn score_again(tx: &mut Tx<'_>, project: &ProjectRow, gold: &GoldRow) -> Result<Vec<Value>> {
     let mut changed = Vec::new();
     for row in tx.standing_answers(gold.task)? {
-        let (likeness, correct) = compare(&project.question, &gold.known, &row.answer);
+        let (likeness, correct) = compare(Asked::by(project), &gold.known, &row.answer);
         let before = tx.score(row.id)?;
         if before.as_ref().is_none_or(|before| before.correct != correct) {
             let was = before.map(|before| before.correct);
@@ -656,6 +657,7 @@ fn overturn(
             body: &body,
             confidence: None,
             calibrated: false,
+            claimed: None,
             model: None,
             fused: false,
             method: Method::Adjudicated,

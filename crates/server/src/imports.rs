@@ -14,6 +14,7 @@
 
 mod batch;
 mod dataset;
+mod found;
 mod manifest;
 mod native;
 mod sources;

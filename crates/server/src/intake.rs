@@ -10,6 +10,7 @@ use crate::clouds;
 use crate::uploads::{Content, Settled};
 use crate::{Cx, Error, Result};
 use domain::answers::{self, Answer, Bounds};
+use domain::cameras;
 use domain::ontology::Ontology;
 use domain::projects::Media;
 use domain::scenes::Scene;
@@ -127,6 +128,8 @@ pub enum Source {
     Text(String),
     Picture(Picture),
     Scene(Scene, Vec<NewRendition>),
+    /// Several pictures of one moment: each with the name of its camera.
+    Pictures(Vec<(String, Picture)>),
 }
 
 /// A picture or a video that was found good.
@@ -175,7 +178,7 @@ impl Gate {
             ));
         }
         let asked = self.project.question.media;
-        let mut scene = None;
+        let (mut scene, mut pictures) = (None, vec![]);
         let (size, frames, address, bytes, name, text, renditions) = match row.source {
             Source::Text(text) => {
                 if asked != Media::Text {
@@ -195,6 +198,19 @@ impl Gate {
                 let Picture { name, address, bytes, width, height, frames, renditions } = picture;
                 (Some((width, height)), frames, Some(address), bytes, name, None, renditions)
             }
+            Source::Pictures(found) => {
+                if asked != Media::Image {
+                    return Err(wrong_media("pictures", "pictures", asked));
+                }
+                let renditions = named_renditions(&found);
+                pictures = found.into_iter().map(|(camera, one)| kept(camera, one)).collect();
+                let first = pictures.first();
+                let size = first.map(|one: &cameras::Picture| (one.width, one.height));
+                let address = first.map(|one| one.address.clone());
+                let bytes = pictures.iter().map(|one| one.bytes).sum();
+                let name = checked_name(&row.external_id);
+                (size, None, address, bytes, name, None, renditions)
+            }
             Source::Scene(made, renditions) => {
                 if asked != Media::Cloud {
                     return Err(wrong_media("path", "clouds of points", asked));
@@ -207,6 +223,7 @@ impl Gate {
         };
         let bounds = match &scene {
             Some(scene) => scene.bounds(),
+            None if !pictures.is_empty() => cameras::bounds(&pictures),
             None => bounds(size, frames, text.as_deref()),
         };
         let answer = row.answer.map(|answer| self.answer(answer, bounds)).transpose()?;
@@ -226,7 +243,7 @@ impl Gate {
             width: size.map(|(width, _)| width),
             height: size.map(|(_, height)| height),
             frames,
-            payload: Payload { name, text, scene, metadata: row.metadata },
+            payload: Payload { name, text, scene, pictures, metadata: row.metadata },
             priority,
             overlap: self.project.plan.wanted_first(),
             label,
@@ -254,6 +271,24 @@ impl Gate {
             }
         }
     }
+}
+
+/// A picture of a camera as it is kept.
+fn kept(camera: String, picture: Picture) -> cameras::Picture {
+    let Picture { name: file, address, bytes, width, height, .. } = picture;
+    cameras::Picture { name: camera, file, address, bytes, width, height }
+}
+
+/// What was made of several pictures; of the first it is what is shown of the item in lists.
+fn named_renditions(pictures: &[(String, Picture)]) -> Vec<NewRendition> {
+    let each = |(nth, (_, picture)): (usize, &(String, Picture))| {
+        let named = |made: &NewRendition| match nth {
+            0 => made.clone(),
+            nth => NewRendition { kind: format!("picture/{nth}/{}", made.kind), ..made.clone() },
+        };
+        picture.renditions.iter().map(named).collect::<Vec<_>>()
+    };
+    pictures.iter().enumerate().flat_map(each).collect()
 }
 
 /// What an answer may reach on an item that is on its way in.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /api/projects/{project}/items` | a list, for those who see labels |
 //! | `GET /api/items/{item}`, `/thumb`, `/preview`, `/full`, `/tiles/…` | one item and its picture |
+//! | `GET /api/items/{item}/cameras/{camera}/…` | the same of each of several pictures of one moment, from 0 |
 //! | `GET /api/items/{item}/video`, `/frames` | a video, in parts, and where its frames lie |
 //!
 //! - **D1** An item is seen by those who see labels, and by whoever holds its task at the moment. To
@@ -43,6 +44,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_item_preview))
         .routes(routes!(get_full))
         .routes(routes!(get_tile))
+        .routes(routes!(get_camera_thumb))
+        .routes(routes!(get_camera_preview))
+        .routes(routes!(get_camera_full))
+        .routes(routes!(get_camera_tile))
         .routes(routes!(get_video))
         .routes(routes!(get_frames))
 }
@@ -63,7 +68,11 @@ pub struct ItemBody {
     pub metadata: serde_json::Map<String, serde_json::Value>,
     pub task: String,
     pub created_at: Time,
+    /// Of several pictures of one moment the first, as are width and height.
     pub picture: Option<PictureBody>,
+    /// Several pictures of one moment, side by side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameras: Vec<CameraPicture>,
     pub video: Option<VideoBody>,
     pub text: Option<String>,
     /// Its clouds and cameras, where it is of clouds; not in lists.
@@ -81,6 +90,16 @@ pub struct PictureBody {
     pub thumb_url: String,
     /// With `{level}`, `{col}` and `{row}` to be filled in.
     pub tile_url: String,
+}
+
+/// One of several pictures of one moment.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CameraPicture {
+    /// What the objects of an answer call it.
+    pub name: String,
+    pub width: i64,
+    pub height: i64,
+    pub picture: PictureBody,
 }
 
 /// Where a video is, and the table of its frames (`docs/spec/frames.md`).
@@ -113,13 +132,12 @@ pub(crate) fn short_name(item: &ItemRow) -> String {
 pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
     let size = item.width.zip(item.height).filter(|_| item.media == Media::Image);
     let at = format!("/api/items/{}", item.id);
-    let picture = size.map(|(width, height)| PictureBody {
-        levels: levels(width, height),
-        tile_size: TILE_SIDE,
-        full_url: (width.max(height) <= FULL_SIDE_MAX).then(|| format!("{at}/full")),
-        preview_url: format!("{at}/preview"),
-        thumb_url: format!("{at}/thumb"),
-        tile_url: format!("{at}/tiles/{{level}}/{{col}}/{{row}}"),
+    let picture = size.map(|(width, height)| picture_at(&at, width, height));
+    let cameras = item.payload.pictures.iter().enumerate().map(|(nth, one)| CameraPicture {
+        name: one.name.clone(),
+        width: one.width,
+        height: one.height,
+        picture: picture_at(&format!("{at}/cameras/{nth}"), one.width, one.height),
     });
     let video = item.frames.map(|frames| VideoBody {
         frames,
@@ -144,9 +162,21 @@ pub fn body(item: &ItemRow, task: TaskId) -> ItemBody {
         task: task.to_string(),
         created_at: item.created_at.into(),
         picture,
+        cameras: cameras.collect(),
         video,
         text: item.payload.text.clone(),
         scene: clouds::body(item),
+    }
+}
+
+fn picture_at(at: &str, width: i64, height: i64) -> PictureBody {
+    PictureBody {
+        levels: levels(width, height),
+        tile_size: TILE_SIDE,
+        full_url: (width.max(height) <= FULL_SIDE_MAX).then(|| format!("{at}/full")),
+        preview_url: format!("{at}/preview"),
+        thumb_url: format!("{at}/thumb"),
+        tile_url: format!("{at}/tiles/{{level}}/{{col}}/{{row}}"),
     }
 }
 
@@ -252,9 +282,54 @@ async fn get_tile(
     Path((item, level, col, row)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    rendition(&cx, &item, &tile(&level, &col, &row)?, &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/cameras/{camera}/thumb", tag = "data", params(("item" = String, Path), ("camera" = u32, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_camera_thumb(
+    cx: Can<SeeProjects>,
+    Path((item, camera)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    rendition(&cx, &item, &of_camera(&camera, "thumb")?, &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/cameras/{camera}/preview", tag = "data", params(("item" = String, Path), ("camera" = u32, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_camera_preview(
+    cx: Can<SeeProjects>,
+    Path((item, camera)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    rendition(&cx, &item, &of_camera(&camera, "preview")?, &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/cameras/{camera}/full", tag = "data", params(("item" = String, Path), ("camera" = u32, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_camera_full(
+    cx: Can<SeeProjects>,
+    Path((item, camera)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    rendition(&cx, &item, &of_camera(&camera, "full")?, &headers).await
+}
+
+#[utoipa::path(get, path = "/api/items/{item}/cameras/{camera}/tiles/{level}/{col}/{row}", tag = "data", params(("item" = String, Path), ("camera" = u32, Path), ("level" = u32, Path), ("col" = u32, Path), ("row" = u32, Path)), responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304)))]
+async fn get_camera_tile(
+    cx: Can<SeeProjects>,
+    Path((item, camera, level, col, row)): Path<(String, String, String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    rendition(&cx, &item, &of_camera(&camera, &tile(&level, &col, &row)?)?, &headers).await
+}
+
+/// The rendition of the picture of a camera.
+fn of_camera(camera: &str, kind: &str) -> Result<String> {
+    let camera: u32 = camera.parse().map_err(|_| Error::NotFound)?;
+    Ok(format!("picture/{camera}/{kind}"))
+}
+
+fn tile(level: &str, col: &str, row: &str) -> Result<String> {
     let number = |text: &str| text.parse::<u32>().map_err(|_| Error::NotFound);
-    let kind = format!("tile/{}/{}/{}", number(&level)?, number(&col)?, number(&row)?);
-    rendition(&cx, &item, &kind, &headers).await
+    Ok(format!("tile/{}/{}/{}", number(level)?, number(col)?, number(row)?))
 }
 
 /// How long a browser keeps what never changes under its address.
@@ -293,7 +368,17 @@ async fn get_frames(
     Path(item): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    rendition(&cx, &item, renditions::FRAMES, &headers).await
+    let packs = headers.get_all(header::ACCEPT_ENCODING).iter().any(|value| {
+        value.to_str().is_ok_and(|ways| ways.split(',').any(|way| way.trim() == "gzip"))
+    });
+    let kind = if packs { renditions::FRAMES_PACKED } else { renditions::FRAMES };
+    let mut response = rendition(&cx, &item, kind, &headers).await?;
+    let put = response.headers_mut();
+    put.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if packs {
+        put.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
 }
 
 async fn rendition(cx: &Cx, item: &str, kind: &str, headers: &HeaderMap) -> Result<Response> {

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod invitations;
 pub mod items;
 pub mod jobs;
+pub mod kept;
 pub mod keys;
 pub mod live;
 pub mod local;
@@ -161,6 +162,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(items::router())
         .merge(tasks::router())
         .merge(comments::router())
+        .merge(kept::router())
         .merge(progress::router())
         .merge(gold::router())
         .merge(quality::router())

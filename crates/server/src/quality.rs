@@ -79,8 +79,21 @@ pub struct QualityBody {
     pub drift: Vec<DriftBody>,
     pub weeks: Vec<WeekBody>,
     pub doubts: Vec<DoubtBody>,
+    /// What is told of labels against what gold says of them, level after level, the least sure first; nothing before there is gold enough.
+    pub calibration: Vec<LevelBody>,
     pub gold: GoldCounts,
     pub at: Time,
+}
+
+/// Labels of which the same is told.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LevelBody {
+    /// What is claimed of them before that is calibrated: from here to where the next level begins.
+    pub from: f64,
+    /// The confidence that is told.
+    pub confidence: f64,
+    /// Gold tasks among them, labelled without being known.
+    pub gold: ShareBody,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -241,7 +254,9 @@ async fn find(cx: &Cx, project: ProjectId) -> Result<Found> {
         let contests = tx.contests(project.id, limits::PAGE_MAX)?;
         gold.contests_open = contests.iter().filter(|row| row.state == "open").count() as i64;
         let mut doubts = Vec::new();
-        for doubt in tx.doubts(project.id, DOUBTS_SHOWN)? {
+        let told = brain::told(tx, project.id)?;
+        for mut doubt in tx.doubts(project.id, DOUBTS_SHOWN)? {
+            told.doubt(&mut doubt);
             let task = tx.task(doubt.task)?.ok_or(Error::NotFound)?;
             let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
             doubts.push((doubt, items::short_name(&item)));
@@ -300,6 +315,7 @@ fn assemble(
         classes: classes.unwrap_or_default(),
         confusion,
         doubts: found.doubts.into_iter().map(|(doubt, name)| doubt_body(doubt, name)).collect(),
+        calibration: model.map(levels).unwrap_or_default(),
         gold: found.gold,
         labels,
         votes,
@@ -320,6 +336,16 @@ fn model_body(model: &Model) -> ModelBody {
         calibrated: model.calibration.is_trusted(),
         gold_needed: stats::calibration::GOLD_MIN as i64,
     }
+}
+
+fn levels(model: &Model) -> Vec<LevelBody> {
+    let levels = model.levels().into_iter();
+    let level = levels.map(|(from, confidence, right)| LevelBody {
+        from,
+        confidence,
+        gold: ShareBody::of(right.iter().filter(|right| **right).count(), right.len()),
+    });
+    level.collect()
 }
 
 fn cost(
@@ -582,6 +608,13 @@ fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
             let none = || vec![String::new(), String::new()];
             rows.extend(figures.map(|(of, value)| [vec![of.to_string()], none(), value].concat()));
         }
+        "calibration.csv" => {
+            rows.push(header("from,confidence,right,all,share,low,high"));
+            for level in &quality.calibration {
+                let own = [level.from, level.confidence].map(|value| text(Some(value))).to_vec();
+                rows.push([own, share(&level.gold)].concat());
+            }
+        }
         "doubts.csv" => {
             rows.push(header("task,name,answers,agreement,confidence,method"));
             for doubt in &quality.doubts {
@@ -600,7 +633,7 @@ fn csv(plot: &str, quality: &QualityBody) -> Option<Vec<Vec<String>>> {
     Some(rows)
 }
 
-#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
+#[utoipa::path(get, path = "/api/projects/{project}/quality/{plot}", tag = "quality", params(("project" = String, Path), ("plot" = String, Path, description = "`accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv`, `calibration.csv` or `doubts.csv`.")), responses((status = 200, content_type = "text/csv", body = String)))]
 async fn get_plot(
     cx: Can<Review>,
     Path((project, plot)): Path<(String, String)>,

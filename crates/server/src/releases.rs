@@ -66,6 +66,8 @@ pub enum Format {
     Kitti,
     /// Of clouds whose points have classes: SemanticKITTI's labels.
     Points,
+    /// Of clouds: nuScenes' tables, drives as scenes, with lidarseg where points have classes.
+    Nuscenes,
     /// Of videos: a file for each, as CVAT writes them.
     CvatVideo,
     /// Of videos: a folder for each, as MOT Challenge has them.
@@ -73,7 +75,7 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Format; 9] = [
+    const ALL: [Format; 10] = [
         Format::Native,
         Format::Coco,
         Format::Csv,
@@ -81,6 +83,7 @@ impl Format {
         Format::Cuboids,
         Format::Kitti,
         Format::Points,
+        Format::Nuscenes,
         Format::CvatVideo,
         Format::Mot,
     ];
@@ -94,6 +97,7 @@ impl Format {
             Format::Cuboids => "cuboids",
             Format::Kitti => "kitti",
             Format::Points => "points",
+            Format::Nuscenes => "nuscenes",
             Format::CvatVideo => "cvat_video",
             Format::Mot => "mot",
         }
@@ -112,6 +116,7 @@ impl Format {
             Format::Cuboids => "cuboids.jsonl",
             Format::Kitti => "kitti.tar",
             Format::Points => "points.tar",
+            Format::Nuscenes => "nuscenes.tar",
             Format::CvatVideo => "cvat-video.tar",
             Format::Mot => "mot.tar",
         }
@@ -262,6 +267,7 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
         (Format::Cuboids, "this project puts no cuboids into clouds"),
         (Format::Kitti, "this project puts no cuboids into clouds"),
         (Format::Points, "this project gives the points of clouds no classes"),
+        (Format::Nuscenes, "this project marks nothing in clouds"),
         (Format::CvatVideo, "this project follows nothing through videos"),
         (Format::Mot, "this project follows nothing through videos"),
     ] {
@@ -280,6 +286,9 @@ fn fits(project: &ProjectRow, format: Format) -> bool {
         Format::Spans => project.question.spans,
         Format::Cuboids | Format::Kitti => project.question.shapes.contains(&ShapeKind::Cuboid3d),
         Format::Points => project.question.shapes.contains(&ShapeKind::Points3d),
+        Format::Nuscenes => {
+            project.question.media == Media::Cloud && !project.question.shapes.is_empty()
+        }
         Format::CvatVideo | Format::Mot => {
             project.question.media == Media::Video && !project.question.shapes.is_empty()
         }

@@ -7,6 +7,7 @@
 //!   the task into their hands: most screens never wait for them.
 //! - **R3** Everything is stored sealed, under its content, and can be made again at any time.
 
+use crate::items::PictureBody;
 use crate::queue::Claim;
 use crate::{App, Cx, Error, Result};
 use bytes::Bytes;
@@ -119,8 +120,9 @@ pub async fn develop(
     Ok(Ok(Developed { width, height, frames: None, renditions }))
 }
 
-/// The rendition of a video: where its frames lie.
+/// The renditions of a video: where its frames lie, and the same under gzip.
 pub(crate) const FRAMES: &str = "frames";
+pub(crate) const FRAMES_PACKED: &str = "frames/gzip";
 
 /// Looks at a video and writes down where its frames lie. The inner error says why it is refused.
 pub(crate) async fn index(
@@ -136,9 +138,13 @@ pub(crate) async fn index(
             Err(refusal) => return Ok(Err(refusal)),
         };
         let (width, height, frames) = (found.width, found.height, Some(found.frames() as i64));
-        let stored = blobs.put_from(&found.to_table()[..], u64::MAX)?;
-        let (kind, mime) = (FRAMES.into(), Video::TABLE_MEDIA_TYPE);
-        let renditions = vec![NewRendition { kind, address: stored.address.to_string(), mime }];
+        let packed = found.to_packed_table().map_err(|error| Error::Internal(error.to_string()))?;
+        let mut renditions = Vec::new();
+        for (kind, table) in [(FRAMES, found.to_table()), (FRAMES_PACKED, packed)] {
+            let address = blobs.put_from(&table[..], u64::MAX)?.address.to_string();
+            let (kind, mime) = (kind.into(), Video::TABLE_MEDIA_TYPE);
+            renditions.push(NewRendition { kind, address, mime });
+        }
         Ok(Ok(Developed { width, height, frames, renditions }))
     })
     .await
@@ -184,13 +190,31 @@ fn make(bytes: &[u8], probe: &Probe, picture_limits: &Limits) -> Result<Made, Re
 /// Begins to cut the pictures that somebody is about to see in tiles (R2).
 pub(crate) fn cut_ahead(cx: &Cx, claims: &[Claim]) {
     for claim in claims {
-        let in_tiles = claim.item.picture.as_ref().is_some_and(|found| found.full_url.is_none());
-        let (true, Ok(id)) = (in_tiles, claim.item.id.parse::<ItemId>()) else { continue };
+        let Ok(id) = claim.item.id.parse::<ItemId>() else { continue };
+        let in_tiles = |picture: &PictureBody| picture.full_url.is_none();
+        let mut kinds = Vec::new();
+        if claim.item.cameras.is_empty() && claim.item.picture.as_ref().is_some_and(in_tiles) {
+            kinds.push("tile/0/0/0".to_owned());
+        }
+        for (nth, camera) in claim.item.cameras.iter().enumerate() {
+            if in_tiles(&camera.picture) {
+                kinds.push(format!("picture/{nth}/tile/0/0/0"));
+            }
+        }
+        if kinds.is_empty() {
+            continue;
+        }
         let cx = cx.clone();
         tokio::spawn(async move {
             let Ok(_turn) = cx.app.studio.ahead.acquire().await else { return };
             let made = match cx.read(move |tx| Ok(tx.item(id)?)).await {
-                Ok(Some(item)) => find(&cx, &item, "tile/0/0/0").await.map(drop),
+                Ok(Some(item)) => {
+                    let mut made = Ok(());
+                    for kind in kinds {
+                        made = made.and(find(&cx, &item, &kind).await.map(drop));
+                    }
+                    made
+                }
                 Ok(None) => Ok(()),
                 Err(error) => Err(error),
             };
@@ -204,24 +228,41 @@ pub(crate) fn cut_ahead(cx: &Cx, claims: &[Claim]) {
 /// Where a rendition of an item is, made now if it was not before; nothing if the item has no such
 /// rendition. Whether the caller may see it was asked before.
 pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAddress, String)>> {
-    let Some(size) = item.width.zip(item.height) else { return Ok(None) };
+    let Some((mut size, mut address)) =
+        item.width.zip(item.height).map(|s| (s, item.address.as_deref()))
+    else {
+        return Ok(None);
+    };
+    // Those of the first of several pictures are those of the item.
+    let mut prefix = String::new();
+    let mut kind = kind;
+    if let Some((nth, rest)) = kind.strip_prefix("picture/").and_then(|rest| rest.split_once('/')) {
+        let nth: usize = nth.parse().unwrap_or(usize::MAX);
+        let Some(picture) = item.payload.pictures.get(nth) else { return Ok(None) };
+        (size, address, kind) =
+            ((picture.width, picture.height), Some(picture.address.as_str()), rest);
+        if nth > 0 {
+            prefix = format!("picture/{nth}/");
+        }
+    }
     let is_there = match item.media {
         Media::Image => exists(size, kind),
-        Media::Video => kind == FRAMES,
+        Media::Video => [FRAMES, FRAMES_PACKED].contains(&kind),
         Media::Text | Media::Cloud => false,
     };
     if !is_there {
         return Ok(None);
     }
-    if let Some(found) = look_up(cx, item.id, kind).await? {
+    let full = format!("{prefix}{kind}");
+    if let Some(found) = look_up(cx, item.id, &full).await? {
         return Ok(Some(found));
     }
     let lock = cx.app.studio.lock_of(cx.actor().organization, item.id);
     let _making = lock.lock().await;
-    if let Some(found) = look_up(cx, item.id, kind).await? {
+    if let Some(found) = look_up(cx, item.id, &full).await? {
         return Ok(Some(found));
     }
-    let address: BlobAddress = match item.address.as_deref().map(str::parse) {
+    let address: BlobAddress = match address.map(str::parse) {
         Some(Ok(address)) => address,
         _ => return Err(Error::Internal(format!("{} has a size and no picture", item.id))),
     };
@@ -229,7 +270,7 @@ pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAdd
     let unfit = |refusal: &dyn std::fmt::Display| {
         Error::Internal(format!("a file that was taken is refused: {refusal}"))
     };
-    let renditions = if kind == FRAMES {
+    let mut renditions = if item.media == Media::Video {
         index(blobs, address).await?.map_err(|refusal| unfit(&refusal))?.renditions
     } else {
         let bytes: Bytes = blobs.read_all(&address, limits::PICTURE_FILE_BYTES_MAX).await?.into();
@@ -240,9 +281,12 @@ pub async fn find(cx: &Cx, item: &ItemRow, kind: &str) -> Result<Option<(BlobAdd
             developed.map_err(|refusal| unfit(&refusal))?.renditions
         }
     };
+    for made in &mut renditions {
+        made.kind.insert_str(0, &prefix);
+    }
     let id = item.id;
     cx.store().write(move |tx| tx.insert_renditions(id, &renditions)).await?;
-    look_up(cx, item.id, kind).await
+    look_up(cx, item.id, &full).await
 }
 
 /// Whether a picture of this size has such a rendition.

@@ -6,8 +6,9 @@
 //! | `PUT /api/slots/{slot}/adjudication` | [`adjudicate`]: decide between answers that disagree |
 
 use crate::auth::{Can, Review};
+use crate::brain;
 use crate::comments::{self, Sight};
-use crate::opinions;
+use crate::opinions::{self, Asked, attributes};
 use crate::projects::clauses;
 use crate::queue::{
     ClaimRequest, Ended, InHand, Next, Receipt, check_answer, in_hand, insert_once, receipt,
@@ -25,6 +26,7 @@ use domain::workflow::{Method, Stage, TaskState, Verdict, check_verdict};
 use domain::{AnswerId, PersonId, SlotId, SubmissionId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use store::{
     AnswerRow, ConsensusPart, ConsensusRow, CountDelta, NewAnswer, NewReview, ProjectRow, SlotRow,
     TaskRow, Touch, Tx,
@@ -75,7 +77,9 @@ fn consensus(
     task: &TaskRow,
     standing: &[AnswerRow],
 ) -> Result<Option<ConsensusRow>> {
-    let row = tx.consensus(task.id)?;
+    let told = brain::told(tx, task.project)?;
+    let mut row = tx.consensus(task.id)?;
+    row.iter_mut().for_each(|row| told.consensus(row));
     Ok(row.filter(|row| row.said.answers.iter().eq(standing.iter().map(|row| &row.id))))
 }
 
@@ -91,7 +95,7 @@ fn candidate(
         Some(row) => standing.iter().position(|answer| answer.id == row.nearest),
         None => {
             let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
-            Some(opinions::of(&project.question, &given).voice)
+            Some(opinions::of(Asked::by(project), &given).voice)
         }
     };
     match voice.filter(|voice| *voice < standing.len()) {
@@ -469,19 +473,31 @@ pub struct PartBody {
     pub answers: Vec<String>,
     /// How sure it is; only where that was calibrated on gold.
     pub confidence: Option<f64>,
+    /// Of each attribute, how many of the answers that have it and call it the same say the same (A20).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: attributes::ByKey,
 }
 
-pub(crate) fn consensus_body(row: &ConsensusRow) -> ConsensusBody {
+/// `value` is what is said of it; `answers` holds, among others, all that it was made of.
+pub(crate) fn consensus_body(
+    row: &ConsensusRow,
+    value: Option<&Answer>,
+    answers: &[AnswerRow],
+) -> ConsensusBody {
+    let of = |id: AnswerId| answers.iter().find(|row| row.id == id).map(|row| &row.answer);
+    let mut votes =
+        value.map(|value| attributes::of_parts(value, &row.said, of)).unwrap_or_default();
     let shown = |confidence: f64| Some(confidence).filter(|_| row.calibrated);
-    let part = |part: &ConsensusPart| PartBody {
+    let mut part = |part: &ConsensusPart| PartBody {
         id: part.id.clone(),
+        attributes: votes.remove(&part.id).unwrap_or_default(),
         answers: part.marks.iter().map(|(answer, _)| answer.to_string()).collect(),
         confidence: shown(part.confidence),
     };
     ConsensusBody {
         value: row.said.value.clone(),
         answers: row.said.answers.iter().map(ToString::to_string).collect(),
-        parts: row.said.parts.iter().map(part).collect(),
+        parts: row.said.parts.iter().map(&mut part).collect(),
         confidence: row.confidence.and_then(shown),
         calibrated: row.calibrated,
         model: row.model.clone(),
@@ -517,7 +533,7 @@ pub(crate) fn review_before(
         "id": judged.id, "answer": said.unwrap_or(&judged.answer),
         "contributor": { "person": judged.person, "name": name },
         "submitted_at": Time(judged.submitted_at), "agreement": task.agreement, "comments": threads,
-        "consensus": consensus.as_ref().map(consensus_body),
+        "consensus": consensus.as_ref().map(|row| consensus_body(row, said, &answers)),
         "sent_back": sent_back.map(|row| &row.answer), "answers": others,
     })))
 }
@@ -542,14 +558,17 @@ pub(crate) fn adjudicate_before(
     let mut pairs = Vec::new();
     for (i, a) in standing.iter().enumerate() {
         for b in &standing[i + 1..] {
-            let agreement = opinions::similarity(&project.question, &a.answer, &b.answer);
+            let agreement = opinions::similarity(Asked::by(project), &a.answer, &b.answer);
             pairs.push(json!({ "a": a.id, "b": b.id, "agreement": agreement }));
         }
     }
     let consensus = consensus(tx, task, &standing)?;
     Ok(Some(json!({
         "answers": answers, "agreement": task.agreement, "pairs": pairs,
-        "consensus": consensus.as_ref().filter(|row| row.said.value.is_some()).map(consensus_body),
+        "consensus": consensus
+            .as_ref()
+            .filter(|row| row.said.value.is_some())
+            .map(|row| consensus_body(row, row.said.value.as_ref(), &standing)),
     })))
 }
 

@@ -10,7 +10,9 @@
 //!   gone past its new place find it.
 
 use crate::auth::{Can, ManageProjects, SeeLabels};
+use crate::brain;
 use crate::items::{self, ItemBody};
+use crate::opinions::attributes;
 use crate::projects::visible;
 use crate::queue;
 use crate::review::{ConsensusBody, consensus_body};
@@ -25,7 +27,7 @@ use domain::workflow::{Method, Stage, TaskState};
 use domain::{PersonId, ProjectId, TaskId, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use store::{
     AnswerRow, ConsensusRow, CountDelta, Event, LabelRow, ReviewRow, SkipRow, SlotRow, TaskFilter,
     TaskRow, Tx,
@@ -214,6 +216,9 @@ pub struct LabelBody {
     /// The model that weighed the answers, where one did.
     pub model: Option<String>,
     pub method: String,
+    /// Of each attribute of the item, how many of the answers that choose the same say the same; where several answers made the label (A20).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: attributes::ByKey,
     /// What it was made of, where it is what several answers say together.
     pub consensus: Option<ConsensusBody>,
     pub at: Time,
@@ -273,25 +278,28 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, task: TaskId) -> Result<Found> {
     history.sort_by_key(|event| std::cmp::Reverse(event.id.0));
     history.truncate(HISTORY_MAX);
     history.reverse();
-    let mut told = Vec::with_capacity(history.len());
+    let mut shown = Vec::with_capacity(history.len());
     for event in history {
         let reason = reason_of(tx, task.id, &event)?;
-        told.push((event, reason));
+        shown.push((event, reason));
     }
-    let label = tx.label(task.id)?;
+    let told = brain::told(tx, task.project)?;
+    let mut label = tx.label(task.id)?;
+    label.iter_mut().for_each(|label| told.label(label));
+    let mut consensus = match &label {
+        Some(label) if label.fused => tx.consensus(task.id)?,
+        _ => None,
+    };
+    consensus.iter_mut().for_each(|row| told.consensus(row));
     Ok(Found {
         item: items::body(&item, task.id),
         slots,
         answers: tx.answers_of(task.id)?,
         reviews: tx.reviews_of(task.id)?,
         skips: tx.skips_of(task.id)?,
-        consensus: if label.as_ref().is_some_and(|label| label.fused) {
-            tx.consensus(task.id)?
-        } else {
-            None
-        },
+        consensus,
         label,
-        history: told,
+        history: shown,
         task,
     })
 }
@@ -320,6 +328,25 @@ fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
     let Found { task, item, slots, answers, reviews, skips, label, consensus, history } = found;
     let name = |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| "somebody".into());
     let person = |person: PersonId| NamedPerson { person: person.to_string(), name: name(&person) };
+    let label = label.map(|label| {
+        let asked = matches!(label.method, Method::Agreement | Method::Adaptive);
+        let sources = answers
+            .iter()
+            .filter(|row| asked && row.stage == Stage::Label && row.state == "standing");
+        let sources: Vec<&Answer> = sources.map(|row| &row.answer).collect();
+        LabelBody {
+            confidence: label.confidence.filter(|_| label.calibrated),
+            calibrated: label.calibrated,
+            model: label.model,
+            method: label.method.as_str().into(),
+            attributes: attributes::of_item(&label.value, &sources),
+            consensus: consensus
+                .as_ref()
+                .map(|row| consensus_body(row, Some(&label.value), &answers)),
+            at: label.at.into(),
+            value: label.value,
+        }
+    });
     let slots = slots.into_iter().map(|row| SlotBody {
         id: row.id.to_string(),
         stage: row.stage.as_str().into(),
@@ -393,15 +420,7 @@ fn dress(found: Found, names: &HashMap<PersonId, String>) -> TaskBody {
         answers: answers.collect(),
         reviews: reviews.collect(),
         skips: skips.collect(),
-        label: label.map(|label| LabelBody {
-            value: label.value,
-            confidence: label.confidence.filter(|_| label.calibrated),
-            calibrated: label.calibrated,
-            model: label.model,
-            method: label.method.as_str().into(),
-            consensus: consensus.as_ref().map(consensus_body),
-            at: label.at.into(),
-        }),
+        label,
         history: history.collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! Where a task goes from its answers: what they say together, what is believed of them, and the label.
 
 use crate::brain::Weighed;
-use crate::opinions::{Fused, Part};
+use crate::opinions::{Asked, Fused, Part};
 use crate::{Cx, Error, Result, opinions};
 use domain::AnswerId;
 use domain::answers::Answer;
@@ -25,7 +25,7 @@ pub(crate) fn advance(
         return Ok(());
     }
     let given: Vec<&Answer> = standing.iter().map(|row| &row.answer).collect();
-    let opinion = opinions::of(&project.question, &given);
+    let opinion = opinions::of(Asked::by(project), &given);
     task.agreement = (standing.len() > 1).then_some(opinion.agreement);
     let slice = project.plan.slice(task.id);
     let weighed = match slice {
@@ -43,7 +43,7 @@ pub(crate) fn advance(
         };
         let voice = match (&next, &fused) {
             (Next::Review { voice } | Next::Resolve { voice, .. }, _) => *voice,
-            (_, Some(fused)) => opinions::nearest(&project.question, &given, &fused.value),
+            (_, Some(fused)) => opinions::nearest(Asked::by(project), &given, &fused.value),
             (_, None) => weighed.as_ref().map_or(opinion.voice, |weighed| weighed.belief.voice),
         };
         let row = consensus(cx, task, standing, voice, fused, weighed.as_ref());
@@ -103,6 +103,7 @@ fn consensus(
         id: part.id,
         presence: part.presence,
         confidence: part.confidence,
+        claimed: part.claimed,
         marks: part.marks.into_iter().map(|(number, own)| (id(number), own)).collect(),
     };
     let (value, parts) = match fused {
@@ -120,7 +121,8 @@ fn consensus(
         task: task.id,
         nearest: id(voice),
         said: Consensus { value, answers: standing.iter().map(|row| row.id).collect(), parts },
-        confidence: weighed.map(|weighed| weighed.belief.confidence),
+        confidence: weighed.map(|weighed| weighed.told),
+        claimed: weighed.map(|weighed| weighed.claimed),
         calibrated: weighed.is_some_and(|weighed| weighed.calibrated),
         model: weighed.map(|weighed| weighed.model.to_string()),
         at: cx.now,
@@ -159,20 +161,21 @@ impl From<&AnswerRow> for Source {
 pub(crate) struct Sure {
     confidence: Option<f64>,
     calibrated: bool,
+    claimed: Option<f64>,
     model: Option<&'static str>,
 }
 
 impl Sure {
     /// By agreement alone, which is no probability.
     pub(crate) fn agreed(agreement: Option<f64>) -> Self {
-        Self { confidence: agreement, calibrated: false, model: None }
+        Self { confidence: agreement, calibrated: false, claimed: None, model: None }
     }
 }
 
 impl From<Weighed> for Sure {
     fn from(weighed: Weighed) -> Self {
-        let Weighed { belief, calibrated, model, fused: _ } = weighed;
-        Self { confidence: Some(belief.confidence), calibrated, model: Some(model) }
+        let Weighed { claimed, told, calibrated, model, .. } = weighed;
+        Self { confidence: Some(told), calibrated, claimed: Some(claimed), model: Some(model) }
     }
 }
 
@@ -193,6 +196,7 @@ pub(crate) fn resolve(
         body,
         confidence: sure.confidence,
         calibrated: sure.calibrated,
+        claimed: sure.claimed,
         model: sure.model,
         method,
         ontology_version: source.ontology_version,

@@ -144,9 +144,12 @@ async fn a_project_says_which_shapes_it_takes() {
         manager.post("/api/projects", new("a", "image_shapes", json!(["line", "mask"]))).await;
     assert_eq!(status, StatusCode::OK, "{made}");
     assert_eq!(made["question"]["shapes"], json!(["line", "mask"]));
-    for (template, shapes) in
-        [("image_shapes", json!(["line", "line"])), ("image_choice", json!(["line"]))]
-    {
+    for (template, shapes) in [
+        ("image_shapes", json!(["line", "line"])),
+        ("image_choice", json!(["line"])),
+        // The pixels of a mask have no way from one frame to the next.
+        ("video_shapes", json!(["box", "mask"])),
+    ] {
         let (status, refused) = manager.post("/api/projects", new("b", template, shapes)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
         assert_eq!(problems(&refused), [("shapes", "unknown_value")]);

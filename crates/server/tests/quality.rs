@@ -142,6 +142,7 @@ async fn a_confidence_is_shown_once_thirty_gold_tasks_stand_behind_it() {
     let project = Project::new(&world, "text_choice", adaptive(json!({ "max": 2 })), 0).await;
     let crowd = crowd(&world, 2).await;
     project.add(&world, gold(0..29, 2)).await;
+    let mut first: Option<String> = None;
     for (more, calibrated) in [(0, false), (1, true)] {
         project.add(&world, gold(29..29 + more, 2)).await;
         for who in &crowd {
@@ -178,8 +179,28 @@ async fn a_confidence_is_shown_once_thirty_gold_tasks_stand_behind_it() {
             (&json!(2 * (29 + more)), &json!(30 + 2 * more))
         );
         assert_eq!(week["agreement"]["value"], 1.0);
-        for plot in ["accuracy", "cost", "people", "confusion", "drift", "weeks", "audit", "doubts"]
-        {
+        let levels = page["calibration"].as_array().unwrap();
+        assert_eq!(levels.is_empty(), !calibrated, "{levels:?}");
+        if calibrated {
+            // What was made before there was gold enough is told like the others.
+            for task in [first.as_ref().unwrap(), &last] {
+                let label = project.task(task).await["label"].clone();
+                let is_told = levels.iter().any(|level| level["confidence"] == label["confidence"]);
+                assert!(is_told && label["calibrated"] == true, "{levels:?} {label}");
+            }
+        }
+        first = first.or(Some(last));
+        for plot in [
+            "accuracy",
+            "cost",
+            "people",
+            "confusion",
+            "drift",
+            "weeks",
+            "audit",
+            "calibration",
+            "doubts",
+        ] {
             let reply = project
                 .manager
                 .send(axum::http::Method::GET, &format!("{path}/{plot}.csv"), "")

@@ -322,7 +322,8 @@ impl Scene {
 
 /// What takes no key (H3): the caller chooses the id, or the same again does no harm, or somebody is
 /// signed in or out.
-const WITHOUT_KEY: [&str; 21] = [
+const WITHOUT_KEY: [&str; 23] = [
+    "DELETE /api/kept/{entry}",
     "DELETE /api/organization",
     "DELETE /api/session",
     "PATCH /api/session",
@@ -339,6 +340,7 @@ const WITHOUT_KEY: [&str; 21] = [
     "PUT /api/answers/{answer}/comments/{submission}",
     "PUT /api/answers/{answer}/read",
     "PUT /api/comments/{comment}/state",
+    "PUT /api/kept/{entry}",
     "PUT /api/password",
     "PUT /api/slots/{slot}/adjudication",
     "PUT /api/slots/{slot}/answer",

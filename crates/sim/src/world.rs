@@ -204,6 +204,7 @@ impl World {
                     name: format!("{marker} {number}"),
                     text: Some(format!("about the {marker}, number {number}")),
                     scene: None,
+                    pictures: vec![],
                     metadata: serde_json::Map::from_iter([(
                         "spans".into(),
                         asks_for_spans(project).into(),

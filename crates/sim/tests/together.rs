@@ -187,6 +187,7 @@ fn item(number: usize) -> NewItem {
             name: format!("{number}"),
             text: Some("text".into()),
             scene: None,
+            pictures: vec![],
             metadata: serde_json::Map::new(),
         },
         priority: 5,

@@ -7,10 +7,14 @@
 //! - **E1** Where no item has two answers, or the contributors have given too few ([`EFFORT_MIN`]), there is nothing to learn from.
 //! - **E2** Begun from a plain vote and from the spectral start, it has to come to the same labels, but for one item in twenty. What hangs on the start is no
 //!   finding.
-//! - **E3** Tried on answers held out from it, of items with at least three, it has to find them no less likely than one confusion matrix shared by everybody.
+//! - **E3** Tried on answers held out from it, of items with at least three, it has to find them more likely than one confusion matrix shared by everybody does,
+//!   by two standard errors of the paired difference.
 //! - **E4** Those answers, each weighed by how far its contributor agrees with others beyond chance, may not agree with it less than with the vote by two
 //!   standard errors of the paired difference; where it overturns more than a fifth of the votes, they have to agree with it more by two. An
 //!   answer is no truth, but it is anchored to what the class means.
+//! - **E6** With each half of the items labelled by what the other half says of the contributors, no more items may come out otherwise than half of those
+//!   whose vote it overturns. What hangs on which items happened to be seen is noise, and with few answers, few contributors or contributors of one skill it is most of
+//!   what there is to learn.
 //! - **E5** With at least [`GOLD_MIN`] known items, each predicted without its being known, every candidate may win over the favourite: by labelling more of
 //!   them rightly, by two standard errors of the paired difference.
 //!
@@ -67,6 +71,9 @@ pub const GOLD_MIN: usize = 30;
 const UNSTABLE_MAX: f64 = 0.05;
 const OVERTURNED_MAX: f64 = 0.2;
 
+/// The share of what it overturns that may hang on which half of the items was seen (E6).
+const NOISE_MAX: f64 = 0.5;
+
 /// Standard errors that count as clear.
 const CLEARLY: f64 = 2.0;
 
@@ -91,7 +98,7 @@ pub enum Reason {
     Gold,
     /// Held-out answers have nothing against the favourite, or for the vote something against it.
     HeldOut,
-    /// The favourite hangs on its start, or overturns too many votes.
+    /// The favourite hangs on its start or on which items were seen, or overturns too many votes.
     Unstable,
     /// No item has two answers.
     NoOverlap,
@@ -105,7 +112,7 @@ impl std::fmt::Display for Reason {
             Reason::Gold => "none labels the gold clearly better",
             Reason::HeldOut => "held-out answers speak for it",
             Reason::Unstable => {
-                "models come to other labels from another start, or overturn too many votes"
+                "models come to other labels from another start or half of the items, or overturn too many votes"
             }
             Reason::NoOverlap => "no item has two answers, so there is nothing to weigh",
             Reason::LittleEffort => "the contributors have given too few answers to be known",
@@ -181,7 +188,7 @@ fn favourite(answers: &Answers, pooled: &Beliefs, trials: &[Trial]) -> (Method, 
         dawid_skene::Options { start: dawid_skene::Start::Spectral, ..Default::default() };
     let again = dawid_skene::fit(answers, &options).beliefs;
     let overturned = differing(answers, pooled, &vote);
-    if differing(answers, pooled, &again) > UNSTABLE_MAX {
+    if differing(answers, pooled, &again) > UNSTABLE_MAX || is_noise(answers, pooled, overturned) {
         return (Method::Majority, Reason::Unstable);
     }
     let [voted, tried, ..] = trials else { return (Method::Majority, Reason::Unstable) };
@@ -192,11 +199,44 @@ fn favourite(answers: &Answers, pooled: &Beliefs, trials: &[Trial]) -> (Method, 
             false => (Method::Pooled, Reason::HeldOut),
         };
     }
-    let learned = tried.likelihood >= voted.likelihood;
+    let gained = tried.likelihood - voted.likelihood;
+    let learned = gained >= CLEARLY * tried.variance.sqrt();
     let least = if overturned > OVERTURNED_MAX { CLEARLY } else { -CLEARLY };
     let agreed = tried.agreed - voted.agreed >= least * tried.spread.sqrt();
     let method = if learned && agreed { Method::Pooled } else { Method::Majority };
     (method, Reason::HeldOut)
+}
+
+/// Whether what overturns votes is mostly which items happened to be seen (E6).
+fn is_noise(answers: &Answers, pooled: &Beliefs, overturned: f64) -> bool {
+    let crowds = [1, 0].map(|half| {
+        let rows: Vec<Answer> =
+            answers.iter().filter(|answer| answer.item as usize % 2 == half).collect();
+        // Every row was in a table of this shape.
+        let half = Answers::new(answers.shape, &rows).ok()?;
+        Some(dawid_skene::fit(&half, &dawid_skene::Options::default()).crowd)
+    });
+    let mut told = pooled.clone();
+    for item in 0..answers.shape.items {
+        let Some(crowd) = &crowds[item % 2] else { return true };
+        crowd.believe(answers.of_item(item), told.of_mut(item));
+    }
+    differing(answers, pooled, &told) > NOISE_MAX * overturned
+}
+
+/// Whether the answers give reason not to weigh their contributors, without trying them on each other (E1, E2, E6).
+pub(crate) fn is_doubtful(answers: &Answers) -> bool {
+    if too_little(answers).is_some() {
+        return true;
+    }
+    let of = |start| {
+        let options = dawid_skene::Options { start, ..Default::default() };
+        dawid_skene::fit(answers, &options).beliefs
+    };
+    let pooled = of(dawid_skene::Start::Majority);
+    let overturned = differing(answers, &pooled, &vote::majority(answers));
+    differing(answers, &pooled, &of(dawid_skene::Start::Spectral)) > UNSTABLE_MAX
+        || is_noise(answers, &pooled, overturned)
 }
 
 /// The share of the answered items that have another label.
@@ -240,6 +280,8 @@ struct Trial {
     /// Variance of how much more of the weight agreed than did with the vote, were the answers independent.
     spread: f64,
     likelihood: f64,
+    /// Of how much more likely the answers are than by the vote, were they independent.
+    variance: f64,
     answers: f64,
 }
 
@@ -252,6 +294,7 @@ impl Trial {
             weight: 0.0,
             spread: 0.0,
             likelihood: 0.0,
+            variance: 0.0,
             answers: 0.0,
         }
     }
@@ -302,15 +345,22 @@ fn hold_out(answers: &Answers, trials: &mut [Trial], random: &mut Random) {
     let Ok(kept) = Answers::new(answers.shape, &kept) else { return };
     let weights = peers(&kept);
     let voted = vote::majority(&kept).labels();
+    // Of each answer by the vote, which is tried first.
+    let mut plain: Vec<f64> = Vec::new();
     for trial in trials {
         let fitted = fit(trial.method, &kept, &[]);
-        for answer in &held {
+        for (at, answer) in held.iter().enumerate() {
             let (item, contributor, label) =
                 (answer.item as usize, answer.contributor as usize, answer.label as usize);
             let belief = fitted.beliefs.of(item);
             let likelihoods = fitted.crowd.row(contributor, label);
             let p: f64 = belief.iter().zip(likelihoods).map(|(p, q)| p * q).sum();
-            trial.likelihood += p.max(1e-6).ln();
+            let likelihood = p.max(1e-6).ln();
+            match plain.get(at) {
+                Some(plain) => trial.variance += (likelihood - plain).powi(2),
+                None => plain.push(likelihood),
+            }
+            trial.likelihood += likelihood;
             trial.answers += 1.0;
             trial.weight += weights[contributor];
             let agrees = fitted.beliefs.best(item).0 == label;

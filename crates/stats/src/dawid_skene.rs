@@ -107,6 +107,18 @@ impl Crowd {
         &self.confusions[from..from + self.classes]
     }
 
+    /// What answers of these contributors say of an item: how probable each class is.
+    pub(crate) fn believe(&self, said: impl Iterator<Item = (usize, usize)>, row: &mut [f64]) {
+        for (p, frequency) in row.iter_mut().zip(&self.frequencies) {
+            *p = frequency.max(LEAST).ln();
+        }
+        for (contributor, label) in said {
+            let likely = self.row(contributor, label);
+            row.iter_mut().zip(likely).for_each(|(p, likely)| *p += likely.max(LEAST).ln());
+        }
+        normalize_logs(row);
+    }
+
     /// How likely a contributor is right about an item drawn as the items were.
     pub fn skill(&self, contributor: usize) -> f64 {
         (0..self.classes).map(|c| self.frequencies[c] * self.row(contributor, c)[c]).sum()

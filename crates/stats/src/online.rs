@@ -5,7 +5,9 @@
 //!
 //! *p_ic ∝ (n_c + 1/K) Π_j (n_jcl + s π_cl) / (n_jc + s)*,
 //!
-//! where *π* is the crowd's matrix and *s* its strength. Leaving the item out means that no item vouches for its own
+//! where *π* is the crowd's matrix and *s* its strength: of a few ([`STRENGTHS`]) the one under which the answers of each item are the most likely by what all
+//! others say, found along with each sweep. Where contributors do not differ, or too little is known of them to tell, the crowd speaks for them, and a vote
+//! comes out. Leaving the item out means that no item vouches for its own
 //! contributors, and that the belief about a known item is a real prediction of it: what calibration needs.
 //!
 //! Paper: A. Asuncion, M. Welling, P. Smyth and Y. W. Teh, *On Smoothing and Inference for Topic Models*, UAI 2009 (CVB0). One answer costs the
@@ -14,6 +16,16 @@
 
 use crate::answers::{Answers, Known, best};
 use crate::dawid_skene::{Pooling, finish_pool, normalize_logs};
+
+/// What the strength of the crowd may be, in answers: not so much that nobody is taken for themselves. What is believed of items is less spread than what they are,
+/// so that contributors seem more alike than they are where little is known.
+const STRENGTHS: [f64; 4] = [10.0, 20.0, 40.0, 80.0];
+
+/// Another strength is taken where it makes the answers likelier by more than this, in nats.
+const STRENGTH_GAIN: f64 = 2.0;
+
+/// So many items are enough to tell one strength from another.
+const STRENGTH_ITEMS: usize = 4_096;
 
 /// ```
 /// use stats::online::Online;
@@ -32,6 +44,8 @@ use crate::dawid_skene::{Pooling, finish_pool, normalize_logs};
 pub struct Online {
     classes: usize,
     pooling: Pooling,
+    /// How much the crowd counts for: at least as much as the pooling says.
+    strength: f64,
     /// Contributor after contributor, label after label, class after class.
     counts: Vec<f64>,
     /// Contributor after contributor, class after class: the counts of all labels.
@@ -51,6 +65,7 @@ impl Online {
         Self {
             classes,
             pooling,
+            strength: pooling.crowd,
             counts: Vec::new(),
             met: Vec::new(),
             pool_counts: vec![0.0; classes * classes],
@@ -94,6 +109,13 @@ impl Online {
         (self.frequencies.iter().sum(), self.pool_counts.iter().sum())
     }
 
+    /// The contributors and labels of an item's answers, in the order in which they came.
+    pub fn said(&self, item: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.said[item]
+            .iter()
+            .map(|(contributor, label)| (*contributor as usize, usize::from(*label)))
+    }
+
     /// How many answers an item has.
     pub fn overlap(&self, item: usize) -> usize {
         self.said.get(item).map_or(0, Vec::len)
@@ -127,7 +149,7 @@ impl Online {
                 } else {
                     (0.0, 0.0)
                 };
-                let strength = self.pooling.crowd;
+                let strength = self.strength;
                 frequency * (count + strength * pool[at]) / (met + strength)
             })
             .sum()
@@ -162,7 +184,7 @@ impl Online {
     /// What is believed of answers that need not be in the table, by people who are known or not: the class's probabilities,
     /// without a change. Where they are an item of the table, `item` is what is left out.
     pub fn weighed(&self, item: Option<usize>, said: &[(Option<usize>, usize)]) -> Vec<f64> {
-        let (classes, strength) = (self.classes, self.pooling.crowd);
+        let (classes, strength) = (self.classes, self.strength);
         let item = item.filter(|item| *item < self.items() && !self.said[*item].is_empty());
         let share = |class: usize| match item {
             None => 0.0,
@@ -226,17 +248,48 @@ impl Online {
         self.belief(item)
     }
 
-    /// Believes each item anew, once.
+    /// Believes each item anew, once, and learns how much the crowd counts for.
     pub fn sweep(&mut self) {
         self.pool = self.crowd();
+        let stride = self.items().div_ceil(STRENGTH_ITEMS).max(1);
+        let least = self.pooling.crowd;
+        let others = STRENGTHS.into_iter().filter(|strength| *strength > least);
+        let mut tried: Vec<(f64, f64)> =
+            std::iter::once(least).chain(others).map(|strength| (strength, 0.0)).collect();
         for item in 0..self.items() {
             if self.said[item].is_empty() {
                 continue;
             }
             self.weigh(item, -1.0);
+            if item % stride == 0 {
+                for (strength, likelihood) in &mut tried {
+                    *likelihood += self.likelihood(item, *strength);
+                }
+            }
             self.believe(item, usize::MAX);
             self.weigh(item, 1.0);
         }
+        let now = tried.iter().find(|(strength, _)| *strength == self.strength);
+        let mut most = now.map_or(f64::NEG_INFINITY, |(_, found)| found + STRENGTH_GAIN);
+        for (strength, likelihood) in tried {
+            if likelihood > most {
+                (self.strength, most) = (strength, likelihood);
+            }
+        }
+    }
+
+    /// How likely the answers of an item are, in nats, by everything but itself, which has been taken away; of a known item, given what it is.
+    fn likelihood(&self, item: usize, strength: f64) -> f64 {
+        let even = 1.0 / self.classes as f64;
+        let items: f64 = self.frequencies.iter().map(|count| count.max(0.0) + even).sum();
+        let prior = |class: usize| match self.known[item] {
+            Some(known) if usize::from(known) == class => 0.0,
+            Some(_) => f64::NEG_INFINITY,
+            None => ((self.frequencies[class].max(0.0) + even) / items).ln(),
+        };
+        let mut row: Vec<f64> = (0..self.classes).map(prior).collect();
+        self.hear(item, usize::MAX, strength, &mut row);
+        normalize_logs(&mut row)
     }
 
     fn crowd(&self) -> Vec<f64> {
@@ -284,11 +337,17 @@ impl Online {
 
     /// Believes an item, by its first answers, from everything but itself, which has been taken away.
     fn believe(&mut self, item: usize, first: usize) {
-        let (classes, strength) = (self.classes, self.pooling.crowd);
-        let row = &mut self.beliefs[item * classes..(item + 1) * classes];
-        for (p, frequency) in row.iter_mut().zip(&self.frequencies) {
-            *p = (frequency.max(0.0) + 1.0 / classes as f64).ln();
-        }
+        let (classes, even) = (self.classes, 1.0 / self.classes as f64);
+        let prior = |count: &f64| (count.max(0.0) + even).ln();
+        let mut row: Vec<f64> = self.frequencies.iter().map(prior).collect();
+        self.hear(item, first, self.strength, &mut row);
+        normalize_logs(&mut row);
+        self.beliefs[item * classes..(item + 1) * classes].copy_from_slice(&row);
+    }
+
+    /// Adds to the log of each class how likely the first answers of an item are for it.
+    fn hear(&self, item: usize, first: usize, strength: f64, row: &mut [f64]) {
+        let classes = self.classes;
         for (contributor, label) in self.said[item].iter().take(first) {
             let (contributor, label) = (*contributor as usize, usize::from(*label));
             let from = (contributor * classes + label) * classes;
@@ -300,13 +359,38 @@ impl Online {
                 row[class] += ((count + strength * pool[class]) / (met + strength)).ln();
             }
         }
-        normalize_logs(row);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
+
+    /// Six answers of each of four hundred items by sixty people, each right as often as they are.
+    fn heard(skill: impl Fn(usize) -> f64) -> Online {
+        let mut random = Random::new(5);
+        let mut online = Online::new(2, Pooling::default());
+        for item in 0..400 {
+            let mut who: Vec<usize> = (0..60).collect();
+            random.shuffle(&mut who);
+            for contributor in who.into_iter().take(6) {
+                let is_right = random.chance(skill(contributor));
+                online.answer(item, contributor, if is_right { item % 2 } else { 1 - item % 2 });
+            }
+        }
+        (0..6).for_each(|_| online.sweep());
+        online
+    }
+
+    #[test]
+    fn those_who_are_alike_are_taken_for_the_crowd_and_others_for_themselves() {
+        let alike = heard(|_| 0.65);
+        assert!(alike.strength >= 40.0, "{}", alike.strength);
+        let unlike = heard(|who| if who % 3 == 0 { 0.97 } else { 0.55 });
+        assert!(unlike.strength <= 10.0, "{}", unlike.strength);
+        assert!(unlike.skill(0) > unlike.skill(1) + 0.2);
+    }
 
     #[test]
     fn what_is_weighed_is_what_would_be_believed() {

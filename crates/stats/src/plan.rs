@@ -9,7 +9,8 @@
 //! Pure: it is told what is believed and says what should happen. Papers: I. Abraham, O. Alonso, V. Kandylas, R. Patel, S. Shelford and A. Slivkins,
 //! *How Many Workers to Ask?*, SIGIR 2016; S. Branson, G. Van Horn and P. Perona, *Lean Crowdsourcing*, CVPR 2017.
 
-use crate::answers::{Answers, Known};
+use crate::answers::{Answer, Answers, Known, Shape};
+use crate::auto;
 use crate::calibration::{Calibration, Curve, Point, expected_error, fit};
 use crate::dawid_skene::Pooling;
 use crate::online::Online;
@@ -127,7 +128,8 @@ pub struct Replay {
 /// them, in random order; the plan decides; and so on. Thresholds and calibration come from the gold alone, which is
 /// predicted without its truth.
 ///
-/// A fixed plan takes the plain vote, with ties decided at random: what most people do.
+/// A fixed plan takes the plain vote, with ties decided at random: what most people do. So does an adaptive one in the end, where [`auto`] finds reason not to weigh
+/// contributors (E1, E2, E6).
 ///
 /// Each pass costs the answers so far times the classes; there are as many passes as the most answers of an item.
 pub fn replay(answers: &Answers, truth: &[Known], replay: &Replay) -> Outcome {
@@ -247,11 +249,45 @@ fn adaptive(
     }
     let answered = (0..queues.len()).filter(|item| answers.overlap(*item) > 0);
     let told = calibration.levels(answered.map(|item| online.best(item).1));
+    let votes = voted(&mut online, gold, answers.shape);
     let voice = |item: usize| {
         let (class, claimed) = online.best(item);
-        (class, told.at(claimed))
+        match &votes {
+            Some(votes) => (votes[item], told.at(online.belief(item)[votes[item]])),
+            None => (class, told.at(claimed)),
+        }
     };
     outcome(items, used, doubtful, kept_back, voice, calibration)
+}
+
+/// The plain votes of the answers that came, of equals what is believed most. Nothing where there is no reason to doubt what is believed, or where that labels
+/// more of the gold rightly.
+fn voted(online: &mut Online, gold: &[Known], shape: Shape) -> Option<Vec<usize>> {
+    let said =
+        |item: usize| online.said(item).map(move |(contributor, label)| (item, contributor, label));
+    let rows = (0..online.items()).flat_map(said).map(|(item, contributor, label)| Answer {
+        item: item as u32,
+        contributor: contributor as u32,
+        label: label as u32,
+    });
+    let answers = Answers::new(shape, &rows.collect::<Vec<_>>()).ok()?;
+    if !auto::is_doubtful(&answers) {
+        return None;
+    }
+    let mut by_belief = 0;
+    for known in gold {
+        let said = online.predictions(known.item);
+        by_belief += usize::from(said.last().is_some_and(|(class, _)| *class == known.class));
+    }
+    let vote = |item: usize| {
+        let mut votes = online.belief(item).to_vec();
+        answers.of_item(item).for_each(|(_, label)| votes[label] += 2.0);
+        crate::answers::best(&votes).0
+    };
+    let by_vote = gold.iter().filter(|known| vote(known.item) == known.class).count();
+    let items = 0..shape.items;
+    (by_vote >= by_belief)
+        .then(|| items.map(|item| if item < online.items() { vote(item) } else { 0 }).collect())
 }
 
 /// After each pass, so that all have heard of the new answers.

@@ -77,9 +77,12 @@ pub struct LabelRow {
     pub task: TaskId,
     pub answer: Option<AnswerId>,
     pub value: Answer,
+    /// As it was told when the label was made.
     pub confidence: Option<f64>,
-    /// Whether gold stands behind the confidence.
+    /// Whether gold stood behind the confidence.
     pub calibrated: bool,
+    /// What a model claimed of it, before that was calibrated.
+    pub claimed: Option<f64>,
     /// Which model weighed the answers, where one did.
     pub model: Option<String>,
     /// Whether it is what the answers say together, and no one answer.
@@ -97,6 +100,8 @@ pub struct NewLabel<'a> {
     pub body: &'a [u8],
     pub confidence: Option<f64>,
     pub calibrated: bool,
+    /// What a model claimed of it, before that was calibrated.
+    pub claimed: Option<f64>,
     pub model: Option<&'a str>,
     /// Whether it is what the answers say together; then it names no answer.
     pub fused: bool,
@@ -406,12 +411,13 @@ impl Tx<'_> {
         self.execute(
             sql!(
                 "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
-                                    calibrated, model, fused)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                    calibrated, model, fused, claimed)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                  on conflict (task_id) do update set
                    answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
                    calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
-                   instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = excluded.fused"
+                   instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = excluded.fused,
+                   claimed = excluded.claimed"
             ),
             params![
                 label.task,
@@ -425,6 +431,7 @@ impl Tx<'_> {
                 label.calibrated,
                 label.model,
                 label.fused,
+                label.claimed,
             ],
         )?;
         Ok(())
@@ -438,7 +445,7 @@ impl Tx<'_> {
     pub fn label(&mut self, task: TaskId) -> Result<Option<LabelRow>> {
         let row = self.query_one(
             sql!(
-                "select answer_id, confidence, method, ontology_version, instructions_version, at_ms, sealed, calibrated, model, fused
+                "select answer_id, confidence, method, ontology_version, instructions_version, at_ms, sealed, calibrated, model, fused, claimed
                  from label where task_id = $1"
             ),
             params![task],
@@ -450,6 +457,7 @@ impl Tx<'_> {
                     value: Answer::default(),
                     confidence: row.get(1)?,
                     calibrated: row.get(7)?,
+                    claimed: row.get(10)?,
                     model: row.get(8)?,
                     fused: row.get(9)?,
                     method: method.parse().map_err(|()| Error::Corrupt { what: "method", value: method })?,

@@ -12,7 +12,7 @@
 use crate::answers::{NewAnswer, NewLabel};
 use crate::backends::read_suggestion;
 use crate::engine::{Tx, Value, params, sql};
-use crate::items::{ItemRow, read_bounds, read_item, read_media};
+use crate::items::{BOUNDS, ItemRow, read_item, read_sealed_bounds};
 use crate::projects::{Counts, ProjectRow};
 use crate::queue::{
     CountDelta, SLOT, SlotRow, TASK, TaskRow, Touch, read_slot, read_task, slot_columns,
@@ -104,6 +104,7 @@ struct OwnedLabel {
     sealed: Vec<u8>,
     confidence: Option<f64>,
     calibrated: bool,
+    claimed: Option<f64>,
     model: Option<String>,
     method: &'static str,
     ontology_version: i64,
@@ -169,15 +170,11 @@ impl Batch {
             self.read.slots.insert(slot.id, slot);
         }
         let items: Vec<i64> = self.read.tasks.values().map(|task| task.item.0).collect();
-        let bounds = tx.query(
-            "select id, media, width, height, frames from item where id = any($1)",
-            &[Value::Ints(&items)],
-            |row| {
-                let media = read_media(row.get(1)?)?;
-                Ok((row.get(0)?, read_bounds(media, row.get(2)?, row.get(3)?, row.get(4)?)))
-            },
-        )?;
-        self.bounds.extend(bounds);
+        let sql = format!("select {BOUNDS} from item where id = any($1)");
+        for found in tx.query(&sql, &[Value::Ints(&items)], read_sealed_bounds)? {
+            let item = found.0;
+            self.bounds.insert(item, tx.open_bounds(found)?);
+        }
         let submissions: Vec<&str> =
             hints.iter().filter_map(|hint| hint.submission.as_deref()).collect();
         let known = tx.query(
@@ -607,7 +604,7 @@ impl Batch {
     }
 
     pub(crate) fn item_bounds(&self, item: ItemId) -> Result<Bounds> {
-        self.bounds.get(&item).copied().ok_or(Error::Unbatched)
+        self.bounds.get(&item).cloned().ok_or(Error::Unbatched)
     }
 
     pub(crate) fn is_known_submission(&self, submission: &str) -> bool {
@@ -653,6 +650,7 @@ impl Batch {
             sealed,
             confidence: label.confidence,
             calibrated: label.calibrated,
+            claimed: label.claimed,
             model: label.model.map(Into::into),
             method: label.method.as_str(),
             ontology_version: label.ontology_version,
@@ -924,15 +922,17 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
     let times: Vec<i64> = rows.values().map(|label| label.at.0).collect();
     let calibrated: Vec<i64> = rows.values().map(|label| i64::from(label.calibrated)).collect();
     let models: Vec<Option<&str>> = rows.values().map(|label| label.model.as_deref()).collect();
+    let claimed: Vec<Option<f64>> = rows.values().map(|label| label.claimed).collect();
     tx.execute(
         "insert into label (task_id, answer_id, sealed, confidence, method, ontology_version, instructions_version, at_ms,
-                            calibrated, model)
+                            calibrated, model, claimed)
          select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::double precision[], $5::text[], $6::bigint[],
-                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[])
+                              $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::double precision[])
          on conflict (task_id) do update set
            answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
            calibrated = excluded.calibrated, model = excluded.model, method = excluded.method, ontology_version = excluded.ontology_version,
-           instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = 0",
+           instructions_version = excluded.instructions_version, at_ms = excluded.at_ms, fused = 0,
+           claimed = excluded.claimed",
         &[
             Value::Ints(&tasks),
             Value::OptionalInts(&answers),
@@ -944,6 +944,7 @@ fn flush_labels(tx: &mut Tx<'_>, written: &Rows) -> Result<()> {
             Value::Ints(&times),
             Value::Ints(&calibrated),
             Value::OptionalTexts(&models),
+            Value::OptionalReals(&claimed),
         ],
     )?;
     Ok(())

@@ -51,6 +51,8 @@ pub struct ExportLabel {
     pub value: Vec<u8>,
     pub confidence: Option<f64>,
     pub calibrated: bool,
+    /// What a model claimed of it, before that was calibrated.
+    pub claimed: Option<f64>,
     pub model: Option<String>,
     /// Of what answers it was made, where it is what they say together.
     pub consensus: Option<Consensus>,
@@ -104,6 +106,7 @@ fn read_row(row: &Row<'_>) -> Result<SealedRow> {
         value: Vec::new(),
         confidence: row.get(13)?,
         calibrated: row.get(18)?,
+        claimed: row.get(23)?,
         model: row.get(19)?,
         consensus: None,
         method: method.parse().map_err(|()| Error::Corrupt { what: "method", value: method })?,
@@ -201,7 +204,7 @@ impl Tx<'_> {
             sql!(
                 "select t.id, t.item_id, t.rank, i.external_id, i.media, i.address, i.bytes, i.width, i.height, t.state,
                         i.sealed, l.sealed, l.answer_id, l.confidence, l.method, l.ontology_version,
-                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold, i.frames, c.sealed
+                        l.instructions_version, l.at_ms, l.calibrated, l.model, t.gold, i.frames, c.sealed, l.claimed
                  from task t cross join item i cross join label l
                  left join consensus c on c.task_id = l.task_id and l.fused = 1
                  where i.id = t.item_id and l.task_id = t.id and t.project_id = $1 and t.state = 'done'

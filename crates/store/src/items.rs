@@ -5,6 +5,7 @@ use crate::keys::{Label, OrganizationKeys};
 use crate::queue::CountDelta;
 use crate::{Access, Error, IdSource, Result};
 use domain::answers::{Answer, Bounds};
+use domain::cameras::{self, Picture};
 use domain::projects::Media;
 use domain::scenes::Scene;
 use domain::workflow::TaskState;
@@ -36,6 +37,9 @@ pub struct ItemRow {
 impl ItemRow {
     /// What an answer may reach.
     pub fn bounds(&self) -> Bounds {
+        if !self.payload.pictures.is_empty() {
+            return cameras::bounds(&self.payload.pictures);
+        }
         read_bounds(
             self.media,
             self.width.or(self.chars).or(self.clouds),
@@ -68,6 +72,18 @@ pub(crate) fn read_bounds(
     }
 }
 
+/// The columns that say what an answer may reach. What the pictures of a rig are is sealed, and read only of one.
+pub(crate) const BOUNDS: &str =
+    "id, media, width, height, frames, case when cameras is null then null else sealed end";
+
+/// What an answer about an item may reach, and the sealed payload where its pictures say it.
+pub(crate) type SealedBounds = (ItemId, Bounds, Option<Vec<u8>>);
+
+pub(crate) fn read_sealed_bounds(row: &Row<'_>) -> Result<SealedBounds> {
+    let bounds = read_bounds(read_media(row.get(1)?)?, row.get(2)?, row.get(3)?, row.get(4)?);
+    Ok((row.get(0)?, bounds, row.get(5)?))
+}
+
 /// What the customer wrote about an item: sealed at rest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Payload {
@@ -77,6 +93,9 @@ pub struct Payload {
     /// Its clouds and cameras, and where they are among the blobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scene: Option<Scene>,
+    /// Its pictures, where it is several of one moment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
@@ -160,7 +179,8 @@ impl CountDelta {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRendition {
     /// `thumb`, `preview`, `full`, or `tile/{level}/{col}/{row}`; of clouds `cloud/{n}`, `cloud/{n}/points` and
-    /// `camera/{n}/{camera}`; of a video `frames`, the table of its frames.
+    /// `camera/{n}/{camera}`; of a video `frames`, the table of its frames; of the second of several pictures and the
+    /// further ones `picture/{n}/` and what it is.
     pub kind: String,
     pub address: String,
     pub mime: &'static str,
@@ -235,12 +255,13 @@ impl Tx<'_> {
         let chars = item.payload.text.as_ref().map(|text| text.chars().count() as i64);
         let scene = item.payload.scene.as_ref().map(Scene::bounds);
         let of_scene = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
-        let clouds = scene.and_then(|bounds| of_scene(bounds.clouds));
-        let points = scene.and_then(|bounds| of_scene(bounds.points));
+        let clouds = scene.as_ref().and_then(|bounds| of_scene(bounds.clouds));
+        let points = scene.as_ref().and_then(|bounds| of_scene(bounds.points));
+        let cameras = Some(item.payload.pictures.len() as i64).filter(|count| *count > 0);
         let added = self.execute_quietly(
             sql!(
-                "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms, frames)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (project_id, external_id) do nothing"
+                "insert into item (id, project_id, external_id, media, address, bytes, width, height, sealed, created_at_ms, frames, cameras)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (project_id, external_id) do nothing"
             ),
             params![
                 *id,
@@ -254,6 +275,7 @@ impl Tx<'_> {
                 payload,
                 now,
                 item.frames,
+                cameras,
             ],
         )?;
         if added == 0 {
@@ -336,6 +358,13 @@ impl Tx<'_> {
     pub(crate) fn open_item(&self, (mut item, sealed): (ItemRow, Vec<u8>)) -> Result<ItemRow> {
         item.payload = self.open("item", item.id.0, 0, &sealed)?;
         Ok(item)
+    }
+
+    /// What an answer may reach, of a rig on each of its pictures.
+    pub(crate) fn open_bounds(&mut self, (id, bounds, sealed): SealedBounds) -> Result<Bounds> {
+        let Some(sealed) = sealed else { return Ok(bounds) };
+        let payload: Payload = self.open("item", id.0, 0, &sealed)?;
+        Ok(cameras::bounds(&payload.pictures))
     }
 
     pub fn item(&mut self, id: ItemId) -> Result<Option<ItemRow>> {

@@ -25,6 +25,7 @@ mod comments;
 mod export;
 mod items;
 mod jobs;
+mod kept;
 mod ledger;
 mod organizations;
 mod people;
@@ -48,6 +49,7 @@ pub use comments::{CommentRow, Conversation, InboxRow};
 pub use export::{ExportAnswer, ExportLabel, ExportPage, ExportRow, TASKS_PER_PAGE};
 pub use items::{ItemRow, NewItem, NewRendition, Payload, SealedItem};
 pub use jobs::{JobFault, JobProgress, JobRow, JobState, NewJob};
+pub use kept::KeptRow;
 pub use organizations::OrganizationRow;
 pub use people::{
     Invitation, KeyRow, Member, NewInvitation, NewKey, NewSession, Person, PersonKind, Session,
@@ -55,7 +57,8 @@ pub use people::{
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use quality::{
-    Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow, ScoreRow, Settled, Vote,
+    CalibrationRow, Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow, ScoreRow,
+    Settled, Vote,
 };
 pub use queue::{CountDelta, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};

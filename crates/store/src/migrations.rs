@@ -27,6 +27,9 @@ const ORGANIZATION: &[&str] = &[
     include_str!("../migrations/organization/0005_video.sql"),
     include_str!("../migrations/organization/0006_backends.sql"),
     include_str!("../migrations/organization/0007_comments.sql"),
+    include_str!("../migrations/organization/0008_cameras.sql"),
+    include_str!("../migrations/organization/0010_told.sql"),
+    include_str!("../migrations/organization/0011_kept.sql"),
 ];
 
 impl Kind {

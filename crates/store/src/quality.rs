@@ -59,8 +59,11 @@ pub struct ConsensusRow {
     /// The answer that comes nearest to it.
     pub nearest: AnswerId,
     pub said: Consensus,
+    /// As it was told when it was asked.
     pub confidence: Option<f64>,
     pub calibrated: bool,
+    /// What a model claimed of it, before that was calibrated.
+    pub claimed: Option<f64>,
     pub model: Option<String>,
     pub at: Timestamp,
 }
@@ -83,6 +86,9 @@ pub struct ConsensusPart {
     /// How likely there is anything, and how likely it is that and of this class.
     pub presence: f64,
     pub confidence: f64,
+    /// What a model claimed of it, before that was calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<f64>,
     /// The answers that have it, each with the id that it has there.
     pub marks: Vec<(AnswerId, String)>,
 }
@@ -105,7 +111,17 @@ pub struct Doubt {
     pub agreement: Option<f64>,
     pub confidence: Option<f64>,
     pub calibrated: bool,
+    pub claimed: Option<f64>,
     pub method: String,
+}
+
+/// How sure labels of a project are, by what is claimed of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalibrationRow {
+    /// Known tasks that it rests on.
+    pub gold: i64,
+    /// Levels, as JSON.
+    pub levels: String,
 }
 
 /// A task that has answers enough, whether they made a label or wait for a decision.
@@ -392,11 +408,12 @@ impl Tx<'_> {
         let sealed = self.seal("consensus", row.task.0, 0, &row.said)?;
         self.execute(
             sql!(
-                "insert into consensus (task_id, answer_id, sealed, confidence, calibrated, model, at_ms)
-                 values ($1, $2, $3, $4, $5, $6, $7)
+                "insert into consensus (task_id, answer_id, sealed, confidence, calibrated, model, at_ms, claimed)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)
                  on conflict (task_id) do update set
                    answer_id = excluded.answer_id, sealed = excluded.sealed, confidence = excluded.confidence,
-                   calibrated = excluded.calibrated, model = excluded.model, at_ms = excluded.at_ms"
+                   calibrated = excluded.calibrated, model = excluded.model, at_ms = excluded.at_ms,
+                   claimed = excluded.claimed"
             ),
             params![
                 row.task,
@@ -406,6 +423,7 @@ impl Tx<'_> {
                 row.calibrated,
                 row.model.as_deref(),
                 row.at,
+                row.claimed,
             ],
         )?;
         Ok(())
@@ -414,7 +432,7 @@ impl Tx<'_> {
     /// What the answers of a task said together when they were last asked; other answers may stand by now.
     pub fn consensus(&mut self, task: TaskId) -> Result<Option<ConsensusRow>> {
         let row = self.query_one(
-            sql!("select answer_id, sealed, confidence, calibrated, model, at_ms from consensus where task_id = $1"),
+            sql!("select answer_id, sealed, confidence, calibrated, model, at_ms, claimed from consensus where task_id = $1"),
             params![task],
             |row| {
                 let consensus = ConsensusRow {
@@ -425,6 +443,7 @@ impl Tx<'_> {
                     calibrated: row.get(3)?,
                     model: row.get(4)?,
                     at: row.get(5)?,
+                    claimed: row.get(6)?,
                 };
                 Ok((consensus, row.get::<Vec<u8>>(1)?))
             },
@@ -434,6 +453,33 @@ impl Tx<'_> {
             Ok(row)
         })
         .transpose()
+    }
+
+    /// Keeps how sure labels of a project are by what is claimed of them, over what was kept before.
+    pub fn save_calibration(
+        &mut self,
+        project: ProjectId,
+        row: &CalibrationRow,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.execute(
+            sql!(
+                "insert into calibration (project_id, gold, levels, at_ms) values ($1, $2, $3, $4)
+                 on conflict (project_id) do update set
+                   gold = excluded.gold, levels = excluded.levels, at_ms = excluded.at_ms"
+            ),
+            params![project, row.gold, row.levels.as_str(), now],
+        )?;
+        Ok(())
+    }
+
+    /// How sure labels of a project are by what is claimed of them; nothing before a model was fitted.
+    pub fn calibration(&mut self, project: ProjectId) -> Result<Option<CalibrationRow>> {
+        self.query_one(
+            sql!("select gold, levels from calibration where project_id = $1"),
+            params![project],
+            |row| Ok(CalibrationRow { gold: row.get(0)?, levels: row.get(1)? }),
+        )
     }
 
     /// Standing answers of the label stage behind `after`, in the order in which they came.
@@ -489,11 +535,11 @@ impl Tx<'_> {
     pub fn doubts(&mut self, project: ProjectId, limit: i64) -> Result<Vec<Doubt>> {
         self.query(
             sql!(
-                "select t.id, t.answers, t.agreement, l.confidence, l.calibrated, l.method
+                "select t.id, t.answers, t.agreement, l.confidence, l.calibrated, l.method, l.claimed
                  from task t cross join label l
                  where l.task_id = t.id and t.project_id = $1 and l.method in ('agreement', 'adaptive')
-                   and coalesce(l.confidence, t.agreement) < 1
-                 order by coalesce(l.confidence, t.agreement), t.id limit $2"
+                   and coalesce(l.claimed, l.confidence, t.agreement) < 1
+                 order by coalesce(l.claimed, l.confidence, t.agreement), t.id limit $2"
             ),
             params![project, limit],
             |row| {
@@ -504,6 +550,7 @@ impl Tx<'_> {
                     confidence: row.get(3)?,
                     calibrated: row.get(4)?,
                     method: row.get(5)?,
+                    claimed: row.get(6)?,
                 })
             },
         )

@@ -7,7 +7,7 @@
 //! index (`again`), which is short and is looked through first.
 
 use crate::engine::{Row, Tx, params, sql};
-use crate::items::{read_bounds, read_media};
+use crate::items::{BOUNDS, read_sealed_bounds};
 use crate::projects::Counts;
 use crate::{Error, Result};
 use domain::answers::Bounds;
@@ -759,11 +759,8 @@ impl Tx<'_> {
         if let Some(batch) = &self.batch {
             return batch.item_bounds(item);
         }
-        let bounds = self.query_one(
-            sql!("select media, width, height, frames from item where id = $1"),
-            params![item],
-            |row| Ok(read_bounds(read_media(row.get(0)?)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-        )?;
-        Ok(bounds.unwrap_or_default())
+        let sql = format!("select {BOUNDS} from item where id = $1");
+        let found = self.query_one(&sql, params![item], read_sealed_bounds)?;
+        found.map_or_else(|| Ok(Bounds::default()), |found| self.open_bounds(found))
     }
 }

@@ -85,6 +85,7 @@ fn item(number: usize, address: Option<String>) -> NewItem {
             name: format!("{number}"),
             text: Some(CANARY.into()),
             scene: None,
+            pictures: vec![],
             metadata: metadata.into_iter().collect(),
         },
         priority: 5,

@@ -382,6 +382,7 @@ fn what_was_sealed_opens(place: fn() -> Place) {
         name: "one".into(),
         text: Some("hello".into()),
         scene: None,
+        pictures: vec![],
         metadata: Default::default(),
     };
     let seal = |kind: &'static str, id: i64, version: i64, document: String| {

@@ -47,6 +47,7 @@ export const items = (id: string, q: string) =>
   infiniteQueryOptions({ queryKey: ['items', id, q], queryFn: ({ pageParam }) => get<t.Listed<t.Item>>(`/api/projects/${id}/items`, { query: { q, cursor: pageParam, limit: 100 } }), ...pages })
 export const tasks = (filter: { project: string; state?: string | undefined; q?: string | undefined; person?: string | undefined }) =>
   infiniteQueryOptions({ queryKey: ['tasks', filter], queryFn: ({ pageParam }) => get<t.Listed<t.TaskRow>>('/api/tasks', { query: { ...filter, cursor: pageParam, limit: 100 } }), ...pages })
+export const openTasks = (project: string) => queryOptions({ queryKey: ['tasks', 'open', project], queryFn: () => get<t.Listed<t.TaskRow>>('/api/tasks', { query: { project, state: 'queued', limit: 200 } }) })
 export const task = (id: string) => queryOptions({ queryKey: ['task', id], queryFn: () => get<t.Task>(`/api/tasks/${id}`) })
 export const item = (id: string) => queryOptions({ queryKey: ['item', id], queryFn: () => get<t.Item>(`/api/items/${id}`) })
 

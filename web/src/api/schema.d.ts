@@ -274,6 +274,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/items/{item}/cameras/{camera}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_full"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/thumb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_thumb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item}/cameras/{camera}/tiles/{level}/{col}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_camera_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/items/{item}/clouds/{cloud}": {
         parameters: {
             query?: never;
@@ -477,6 +541,38 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kept/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_kept"];
+        post?: never;
+        delete: operations["delete_kept"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1680,6 +1776,14 @@ export interface components {
             /** @description The user of a basic login. */
             user?: string | null;
         };
+        BTreeMap: {
+            [key: string]: {
+                /** Format: int64 */
+                all: number;
+                /** Format: int64 */
+                same: number;
+            };
+        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -1691,6 +1795,8 @@ export interface components {
             secret_access_key?: string;
         };
         CameraBody: {
+            /** @description How its lens bends straight lines: `model` and `coefficients` (C13). */
+            distortion?: Record<string, never> | null;
             /** Format: int64 */
             height: number;
             /** @description What takes a place before the camera to pixels, row by row. */
@@ -1699,6 +1805,16 @@ export interface components {
             /** @description What takes a place before the camera (x right, y down, z ahead) to the world. */
             pose: Record<string, never>;
             url: string;
+            /** Format: int64 */
+            width: number;
+        };
+        /** @description One of several pictures of one moment. */
+        CameraPicture: {
+            /** Format: int64 */
+            height: number;
+            /** @description What the objects of an answer call it. */
+            name: string;
+            picture: components["schemas"]["PictureBody"];
             /** Format: int64 */
             width: number;
         };
@@ -1954,6 +2070,15 @@ export interface components {
             share: components["schemas"]["ShareBody"];
             to: components["schemas"]["Time"];
         };
+        EntryBody: {
+            entry: string;
+            value: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Rises with each change.
+             */
+            version: number;
+        };
         /** @description What every error looks like (H1). */
         Failure: {
             error: components["schemas"]["FailureBody"];
@@ -2011,7 +2136,7 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "cvat_video" | "mot";
+        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "nuscenes" | "cvat_video" | "mot";
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -2133,6 +2258,8 @@ export interface components {
         ItemBody: {
             /** Format: int64 */
             bytes: number;
+            /** @description Several pictures of one moment, side by side. */
+            cameras?: components["schemas"]["CameraPicture"][];
             created_at: components["schemas"]["Time"];
             external_id: string;
             /** Format: int64 */
@@ -2176,6 +2303,13 @@ export interface components {
              */
             total?: number | null;
         };
+        Keeping: {
+            /** @description At most 16 KiB of JSON. */
+            value: Record<string, never>;
+        };
+        KeptBody: {
+            entries: components["schemas"]["EntryBody"][];
+        };
         KeyBody: {
             created_at: components["schemas"]["Time"];
             /** @description How the secret ends, to tell keys apart. */
@@ -2192,6 +2326,8 @@ export interface components {
         Kind: "label_studio" | "local";
         LabelBody: {
             at: components["schemas"]["Time"];
+            /** @description Of each attribute of the item, how many of the answers that choose the same say the same; where several answers made the label (A20). */
+            attributes?: components["schemas"]["BTreeMap"];
             /** @description False where there is not gold enough to know: "not yet calibrated". */
             calibrated: boolean;
             /**
@@ -2519,6 +2655,8 @@ export interface components {
             items: {
                 /** Format: int64 */
                 bytes: number;
+                /** @description Several pictures of one moment, side by side. */
+                cameras?: components["schemas"]["CameraPicture"][];
                 created_at: components["schemas"]["Time"];
                 external_id: string;
                 /** Format: int64 */
@@ -2780,7 +2918,7 @@ export interface components {
                 /** @description The oldest first. */
                 comments: components["schemas"]["CommentBody"][];
                 id: string;
-                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+                /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`. */
                 pin: Record<string, never>;
                 /** @description `open`, `done` (says its contributor) or `resolved`. */
                 state: string;
@@ -2790,6 +2928,8 @@ export interface components {
         PartBody: {
             /** @description The answers that have it. */
             answers: string[];
+            /** @description Of each attribute, how many of the answers that have it and call it the same say the same (A20). */
+            attributes?: components["schemas"]["BTreeMap"];
             /**
              * Format: double
              * @description How sure it is; only where that was calibrated on gold.
@@ -3018,6 +3158,8 @@ export interface components {
             backend: string;
             /** @description Left, top, width, height, in pixels. */
             box?: number[] | null;
+            /** @description Of several pictures of one moment, the camera whose picture is meant; needed where a place in it is. */
+            camera?: string | null;
             /** @description The key of the class that is meant; the first of the project where a model needs one and none is. */
             class?: string | null;
             /** Format: int64 */
@@ -3031,6 +3173,8 @@ export interface components {
             answers: components["schemas"]["ShareBody"];
             at: components["schemas"]["Time"];
             audit?: components["schemas"]["AuditBody"] | null;
+            /** @description What is told of labels against what gold says of them, level after level, the least sure first; nothing before there is gold enough. */
+            calibration: components["schemas"]["LevelBody"][];
             /** @description The classes in the order of the matrix. */
             classes: string[];
             confusion?: components["schemas"]["ConfusionBody"] | null;
@@ -3411,7 +3555,7 @@ export interface components {
             /** @description The oldest first. */
             comments: components["schemas"]["CommentBody"][];
             id: string;
-            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?}`. */
+            /** @description What it is about: `{object?, region?: {x, y, width, height}, passage?: [start, end], frame?, camera?}`. */
             pin: Record<string, never>;
             /** @description `open`, `done` (says its contributor) or `resolved`. */
             state: string;
@@ -3995,6 +4139,133 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_camera_full: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_thumb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_camera_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: number;
+                col: number;
+                item: string;
+                level: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_cloud: {
         parameters: {
             query?: never;
@@ -4396,6 +4667,75 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    get_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    put_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keeping"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    delete_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Failure"];
         };
@@ -5493,7 +5833,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv` or `doubts.csv`. */
+                /** @description `accuracy.csv`, `cost.csv`, `people.csv`, `confusion.csv`, `rates.csv`, `drift.csv`, `weeks.csv`, `audit.csv`, `calibration.csv` or `doubts.csv`. */
                 plot: string;
                 project: string;
             };

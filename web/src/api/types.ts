@@ -26,14 +26,14 @@ export interface KeyRow { id: string; name: string; mode: KeyMode; role: KeyRole
 export type TemplateName =
   | 'image_boxes' | 'image_polygons' | 'image_boxes_polygons' | 'image_turned' | 'image_lines' | 'image_points' | 'image_skeletons' | 'image_masks' | 'image_shapes'
   | 'image_choice' | 'image_choices' | 'text_choice' | 'text_choices' | 'text_spans' | 'text_spans_choice' | 'text_spans_choices'
-  | 'video_boxes' | 'cloud_cuboids' | 'cloud_points'
+  | 'video_boxes' | 'video_shapes' | 'video_choice' | 'video_choices' | 'cloud_cuboids' | 'cloud_points'
 export type ShapeKind = Shape['type']
 export type Media = 'image' | 'text' | 'video' | 'cloud'
 export interface Question { media: Media; shapes: ShapeKind[]; choice: null | 'single' | 'multi'; spans?: boolean }
 export interface Pay { amount_minor: number; currency: string }
 /** When a task has answers enough: at a fixed number, or once its label is as sure as the target. */
 export type QualityPlan = { kind: 'fixed' } | { kind: 'adaptive'; target: number; min: number; max: number; price?: number; audit_share?: number }
-export interface Plan { overlap: number; quality?: QualityPlan; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null }
+export interface Plan { overlap: number; quality?: QualityPlan; review: 'none' | 'all'; agreement_min: number; lease_minutes: number; pay: Pay | null; cuboids?: 'room' | 'ground' }
 export type ProjectState = 'draft' | 'published' | 'paused' | 'archived'
 export interface Counts { tasks: number; queued: number; in_progress: number; in_review: number; done: number; canceled: number; error: number }
 export interface Project {
@@ -144,7 +144,7 @@ export interface ItemPicture {
 }
 /** What takes a place of one frame to the one around it: metres, and w, x, y, z. */
 export interface Pose { translation: [number, number, number]; rotation: [number, number, number, number] }
-export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; pose: Pose }
+export interface ItemCamera { name: string; url: string; width: number; height: number; intrinsic: [[number, number, number], [number, number, number], [number, number, number]]; distortion?: { model: 'brown_conrady' | 'kannala_brandt'; coefficients: number[] } | null; pose: Pose }
 export interface ItemCloud { file: string; points: number; index_url: string; points_url: string; pose: Pose; time?: number | null; cameras: ItemCamera[] }
 export interface ItemScene { clouds: ItemCloud[] }
 export interface Item {
@@ -187,6 +187,8 @@ export interface ImportRequest {
   dry_run?: boolean
   /** What the answers in the file are: the items' labels, or a beginning for whoever labels them. */
   answers?: 'labels' | 'suggestions'
+  /** The format of a data set, where it is not to be recognised. */
+  format?: string
   /** What classes of a data set become: a class of the project by its key, or null where they are left out. */
   classes?: Record<string, string | null>
   /** Whether classes and attributes that the project lacks become part of its ontology. */
@@ -207,6 +209,7 @@ export interface Imported {
     items: number
     bare: number
     texts: number
+    videos?: number
     marks: number
     predicted: number
     classes: { name: string; marks: number; to: string | null }[]
@@ -272,14 +275,16 @@ export interface Task extends Omit<TaskRow, 'item' | 'answers'> {
   answers: TaskAnswer[]
   reviews: { id: string; answer: string; reviewer: PersonRef; verdict: 'accept' | 'fix' | 'reject'; clause: string | null; reason: string | null; at: string }[]
   skips: { person: string; name: string; reason: string; text: string | null; at: string }[]
-  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; consensus: Consensus | null; at: string } | null
+  label: { value: Answer; confidence: number | null; calibrated: boolean; model: string | null; method: string; attributes?: AttributeVotes; consensus: Consensus | null; at: string } | null
   history: { at: string; actor: string | PersonRef | null; kind: string; reason?: string | null }[]
 }
+/** By key, how many of the answers that mark or choose the same say the same of an attribute. */
+export type AttributeVotes = Record<string, { same: number; all: number }>
 /** What several answers say together, and which of them have each of its parts. */
 export interface Consensus {
   value: Answer | null
   answers: string[]
-  parts: { id: string; answers: string[]; confidence: number | null }[]
+  parts: { id: string; answers: string[]; confidence: number | null; attributes?: AttributeVotes }[]
   confidence: number | null
   calibrated: boolean
   model: string | null
@@ -337,6 +342,8 @@ export interface Quality {
   drift: { from: string; to: string; share: Share }[]
   weeks: { from: string; gold: Share; tasks: number; agreement: Figure | null }[]
   doubts: { task: string; name: string; answers: number; agreement: number | null; confidence: number | null; method: string }[]
+  /** Labels of which the same is told, the least sure first, against what gold says of them. */
+  calibration: { from: number; confidence: number; gold: Share }[]
   gold: { live: number; leaked: number; retired: number; contests_open: number }
   at: string
 }
@@ -368,13 +375,15 @@ export interface CommentPin {
   /** Code points of the text, the end not included. */
   passage?: [number, number]
   frame?: number
+  /** On which of several pictures of one moment the region lies. */
+  camera?: string
 }
 export interface AnswerComment { id: string; side: 'contributor' | 'reviewer'; own: boolean; name: string | null; text: string; at: string }
 export interface Thread { id: string; answer: string; state: ThreadState; began: AnswerComment['side']; pin: CommentPin; comments: AnswerComment[] }
 export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
 export interface Inbox { unread: number; items: InboxItem[] }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'cvat_video' | 'mot'
+export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'nuscenes' | 'cvat_video' | 'mot'
 export interface Loss { format: string; what: string; count: number; examples: string[] }
 export interface Release {
   id: string

@@ -1,4 +1,5 @@
 import { type AnswerObject, parseObject, toAnswerObject } from './document'
+import { cameraInFront, imageOf, isInFront } from './cameras'
 import { isCuboid, setCuboidField } from './cuboids'
 import type { Editor } from './editor'
 import { type Point, add, limitShift, round, roundPoint, samePoint, union } from './kernels/geometry'
@@ -32,11 +33,18 @@ export function create(editor: Editor, drawn: Shape, label = 'draw'): ObjectReco
     attributes: Object.keys(defaults).length > 0 ? defaults : null,
     group: null,
     rest: {},
+    ...inCameraInFront(editor),
   }
   if (!editor.work(label, () => editor.put([record]))) return null
   select(editor, [record.id])
   editor.say(`${label === 'draw' ? 'Drawn' : 'Marked'}: ${editor.describe(record.id)}`)
   return record
+}
+
+/** What says of a new object that it is in the picture in front. */
+function inCameraInFront(editor: Editor): { readonly camera?: string } {
+  const camera = cameraInFront(editor)
+  return camera === undefined ? {} : { camera }
 }
 
 /** Says why nothing was done. */
@@ -66,7 +74,7 @@ export function setGeometry(editor: Editor, id: string, wanted: Shape): boolean 
 
 /** The shape in the place of what was there, unless nothing would be left. */
 export function setShapeUnlessSmall(editor: Editor, record: ObjectRecord, wanted: Shape, label: string): boolean {
-  const shape = util(wanted).clamp(wanted, editor.image)
+  const shape = util(wanted).clamp(wanted, imageOf(editor, record))
   if (!util(shape).isWorthKeeping(shape)) return refuse(editor, 'Too small to be kept') !== null
   return change(editor, label, [record], () => ({ ...record, shape }))
 }
@@ -88,7 +96,10 @@ export function setField(editor: Editor, id: string, key: string, value: number)
 
 export function remove(editor: Editor): boolean {
   // A track can be deleted in a frame where it is not seen.
-  const ids = editor.session.readOnly ? [] : editor.session.selected.filter((id) => editor.store.get(id) !== null && isPickable(editor, id))
+  const there = editor.session.readOnly ? [] : editor.session.selected.filter((id) => editor.store.get(id) !== null && isPickable(editor, id))
+  // What lies in another picture is not deleted by a key that means this one.
+  const ids = there.filter((id) => isInFront(editor, editor.scene.get(id) ?? {}))
+  if (there.length > 0 && ids.length === 0) return refuse(editor, 'It is in another camera') !== null
   if (ids.length === 0) return false
   const done = editor.work('delete', () => editor.store.remove(...ids))
   if (done) editor.say(ids.length === 1 ? 'Deleted' : `${ids.length} objects deleted`)
@@ -250,17 +261,21 @@ export const exportSelection = (editor: Editor): AnswerObject[] => {
 
 /**
  * Adds copies of objects, under new ids, and selects them. They are brought onto this image, which
- * may be smaller than the one they come from; what is then not worth keeping is left out. They are in no group.
+ * may be smaller than the one they come from; what is then not worth keeping is left out. They are in no group, and in
+ * the picture in front, or in that of the camera that they say.
  */
-export function importSelection(editor: Editor, objects: readonly unknown[], offset = 0, label = 'paste'): boolean {
+export function importSelection(editor: Editor, objects: readonly unknown[], offset = 0, label = 'paste', where: 'in front' | 'as said' = 'in front'): boolean {
   const room = OBJECTS_MAX - editor.scene.objects.length
   const taken = new Set<string>()
   const records = objects.slice(0, room).flatMap((value, i): ObjectRecord[] => {
-    const record = parseObject(value, editor.topOrder() + 1 + i)
-    if (record === null) return []
+    const parsed = parseObject(value, editor.topOrder() + 1 + i)
+    if (parsed === null) return []
+    const { camera, ...record } = parsed
+    const isThere = where === 'as said' && editor.cameras.some(({ name }) => name === camera)
+    const on = isThere && camera !== undefined ? { camera } : inCameraInFront(editor)
     const moved = util(record.shape).translate(record.shape, [offset, offset])
-    const shape = util(moved).clamp(moved, editor.image)
-    return util(shape).isWorthKeeping(shape) ? [{ ...record, id: editor.freshId(taken), shape, group: null }] : []
+    const shape = util(moved).clamp(moved, imageOf(editor, on))
+    return util(shape).isWorthKeeping(shape) ? [{ ...record, ...on, id: editor.freshId(taken), shape, group: null }] : []
   })
   if (records.length === 0 || !editor.work(label, () => editor.put(records))) return false
   const ids = records.map(({ id }) => id)

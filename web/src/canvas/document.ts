@@ -20,6 +20,7 @@ export interface AnswerObject {
   readonly shape: Shape
   readonly attributes?: Attributes
   readonly group?: number
+  readonly camera?: string
 }
 
 /** A passage of the text (A16). In the editor it is an object whose shape is a span. */
@@ -99,13 +100,15 @@ export function toRecords(answer: Answer): (PlacedRecord | RelationRecord | Item
 /** What the editor understands of one object, or null: then it is foreign. */
 export function parseObject(value: unknown, order: number): ObjectRecord | null {
   if (typeof value !== 'object' || value === null) return null
-  const { id, class: key, shape: geometry, attributes, group, ...rest } = value as { [key: string]: unknown }
+  const { id, class: key, shape: geometry, attributes, group, camera, ...rest } = value as { [key: string]: unknown }
   const shape = parseShape(geometry)
   if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || shape === null) return null
   if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
   if (group !== undefined && !(Number.isInteger(group) && (group as number) > 0)) return null
+  if (camera !== undefined && typeof camera !== 'string') return null
   const said = (attributes as Attributes | undefined) ?? null
-  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, group: (group as number | undefined) ?? null, rest }
+  const where = camera === undefined ? {} : { camera }
+  return { id, scope: 'document', kind: 'object', order, class: key, shape, attributes: said, group: (group as number | undefined) ?? null, rest, ...where }
 }
 
 /** The id of a relation is what it says: so it cannot be said twice. */
@@ -125,6 +128,8 @@ export function parseTrack(value: unknown, order: number): TrackRecord | null {
   if (typeof id !== 'string' || id.startsWith(':') || typeof key !== 'string' || !Array.isArray(keyframes)) return null
   if (attributes !== undefined && (typeof attributes !== 'object' || attributes === null)) return null
   if (keyframes.length === 0 || !keyframes.every(isKeyframe)) return null
+  // One kind of shape from beginning to end (A36).
+  if (keyframes.some(({ shape }) => shape.type !== keyframes[0]?.shape.type)) return null
   if (keyframes.some((keyframe, i) => i > 0 && keyframe.frame <= (keyframes[i - 1]?.frame ?? 0))) return null
   const said = (attributes as Attributes | undefined) ?? null
   return { id, scope: 'document', kind: 'track', order, class: key, keyframes, attributes: said, rest }
@@ -133,8 +138,12 @@ export function parseTrack(value: unknown, order: number): TrackRecord | null {
 function isKeyframe(value: unknown): value is Keyframe {
   if (typeof value !== 'object' || value === null) return false
   const { frame, shape } = value as { [key: string]: unknown }
-  return Number.isInteger(frame) && parseShape(shape)?.type === 'box'
+  const kind = parseShape(shape)?.type
+  return Number.isInteger(frame) && kind !== undefined && !NO_WAY.has(kind)
 }
+
+/** What cannot be followed through a video. */
+const NO_WAY: ReadonlySet<string> = new Set(['mask', 'span', 'cuboid3d', 'points3d'])
 
 /** A track as something that can be compared with objects: its keyframes are its shape. */
 export function objectOfTrack({ keyframes, ...rest }: AnswerTrack): AnswerObject {
@@ -165,8 +174,9 @@ function spanOfObject({ id, class: key, shape, ...rest }: AnswerObject): AnswerS
   return shape.type === 'span' ? { id, class: key, start: shape.start, end: shape.end, ...rest } : null
 }
 
-export function toAnswerObject({ id, class: key, shape, attributes, group, rest }: ObjectRecord): AnswerObject {
-  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...(group === null ? {} : { group }), ...rest }
+export function toAnswerObject({ id, class: key, shape, attributes, group, camera, rest }: ObjectRecord): AnswerObject {
+  const where = camera === undefined ? {} : { camera }
+  return { id, class: key, shape, ...(attributes === null ? {} : { attributes }), ...(group === null ? {} : { group }), ...where, ...rest }
 }
 
 /** Session records are not even looked at: what is hidden or locked is saved all the same (W16). */

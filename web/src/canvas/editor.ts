@@ -1,5 +1,7 @@
 import { Autosave, type DocumentListener } from './autosave'
 import { commands, classCommands, type Command } from './commands'
+import { type CameraImage, cameraCommands, cameraInFront, cameraOfChange, showCameraOf } from './cameras'
+import type { Diff } from './diff'
 import { type Answer, EMPTY_ITEM, inDrawingOrder, toAnswer, toRecords } from './document'
 import type { Input, PointerInput } from './events'
 import { History } from './history'
@@ -21,7 +23,7 @@ import { Snapshots, type Snapshot } from './snapshot'
 import { excerpt } from './spans'
 import { Store } from './store'
 import { trackOf } from './standing'
-import { type ToolId, isDrawingTool, toolsFor } from './tools'
+import { type ToolId, isDrawingTool, toolIds, toolRow, toolsFor } from './tools'
 import { Root } from './tools/root'
 import type { Mark } from './tools/state'
 import { onPinch, onWheel, showCrosshair } from './view'
@@ -34,6 +36,8 @@ export interface EditorOptions {
   readonly clouds?: number
   /** Of a video: how many there are. */
   readonly frames?: number
+  /** Where the item is several pictures of one moment: then each of them is the image in its turn. */
+  readonly cameras?: readonly CameraImage[]
   readonly ontology?: Ontology
   readonly answer?: Answer
   /** Makes an id that is probably new; the editor sees to it that it is. */
@@ -83,6 +87,16 @@ const OF_TEXTS = /^(undo|redo|delete|select\.(all|none)|hide|lock)/
 /** And for clouds. */
 const OF_CLOUDS = /^(tool\.select|cancel|undo|redo|delete|select\.|hide|lock)/
 
+/** What makes two of one or one of two, which in a video is done to tracks (W83). */
+const NOT_IN_VIDEOS = /^(cut|merge|holes\.fill)$/
+
+/** The command under the keys that it has in a video (W89). */
+function inVideo(command: Command): Command {
+  const tool = toolIds.find((id) => command.id === `tool.${id}`)
+  const { inVideo: keys } = tool === undefined ? {} : toolRow(tool)
+  return keys === undefined ? command : { ...command, keys }
+}
+
 const NO_POINTS: readonly Point[] = []
 
 /** The shell: it gathers, it asks a kernel or a util, it writes. */
@@ -91,8 +105,9 @@ export class Editor {
   readonly history = new History(this.store)
   readonly scene = new Scene()
   readonly keymap: Keymap
-  readonly image: Size
   readonly text: TextIndex | null
+  /** Several pictures of one moment; none of anything else. */
+  readonly cameras: readonly CameraImage[]
   /** How many clouds there are; null where there are none. */
   readonly clouds: number | null
   /** Frames of the video; none of anything else. */
@@ -118,6 +133,8 @@ export class Editor {
   #pointer: 'mouse' | 'pen' | 'touch' = 'mouse'
   /** How many acts we are in the middle of; being built counts as one. */
   #depth = 1
+  readonly #image: Size
+  #replayed: Diff<EditorRecord> | null = null
   readonly #newId: () => string
   readonly #skeletons = new Map<string, Skeleton | null>()
   readonly #commands: ReadonlyMap<string, Command>
@@ -127,21 +144,28 @@ export class Editor {
   constructor(options: EditorOptions) {
     this.text = options.text === undefined ? null : new TextIndex(options.text)
     this.frames = options.frames ?? 0
-    this.image = this.text === null ? options.image : { width: this.text.length, height: 1 }
+    this.#image = this.text === null ? options.image : { width: this.text.length, height: 1 }
     this.clouds = options.clouds ?? null
     this.ontology = options.ontology ?? NO_ONTOLOGY
     this.#newId = options.newId
-    this.store.listen((diff) => this.scene.update(diff))
+    this.cameras = options.cameras ?? []
+    this.scene.cameras = this.cameras.map(({ name }) => name)
+    this.store.listen((diff, source) => {
+      this.scene.update(diff)
+      if (source === 'history') this.#replayed = diff
+    })
     this.#autosave = new Autosave(this)
     this.#snapshots = new Snapshots(this)
     const first = this.ontology.classes.find(({ retired }) => retired !== true)
     this.store.put({ ...EMPTY_SESSION, class: first?.key ?? null, readOnly: options.readOnly ?? false }, EMPTY_ITEM)
     const kits = options.kits ?? []
     this.root = new Root(this, kits, options.comments === true)
-    const offered = toolsFor(options.shapes ?? []).filter((id) => this.root.has(id) && (this.clouds === null || id !== 'pan'))
+    const isOffered = (id: ToolId) => this.root.has(id) && (this.clouds === null || id !== 'pan') && (this.frames === 0 || !NOT_IN_VIDEOS.test(id))
+    const offered = toolsFor(options.shapes ?? []).filter(isOffered)
     this.tools = this.text === null ? offered : []
-    const general = commands.filter(({ id }) => this.#offers(id))
-    this.commands = [...general, ...kits.flatMap((kit) => kit.commands)]
+    const general = commands.filter(({ id }) => this.#offers(id)).map((command) => (this.frames > 0 ? inVideo(command) : command))
+    const ofKits = kits.flatMap((kit) => kit.commands).filter(({ id }) => this.frames === 0 || !NOT_IN_VIDEOS.test(id))
+    this.commands = [...general, ...cameraCommands(this.cameras), ...ofKits]
     const ofClasses = classCommands(this.ontology)
     this.#commands = new Map([...this.commands, ...ofClasses].map((command) => [command.id, command]))
     this.keymap = new Keymap([
@@ -159,6 +183,11 @@ export class Editor {
     if (this.text !== null) return OF_TEXTS.test(id)
     if (this.clouds !== null) return OF_CLOUDS.test(id)
     return this.frames === 0 || !id.startsWith('tool.') || this.tools.some((tool) => id === `tool.${tool}`)
+  }
+
+  /** The picture: of several the one in front. */
+  get image(): Size {
+    return this.cameras.length === 0 ? this.#image : (this.cameras[this.session.pane] ?? this.#image)
   }
 
   get session(): Session {
@@ -412,8 +441,12 @@ export class Editor {
     return this.act(() => {
       this.#interrupt()
       const label = step()
-      if (label !== null) this.say(`${word}: ${label}`)
-      return label !== null
+      if (label === null) return false
+      // What is undone or done again is to be seen.
+      const camera = this.#replayed === null ? null : cameraOfChange(this.#replayed, cameraInFront(this))
+      if (camera !== null) showCameraOf(this, { camera })
+      this.say(`${word}: ${label}`)
+      return true
     })
   }
 
@@ -469,7 +502,8 @@ export class Editor {
     const { shape } = record
     const track = record.seen === undefined ? '' : `track ${id}, ${record.seen.isKeyframe ? 'keyframe' : 'on the way between keyframes'}${record.seen.occluded ? ', covered' : ''}, `
     const what = shape.type === 'span' && this.text !== null ? `“${excerpt(this, shape)}”` : util(shape).describe(shape)
-    return `${name}, ${track}${what}${marks.join('')}`
+    const where = record.camera === undefined ? '' : `in camera ${record.camera}, `
+    return `${name}, ${where}${track}${what}${marks.join('')}`
   }
 
   say(text: string): void {

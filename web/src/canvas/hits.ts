@@ -1,31 +1,37 @@
+import { isInFront } from './cameras'
 import type { Editor } from './editor'
 import { type Camera, toImage, toScreen } from './kernels/camera'
-import { type Point, add, clamp, distance, grow, scale } from './kernels/geometry'
+import { type Point, add, clamp, distance, grow, overlaps, scale } from './kernels/geometry'
 import { pick } from './kernels/pick'
 import { nearestEdge } from './kernels/polygon'
 import { MIDPOINT_EDGE_PX, TURN_PX } from './limits'
+import type { ObjectRecord } from './records'
 import { changeableSelection, isPickable, selectedObjects } from './selection'
 import { boundsOfShape, distanceTo, util } from './shapes'
 import type { Handle } from './shapes/util'
 
 /** The object that a click at this place of the image means (W15), or null. */
-export function hitObject(editor: Editor, at: Point): string | null {
+export const hitObject = (editor: Editor, at: Point): string | null => hitAny(editor, at, NO_GHOSTS).object
+
+/** What a click at this place means: an object, or what is suggested there; of two that lie alike the object (W152). */
+export function hitAny(editor: Editor, at: Point, ghosts: readonly ObjectRecord[] = editor.session.ghosts): { readonly object: string | null; readonly ghost: string | null } {
   const reach = editor.reach / editor.session.camera.zoom
-  const spot = { left: at[0], top: at[1], right: at[0], bottom: at[1] }
-  const candidates = editor.scene
-    .within(grow(spot, reach))
-    .filter(({ id }) => isPickable(editor, id))
-    .reverse()
-    .map(({ id, shape, class: key }) => ({
-      id,
-      distance: distanceTo(shape, at, editor.skeletonOf(key)),
-      // Asked for only where no edge is near.
-      get area() {
-        return util(shape).area(shape)
-      },
-    }))
-  return pick(candidates, reach)
+  const spot = grow({ left: at[0], top: at[1], right: at[0], bottom: at[1] }, reach)
+  const candidate = ({ id, shape, class: key }: ObjectRecord) => ({
+    id,
+    distance: distanceTo(shape, at, editor.skeletonOf(key)),
+    // Asked for only where no edge is near.
+    get area() {
+      return util(shape).area(shape)
+    },
+  })
+  const objects = editor.scene.within(spot).filter(({ id }) => isPickable(editor, id)).reverse()
+  const near = ghosts.filter((ghost) => isInFront(editor, ghost) && overlaps(boundsOfShape(ghost.shape), spot))
+  const id = pick([...objects, ...near].map(candidate), reach)
+  const isObject = objects.some((object) => object.id === id)
+  return { object: isObject ? id : null, ghost: isObject ? null : id }
 }
+const NO_GHOSTS: readonly ObjectRecord[] = []
 
 /** Where a handle is on the screen. */
 export function handleOnScreen(camera: Camera, { at, off }: Handle): Point {

@@ -20,6 +20,7 @@ export { type PointsRecord, givePoints, isPoints, ownersOf, pointsIn, selectPoin
 export { type Cuboid3d, type Stand, rotationOf, solidOf, standAt } from './shapes/cuboid3d'
 export { type Aspect, type ChangedObject, type Comparison, compare, sameJson } from './compare'
 export { type Difference, type Pairing, differences } from './differences'
+export { type CameraImage, type PaneView, cameraInFront, imageOf, isInFront, setView, showCamera, showCameraOf } from './cameras'
 export { openPin, placeOfPin, showPlace } from './pins'
 export type { Asked, Draft, EditorRecord, Ghost, ItemRecord, ObjectRecord, Pin, Proposal, Range, RelationRecord, Session, TrackRecord } from './records'
 export type { Change, Diff } from './diff'

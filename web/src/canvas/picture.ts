@@ -14,9 +14,12 @@ export function wantPixels(editor: Editor, then?: () => unknown): Pixels | null 
   }
   const all = then === undefined ? [] : [then]
   waiting.set(editor, all)
+  const { pane } = editor.session
   editor
     .readPixels()
     .then((pixels) => {
+      // Another camera has come to the front meanwhile: nobody waits for these any more.
+      if (pane !== editor.session.pane) return
       editor.pixels = pixels
       editor.act(() => {
         for (const tell of all) tell()

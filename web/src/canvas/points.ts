@@ -33,46 +33,39 @@ export function givePoints(editor: Editor, cloud: number, count: number, numbers
   const free = there.map(({ id }) => isChangeable(editor, id))
   const ofClass = there.map((record, i) => ({ record, i })).filter(({ record, i }) => record.class === key && free[i])
   const own = to === 'none' ? null : (ofClass.find(({ record }) => selected.includes(record.id)) ?? ofClass[0] ?? null)
-  const mine = own === null ? -1 : own.i + 1
+  // What has no object yet is that of a new one.
+  const mine = own === null ? there.length + 1 : own.i + 1
   const touched = new Set<number>()
-  const taken: number[] = []
+  let taken = 0
   for (const number of numbers) {
     const owner = owners[number]
-    if (owner === undefined || owner === mine || (owner > 0 && free[owner - 1] !== true) || (to === 'none' && owner === 0)) continue
+    if (owner === undefined || (to === 'class' && owner === mine) || (owner > 0 && free[owner - 1] !== true) || (to === 'none' && owner === 0)) continue
     if (owner > 0) touched.add(owner)
     owners[number] = to === 'none' ? 0 : mine
-    taken.push(number)
+    taken += 1
   }
-  if (taken.length === 0) return false
-  const bitsOf = (owner: number): Uint8Array => {
-    const bits = new Uint8Array(count)
-    for (let i = 0; i < count; i++) if (owners[i] === owner) bits[i] = 1
-    return bits
-  }
-  const said = (record: PointsRecord, bits: Uint8Array): PointsRecord | null => (bits.includes(1) ? { ...record, shape: pointsOf(cloud, bits) } : null)
+  if (taken === 0) return false
   const changed: ObjectRecord[] = []
   const gone: string[] = []
   for (const owner of touched) {
     const record = there[owner - 1] as PointsRecord
-    const left = said(record, bitsOf(owner))
-    if (left === null) gone.push(record.id)
-    else changed.push(left)
+    if (owners.includes(owner)) changed.push({ ...record, shape: pointsOf(cloud, owners, owner) })
+    else gone.push(record.id)
   }
   if (to === 'class' && key !== null) {
-    if (own !== null) changed.push({ ...own.record, shape: pointsOf(cloud, bitsOf(mine)) })
+    const shape = pointsOf(cloud, owners, mine)
+    if (own !== null) changed.push({ ...own.record, shape })
     else {
-      const bits = new Uint8Array(count)
-      for (const number of taken) bits[number] = 1
       const defaults = defaultsOf(editor.ontology, key)
       const attributes = Object.keys(defaults).length > 0 ? defaults : null
-      changed.push({ id: editor.freshId(), scope: 'document', kind: 'object', order: editor.topOrder() + 1, class: key, shape: pointsOf(cloud, bits), attributes, group: null, rest: {} })
+      changed.push({ id: editor.freshId(), scope: 'document', kind: 'object', order: editor.topOrder() + 1, class: key, shape, attributes, group: null, rest: {} })
     }
   }
   const done = editor.work(to === 'none' ? 'erase' : 'mark', () => {
     editor.store.remove(...gone)
     editor.put(changed)
   })
-  if (done) editor.say(`${taken.length.toLocaleString('en')} points ${to === 'none' ? 'taken away' : `are ${editor.ontology.classes.find((each) => each.key === key)?.name ?? key}`}`)
+  if (done) editor.say(`${taken.toLocaleString('en')} points ${to === 'none' ? 'taken away' : `are ${editor.ontology.classes.find((each) => each.key === key)?.name ?? key}`}`)
   return done
 }
 

@@ -1,3 +1,4 @@
+import type { PaneView } from './cameras'
 import type { Camera } from './kernels/camera'
 import type { Bounds, Point, Size } from './kernels/geometry'
 import type { Keyframes, Seen } from './kernels/tracks'
@@ -25,6 +26,8 @@ export interface ObjectRecord {
   /** Objects of the same number belong together (A53). */
   readonly group: number | null
   readonly rest: Rest
+  /** In which of several pictures of one moment it is (A60). */
+  readonly camera?: string
   /** Where it stands for a track in one frame of a video: how it is seen there. */
   readonly seen?: Seen
 }
@@ -123,6 +126,10 @@ export interface Pin {
   /** Where it was put, in pixels of the picture or code points of the text; null where only an object is meant. */
   readonly at: Bounds | null
   readonly object: string | null
+  /** The frame of the video in which it was put; elsewhere, and of a video as a whole, none. */
+  readonly frame?: number
+  /** On the picture of which camera, where there are several. */
+  readonly camera?: string | undefined
   readonly isOver: boolean
 }
 
@@ -131,6 +138,7 @@ export interface Ghost {
   readonly id: string
   readonly class: string
   readonly shape: Shape
+  readonly camera?: string | undefined
   /** `gone`: it is not wanted; `wanted`: it should be there, or be so. */
   readonly mark: 'gone' | 'wanted'
 }
@@ -160,6 +168,9 @@ export interface Session {
   readonly fitted: boolean
   /** A CSS cursor. */
   readonly cursor: string
+  /** Of several pictures of one moment the one in front, and how the others are looked at (W160). */
+  readonly pane: number
+  readonly views: ReadonlyMap<number, PaneView>
   readonly crosshair: Point | null
   /** Whether points go where a neighbour's points are (W48), and where the one in hand goes now. */
   readonly snapping: boolean
@@ -223,6 +234,8 @@ export const EMPTY_SESSION: Session = {
   camera: { zoom: 1, x: 0, y: 0 },
   fitted: true,
   cursor: 'default',
+  pane: 0,
+  views: new Map(),
   crosshair: null,
   snapping: false,
   snapped: null,

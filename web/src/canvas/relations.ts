@@ -3,7 +3,7 @@ import { idOfRelation } from './document'
 import type { Editor } from './editor'
 import { type Ontology, type RelationKind, joins } from './ontology'
 import type { ObjectRecord, RelationRecord } from './records'
-import { changeableSelection, isChangeable, select } from './selection'
+import { changeableAnywhere, isChangeable, select } from './selection'
 
 // How objects stand to each other: relations from one to another, and groups (W130–W133).
 
@@ -76,7 +76,7 @@ export function turnRelation(editor: Editor, { id, from, to, relation }: Relatio
  * again (or a click) joins it to.
  */
 export function join(editor: Editor): boolean {
-  const selected = changeableSelection(editor)
+  const selected = changeableAnywhere(editor)
   const [first, second] = selected
   const { joining } = editor.session
   if ((editor.ontology.relations ?? []).length === 0 || first === undefined || selected.length > 2) return false
@@ -120,7 +120,7 @@ export const membersOf = (editor: Editor, group: number): ObjectRecord[] => edit
 
 /** Those selected come to belong together, and to nothing else. */
 export function group(editor: Editor): boolean {
-  const objects = changeableSelection(editor)
+  const objects = changeableAnywhere(editor)
   if (objects.length < 2) return false
   const taken = new Set(editor.scene.objects.flatMap((object) => object.group ?? []))
   let number = 1
@@ -131,7 +131,7 @@ export function group(editor: Editor): boolean {
 }
 
 export function ungroup(editor: Editor): boolean {
-  const objects = changeableSelection(editor).filter((object) => object.group !== null)
+  const objects = changeableAnywhere(editor).filter((object) => object.group !== null)
   if (objects.length === 0) return false
   const done = editor.work('group', () => editor.put(objects.map((object) => ({ ...object, group: null }))))
   if (done) editor.say(objects.length === 1 ? 'In no group' : `${objects.length} objects in no group`)

@@ -11,7 +11,11 @@ import { objectAt } from './standing'
  * each of its changes; asked a thousand times between two of them, it works once.
  */
 export class Scene {
-  readonly #grid = new Grid()
+  /** Of several pictures of one moment the names of the cameras: each has a grid of its own. */
+  cameras: readonly string[] = []
+  readonly #grids = new Map<string | undefined, Grid>()
+  #pane = 0
+  #here: { readonly of: readonly ObjectRecord[]; readonly camera: string; readonly objects: readonly ObjectRecord[] } | null = null
   readonly #records = new Map<string, ObjectRecord>()
   readonly #related = new Map<string, RelationRecord>()
   #relations: readonly RelationRecord[] | null = []
@@ -39,6 +43,7 @@ export class Scene {
         this.#listed = null
         this.#remove(id)
       }
+      if (after?.kind === 'session') this.#pane = after.pane
       if (after?.kind === 'session' && after.frame !== this.#frame) {
         this.#frame = after.frame
         for (const track of this.#tracks.values()) this.#stand(track)
@@ -60,10 +65,34 @@ export class Scene {
   }
 
   #remove(id: string): void {
+    this.#gridOf(this.#records.get(id)?.camera).remove(id)
     this.#records.delete(id)
-    this.#grid.remove(id)
     this.#stale = 'order'
     this.#relations = null
+  }
+
+  /** Where there is one picture alone, nobody's camera counts. */
+  #gridOf(camera: string | undefined): Grid {
+    const name = this.cameras.length === 0 ? undefined : camera
+    const known = this.#grids.get(name)
+    if (known !== undefined) return known
+    const grid = new Grid()
+    this.#grids.set(name, grid)
+    return grid
+  }
+
+  /** The objects of the picture in front, of one of several, in drawing order. The same list until something changes. */
+  get here(): readonly ObjectRecord[] {
+    const camera = this.cameras[this.#pane]
+    if (camera === undefined) return this.objects
+    const { objects } = this
+    if (this.#here?.of !== objects || this.#here.camera !== camera) this.#here = { of: objects, camera, objects: this.of(camera) }
+    return this.#here.objects
+  }
+
+  /** The objects of a camera, in drawing order. */
+  of(camera: string): readonly ObjectRecord[] {
+    return this.objects.filter((object) => object.camera === camera)
   }
 
   /** All tracks of a video in drawing order, seen now or not. The same list until one changes. */
@@ -76,7 +105,8 @@ export class Scene {
     const known = before?.kind === 'object' ? before : null
     if (known === null) this.#relations = null
     this.#records.set(after.id, after)
-    if (known?.shape !== after.shape) this.#grid.put(after.id, boundsOfShape(after.shape))
+    if (known !== null && known.camera !== after.camera) this.#gridOf(known.camera).remove(after.id)
+    if (known?.shape !== after.shape || known.camera !== after.camera) this.#gridOf(after.camera).put(after.id, boundsOfShape(after.shape))
     if (known?.order !== after.order) this.#stale = 'order'
     else if (this.#stale === 'none') this.#stale = 'records'
     this.#touched.add(after.id)
@@ -110,18 +140,24 @@ export class Scene {
     return this.#records.get(id) ?? null
   }
 
-  /** The objects whose bounds touch these, in drawing order. */
-  within(bounds: Bounds): ObjectRecord[] {
+  /** The objects whose bounds touch these, in drawing order; of several pictures those of the one in front, or of this one. */
+  within(bounds: Bounds, pane: number = this.#pane): ObjectRecord[] {
     // Asking for the list first brings the places up to date.
     const { objects } = this
-    const places = this.#grid.query(bounds).map((id) => this.#places.get(id) ?? 0)
+    const places = this.#gridOf(this.cameras[pane]).query(bounds).map((id) => this.#places.get(id) ?? 0)
     return places.sort((a, b) => a - b).flatMap((place) => objects[place] ?? [])
   }
 
   /** The index as it is, beside the index as it would be if it were built now: they must be equal. */
   audit(): readonly [kept: string[], rebuilt: string[]] {
-    const fresh = new Grid()
-    for (const { id, shape } of this.#records.values()) fresh.put(id, boundsOfShape(shape))
-    return [this.#grid.dump(), fresh.dump()]
+    const kept: string[] = []
+    const rebuilt: string[] = []
+    for (const [camera, grid] of this.#grids) {
+      const fresh = new Grid()
+      for (const { id, shape, camera: own } of this.#records.values()) if (this.cameras.length === 0 || own === camera) fresh.put(id, boundsOfShape(shape))
+      kept.push(...grid.dump())
+      rebuilt.push(...fresh.dump())
+    }
+    return [kept, rebuilt]
   }
 }

@@ -1,3 +1,4 @@
+import { isInFront, showCameraOf } from './cameras'
 import type { Editor } from './editor'
 import type { ObjectRecord } from './records'
 
@@ -7,6 +8,10 @@ import type { ObjectRecord } from './records'
 export function select(editor: Editor, ids: readonly string[]): void {
   const { selected } = editor.session
   if (ids.length === selected.length && ids.every((id, i) => id === selected[i])) return
+  const records = editor.cameras.length === 0 ? [] : ids.flatMap((id) => editor.scene.get(id) ?? [])
+  // What is selected is to be seen: if nothing of it is in the picture in front, another comes there.
+  const [first] = records
+  if (first !== undefined && !records.some((record) => isInFront(editor, record))) showCameraOf(editor, first)
   const { range } = editor.session
   // What is selected next is what a key means: no longer the words of the text.
   const caret = range === null ? null : { anchor: range.focus, focus: range.focus }
@@ -23,19 +28,22 @@ export const isPickable = ({ session }: Editor, id: string): boolean => !session
 export const isChangeable = (editor: Editor, id: string): boolean =>
   !editor.session.readOnly && isPickable(editor, id) && editor.scene.get(id) !== null
 
-export const changeableSelection = (editor: Editor): ObjectRecord[] =>
-  selectedObjects(editor).filter(({ id }) => isChangeable(editor, id))
+/** What a hand and a key mean: of several pictures what is in the one in front. */
+export const changeableSelection = (editor: Editor): ObjectRecord[] => changeableAnywhere(editor).filter((record) => isInFront(editor, record))
+
+/** What may be said to belong together, in whatever picture. */
+export const changeableAnywhere = (editor: Editor): ObjectRecord[] => selectedObjects(editor).filter(({ id }) => isChangeable(editor, id))
 
 export function selectAll(editor: Editor): void {
   select(
     editor,
-    editor.scene.objects.filter(({ id }) => isPickable(editor, id)).map(({ id }) => id),
+    editor.scene.here.filter(({ id }) => isPickable(editor, id)).map(({ id }) => id),
   )
 }
 
 /** Selects the neighbour in drawing order, round and round; hidden ones are passed over (W31). */
 export function selectNeighbour(editor: Editor, step: 1 | -1): boolean {
-  const ids = editor.scene.objects.filter(({ id }) => !editor.session.hidden.has(id)).map(({ id }) => id)
+  const ids = editor.scene.here.filter(({ id }) => !editor.session.hidden.has(id)).map(({ id }) => id)
   const last = editor.session.selected[editor.session.selected.length - 1]
   const at = last === undefined ? -1 : ids.indexOf(last)
   const next = at < 0 ? (step === 1 ? 0 : ids.length - 1) : (at + step + ids.length) % ids.length

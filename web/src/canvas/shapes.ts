@@ -44,6 +44,12 @@ export function boundsOfShape(shape: Shape): Bounds {
   return bounds
 }
 
+/** How far the sides of what is around two shapes are apart, at most. */
+export function apart(a: Shape, b: Shape): number {
+  const [x, y] = [boundsOfShape(a), boundsOfShape(b)]
+  return Math.max(Math.abs(x.left - y.left), Math.abs(x.top - y.top), Math.abs(x.right - y.right), Math.abs(x.bottom - y.bottom))
+}
+
 /** To the nearest line or dot of the shape: negative inside it. */
 export function distanceTo(shape: Shape, at: Point, skeleton: Skeleton | null = null): number {
   const its = util(shape)

@@ -1,5 +1,6 @@
 import { change, create, refuse } from './actions'
 import type { Editor } from './editor'
+import { pointAtGhost } from './ghosts'
 import { type Unit, inTextOrder, isRightToLeft, stepFrom } from './kernels/text'
 import type { ObjectRecord, Range } from './records'
 import { joinTo } from './relations'
@@ -65,16 +66,24 @@ export function spansOf({ scene }: Pick<Editor, 'scene'>): SpanRecord[] {
   return inTextOrder(spans.map(({ id, shape: { start, end } }) => ({ id, start, end }))).flatMap(({ id }) => places.get(id) ?? [])
 }
 
-/** What a click at this place means: the shortest passage there, and at each further click the one around it. */
+/**
+ * What a click at this place means: the shortest passage there, and at each further click the one around it; what is suggested
+ * there among them, after what is marked (W153).
+ */
 export function selectAt(editor: Editor, point: number, keep: 'alone' | 'with others' = 'alone'): void {
-  const there = editor.scene
-    .within({ left: point, top: 0, right: point + 1, bottom: 1 })
-    .filter(isSpan)
-    .filter(({ id, shape: { start, end } }) => start <= point && point < end && !editor.session.hidden.has(id))
-    .sort((a, b) => a.shape.end - a.shape.start - (b.shape.end - b.shape.start))
-  const { selected } = editor.session
-  const at = there.findIndex(({ id }) => id === selected[selected.length - 1])
+  const { selected, hidden, ghosts, ghost } = editor.session
+  const isThere = ({ id, shape: { start, end } }: SpanRecord) => start <= point && point < end && !hidden.has(id)
+  const marked = editor.scene.within({ left: point, top: 0, right: point + 1, bottom: 1 }).filter(isSpan).filter(isThere)
+  const suggested = new Set(ghosts.filter(isSpan).filter(isThere))
+  const there = [...marked, ...suggested].sort((a, b) => a.shape.end - a.shape.start - (b.shape.end - b.shape.start))
+  const last = selected[selected.length - 1] ?? ghost
+  const at = there.findIndex(({ id }) => id === last)
   const next = there[(at + 1) % Math.max(there.length, 1)]
+  if (next !== undefined && suggested.has(next)) {
+    if (keep === 'alone') select(editor, [])
+    pointAtGhost(editor, next.id)
+    return
+  }
   if (keep === 'with others' && next !== undefined) select(editor, [...selected.filter((id) => id !== next.id), next.id])
   else select(editor, next === undefined ? [] : [next.id])
   if (next === undefined) return

@@ -3,7 +3,7 @@ import type { Editor } from './editor'
 import { type Keyframe, type Keyframes, madeAt, placeAt, reachOf, saidAt, saying, seenAt, withKeyframe } from './kernels/tracks'
 import { type Attributes, type Ontology, attributesOf } from './ontology'
 import type { ObjectRecord, Proposal, TrackRecord } from './records'
-import type { Box } from './shapes/box'
+import type { Shape } from './shapes'
 
 // Things that are followed through a video. A track is the record; what is seen and touched on the picture is an object
 // that stands for it in the frame that is shown (W80). Whatever is done to that object is done to the track (W81).
@@ -34,18 +34,18 @@ export function trackOf(editor: Editor, object: ObjectRecord): TrackRecord {
   const orNull = (attributes: Attributes) => (Object.keys(attributes).length > 0 ? attributes : null)
   const known = trackNamed(editor, object.id)
   if (known === null) {
-    const keyframe = saying({ frame, shape: object.shape as Box }, said)
+    const keyframe = saying({ frame, shape: object.shape }, said)
     return { id: object.id, scope: 'document', kind: 'track', order: object.order, class: object.class, keyframes: [keyframe], attributes: orNull(fixed), rest: {} }
   }
   let { keyframes } = known
   const before = objectAt(known, frame)
   if (!sameJson(before?.shape, object.shape)) {
-    const here = madeAt(keyframes, frame) ?? { frame, shape: object.shape as Box }
-    keyframes = withKeyframe(keyframes, { ...here, shape: object.shape as Box })
+    const here = madeAt(keyframes, frame) ?? { frame, shape: object.shape }
+    keyframes = withKeyframe(keyframes, { ...here, shape: object.shape })
   }
   const [, saidBefore] = split(before?.attributes ?? null)
   if (!sameJson(saidBefore, said)) {
-    const here = madeAt(keyframes, frame) ?? { frame, shape: object.shape as Box }
+    const here = madeAt(keyframes, frame) ?? { frame, shape: object.shape }
     // What is taken back is taken back where it was said.
     const gone = Object.keys(saidBefore).filter((key) => !(key in said))
     const told = Object.fromEntries(Object.entries(said).filter(([key, value]) => key in (here.attributes ?? {}) || !sameJson(saidBefore[key], value)))
@@ -85,7 +85,7 @@ export function frameOfChange(before: TrackRecord | null, after: TrackRecord | n
 }
 
 /** What is proposed for a frame. */
-export function proposedAt({ track, keyframes }: Proposal, frame: number): { readonly track: string; readonly shape: Box } | null {
+export function proposedAt({ track, keyframes }: Proposal, frame: number): { readonly track: string; readonly shape: Shape } | null {
   const [first, last] = reachOf(keyframes)
   const shape = frame < first || frame > last ? null : placeAt(keyframes, frame)
   return shape === null ? null : { track, shape }

@@ -9,6 +9,8 @@ export interface ToolRow {
   readonly icon: string
   /** Offered where the project asks for this kind of shape; null: always. */
   readonly shape: ShapeKind | null
+  /** Its keys in a video, where those above go through the frames. */
+  readonly inVideo?: readonly Chord[]
   /** A tool for clouds, whose command comes with its kit: its keys are those of tools for pictures. */
   readonly inSpace?: true
 }
@@ -41,12 +43,14 @@ export const tools = {
   scissors: {
     label: 'Polygon along edges',
     keys: ['KeyS', 'Alt+KeyS'],
+    inVideo: ['Alt+KeyS'],
     icon: 'M6 7.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM6 16.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM7.6 6.7 16 13.5M7.6 13.3 16 6.5',
     shape: 'polygon',
   },
   hole: {
     label: 'Cut a hole',
     keys: ['KeyO', 'Shift+KeyO'],
+    inVideo: ['Shift+KeyO'],
     icon: 'M3.5 4.5h13v11h-13zM10 7.5l3 2.5-1.5 3h-3.5l-1-3z',
     shape: 'polygon',
   },
@@ -59,20 +63,23 @@ export const tools = {
   line: {
     label: 'Line',
     keys: ['KeyL', 'Shift+KeyL'],
+    inVideo: ['KeyA', 'Shift+KeyA'],
     icon: 'M3.5 15.5 8 7l4.5 4 4-7M3.5 15.5h.01M8 7h.01M12.5 11h.01M16.5 4h.01',
     shape: 'line',
   },
   curve: {
     label: 'Curve',
     keys: ['KeyI', 'Alt+KeyI'],
+    inVideo: ['Alt+KeyI'],
     icon: 'M3.5 15.500C6 5 9 5 10.500 9.500S14.500 13 16.500 4M3.5 15.500h.01M10.500 9.500h.01M16.500 4h.01',
     shape: 'line',
   },
-  point: { label: 'Point', keys: ['KeyT', 'Shift+KeyT'], icon: 'M10 3v4M10 13v4M3 10h4M13 10h4M10 10h.01', shape: 'point' },
-  ellipse: { label: 'Ellipse', keys: ['KeyE', 'Shift+KeyE'], icon: 'M10 5c3.9 0 7 2.2 7 5s-3.1 5-7 5-7-2.2-7-5 3.1-5 7-5z', shape: 'ellipse' },
+  point: { label: 'Point', keys: ['KeyT', 'Shift+KeyT'], inVideo: ['KeyF', 'Shift+KeyF'], icon: 'M10 3v4M10 13v4M3 10h4M13 10h4M10 10h.01', shape: 'point' },
+  ellipse: { label: 'Ellipse', keys: ['KeyE', 'Shift+KeyE'], inVideo: ['Shift+KeyE'], icon: 'M10 5c3.9 0 7 2.2 7 5s-3.1 5-7 5-7-2.2-7-5 3.1-5 7-5z', shape: 'ellipse' },
   keypoints: {
     label: 'Skeleton',
     keys: ['KeyK', 'Shift+KeyK'],
+    inVideo: ['Shift+KeyK'],
     icon: 'M10 3.5h.01M10 5v6M5 8l5-1.5L15 8M10 11l-3.5 5.5M10 11l3.5 5.5M5 8h.01M15 8h.01M6.5 16.5h.01M13.5 16.5h.01',
     shape: 'keypoints',
   },

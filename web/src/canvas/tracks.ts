@@ -1,12 +1,12 @@
 import { refuse } from './actions'
 import type { Editor } from './editor'
 import {
-  type Keyframes, type Seen, begun, countUpTo, flagged, joined, keyframeAt, lastAt, madeAt, placeAt, reachOf, seenAt, splitAt,
+  type Keyframes, type Seen, begun, countUpTo, flagged, joined, keyframeAt, lastAt, madeAt, reachOf, seenAt, splitAt,
   swapped, thinned, withKeyframe, withoutKeyframe,
 } from './kernels/tracks'
 import type { TrackRecord } from './records'
 import { isPickable, select } from './selection'
-import type { Box } from './shapes/box'
+import { apart } from './shapes'
 import { saidUnder, trackNamed } from './standing'
 
 // What can be done with things that are followed through a video, beyond what is done to the objects that stand for them.
@@ -117,10 +117,14 @@ export function splitTrack(editor: Editor): boolean {
   return done
 }
 
+/** Whether what is said of the one can be said of the other (A36). */
+const areAlike = (a: TrackRecord, b: TrackRecord): boolean => a.keyframes[0]?.shape.type === b.keyframes[0]?.shape.type
+
 /** One track of two, under the id and class of the one that was selected first. */
 export function mergeTracks(editor: Editor): boolean {
   const [first, second, ...others] = changeable(editor)
   if (first === undefined || second === undefined || others.length > 0) return refuse(editor, 'Select two tracks') !== null
+  if (!areAlike(first, second)) return refuse(editor, 'A track keeps to one kind of shape: these two are of different kinds') !== null
   const keyframes = joined(first.keyframes, second.keyframes)
   if (keyframes === null) return refuse(editor, 'Both are there at one time: split or end one first') !== null
   const done = editor.work('merge', () => {
@@ -136,6 +140,7 @@ export function mergeTracks(editor: Editor): boolean {
 export function swapTracks(editor: Editor): boolean {
   const [first, second, ...others] = changeable(editor)
   if (first === undefined || second === undefined || others.length > 0) return refuse(editor, 'Select two tracks') !== null
+  if (!areAlike(first, second)) return refuse(editor, 'A track keeps to one kind of shape: these two are of different kinds') !== null
   const [a, b] = swapped(first.keyframes, second.keyframes, editor.session.frame)
   if (a.length === 0 || b.length === 0) return refuse(editor, 'Nothing would be left of one of them') !== null
   editor.say(`Exchanged from ${named(editor.session.frame)} on`)
@@ -159,7 +164,7 @@ export function renameTrack(editor: Editor, id: string, to: string): boolean {
   return done
 }
 
-/** The boxes of the selection, put as keyframes so many frames on, where the work then goes on. */
+/** The shapes of the selection, put as keyframes so many frames on, where the work then goes on. */
 export function copyForward(editor: Editor, by: number): boolean {
   const { frame } = editor.session
   const to = Math.min(frame + by, editor.frames - 1)
@@ -168,8 +173,7 @@ export function copyForward(editor: Editor, by: number): boolean {
   const taken = tracks.filter(({ keyframes }) => keyframeAt(keyframes, to) !== null)
   if (taken.length > 0) return refuse(editor, `There is a keyframe at ${named(to)} already`) !== null
   const changed = tracks.map((track) => {
-    const shape = placeAt(track.keyframes, frame) as Box
-    const { occluded } = seenAt(track.keyframes, frame) as Seen
+    const { shape, occluded } = seenAt(track.keyframes, frame) as Seen
     return { ...track, keyframes: withKeyframe(track.keyframes, flagged({ frame: to, shape }, { occluded })) }
   })
   const done = write(editor, 'copy forward', ...changed)
@@ -197,7 +201,7 @@ export function acceptProposal(editor: Editor): boolean {
   const { proposal, readOnly } = editor.session
   const track = proposal === null ? null : trackNamed(editor, proposal.track)
   if (proposal === null || track === null || readOnly || !isPickable(editor, track.id)) return false
-  const added = thinned(proposal.keyframes, THIN_PX).filter(({ frame }) => keyframeAt(track.keyframes, frame) === null)
+  const added = thinned(proposal.keyframes, THIN_PX, apart).filter(({ frame }) => keyframeAt(track.keyframes, frame) === null)
   const keyframes = added.reduce((all, keyframe) => withKeyframe(all, flagged(keyframe, { occluded: lastAt(all, keyframe.frame)?.occluded === true })), track.keyframes)
   const done = write(editor, 'follow', { ...track, keyframes: begun(keyframes) })
   editor.updateSession({ proposal: null })

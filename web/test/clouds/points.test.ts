@@ -16,10 +16,10 @@ describe('points (W128)', () => {
   it('are runs, and read back as they were', () => {
     const bits = new Uint8Array(1_000)
     for (const i of [0, 1, 2, 500, 999]) bits[i] = 1
-    const shape = pointsOf(0, bits)
+    const shape = pointsOf(0, bits, 1)
     expect(stretchesOf(shape)).toEqual([[0, 3], [500, 501], [999, 1_000]])
     expect(countOf(shape)).toBe(5)
-    expect(stretchesOf(pointsOf(0, new Uint8Array(10)))).toEqual([])
+    expect(stretchesOf(pointsOf(0, new Uint8Array(10), 1))).toEqual([])
   })
 
   it('belong to one class at a time, and one stroke is one step', async () => {
@@ -55,7 +55,7 @@ describe('points (W128)', () => {
   })
 
   it('go to the selected one of their class', async () => {
-    const two = { objects: [{ id: 'a', class: 'road', shape: pointsOf(0, Uint8Array.from(range(0, 20), (i) => (i < 5 ? 1 : 0))) }, { id: 'b', class: 'road', shape: pointsOf(0, Uint8Array.from(range(0, 20), (i) => (i > 15 ? 1 : 0))) }] } as unknown as Answer
+    const two = { objects: [{ id: 'a', class: 'road', shape: pointsOf(0, Uint8Array.from(range(0, 20), (i) => (i < 5 ? 1 : 0)), 1) }, { id: 'b', class: 'road', shape: pointsOf(0, Uint8Array.from(range(0, 20), (i) => (i > 15 ? 1 : 0)), 1) }] } as unknown as Answer
     const editor = await begun(two)
     select(editor, ['b'])
     givePoints(editor, 0, 20, range(8, 10), 'class')

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { boundsOfShape } from '../../src/canvas'
+import { kit as places } from '../../src/canvas/tools/places'
+import { kit as follow } from '../../src/canvas/tools/tracks'
+import { goTo } from '../../src/canvas/tracks'
 import { Suggestions } from '../../src/features/queue/suggestions'
 import type { Claim } from '../../src/features/queue/model'
 import type { Work } from '../../src/features/queue/work'
@@ -8,7 +12,8 @@ const box = (id: string, x: number) => ({ id, class: 'car', shape: { type: 'box'
 
 /** As much of the work as suggestions know of. */
 function work(claim: Partial<Claim> = {}, kept = new Map<string, unknown>()) {
-  const editor = new TestEditor()
+  const tracks = claim.suggestion?.tracks
+  const editor = new TestEditor(tracks === undefined ? {} : { frames: 40, kits: [places, follow] })
   const suggestion = { objects: [box('m1-1', 10), box('m1-2', 60)], choices: ['day'] }
   const all: Partial<Claim> = { stage: 'label', suggestion, suggested_by: { model: 'Street v7', scores: { 'm1-2': 0.9, 'm1-1': 0.6 } }, ...claim }
   const made = { editor, claim: all, kept: (name: string) => kept.get(name) ?? null, keep: (name: string, value: unknown) => void kept.set(name, value) }
@@ -54,6 +59,26 @@ describe('suggestions (W150)', () => {
     expect(again.state.turnedDown).toBe(2)
     again.bringBack()
     expect(ids(again)).toHaveLength(3)
+  })
+
+  test('a track is seen in each frame as it is there, and taken as a whole (W91)', () => {
+    const { x, ...rest } = box('', 0).shape
+    const shape = (at: number) => ({ ...rest, x: x + at })
+    const track = { id: 't', class: 'car', keyframes: [{ frame: 10, shape: shape(10) }, { frame: 20, shape: shape(60) }, { frame: 30, shape: shape(60), outside: true }] }
+    const { editor, suggestions } = work({ suggestion: { tracks: [track] }, suggested_by: null })
+    const seen = () => editor.session.ghosts.map(({ id, shape: drawn }) => [id, boundsOfShape(drawn).left])
+    expect([ids(suggestions), seen()]).toEqual([['t'], []])
+    suggestions.focus('t')
+    expect([editor.session.frame, seen()]).toEqual([10, [['t', 10]]])
+    editor.act(() => goTo(editor, 15))
+    expect(seen()).toEqual([['t', 35]])
+    editor.act(() => goTo(editor, 30))
+    expect(seen()).toEqual([])
+    suggestions.take(['t'])
+    expect(editor.toAnswer().tracks).toEqual([track])
+    expect([ids(suggestions), editor.session.selected]).toEqual([[], ['t']])
+    editor.undo()
+    expect([ids(suggestions), editor.toAnswer().tracks]).toEqual([['t'], undefined])
   })
 
   test('what a model says to whoever asks takes the place of what it said before', () => {

@@ -55,6 +55,13 @@ describe('the table of frames', () => {
     expect([table.offsets[0], table.bytes[0], table.offsets[1], table.offsets[5]]).toEqual([5_000_000_000, 70_000, 48, 100])
   })
 
+  test('is sorted by time however far from there pictures are stored, and of equal times as stored', () => {
+    const times = Array.from({ length: 400 }, (_, i) => (i < 200 ? 4000 - 10 * i : 2000 - 10 * (i >> 1)))
+    const { sampleOf } = readTable(written(times.map((time, i) => ({ offset: 8 * i, bytes: 8, time, key: true }))))
+    const want = times.map((_, i) => i).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+    expect([...sampleOf]).toEqual(want)
+  })
+
   test('knows when each frame is shown, and which is shown when (F3, F4)', () => {
     expect([0, 1, 2, 3, 4].map((frame) => secondsAt(table, frame))).toEqual([0, 0.04, 0.08, 0.12, 0.16])
     expect([-1, 0, 0.039, 0.04, 0.1, 9].map((seconds) => frameAt(table, seconds))).toEqual([0, 0, 0, 1, 2, 4])

@@ -83,9 +83,11 @@ fn record(number: usize) -> native::Record {
             metadata: Map::from_iter([("shop".to_string(), json!(number % 97))]),
             text: Some(TEXT.into()),
             scene: None,
+            pictures: vec![],
         },
         label: Some(native::Label {
             parts: vec![],
+            attributes: std::collections::BTreeMap::new(),
             value,
             confidence: None,
             calibrated: false,

@@ -213,6 +213,7 @@ fn item(number: usize) -> NewItem {
             name: format!("item {number}"),
             text: Some(format!("This is text number {number}.")),
             scene: None,
+            pictures: vec![],
             metadata: serde_json::Map::new(),
         },
         priority: 5,

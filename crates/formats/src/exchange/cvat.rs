@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::source::whole;
-use super::tracks::{Frames, Keyframe};
+use super::tracks::{Frames, Keyframe, Track};
 use super::xml::{Broken, Elements, Node};
 use super::{Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
 use crate::row::{Code, Fault};
 
 /// What CVAT calls the corners of a box in perspective, in their order: top and bottom of the edges front left,
 /// front right, back right and back left, whatever the names say.
-pub(super) const SOLID: [&str; 8] = ["tl1", "bl1", "tr1", "br1", "tl2", "bl2", "tr2", "br2"];
+pub(crate) const SOLID: [&str; 8] = ["tl1", "bl1", "tr1", "br1", "tl2", "bl2", "tr2", "br2"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
@@ -60,7 +60,7 @@ fn read_file(
         let message = "the first element is not <annotations>: is this a CVAT file?";
         return Err(whole(name, Code::NotXml, message).into());
     }
-    video.frames(sink)
+    video.finish(name, sink)
 }
 
 /// The labels of a file: those that stand for themselves, and the points of skeletons, which belong to one.
@@ -213,7 +213,9 @@ fn rotation(node: &Node) -> Result<f64, Fault> {
 
 fn upright(node: &Node) -> Result<Shape, Fault> {
     let [x, y] = [node.number("xtl")?, node.number("ytl")?];
-    let [width, height] = [node.number("xbr")? - x, node.number("ybr")? - y];
+    // So that a width that was added up comes out as it went in.
+    let side = |from: f64, to: f64| ((to - from) * 1e6).round() / 1e6;
+    let [width, height] = [side(x, node.number("xbr")?), side(y, node.number("ybr")?)];
     positive("xbr", width)?;
     positive("ybr", height)?;
     let degrees = rotation(node)?;
@@ -323,6 +325,8 @@ struct Video {
     size: [Option<u32>; 2],
     labels: Labels,
     frames: Frames,
+    /// Where they are wanted as they are.
+    tracks: Vec<Track>,
 }
 
 impl Video {
@@ -332,8 +336,11 @@ impl Video {
                 let side = |field| size.text_of(field).parse::<u32>().ok().filter(|side| *side > 0);
                 self.size = [side("width"), side("height")];
             }
-            if self.name.is_empty() {
-                self.name = part.text_of("name").into();
+            // Some say which file it was made of, besides what the task is called.
+            for name in ["source", "name"] {
+                if self.name.is_empty() {
+                    self.name = part.text_of(name).into();
+                }
             }
         }
     }
@@ -371,11 +378,25 @@ impl Video {
                 Err(fault) => sink.refuse(refusal(file, shape.line, fault, b"")),
             }
         }
+        if sink.follows() {
+            // What is between keyframes is found anew.
+            keyframes.retain(|one: &Keyframe| !one.mark.attributes.contains_key("keyframe"));
+            keyframes.sort_by_key(|keyframe| keyframe.frame);
+            if !keyframes.is_empty() {
+                self.tracks.push(Track { keyframes });
+            }
+            return Ok(());
+        }
         self.frames.track(file, keyframes)
     }
 
-    fn frames(self, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    fn finish(self, file: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let [width, height] = self.size;
+        if !self.tracks.is_empty() {
+            let id = Some(file.strip_suffix(".xml").unwrap_or(file).to_owned());
+            let (name, tracks) = (self.name, self.tracks);
+            return Ok(sink.item(Item { name, id, width, height, tracks, ..Item::default() })?);
+        }
         let item = |frame| Item {
             name: format!("frame_{frame:06}"),
             frame: Some(frame),

@@ -156,7 +156,7 @@ impl Fit<'_> {
         said.then_some(answer)
     }
 
-    fn mark(
+    pub(super) fn mark(
         &self,
         item: &Item,
         mark: &Mark,
@@ -208,7 +208,14 @@ impl Fit<'_> {
                     let id = free_id(given, 'o', answer.objects.len(), taken);
                     let (class, attributes) = (class.into(), attributes.clone());
                     let group = group_of(mark, &place, losses);
-                    answer.objects.push(Object { id, class, shape, attributes, group });
+                    answer.objects.push(Object {
+                        id,
+                        class,
+                        shape,
+                        attributes,
+                        group,
+                        camera: None,
+                    });
                 }
             }
             Place::Cuboid(cuboid) if self.question.shapes.contains(&ShapeKind::Cuboid3d) => {
@@ -249,7 +256,8 @@ impl Fit<'_> {
         self.attributes(item, mark, false, Some(class), &mut attributes, losses);
         let taken = |id: &str| answer.objects.iter().any(|other| other.id == id);
         let id = free_id(mark.id.as_deref(), 'o', answer.objects.len(), taken);
-        answer.objects.push(Object { id, class: class.into(), shape, attributes, group: None });
+        let class = class.into();
+        answer.objects.push(Object { id, class, shape, attributes, group: None, camera: None });
     }
 
     fn span(

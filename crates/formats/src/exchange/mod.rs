@@ -84,6 +84,7 @@ use serde_json::{Map, Value};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
+pub(crate) use cvat::SOLID;
 pub use fit::{Fit, Whose, apart, metadata};
 pub use items::write_item;
 pub use kitti::kitti_files;
@@ -96,6 +97,7 @@ pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
+pub use tracks::{Keyframe, Track};
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
@@ -148,6 +150,9 @@ pub struct Item {
     pub candidates: Vec<Candidate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
+    /// Of a video as a whole, handed over where it is wanted so: the things that are followed through it.
+    #[serde(skip)]
+    pub tracks: Vec<Track>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// What saw the item, where it is a moment that several sensors saw.
@@ -306,6 +311,10 @@ pub trait Sink {
     /// Hears of a class before any item has it; readers call it where the file lists its classes.
     fn class(&mut self, class: &Class) -> io::Result<()>;
     fn item(&mut self, item: Item) -> io::Result<()>;
+    /// Says whether videos are wanted as a whole with their tracks, and not frame by frame.
+    fn follows(&self) -> bool {
+        false
+    }
     fn refuse(&mut self, refusal: Refusal);
     /// Hears of what the reader does not take over.
     fn lose(&mut self, kind: &'static str, example: String);
@@ -324,6 +333,18 @@ pub trait Writer: Send {
         Ok(())
     }
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
+}
+
+/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
+pub(crate) fn nuscenes_tables(
+    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write + Send>> + Send + 'static,
+) -> io::Result<Box<dyn Writer>> {
+    Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
+}
+
+/// The folder of the files with the classes of points.
+pub(crate) fn nuscenes_classes() -> String {
+    format!("lidarseg/{}", nuscenes_write::VERSION)
 }
 
 /// Says what came of a conversion.

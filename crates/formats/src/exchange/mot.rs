@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows, cells, number};
+use super::tracks::{Keyframe, Track};
 use super::{
     Class, Item, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create,
     lose_item, lose_mark,
@@ -66,6 +67,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             }
             Ok(Some(format!("{frame}")))
         })?;
+        let mut followed: BTreeMap<i64, Vec<Keyframe>> = BTreeMap::new();
         rows.each(sink, &mut |frame, rows, sink| {
             let frame: u64 = frame.parse().unwrap_or(1);
             let mut item = Item {
@@ -84,8 +86,35 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                     break;
                 }
             }
-            Ok(sink.item(item)?)
+            if !sink.follows() {
+                return Ok(sink.item(item)?);
+            }
+            for mark in item.marks {
+                // What nobody has followed is a thing of its own in each frame.
+                let id = mark.track.unwrap_or(-1 - followed.len() as i64);
+                followed.entry(id).or_default().push(Keyframe {
+                    frame: frame - 1,
+                    outside: false,
+                    mark,
+                });
+            }
+            Ok(())
         })?;
+        if sink.follows() && !followed.is_empty() {
+            let tracks = followed.into_values().map(Track::of_frames).collect();
+            // A file by itself is called as its sequence.
+            let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
+            let name = if alone { stem } else { root.trim_end_matches('/') }.to_owned();
+            let [width, height] = about.size;
+            sink.item(Item {
+                id: Some(name.clone()),
+                name,
+                width,
+                height,
+                tracks,
+                ..Item::default()
+            })?;
+        }
     }
     Ok(())
 }

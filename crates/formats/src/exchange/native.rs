@@ -44,10 +44,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 Ok(Ok(record)) if record.label.is_none() => {
                     sink.lose("task_without_label", record.item.external_id);
                 }
-                Ok(Ok(record)) => match names.item(record, sink) {
-                    Ok(item) => sink.item(item)?,
-                    Err(fault) => sink.refuse(refusal(&name, row, fault, b"")),
-                },
+                Ok(Ok(record)) => {
+                    for record in record.by_camera() {
+                        match names.item(record, sink) {
+                            Ok(item) => sink.item(item)?,
+                            Err(fault) => sink.refuse(refusal(&name, row, fault, b"")),
+                        }
+                    }
+                }
             }
         }
     }

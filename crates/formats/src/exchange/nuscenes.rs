@@ -329,6 +329,7 @@ impl Database {
             mount: mount.pose,
             vehicle,
             intrinsic: mount.intrinsic,
+            distortion: None,
             width: side("width")?,
             height: side("height")?,
             classes: token.and_then(|token| self.classes.get(token).cloned()),

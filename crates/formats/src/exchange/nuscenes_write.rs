@@ -1,9 +1,8 @@
 //! Writes nuScenes tables as the moments come. A row that names the next one waits until that is known.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::{DynamicImage, GrayImage, ImageFormat};
 use serde_json::{Value, json};
@@ -15,20 +14,23 @@ use super::space::{Frame, Pose, Sensor};
 use super::{Class, Item, Mark, Names, Place, Writer, create, lose_item, lose_mark};
 use crate::loss::LossReport;
 
-const VERSION: &str = "v1.0-mini";
+pub(super) const VERSION: &str = "v1.0-mini";
 /// How many tokens of others are remembered to keep them apart.
 const TOKENS_MAX: usize = 4_000_000;
 /// Two moments of the key frames are half a second apart.
 const STEP_MICROSECONDS: i64 = 500_000;
 
+/// Begins a file by its name: in a folder, or wherever it waits for the archive that it goes into.
+pub(super) type Begin = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>;
+
 struct Table {
-    out: BufWriter<File>,
+    out: BufWriter<Box<dyn Write + Send>>,
     rows: u64,
 }
 
 impl Table {
-    fn new(out: &Path, name: &str) -> io::Result<Self> {
-        let mut out = BufWriter::new(create(out, &format!("{VERSION}/{name}.json"))?);
+    fn new(begin: &mut Begin, name: &str) -> io::Result<Self> {
+        let mut out = BufWriter::new(begin(&format!("{VERSION}/{name}.json"))?);
         out.write_all(b"[")?;
         Ok(Self { out, rows: 0 })
     }
@@ -94,7 +96,7 @@ enum Moment {
 }
 
 pub(super) struct NuScenesFiles {
-    out: PathBuf,
+    begin: Begin,
     /// The files with the classes of points, where there are any.
     classes: Option<Table>,
     names: Names,
@@ -116,18 +118,25 @@ pub(super) struct NuScenesFiles {
 
 impl NuScenesFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
-        let chains = |name| -> io::Result<Chains> {
-            Ok(Chains { table: Table::new(out, name)?, last: BTreeMap::new() })
-        };
+        let out = out.to_owned();
+        Self::over(Box::new(move |name| Ok(Box::new(create(&out, name)?))))
+    }
+
+    pub fn over(mut begin: Begin) -> io::Result<Self> {
+        let mut table = |name| Table::new(&mut begin, name);
+        let [samples, files, boxes] =
+            [table("sample")?, table("sample_data")?, table("sample_annotation")?]
+                .map(|table| Chains { table, last: BTreeMap::new() });
+        let (vehicles, mounts) = (table("ego_pose")?, table("calibrated_sensor")?);
         Ok(Self {
-            out: out.into(),
+            begin,
             classes: None,
             names: Names::default(),
-            samples: chains("sample")?,
-            files: chains("sample_data")?,
-            boxes: chains("sample_annotation")?,
-            vehicles: Table::new(out, "ego_pose")?,
-            mounts: Table::new(out, "calibrated_sensor")?,
+            samples,
+            files,
+            boxes,
+            vehicles,
+            mounts,
             mounted: HashMap::new(),
             channels: BTreeMap::new(),
             scenes: BTreeMap::new(),
@@ -217,12 +226,12 @@ impl NuScenesFiles {
         let token = self.token(None);
         let chain = format!("{} {}", scene_of(item), sensor.name);
         if let Some(file) = &sensor.classes {
-            let own = self.token(None);
             let table = match &mut self.classes {
                 Some(table) => table,
-                None => self.classes.insert(Table::new(&self.out, "lidarseg")?),
+                None => self.classes.insert(Table::new(&mut self.begin, "lidarseg")?),
             };
-            table.push(&json!({ "token": own, "sample_data_token": token, "filename": file }))?;
+            // The development kit asks for the row by the token of the cloud.
+            table.push(&json!({ "token": token, "sample_data_token": token, "filename": file }))?;
         }
         self.files.push(chain, json!({
             "token": token, "sample_token": sample, "ego_pose_token": vehicle, "calibrated_sensor_token": mount,
@@ -362,6 +371,7 @@ impl Writer for NuScenesFiles {
         rest.remove("scene");
         rest.remove("timestamp");
         lose_item(&Item { metadata: rest, ..head_of(item) }, losses);
+        item.lose_lenses(losses);
         if !item.subset.is_empty() {
             losses.add("subset", || item.name.clone());
         }
@@ -395,10 +405,10 @@ impl Writer for NuScenesFiles {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        let out = &self.out;
-        let list = |name: &str, rows: Vec<Value>| -> io::Result<()> {
-            let mut table = Table::new(out, name)?;
+    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+        let begin = &mut self.begin;
+        let mut list = |name: &str, rows: Vec<Value>| -> io::Result<()> {
+            let mut table = Table::new(begin, name)?;
             rows.iter().try_for_each(|row| table.push(row))?;
             table.finish()
         };
@@ -446,8 +456,9 @@ impl Writer for NuScenesFiles {
         let map = json!({ "token": numbered("e", 0), "log_tokens": [log], "category": "", "filename": NO_MAP });
         list("map", vec![map])?;
         let nothing = DynamicImage::ImageLuma8(GrayImage::new(1, 1));
-        let mut picture = BufWriter::new(create(out, NO_MAP)?);
+        let mut picture = io::Cursor::new(Vec::new());
         nothing.write_to(&mut picture, ImageFormat::Png).map_err(io::Error::other)?;
+        (self.begin)(NO_MAP)?.write_all(picture.get_ref())?;
         self.classes.map_or(Ok(()), Table::finish)?;
         self.samples.finish()?;
         self.files.finish()?;

@@ -89,7 +89,9 @@ impl Plain {
             | Place::Talk(_) => true,
         });
         let classed = item.sensors.iter().any(|sensor| sensor.classes.is_some());
+        let bent = item.sensors.iter().any(|sensor| sensor.distortion.is_some());
         marks
+            && !bent
             && (self.keeps.sensors || item.sensors.is_empty())
             && (self.keeps.sweeps || item.sweeps.is_empty() && !classed)
     }
@@ -112,6 +114,9 @@ impl Writer for Plain {
             losses.add("sensors", || item.name.clone());
             plain.sensors.clear();
         }
+        // Of the formats with cameras none has lenses.
+        plain.lose_lenses(losses);
+        plain.sensors.iter_mut().for_each(|sensor| sensor.distortion = None);
         if !self.keeps.sweeps {
             for sweep in plain.sweeps.drain(..) {
                 losses.add("sweep", || sweep.file);

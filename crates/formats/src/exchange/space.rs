@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Item;
+use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 
 /// Holds a box in space.
@@ -69,6 +70,9 @@ pub struct Sensor {
     /// What takes a place before the camera to pixels, row by row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intrinsic: Option<[[f64; 3]; 3]>,
+    /// How the lens bends what a pinhole would keep straight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distortion: Option<domain::scenes::Distortion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,6 +285,13 @@ impl Item {
             Frame::Camera => self.sensor("camera")?.pose(),
         };
         Some(cuboid.moved(&pose, Frame::World))
+    }
+
+    /// Counts the lenses of its cameras, for a format that has pinholes alone.
+    pub(super) fn lose_lenses(&self, losses: &mut LossReport) {
+        for sensor in self.sensors.iter().filter(|sensor| sensor.distortion.is_some()) {
+            losses.add("lens_distortion", || format!("{}: {}", self.name, sensor.name));
+        }
     }
 
     pub fn sensor(&self, modality: &str) -> Option<&Sensor> {

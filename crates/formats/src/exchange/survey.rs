@@ -10,7 +10,7 @@ use domain::relations::{Direction, RelationKind};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Class, Item, Link, Place, Refusal, Sink};
+use super::{Class, Item, Link, Place, Refusal, Sink, tracks};
 use crate::loss::LossReport;
 
 /// How many values of an attribute make it a list of options; with more it is a text.
@@ -29,6 +29,8 @@ pub struct Survey {
     pub texts: u64,
     /// Items that a scanner saw.
     pub clouds: u64,
+    /// Videos with what is followed through them.
+    pub videos: u64,
     pub marks: u64,
     /// Marks that a model made.
     pub predicted: u64,
@@ -43,6 +45,12 @@ pub struct Survey {
     /// Whether some item is given two classes as a whole.
     pub several: bool,
     pub losses: LossReport,
+    /// Whether videos are looked at as a whole, with their tracks, and not frame by frame.
+    #[serde(skip)]
+    follows: bool,
+    /// Attributes that are not the same in all frames of a track.
+    #[serde(skip)]
+    changing: BTreeSet<String>,
     #[serde(skip)]
     by_name: HashMap<String, usize>,
     #[serde(skip)]
@@ -102,6 +110,10 @@ impl Sink for Survey {
         Ok(())
     }
 
+    fn follows(&self) -> bool {
+        self.follows
+    }
+
     fn refuse(&mut self, _: Refusal) {
         self.refused += 1;
     }
@@ -112,13 +124,22 @@ impl Sink for Survey {
 }
 
 impl Survey {
+    /// Returns an empty one that looks at videos as a whole, with their tracks.
+    pub fn of_videos() -> Self {
+        Self { follows: true, ..Self::default() }
+    }
+
     pub fn add(&mut self, item: &Item) {
         self.items += 1;
         self.bare += u64::from(item.marks.is_empty());
         self.texts += u64::from(item.text.is_some());
         self.clouds += u64::from(item.sensor("lidar").is_some_and(|one| !one.file.is_empty()));
+        self.videos += u64::from(!item.tracks.is_empty());
         let mut whole = None;
-        for mark in &item.marks {
+        let followed = item.tracks.iter().flat_map(|track| &track.keyframes);
+        self.bare -= u64::from(item.marks.is_empty() && !item.tracks.is_empty());
+        self.changes(item);
+        for mark in item.marks.iter().chain(followed.map(|keyframe| &keyframe.mark)) {
             self.marks += 1;
             self.predicted += u64::from(mark.model.is_some());
             *self.shapes.entry(mark.place.kind()).or_default() += 1;
@@ -131,11 +152,28 @@ impl Survey {
                 self.classes[index].marks += 1;
             }
             for (name, value) in &mark.attributes {
-                self.attribute(is_whole, name, value);
+                // A track says so by itself.
+                if item.tracks.is_empty() || name != tracks::OCCLUDED {
+                    self.attribute(is_whole, name, value);
+                }
             }
         }
         for link in &item.links {
             self.link(link);
+        }
+    }
+
+    /// Hears which attributes of tracks are not the same in all frames.
+    fn changes(&mut self, item: &Item) {
+        for track in &item.tracks {
+            for pair in track.keyframes.windows(2) {
+                let [before, after] = [&pair[0].mark.attributes, &pair[1].mark.attributes];
+                for (name, value) in after {
+                    if before.get(name) != Some(value) {
+                        self.changing.insert(name.clone());
+                    }
+                }
+            }
         }
     }
 
@@ -248,6 +286,9 @@ impl Survey {
         let pictures =
             Question { media: Media::Image, shapes: Vec::new(), choice: None, spans: false };
         match (shapes.is_empty(), choice) {
+            (false, _) if self.videos > 0 => {
+                Some(Question { media: Media::Video, shapes, ..pictures })
+            }
             (true, None) if self.marks > 0 => None,
             (true, None) => Some(Question { shapes: vec![ShapeKind::Box], ..pictures }),
             (true, choice) => Some(Question { choice, ..pictures }),
@@ -317,7 +358,7 @@ impl Survey {
                 default: None,
                 min: None,
                 max: None,
-                per_frame: false,
+                per_frame: !attribute.whole && self.changing.contains(&attribute.name),
                 retired: false,
             });
         }

@@ -3,17 +3,187 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use domain::answers::{self, Answer};
+use serde_json::Value;
+
 use super::source::whole;
-use super::{Item, Mark, Place, ReadError, Shape, Sink};
+use super::{Fit, Item, Mark, Place, ReadError, Shape, Sink};
+use crate::loss::LossReport;
 use crate::row::Code;
 
+impl Fit<'_> {
+    /// Returns the things that are followed through a video of this size and so many frames; none where none fits.
+    pub fn tracks(
+        &self,
+        item: &Item,
+        size: Option<[f64; 2]>,
+        frames: Option<u64>,
+        losses: &mut LossReport,
+    ) -> Option<Answer> {
+        let mut answer = Answer::default();
+        for track in &item.tracks {
+            let mut made: Option<answers::Track> = None;
+            for Keyframe { frame, outside, mark } in &track.keyframes {
+                // Where it is gone when the video is over, nothing needs to be said.
+                if *outside && frames.is_some_and(|frames| *frame >= frames) {
+                    continue;
+                }
+                let place = || format!("{}: {}: frame {frame}", item.name, mark.class);
+                let mut mark = mark.clone();
+                let occluded = mark.attributes.remove(OCCLUDED).is_some_and(|said| said == true);
+                mark.track = None;
+                // Judged as a thing on a picture is.
+                let mut one = Answer::default();
+                self.mark(item, &mark, size, &mut one, losses);
+                let mut found = one.objects.into_iter();
+                let Some(object) = found.next() else { continue };
+                if found.next().is_some() {
+                    losses.add("more_than_one_shape_in_a_frame", place);
+                }
+                let is_other =
+                    |track: &answers::Track| track.keyframes[0].shape.kind() != object.shape.kind();
+                if made.as_ref().is_some_and(is_other) || (made.is_none() && *outside) {
+                    losses.add("another_shape_in_a_track", place);
+                    continue;
+                }
+                let number = answer.tracks.len() + 1;
+                let track = made.get_or_insert_with(|| answers::Track {
+                    id: format!("t{number}"),
+                    class: object.class.clone(),
+                    keyframes: Vec::new(),
+                    attributes: BTreeMap::new(),
+                });
+                let said = self.said(track, object.attributes, &place, losses);
+                track.keyframes.push(answers::Keyframe {
+                    frame: *frame,
+                    shape: object.shape,
+                    outside: *outside,
+                    occluded,
+                    attributes: said,
+                });
+            }
+            answer.tracks.extend(made);
+        }
+        (!answer.tracks.is_empty()).then_some(answer)
+    }
+
+    /// What a keyframe says anew of what may change; the rest holds for the whole track (A33).
+    fn said(
+        &self,
+        track: &mut answers::Track,
+        given: BTreeMap<String, Value>,
+        place: &dyn Fn() -> String,
+        losses: &mut LossReport,
+    ) -> BTreeMap<String, Value> {
+        let is_first = track.keyframes.is_empty();
+        let may_change =
+            |key: &str| self.ontology.attributes.iter().any(|one| one.key == key && one.per_frame);
+        let (changing, fixed): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            given.into_iter().partition(|(key, _)| may_change(key));
+        if is_first {
+            track.attributes = fixed;
+        } else if fixed.iter().any(|(key, value)| track.attributes.get(key) != Some(value)) {
+            losses.add("attribute_that_changes", place);
+        }
+        let before = track.attributes_at(u64::MAX);
+        changing.into_iter().filter(|(key, value)| before.get(key) != Some(value)).collect()
+    }
+}
+
+/// Under which name a mark says that something stands before the thing.
+pub(super) const OCCLUDED: &str = "occluded";
 /// The most marks in frames that are held.
 const MARKS_MAX: usize = 2_000_000;
 /// The most frames between two keyframes.
 const GAP_MAX: u64 = 1_000_000;
 
+/// One thing through the frames of a video.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Track {
+    /// By their frames; between two it goes straight.
+    pub keyframes: Vec<Keyframe>,
+}
+
+/// How far, in pixels, a side of a box may lie beside the straight way between two keyframes: files round.
+const BESIDE: f64 = 0.05;
+
+impl Track {
+    /// A track of what is seen frame by frame, in their order: of boxes as few keyframes as say it, and where there is a
+    /// gap, nothing is seen.
+    pub(super) fn of_frames(frames: Vec<Keyframe>) -> Self {
+        let mut keyframes: Vec<Keyframe> = Vec::new();
+        let mut run: Vec<Keyframe> = Vec::new();
+        for next in frames {
+            match run.last() {
+                // Said twice, the first counts.
+                Some(last) if last.frame == next.frame => continue,
+                Some(last) if last.frame + 1 != next.frame => end(&mut run, &mut keyframes),
+                _ => {}
+            }
+            run.push(next);
+        }
+        end(&mut run, &mut keyframes);
+        Self { keyframes }
+    }
+}
+
+/// Ends a stretch in which the thing is seen: from the frame after its last on it is not.
+fn end(run: &mut Vec<Keyframe>, keyframes: &mut Vec<Keyframe>) {
+    let Some(last) = run.last() else { return };
+    let gone = Keyframe { frame: last.frame + 1, outside: true, mark: last.mark.clone() };
+    keyframes.extend(thinned(std::mem::take(run)));
+    keyframes.push(gone);
+}
+
+/// The fewest of these that lead past all of them, found from the first on: a way is taken as far as there is one straight
+/// enough for all that it passes (O'Rourke, "An on-line algorithm for fitting straight lines between data ranges", 1981).
+fn thinned(frames: Vec<Keyframe>) -> Vec<Keyframe> {
+    const OPEN: Slopes = [[f64::NEG_INFINITY, f64::INFINITY]; 4];
+    let mut frames = frames.into_iter();
+    let Some(mut last) = frames.next() else { return Vec::new() };
+    let (mut kept, mut slopes) = (vec![last.clone()], OPEN);
+    for next in frames {
+        let from = &kept[kept.len() - 1];
+        if !passes(from, &next, &mut slopes) && last.frame > from.frame {
+            // Begun anew where it was straight for the last time.
+            slopes = OPEN;
+            passes(&last, &next, &mut slopes);
+            kept.push(last);
+        }
+        last = next;
+    }
+    if last.frame > kept[kept.len() - 1].frame {
+        kept.push(last);
+    }
+    kept
+}
+
+/// Between which slopes the way leads past every frame so far: of x, y, width and height.
+type Slopes = [[f64; 2]; 4];
+
+/// Whether the way from one frame to another is straight enough; narrows the slopes by it.
+fn passes(from: &Keyframe, to: &Keyframe, slopes: &mut Slopes) -> bool {
+    let sides = |one: &Keyframe| match &one.mark.place {
+        Place::Shape(shape @ Shape::Box { .. }) => Some(shape.bounds()),
+        _ => None,
+    };
+    let (Some(a), Some(b)) = (sides(from), sides(to)) else { return false };
+    if from.mark.attributes != to.mark.attributes {
+        return false;
+    }
+    let long = (to.frame - from.frame) as f64;
+    let mut fits = true;
+    for (axis, [low, high]) in slopes.iter_mut().enumerate() {
+        let (slope, room) = ((b[axis] - a[axis]) / long, BESIDE / long);
+        fits &= (*low..=*high).contains(&slope);
+        (*low, *high) = (low.max(slope - room), high.min(slope + room));
+    }
+    fits
+}
+
 /// What a track says of one frame.
-pub(super) struct Keyframe {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyframe {
     pub frame: u64,
     /// The thing has left the picture.
     pub outside: bool,
@@ -156,5 +326,38 @@ fn centred(shape: &Shape) -> [f64; 5] {
             let [x, y, width, height] = shape.bounds();
             [x + width / 2.0, y + height / 2.0, width, height, 0.0]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(frames: &[(u64, f64)]) -> String {
+        let keyframes = frames.iter().map(|(frame, x)| {
+            let shape = Shape::Box { x: *x, y: 1.0, width: 10.0, height: 10.0 };
+            Keyframe { frame: *frame, outside: false, mark: Mark::shape("car", shape) }
+        });
+        let track = Track::of_frames(keyframes.collect());
+        let written = track
+            .keyframes
+            .iter()
+            .map(|one| format!("{}{}", one.frame, if one.outside { "-" } else { "" }));
+        written.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_seen_frame_by_frame_is_said_at_few_keyframes() {
+        let straight: Vec<(u64, f64)> = (0..20_000).map(|at| (at, at as f64 * 0.3)).collect();
+        assert_eq!(seen(&straight), "0 19999 20000-");
+        // Rounded to hundredths, as files are.
+        let rounded = straight.iter().map(|(at, x)| (*at, (x / 3.0 * 100.0).round() / 100.0));
+        assert_eq!(seen(&rounded.collect::<Vec<_>>()), "0 19999 20000-");
+        let bent: Vec<(u64, f64)> =
+            (0..10).map(|at| (at, if at < 5 { at as f64 } else { 4.0 })).collect();
+        assert_eq!(seen(&bent), "0 4 9 10-");
+        assert_eq!(seen(&[(3, 0.0), (3, 9.0), (4, 1.0), (7, 4.0)]), "3 4 5- 7 8-");
+        assert_eq!(seen(&[(0, 0.0), (1, 5.0), (2, 0.0)]), "0 1 2 3-");
+        assert_eq!(seen(&[]), "");
     }
 }

@@ -77,6 +77,13 @@ fn read(line: &[u8], row: u64) -> Result<Row, Fault> {
                     Fault::new("scene", Code::WrongType, message)
                 })?);
             }
+            "pictures" => {
+                let read = serde_json::from_value(value);
+                draft.pictures = Some(read.map_err(|error| {
+                    let message = format!("the pictures do not read: {error}");
+                    Fault::new("pictures", Code::WrongType, message)
+                })?);
+            }
             "metadata" => match value {
                 Value::Object(object) => draft.metadata = object,
                 other => return Err(wrong_type("metadata", "an object", &other)),

@@ -1,7 +1,8 @@
 //! Manifests: lists of items to label, as JSONL or CSV, read row by row. The rules:
 //!
 //! - **M1** A row names one source: `path` (of a file sent along), `url` (`http` or `https`), `text`, or, in JSONL,
-//!   `scene` (clouds of points with their cameras, all of them files sent along).
+//!   `scene` (clouds of points with their cameras, all of them files sent along) or `pictures` (of one moment, each with
+//!   the `name` of its camera and a `path` or a `url`).
 //! - **M2** `external_id` is the sender's own name for the item, at most 512 bytes. Without one, the path or
 //!   the URL is the name; a row with `text` needs one.
 //! - **M3** A path is relative and never leaves its folder, on any operating system.
@@ -18,6 +19,7 @@ mod jsonl;
 pub use self::csv::CsvManifest;
 pub use jsonl::JsonlManifest;
 
+use domain::cameras::{self, NewPicture};
 use domain::scenes::NewScene;
 use serde_json::{Map, Value};
 
@@ -50,6 +52,8 @@ pub enum Source {
     Url(String),
     Text(String),
     Scene(Box<NewScene>),
+    /// Of one moment, side by side.
+    Pictures(Vec<NewPicture>),
 }
 
 /// Says why a manifest cannot be read at all.
@@ -91,6 +95,7 @@ struct Draft {
     url: Option<String>,
     text: Option<String>,
     scene: Option<NewScene>,
+    pictures: Option<Vec<NewPicture>>,
     metadata: Map<String, Value>,
     priority: Option<u8>,
     answer: Option<Value>,
@@ -101,21 +106,26 @@ struct Draft {
 
 impl Draft {
     fn finish(self, row: u64) -> Result<Row, Fault> {
-        let source = match (self.path, self.url, self.text, self.scene) {
-            (Some(path), None, None, None) => Source::Path(checked_path(path)?),
-            (None, Some(url), None, None) => Source::Url(checked_url(url)?),
-            (None, None, Some(text), None) => Source::Text(text),
-            (None, None, None, Some(scene)) => Source::Scene(Box::new(checked_scene(scene)?)),
-            (None, None, None, None) => {
+        let source = match (self.path, self.url, self.text, self.scene, self.pictures) {
+            (Some(path), None, None, None, None) => Source::Path(checked_path(path)?),
+            (None, Some(url), None, None, None) => Source::Url(checked_url(url)?),
+            (None, None, Some(text), None, None) => Source::Text(text),
+            (None, None, None, Some(scene), None) => Source::Scene(Box::new(checked_scene(scene)?)),
+            (None, None, None, None, Some(pictures)) => {
+                Source::Pictures(checked_pictures(pictures)?)
+            }
+            (None, None, None, None, None) => {
                 let message = match self.empty {
                     Some(name) => format!("the row names no item: `{name}` is empty"),
-                    None => "the row names no item: give `path`, `url`, `text` or `scene`".into(),
+                    None => {
+                        "the row names no item: give `path`, `url`, `text`, `scene` or `pictures`"
+                            .into()
+                    }
                 };
                 return Err(Fault::new(self.empty.unwrap_or("path"), Code::MissingField, message));
             }
             _ => {
-                let message =
-                    "the row names several items: give one of `path`, `url`, `text` and `scene`";
+                let message = "the row names several items: give one of `path`, `url`, `text`, `scene` and `pictures`";
                 return Err(Fault::new("path", Code::SeveralSources, message));
             }
         };
@@ -180,6 +190,18 @@ fn checked_scene(mut scene: NewScene) -> Result<NewScene, Fault> {
         }
     }
     Ok(scene)
+}
+
+/// Refuses pictures that cannot be meant, and places of them that lead elsewhere.
+fn checked_pictures(pictures: Vec<NewPicture>) -> Result<Vec<NewPicture>, Fault> {
+    cameras::check(&pictures)
+        .map_err(|problem| Fault::new(&problem.path, Code::OutOfRange, problem.message))?;
+    let checked = |mut picture: NewPicture| {
+        picture.path = picture.path.map(checked_path).transpose()?;
+        picture.url = picture.url.map(checked_url).transpose()?;
+        Ok(picture)
+    };
+    pictures.into_iter().map(checked).collect()
 }
 
 /// Refuses what is no web address. Where it leads is judged by the client that fetches it.

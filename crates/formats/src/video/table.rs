@@ -5,7 +5,10 @@
 //! offset less the end of the one before. All numbers are LEB128, the last two of each picture zigzag.
 
 use super::{Container, SAMPLES_MAX, Sample, Video};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 
 const MAGIC: &[u8; 4] = b"fmf1";
 /// The media type of a table.
@@ -55,6 +58,13 @@ impl Video {
             end = (sample.offset + u64::from(sample.bytes)) as i64;
         }
         out
+    }
+
+    /// The same under gzip, as it goes over a network: that is a fifth to a half of it.
+    pub fn to_packed_table(&self) -> io::Result<Vec<u8>> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(&self.to_table())?;
+        packed.finish()
     }
 
     /// Reads a table back; nothing where it is none.
@@ -119,6 +129,7 @@ fn unzigzag(number: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     #[test]
     fn a_table_is_read_back_as_it_was_written() {
@@ -163,6 +174,11 @@ mod tests {
             timescale: 15_360,
             samples: samples.collect(),
         };
-        assert!(video.to_table().len() < 216_000 * 6, "{}", video.to_table().len());
+        let (table, packed) = (video.to_table(), video.to_packed_table().unwrap());
+        assert!(table.len() < 216_000 * 6, "{}", table.len());
+        assert!(packed.len() < table.len() / 2, "{}", packed.len());
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, table);
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Pointed {
     pub prompts: Vec<Prompt>,
     /// The key of a class of the project.
     pub class: Option<String>,
+    /// Of several pictures of one moment, the camera whose picture is meant; all of them where none is.
+    pub camera: Option<String>,
 }
 
 /// A model that does not answer at all; told apart from one that has nothing to say of an item.
@@ -79,8 +81,52 @@ impl Asking {
         self.reached().picture(item).await
     }
 
-    /// Asks about items; the answers come in the order of the items.
+    /// Asks about items; the answers come in the order of the items. Of several pictures of one moment a model looks at
+    /// each by itself.
     pub async fn ask(
+        &self,
+        items: &[ItemRow],
+        pointed: Option<&Pointed>,
+    ) -> Result<Result<Vec<Said>, Unanswered>> {
+        if items.iter().all(|item| item.payload.pictures.is_empty()) {
+            return self.ask_each(items, pointed).await;
+        }
+        let wanted = pointed.and_then(|pointed| pointed.camera.as_deref());
+        let (mut seen, mut cameras) = (Vec::new(), Vec::new());
+        for (nth, item) in items.iter().enumerate() {
+            if item.payload.pictures.is_empty() {
+                seen.push(item.clone());
+                cameras.push((nth, None));
+            }
+            let pictures = item.payload.pictures.iter();
+            for picture in pictures.filter(|one| wanted.is_none_or(|name| name == one.name)) {
+                seen.push(seen_alone(item, picture));
+                cameras.push((nth, Some(picture.name.clone())));
+            }
+        }
+        let said = match self.ask_each(&seen, pointed).await? {
+            Ok(said) => said,
+            Err(unanswered) => return Ok(Err(unanswered)),
+        };
+        let mut all: Vec<Said> = Vec::new();
+        for ((nth, camera), said) in cameras.into_iter().zip(said) {
+            let said = said.map(|said| in_camera(said, camera));
+            match (all.get_mut(nth), said) {
+                (Some(Ok(before)), Ok(said)) => {
+                    before.answer.objects.extend(said.answer.objects);
+                    before.answer.relations.extend(said.answer.relations);
+                    before.scores.extend(said.scores);
+                }
+                // What is unfit in one picture is unfit.
+                (Some(before), Err(fault)) => *before = Err(fault),
+                (Some(Err(_)), Ok(_)) => {}
+                (None, said) => all.push(said),
+            }
+        }
+        Ok(Ok(all))
+    }
+
+    async fn ask_each(
         &self,
         items: &[ItemRow],
         pointed: Option<&Pointed>,
@@ -207,6 +253,23 @@ impl Asking {
         problems.retain(|problem| !MISSING.contains(&problem.code.as_str()));
         problems
     }
+}
+
+/// One of several pictures as an item that has no other.
+fn seen_alone(item: &ItemRow, picture: &domain::cameras::Picture) -> ItemRow {
+    let mut alone = item.clone();
+    alone.payload.pictures.clear();
+    alone.address = Some(picture.address.clone());
+    (alone.width, alone.height) = (Some(picture.width), Some(picture.height));
+    alone
+}
+
+/// What was said of the picture of a camera, as it is said of the moment.
+fn in_camera(mut said: Suggestion, camera: Option<String>) -> Suggestion {
+    for object in &mut said.answer.objects {
+        object.camera.clone_from(&camera);
+    }
+    said
 }
 
 /// Codes of problems that say that something is not there yet.

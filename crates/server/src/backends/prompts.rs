@@ -15,7 +15,7 @@ use crate::wire::{Body, Page, id};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::extract::Path;
-use domain::answers::Answer;
+use domain::answers::{Answer, Bounds};
 use domain::queue::{Command, decide};
 use domain::{BackendId, PromptId, SlotId, limits};
 use formats::exchange::Prompt;
@@ -83,6 +83,9 @@ pub struct PromptRequest {
     /// Left, top, width, height, in pixels.
     #[serde(default, rename = "box")]
     pub box_: Option<[f64; 4]>,
+    /// Of several pictures of one moment, the camera whose picture is meant; needed where a place in it is.
+    #[serde(default)]
+    pub camera: Option<String>,
     /// At most 64.
     #[serde(default)]
     pub points: Vec<PromptPoint>,
@@ -114,7 +117,11 @@ pub struct PromptBody {
 }
 
 impl PromptRequest {
-    fn pointed(&self, width: f64, height: f64) -> Result<Pointed> {
+    fn pointed(&self, bounds: &Bounds) -> Result<Pointed> {
+        let is_of_all = self.camera.is_none() && self.box_.is_none() && self.points.is_empty();
+        let within = if is_of_all { Ok(bounds.clone()) } else { bounds.of(self.camera.as_deref()) };
+        let Bounds { width, height, .. } =
+            within.map_err(|(code, message)| Error::invalid("camera", code, message))?;
         let wrong = |path: &str, message: &str| Err(Error::invalid(path, "out_of_range", message));
         let is_in = |x: f64, y: f64| (0.0..=width).contains(&x) && (0.0..=height).contains(&y);
         let mut prompts = Vec::new();
@@ -133,7 +140,7 @@ impl PromptRequest {
             }
             prompts.push(Prompt::Point { at: [x, y], inside });
         }
-        Ok(Pointed { prompts, class: self.class.clone() })
+        Ok(Pointed { prompts, class: self.class.clone(), camera: self.camera.clone() })
     }
 }
 
@@ -156,8 +163,7 @@ pub async fn prompt(cx: &Cx, slot: SlotId, request: PromptRequest) -> Result<Pro
                 return Err(Error::refused("too_many_prompts", message));
             }
             let item = tx.item(task.item)?.ok_or(Error::NotFound)?;
-            let (width, height) = (item.width.unwrap_or(0) as f64, item.height.unwrap_or(0) as f64);
-            let mut pointed = wanted.pointed(width, height)?;
+            let mut pointed = wanted.pointed(&item.bounds())?;
             let gate = Gate::open(tx, &inner, project, AnswersAs::Suggestions)?;
             match &pointed.class {
                 Some(key) if gate.ontology.class(key).is_none() => {

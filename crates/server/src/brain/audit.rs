@@ -59,10 +59,10 @@ pub(super) fn replay(
 ) -> Replayed {
     let came = &came[..came.len().min(most_of(plan))];
     let given: Vec<&Answer> = came.iter().map(|(_, answer)| *answer).collect();
-    let question = model.question();
+    let asked = model.asked();
     let fixed = &given[..given.len().min(plan.overlap as usize)];
-    let vote = opinions::fused(question, fixed)
-        .map_or_else(|| fixed[opinions::of(question, fixed).voice].clone(), |fused| fused.value);
+    let vote = opinions::fused(asked.question, fixed)
+        .map_or_else(|| fixed[opinions::of(asked, fixed).voice].clone(), |fused| fused.value);
     let mut label = given[0].clone();
     let mut found = Replayed {
         right: None,
@@ -78,10 +78,10 @@ pub(super) fn replay(
         let Some((weighed, said)) = model.label(task, &came[..count]) else { continue };
         label = said;
         let Quality::Adaptive(adaptive) = plan.quality else { continue };
-        let opinion = opinions::of(question, &given[..count]);
-        let asked = adaptive.min.max(count as i64);
+        let opinion = opinions::of(asked, &given[..count]);
+        let wanted = adaptive.min.max(count as i64);
         let slice = Slice::Adaptive(adaptive);
-        match after_label(plan, slice, asked, &opinion, Some(&weighed.belief)) {
+        match after_label(plan, slice, wanted, &opinion, Some(&weighed.belief)) {
             Next::Wait | Next::More => found.asks_more = count == given.len(),
             Next::Adjudicate => {
                 (found.answers, found.escalates) = (count, true);
@@ -93,11 +93,11 @@ pub(super) fn replay(
             }
         }
     }
-    let right = |said: &Answer| known.map(|known| gold::compare(question, known, said).1);
+    let right = |said: &Answer| known.map(|known| gold::compare(asked, known, said).1);
     Replayed {
         right: right(&label),
         vote_right: right(&vote),
-        same: gold::compare(question, &vote, &label).1,
+        same: gold::compare(asked, &vote, &label).1,
         ..found
     }
 }

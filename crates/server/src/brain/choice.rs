@@ -306,7 +306,7 @@ impl Sets {
             if holds[class] {
                 value.push(name.clone());
                 let id = name.clone();
-                found.parts.push(Part { id, presence: p, confidence: p, marks });
+                found.parts.push(Part { id, presence: p, confidence: p, claimed: None, marks });
             }
         }
         found.hope = (hoped - found.claimed).max(0.0);

@@ -3,25 +3,31 @@
 use super::choice::{Chosen, Found, Sets, Words, number};
 use super::marks::Marks;
 use super::{Reading, audit};
-use crate::opinions::{Fused, Part};
+use crate::opinions::{Asked, Fused, Part};
 use crate::{gold, opinions};
 use domain::answers::Answer;
-use domain::projects::{ChoiceMode, Question, Slice};
+use domain::projects::{ChoiceMode, CuboidLikeness, Question, Slice, draw};
 use domain::workflow::Belief;
 use domain::{PersonId, TaskId};
-use stats::calibration::{Calibration, Point, fit};
+use stats::calibration::{Calibration, Curve, Point, fit};
 use std::collections::{BTreeMap, HashMap};
 
 pub struct Model {
     question: Question,
+    cuboids: CuboidLikeness,
     items: HashMap<TaskId, usize>,
     pub people: HashMap<PersonId, usize>,
     pub effort: Vec<u32>,
     choice: Option<(Choice, Chosen)>,
     marks: Option<Marks>,
     pub calibration: Calibration,
+    /// What is told of a claim: the curve in levels.
+    pub(super) told: Curve,
     /// Of single objects, spans and classes.
-    parts: Calibration,
+    pub(super) parts: Calibration,
+    pub(super) parts_told: Curve,
+    /// What is claimed of each gold task with all its answers, and whether it is right.
+    known: Vec<(f64, bool)>,
     replayed: Vec<audit::Replayed>,
     /// Answers that it was fitted to, and that came since.
     pub fitted: usize,
@@ -53,6 +59,9 @@ pub struct Confusion {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weighed {
     pub belief: Belief,
+    /// What is claimed of the label, and what is told of that (B3).
+    pub claimed: f64,
+    pub told: f64,
     pub calibrated: bool,
     pub model: &'static str,
     /// What is believed, where that may be what no answer says (F9).
@@ -63,6 +72,8 @@ pub struct Weighed {
 const RELIABLE: f64 = 0.8;
 const RELIABLE_EFFORT: u32 = 20;
 const REFIT_LEAST: usize = 50;
+/// About so many tasks tell how claims are spread.
+const TOLD_TASKS: usize = 2_000;
 
 impl Reading {
     /// Fits a model; `before` is how the last one weighed.
@@ -109,6 +120,7 @@ impl Reading {
         };
         let mut model = Model {
             question,
+            cuboids: self.plan.cuboids,
             fitted: read.votes.len(),
             items,
             people,
@@ -116,11 +128,15 @@ impl Reading {
             choice,
             marks,
             calibration: fit(&[], 1),
+            told: Curve::AsClaimed,
             parts: fit(&[], 1),
+            parts_told: Curve::AsClaimed,
+            known: Vec::new(),
             replayed: Vec::new(),
             since: 0,
         };
-        (model.calibration, model.parts) = model.calibrate(&self, &came);
+        model.calibrate(&self, &came);
+        model.tell(&self);
         let mut audited = 0;
         for (task, came) in came.iter().rev() {
             let is_audited = self.plan.slice(*task) == Slice::Audit;
@@ -140,8 +156,8 @@ impl Model {
         self.choice.as_ref().map(|(_, chosen)| chosen.clone())
     }
 
-    pub(super) fn question(&self) -> &Question {
-        &self.question
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked { question: &self.question, cuboids: self.cuboids }
     }
 
     pub(super) fn marks_things(&self) -> bool {
@@ -277,15 +293,16 @@ impl Model {
         let confidence = if trusted { self.calibration.curve.at(claimed) } else { claimed };
         let belief = Belief { confidence: confidence.clamp(0.0, 1.0), ..weighed.belief };
         let fused = weighed.fused.map(|fused| {
-            let calibrated = |part: Part| {
+            let told = |part: Part| {
                 let trusted = self.parts.is_trusted();
-                let confidence =
-                    if trusted { self.parts.curve.at(part.confidence) } else { part.confidence };
-                Part { confidence: confidence.clamp(0.0, 1.0), ..part }
+                let claimed = part.confidence;
+                let confidence = if trusted { self.parts_told.at(claimed) } else { claimed };
+                Part { confidence: confidence.clamp(0.0, 1.0), claimed: Some(claimed), ..part }
             };
-            Fused { parts: fused.parts.into_iter().map(calibrated).collect(), ..fused }
+            Fused { parts: fused.parts.into_iter().map(told).collect(), ..fused }
         });
-        Some(Weighed { belief, fused, calibrated: trusted, ..weighed })
+        let told = if trusted { self.told.at(claimed) } else { claimed };
+        Some(Weighed { belief, told: told.clamp(0.0, 1.0), fused, calibrated: trusted, ..weighed })
     }
 
     /// The same before anything is calibrated, and what the label would be.
@@ -334,7 +351,7 @@ impl Model {
         };
         let voice = match (voice, &value) {
             (Some(voice), _) => voice,
-            (None, Some(value)) => opinions::nearest(&self.question, &given, value),
+            (None, Some(value)) => opinions::nearest(self.asked(), &given, value),
             (None, None) => 0,
         };
         let label = value.clone().unwrap_or_else(|| given[voice].clone());
@@ -347,7 +364,9 @@ impl Model {
             hope: found.hope,
             contested: found.contested,
         };
-        let weighed = Weighed { belief, fused, calibrated: false, model: self.name() };
+        let claimed = belief.confidence.clamp(0.0, 1.0);
+        let (told, model) = (claimed, self.name());
+        let weighed = Weighed { belief, claimed, told, fused, calibrated: false, model };
         Some((weighed, label))
     }
 
@@ -362,26 +381,64 @@ impl Model {
     }
 
     /// Each gold item as it would have been believed after each of its answers, against what is known (B3); and each of its parts.
-    fn calibrate(
-        &self,
-        read: &Reading,
-        came: &BTreeMap<TaskId, audit::Came<'_>>,
-    ) -> (Calibration, Calibration) {
-        let (mut points, mut parts) = (Vec::new(), Vec::new());
+    fn calibrate(&mut self, read: &Reading, came: &BTreeMap<TaskId, audit::Came<'_>>) {
+        let (mut points, mut parts, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         let most = audit::most_of(&read.plan);
         for (group, (task, known)) in read.known.iter().enumerate() {
             let Some(came) = came.get(task) else { continue };
             for count in 1..=came.len().min(most) {
                 let Some((weighed, label)) = self.claim(*task, &came[..count]) else { continue };
-                let (_, right) = gold::compare(&self.question, known, &label);
+                let (_, right) = gold::compare(self.asked(), known, &label);
                 points.push(Point { confidence: weighed.belief.confidence, right, group });
+                if count == came.len().min(most) {
+                    ends.push((weighed.claimed, right));
+                }
                 for part in weighed.fused.iter().flat_map(|fused| &fused.parts) {
-                    let right = opinions::has_part(known, &label, &part.id);
+                    let right = opinions::has_part(self.asked(), known, &label, &part.id);
                     parts.push(Point { confidence: part.confidence, right, group });
                 }
             }
         }
-        (fit(&points, 1), fit(&parts, 1))
+        (self.calibration, self.parts) = (fit(&points, 1), fit(&parts, 1));
+        self.known = ends;
+    }
+
+    /// The levels of what is told, by what is claimed of the tasks as they stand; of many, of some that are drawn.
+    fn tell(&mut self, read: &Reading) {
+        let share = TOLD_TASKS as f64 / self.items.len().max(1) as f64;
+        let mut tasks: HashMap<TaskId, audit::Came<'_>> = HashMap::new();
+        for (task, person, answer) in &read.votes {
+            if draw(task.0) < share {
+                tasks.entry(*task).or_default().push((*person, answer));
+            }
+        }
+        let most = audit::most_of(&read.plan);
+        let (mut claims, mut parts) = (Vec::new(), Vec::new());
+        for (task, came) in tasks {
+            let Some((weighed, _)) = self.claim(task, &came[..came.len().min(most)]) else {
+                continue;
+            };
+            claims.push(weighed.claimed);
+            let of_parts = weighed.fused.iter().flat_map(|fused| &fused.parts);
+            parts.extend(of_parts.map(|part| part.confidence));
+        }
+        self.told = self.calibration.levels(claims);
+        self.parts_told = self.parts.levels(parts);
+    }
+
+    /// Each level of what is told: from which claim on, how sure it is, and which of the gold tasks in it are right. Nothing before there is gold enough.
+    pub fn levels(&self) -> Vec<(f64, f64, Vec<bool>)> {
+        let Curve::Levels(levels) = &self.told else { return Vec::new() };
+        if !self.calibration.is_trusted() {
+            return Vec::new();
+        }
+        let mut found: Vec<(f64, f64, Vec<bool>)> =
+            levels.iter().map(|(from, sure)| (*from, *sure, Vec::new())).collect();
+        for (claimed, right) in &self.known {
+            let at = levels.partition_point(|(from, _)| from <= claimed).max(1) - 1;
+            found[at].2.push(*right);
+        }
+        found
     }
 }
 

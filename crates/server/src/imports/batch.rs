@@ -310,6 +310,7 @@ fn give_answer(
         body: &serde_json::to_vec(answer)?,
         confidence: None,
         calibrated: false,
+        claimed: None,
         model: None,
         method: Method::Imported,
         ontology_version: project.ontology_version,

@@ -7,25 +7,30 @@
 //!   counted.
 //! - **D3** What a model said is never a label: it is a suggestion, where nobody else said anything.
 //! - **D4** A try tells what is there, what fits and what would be lost, and keeps nothing (Q4).
+//! - **D5** What is followed through a video is taken as it is, and becomes the label of the video that its file names:
+//!   one of the project, or one in the archive.
 
-use super::batch::{As, ByName, Loader, last_parts};
+use super::batch::{As, ByName, Loader};
+use super::found::{
+    Found, Pictures, found_picture, found_source, scene_cloud, scene_of, sent, short_hash, tried,
+};
 use super::spool::Spool;
 use super::{Input, manifest, sources};
 use crate::clouds::{self, Part, Work};
-use crate::intake::{self, AnswersAs, Fault, Gate, Picture, Row, Source as From};
+use crate::intake::{self, AnswersAs, Fault, Gate, Row, Source as From};
 use crate::jobs::JobCx;
 use crate::projects::visible;
 use crate::uploads;
-use crate::{Cx, Error, Result};
+use crate::{Error, Result};
 use domain::answers::{Answer, Bounds};
 use domain::projects::Media;
-use domain::scenes::{Cloud, NewCamera, NewCloud, NewScene, Pose, Scene};
+use domain::scenes::Scene;
 use domain::{ProjectId, limits};
 use formats::LossReport;
 use formats::exchange::{
     self, Class, Fit, Format, Item, ReadError, Refusal, Sink, Source, Survey, Whose, recognise,
 };
-use formats::pictures;
+use formats::{pictures, video};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -50,7 +55,8 @@ pub(super) fn run(
     let before = gate.clone();
     let mut survey = None;
     if is_first && (input.extend || input.dry_run) {
-        let mut seen = Surveyor { survey: Survey::default(), job, stopped: None };
+        let media = gate.project.question.media;
+        let mut seen = Surveyor { survey: Survey::default(), job, media, stopped: None };
         let read = format.read(&mut open(seen.job, input, gate.project.id)?, &mut seen);
         let Surveyor { survey: found, stopped, .. } = seen;
         settle(read, stopped)?;
@@ -145,6 +151,9 @@ fn open(job: &JobCx, input: &Input, project: ProjectId) -> Result<Source> {
 const ENDINGS: [&str; 12] =
     ["jpg", "png", "jpeg", "JPG", "PNG", "JPEG", "webp", "bmp", "tif", "tiff", "gif", "TIF"];
 
+/// Those of videos.
+const VIDEO_ENDINGS: [&str; 9] = ["mp4", "webm", "mkv", "mov", "m4v", "MP4", "MOV", "MKV", "M4V"];
+
 fn refused(error: ReadError) -> Error {
     match error {
         ReadError::Refused(refusal) => {
@@ -170,10 +179,15 @@ fn settle(read: Result<(), ReadError>, stopped: Option<Error>) -> Result<()> {
 struct Surveyor<'a> {
     survey: Survey,
     job: &'a mut JobCx,
+    media: Media,
     stopped: Option<Error>,
 }
 
 impl Sink for Surveyor<'_> {
+    fn follows(&self) -> bool {
+        self.media == Media::Video
+    }
+
     fn class(&mut self, class: &Class) -> io::Result<()> {
         self.survey.class(class)
     }
@@ -236,37 +250,6 @@ fn extend(
     })
 }
 
-/// The pictures of an archive, by their names.
-struct Pictures {
-    source: Source,
-    /// By the last part of the name, and by the last two; a name that several share leads to none.
-    by_end: HashMap<String, Option<usize>>,
-}
-
-impl Pictures {
-    fn new(source: Source) -> Self {
-        let mut by_end = HashMap::new();
-        for (index, name) in source.names().iter().enumerate() {
-            for end in [2, 1].iter().filter_map(|parts| last_parts(name, *parts)) {
-                let found = by_end.entry(end.to_owned());
-                found.and_modify(|found| *found = None).or_insert(Some(index));
-            }
-        }
-        Self { source, by_end }
-    }
-
-    /// A cloud or a picture of a scene: several cameras have pictures of one name, so that the folder counts.
-    fn part(&self, name: &str) -> Option<usize> {
-        let by_end = || *self.by_end.get(last_parts(name, 2)?)?;
-        self.source.find(name).or_else(by_end)
-    }
-
-    fn find(&self, name: &str) -> Option<usize> {
-        let by_end = |parts| *self.by_end.get(last_parts(name, parts)?)?;
-        self.source.find(name).or_else(|| by_end(2)).or_else(|| by_end(1))
-    }
-}
-
 struct Taker<'a> {
     loader: Loader<'a>,
     gate: &'a Gate,
@@ -286,16 +269,11 @@ struct Taker<'a> {
     stopped: Option<Error>,
 }
 
-/// Where an item is.
-enum Found {
-    There(Box<ItemRow>),
-    /// Nowhere yet, and what it is to be called.
-    New(String, From, Option<(i64, i64)>),
-    Nowhere,
-    Bad(Fault),
-}
-
 impl Sink for Taker<'_> {
+    fn follows(&self) -> bool {
+        self.gate.project.question.media == Media::Video
+    }
+
     fn class(&mut self, _: &Class) -> io::Result<()> {
         Ok(())
     }
@@ -348,7 +326,9 @@ impl Taker<'_> {
             Found::New(external_id, source, size) => {
                 let bounds = match &source {
                     From::Scene(scene, _) => scene.bounds(),
-                    _ => intake::bounds(size, None, item.text.as_deref()),
+                    From::Picture(picture) => intake::bounds(size, picture.frames, None),
+                    From::Pictures(_) => intake::bounds(size, None, None),
+                    From::Text(_) => intake::bounds(size, None, item.text.as_deref()),
                 };
                 let judged = self.answer(&item, size, bounds).and_then(|answer| {
                     let mut gate = self.gate.clone();
@@ -366,8 +346,9 @@ impl Taker<'_> {
             }
             Found::Nowhere => {
                 self.missing += 1;
+                let what = if self.follows() { "video" } else { "picture" };
                 let message = format!(
-                    "there is no picture “{name}” in this project, nor in the file: upload it first"
+                    "there is no {what} “{name}” in this project, nor in the file: upload it first"
                 );
                 let fault = Fault::new("file_name", "file_missing", message);
                 self.loader.refuse(row, fault.at(row, &name))
@@ -427,6 +408,14 @@ impl Taker<'_> {
             AnswersAs::Labels => As::Label,
             AnswersAs::Suggestions => As::Suggestion,
         };
+        if self.follows() {
+            let Some(answer) = self.fit.tracks(item, pixels, bounds.frames, &mut self.losses)
+            else {
+                self.unsaid += 1;
+                return Ok(None);
+            };
+            return Ok(Some((self.gate.answer(json!(answer), bounds)?, said)));
+        }
         let people = item.marks.iter().any(|mark| mark.model.is_none());
         let (whose, said) =
             if people { (Whose::People, said) } else { (Whose::Model, As::Suggestion) };
@@ -443,7 +432,8 @@ impl Taker<'_> {
         match self.gate.project.question.media {
             Media::Text => return self.find_text(item),
             Media::Cloud => return self.find_scene(item),
-            Media::Image | Media::Video => {}
+            Media::Video => return self.find_video(item),
+            Media::Image => {}
         }
         // Of the same name in several subsets: the one in the folder that is called as the subset.
         let full = format!("{}/{}", item.subset, item.name);
@@ -458,7 +448,7 @@ impl Taker<'_> {
             if self.loader.dry_run {
                 let probe = pictures::probe(&item.content, &pictures::Limits::default()).ok();
                 let size = probe.map(|probe| [probe.oriented_width, probe.oriented_height]);
-                return Ok(tried(&item.name, size));
+                return Ok(tried(&item.name, size, None));
             }
             return self.bring(&item.name, item.content.clone());
         }
@@ -471,10 +461,10 @@ impl Taker<'_> {
                 let fetched = sources::fetch(self.loader.job, self.gate, &item.name)?;
                 return Ok(found_source(fetched, &item.name));
             }
-            return sent(self.loader.cx(), project, &item.name, &self.loader);
+            return sent(self.loader.cx(), project, Media::Image, &item.name, &self.loader);
         };
         if self.loader.dry_run {
-            return Ok(tried(&item.name, pictures.source.size(index)));
+            return Ok(tried(&item.name, pictures.source.size(index), None));
         }
         let bytes = match pictures.source.read(index, limits::PICTURE_FILE_BYTES_MAX) {
             Ok(bytes) => bytes,
@@ -495,6 +485,66 @@ impl Taker<'_> {
             uploads::look(cx, Media::Image, stored.address, name, length).await
         })??;
         Ok(found_picture(looked, name, length))
+    }
+
+    /// A video is called as the file says, with an ending or without, or as the file of its labels is.
+    fn find_video(&mut self, item: &Item) -> Result<Found> {
+        let project = self.gate.project.id;
+        let called = [Some(&item.name), item.id.as_ref()].into_iter().flatten();
+        let names: Vec<String> = called
+            .filter(|name| !name.is_empty())
+            .flat_map(|name| {
+                let ended = VIDEO_ENDINGS.map(|ending| format!("{name}.{ending}"));
+                std::iter::once(name.clone()).chain(ended)
+            })
+            .collect();
+        for name in &names {
+            if let Some(there) = self.names.find(self.loader.cx(), project, name)? {
+                return Ok(Found::There(Box::new(there)));
+            }
+        }
+        let found = self.pictures.as_mut().and_then(|files| {
+            let index = names.iter().find_map(|name| files.find(name))?;
+            Some((&mut files.source, index))
+        });
+        let Some((source, index)) = found else {
+            for name in &names {
+                match sent(self.loader.cx(), project, Media::Video, name, &self.loader)? {
+                    Found::Nowhere => {}
+                    found => return Ok(found),
+                }
+            }
+            return Ok(Found::Nowhere);
+        };
+        let name = source.names()[index].clone();
+        let file = match source.raw(index) {
+            Ok(file) => file,
+            Err(error) => {
+                return Ok(Found::Bad(Fault::new("source", "unreadable", error.to_string())));
+            }
+        };
+        if self.loader.dry_run {
+            return Ok(match video::probe(file) {
+                Ok(video) => {
+                    let size = Some([video.width, video.height]);
+                    tried(&name, size, Some(video.frames() as i64))
+                }
+                Err(refusal) => {
+                    Found::Bad(Fault::new("source", refusal.code(), refusal.to_string()))
+                }
+            });
+        }
+        let cx = self.loader.cx();
+        let stored = cx.access().blobs().put_from(file, limits::ITEM_BYTES_MAX as u64)?;
+        let length = stored.length as i64;
+        let looked = self.loader.job.block_on(uploads::look(
+            cx,
+            Media::Video,
+            stored.address,
+            &name,
+            length,
+        ))??;
+        Ok(found_picture(looked, &name, length))
     }
 
     /// What a scanner saw is known by the file of its cloud; clouds and pictures lie in the file, or were sent.
@@ -529,8 +579,13 @@ impl Taker<'_> {
         }
         // Most who have a set of KITTI have the pictures of one of its four cameras.
         let mut cameras = Vec::new();
-        for camera in std::mem::take(&mut cloud.cameras) {
+        for mut camera in std::mem::take(&mut cloud.cameras) {
+            // Labels without their pictures call them by the last part of the name, and the folder is the camera's.
+            let inside = format!("{}/{}", camera.name, camera.path);
             if is_there(&camera.path)? {
+                cameras.push(camera);
+            } else if is_there(&inside)? {
+                camera.path = inside;
                 cameras.push(camera);
             } else {
                 losses.add("camera_without_picture", || camera.path.clone());
@@ -599,94 +654,5 @@ impl Taker<'_> {
         }
         let message = "two texts of one name differ: give each an id of its own";
         Ok(Found::Bad(Fault::new("id", "duplicate", message)))
-    }
-}
-
-/// The clouds and cameras of an item, by the sensors that saw it.
-fn scene_of(item: &Item) -> Option<NewScene> {
-    let pose =
-        |pose: exchange::Pose| Pose { translation: pose.translation, rotation: pose.rotation };
-    let lidar = item.sensor("lidar").filter(|sensor| !sensor.file.is_empty())?;
-    let cameras =
-        item.sensors.iter().filter(|one| one.modality == "camera" && !one.file.is_empty());
-    let cameras = cameras.filter_map(|one| {
-        Some(NewCamera {
-            name: one.name.clone(),
-            path: one.file.clone(),
-            intrinsic: one.intrinsic?,
-            width: one.width,
-            height: one.height,
-            pose: Some(pose(one.pose())),
-            mount: None,
-        })
-    });
-    let time = (lidar.timestamp != 0).then(|| lidar.timestamp as f64 / 1e6);
-    let (path, cameras) = (lidar.file.clone(), cameras.collect());
-    Some(NewScene { clouds: vec![NewCloud { path, pose: pose(lidar.pose()), time, cameras }] })
-}
-
-/// A cloud that was only found, not read.
-fn scene_cloud(cloud: &NewCloud) -> Cloud {
-    Cloud {
-        file: cloud.path.clone(),
-        address: String::new(),
-        bytes: 0,
-        points: 0,
-        pose: cloud.in_world(),
-        time: cloud.time,
-        cameras: vec![],
-    }
-}
-
-fn short_hash(text: &str) -> u64 {
-    let hash = blake3::hash(text.as_bytes());
-    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
-}
-
-/// A picture that was sent to the project under that name, and is no item yet.
-fn sent(cx: &Cx, project: ProjectId, name: &str, loader: &Loader<'_>) -> Result<Found> {
-    let wanted = name.to_string();
-    let upload = cx.store().read_now(move |tx| tx.whole_upload(project, &wanted))?;
-    let Some(upload) = upload else { return Ok(Found::Nowhere) };
-    let looked = loader.job.block_on(async {
-        let address = uploads::settle(cx, &upload).await?;
-        uploads::look(cx, Media::Image, address, name, upload.bytes).await
-    })??;
-    Ok(found_picture(looked, name, upload.bytes))
-}
-
-/// A picture that came along, where nothing of it is kept.
-fn tried(name: &str, size: Option<[u32; 2]>) -> Found {
-    let Some(sides) = size else {
-        let message = "the file in the archive is no picture that can be read";
-        return Found::Bad(Fault::new("file_name", "not_a_picture", message));
-    };
-    let [width, height] = sides.map(i64::from);
-    let picture = Picture {
-        name: name.into(),
-        address: String::new(),
-        bytes: 0,
-        width,
-        height,
-        frames: None,
-        renditions: Vec::new(),
-    };
-    Found::New(name.into(), From::Picture(picture), Some((width, height)))
-}
-
-fn found_picture(looked: Result<uploads::Settled, Fault>, name: &str, bytes: i64) -> Found {
-    found_source(looked.map(|settled| settled.source(name.into(), bytes)), name)
-}
-
-fn found_source(found: Result<From, Fault>, name: &str) -> Found {
-    match found {
-        Err(fault) => Found::Bad(Fault { field: "file_name".into(), ..fault }),
-        Ok(source) => {
-            let size = match &source {
-                From::Picture(picture) => Some((picture.width, picture.height)),
-                From::Text(_) | From::Scene(..) => None,
-            };
-            Found::New(name.into(), source, size)
-        }
     }
 }

@@ -8,6 +8,7 @@ use crate::jobs::JobCx;
 use crate::uploads;
 use crate::{Cx, Error, Result};
 use domain::ProjectId;
+use domain::cameras::{self, NewPicture};
 use domain::projects::Media;
 use domain::scenes::NewScene;
 use formats::RowError;
@@ -113,6 +114,19 @@ fn judge(loader: &Loader<'_>, row: manifest::Row) -> Result<Judged> {
             }
             Err(fault) => Err(fault),
         },
+        manifest::Source::Pictures(new) => {
+            match resolve_pictures(loader, project, &external_id, &new)? {
+                Ok(Resolved::New(source)) => Ok(source),
+                Ok(Resolved::There(item)) => {
+                    let answer =
+                        answer.map(|answer| gate.answer(answer, item.bounds())).transpose();
+                    return Ok(
+                        answer.map_or_else(Judged::Bad, |answer| Judged::There(item, answer))
+                    );
+                }
+                Err(fault) => Err(fault),
+            }
+        }
     };
     let priority = priority.map(i64::from);
     let judged = found.and_then(|source| {
@@ -152,6 +166,26 @@ pub(super) fn resolve(
             // What is shown of it is made anew when somebody asks.
             _ if payload.scene.is_some() => {
                 Source::Scene(payload.scene.unwrap_or_default(), vec![])
+            }
+            _ if !payload.pictures.is_empty() => {
+                let picture = |one: cameras::Picture| {
+                    let cameras::Picture { name, file, address, bytes, width, height } = one;
+                    let (frames, renditions) = (None, vec![]);
+                    let name_of = file;
+                    (
+                        name,
+                        Picture {
+                            name: name_of,
+                            address,
+                            bytes,
+                            width,
+                            height,
+                            frames,
+                            renditions,
+                        },
+                    )
+                };
+                Source::Pictures(payload.pictures.into_iter().map(picture).collect())
             }
             (Some(address), Some((width, height)), _) => {
                 let (name, renditions) = (payload.name, vec![]);
@@ -193,6 +227,61 @@ pub(super) fn resolve_scene(
     let mut wait = |work: Work<'_>| loader.job.block_on(work)?;
     let made = clouds::assemble(cx, new, &mut part, &mut wait)?;
     Ok(made.map(|(scene, renditions)| Resolved::New(Source::Scene(scene, renditions))))
+}
+
+/// What several pictures of one moment mean: files that were sent to this project under their paths, or lie at an
+/// address. Each is looked at as one that comes alone.
+pub(super) fn resolve_pictures(
+    loader: &Loader<'_>,
+    project: ProjectId,
+    external_id: &str,
+    new: &[NewPicture],
+) -> Result<Result<Resolved, Fault>> {
+    let cx: &Cx = loader.cx();
+    let id = external_id.to_string();
+    let there = cx.store().read_now(move |tx| tx.item_by_external_id(project, &id))?;
+    if let Some(there) = there {
+        return Ok(Ok(Resolved::There(Box::new(there))));
+    }
+    let media = loader.gate.project.question.media;
+    if media != Media::Image {
+        let message = "only a project about pictures takes several of one moment";
+        return Ok(Err(Fault::new("pictures", "wrong_media", message)));
+    }
+    let mut pictures = Vec::new();
+    for (nth, one) in new.iter().enumerate() {
+        let at = |field: &str| format!("pictures[{nth}].{field}");
+        let looked = match (&one.path, &one.url) {
+            (Some(path), _) => match sent_part(loader, project, path)? {
+                Ok(Part { address, bytes }) => {
+                    let looked = uploads::look(cx, media, address, path, bytes);
+                    let looked = loader.job.block_on(looked)??;
+                    looked.map(|settled| settled.source(path.clone(), bytes))
+                }
+                Err(fault) => Err(fault),
+            },
+            (None, url) => {
+                let url = url.as_deref().unwrap_or_default();
+                super::sources::fetch(&*loader.job, &loader.gate, url)?
+            }
+        };
+        match looked {
+            Ok(Source::Picture(mut picture)) => {
+                if one.path.is_none() {
+                    picture.name = format!("{external_id}/{}/{}", one.name, picture.name);
+                }
+                pictures.push((one.name.clone(), picture));
+            }
+            Ok(_) => {
+                return Ok(Err(Fault::new(&at("path"), "not_a_picture", "this is no picture")));
+            }
+            Err(fault) => {
+                let field = at(if one.path.is_some() { "path" } else { "url" });
+                return Ok(Err(Fault { field, ..fault }));
+            }
+        }
+    }
+    Ok(Ok(Resolved::New(Source::Pictures(pictures))))
 }
 
 /// A file that was sent to this project under this path, whatever became of it.

@@ -12,7 +12,8 @@ use super::manifest::{self, Resolved, fault_of};
 use crate::intake::{self, Fault, Gate, Ready, Row, Source};
 use crate::jobs::JobCx;
 use crate::{Cx, Error, Result};
-use domain::answers::{Answer, Bounds};
+use domain::answers::{Answer, Bounds, CameraBounds};
+use domain::cameras::{self, NewPicture};
 use domain::ontology::Ontology;
 use domain::projects::Plan;
 use domain::queue::{Slot, State};
@@ -182,6 +183,16 @@ fn find<T: PartialEq>(
     Ok(None)
 }
 
+/// What an answer may reach on several pictures, by what the file says of them.
+fn described_bounds(pictures: &[NewPicture]) -> Bounds {
+    let each = |one: &NewPicture| CameraBounds {
+        name: one.name.clone(),
+        width: one.width.unwrap_or_default().into(),
+        height: one.height.unwrap_or_default().into(),
+    };
+    Bounds { cameras: pictures.iter().map(each).collect(), ..Bounds::default() }
+}
+
 /// The item of a record, as it goes in if it is not there: its label comes behind it.
 fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<Ready>, Fault>> {
     let native::Item { external_id, name, metadata, text, width, height, .. } = &record.item;
@@ -191,6 +202,7 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
         let bounds = match &record.item.scene {
             // How many points its clouds have is known once they are found.
             Some(scene) => Bounds { clouds: Some(scene.clouds.len() as u64), ..Bounds::default() },
+            None if !record.item.pictures.is_empty() => described_bounds(&record.item.pictures),
             None => intake::bounds(size, None, text.as_deref()),
         };
         if let Err(fault) = loader.gate.answer(label.value.clone(), bounds) {
@@ -208,6 +220,17 @@ fn ready(loader: &Loader<'_>, record: &native::Record) -> Result<Result<Option<R
         (None, Some(scene)) => {
             let found = scene.check().map_err(Fault::from);
             match found.map(|()| manifest::resolve_scene(loader, project, external_id, scene)) {
+                Ok(Ok(Ok(Resolved::New(source)))) => source,
+                Ok(Ok(Ok(Resolved::There(_)))) => return Ok(Ok(None)),
+                Ok(Ok(Err(fault))) | Err(fault) => return Ok(Err(fault)),
+                Ok(Err(error)) => return Err(error),
+            }
+        }
+        (None, None) if !record.item.pictures.is_empty() => {
+            let pictures = &record.item.pictures;
+            let found = cameras::check(pictures).map_err(Fault::from);
+            match found.map(|()| manifest::resolve_pictures(loader, project, external_id, pictures))
+            {
                 Ok(Ok(Ok(Resolved::New(source)))) => source,
                 Ok(Ok(Ok(Resolved::There(_)))) => return Ok(Ok(None)),
                 Ok(Ok(Err(fault))) | Err(fault) => return Ok(Err(fault)),
@@ -339,6 +362,7 @@ fn restore(
             body: &serde_json::to_vec(&value)?,
             confidence: label.confidence,
             calibrated: label.calibrated && label.confidence.is_some(),
+            claimed: None,
             model: label.model.as_deref(),
             method: label.method.parse().unwrap_or(Method::Imported),
             ontology_version: versions
@@ -419,7 +443,13 @@ fn together(
             let marks: Vec<(AnswerId, String)> = marks.collect::<Option<_>>()?;
             answers.extend(marks.iter().map(|(answer, _)| *answer));
             let confidence = part.confidence.clamp(0.0, 1.0);
-            Some(ConsensusPart { id: part.id.clone(), presence: confidence, confidence, marks })
+            Some(ConsensusPart {
+                id: part.id.clone(),
+                presence: confidence,
+                confidence,
+                claimed: None,
+                marks,
+            })
         })
         .collect();
     let parts = parts.filter(|parts| !parts.is_empty())?;
@@ -431,6 +461,7 @@ fn together(
         said: Consensus { value: Some(value.clone()), answers, parts },
         confidence: label.confidence,
         calibrated: label.calibrated && label.confidence.is_some(),
+        claimed: None,
         model: label.model.clone(),
         at: now,
     })

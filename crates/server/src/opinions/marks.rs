@@ -17,18 +17,25 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What one answer marks in one place, ready to be compared.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a table is all of spans or all of figures")]
 pub(crate) enum Drawn {
     Span(Stretch),
-    Figure { shape: Shape, outline: Outline, mask: Option<Mask> },
+    /// In which of several pictures it is counts as much as where in it (A63).
+    Figure {
+        shape: Shape,
+        outline: Outline,
+        mask: Option<Mask>,
+        camera: Option<String>,
+    },
 }
 
 impl Drawn {
-    fn of_shape(shape: &Shape) -> Self {
+    fn of_shape(shape: &Shape, camera: Option<String>) -> Self {
         let mask = match shape {
             Shape::Mask(mask) => unpacked(mask),
             _ => None,
         };
-        Drawn::Figure { shape: shape.clone(), outline: Outline(shape.outline()), mask }
+        Drawn::Figure { shape: shape.clone(), outline: Outline(shape.outline()), mask, camera }
     }
 
     fn of_span(span: &Span) -> Self {
@@ -53,6 +60,7 @@ impl Marked for Drawn {
     fn overlap(&self, other: &Self) -> f64 {
         match (self, other) {
             (Drawn::Span(a), Drawn::Span(b)) => a.overlap(b),
+            (Drawn::Figure { camera: a, .. }, Drawn::Figure { camera: b, .. }) if a != b => 0.0,
             (Drawn::Figure { mask: Some(a), .. }, Drawn::Figure { mask: Some(b), .. }) => {
                 a.overlap(b)
             }
@@ -75,13 +83,18 @@ impl Marked for Drawn {
         let figures: Vec<(&Shape, &Outline, Option<&Mask>, f64)> = marks
             .iter()
             .filter_map(|(mark, weight)| match mark {
-                Drawn::Figure { shape, outline, mask } => {
+                Drawn::Figure { shape, outline, mask, .. } => {
                     Some((shape, outline, mask.as_ref(), *weight))
                 }
                 Drawn::Span(_) => None,
             })
             .collect();
-        fused_figure(&figures)
+        // Marks of two cameras share nothing, so that these are of one.
+        let camera = marks.iter().find_map(|(mark, _)| match mark {
+            Drawn::Figure { camera, .. } => camera.clone(),
+            Drawn::Span(_) => None,
+        });
+        Drawn::of_shape(&fused_figure(&figures), camera)
     }
 
     fn square(&self, from: &Self, size_of: &Self) -> f64 {
@@ -100,7 +113,7 @@ impl Marked for Drawn {
 type Figure<'a> = (&'a Shape, &'a Outline, Option<&'a Mask>, f64);
 
 /// The consensus of figures of one object; there is at least one.
-fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
+fn fused_figure(figures: &[Figure<'_>]) -> Shape {
     let weight_of = |kind| {
         let alike = figures.iter().filter(|(shape, ..)| shape.kind() == kind);
         alike.map(|(.., weight)| weight).sum::<f64>()
@@ -123,7 +136,7 @@ fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
             alike.iter().map(|(_, outline, _, weight)| (*outline, *weight)).collect();
         alike[Outline::nearest(&outlines)].0.clone()
     };
-    let shape = match alike[0].0 {
+    match alike[0].0 {
         Shape::Box { .. } => {
             let [x, y, right, bottom] = std::array::from_fn(|edge| mean(&|s| s.bounds()[edge]));
             Shape::Box { x, y, width: right - x, height: bottom - y }
@@ -145,8 +158,7 @@ fn fused_figure(figures: &[Figure<'_>]) -> Drawn {
         | Shape::Solid { .. }
         | Shape::Cuboid3d(_)
         | Shape::Points3d(_) => nearest(),
-    };
-    Drawn::of_shape(&shape)
+    }
 }
 
 /// Each point is as most say that it is (absent, hidden, visible), and where those who say that it is anywhere put it on average.
@@ -192,7 +204,8 @@ pub(crate) fn table(classes: &HashMap<String, usize>, answers: &[(u32, &Answer)]
     }
     let (mut marks, mut from) = (Vec::new(), Vec::new());
     for (number, (who, answer)) in answers.iter().enumerate() {
-        let objects = answer.objects.iter().map(|o| (&o.class, Drawn::of_shape(&o.shape)));
+        let objects =
+            answer.objects.iter().map(|o| (&o.class, Drawn::of_shape(&o.shape, o.camera.clone())));
         let spans = answer.spans.iter().map(|s| (&s.class, Drawn::of_span(s)));
         for (at, (class, shape)) in objects.chain(spans).enumerate() {
             let class = *classes.get(class)? as u32;
@@ -237,14 +250,15 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
             .collect();
         let attributes = common(of_class.into_iter());
         match &place.shape {
-            Drawn::Figure { shape, .. } => {
-                let shape = shape.clone();
+            Drawn::Figure { shape, camera, .. } => {
+                let (shape, camera) = (shape.clone(), camera.clone());
                 value.objects.push(Object {
                     id: id.clone(),
                     class,
                     shape,
                     attributes,
                     group: None,
+                    camera,
                 });
             }
             Drawn::Span(Stretch { start, end }) => {
@@ -274,6 +288,7 @@ pub(crate) fn fused(answers: &[&Answer], table: &Table, scene: &Scene<Drawn>) ->
             id,
             presence: place.presence,
             confidence: place.confidence,
+            claimed: None,
             marks: marks.collect(),
         });
     }

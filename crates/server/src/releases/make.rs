@@ -3,32 +3,35 @@
 
 use super::pipe::{PipeWriter, pipe};
 use super::{Format, Input, LossBody, picture_name};
+use crate::brain;
 use crate::imports::spool::Spool;
 use crate::jobs::JobCx;
+use crate::opinions::attributes;
 use crate::wire::Time;
 use crate::{Error, Result};
 use crate::{ranges, renditions};
 use domain::answers::Answer;
+use domain::cameras::Picture;
 use domain::comments::Pin;
 use domain::projects::Media;
 use domain::scenes::Scene;
-use domain::workflow::TaskState;
-use domain::{PersonId, ProjectId, TaskId, Timestamp};
+use domain::workflow::{Method, Stage, TaskState};
+use domain::{AnswerId, PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
-use formats::cuboids::{self, CuboidsJsonl};
+use formats::cuboids::{self, CuboidsJsonl, NuScenesTar};
 use formats::native::{self, NativeWriter, Record};
 use formats::tar::TarWriter;
 use formats::tracks::{Clip, TrackLabels};
 use formats::video::Video;
 use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
 use store::{
-    CommentRow, ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile,
-    ReleaseRow, Store, Tx,
+    CommentRow, ConsensusPart, ExportAnswer, ExportLabel, ExportPage, ExportRow, Head, ProjectRow,
+    ReleaseFile, ReleaseRow, Store, Tx,
 };
 
 /// What a release is made from, besides the labels.
@@ -84,7 +87,7 @@ fn broken(error: io::Error) -> Error {
 
 /// The writer of one format.
 #[allow(clippy::large_enum_variant, reason = "one for each file that is being made")]
-pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
+pub enum Writer<'a, W: Write, S: Read + Write + Seek + Send + 'static> {
     Native(NativeWriter<W>),
     /// Of videos it holds the frames.
     Coco(Box<CocoWriter<'a, W, S>>, TrackLabels<'a>),
@@ -92,6 +95,7 @@ pub enum Writer<'a, W: Write, S: Read + Write + Seek> {
     Spans(SpansJsonl<'a, W>),
     Cuboids(CuboidsJsonl<'a, W>),
     Files(FilesTar<'a, W>),
+    NuScenes(NuScenesTar<'a, W, S>),
     CvatVideo(TrackLabels<'a>, TarWriter<W>),
     Mot(TrackLabels<'a>, TarWriter<W>),
 }
@@ -130,13 +134,13 @@ impl<'a, W: Write> FilesTar<'a, W> {
     }
 }
 
-impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
+impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> Writer<'a, W, S> {
     pub fn new(
         format: Format,
         plan: &'a Plan,
         classes: &'a Classes,
         out: W,
-        spool: impl FnOnce() -> io::Result<S>,
+        spool: impl Fn() -> io::Result<S> + Send + 'static,
     ) -> Result<Self> {
         // The day of the newest label, not of the export: the same labels make the same bytes.
         let day = plan.newest.map(|at| Time(at).to_string()[..10].to_string()).unwrap_or_default();
@@ -155,6 +159,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Format::Cuboids => Ok(Writer::Cuboids(CuboidsJsonl::new(out, classes))),
             Format::Kitti => Ok(Writer::Files(FilesTar::new(out, cuboids::kitti, classes))),
             Format::Points => Ok(Writer::Files(FilesTar::new(out, cuboids::point_labels, classes))),
+            Format::Nuscenes => NuScenesTar::new(out, spool, classes).map(Writer::NuScenes),
             Format::CvatVideo => Ok(Writer::CvatVideo(tracks, TarWriter::new(out))),
             Format::Mot => Ok(Writer::Mot(tracks, TarWriter::new(out))),
         };
@@ -203,6 +208,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             (Writer::Spans(writer), _) => writer.push(record),
             (Writer::Cuboids(writer), _) => writer.push(record),
             (Writer::Files(writer), _) => writer.push(record),
+            (Writer::NuScenes(writer), _) => writer.push(record),
             (Writer::Coco(writer, _), None) => {
                 let (Some((width, height)), Some(label)) =
                     (item.width.zip(item.height), &record.label)
@@ -227,6 +233,7 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
             Writer::Spans(writer) => Ok(writer.finish()),
             Writer::Cuboids(writer) => Ok(writer.finish()),
             Writer::Files(writer) => writer.finish(),
+            Writer::NuScenes(writer) => writer.finish(),
             Writer::CvatVideo(labels, tar) | Writer::Mot(labels, tar) => {
                 tar.finish().map(|out| (out, labels.losses))
             }
@@ -235,11 +242,45 @@ impl<'a, W: Write, S: Read + Write + Seek> Writer<'a, W, S> {
     }
 }
 
-fn part(part: &ConsensusPart) -> native::Part {
+fn part(part: &ConsensusPart, votes: Option<attributes::ByKey>) -> native::Part {
     let from = part.marks.iter();
     let from =
         from.map(|(answer, id)| native::PartSource { answer: answer.to_string(), id: id.clone() });
-    native::Part { id: part.id.clone(), confidence: part.confidence, from: from.collect() }
+    let attributes = shares(votes.unwrap_or_default());
+    native::Part {
+        id: part.id.clone(),
+        confidence: part.confidence,
+        from: from.collect(),
+        attributes,
+    }
+}
+
+/// The share of the answers that say the same, of each attribute.
+fn shares(votes: attributes::ByKey) -> BTreeMap<String, f64> {
+    votes.into_iter().map(|(key, votes)| (key, votes.share())).collect()
+}
+
+/// How sure the attributes of a label are: of the item, and of each of its parts.
+fn attribute_votes(
+    row: &ExportRow,
+    label: &ExportLabel,
+) -> Result<(attributes::ByKey, BTreeMap<String, attributes::ByKey>)> {
+    let value: Answer = serde_json::from_slice(&label.value)?;
+    let is_said = !value.attributes.is_empty()
+        || value.objects.iter().any(|object| !object.attributes.is_empty())
+        || value.spans.iter().any(|span| !span.attributes.is_empty());
+    if !is_said || !matches!(label.method, Method::Agreement | Method::Adaptive) {
+        return Ok(Default::default());
+    }
+    let mut answers: BTreeMap<AnswerId, Answer> = BTreeMap::new();
+    for answer in row.answers.iter().filter(|answer| answer.stage == Stage::Label) {
+        answers.insert(answer.id, serde_json::from_slice(&answer.value)?);
+    }
+    let standing = row.answers.iter().filter(|answer| answer.state == "standing");
+    let sources: Vec<&Answer> = standing.filter_map(|answer| answers.get(&answer.id)).collect();
+    let parts = label.consensus.as_ref();
+    let parts = parts.map(|said| attributes::of_parts(&value, said, |id| answers.get(&id)));
+    Ok((attributes::of_item(&value, &sources), parts.unwrap_or_default()))
 }
 
 /// Adds a file to an archive that wants to know its length first: it is written twice, once to nowhere.
@@ -284,6 +325,8 @@ impl<W: Write> Write for Counted<W> {
 
 /// A task as it is written (N4–N7).
 pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
+    // Each of several pictures has a size of its own.
+    let has_cameras = !row.payload.pictures.is_empty();
     let size = |size: Option<i64>| size.and_then(|size| u32::try_from(size).ok());
     let answers: Result<Vec<native::Answer>> = row
         .answers
@@ -320,13 +363,17 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
                 ontology_version: label.ontology_version as u64,
                 instructions_version: label.instructions_version as u64,
             };
+            let (of_item, mut of_parts) = attribute_votes(row, label)?;
+            let parts = label.consensus.iter().flat_map(|said| &said.parts);
+            let parts = parts.map(|each| part(each, of_parts.remove(&each.id))).collect();
             let label = native::Label {
                 value: serde_json::from_slice(&label.value)?,
                 confidence: label.confidence,
                 calibrated: label.calibrated,
                 model: label.model.clone(),
                 method: label.method.as_str().into(),
-                parts: label.consensus.iter().flat_map(|said| &said.parts).map(part).collect(),
+                attributes: shares(of_item),
+                parts,
                 provenance,
             };
             (Some(label), None)
@@ -351,12 +398,13 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
             media: media_type(row).into(),
             name: Some(row.payload.name.clone()).filter(|name| !name.is_empty()),
             blake3: None,
-            width: size(row.width),
-            height: size(row.height),
+            width: size(row.width.filter(|_| !has_cameras)),
+            height: size(row.height.filter(|_| !has_cameras)),
             frames: row.frames.and_then(|frames| u64::try_from(frames).ok()),
             metadata: row.payload.metadata.clone(),
             text: row.payload.text.clone(),
             scene: row.payload.scene.as_ref().map(Scene::described),
+            pictures: row.payload.pictures.iter().map(Picture::described).collect(),
         },
         label,
         so_far,
@@ -434,13 +482,25 @@ pub fn read_pages(
     extent: Extent,
     mut take: impl FnMut(Result<ExportPage>) -> bool,
 ) {
+    // Once, so that the same is told of all.
+    let told = match store.read_now(move |tx| brain::told(tx, project)) {
+        Ok(told) => told,
+        Err(error) => {
+            take(Err(error));
+            return;
+        }
+    };
     let (mut after, mut in_labels) = (Some(TaskId(0)), true);
     while let Some(from) = after {
+        let told = told.clone();
         let page = store.read_now(move |tx| {
-            Ok::<_, Error>(match in_labels {
+            let mut page = match in_labels {
                 true => tx.export_page(project, from, snapshot)?,
                 false => tx.export_open_page(project, from, snapshot)?,
-            })
+            };
+            let labels = page.rows.iter_mut().filter_map(|row| row.label.as_mut());
+            labels.for_each(|label| told.exported(label));
+            Ok::<_, Error>(page)
         });
         let is_fine = page.is_ok();
         after = page.as_ref().ok().and_then(|page| page.next);
@@ -556,18 +616,35 @@ fn write_pages(
 ) -> Result<Written> {
     let mut written = Written { tasks: 0, open: 0, people: BTreeSet::new(), loss: Vec::new() };
     job.progress(0, Some(plan.tasks))?;
-    // Files that several items of clouds share go out once.
+    // Files that several items share go out once.
     let mut taken = HashSet::new();
     for page in pages {
         for row in page?.rows {
             let record = record(&row, extent)?;
             let rate = frame_rate(job, &row)?;
             for (format, writer) in &mut writers {
-                if record.label.is_some() || *format == Format::Native {
-                    writer.push(&record, rate)?;
+                match format {
+                    Format::Native => writer.push(&record, rate)?,
+                    _ if record.label.is_none() => {}
+                    Format::Coco if !record.item.pictures.is_empty() => {
+                        for record in record.clone().by_camera() {
+                            writer.push(&record, rate)?;
+                        }
+                    }
+                    _ => writer.push(&record, rate)?,
                 }
             }
-            if let (Some(tar), Some(address)) = (&mut tar, &row.address) {
+            for picture in &row.payload.pictures {
+                if let Some(tar) = &mut tar
+                    && taken.insert(picture.file.clone())
+                {
+                    add_picture(tar, job.cx.access().blobs(), &picture.file, &picture.address)?;
+                    job.check()?;
+                }
+            }
+            if let (Some(tar), Some(address), true) =
+                (&mut tar, &row.address, row.payload.pictures.is_empty())
+            {
                 let name = picture_name(&row.external_id, record.item.name.as_deref());
                 add_picture(tar, job.cx.access().blobs(), name, address)?;
                 job.check()?;

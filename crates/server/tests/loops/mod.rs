@@ -45,6 +45,7 @@ pub fn item(media: Media, number: usize, overlap: i64) -> NewItem {
             name: if is_image { format!("{number:06}.jpg") } else { String::new() },
             text: (!is_image).then(|| format!("text {number}")),
             scene: None,
+            pictures: vec![],
             metadata: serde_json::Map::new(),
         },
         priority: 5,

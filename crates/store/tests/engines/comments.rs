@@ -40,6 +40,7 @@ pub fn comments_and_inboxes(place: &Place) {
         region: Some(region),
         passage: Some([1, 2]),
         frame: Some(9),
+        camera: Some("front".into()),
     };
     let rows = [
         CommentRow { pin, ..a_comment(1, 1, task, 3) },

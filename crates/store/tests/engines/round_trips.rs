@@ -49,6 +49,7 @@ pub fn an_item(external_id: &str) -> NewItem {
             name: external_id.into(),
             text: Some("hello".into()),
             scene: None,
+            pictures: vec![],
             metadata: serde_json::Map::new(),
         },
         priority: 5,
@@ -523,6 +524,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
                 answer,
                 body: &body,
                 confidence,
+                claimed: Some(0.7),
                 calibrated: confidence.is_some(),
                 model: confidence.map(|_| "vote"),
                 method,
@@ -533,8 +535,8 @@ pub fn answers_reviews_and_labels(place: &Place) {
         });
         let label = read(&store, move |tx| tx.label(task)).unwrap();
         assert_eq!(
-            (label.value, label.method, label.confidence),
-            (an_answer(choice), method, confidence)
+            (label.value, label.method, label.confidence, label.claimed),
+            (an_answer(choice), method, confidence, Some(0.7))
         );
         assert_eq!(
             (label.calibrated, label.model.is_some()),
@@ -551,10 +553,12 @@ pub fn answers_reviews_and_labels(place: &Place) {
                 id: "neutral".into(),
                 presence: 0.9,
                 confidence,
+                claimed: Some(0.7),
                 marks: vec![(AnswerId(1), "neutral".into())],
             }],
         },
         confidence: Some(confidence),
+        claimed: Some(0.7),
         calibrated: true,
         model: Some("objects".into()),
         at: NOW,
@@ -570,6 +574,7 @@ pub fn answers_reviews_and_labels(place: &Place) {
                 answer: None,
                 body: &body,
                 confidence: Some(confidence),
+                claimed: Some(0.7),
                 calibrated: true,
                 model: Some("objects"),
                 method: Method::Adaptive,
@@ -689,6 +694,7 @@ pub fn gold_scores_and_contests(place: &Place) {
             answer: Some(AnswerId(5)),
             body: &body,
             confidence: Some(0.6),
+            claimed: Some(0.7),
             calibrated: false,
             model: Some("vote"),
             method: Method::Adaptive,

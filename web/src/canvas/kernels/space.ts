@@ -1,5 +1,7 @@
 // A kernel: data in, data out. Places in space, how frames lie to each other, and what a camera sees of them.
 
+import { type Lens, bent, straightened } from './lens'
+
 export type Place = readonly [x: number, y: number, z: number]
 /** A rotation as a quaternion of length 1. */
 export type Rotation = readonly [w: number, x: number, y: number, z: number]
@@ -11,11 +13,13 @@ export interface Pose {
   readonly rotation: Rotation
 }
 
-/** A camera looks along z; x is right, y down. `intrinsic` takes what is before it to pixels. */
+/** A camera looks along z; x is right, y down. `intrinsic` takes what is before it, as its lens bends it, to pixels. */
 export interface Camera {
   readonly width: number
   readonly height: number
   readonly intrinsic: Rows
+  /** None: straight lines are straight. */
+  readonly distortion?: Lens | null
   /** The camera in the world. */
   readonly pose: Pose
 }
@@ -100,33 +104,50 @@ export const inside = ({ centre, rotation }: Pick<Solid, 'centre' | 'rotation'>,
 /** Metres: what is nearer than this is behind the lens. */
 const NEAR = 0.1
 
-/** The pixel of what stands before a camera, in its own frame. */
-export function pixelOf({ intrinsic }: Pick<Camera, 'intrinsic'>, before: Place): readonly [number, number] {
-  const [u, v, w] = intrinsic.map((row) => dot(row, before)) as [number, number, number]
-  return [u / w, v / w]
+type Pixel = readonly [number, number]
+
+/** The pixel of what stands before a camera, in its own frame; null where the camera does not see there. */
+function pixelOf({ intrinsic, distortion }: Camera, before: Place): Pixel | null {
+  if (!distortion) {
+    if (before[2] < NEAR) return null
+    const [u, v, w] = intrinsic.map((row) => dot(row, before)) as [number, number, number]
+    return [u / w, v / w]
+  }
+  const flat = bent(distortion, before)
+  if (flat === null) return null
+  const [[fx, skew, cx], [, fy, cy]] = intrinsic
+  return [fx * flat[0] + skew * flat[1] + cx, fy * flat[1] + cy]
 }
 
-/** Where a place of the world is in a picture; null where it is behind the camera. */
-export function project(camera: Camera, place: Place): readonly [number, number] | null {
-  const before = fromWorld(camera.pose, place)
-  return before[2] < NEAR ? null : pixelOf(camera, before)
-}
+/** Where a place of the world is in a picture; null where it is behind the camera, or beyond what its lens sees. */
+export const project = (camera: Camera, place: Place): Pixel | null => pixelOf(camera, fromWorld(camera.pose, place))
 
-type Line = readonly [readonly [number, number], readonly [number, number]]
+type Line = readonly [Pixel, Pixel]
 
-/** The edges of a box as a camera sees them, cut off at its lens; those that are wholly behind it are left out. */
+/** Pieces of an edge under a lens that bends it. */
+const PIECES = 24
+
+/** The edges of a box as a camera sees them, cut off at its lens; those that are wholly behind it are left out. Where the lens bends them they come in pieces. */
 export function edgesInPicture(camera: Camera, solid: Solid): Line[] {
   const corners = cornersOf(solid).map((corner) => fromWorld(camera.pose, corner))
   return EDGES.flatMap(([from, to]): Line[] => {
-    const line = cutAtLens(corners[from] as Place, corners[to] as Place)
-    return line === null ? [] : [[pixelOf(camera, line[0]), pixelOf(camera, line[1])]]
+    const [a, b] = [corners[from] as Place, corners[to] as Place]
+    const line = camera.distortion?.model === 'kannala_brandt' ? ([a, b] as const) : cutAtLens(a, b)
+    if (line === null) return []
+    const count = camera.distortion ? PIECES : 1
+    const way = minus(line[1], line[0])
+    const pixels = Array.from({ length: count + 1 }, (_, n) => pixelOf(camera, n === count ? line[1] : plus(line[0], times(way, n / count))))
+    return pixels.slice(1).flatMap((pixel, n): Line[] => {
+      const before = pixels[n]
+      return pixel === null || before === null || before === undefined ? [] : [[before, pixel]]
+    })
   })
 }
 
 function cutAtLens(a: Place, b: Place): readonly [Place, Place] | null {
   if (a[2] < NEAR && b[2] < NEAR) return null
   const cut = (behind: Place, before: Place): Place =>
-    plus(behind, times(minus(before, behind), (NEAR - behind[2]) / (before[2] - behind[2])))
+    plus(behind, times(minus(before, behind), (NEAR + 1e-9 - behind[2]) / (before[2] - behind[2])))
   return [a[2] < NEAR ? cut(a, b) : a, b[2] < NEAR ? cut(b, a) : b]
 }
 
@@ -150,10 +171,10 @@ export interface Ray {
 }
 
 /** What a pixel of a picture may show: the half line from the camera through it. */
-export function rayOf({ intrinsic: [[fx, skew, cx], [, fy, cy]], pose }: Camera, [u, v]: readonly [number, number]): Ray {
+export function rayOf({ intrinsic: [[fx, skew, cx], [, fy, cy]], distortion, pose }: Camera, [u, v]: Pixel): Ray {
   const y = (v - cy) / fy
   const x = (u - cx - skew * y) / fx
-  return { from: pose.translation, along: unit(turned(pose.rotation, [x, y, 1])) }
+  return { from: pose.translation, along: unit(turned(pose.rotation, distortion ? straightened(distortion, [x, y]) : [x, y, 1])) }
 }
 
 /** How far along a ray a box begins; null where it passes it by. */

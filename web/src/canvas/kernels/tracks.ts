@@ -1,10 +1,11 @@
+import type { Shape } from '../shapes'
 import type { Box } from '../shapes/box'
-import { round } from './geometry'
+import { between } from './between'
 
 /** A thing at one frame of a video (A30). What this editor does not know of it is kept (W9). */
 export interface Keyframe {
   readonly frame: number
-  readonly shape: Box
+  readonly shape: Shape
   /** From here on, until the next keyframe, nothing of it is seen. */
   readonly outside?: boolean
   /** From here on, until the next keyframe, something stands before it. */
@@ -16,7 +17,7 @@ export type Keyframes = readonly Keyframe[]
 
 /** What a track says of one frame. */
 export interface Seen {
-  readonly shape: Box
+  readonly shape: Shape
   readonly occluded: boolean
   readonly isKeyframe: boolean
 }
@@ -40,13 +41,8 @@ export const keyframeAt = (keyframes: Keyframes, frame: number): Keyframe | null
   return last?.frame === frame ? last : null
 }
 
-const between = (a: Box, b: Box, part: number): Box => {
-  const on = (from: number, to: number) => round(from + (to - from) * part)
-  return { type: 'box', x: on(a.x, b.x), y: on(a.y, b.y), width: on(a.width, b.width), height: on(a.height, b.height) }
-}
-
 /** Where it would be, seen or not; null before it begins. */
-export function placeAt(keyframes: Keyframes, frame: number): Box | null {
+export function placeAt(keyframes: Keyframes, frame: number): Shape | null {
   const next = countUpTo(keyframes, frame)
   const [before, after] = [keyframes[next - 1], keyframes[next]]
   if (before === undefined) return null
@@ -171,21 +167,33 @@ function common(a: Box, b: Box): number {
   return side(a.x, a.width, b.x, b.width) * side(a.y, a.height, b.y, b.height)
 }
 
-/** Frames in which two tracks are compared, at most, as the server has it (A35). */
+/** Frames in which two tracks are compared, at most, as the server has it (A35, A38): of more than boxes, fewer. */
 const COMPARED_MAX = 240
+const SHAPES_COMPARED_MAX = 60
 
-/** How much of what the two cover in all frames both cover, 0 to 1. */
-export function overlapOf(a: Keyframes, b: Keyframes): number {
+const isBox = (shape: Shape | undefined): shape is Box => shape?.type === 'box'
+
+/**
+ * How much of what two tracks of boxes cover in all frames both cover, 0 to 1; of other shapes, how alike they are in
+ * the mean of the frames in which either is seen.
+ */
+export function overlapOf(a: Keyframes, b: Keyframes, alike: (x: Shape, y: Shape) => number): number {
   if (a.length === 0 || b.length === 0) return 0
   const [first, last] = [Math.min(reachOf(a)[0], reachOf(b)[0]), Math.max(reachOf(a)[1], reachOf(b)[1])]
-  const count = Math.min(last - first + 1, COMPARED_MAX)
+  const areBoxes = [...a, ...b].every(({ shape }) => isBox(shape))
+  const count = Math.min(last - first + 1, areBoxes ? COMPARED_MAX : SHAPES_COMPARED_MAX)
   let [both, either] = [0, 0]
   for (let i = 0; i < count; i++) {
     const frame = first + (count === 1 ? 0 : Math.floor(((last - first) * i) / (count - 1)))
     const [x, y] = [seenAt(a, frame)?.shape, seenAt(b, frame)?.shape]
-    const shared = x === undefined || y === undefined ? 0 : common(x, y)
-    both += shared
-    either += (x === undefined ? 0 : area(x)) + (y === undefined ? 0 : area(y)) - shared
+    if (areBoxes) {
+      const shared = isBox(x) && isBox(y) ? common(x, y) : 0
+      both += shared
+      either += (isBox(x) ? area(x) : 0) + (isBox(y) ? area(y) : 0) - shared
+    } else if (x !== undefined || y !== undefined) {
+      both += x === undefined || y === undefined ? 0 : alike(x, y)
+      either += 1
+    }
   }
   return either > 0 ? both / either : 0
 }
@@ -194,20 +202,15 @@ export function overlapOf(a: Keyframes, b: Keyframes): number {
  * The fewest of these keyframes, the first and the last among them, between which the straight way leads past all of them
  * by at most so many pixels: what a tracker says of each frame, as few keyframes that a person can still work with.
  */
-export function thinned(keyframes: Keyframes, pixels: number): Keyframes {
+export function thinned(keyframes: Keyframes, pixels: number, apart: (a: Shape, b: Shape) => number): Keyframes {
   const [first, last] = [keyframes[0], keyframes[keyframes.length - 1]]
   if (first === undefined || last === undefined || keyframes.length <= 2) return keyframes
   let [worst, at] = [pixels, -1]
   for (const [i, { frame, shape }] of keyframes.entries()) {
     const way = between(first.shape, last.shape, (frame - first.frame) / (last.frame - first.frame))
-    const off = Math.max(
-      Math.abs(way.x - shape.x),
-      Math.abs(way.y - shape.y),
-      Math.abs(way.x + way.width - shape.x - shape.width),
-      Math.abs(way.y + way.height - shape.y - shape.height),
-    )
+    const off = apart(way, shape)
     if (off > worst) [worst, at] = [off, i]
   }
   if (at < 0) return [first, last]
-  return [...thinned(keyframes.slice(0, at + 1), pixels), ...thinned(keyframes.slice(at), pixels).slice(1)]
+  return [...thinned(keyframes.slice(0, at + 1), pixels, apart), ...thinned(keyframes.slice(at), pixels, apart).slice(1)]
 }

@@ -24,17 +24,18 @@ export function stretchesOf({ counts, points }: Points3d): [from: number, to: nu
   return found
 }
 
-/** The shape of the points whose byte is set. */
-export function pointsOf(cloud: number, bits: Uint8Array): Points3d {
+/** The shape of the points that belong to this owner. */
+export function pointsOf(cloud: number, owners: Uint8Array | Uint16Array, owner: number): Points3d {
   const runs: number[] = []
-  let [at, set] = [0, 0]
-  for (let i = 0; i <= bits.length; i++) {
-    if (i < bits.length && (bits[i] !== 0 ? 1 : 0) === set) continue
+  let [at, isIn] = [0, false]
+  for (let i = 0; i < owners.length; i++) {
+    if ((owners[i] === owner) === isIn) continue
     runs.push(i - at)
     at = i
-    set = 1 - set
+    isIn = !isIn
   }
-  return { type: 'points3d', cloud, points: bits.length, counts: writeCounts(runs) }
+  runs.push(owners.length - at)
+  return { type: 'points3d', cloud, points: owners.length, counts: writeCounts(runs) }
 }
 
 // A shape never changes, and is asked for its number of points with each drawing of the list.

@@ -187,13 +187,14 @@ function Writing({ talk, thread, draft, label, send }: WritingProps) {
 
 /** What a thread is about, in words. */
 export function aboutText(pin: CommentPin | null, editor?: Editor, ontology?: Ontology): string {
-  const { object, region, passage, frame } = pin ?? {}
-  const at = frame === undefined ? '' : ` in frame ${number(frame)}`
+  const { object, region, passage, frame, camera } = pin ?? {}
+  const at = `${frame == null ? '' : ` in frame ${number(frame)}`}${camera == null ? '' : ` in camera ${camera}`}`
   if (object !== undefined) {
-    const there = editor?.scene.get(object)
+    // A track is there in frames where it is not seen, too.
+    const there = editor?.scene.get(object) ?? editor?.scene.tracks.find(({ id }) => id === object) ?? (editor === undefined ? undefined : null)
     if (there !== undefined && there !== null && ontology !== undefined) {
       const { name } = classNamed(ontology, there.class)
-      return there.shape.type === 'span' && editor !== undefined ? `on ${name} “${excerpt(editor, there.shape)}”${at}` : `on ${name}${at}`
+      return there.kind === 'object' && there.shape.type === 'span' && editor !== undefined ? `on ${name} “${excerpt(editor, there.shape)}”${at}` : `on ${name}${at}`
     }
     return there === null ? `on an object that is gone${at}` : `on an object${at}`
   }

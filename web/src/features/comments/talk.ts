@@ -227,9 +227,10 @@ export function pinsOf({ threads, drafts }: TalkState): SeenPin[] {
 }
 
 function pinOf(id: string, number: number, pin: CommentPin, isOver: boolean): SeenPin[] {
-  const { object = null, region, passage } = pin
+  const { object = null, region, passage, camera, frame } = pin
   const at = region !== undefined && region !== null
     ? { left: region.x, top: region.y, right: region.x + (region.width ?? 0), bottom: region.y + (region.height ?? 0) }
     : passage !== undefined && passage !== null ? { left: passage[0], top: 0, right: passage[1], bottom: 1 } : null
-  return at === null && object === null ? [] : [{ id, number, at, object, isOver }]
+  if (at === null && object === null && frame === undefined) return []
+  return [{ id, number, at, object, isOver, ...(camera == null ? {} : { camera }), ...(frame === undefined ? {} : { frame }) }]
 }

@@ -1,7 +1,7 @@
 /** The conversation about the answer in hand, beside it: its section of the panel, its keys, its pins on the picture. */
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
-import { type Editor, openPin } from '../../canvas'
+import { type Editor, cameraInFront, openPin } from '../../canvas'
 import * as q from '../../api/queries'
 import type { CommentPin, Thread } from '../../api/types'
 import { Button } from '../../ui/Button'
@@ -48,7 +48,7 @@ export function useTalking({ home, work, editor, ontology }: Bench, side: Side):
     editor.act(() => editor.updateSession({ pointed: null }))
     const { left, top, right, bottom } = asked.at
     const region = { x: left, y: top, width: right - left, height: bottom - top }
-    begin(talk, editor, { region, ...(asked.object === null ? {} : { object: asked.object }) })
+    begin(talk, editor, { region, ...inCamera(editor), ...(asked.object === null ? {} : { object: asked.object }), ...frameOf(editor) })
   }, [asked, talk, editor])
   const isFocusing = useRef(false)
   // When its part of the panel is up.
@@ -112,13 +112,24 @@ function begin(talk: Talk, editor: Editor, pin: CommentPin): void {
   document.querySelector<HTMLElement>('[data-own-keys] textarea')?.focus()
 }
 
+/** Of a video, the frame that is shown belongs to whatever is said (W92). */
+const frameOf = ({ frames, session }: Editor): CommentPin => (frames > 0 ? { frame: session.frame } : {})
+
 /** What is in the hand is what is meant: the selected object, the passage, the place of the crosshair, or all of it. */
-function pinOfSelection({ session, text, scene }: Editor): CommentPin {
+function pinOfSelection(editor: Editor): CommentPin {
+  const { session, text, scene } = editor
+  const frame = frameOf(editor)
   const [object] = session.selected
-  if (object !== undefined && scene.get(object) !== null) return { object }
+  if (object !== undefined && scene.get(object) !== null) return { object, ...frame }
   const { range, crosshair } = session
   if (text !== null && range !== null && range.anchor !== range.focus) {
     return { passage: [Math.min(range.anchor, range.focus), Math.max(range.anchor, range.focus)] }
   }
-  return crosshair === null ? {} : { region: { x: crosshair[0], y: crosshair[1], width: 0, height: 0 } }
+  return crosshair === null ? frame : { region: { x: crosshair[0], y: crosshair[1], width: 0, height: 0 }, ...inCamera(editor), ...frame }
+}
+
+/** On which of several pictures a place is. */
+function inCamera(editor: Editor): Pick<CommentPin, 'camera'> {
+  const camera = cameraInFront(editor)
+  return camera === undefined ? {} : { camera }
 }

@@ -93,7 +93,7 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
               }}
             />
           </div>
-          <p className={layout.quiet}>Pictures may come in the same archive (ZIP or TAR), or be in the project already. Nothing is kept before you have seen what is inside.</p>
+          <p className={layout.quiet}>Pictures and videos may come in the same archive (ZIP or TAR), or be in the project already. Nothing is kept before you have seen what is inside.</p>
         </>
       )}
       {!looking && !failed && (

@@ -8,8 +8,10 @@ import { Icon } from '../../ui/Icon'
 import { Card, layout } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import css from './Data.module.css'
-import { queueOf } from './door'
+import { bringScenes, queueOf } from './door'
 import { filesOf, filesOfInput, sortFiles } from './files'
+import { ScenesDialog } from './ScenesDialog'
+import { type PathFile, type SceneFolder, isWithPictures, sceneFolder } from './scenes'
 import type { Entry, Totals, UploadQueue } from './uploads'
 
 const REFRESH_MS = 2_000
@@ -23,6 +25,8 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
   const [over, setOver] = useState(0)
   const [reading, setReading] = useState(false)
   const [skipped, setSkipped] = useState<string[]>([])
+  const [scenes, setScenes] = useState<SceneFolder | null>(null)
+  const [lonely, setLonely] = useState(false)
   const picker = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
   const noun = { image: 'pictures', video: 'videos', text: 'texts', cloud: 'clouds' }[project.question.media]
@@ -46,7 +50,17 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
     return () => window.removeEventListener('beforeunload', ask)
   }, [totals.moving])
 
-  const take = (files: readonly { path: string; file: File }[]) => {
+  const take = async (files: readonly PathFile[]) => {
+    const isClouds = project.question.media === 'cloud'
+    if (isClouds) {
+      const found = await sceneFolder(files)
+      setScenes(found)
+      setLonely(found === null && isWithPictures(files))
+      if (found !== null) {
+        setSkipped([])
+        return
+      }
+    }
     const sorted = sortFiles(files, project.question.media)
     setSkipped(sorted.skipped)
     const added = queue.add(sorted.wanted)
@@ -54,20 +68,25 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
     if (sorted.wanted.length === 0 && manifest) onManifest(manifest)
     else if (added === 0 && sorted.skipped.length === 0) toast(sorted.wanted.length > 0 ? 'These files are in the list already.' : 'There were no files in it.')
   }
-  const drop = async (event: DragEvent) => {
-    event.preventDefault()
-    setOver(0)
+  const look = async (files: Promise<readonly PathFile[]>) => {
     setReading(true)
     try {
-      take(await filesOf(event.dataTransfer))
-    } catch {
-      toast('The folder could not be read. Try “Choose a folder”.', { tone: 'bad' })
+      await take(await files)
+    } catch (error) {
+      // What the browser itself says of a file is no sentence for people.
+      const isOurs = error instanceof Error && !(error instanceof DOMException)
+      toast(isOurs ? error.message : 'The folder could not be read. Try “Choose a folder”.', { tone: 'bad' })
     } finally {
       setReading(false)
     }
   }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(0)
+    void look(filesOf(event.dataTransfer))
+  }
   const picked = (input: HTMLInputElement) => {
-    take(filesOfInput(input))
+    void look(Promise.resolve(filesOfInput(input)))
     input.value = ''
   }
 
@@ -81,7 +100,7 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
         onDragEnter={(event) => { event.preventDefault(); setOver(over + 1) }}
         onDragLeave={() => setOver(Math.max(0, over - 1))}
         onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => void drop(event)}
+        onDrop={drop}
       >
         <Icon name="upload" size={30} />
         <strong>{reading ? 'Reading the folder…' : over > 0 ? 'Let go to bring them in' : `Drop a folder or files of ${noun} here`}</strong>
@@ -96,9 +115,20 @@ export function Uploads({ project, onManifest, others }: { project: Project; onM
       </div>
       {skipped.length > 0 && (
         <Note tone="warn" live title={`${number(skipped.length)} ${skipped.length === 1 ? 'file was' : 'files were'} left out: not ${noun}`}>
+          {lonely && <span>Pictures of cameras come in with a manifest that says where each camera stands, or in the folders of KITTI or nuScenes.</span>}
           <span className={layout.quiet}>{skipped.slice(0, 5).join(', ')}{skipped.length > 5 && ` and ${number(skipped.length - 5)} more`}</span>
           <div><Button size="small" onPress={() => setSkipped([])}>Dismiss</Button></div>
         </Note>
+      )}
+      {scenes !== null && (
+        <ScenesDialog
+          folder={scenes}
+          onClose={() => setScenes(null)}
+          onBring={(answers) => {
+            bringScenes(project.id, scenes, answers, () => void client.invalidateQueries({ queryKey: ['jobs'] }))
+            setScenes(null)
+          }}
+        />
       )}
       {totals.files > 0 && <Going queue={queue} entries={entries} totals={totals} />}
     </>

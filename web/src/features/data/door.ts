@@ -1,5 +1,6 @@
 import { post, request } from '../../api/client'
-import type { Upload } from '../../api/types'
+import type { ImportRequest, Job, Upload } from '../../api/types'
+import type { SceneFolder } from './scenes'
 import { type Door, PIECE_BYTES, UploadQueue } from './uploads'
 
 /** The server's side of an upload. The queue repeats by itself, so the client does not. */
@@ -19,6 +20,23 @@ export function queueOf(project: string): UploadQueue {
   const made = new UploadQueue(doorOf(project))
   queues.set(project, made)
   return made
+}
+
+/** Brings over what a folder of clouds holds, then has its list read. */
+export function bringScenes(project: string, { kind, parts, list }: SceneFolder, answers: 'labels' | 'suggestions', onBegun: () => void): void {
+  const read: ImportRequest = kind === 'manifest' ? { source: 'manifest' } : { source: 'dataset', format: kind, extend: true }
+  queueOf(project).add([
+    ...parts,
+    {
+      externalId: `import:${list.name}:${list.lastModified}`,
+      file: list,
+      needs: parts.map(({ externalId }) => externalId),
+      begin: async (upload, signal) => {
+        await post<Job>(`/api/projects/${project}/imports`, { ...read, upload, answers } satisfies ImportRequest, { signal, retries: 0 })
+        onBegun()
+      },
+    },
+  ])
 }
 
 /** Brings one file over whole, for an import to read; gives the upload's id. */

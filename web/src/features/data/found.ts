@@ -35,7 +35,8 @@ const sentences: Record<string, string> = {
   keypoints_as_their_box: 'keypoints taken as the boxes around them',
   parts_as_objects_of_their_own: 'parts of one object, taken as objects of their own',
   span: 'spans of text', words: 'captions and other words', crowd: 'crowds: many things under one mark', second_choice: 'second classes where one is asked for',
-  track: 'tracks through a video', group: 'groups', score: 'scores', lead_time: 'times that an answer took', completed_by: 'names of who answered', draft: 'drafts',
+  track: 'tracks through a video', another_shape_in_a_track: 'keyframes of another shape than their track has', attribute_that_changes: 'values that change, of attributes that do not',
+  group: 'groups', score: 'scores', lead_time: 'times that an answer took', completed_by: 'names of who answered', draft: 'drafts',
 }
 
 /** What a kind of loss is, in words. */

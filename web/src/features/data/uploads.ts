@@ -10,6 +10,8 @@ import type { Upload } from '../../api/types'
  * (U3) A wrong offset is the server telling us the right one. A refusal of the content (4xx) fails that file with the
  *      reason and goes on with the others. A broken way is tried again, longer and longer, then fails.
  * (U4) Pausing lets go of the pieces in flight at once; going on asks the server how far each file came.
+ * (U5) A part of an item is brought over and left there. A list that names parts goes last, when all of them have come; without one of
+ *      them it waits, and says so.
  */
 export interface Door {
   open(file: { external_id: string; name: string; bytes: number; last_modified: number }, signal: AbortSignal): Promise<Upload>
@@ -37,8 +39,18 @@ const WAIT_MS = 1_000
 const TELL_MS = 200
 const SPEED_WINDOW_MS = 8_000
 
-interface Work { entry: Entry; file: Blob & { readonly lastModified?: number }; abort: AbortController | null }
-export interface Dropped { externalId: string; file: Blob & { readonly name: string; readonly lastModified?: number } }
+export interface Dropped {
+  readonly externalId: string
+  readonly file: Blob & { readonly name: string; readonly lastModified?: number }
+  /** A part of an item, which is none by itself (U5). */
+  readonly part?: boolean
+}
+/** A file that names others, and what is done with it once it and they are there. */
+export interface List extends Dropped {
+  readonly needs: readonly string[]
+  readonly begin: (upload: string, signal: AbortSignal) => Promise<void>
+}
+interface Work { entry: Entry; readonly dropped: Dropped | List; abort: AbortController | null }
 
 /** What is wrong with the file itself says more than that something is. */
 const reason = (error: unknown): string =>
@@ -64,13 +76,14 @@ export class UploadQueue {
   }
 
   /** Adds files; one that is here already is taken up again unless it is done. Returns how many are new. */
-  add(files: readonly Dropped[]): number {
+  add(files: readonly (Dropped | List)[]): number {
     let added = 0
-    for (const { externalId, file } of files) {
+    for (const dropped of files) {
+      const { externalId, file } = dropped
       const had = this.#works.get(externalId)
       if (had && had.entry.state !== 'failed' && had.entry.state !== 'canceled') continue
       const entry: Entry = { externalId, name: file.name, bytes: file.size, state: 'waiting', sent: 0, problem: null, known: false }
-      this.#works.set(externalId, { entry, file, abort: null })
+      this.#works.set(externalId, { entry, dropped, abort: null })
       this.#waiting.push(externalId)
       added += 1
     }
@@ -133,18 +146,36 @@ export class UploadQueue {
   get = () => this.#snapshot
 
   #fill(): void {
+    const held: string[] = []
     while (!this.#paused && this.#running < CONCURRENCY) {
       const id = this.#waiting.shift()
       if (id === undefined) break
       const work = this.#works.get(id)
       if (work?.entry.state !== 'waiting') continue
+      const [need] = this.#lacking(work)
+      if (need === 'waiting' || need === 'sending') {
+        held.push(id)
+        continue
+      }
+      if (need !== undefined) {
+        this.#set(id, { state: 'failed', problem: 'It waits for files that did not arrive' })
+        continue
+      }
       this.#running += 1
       void this.#run(id, work).finally(() => {
         this.#running -= 1
         this.#fill()
       })
     }
+    this.#waiting.push(...held)
     this.#tell()
+  }
+
+  /** How far those are that a list needs and that have not come: what is on its way first. */
+  #lacking({ dropped }: Work): FileState[] {
+    if (!('needs' in dropped)) return []
+    const states = dropped.needs.map((id) => this.#works.get(id)?.entry.state ?? 'done').filter((state) => state !== 'done')
+    return states.sort((a, b) => Number(b === 'waiting' || b === 'sending') - Number(a === 'waiting' || a === 'sending'))
   }
 
   async #run(id: string, work: Work): Promise<void> {
@@ -171,7 +202,8 @@ export class UploadQueue {
     }
   }
 
-  async #send(id: string, { file, entry }: Work, signal: AbortSignal): Promise<void> {
+  async #send(id: string, { dropped, entry }: Work, signal: AbortSignal): Promise<void> {
+    const { file } = dropped
     const state = await this.#door.open({ external_id: id, name: entry.name, bytes: file.size, last_modified: file.lastModified ?? 0 }, signal)
     if (state.state === 'done' || state.item) {
       this.#done(id, true)
@@ -192,7 +224,8 @@ export class UploadQueue {
       }
     }
     this.#set(id, { sent: file.size })
-    await this.#door.finish(state.id, signal)
+    if ('begin' in dropped) await dropped.begin(state.id, signal)
+    else if (!dropped.part) await this.#door.finish(state.id, signal)
     this.#done(id, false)
   }
 

@@ -14,6 +14,7 @@ import { layout, Section } from '../../ui/Page'
 import { toast } from '../../ui/toast'
 import { useSession } from '../session'
 import { ShareRail } from '../quality/Plots'
+import { Known } from '../quality/Known'
 import { said } from '../quality/said'
 
 export const contested = { open: 'Contested', upheld: 'Score stands', overturned: 'You were right' } as const
@@ -49,7 +50,7 @@ export function OwnScores() {
         columns={[
           { key: 'name', title: 'Item', cell: (row) => <span dir="auto">{row.name}</span> },
           { key: 'given', title: 'Your answer', cell: (row) => <span dir="auto">{said(row.given)}</span> },
-          { key: 'known', title: 'Known', cell: (row) => <span dir="auto">{said(row.known)}</span> },
+          { key: 'known', title: 'Known', cell: (row) => <Known answer={row.known} /> },
           { key: 'at', title: 'Handed in', cell: (row) => <time dateTime={row.at} title={dateTime(row.at)}>{ago(row.at)}</time> },
           { key: 'state', title: 'Score', cell: (row) => <State row={row} onContest={() => setAbout(row)} /> },
         ]}

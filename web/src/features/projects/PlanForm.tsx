@@ -18,7 +18,7 @@ const whole = (text: string, least: number, most: number, was: number): number =
 }
 
 /** How many answers, who looks at them, how long a task may be held, and what an answer pays. */
-export function PlanForm({ plan, onChange }: { plan: Plan; onChange: (plan: Plan) => void }) {
+export function PlanForm({ plan, onChange, cuboids }: { plan: Plan; onChange: (plan: Plan) => void; cuboids: boolean }) {
   const adaptive = plan.quality?.kind === 'adaptive' ? plan.quality : null
   const set = (change: Partial<Plan>) => onChange({ ...plan, ...change })
   const digits = plan.pay ? digitsOf(plan.pay.currency) : 2
@@ -67,6 +67,17 @@ export function PlanForm({ plan, onChange }: { plan: Plan; onChange: (plan: Plan
           <input type="range" min={0} max={100} step={5} value={Math.round(plan.agreement_min * 100)} onChange={(event) => set({ agreement_min: Number(event.target.value) / 100 })} />
           <small>Answers that agree less go to adjudication: somebody decides between them.</small>
         </label>
+      )}
+      {cuboids && (
+        <Radios
+          label="Two cuboids are one where they share half of"
+          value={plan.cuboids ?? 'room'}
+          onChange={(by) => set({ cuboids: by })}
+          options={[
+            { value: 'room', label: 'The room that both take', help: 'In all three directions; heights count.' },
+            { value: 'ground', label: 'The ground that both cover', help: 'As seen from above; heights do not count.' },
+          ]}
+        />
       )}
       <Field
         label="Time to finish a task" type="number" min={1} max={240} step={1} suffix="minutes" value={String(plan.lease_minutes)}

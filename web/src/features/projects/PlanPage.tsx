@@ -16,7 +16,7 @@ import css from './Plan.module.css'
 import { PlanForm } from './PlanForm'
 import { useChangeProject, useProject } from './useProject'
 
-const same = (a: Plan, b: Plan): boolean => JSON.stringify([a.overlap, a.review, a.agreement_min, a.quality ?? { kind: 'fixed' }, a.lease_minutes, a.pay?.amount_minor, a.pay?.currency]) === JSON.stringify([b.overlap, b.review, b.agreement_min, b.quality ?? { kind: 'fixed' }, b.lease_minutes, b.pay?.amount_minor, b.pay?.currency])
+const same = (a: Plan, b: Plan): boolean => JSON.stringify([a.overlap, a.review, a.agreement_min, a.cuboids ?? 'room', a.quality ?? { kind: 'fixed' }, a.lease_minutes, a.pay?.amount_minor, a.pay?.currency]) === JSON.stringify([b.overlap, b.review, b.agreement_min, b.cuboids ?? 'room', b.quality ?? { kind: 'fixed' }, b.lease_minutes, b.pay?.amount_minor, b.pay?.currency])
 
 export function PlanPage() {
   const session = useSession()
@@ -48,7 +48,7 @@ export function PlanPage() {
       </Card>
       <Card title="Plan">
         {project.state === 'published' && <Note>The project is published: a change of the plan holds for tasks that are not resolved yet.</Note>}
-        <PlanForm plan={plan} onChange={setPlan} />
+        <PlanForm plan={plan} onChange={setPlan} cuboids={project.question.shapes.includes('cuboid3d')} />
       </Card>
       {edited ? <Note tone="warn" live title="Somebody else changed this project meanwhile">Look at their version, then save yours again: <Button size="small" onPress={back}>Show the present version</Button></Note> : <ErrorNote error={change.error} />}
       <div className={dirty ? css.save : undefined}>

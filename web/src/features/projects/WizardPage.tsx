@@ -131,7 +131,7 @@ function Wizard({ templates }: { templates: readonly Template[] }) {
           </Card>
         </>
       )}
-      {at === 2 && <Card title="Plan"><PlanForm plan={plan} onChange={setPlan} /></Card>}
+      {at === 2 && <Card title="Plan"><PlanForm plan={plan} onChange={setPlan} cuboids={shapes.includes('cuboid3d')} /></Card>}
       <ErrorNote error={make.error} />
       <div className={css.foot}>
         <Button isDisabled={at === 0} onPress={() => setAt(at - 1)}>Back</Button>

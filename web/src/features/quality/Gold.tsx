@@ -5,7 +5,7 @@ import { del } from '../../api/client'
 import * as q from '../../api/queries'
 import type { Gold as GoldTask } from '../../api/types'
 import { Badge, SkeletonRows, type Tone } from '../../ui/Bits'
-import { Button } from '../../ui/Button'
+import { Button, LinkButton } from '../../ui/Button'
 import { Confirm } from '../../ui/Dialog'
 import { ErrorNote, ErrorState } from '../../ui/ErrorState'
 import { ago, number } from '../../ui/format'
@@ -41,9 +41,9 @@ export function Gold({ project }: { project: string }) {
   const rows = gold.data?.pages.flatMap((page) => page.items) ?? []
   const first = useFirst(rows, 8)
   return (
-    <Card title="Gold">
+    <Card title="Gold" acts={<LinkButton size="small" to="/projects/$project/gold/$task" params={{ project, task: 'any' }}>Make gold…</LinkButton>}>
       <p className={layout.quiet}>
-        Tasks whose answer is known, dealt among the others and looking like them. A task is made gold from its own page, by its label or by what an expert says; a file brings gold in the column <code>gold</code> of a manifest. An answer to shapes or spans is right if three quarters of what is known and what was marked match (F1 at IoU 0.5).
+        Tasks whose answer is known, dealt among the others and looking like them. Make some of tasks that nobody has answered yet, or any task from its own page, by its label or by what an expert says; a file brings gold in the column <code>gold</code> of a manifest. An answer to shapes or spans is right if three quarters of what is known and what was marked match (F1 at IoU 0.5).
       </p>
       {gold.isPending && <SkeletonRows rows={3} />}
       {gold.isError && <ErrorState error={gold.error} retry={() => void gold.refetch()} />}

@@ -14,6 +14,7 @@ import { canReview, useSession } from '../session'
 import { ContestDialog, contested } from '../home/OwnScores'
 import { Drift, named, Plot, Shares, Weeks } from './Plots'
 import css from './Quality.module.css'
+import { Known } from './Known'
 import { said } from './said'
 import { useFirst } from './useFirst'
 
@@ -73,7 +74,7 @@ function Body({ quality, own, reviews }: { quality: PersonQuality; own: boolean;
             columns={[
               { key: 'name', title: 'Item', cell: (row) => (reviews && row.task ? <Link className={css.name} dir="auto" to="/projects/$project/tasks/$task" params={{ project: quality.project, task: row.task }}>{row.name}</Link> : <span className={css.name} dir="auto">{row.name}</span>) },
               { key: 'given', title: own ? 'Your answer' : 'Answer', cell: (row) => <span dir="auto">{said(row.given)}</span> },
-              { key: 'known', title: 'Known', cell: (row) => <span dir="auto">{said(row.known)}</span> },
+              { key: 'known', title: 'Known', cell: (row) => <Known answer={row.known} /> },
               { key: 'likeness', title: 'Alike', end: true, cell: (row) => percent(row.likeness) },
               { key: 'at', title: 'Handed in', cell: (row) => <time dateTime={row.at} title={dateTime(row.at)}>{ago(row.at)}</time> },
               {

@@ -62,6 +62,36 @@ export function Shares({ rows, target }: { rows: readonly Named[]; target: numbe
   )
 }
 
+/** What is told of labels (a line across) against what gold says of them (a point with its interval), level after level. */
+export function Calibration({ levels }: { levels: Quality['calibration'] }) {
+  const height = levels.length * 34 + 22
+  const from = Math.floor(Math.min(0.5, ...levels.map((level) => Math.min(level.confidence, level.gold.share === null ? 1 : level.gold.low))) * 10) / 10
+  const at = (share: number) => 112 + ((WIDTH - 220) * (share - from)) / (1 - from)
+  const said = (level: Quality['calibration'][number]) => (level.gold.share === null ? 'no gold' : `${number(level.gold.right)} of ${number(level.gold.all)} right`)
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={levels.map((level) => `Told ${percent(level.confidence)}: ${said(level)}`).join('; ')}>
+      {[from, (1 + from) / 2, 1].map((mark) => (
+        <g key={mark}>
+          <line className={css.grid} x1={at(mark)} x2={at(mark)} y1="0" y2={height - 18} />
+          <text x={at(mark)} y={height - 4} textAnchor="middle">{percent(mark)}</text>
+        </g>
+      ))}
+      {levels.map((level, index) => {
+        const y = index * 34 + 17
+        return (
+          <g key={level.from}>
+            <text x="0" y={y + 4} data-strong="">told {percent(level.confidence)}</text>
+            {level.gold.share !== null && <line className={css.whisker} x1={at(level.gold.low)} x2={at(level.gold.high)} y1={y} y2={y} />}
+            {level.gold.share !== null && <circle className={css.pale} cx={at(level.gold.share)} cy={y} r="6" />}
+            <line className={css.told} x1={at(level.confidence)} x2={at(level.confidence)} y1={y - 12} y2={y + 12} />
+            <text x={WIDTH} y={y + 4} textAnchor="end">{said(level)}</text>
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
 /** How many labels took how many answers, against the fixed number. */
 export function Spread({ cost }: { cost: Quality['cost'] }) {
   const most = Math.max(cost.overlap, ...cost.spread.map((row) => row.answers))

@@ -11,7 +11,7 @@ import { canReview, useSession } from '../session'
 import { useProject } from '../projects/useProject'
 import { Contests } from './Contests'
 import { Gold } from './Gold'
-import { Drift, Matrix, named, Plot, Rates, ShareRail, Shares, Spread, Weeks } from './Plots'
+import { Calibration, Drift, Matrix, named, Plot, Rates, ShareRail, Shares, Spread, Weeks } from './Plots'
 import css from './Quality.module.css'
 import { useFirst } from './useFirst'
 
@@ -61,6 +61,11 @@ function Body({ project, quality }: { project: Project; quality: Quality }) {
         {cost.spread.length > 0 && (
           <Card title="What a task takes" acts={csv('cost')}>
             <Plot says={<CostSentence cost={cost} />}><Spread cost={cost} /></Plot>
+          </Card>
+        )}
+        {quality.calibration.length > 0 && (
+          <Card title="How sure labels are" acts={csv('calibration')}>
+            <Plot says={<>The line across is the confidence that labels are told to have; the point is the share of gold tasks of that confidence whose labels are right, each made without its answer being known, with its 95 % interval.</>}><Calibration levels={quality.calibration} /></Plot>
           </Card>
         )}
         {quality.audit && <Audit audit={quality.audit} cost={cost} acts={csv('audit')} />}

@@ -33,6 +33,9 @@ export interface ClaimsState {
   readonly refusal: Refused | null
 }
 
+/** What a screen needs of them: of a task that nobody leased, too. */
+export type ClaimsOnScreen = Pick<ClaimsInHand, 'project' | 'state' | 'listen' | 'input' | 'again' | 'wish' | 'advance' | 'reopen' | 'giveBack'>
+
 interface Options {
   server: QueueServer
   locks: SlotLocks

@@ -7,6 +7,7 @@
  * (D3) When a task is opened, this device's own work wins over its own draft; between devices the
  *      newer wins, and the other is offered.
  * (D4) A draft that cannot be sent is sent later; work never waits for it.
+ * (D5) Work on a task that was looked out and is leased by nobody (fence 0) stays on this device.
  */
 import type { Answer, Claim } from './model'
 import { type QueueServer, Refused } from './server'
@@ -54,7 +55,7 @@ export class Drafts {
 
   /** The document changed. */
   changed(): void {
-    if (this.#closed || this.#state.refused !== null) return
+    if (this.#closed || this.#state.refused !== null || this.#options.claim.fence === 0) return
     if (!this.#state.behind) this.#set({ behind: true })
     this.#schedule(EVERY_MS)
   }

@@ -2,7 +2,7 @@
  * The documents of the loop, as `docs/spec/api.md` and `docs/spec/answers.md` define them. Nearly
  * nothing but types: what is right and wrong about an answer is decided in `check.ts`.
  */
-import type { Thread } from '../../api/types'
+import type { AttributeVotes, Thread } from '../../api/types'
 import type { AnswerTrack, RelationKind, Shape, ShapeKind, Skeleton } from '../../canvas'
 import type { Camera, Pose } from '../../canvas/kernels/space'
 
@@ -17,6 +17,7 @@ export interface AnswerObject {
   readonly shape: Shape
   readonly attributes?: Values
   readonly group?: number
+  readonly camera?: string
 }
 
 /** A passage of the text, in code points, its end not included. */
@@ -111,6 +112,14 @@ export interface Picture {
   readonly tile_url: string
 }
 
+/** One of several pictures of one moment. */
+export interface CameraPicture {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+  readonly picture: Picture
+}
+
 export interface SceneCamera extends Camera {
   readonly name: string
   readonly url: string
@@ -142,6 +151,8 @@ export interface Item {
   readonly task: string
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly picture: Picture | null
+  /** Several pictures of one moment; absent where there is one alone. */
+  readonly cameras?: readonly CameraPicture[]
   readonly video?: { readonly frames: number; readonly video_url: string; readonly frames_url: string } | null
   readonly text: string | null
   /** Absent where the server knows of none. */
@@ -174,7 +185,7 @@ export interface Opinion {
 export interface Consensus {
   readonly value: Answer | null
   readonly answers: readonly string[]
-  readonly parts: readonly { readonly id: string; readonly answers: readonly string[]; readonly confidence: number | null }[]
+  readonly parts: readonly { readonly id: string; readonly answers: readonly string[]; readonly confidence: number | null; readonly attributes?: AttributeVotes }[]
 }
 
 /** What went before, by stage: own answer and verdict, the answer under review, or all the answers. */

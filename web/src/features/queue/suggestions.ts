@@ -3,14 +3,17 @@
  * taken keeps the id under which it was suggested, so what waits is worked out of the answer and never kept beside it;
  * only what was turned down is written down.
  */
-import { type Editor, type ObjectRecord, objectOfSpan, sameJson, select, setChoices, setItemAttribute, topRecords } from '../../canvas'
+import { type Editor, type ObjectRecord, type TrackRecord, isInFront, objectOfSpan, sameJson, select, setChoices, setItemAttribute, showCameraOf, topRecords } from '../../canvas'
+import { parseTrack } from '../../canvas/document'
+import { objectAt } from '../../canvas/standing'
+import { goTo } from '../../canvas/tracks'
 import type { Work } from './work'
 import type { Answer, Prompted, SuggestedBy } from './model'
 
 /** One thing that waits to be taken or turned down. */
 export interface Ghost {
   readonly id: string
-  readonly kind: 'object' | 'span' | 'choice' | 'attribute'
+  readonly kind: 'object' | 'span' | 'track' | 'choice' | 'attribute'
   /** Of an attribute its key, otherwise the key of the class. */
   readonly class: string
   readonly value: unknown
@@ -18,8 +21,9 @@ export interface Ghost {
   readonly score: number | null
   /** Null where it came with the data. */
   readonly model: string | null
-  /** Drawn, where it is a shape. */
+  /** Drawn, where it is a shape; of a track as it is where it begins. */
   readonly record: ObjectRecord | null
+  readonly track?: TrackRecord
 }
 
 export interface SuggestionsState {
@@ -48,6 +52,23 @@ export class Suggestions {
     this.#turnedDown = new Set(work.kept<readonly string[]>(TURNED_DOWN) ?? [])
     work.editor.onDocumentDiff(() => this.#refresh())
     this.#refresh()
+    if (this.#fromStart.some(({ track }) => track !== undefined)) this.#followFrames()
+  }
+
+  /** What is seen of a track is another thing in each frame. */
+  #followFrames(): void {
+    const { editor } = this.#work
+    let { frame } = editor.session
+    editor.subscribe(() => {
+      if (editor.session.frame === frame) return
+      frame = editor.session.frame
+      editor.act(() => editor.updateSession({ ghosts: this.#seen() }))
+    })
+  }
+
+  #seen(): readonly ObjectRecord[] {
+    const { frame } = this.#work.editor.session
+    return this.#state.waiting.flatMap(({ record, track }) => (track === undefined ? record : objectAt(track, frame)) ?? [])
   }
 
   get state(): SuggestionsState {
@@ -74,7 +95,9 @@ export class Suggestions {
     const shapes = taken.flatMap(({ record }) => (record === null ? [] : [record]))
     if (shapes.length > 0) {
       const label = shapes.length === 1 ? 'Take a suggestion' : `Take ${shapes.length} suggestions`
-      editor.work(label, () => editor.store.put(...topRecords(editor, shapes)))
+      const top = editor.topOrder()
+      const tracks = taken.flatMap(({ track }, i) => (track === undefined ? [] : [{ ...track, order: top + i + 1 }]))
+      editor.work(label, () => editor.store.put(...(tracks.length > 0 ? tracks : topRecords(editor, shapes))))
     }
     const chosen = taken.filter(({ kind }) => kind === 'choice').map(({ class: key }) => key)
     if (chosen.length > 0) setChoices(editor, [...new Set([...(chosen.length > 1 ? (editor.item.choices ?? []) : []), ...chosen])])
@@ -96,16 +119,29 @@ export class Suggestions {
     this.#keep()
   }
 
-  /** Lays the finger on one of them, on the picture and in the list. */
+  /** Lays the finger on one of them, on the picture and in the list, and brings its picture or, of a track, its first frame to the front. */
   focus(id: string | null): void {
+    const { editor } = this.#work
+    const { record = null, track } = this.#state.waiting.find((ghost) => ghost.id === id) ?? {}
+    editor.act(() => {
+      if (record !== null) showCameraOf(editor, record)
+      if (track !== undefined && objectAt(track, editor.session.frame) === null) goTo(editor, track.keyframes[0]?.frame ?? 0)
+      this.hover(id)
+    })
+  }
+
+  /** The same in passing: another picture does not come to the front for that. */
+  hover(id: string | null): void {
     const { editor } = this.#work
     editor.act(() => editor.updateSession({ ghost: id }))
   }
 
-  /** The one with the finger on it, or the surest. */
+  /** The one with the finger on it, or the surest, of several pictures that in the one in front. */
   get current(): Ghost | null {
     const { waiting } = this.#state
-    return waiting.find(({ id }) => id === this.#work.editor.session.ghost) ?? waiting[0] ?? null
+    const { editor } = this.#work
+    const here = () => waiting.find(({ record }) => record === null || isInFront(editor, record))
+    return waiting.find(({ id }) => id === editor.session.ghost) ?? here() ?? waiting[0] ?? null
   }
 
   step(by: 1 | -1): void {
@@ -113,7 +149,8 @@ export class Suggestions {
     const { ghost } = this.#work.editor.session
     const at = waiting.findIndex(({ id }) => id === ghost)
     const next = at < 0 ? (by > 0 ? 0 : waiting.length - 1) : (at + by + waiting.length) % waiting.length
-    this.focus(waiting[next]?.id ?? null)
+    const id = waiting[next]?.id
+    if (id !== undefined) this.focus(id)
   }
 
   #keep(): void {
@@ -127,9 +164,8 @@ export class Suggestions {
     const isSame = waiting.length === this.#state.waiting.length && waiting.every((ghost, i) => ghost === this.#state.waiting[i])
     if (isSame && this.#state.turnedDown === this.#turnedDown.size) return
     this.#state = { waiting, turnedDown: this.#turnedDown.size }
-    const ghosts = waiting.flatMap(({ record }) => (record === null ? [] : [record]))
     const { ghost } = editor.session
-    editor.act(() => editor.updateSession({ ghosts, ghost: waiting.some(({ id }) => id === ghost) ? ghost : null }))
+    editor.act(() => editor.updateSession({ ghosts: this.#seen(), ghost: waiting.some(({ id }) => id === ghost) ? ghost : null }))
     for (const listener of this.#listeners) listener()
   }
 }
@@ -148,7 +184,13 @@ function ghostsOf(answer: Answer, by: SuggestedBy | null): Ghost[] {
     topRecords(null, list.map((each) => (kind === 'span' ? objectOfSpan(each) : each)) as never).map(
       (record): Ghost => ({ id: record.id, kind, class: record.class, value: record.shape, score: scoreOf(record.id), model, record }),
     )
-  const objects = [...marked(answer.objects ?? [], 'object'), ...marked(answer.spans ?? [], 'span')]
+  const tracks = (answer.tracks ?? []).flatMap((value, i): Ghost[] => {
+    const track = parseTrack(value, i + 1)
+    if (track === null) return []
+    const record = objectAt(track, track.keyframes[0]?.frame ?? 0)
+    return [{ id: track.id, kind: 'track', class: track.class, value: track.keyframes, score: scoreOf(track.id), model, record, track }]
+  })
+  const objects = [...marked(answer.objects ?? [], 'object'), ...marked(answer.spans ?? [], 'span'), ...tracks]
   const choices = (answer.choices ?? []).map((key): Ghost => ({ id: `choice:${key}`, kind: 'choice', class: key, value: key, score: null, model, record: null }))
   const attributes = Object.entries(answer.attributes ?? {}).map(
     ([key, value]): Ghost => ({ id: `attribute:${key}`, kind: 'attribute', class: key, value, score: null, model, record: null }),

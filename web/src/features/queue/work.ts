@@ -3,7 +3,7 @@
  * answer safe. It begins with what this device or another one has of it, and ends by handing in,
  * skipping or giving back.
  */
-import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ShapeKind, type ToolId, loadAskKit, loadKits, setClass, shortIds } from '../../canvas'
+import { Editor, type EditorOptions, type EditorRecord, type Kit, type Mark, type Point, type ShapeKind, type ToolId, cameraInFront, loadAskKit, loadKits, setClass, shortIds, showCameraOf } from '../../canvas'
 import { toAnswer } from '../../canvas/document'
 import { type Choice, Drafts, chooseWork, sameAnswer } from './drafts'
 import type { Home } from './home'
@@ -96,6 +96,7 @@ export class Work {
       newId: shortIds(Math.random),
       shapes: kindsOf(question),
       ...(claim.item.text === null ? {} : { text: claim.item.text }),
+      ...(claim.item.cameras === undefined ? {} : { cameras: claim.item.cameras }),
       ...(claim.item.video == null ? {} : { frames: claim.item.video.frames }),
       ...(claim.item.scene == null ? {} : { clouds: claim.item.scene.clouds.length }),
       kits,
@@ -232,9 +233,10 @@ export class Work {
 
   /** A shape that was begun here and not finished, from before a reload: no part of the answer, and still work. */
   takeUpLine(): boolean {
-    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[]; readonly tool?: ToolId; readonly marks?: readonly Mark[] }>(LINE)
+    const line = this.kept<{ readonly class: string | null; readonly points: readonly unknown[]; readonly tool?: ToolId; readonly marks?: readonly Mark[]; readonly camera?: string }>(LINE)
     if (line === null) return false
     if (line.class !== null) setClass(this.editor, line.class)
+    if (line.camera !== undefined) showCameraOf(this.editor, { camera: line.camera })
     return this.editor.takeUpLine(line.points, line.tool, line.marks)
   }
 
@@ -244,7 +246,8 @@ export class Work {
     const { line } = this.editor
     if (line === this.#line || (line.length === 0 && this.#line.length === 0)) return
     this.#line = line
-    this.keep(LINE, line.length === 0 ? null : { class: this.editor.session.class, points: line, tool: this.editor.root.tool, marks: this.editor.marks })
+    const camera = cameraInFront(this.editor)
+    this.keep(LINE, line.length === 0 ? null : { ...(camera === undefined ? {} : { camera }), class: this.editor.session.class, points: line, tool: this.editor.root.tool, marks: this.editor.marks })
   }
 
   /** Hands in (X1): resolves when the letter is on the device. The caller then shows the next task. */

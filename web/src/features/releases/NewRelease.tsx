@@ -34,7 +34,7 @@ export function NewRelease({ project, last, onClose }: { project: Project; last:
   const solid = shapes.includes('cuboid3d')
   const fits: Partial<Record<Format, boolean>> = {
     coco: media === 'image' || media === 'video', csv: media !== 'video', spans: project.question.spans === true, cvat_video: media === 'video', mot: media === 'video',
-    cuboids: solid, kitti: solid, points: shapes.includes('points3d'),
+    cuboids: solid, kitti: solid, points: shapes.includes('points3d'), nuscenes: media === 'cloud' && shapes.length > 0,
   }
   const offered = (Object.keys(formats) as Format[]).filter((format) => fits[format] !== false)
   const losses = chosen.flatMap((format) => [

@@ -45,6 +45,11 @@ export const formats: Record<Format, { name: string; help: string; loses: (proje
     help: 'A number a point, one file a cloud, as SemanticKITTI has them',
     loses: () => ['Cuboids and attributes have no place in it.'],
   },
+  nuscenes: {
+    name: 'nuScenes',
+    help: 'Its tables, a scene a drive, with lidarseg where points have classes: a byte a point',
+    loses: () => ['Notes, choices, lenses that bend, and how a label came about, have no place in it.'],
+  },
   spans: {
     name: 'Spans',
     help: 'A JSON line a text with its spans, to train with; spaCy’s tools read it',

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { patch, post } from '../../api/client'
 import * as q from '../../api/queries'
@@ -22,6 +22,7 @@ import { canManage, canReview, useSession } from '../session'
 import type { NamedAnswer } from '../workbench/TaskPicture'
 import { AnswerTalk } from '../comments/Conversation'
 import { AnswerText } from './AnswerText'
+import { votesSaid } from '../workbench/votes'
 import { Suggested } from './Suggested'
 import css from './Tasks.module.css'
 import { stageNames } from './TasksPage'
@@ -84,6 +85,7 @@ function TaskView({ task, project }: { task: Task; project: string }) {
                     <time className={layout.quiet} dateTime={task.label.at} title={dateTime(task.label.at)}>{ago(task.label.at)}</time>
                   </span>
                   <AnswerText answer={task.label.value} ontology={meaning} />
+                  {task.label.attributes && <span className={layout.quiet}>Of those who choose the same{votesSaid(task.label.attributes, meaning)}</span>}
                   {task.label.consensus && <Made consensus={task.label.consensus} label={task.label.value} task={task} ontology={meaning} />}
                 </label>
               )}
@@ -139,7 +141,7 @@ function Made({ consensus, label, task, ontology }: { consensus: Consensus; labe
       {consensus.parts.map((part) => (
         <span key={part.id} className={css.line}>
           <span dir="auto">{nameOf(part.id)}</span>
-          <span className={layout.quiet}>{number(part.answers.length)} of {number(consensus.answers.length)}{part.confidence !== null && `, ${percent(part.confidence)} sure`}: <span dir="auto">{by(part.answers)}</span></span>
+          <span className={layout.quiet}>{number(part.answers.length)} of {number(consensus.answers.length)}{part.confidence !== null && `, ${percent(part.confidence)} sure`}: <span dir="auto">{by(part.answers)}</span>{votesSaid(part.attributes, ontology)}</span>
         </span>
       ))}
     </span>
@@ -192,6 +194,7 @@ const FactRow = ({ name, value }: { name: string; value: string }) => <><dt>{nam
 function Acts({ task, project, ontology }: { task: Task; project: string; ontology: Ontology | null }) {
   const client = useQueryClient()
   const { question } = useProject()
+  const navigate = useNavigate()
   const [dialog, setDialog] = useState<'cancel' | 'reopen' | 'priority' | 'gold' | null>(null)
   const [reason, setReason] = useState('')
   const [priority, setPriority] = useState(String(task.priority))
@@ -225,6 +228,7 @@ function Acts({ task, project, ontology }: { task: Task; project: string; ontolo
     <>
       <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
         <MenuItem icon="flag" onAction={() => setDialog('priority')}>Priority…</MenuItem>
+        <MenuItem icon="scale" onAction={() => void navigate({ to: '/projects/$project/gold/$task', params: { project, task: task.id } })}>Say what is known…</MenuItem>
         {sources.length > 0 && <MenuItem icon="check" onAction={() => setDialog('gold')}>Make it gold…</MenuItem>}
         {over ? <MenuItem icon="undo" onAction={() => setDialog('reopen')}>Reopen…</MenuItem> : <MenuItem icon="x" danger onAction={() => setDialog('cancel')}>Cancel the task…</MenuItem>}
       </Menu>

@@ -2,6 +2,7 @@ import { type FormEvent, useState, useSyncExternalStore } from 'react'
 import { Button, IconButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { toast } from '../../ui/toast'
+import { keptOf } from '../kept'
 import { useSession } from '../session'
 import css from './Views.module.css'
 import { type Filter, NAME_MAX, type Page, isEmpty, isSame, viewsOf } from './views'
@@ -16,7 +17,8 @@ interface Props {
 
 /** The filters that somebody comes back to, each a press away. */
 export function SavedViews({ project, page, filter, onTake }: Props) {
-  const store = viewsOf(useSession().person.id, project, page)
+  const { person, organization } = useSession()
+  const store = viewsOf(keptOf(person.id, organization?.id ?? null), person.id, project, page)
   const views = useSyncExternalStore(store.listen, () => store.state)
   const [name, setName] = useState<string | null>(null)
   const current = views.find((view) => isSame(view.filter, filter))

@@ -1,4 +1,6 @@
-/** Filters of a page under a name: kept in this browser, for this person and project. */
+/** Filters of a page under a name: with the person, on each of their devices (W173). */
+import { randomText } from '../../api/client'
+import type { Kept } from '../kept'
 
 /** What a page filters by; a filter that is empty filters by nothing. */
 export type Filter = Readonly<Record<string, string>>
@@ -12,8 +14,7 @@ export type Page = 'tasks' | 'items'
 
 const VIEWS_MAX = 30
 export const NAME_MAX = 60
-
-const entry = (person: string, project: string, page: Page): string => `fairmark.views.${person}.${project}.${page}`
+const BEGINNING = 'view.'
 
 export const isSame = (a: Filter, b: Filter): boolean => {
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])]
@@ -22,74 +23,102 @@ export const isSame = (a: Filter, b: Filter): boolean => {
 
 export const isEmpty = (filter: Filter): boolean => isSame(filter, {})
 
-/** What was kept, without what is no view: another version may have written it, or a hand. */
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+function isView(view: unknown): view is View {
+  if (!isObject(view)) return false
+  const { name, filter } = view
+  return typeof name === 'string' && name !== '' && isObject(filter) && Object.values(filter).every((value) => typeof value === 'string')
+}
+
+/** What a browser kept before views were with the person, without what is no view. */
 export function readViews(text: string | null): readonly View[] {
   try {
     const kept: unknown = JSON.parse(text ?? '[]')
-    if (!Array.isArray(kept)) return []
-    return kept.filter((view): view is View => {
-      if (typeof view !== 'object' || view === null) return false
-      const { name, filter } = view as { [key: string]: unknown }
-      return typeof name === 'string' && name !== '' && typeof filter === 'object' && filter !== null && Object.values(filter).every((value) => typeof value === 'string')
-    })
+    return Array.isArray(kept) ? kept.filter(isView).map(({ name, filter }) => ({ name, filter })) : []
   } catch {
     return []
   }
 }
 
-/** A view of the same name is replaced; the oldest makes room. */
-export const withView = (views: readonly View[], view: View): readonly View[] => [...views.filter(({ name }) => name !== view.name), view].slice(-VIEWS_MAX)
+/** A view as it is kept: an entry of its own, so that two devices that save different ones do not meet. */
+interface Entry extends View {
+  readonly project: string
+  readonly page: string
+  /** When it was saved, by the clock of the device: of two of one name the later is shown. */
+  readonly at: number
+}
 
 export class Views {
-  readonly #entry: string
-  readonly #listeners = new Set<() => void>()
-  #state: readonly View[]
+  readonly #kept: Kept
+  readonly #project: string
+  readonly #page: Page
+  #state: readonly View[] = []
 
-  constructor(person: string, project: string, page: Page) {
-    this.#entry = entry(person, project, page)
-    this.#state = readViews(localStorage.getItem(this.#entry))
-    // Saved in another tab, it is in this one, too.
-    window.addEventListener('storage', ({ key, newValue }) => key === this.#entry && this.#take(readViews(newValue)))
+  constructor(kept: Kept, project: string, page: Page) {
+    this.#kept = kept
+    this.#project = project
+    this.#page = page
+    this.#read()
+    kept.listen(() => this.#read())
   }
 
   get state(): readonly View[] {
     return this.#state
   }
 
-  listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
+  listen = (listener: () => void): (() => void) => this.#kept.listen(listener)
 
-  save(view: View): void {
-    this.#keep(withView(this.#state, view))
+  /** One of the same name is replaced; the oldest makes room. */
+  save({ name, filter }: View): void {
+    const own = this.#entries()
+    const before = own.find(([, view]) => view.name === name)
+    const others = own.filter(([entry]) => entry !== before?.[0])
+    const gone = others.slice(0, Math.max(0, others.length - VIEWS_MAX + 1))
+    for (const [entry] of gone) this.#kept.set(entry, null)
+    this.#kept.set(before?.[0] ?? `${BEGINNING}${randomText(20)}`, { project: this.#project, page: this.#page, name, filter, at: Date.now() } satisfies Entry)
   }
 
   remove(name: string): void {
-    this.#keep(this.#state.filter((view) => view.name !== name))
+    for (const [entry, view] of this.#entries()) if (view.name === name) this.#kept.set(entry, null)
   }
 
-  #keep(next: readonly View[]): void {
-    this.#take(next)
-    try {
-      if (next.length === 0) localStorage.removeItem(this.#entry)
-      else localStorage.setItem(this.#entry, JSON.stringify(next))
-    } catch {
-      // A browser that keeps nothing: they hold until the page is left.
+  /** Takes over what this browser kept by itself. */
+  adopt(views: readonly View[]): void {
+    for (const view of views) if (!this.#state.some(({ name }) => name === view.name)) this.save(view)
+  }
+
+  #entries(): [string, Entry][] {
+    const all = this.#kept.under(BEGINNING).filter((pair): pair is [string, Entry] => isView(pair[1]))
+    return all.filter(([, view]) => view.project === this.#project && view.page === this.#page).sort(([, a], [, b]) => Number(a.at) - Number(b.at))
+  }
+
+  #read(): void {
+    const byName = new Map<string, View>()
+    for (const [, { name, filter }] of this.#entries()) {
+      byName.delete(name)
+      byName.set(name, { name, filter })
     }
-  }
-
-  #take(next: readonly View[]): void {
-    this.#state = next
-    for (const listener of this.#listeners) listener()
+    this.#state = [...byName.values()]
   }
 }
 
-const known = new Map<string, Views>()
+const known = new WeakMap<Kept, Map<string, Views>>()
 
-export function viewsOf(person: string, project: string, page: Page): Views {
-  const name = entry(person, project, page)
-  const views = known.get(name) ?? new Views(person, project, page)
-  known.set(name, views)
+export function viewsOf(kept: Kept, person: string, project: string, page: Page): Views {
+  const all = known.get(kept) ?? new Map<string, Views>()
+  known.set(kept, all)
+  const had = all.get(`${project}.${page}`)
+  if (had !== undefined) return had
+  const views = new Views(kept, project, page)
+  all.set(`${project}.${page}`, views)
+  const before = `fairmark.views.${person}.${project}.${page}`
+  try {
+    const old = readViews(localStorage.getItem(before))
+    localStorage.removeItem(before)
+    views.adopt(old)
+  } catch {
+    // A browser that keeps nothing has nothing to hand over.
+  }
   return views
 }

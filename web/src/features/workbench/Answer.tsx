@@ -21,9 +21,11 @@ interface AnswerProps {
   marks?: ReadonlyMap<string, string> | undefined
   /** What others chose. */
   votes?: ReadonlyMap<string, string> | undefined
+  /** What the note is for, where it is for something else. */
+  note?: string
 }
 
-export function AnswerSections({ bench, marks, votes }: AnswerProps) {
+export function AnswerSections({ bench, marks, votes, note }: AnswerProps) {
   const { editor, ontology, question, strict, problems } = bench
   const ofItem = problems.filter(({ path }) => !/(objects|spans|tracks)\[/.test(path))
   const { stage } = bench.work.claim
@@ -46,7 +48,7 @@ export function AnswerSections({ bench, marks, votes }: AnswerProps) {
       {hasItem && (
         <Section part={part} title={title}><ItemDetails editor={editor} ontology={ontology} strict={strict} /></Section>
       )}
-      {!isReadOnly && <Section part={part}><NoteField editor={editor} id="bench-note" label={isLabel ? 'Note to the reviewer' : 'Note'} /></Section>}
+      {!isReadOnly && <Section part={part}><NoteField editor={editor} id="bench-note" label={note ?? (isLabel ? 'Note to the reviewer' : 'Note')} /></Section>}
     </>
   )
 }

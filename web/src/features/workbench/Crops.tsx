@@ -23,6 +23,7 @@ interface Crop {
   readonly id: string
   readonly item: Item
   readonly shape: Shape
+  readonly camera: string | undefined
   /** The place that the object has in its task. */
   readonly number: number
 }
@@ -34,11 +35,11 @@ const objectsOf = ({ before, suggestion, draft }: Claim): NonNullable<Answer['ob
 
 function cropsOf(bench: Bench, ahead: readonly Claim[], key: string): Crop[] {
   const { work, editor } = bench
-  const here = editor.scene.objects.flatMap(({ id, class: is, shape }, i) => (is === key ? [{ slot: work.claim.slot, id, item: work.claim.item, shape, number: i + 1 }] : []))
+  const here = editor.scene.objects.flatMap(({ id, class: is, shape, camera }, i) => (is === key ? [{ slot: work.claim.slot, id, item: work.claim.item, shape, camera, number: i + 1 }] : []))
   const waiting = work.suggestions.state.waiting.flatMap(({ id, class: is, record }, i) =>
-    is === key && record !== null ? [{ slot: work.claim.slot, id, item: work.claim.item, shape: record.shape, number: editor.scene.objects.length + i + 1 }] : [])
+    is === key && record !== null ? [{ slot: work.claim.slot, id, item: work.claim.item, shape: record.shape, camera: record.camera, number: editor.scene.objects.length + i + 1 }] : [])
   const others = ahead.flatMap((claim) =>
-    objectsOf(claim).flatMap(({ id, class: is, shape }, i) => (is === key ? [{ slot: claim.slot, id, item: claim.item, shape: shape as Shape, number: i + 1 }] : [])),
+    objectsOf(claim).flatMap(({ id, class: is, shape, camera }, i) => (is === key ? [{ slot: claim.slot, id, item: claim.item, shape: shape as Shape, camera, number: i + 1 }] : [])),
   )
   return [...here, ...waiting, ...others]
 }
@@ -185,8 +186,8 @@ const SIDE = 224
 /** How much of what is around an object is seen with it, in shares of its longer side. */
 const AROUND = 0.3
 
-async function draw(canvas: HTMLCanvasElement, { item, shape }: Crop, color: string, isGone: () => boolean): Promise<void> {
-  const source = sourceOf(item)
+async function draw(canvas: HTMLCanvasElement, { item, shape, camera }: Crop, color: string, isGone: () => boolean): Promise<void> {
+  const source = sourceOf(item, camera)
   const context = canvas.getContext('2d')
   if (source === null || context === null) return
   const bitmap = await bitmaps.load('fullUrl' in source ? source.fullUrl : source.previewUrl).catch(() => null)

@@ -23,7 +23,7 @@ export function ObjectDetails({ editor, ontology, strict }: DetailsProps) {
   const [object, ...others] = selected
   if (object === undefined) return null
   if (others.length > 0) {
-    return <p className={css.none}>{selected.length} objects are selected. A class, hiding, locking and deleting apply to all of them.</p>
+    return <p className={css.none}>{selected.length} objects are selected. {editor.cameras.length > 0 ? 'They can be grouped; a class and deleting apply to those in the picture in front.' : 'A class, hiding, locking and deleting apply to all of them.'}</p>
   }
   const each = classNamed(ontology, object.class)
   const attributes = objectAttributes(ontology, object.class)

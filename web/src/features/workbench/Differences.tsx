@@ -1,6 +1,6 @@
 /** Where two answers differ: a list to go through, and on the picture how the other one has it. */
 import { useEffect, useMemo, useState } from 'react'
-import { type AnswerObject, type Difference, type Editor, type Ghost, boundsOfShape, differences, excerpt, kinds, select, showPlace } from '../../canvas'
+import { type AnswerObject, type Difference, type Editor, type Ghost, boundsOfShape, differences, excerpt, kinds, select, showCameraOf, showPlace } from '../../canvas'
 import { Button } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import type { Answer, Ontology } from '../queue/model'
@@ -81,7 +81,8 @@ export function useDifferences({ editor, ontology, from, to, tense, shown, isMad
   return { list, at, commands, show, text, mark }
 }
 
-function reveal(editor: Editor, { shape }: AnswerObject): void {
+function reveal(editor: Editor, { shape, camera }: AnswerObject): void {
+  if (camera !== undefined) showCameraOf(editor, { camera })
   if (shape.type === 'span' && editor.text !== null) {
     const { start, end } = shape as unknown as { start: number; end: number }
     editor.updateSession({ range: { anchor: start, focus: end } })
@@ -94,7 +95,7 @@ function reveal(editor: Editor, { shape }: AnswerObject): void {
 /** What the other answer has: all that is missing, and of what is otherwise that which is looked at, or else the picture is full. */
 function ghostsOf({ id, kind, before, after, aspects }: Difference, shown: DifferencesOptions['shown'], isOpen: boolean): Ghost[] {
   const ghost = (object: AnswerObject | null, mark: Ghost['mark']): Ghost[] =>
-    object === null || object.shape.type === 'span' ? [] : [{ id: `${id} ${mark}`, class: object.class, shape: object.shape as never, mark }]
+    object === null || object.shape.type === 'span' ? [] : [{ id: `${id} ${mark}`, class: object.class, shape: object.shape as never, camera: object.camera, mark }]
   if (kind === 'removed') return shown === 'to' || isOpen ? ghost(before, 'gone') : []
   if (kind === 'added') return shown === 'from' || isOpen ? ghost(after, 'wanted') : []
   if (kind === 'item' || !(aspects.includes('shape') || shown === 'both')) return []
@@ -111,7 +112,7 @@ function said({ kind, before, after, of, attributes }: Difference, editor: Edito
   const was = before !== null && after !== null && before.class !== after.class ? `${classNamed(ontology, before.class).name} → ` : ''
   const passage = object.shape as { type: string; start?: number; end?: number }
   const what = passage.type === 'span' ? `${name} “${excerpt(editor, { start: passage.start ?? 0, end: passage.end ?? 0 })}”` : name
-  return [`${was}${what}`, changes].filter((part) => part !== '').join(', ')
+  return [`${was}${what}`, object.camera === undefined ? '' : `camera ${object.camera}`, changes].filter((part) => part !== '').join(', ')
 }
 
 const nameOf = ({ attributes }: Ontology, key: string): string => attributes.find((each) => each.key === key)?.name ?? key

@@ -1,10 +1,11 @@
 /** The frame around every task: header, notices, instructions, stage and side panel. */
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { Binding } from '../../canvas'
 import { Button, IconButton } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Late, useLate } from '../../ui/late'
+import { keptOf } from '../kept'
 import { useSession } from '../session'
 import css from './Bench.module.css'
 import { Guide } from './Guide'
@@ -13,7 +14,7 @@ import { Hint } from './Hint'
 import { Notices } from './Notices'
 import { SkipDialog } from './Skip'
 import { type FrameCommand, frameKey, keyLabel } from './keys'
-import { AIDS, stepLight, toggleAid } from './look'
+import { AIDS, keepAids, stepLight, toggleAid } from './look'
 import { keyChangesOf, useRemapping } from './remapping'
 import type { Bench } from './useBench'
 import { useStateOf } from './useEditor'
@@ -71,9 +72,11 @@ interface FrameProps {
   tools?: ReactNode
   stage: ReactNode
   side: ReactNode
+  /** Where nothing was claimed there is nothing to skip or to give back: one takes another, or leaves. */
+  leaving?: { readonly other: (() => void) | undefined; readonly leave: () => void }
 }
 
-export function Frame({ bench, guide, acts, commands, editorKeys, classes, onClass, tools, stage, side }: FrameProps) {
+export function Frame({ bench, guide, acts, commands, editorKeys, classes, onClass, tools, stage, side, leaving }: FrameProps) {
   const { home, claims, work, project, editor } = bench
   const outbox = useStateOf(home.outbox)
   const state = useStateOf(claims)
@@ -81,7 +84,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
   const hasCrops = project.question.media === 'image' && project.question.shapes.length > 0
   const own = [
     ...commands,
-    frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip')),
+    ...(leaving === undefined ? [frameKey('skip', 'Skip this task', ['Shift+KeyS'], () => setDialog('skip'))] : []),
     frameKey('guide', 'Instructions', ['Shift+KeyI'], guide.toggle),
     frameKey('note', 'Write a note', ['Shift+KeyN'], () => document.getElementById('bench-note')?.focus()),
     frameKey('keys', 'Keys, and changing them', ['Shift+Slash', 'F1'], () => setDialog('keys')),
@@ -89,7 +92,10 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
     ...(project.question.media === 'image' ? looking : []),
     ...(hasCrops ? [frameKey('crops', 'At a glance: confirm or flag', ['Alt+KeyV'], () => setDialog('crops'))] : []),
   ]
-  const changes = keyChangesOf(useSession().person.id)
+  const { person, organization } = useSession()
+  const kept = keptOf(person.id, organization?.id ?? null)
+  const changes = keyChangesOf(kept, person.id)
+  useEffect(() => keepAids(kept), [kept])
   const keys = useKeys({ editor, frame: own, editorKeys, classes, onClass, remapping: useRemapping(changes) })
   const { KeyList } = useLate(keyList, dialog === 'keys') ?? {}
   const { Crops } = useLate(cropGrid, dialog === 'crops') ?? {}
@@ -113,8 +119,10 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
           <>
             <IconButton icon="book" label="Instructions" shortcut={keyLabel('Shift+KeyI')} aria-pressed={guide.isOpen} onPress={guide.toggle} />
             <Menu label="More" trigger={<IconButton icon="more" label="More" />}>
-              <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>
-              <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>
+              {leaving === undefined && <MenuItem icon="flag" onAction={() => setDialog('skip')} text="Skip this task">Skip this task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>}
+              {leaving === undefined && <MenuItem icon="retry" onAction={() => void bench.giveBack()} text="Give it back">Give it back</MenuItem>}
+              {leaving?.other && <MenuItem icon="flag" onAction={leaving.other} text="Another task">Another task <Kbd>{keyLabel('Shift+KeyS')}</Kbd></MenuItem>}
+              {leaving && <MenuItem icon="x" onAction={leaving.leave} text="Leave">Leave</MenuItem>}
               {hasCrops && <MenuItem icon="check" onAction={() => setDialog('crops')} text="At a glance">At a glance <Kbd>{keyLabel('Alt+KeyV')}</Kbd></MenuItem>}
               <MenuItem icon="search" onAction={() => setDialog('commands')} text="All commands">All commands <Kbd>{keyLabel('Mod+KeyK')}</Kbd></MenuItem>
               <MenuItem icon="list" onAction={() => setDialog('keys')} text="Keys">Keys <Kbd>?</Kbd></MenuItem>
@@ -152,7 +160,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
           void bench.skip(reason, text)
         }}
       />
-      <p className="sr" aria-live="polite">{`${name}. ${state.waiting} more waiting.`}</p>
+      <p className="sr" aria-live="polite">{leaving === undefined ? `${name}. ${state.waiting} more waiting.` : name}</p>
     </main>
   )
 }

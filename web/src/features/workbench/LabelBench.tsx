@@ -81,7 +81,7 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
       bench={bench}
       guide={guide}
       commands={commands}
-      editorKeys={!isChoice ? 'all' : question.media === 'image' ? 'looking' : 'none'}
+      editorKeys={!isChoice ? 'all' : question.media === 'image' || question.media === 'video' ? 'looking' : 'none'}
       classes={classes}
       onClass={isChoice ? (key) => toggleChoice(editor, key, question.choice === 'multi') : undefined}
       acts={<MainButton shortcut={keyLabel('Mod+Enter')} busy={bench.isBusy} onPress={submit}>{isLastClass ? name : 'Next class'}</MainButton>}

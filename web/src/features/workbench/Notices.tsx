@@ -6,7 +6,7 @@ import { CopyButton, Note } from '../../ui/Bits'
 import { Button, LinkButton } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { Icon, type IconName } from '../../ui/Icon'
-import type { ClaimsInHand, ClaimsState } from '../queue/claims'
+import type { ClaimsOnScreen, ClaimsState } from '../queue/claims'
 import type { Home } from '../queue/home'
 import type { OutboxState } from '../queue/outbox'
 import type { Letter } from '../queue/place'
@@ -28,7 +28,7 @@ export function Bar({ tone, icon, children, acts }: { tone: Tone; icon: IconName
 
 interface NoticesProps {
   home: Home
-  claims: ClaimsInHand
+  claims: ClaimsOnScreen
   work: Work | null
   onNext: () => void
 }
@@ -61,7 +61,7 @@ function Unread({ answer }: { answer: string | null }) {
   )
 }
 
-function again(home: Home, claims: ClaimsInHand): void {
+function again(home: Home, claims: ClaimsOnScreen): void {
   home.outbox.kick()
   void claims.again()
 }
@@ -150,7 +150,7 @@ function Offered({ work }: { work: Work }) {
   )
 }
 
-function RefusedLetters({ letters, home, claims }: { letters: readonly Letter[]; home: Home; claims: ClaimsInHand }) {
+function RefusedLetters({ letters, home, claims }: { letters: readonly Letter[]; home: Home; claims: ClaimsOnScreen }) {
   const [open, setOpen] = useState(false)
   const { current } = useStateOf(claims)
   const others = letters.filter(({ slot }) => slot !== current?.slot)
@@ -169,7 +169,7 @@ function RefusedLetters({ letters, home, claims }: { letters: readonly Letter[];
   )
 }
 
-function RefusedLetter({ letter, home, claims, onDone }: { letter: Letter; home: Home; claims: ClaimsInHand; onDone: () => void }) {
+function RefusedLetter({ letter, home, claims, onDone }: { letter: Letter; home: Home; claims: ClaimsOnScreen; onDone: () => void }) {
   const { refusal, claim, body } = letter
   if (refusal === null) return null
   const canOpen = refusal.status === 422 && claim.project === claims.project

@@ -157,6 +157,7 @@ function Name({ editor, ontology, object, number, mark, wrong }: NameProps) {
       <span className={css.swatch} style={{ background: each.color }} />
       <span className={css.kind} title={kinds[object.shape.type].name}>{object.shape.type === 'span' ? <Glyph name="span" size={16} /> : <ToolGlyph id={object.shape.type} size={16} />}</span>
       <span className={css.objectName}>{each.name}<small>{object.shape.type === 'span' ? <bdi>{excerpt(editor, object.shape, 40)}</bdi> : number}</small></span>
+      {object.camera !== undefined && <span className={css.camera} title={`Camera ${object.camera}`} dir="auto">{object.camera}</span>}
       {mark !== undefined && <span className={css.mark}>{mark}</span>}
       {wrong !== undefined && <span className={css.wrong} title={wrong.map(({ message }) => message).join('\n')}><Icon name="warn" size={16} /></span>}
     </span>

@@ -7,7 +7,7 @@ import type { Item } from '../queue/model'
 import css from './Picture.module.css'
 import { Late, useLate } from '../../ui/late'
 import { type Aid, useLook } from './look'
-import { bitmaps, sourceOf } from './pictures'
+import { bitmaps, sourceOf, sourcesOf } from './pictures'
 import { CanvasView } from './render'
 import { useEditor } from './useEditor'
 
@@ -25,12 +25,14 @@ export function Picture({ editor, item, label, autoFocus = false }: PictureProps
   const [view, setView] = useState<CanvasView | null>(null)
   const [state, setState] = useState<'loading' | 'ready' | Error>('loading')
   const { light, aids } = useLook()
+  const pane = useEditor(editor, ({ session }) => session.pane)
   const said = useEditor(editor, ({ session }) => session.said)
 
   useEffect(() => {
-    const source = sourceOf(item)
+    const sources = sourcesOf(item)
+    const [source] = sources
     if (host.current === null) return
-    if (source === null) {
+    if (source === undefined) {
       setState(new Error('This item has no picture.'))
       return
     }
@@ -38,7 +40,7 @@ export function Picture({ editor, item, label, autoFocus = false }: PictureProps
     const made = new CanvasView({
       host: host.current,
       editor,
-      source,
+      source: editor.cameras.length === 0 ? source : sources,
       label,
       bitmaps,
       onReady: () => setState('ready'),
@@ -53,7 +55,7 @@ export function Picture({ editor, item, label, autoFocus = false }: PictureProps
 
   const parts = useLate(aidParts, aids.size > 0)
   useEffect(() => {
-    const [element, source] = [host.current, sourceOf(item)]
+    const [element, source] = [host.current, sourceOf(item, editor.cameras[pane]?.name)]
     if (parts === null || element === null || source === null) return
     const attach: Record<Aid, () => () => void> = {
       guides: () => parts.attachGuides(element, editor),
@@ -64,7 +66,7 @@ export function Picture({ editor, item, label, autoFocus = false }: PictureProps
     return () => {
       for (const go of gone) go()
     }
-  }, [parts, aids, editor, item])
+  }, [parts, aids, editor, item, pane])
 
   return (
     <div className={css.picture}>

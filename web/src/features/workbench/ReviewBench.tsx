@@ -98,7 +98,7 @@ export function ReviewBench({ bench }: { bench: Bench }) {
     rejecting: [frameKey('submit', 'Reject', ['Mod+Enter'], handIn), frameKey('back', 'Cancel', ['Escape'], back)],
   }
   const comments = [['comments', 'Comments']] as const
-  const editorKeys = isChoice ? (question.media === 'image' ? 'looking' : 'none') : isFixing ? 'all' : 'looking'
+  const editorKeys = isChoice ? (question.media === 'image' || question.media === 'video' ? 'looking' : 'none') : isFixing ? 'all' : 'looking'
   return (
     <Frame
       bench={bench}

@@ -2,6 +2,7 @@ import { CloudStage } from './CloudStage'
 import { OneClass } from './OneClass'
 import { PicturePart } from './PicturePart'
 import { Prompt } from './Prompt'
+import { RigStage } from './RigStage'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
 import type { Bench } from './useBench'
@@ -22,6 +23,9 @@ export function Stage({ bench: { editor, work, question, ontology } }: { bench: 
         <Prompt editor={editor} />
       </>
     )
+  }
+  if (item.cameras !== undefined) {
+    return <RigStage editor={editor} item={item} label={`${name}: several pictures of one moment. The objects are also in the list beside them.`} autoFocus over={<><Prompt editor={editor} /><OneClass editor={editor} /><ZoomBar editor={editor} /></>} />
   }
   return (
     <>

@@ -1,6 +1,6 @@
 /** What is suggested: each to be taken, or turned down, by itself or all at once; and the model that may be asked for more. */
-import { useEffect, useState } from 'react'
-import { kinds, sameJson } from '../../canvas'
+import { useEffect, useRef, useState } from 'react'
+import { type Editor, excerpt, kinds, sameJson } from '../../canvas'
 import { Button, IconButton } from '../../ui/Button'
 import { number, percent } from '../../ui/format'
 import { Select } from '../../ui/Select'
@@ -64,7 +64,7 @@ export function SuggestionsPanel({ work, ontology, asking }: Props) {
           <p className={css.by}>{model === null ? 'They came with the data.' : <>By <bdi>{model}</bdi>.</>} Only what you take becomes part of your answer.</p>
           <ul className={css.list} aria-label="Suggestions">
             {waiting.map((each) => (
-              <Row key={each.id} ghost={each} ontology={ontology} suggestions={suggestions} isCurrent={each.id === (ghost ?? suggestions.current?.id)} />
+              <Row key={each.id} editor={editor} ghost={each} ontology={ontology} suggestions={suggestions} isCurrent={each.id === (ghost ?? suggestions.current?.id)} isPointedAt={each.id === ghost} />
             ))}
           </ul>
           <p className={css.keys}><Hint>{keyLabel('Semicolon')}</Hint> takes, <Hint>{keyLabel('Quote')}</Hint> turns down, <Hint>{keyLabel('Backquote')}</Hint> goes on</p>
@@ -77,21 +77,29 @@ export function SuggestionsPanel({ work, ontology, asking }: Props) {
 }
 
 interface RowProps {
+  editor: Editor
   ghost: Ghost
   ontology: Ontology
   suggestions: Suggestions
   isCurrent: boolean
+  isPointedAt: boolean
 }
 
-function Row({ ghost, ontology, suggestions, isCurrent }: RowProps) {
+function Row({ editor, ghost, ontology, suggestions, isCurrent, isPointedAt }: RowProps) {
   const { id, score, record } = ghost
-  const name = nameOf(ghost, ontology)
+  const row = useRef<HTMLLIElement>(null)
+  // What is pointed at on the picture is to be seen here.
+  useEffect(() => {
+    if (isPointedAt) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [isPointedAt])
+  const name = nameOf(editor, ghost, ontology)
   return (
-    <li className={css.row} data-current={isCurrent ? '' : undefined} onPointerEnter={() => suggestions.focus(id)}>
+    <li ref={row} className={css.row} data-current={isCurrent ? '' : undefined} onPointerEnter={() => suggestions.hover(id)}>
       <button type="button" className={css.name} aria-current={isCurrent ? 'true' : undefined} onClick={() => suggestions.focus(id)}>
         {ghost.kind !== 'attribute' && <span className={css.swatch} style={{ background: classNamed(ontology, ghost.class).color }} />}
         {record !== null && <span className={css.kind} title={kinds[record.shape.type].name}>{record.shape.type === 'span' ? <Glyph name="span" size={16} /> : <ToolGlyph id={record.shape.type} size={16} />}</span>}
         <span className={css.text} dir="auto">{name}</span>
+        {record?.camera !== undefined && <small dir="auto">{record.camera}</small>}
         {score !== null && <small>{percent(score)}</small>}
       </button>
       <IconButton size="small" icon="check" label={`Take: ${name}`} onPress={() => suggestions.take([id])} />
@@ -100,8 +108,10 @@ function Row({ ghost, ontology, suggestions, isCurrent }: RowProps) {
   )
 }
 
-function nameOf(ghost: Ghost, ontology: Ontology): string {
-  if (ghost.kind !== 'attribute') return classNamed(ontology, ghost.class).name
+function nameOf(editor: Editor, ghost: Ghost, ontology: Ontology): string {
+  const { name } = classNamed(ontology, ghost.class)
+  if (ghost.record?.shape.type === 'span') return `${name} “${excerpt(editor, ghost.record.shape, 40)}”`
+  if (ghost.kind !== 'attribute') return name
   const attribute = ontology.attributes.find(({ key }) => key === ghost.class)
   const values = Array.isArray(ghost.value) ? ghost.value : [ghost.value]
   const said = values.map((value) => attribute?.options?.find(({ key }) => sameJson(key, value))?.name ?? String(value))

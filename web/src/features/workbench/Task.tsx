@@ -1,8 +1,11 @@
 /** A task on the screen, with the editor in it: what the frame around the queue fetches once, while the first task comes. */
 import { useEffect } from 'react'
 import type { Project } from '../../api/types'
+import type { ClaimsOnScreen } from '../queue/claims'
+import type { Home } from '../queue/home'
 import type { Door, Prompter } from '../queue/model'
 import { AdjudicateBench } from './AdjudicateBench'
+import { type GoldActs, GoldBench } from './GoldBench'
 import { LabelBench } from './LabelBench'
 import { ReviewBench } from './ReviewBench'
 import { useBench } from './useBench'
@@ -17,6 +20,17 @@ interface TaskProps {
   door: Door
   opened: Opened
   prompters: readonly Prompter[]
+}
+
+interface GoldProps {
+  queue: { readonly home: Home; readonly claims: ClaimsOnScreen }
+  project: Project
+  opened: Opened
+  acts: GoldActs
+}
+
+export function Gold({ queue, project, opened, acts }: GoldProps) {
+  return <GoldBench bench={useBench({ ...queue, ...opened, project })} acts={acts} />
 }
 
 export function Task({ queue, project, door, opened, prompters }: TaskProps) {

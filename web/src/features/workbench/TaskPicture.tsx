@@ -9,6 +9,7 @@ import { VoteList } from './Adjudicate'
 import { CloudStage } from './CloudStage'
 import { PicturePart } from './PicturePart'
 import css from './Picture.module.css'
+import { RigStage } from './RigStage'
 import { TextStage } from './TextStage'
 import { ZoomBar } from './Tools'
 import { VideoStage } from './VideoStage'
@@ -65,6 +66,8 @@ export function TaskPicture({ item: wire, ontology: plain, answers }: { item: Wi
         <VideoStage editor={editor} item={item} ontology={layers.length > 1 ? whoseOntology(layers) : ontology} label={`${item.name}, with what is followed in it`} over={<ZoomBar editor={editor} />} />
       ) : item.scene != null ? (
         <div className={css.picture}><CloudStage editor={editor} item={item} label={`${item.name}, with what is marked in it`} /></div>
+      ) : item.cameras !== undefined ? (
+        <div className={css.picture}><RigStage editor={editor} item={item} label={`${item.name}, with what is marked on its pictures`} over={<ZoomBar editor={editor} />} /></div>
       ) : item.text !== null
         ? <TextStage editor={editor} label={`${item.name}, with what is marked in it`} />
         : (

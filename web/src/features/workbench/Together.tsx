@@ -2,6 +2,7 @@
 import { number, percent } from '../../ui/format'
 import type { Before, Consensus, Ontology, Opinion } from '../queue/model'
 import css from './Review.module.css'
+import { votesSaid } from './votes'
 
 /** The id under which what all say together stands among the opinions. */
 export const TOGETHER = 'together'
@@ -22,11 +23,11 @@ export function Together({ consensus: { value, answers, parts }, ontology }: { c
       <p>What <strong>{number(answers.length)} answers</strong> say together</p>
       {parts.length > 0 && (
         <ul className={css.parts} aria-label="Parts">
-          {parts.map(({ id, answers: from, confidence }) => (
+          {parts.map(({ id, answers: from, confidence, attributes }) => (
             <li key={id}>
               <i className={css.swatch} style={{ background: classOf(id)?.color }} />
               <span dir="auto">{classOf(id)?.name ?? id}</span>
-              <small>{number(from.length)} of {number(answers.length)}{confidence !== null && ` · ${percent(confidence)}`}</small>
+              <small>{number(from.length)} of {number(answers.length)}{confidence !== null && ` · ${percent(confidence)}`}{votesSaid(attributes, ontology)}</small>
             </li>
           ))}
         </ul>

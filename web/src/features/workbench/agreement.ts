@@ -35,7 +35,7 @@ function sharedChoices(a: readonly string[], b: readonly string[]): number {
 /** Pairs of what is alike and of one class, the best first; each object in one pair at most. */
 export const paired: Pairing = (a, b) => {
   const pairs = a.flatMap((x, i) => b.flatMap((y, j) => {
-    if (x.class !== y.class) return []
+    if (x.class !== y.class || x.camera !== y.camera) return []
     const value = alike(x, y)
     return value >= IOU_MIN ? [{ i, j, value }] : []
   }))
@@ -83,7 +83,7 @@ function oks(a: Places, b: Places): number {
 
 function alike(x: AnswerObject, y: AnswerObject): number {
   const [a, b] = [x.shape, y.shape] as unknown as readonly { type: string; keyframes?: Keyframes }[]
-  return a?.keyframes === undefined || b?.keyframes === undefined ? likeness(x.shape as Shape, y.shape as Shape) : overlapOf(a.keyframes, b.keyframes)
+  return a?.keyframes === undefined || b?.keyframes === undefined ? likeness(x.shape as Shape, y.shape as Shape) : overlapOf(a.keyframes, b.keyframes, likeness)
 }
 
 export function iou(a: Shape, b: Shape): number {

@@ -38,7 +38,7 @@ interface Options {
 }
 
 /** Commands that change nothing: what a reviewer has before the decision to fix. */
-const LOOKING = /^(zoom|nudge|select|frame\.|span\.(next|previous|leave)|tool\.(select|pan|comment)|cancel|hide|copy$)/
+const LOOKING = /^(zoom|nudge|select|frame\.|span\.(next|previous|leave)|tool\.(select|pan|comment)|cancel|hide|camera\.|copy$)/
 
 export function makeKeys({ frame, editor, classes, does = { commands, tools: toolIds }, remapping = {} }: Options): Keys {
   const isThere = (id: string) => !id.startsWith('tool.') || does.tools.some((tool) => id === `tool.${tool}`)

@@ -1,9 +1,10 @@
 /**
  * How a picture is looked at: its light, and the aids around it. Never a part of the answer. The
  * light stays until the page is left, for the next picture of a dark street is as dark; the aids are
- * kept in this browser.
+ * with the person (W173), and in this browser before anybody knows who that is.
  */
 import { useSyncExternalStore } from 'react'
+import type { Kept } from '../kept'
 
 export interface Light {
   /** Percent; 100 is as it is. */
@@ -51,9 +52,30 @@ export function stepLight(which: keyof Light, sign: 1 | -1): void {
   setLight({ ...state.light, [which]: state.light[which] + sign * LIGHT_STEP })
 }
 
+const ENTRY = 'aids'
+let keptWith: Kept | null = null
+
+/** Has the aids with the person from now on; hands back what stops it. */
+export function keepAids(kept: Kept): () => void {
+  keptWith = kept
+  const read = () => {
+    const said = kept.get(ENTRY)
+    if (!Array.isArray(said)) return
+    const aids = AIDS.filter((aid) => said.includes(aid))
+    if (aids.length !== state.aids.size || aids.some((aid) => !state.aids.has(aid))) setAids(new Set(aids))
+  }
+  read()
+  return kept.listen(read)
+}
+
 export function toggleAid(aid: Aid): void {
   const aids = new Set(state.aids)
   if (!aids.delete(aid)) aids.add(aid)
+  setAids(aids)
+  keptWith?.set(ENTRY, [...aids])
+}
+
+function setAids(aids: ReadonlySet<Aid>): void {
   take({ ...state, aids })
   try {
     localStorage.setItem(NAME, [...aids].join(' '))

@@ -27,7 +27,8 @@ export function overlayEditor(item: Item, layers: readonly Layer[], { classes }:
     [...(answer.objects ?? []), ...(answer.spans ?? []).map((span) => objectOfSpan(span) as AnswerObject)].map((object, i) => {
       // Of a span the class is written where it begins; whose it is, the number tells.
       const label = object.shape.type === 'span' ? { label: `${at + 1} ${names.get(object.class) ?? object.class}` } : {}
-      return { id: `${layer}-${i}`, class: layer, shape: object.shape, ...label } as AnswerObject
+      const where = object.camera === undefined ? {} : { camera: object.camera }
+      return { id: `${layer}-${i}`, class: layer, shape: object.shape, ...where, ...label } as AnswerObject
     }),
   )
   const tracks = layers.flatMap(({ id: layer, answer }, at) =>
@@ -50,6 +51,7 @@ export const objectsOf = ({ objects = [], spans = [], tracks = [] }: Answer): re
 export function lookingEditor(item: Item, ontology: Ontology, answer: Answer): Editor {
   return new Editor({
     image: { width: item.width ?? 1, height: item.height ?? 1 },
+    ...(item.cameras === undefined ? {} : { cameras: item.cameras }),
     ...(item.text === null ? {} : { text: item.text }),
     ...(item.video == null ? {} : { frames: item.video.frames }),
     ...(item.scene == null ? {} : { clouds: item.scene.clouds.length }),

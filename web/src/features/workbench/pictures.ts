@@ -16,7 +16,9 @@ const TILES_AHEAD_MAX = 12
 /** Shared by all views, so that the next picture is there before its view is. */
 export const bitmaps = new Bitmaps()
 
-export function sourceOf({ picture, width, height }: Item): ImageSource | null {
+/** The picture of an item; of several that of this camera, or of the first. */
+export function sourceOf(item: Item, camera?: string): ImageSource | null {
+  const { picture, width, height } = item.cameras?.find(({ name }) => name === camera) ?? item
   if (picture === null || width === null || height === null) return null
   const isSmall = width * height <= WHOLE_PIXELS_MAX || picture.levels.length === 0
   if (isSmall && picture.full_url !== null) return { width, height, fullUrl: picture.full_url }
@@ -37,13 +39,19 @@ export function sourceOf({ picture, width, height }: Item): ImageSource | null {
   }
 }
 
+/** The pictures of all cameras of an item, or its one picture. */
+export function sourcesOf(item: Item): readonly ImageSource[] {
+  const names = item.cameras?.map(({ name }) => name) ?? [undefined]
+  return names.flatMap((name) => sourceOf(item, name) ?? [])
+}
+
 /** Begins to load what the item shows first; answers how to let go of it. */
 export function prefetchItem(item: Item): () => void {
   if (item.video != null) return prefetchVideo(item.video)
-  const source = sourceOf(item)
-  if (source === null) return () => undefined
-  // What cannot be had now is asked for again, and told, when its task is on the screen.
-  for (const url of 'fullUrl' in source ? [source.fullUrl] : firstSeen(source)) bitmaps.load(url).catch(() => undefined)
+  for (const source of sourcesOf(item)) {
+    // What cannot be had now is asked for again, and told, when its task is on the screen.
+    for (const url of 'fullUrl' in source ? [source.fullUrl] : firstSeen(source)) bitmaps.load(url).catch(() => undefined)
+  }
   return () => undefined
 }
 
@@ -51,7 +59,8 @@ export function prefetchItem(item: Item): () => void {
 function prefetchVideo({ frames_url, video_url }: NonNullable<Item['video']>): () => void {
   const controller = new AbortController()
   const { signal } = controller
-  // As above: what cannot be had now is asked for again.
+  // As above: what cannot be had now is asked for again. What shows it comes beside it, not after it.
+  import('./video').catch(() => undefined)
   fetch(frames_url, { signal }).then((reply) => reply.arrayBuffer()).catch(() => undefined)
   fetch(video_url, { signal, headers: { range: `bytes=0-${FIRST_BYTES - 1}` } }).then((reply) => reply.arrayBuffer()).catch(() => undefined)
   return () => controller.abort()

@@ -1,9 +1,9 @@
 import { useEffect } from 'react'
-import type { ClaimsInHand } from '../queue/claims'
+import type { ClaimsOnScreen } from '../queue/claims'
 import type { Work } from '../queue/work'
 
 /** Tells the work and the queue that somebody is here. */
-export function usePresence(work: Work | null, claims: ClaimsInHand | null): void {
+export function usePresence(work: Work | null, claims: ClaimsOnScreen | null): void {
   useEffect(() => {
     const onInput = () => {
       work?.input()

@@ -1,46 +1,46 @@
 /**
- * The keys that a person has put elsewhere (W35): kept in this browser, for this person, in every
+ * The keys that a person has put elsewhere (W35): with the person, on each of their devices (W173), in every
  * project. A key is a place on the keyboard, so a change of the layout changes none of them.
  */
 import { useSyncExternalStore } from 'react'
 import { type Chord, type Remapping, isChord } from '../../canvas'
+import type { Kept } from '../kept'
 
 const NOTHING: Remapping = {}
-const nameOf = (person: string): string => `fairmark.keys.${person}`
+const ENTRY = 'keys'
 
 /** What was kept, without what is no key: another version may have written it, or a hand. */
+export function remappingOf(kept: unknown): Remapping {
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return NOTHING
+  const isKeys = (keys: unknown): keys is readonly Chord[] => Array.isArray(keys) && keys.every((key) => typeof key === 'string' && isChord(key))
+  return Object.fromEntries(Object.entries(kept).filter(([, keys]) => isKeys(keys)))
+}
+
+/** What a browser kept before keys were with the person. */
 export function readRemapping(text: string | null): Remapping {
-  if (text === null) return NOTHING
   try {
-    const kept: unknown = JSON.parse(text)
-    if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return NOTHING
-    const isKeys = (keys: unknown): keys is readonly Chord[] => Array.isArray(keys) && keys.every((key) => typeof key === 'string' && isChord(key))
-    return Object.fromEntries(Object.entries(kept).filter(([, keys]) => isKeys(keys)))
+    return remappingOf(JSON.parse(text ?? 'null'))
   } catch {
     return NOTHING
   }
 }
 
 export class KeyChanges {
-  readonly #name: string
-  readonly #listeners = new Set<() => void>()
-  #state: Remapping
+  readonly #kept: Kept
+  #state: Remapping = NOTHING
+  #said: unknown = null
 
-  constructor(person: string) {
-    this.#name = nameOf(person)
-    this.#state = readRemapping(localStorage.getItem(this.#name))
-    // Changed in another tab, it holds in this one, too.
-    window.addEventListener('storage', ({ key, newValue }) => key === this.#name && this.#take(readRemapping(newValue)))
+  constructor(kept: Kept) {
+    this.#kept = kept
+    this.#read()
+    kept.listen(() => this.#read())
   }
 
   get state(): Remapping {
     return this.#state
   }
 
-  listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
+  listen = (listener: () => void): (() => void) => this.#kept.listen(listener)
 
   /** Gives a command these keys; null gives it back its own. */
   set(id: string, keys: readonly Chord[] | null): void {
@@ -53,26 +53,33 @@ export class KeyChanges {
   }
 
   #keep(next: Remapping): void {
-    this.#take(next)
-    try {
-      if (Object.keys(next).length === 0) localStorage.removeItem(this.#name)
-      else localStorage.setItem(this.#name, JSON.stringify(next))
-    } catch {
-      // A browser that keeps nothing: the keys hold until the page is left.
-    }
+    this.#kept.set(ENTRY, Object.keys(next).length === 0 ? null : next)
   }
 
-  #take(next: Remapping): void {
-    this.#state = next
-    for (const listener of this.#listeners) listener()
+  #read(): void {
+    const said = this.#kept.get(ENTRY)
+    // As long as nobody says something else it is the same object: whoever looks is not drawn again.
+    if (JSON.stringify(said) === JSON.stringify(this.#said)) return
+    this.#said = said
+    this.#state = remappingOf(said)
   }
 }
 
-const known = new Map<string, KeyChanges>()
+const known = new WeakMap<Kept, KeyChanges>()
 
-export function keyChangesOf(person: string): KeyChanges {
-  const changes = known.get(person) ?? new KeyChanges(person)
-  known.set(person, changes)
+export function keyChangesOf(kept: Kept, person: string): KeyChanges {
+  const had = known.get(kept)
+  if (had !== undefined) return had
+  const changes = new KeyChanges(kept)
+  known.set(kept, changes)
+  const before = `fairmark.keys.${person}`
+  try {
+    const old = readRemapping(localStorage.getItem(before))
+    localStorage.removeItem(before)
+    if (Object.keys(old).length > 0 && kept.get(ENTRY) === null) kept.set(ENTRY, old)
+  } catch {
+    // A browser that keeps nothing has nothing to hand over.
+  }
   return changes
 }
 

@@ -3,7 +3,7 @@
  * old, and nobody waits for an answer that nobody wants any more.
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { Asked } from '../../canvas'
+import { type Asked, cameraInFront } from '../../canvas'
 import { post } from '../../api/client'
 import type { Prompted, Prompter } from '../queue/model'
 import type { Bench } from './useBench'
@@ -53,11 +53,13 @@ export function useAsking({ work, project }: Bench, prompters: readonly Prompter
       call.current = controller
       setState({ kind: 'asking', since: Date.now(), about: HAS_PLACE(places) ? 'place' : 'picture' })
       const { box, points } = places
+      const camera = cameraInFront(editor)
       const body = {
         fence: claim.fence,
         backend: backend.id,
         class: editor.session.class,
         ...(box === null ? {} : { box: [box.left, box.top, box.right - box.left, box.bottom - box.top] }),
+        ...(camera !== undefined && (box !== null || points.length > 0) ? { camera } : {}),
         points: points.map(({ at: [x, y], inside }) => ({ x, y, inside })),
       }
       try {

@@ -3,7 +3,7 @@ import { type Binding, type Editor, compare, importSelection, select } from '../
 import type { Project } from '../../api/types'
 import { toast } from '../../ui/toast'
 import { check, objectOf } from '../queue/check'
-import type { ClaimsInHand } from '../queue/claims'
+import type { ClaimsOnScreen } from '../queue/claims'
 import type { Home } from '../queue/home'
 import { type Answer, type Ontology, type Problem, type Question, type SkipReason, choosesOnly } from '../queue/model'
 import type { LetterKind } from '../queue/place'
@@ -15,7 +15,7 @@ import { useEditor, useStateOf } from './useEditor'
 
 export interface BenchOptions {
   home: Home
-  claims: ClaimsInHand
+  claims: ClaimsOnScreen
   work: Work
   ontology: Ontology
   project: Project
@@ -29,6 +29,8 @@ export interface Bench extends BenchOptions {
   readonly problems: readonly Problem[]
   readonly objectProblems: ReadonlyMap<string, readonly Problem[]>
   readonly isBusy: boolean
+  /** The answer, if it is whole; otherwise what is missing is shown. */
+  checked(): Answer | null
   /** Checks, hands in, and shows the next task. False where something is wrong. */
   handIn(kind: Exclude<LetterKind, 'skip'>, more: Readonly<Record<string, unknown>>, what?: 'with answer'): Promise<boolean>
   skip(reason: SkipReason, text: string): Promise<void>
@@ -82,18 +84,23 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
     }
   }
 
+  const checked = (): Answer | null => {
+    settle(editor)
+    const said = work.answer()
+    const wrong = check(said, ontology, question)
+    if (wrong.length === 0) return said
+    setStrict(true)
+    showFirst(wrong, said, editor)
+    toast(wrong.length === 1 ? (wrong[0] as Problem).message : `${wrong.length} things are missing or wrong. They are marked.`, { tone: 'bad' })
+    return null
+  }
+
   return {
-    home, claims, work, ontology, project, question, editor, strict, problems, objectProblems, isBusy,
+    home, claims, work, ontology, project, question, editor, strict, problems, objectProblems, isBusy, checked,
     handIn(kind, more, what) {
       settle(editor)
-      const said = what === undefined ? undefined : work.answer()
-      const wrong = said === undefined ? [] : check(said, ontology, question)
-      if (wrong.length > 0) {
-        setStrict(true)
-        showFirst(wrong, said as Answer, editor)
-        toast(wrong.length === 1 ? (wrong[0] as Problem).message : `${wrong.length} things are missing or wrong. They are marked.`, { tone: 'bad' })
-        return Promise.resolve(false)
-      }
+      const said = what === undefined ? undefined : checked()
+      if (said === null) return Promise.resolve(false)
       return once(async () => {
         await work.handIn(kind, { ...more, ...(said === undefined ? {} : { answer: said }) })
         if (said !== undefined) previous.set(project.id, said)
@@ -120,7 +127,7 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
       const answer = previous.get(project.id)
       if (answer === undefined) return
       if (question.choice !== null) work.replaceWith({ ...answer, note: '' }, 'Copy from the previous task')
-      else importSelection(editor, answer.objects ?? [], 0, 'Copy from the previous task')
+      else importSelection(editor, answer.objects ?? [], 0, 'Copy from the previous task', 'as said')
     },
     hasPrevious: previous.has(project.id),
   }

@@ -3,7 +3,8 @@ import type { DoubleClickInput, Gesture, PointerInput } from '../../events'
 import { stopJoining } from '../../relations'
 import { isChangeable, selectedObjects, select } from '../../selection'
 import { util } from '../../shapes'
-import { hitEdge, hitHandle, hitObject } from '../../hits'
+import { pointAtGhost } from '../../ghosts'
+import { hitAny, hitEdge, hitHandle } from '../../hits'
 import { hitPin, openPin } from '../../pins'
 import { State } from '../state'
 
@@ -33,7 +34,8 @@ export class Idle extends State {
       return
     }
     const handle = hitHandle(editor)
-    const object = handle === null ? hitObject(editor, editor.here) : handle.object
+    const { object, ghost } = handle === null ? hitAny(editor, editor.here) : { object: handle.object, ghost: null }
+    if (ghost !== null) pointAtGhost(editor, ghost)
     if (handle !== null && input.modifiers?.alt === true) deleteHandle(editor, handle.object, handle.handle)
     else if (handle !== null) this.pass('pointing', handle)
     else if (object !== null) this.#pressObject(object, input)
@@ -71,8 +73,8 @@ export class Idle extends State {
       return
     }
     const handle = hitHandle(editor)
-    const hovered = handle === null ? hitObject(editor, editor.here) : handle.object
-    editor.updateSession({ hovered, cursor: this.#cursor(handle, hovered) })
+    const { object: hovered, ghost } = handle === null ? hitAny(editor, editor.here) : { object: handle.object, ghost: null }
+    editor.updateSession({ hovered, cursor: ghost === null ? this.#cursor(handle, hovered) : 'pointer' })
   }
 
   #cursor(handle: ReturnType<typeof hitHandle>, hovered: string | null): string {

@@ -1,7 +1,7 @@
 /** A cloud of points with its cuboids: the view in the middle, three views of the cuboid in hand, and what the cameras saw. */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Editor } from '../../../canvas'
-import { Note } from '../../../ui/Bits'
+import { Note, Progress } from '../../../ui/Bits'
 import { Button } from '../../../ui/Button'
 import type { Item, Scene } from '../../queue/model'
 import bench from '../Bench.module.css'
@@ -13,6 +13,7 @@ import css from './Cloud.module.css'
 import { Drive } from './Drive'
 import { Sides } from './Sides'
 import type { Colouring } from './drawing'
+import type { Gathering } from './painting'
 import { CloudOnScreen } from './view'
 
 interface CloudProps {
@@ -84,6 +85,7 @@ function Around({ view, scene }: { view: CloudOnScreen; scene: Scene }) {
           </Note>
         </div>
       )}
+      {state.gathering !== null && <Gatherer gathering={state.gathering} onCancel={() => view.painting.cancel()} />}
       <div className={css.sides} hidden={!isOne}>{isOne && <Sides view={view} id={only.id} />}</div>
       <div className={css.bottom}>
         {cameras.length > 0 && <Cameras key={frame} view={view} cameras={cameras} />}
@@ -91,6 +93,26 @@ function Around({ view, scene }: { view: CloudOnScreen; scene: Scene }) {
         <ViewBar view={view} points={state.points} colouring={state.colouring} size={state.size} />
       </div>
     </>
+  )
+}
+
+/** How far a stroke is over points that are not on the screen. */
+function Gatherer({ gathering: { done, total }, onCancel }: { gathering: Gathering; onCancel: () => void }) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      event.stopPropagation()
+      onCancel()
+    }
+    window.addEventListener('keydown', onKey, { capture: true })
+    return () => window.removeEventListener('keydown', onKey, { capture: true })
+  })
+  return (
+    <div className={css.gathering} role="status">
+      <span>All points in the stroke are looked for</span>
+      <Progress label="Parts of the cloud" total={Math.max(1, total)} parts={[{ label: 'Looked through', value: done, tone: 'accent' }]} thin />
+      <Button size="small" icon="x" onPress={onCancel}>Give it up</Button>
+    </div>
   )
 }
 

@@ -1,5 +1,6 @@
 /** The points of one cloud on their way in: the coarse ones first, and of a large cloud all that is near the place looked at. */
-import { type Place, type Pose, fromWorld, plus } from '../../../canvas/kernels/space'
+import { type Place, type Pose, fromWorld, minus, plus, toWorld } from '../../../canvas/kernels/space'
+import { type Cube, type Stroke, PointSet } from '../../../canvas/kernels/strokes'
 import { type CloudIndex, type Points, type TreeNode, nodesOf, roomFor, runsOf, unpack } from '../../../canvas/kernels/tree'
 import type { SceneCloud } from '../../queue/model'
 
@@ -22,6 +23,8 @@ export class CloudPoints {
   #whole = 0
   #wholePoints = 0
   #near: AbortController | null = null
+  /** Those whose points are here. */
+  readonly #here = new Set<TreeNode>()
 
   static async open(cloud: SceneCloud, origin: Place, room: number, signal: AbortSignal): Promise<CloudPoints> {
     return new CloudPoints(cloud, await indexOf(cloud, signal), origin, room)
@@ -43,6 +46,9 @@ export class CloudPoints {
     }
   }
 
+  /** Whether all is here that is always here. */
+  isWhole = false
+
   /** Whether there is more than can be shown at once. */
   get isLarge(): boolean {
     return this.#whole < this.#nodes.length
@@ -63,11 +69,13 @@ export class CloudPoints {
       if (run.length > 0) await this.#take(run, signal)
       onMore()
     }
+    this.isWhole = true
   }
 
   /** Brings all that is near a place (less the origin), in the place of what was near another. */
   async loadNear(at: Place, reach: number, onMore: () => void): Promise<void> {
-    if (!this.isLarge) return
+    // What is near goes behind what is always here, once that is there.
+    if (!this.isLarge || !this.isWhole) return
     this.#near?.abort()
     const stop = new AbortController()
     this.#near = stop
@@ -80,6 +88,7 @@ export class CloudPoints {
     const near = this.#nodes.slice(this.#whole).map((node) => ({ node, far: far(node) })).filter((each) => each.far < reach)
     near.sort((a, b) => a.node.name.length - b.node.name.length || a.far - b.far)
     this.count = this.#wholePoints
+    for (const node of this.#nodes.slice(this.#whole)) this.#here.delete(node)
     let room = this.#room - this.count
     const wanted: TreeNode[] = []
     for (const { node } of near) {
@@ -102,21 +111,70 @@ export class CloudPoints {
     this.#near?.abort()
   }
 
+  /** The points here that lie in a stroke, by their places in the list. Places are less the origin, as those of the points. */
+  *within(stroke: Stroke): Iterable<number> {
+    const { places } = this.points
+    for (let i = 0; i < this.count; i++) if (stroke.holds(places[3 * i] as number, places[3 * i + 1] as number, places[3 * i + 2] as number)) yield i
+  }
+
+  /**
+   * The numbers of all points of the file that lie in a stroke: of those here, and of the nodes that it touches and that are not, which are read
+   * in runs of 2 MiB and let go of at once.
+   */
+  async gather(stroke: Stroke, signal: AbortSignal, onShare: (done: number, total: number) => void): Promise<PointSet> {
+    const found = new PointSet(this.index.points)
+    for (const i of this.within(stroke)) found.add(this.points.numbers[i] as number)
+    const touched = this.#nodes.filter((node) => !this.#here.has(node) && stroke.touches(this.#cubeOf(node)))
+    let done = 0
+    onShare(done, touched.length)
+    for (const run of runsOf(touched, this.index.stride, RUN_BYTES)) {
+      const read = roomFor(run.reduce((sum, { count }) => sum + count, 0), false)
+      const count = this.#put(run, await this.#fetch(run, signal), read, 0)
+      for (let i = 0; i < count; i++) {
+        if (stroke.holds(read.places[3 * i] as number, read.places[3 * i + 1] as number, read.places[3 * i + 2] as number)) found.add(read.numbers[i] as number)
+      }
+      done += run.length
+      onShare(done, touched.length)
+    }
+    return found
+  }
+
+  #cubeOf({ corner: [x, y, z], side }: TreeNode): Cube {
+    const place = (at: Place): Place => minus(toWorld(this.#cloud.pose as Pose, at), this.#origin)
+    const corners = Array.from({ length: 8 }, (_, bits) => place([x + (bits & 1 ? side : 0), y + (bits & 2 ? side : 0), z + (bits & 4 ? side : 0)]))
+    return { middle: place([x + side / 2, y + side / 2, z + side / 2]), reach: (side / 2) * Math.sqrt(3), corners }
+  }
+
   async #take(run: readonly TreeNode[], signal: AbortSignal): Promise<void> {
+    const bytes = await this.#fetch(run, signal)
+    this.count += this.#put(run, bytes, this.points, this.count)
+    for (const node of run) this.#here.add(node)
+  }
+
+  /** Fetches nodes that lie one behind the other. */
+  async #fetch(run: readonly TreeNode[], signal: AbortSignal): Promise<DataView> {
     const [first, last] = [run[0], run[run.length - 1]]
-    if (first === undefined || last === undefined) return
+    if (first === undefined || last === undefined) return new DataView(new ArrayBuffer(0))
     const { stride } = this.index
     const [from, to] = [first.from * stride, (last.from + last.count) * stride]
     const response = await fetch(this.#cloud.points_url, { headers: { range: `bytes=${from}-${to - 1}` }, signal })
     if (!response.ok) throw new Error(`The points did not come: the server answered ${response.status}.`)
     const body = await response.arrayBuffer()
     signal.throwIfAborted()
-    const start = response.status === 206 ? 0 : from
+    return new DataView(body, response.status === 206 ? 0 : from, to - from)
+  }
+
+  /** Puts the points of fetched nodes down; answers how many. */
+  #put(run: readonly TreeNode[], bytes: DataView, into: Points, at: number): number {
+    const { stride } = this.index
+    const start = run[0]?.from ?? 0
+    let count = 0
     for (const node of run) {
-      const at = start + node.from * stride - from
-      unpack(node, this.index, new DataView(body, at, node.count * stride), this.#cloud.pose as Pose, this.#origin, this.points, this.count)
-      this.count += node.count
+      const part = new DataView(bytes.buffer, bytes.byteOffset + (node.from - start) * stride, node.count * stride)
+      unpack(node, this.index, part, this.#cloud.pose as Pose, this.#origin, into, at + count)
+      count += node.count
     }
+    return count
   }
 }
 

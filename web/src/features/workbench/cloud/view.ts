@@ -1,41 +1,28 @@
 /**
- * A cloud on the screen: what is fetched, how it is looked at, and what the hand does. It knows no framework; the page
- * around it listens and draws the small views.
+ * A cloud on the screen: what is fetched, how it is looked at, and what is marked. What the hand does is in `hand.ts`, what is said of points in
+ * `painting.ts`, what the points say in `sight.ts`. It knows no framework; the page around it listens and draws the small views.
  */
-import { type CloudView, type CuboidRecord, type Editor, type PointsRecord, createCuboid, cuboidInHand, givePoints, ownersOf, pointsIn, putStand, select, selectPoint, setFrame, solidOf, solidsOf, standOf } from '../../../canvas'
-import { boxAt, groundOf } from '../../../canvas/kernels/clusters'
-import { boundsOf, distanceToRings } from '../../../canvas/kernels/geometry'
-import { type Place, type Ray, type Solid, aboutZ, hitOf, inside, lengthOf, minus, onLevel, plus, times, toWorld } from '../../../canvas/kernels/space'
+import { type CloudView, type CuboidRecord, type Editor, createCuboid, putStand, setFrame, solidOf, solidsOf } from '../../../canvas'
+import { boxAt } from '../../../canvas/kernels/clusters'
+import { type Place, type Ray, type Solid, hitOf, lengthOf, minus, plus, times, toWorld } from '../../../canvas/kernels/space'
+import type { Outlook } from '../../../canvas/kernels/strokes'
 import type { Stand } from '../../../canvas/shapes/cuboid3d'
 import type { Scene } from '../../queue/model'
 import { COLOURINGS, type Colouring, type Drawn, Drawing } from './drawing'
-import { OPENING, type Orbit, axesOf, eyeOf, pannedBy, rayThrough, turnedBy, zoomedAt, zoomedBy } from './orbit'
+import { Hand } from './hand'
+import { OPENING, type Orbit, axesOf, eyeOf, rayThrough, turnedBy, zoomedBy } from './orbit'
+import { type Gathering, Painting } from './painting'
 import { CloudPoints } from './points'
+import { extentIn, groundAt, merged, pointNear, pointsAround } from './sight'
 
 /** Points that are held at once: of one cloud, or of several along a drive. */
 const POINTS_MAX = matchMedia('(pointer: coarse)').matches ? 1_500_000 : 4_000_000
 /** Clouds of a drive that are kept after they were looked at. */
 const CLOUDS_KEPT = 12
-/** Screen pixels: less is a tremble, and a tremble is a click. */
-const TREMBLE_PX = 4
-const TREMBLE_TOUCH_PX = 9
-/** Screen pixels within which a point is meant. */
-const REACH_PX = 7
-const REACH_TOUCH_PX = 14
-/** Radians of a pixel, and of a press of an arrow. */
-const TURN_PX = 0.006
+/** Radians of a press of an arrow. */
 const TURN_KEY = 0.12
-const WHEEL_PX = 400
 /** Metres round what is looked at in which a large cloud is shown whole. */
 const NEAR_METRES = 60
-const POINTS_TO_FIT = 5
-/** Metres that are looked at around a cuboid when it is fitted to its points. */
-const AROUND = 0.35
-/** Screen pixels: half the width of the brush. */
-const BRUSH_MIN = 3
-const BRUSH_MAX = 200
-/** What stands lower above the ground belongs to it. */
-const ABOVE = 0.12
 
 export interface Preview {
   readonly id: string
@@ -52,6 +39,8 @@ export interface ViewState {
   readonly together: boolean
   /** Points on the screen. */
   readonly points: number
+  /** How far a stroke over points that are not on the screen is. */
+  readonly gathering: Gathering | null
 }
 
 interface ViewOptions {
@@ -79,17 +68,11 @@ export class CloudOnScreen implements CloudView {
   readonly #coming = new Map<number, AbortController>()
   readonly #listeners = new Set<() => void>()
   readonly #stops: (() => void)[] = []
-  readonly #pointers = new Map<number, { x: number; y: number }>()
-  #state: ViewState = { phase: 'loading', message: '', colouring: 'height', size: 2, together: false, points: 0 }
-  #gesture: Gesture | null = null
+  #state: ViewState = { phase: 'loading', message: '', colouring: 'height', size: 2, together: false, points: 0, gathering: null }
   #frame = -1
   #nearAt: Place | null = null
-  /** Half the width of the brush, in pixels of the screen. */
-  brush = 16
-  /** What was said of the points that are shown. */
-  #said: readonly PointsRecord[] = []
-  #saidCount = -1
-  readonly #over: SVGSVGElement
+  readonly painting: Painting
+  readonly #hand: Hand
   #nearSoon = 0
 
   constructor({ host, editor, scene }: ViewOptions) {
@@ -99,9 +82,16 @@ export class CloudOnScreen implements CloudView {
     const [first] = scene.clouds
     this.origin = (first?.pose.translation ?? [0, 0, 0]).map(Math.round) as unknown as Place
     this.#drawing = new Drawing(host)
-    this.#over = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
-    this.#over.setAttribute('aria-hidden', 'true')
-    host.append(this.#over)
+    this.painting = new Painting({
+      editor, host,
+      drawing: this.#drawing,
+      origin: this.origin,
+      frame: () => this.#frame,
+      cloud: () => this.#loaded.get(this.#frame)?.cloud,
+      outlook: () => this.#outlook(),
+      onGathering: (gathering) => this.#tell({ gathering }),
+    })
+    this.#hand = new Hand(this, this.#drawing.canvas)
     if (editor.tools.includes('points3d') || editor.scene.objects.some(({ shape }) => shape.type === 'points3d')) this.#state = { ...this.#state, colouring: 'class' }
     const classes = editor.ontology.classes
     this.#drawing.setPalette((number) => FILE_COLORS[number % FILE_COLORS.length] as string, (number) => classes[number - 1]?.color ?? '#868e96')
@@ -111,7 +101,6 @@ export class CloudOnScreen implements CloudView {
     this.#stops.push(
       () => sized.disconnect(),
       editor.subscribe(() => this.#follow()),
-      ...this.#hear(),
     )
     editor.cloudView = this
     this.#follow()
@@ -127,7 +116,8 @@ export class CloudOnScreen implements CloudView {
     }
     window.clearTimeout(this.#nearSoon)
     this.#listeners.clear()
-    this.#over.remove()
+    this.#hand.destroy()
+    this.painting.destroy()
     this.#drawing.destroy()
   }
 
@@ -148,12 +138,13 @@ export class CloudOnScreen implements CloudView {
   #follow(): void {
     const { frame } = this.editor.session
     if (frame !== this.#frame) {
+      this.painting.cancel()
       this.#frame = frame
       void this.#load(frame)
       this.#showFrames()
     }
     this.#drawCuboids()
-    this.#colourPoints()
+    this.painting.colour()
     this.#tell()
   }
 
@@ -169,7 +160,7 @@ export class CloudOnScreen implements CloudView {
       await points.load(stop.signal, () => {
         this.#drawing.show(frame, points)
         this.#showFrames()
-        this.#colourPoints()
+        this.painting.colour()
         if (!this.#isFitted) {
           this.#isFitted = true
           this.fit()
@@ -236,13 +227,13 @@ export class CloudOnScreen implements CloudView {
     this.#nearSoon = window.setTimeout(() => {
       const loaded = this.#loaded.get(this.#frame)
       const { target } = this.#orbit
-      if (loaded === undefined || !loaded.cloud.isLarge) return
+      if (loaded === undefined || !loaded.cloud.isLarge || !loaded.cloud.isWhole) return
       if (this.#nearAt !== null && lengthOf(minus(this.#nearAt, target)) < NEAR_METRES / 3) return
       this.#nearAt = target
       const frame = this.#frame
       loaded.cloud.loadNear(target, NEAR_METRES, () => {
         this.#drawing.show(frame, loaded.cloud)
-        this.#colourPoints()
+        this.painting.colour()
         this.#tell({ points: this.#count() })
       }).catch((error: unknown) => this.#tell({ phase: 'failed', message: String(error) }))
     }, 250)
@@ -254,7 +245,13 @@ export class CloudOnScreen implements CloudView {
     return this.#orbit
   }
 
-  #look(orbit: Orbit): void {
+  #outlook(): Outlook {
+    const [right, up, ahead] = axesOf(this.#orbit)
+    const { width, height } = this.#host.getBoundingClientRect()
+    return { eye: eyeOf(this.#orbit), right, up, ahead, width, height, scale: height / 2 / Math.tan(OPENING / 2) }
+  }
+
+  look(orbit: Orbit): void {
     this.#orbit = orbit
     this.#drawing.look(orbit)
     this.#nearer()
@@ -270,7 +267,7 @@ export class CloudOnScreen implements CloudView {
     const wide = Math.min(Math.hypot(high[0] - low[0], high[1] - low[1]), 4_000)
     // Most of what is to be labelled is near the scanner; of a map from above it is everywhere.
     const isScan = low[0] < 0 && high[0] > 0 && low[1] < 0 && high[1] > 0 && wide > 40
-    this.#look({ target: isScan ? cloud.scanner : middle, distance: isScan ? Math.min(wide, 70) : wide, azimuth: Math.PI + yawOf(pose.rotation), elevation: 0.62 })
+    this.look({ target: isScan ? cloud.scanner : middle, distance: isScan ? Math.min(wide, 70) : wide, azimuth: Math.PI + yawOf(pose.rotation), elevation: 0.62 })
   }
 
   focus(): void {
@@ -278,24 +275,24 @@ export class CloudOnScreen implements CloudView {
     const solid = record === undefined ? undefined : this.solids().find((each) => each.record.id === record.id)?.solid
     if (solid === undefined) return
     const distance = Math.max(6, 3 * lengthOf(solid.size))
-    this.#look({ ...this.#orbit, target: minus(solid.centre, this.origin), distance })
+    this.look({ ...this.#orbit, target: minus(solid.centre, this.origin), distance })
   }
 
   /** Looks at a place of the world from where one looks now. */
   lookAt(place: Place, distance = 14): void {
-    this.#look({ ...this.#orbit, target: minus(place, this.origin), distance })
+    this.look({ ...this.#orbit, target: minus(place, this.origin), distance })
   }
 
   fromAbove(): void {
-    this.#look({ ...this.#orbit, elevation: 1.5 })
+    this.look({ ...this.#orbit, elevation: 1.5 })
   }
 
   orbit(x: number, y: number): void {
-    this.#look(turnedBy(this.#orbit, x * TURN_KEY, y * TURN_KEY))
+    this.look(turnedBy(this.#orbit, x * TURN_KEY, y * TURN_KEY))
   }
 
   zoom(factor: number): void {
-    this.#look(zoomedBy(this.#orbit, factor))
+    this.look(zoomedBy(this.#orbit, factor))
   }
 
   setColouring(colouring: Colouring): void {
@@ -309,7 +306,7 @@ export class CloudOnScreen implements CloudView {
     return COLOURINGS.filter((each) => {
       if (each === 'intensity') return cloud?.index.intensity === true
       if (each === 'colour') return cloud?.index.colour === true
-      if (each === 'class') return cloud?.index.class === true || this.editor.tools.includes('points3d') || this.#said.length > 0
+      if (each === 'class') return cloud?.index.class === true || this.editor.tools.includes('points3d') || this.painting.isAnythingSaid
       return true
     })
   }
@@ -374,193 +371,15 @@ export class CloudOnScreen implements CloudView {
 
   // What the points say
 
-  groundAt(place: Place): number | null {
-    const [x, y] = minus(place, this.origin)
-    for (const { points, count } of this.#seen()) {
-      const height = groundOf(points.places, count, { x, y, reach: 8 }).heightAt(x, y)
-      if (height !== null) return height + this.origin[2]
-    }
-    return null
-  }
-
-  extentIn(solid: Solid): { readonly low: Place; readonly high: Place } | null {
-    const half = times(solid.size, 0.5)
-    const near = this.pointsAround(solid, AROUND)
-    let [low, high]: [number[], number[]] = [[Infinity, Infinity, -half[2]], [-Infinity, -Infinity, -Infinity]]
-    let count = 0
-    for (let i = 0; i < near.length; i += 3) {
-      const z = near[i + 2] as number
-      if (z < -half[2] + ABOVE) continue
-      count += 1
-      for (let axis = 0; axis < 3; axis++) {
-        const part = near[i + axis] as number
-        if (axis < 2) low[axis] = Math.min(low[axis] as number, part)
-        high[axis] = Math.max(high[axis] as number, part)
-      }
-    }
-    if (count < POINTS_TO_FIT) return null
-    // A hair of room, so that the outermost points lie in it.
-    low = low.map((part, axis) => (axis < 2 ? part - 0.02 : part))
-    high = high.map((part) => part + 0.02)
-    return { low: low as unknown as Place, high: high as unknown as Place }
-  }
-
-  /** The points in a box and so many metres around it, along its own axes from its middle. */
-  pointsAround(solid: Solid, margin: number): Float32Array {
-    const centre = minus(solid.centre, this.origin)
-    const half = plus(times(solid.size, 0.5), [margin, margin, margin])
-    const reach = lengthOf(half)
-    const found: number[] = []
-    for (const { points: { places }, count } of this.#seen()) {
-      for (let i = 0; i < 3 * count; i += 3) {
-        const [x, y, z] = [places[i] as number, places[i + 1] as number, places[i + 2] as number]
-        if (Math.abs(x - centre[0]) > reach || Math.abs(y - centre[1]) > reach || Math.abs(z - centre[2]) > reach) continue
-        const at = inside({ centre, rotation: solid.rotation }, [x, y, z])
-        if (Math.abs(at[0]) <= half[0] && Math.abs(at[1]) <= half[1] && Math.abs(at[2]) <= half[2]) found.push(...at)
-      }
-    }
-    return new Float32Array(found)
-  }
-
-  // What is said of points
-
-  /** Colours the points that are seen by what was said of them, where that or they have changed. */
-  #colourPoints(): void {
-    const loaded = this.#loaded.get(this.#frame)
-    if (loaded === undefined) return
-    const { cloud } = loaded
-    const hidden = this.editor.session.hidden
-    const said = pointsIn(this.editor, this.#frame).filter(({ id }) => !hidden.has(id))
-    const isSame = said.length === this.#said.length && said.every((record, i) => record === this.#said[i]) && cloud.count === this.#saidCount
-    if (isSame || (said.length === 0 && this.#said.length === 0)) return
-    this.#said = said
-    this.#saidCount = cloud.count
-    const classes = this.editor.ontology.classes.map(({ key }) => key)
-    const numbers = [0, ...said.map((record) => Math.min(255, classes.indexOf(record.class) + 1))]
-    const owners = ownersOf(said, cloud.index.points)
-    const { points, count } = cloud
-    for (let i = 0; i < count; i++) points.facts[4 * i + 2] = numbers[owners[points.numbers[i] as number] ?? 0] ?? 0
-    this.#drawing.refresh(this.#frame)
-  }
-
-  /** The points of the cloud that is looked at whose places on the screen, in pixels from its left top, are wanted; by their places in the list. */
-  pointsOnScreen(isWanted: (x: number, y: number) => boolean): number[] {
-    const loaded = this.#loaded.get(this.#frame)
-    if (loaded === undefined) return []
-    const { points: { places }, count } = loaded.cloud
-    const eye = eyeOf(this.#orbit)
-    const [right, up, ahead] = axesOf(this.#orbit)
-    const { width, height } = this.#host.getBoundingClientRect()
-    const scale = height / 2 / Math.tan(OPENING / 2)
-    const found: number[] = []
-    for (let i = 0; i < count; i++) {
-      const [x, y, z] = [(places[3 * i] as number) - eye[0], (places[3 * i + 1] as number) - eye[1], (places[3 * i + 2] as number) - eye[2]]
-      const far = x * ahead[0] + y * ahead[1] + z * ahead[2]
-      if (far < 0.1) continue
-      const u = width / 2 + ((x * right[0] + y * right[1] + z * right[2]) * scale) / far
-      const v = height / 2 - ((x * up[0] + y * up[1] + z * up[2]) * scale) / far
-      if (isWanted(u, v)) found.push(i)
-    }
-    return found
-  }
-
-  /** The points in a ball around what the brush is on, as wide as the brush is there; by their places in the list. */
-  pointsUnder(x: number, y: number): number[] {
-    const loaded = this.#loaded.get(this.#frame)
-    const at = this.pointNear(this.#rayAt(x, y), (this.brush * 2 * Math.tan(OPENING / 2)) / Math.max(1, this.#host.clientHeight) / 2)
-    if (loaded === undefined || at === null) return []
-    const here = minus(at, this.origin)
-    const far = lengthOf(minus(here, eyeOf(this.#orbit)))
-    const reach = (this.brush * far * 2 * Math.tan(OPENING / 2)) / Math.max(1, this.#host.clientHeight)
-    const { points: { places }, count } = loaded.cloud
-    const found: number[] = []
-    for (let i = 0; i < count; i++) {
-      const [a, b, c] = [(places[3 * i] as number) - here[0], (places[3 * i + 1] as number) - here[1], (places[3 * i + 2] as number) - here[2]]
-      if (a * a + b * b + c * c <= reach * reach) found.push(i)
-    }
-    return found
-  }
-
-  /** Shows points as they will be, until the hand lets go. */
-  tint(points: Iterable<number>, to: 'class' | 'none'): void {
-    const loaded = this.#loaded.get(this.#frame)
-    if (loaded === undefined) return
-    const { facts } = loaded.cloud.points
-    const { class: key } = this.editor.session
-    const number = to === 'none' ? 0 : this.editor.ontology.classes.findIndex((each) => each.key === key) + 1
-    for (const i of points) facts[4 * i + 2] = number
-    this.#drawing.refresh(this.#frame)
-  }
-
-  /** Says of points, by their places in the list, what class they have. */
-  give(points: Iterable<number>, to: 'class' | 'none'): boolean {
-    const cloud = this.#loaded.get(this.#frame)?.cloud
-    this.#saidCount = -1
-    if (cloud === undefined) return false
-    const numbers = [...points].map((i) => cloud.points.numbers[i] as number)
-    const done = this.editor.act(() => givePoints(this.editor, this.#frame, cloud.index.points, numbers, to))
-    this.#colourPoints()
-    return done
-  }
-
-  /** Selects what the nearest point to a half line belongs to. */
-  selectPointOn(ray: Ray, angle: number): boolean {
-    const cloud = this.#loaded.get(this.#frame)?.cloud
-    const place = this.#said.length === 0 || cloud === undefined ? null : this.pointNear(ray, angle)
-    if (place === null || cloud === undefined) return false
-    const here = minus(place, this.origin)
-    const { places, numbers } = cloud.points
-    for (let i = 0; i < cloud.count; i++) {
-      if (places[3 * i] !== Math.fround(here[0]) || places[3 * i + 1] !== Math.fround(here[1]) || places[3 * i + 2] !== Math.fround(here[2])) continue
-      return selectPoint(this.editor, this.#frame, cloud.index.points, numbers[i] as number)
-    }
-    return false
-  }
-
-  /** What the hand draws over the view: a line, or the rim of the brush. */
-  drawOver(what: { line: readonly (readonly [number, number])[] } | { rim: readonly [number, number] } | null): void {
-    const { left, top } = this.#host.getBoundingClientRect()
-    const make = (name: string, attributes: { readonly [key: string]: string | number }) => {
-      const element = document.createElementNS('http://www.w3.org/2000/svg', name)
-      for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
-      return element
-    }
-    this.#over.replaceChildren(...(what === null ? [] : 'line' in what
-      ? [make('polygon', { points: what.line.map(([x, y]) => `${x - left},${y - top}`).join(' ') })]
-      : [make('circle', { cx: what.rim[0] - left, cy: what.rim[1] - top, r: this.brush })]))
-  }
-
-  sizeBrush(factor: number): void {
-    this.brush = Math.min(BRUSH_MAX, Math.max(BRUSH_MIN, this.brush * factor))
-    this.editor.act(() => this.editor.say(`Brush ${Math.round(2 * this.brush)} pixels wide`))
-  }
-
+  groundAt = (place: Place): number | null => groundAt(this.#seen(), this.origin, place)
+  extentIn = (solid: Solid): { readonly low: Place; readonly high: Place } | null => extentIn(this.#seen(), this.origin, solid)
+  pointsAround = (solid: Solid, margin: number): Float32Array => pointsAround(this.#seen(), this.origin, solid, margin)
+  pointNear = (ray: Ray, angle: number): Place | null => pointNear(this.#seen(), this.origin, ray, angle)
   /** How many points lie in a box. */
   countIn = (solid: Solid): number => this.pointsAround(solid, 0).length / 3
 
-  /** The nearest point to a half line of the world, of those within an angle of it. */
-  pointNear(ray: Ray, angle: number): Place | null {
-    const from = minus(ray.from, this.origin)
-    const slope = Math.tan(angle)
-    let [best, least]: [Place | null, number] = [null, Infinity]
-    for (const { points: { places }, count } of this.#seen()) {
-      for (let i = 0; i < 3 * count; i += 3) {
-        const x = (places[i] as number) - from[0]
-        const y = (places[i + 1] as number) - from[1]
-        const z = (places[i + 2] as number) - from[2]
-        const far = x * ray.along[0] + y * ray.along[1] + z * ray.along[2]
-        if (far < 0.5) continue
-        const aside = Math.sqrt(Math.max(0, x * x + y * y + z * z - far * far)) / far
-        if (aside > slope) continue
-        // The one in front, unless one behind lies much nearer to the middle.
-        const cost = far * (1 + 4 * (aside / slope))
-        if (cost < least) {
-          least = cost
-          best = [(places[i] as number), (places[i + 1] as number), (places[i + 2] as number)]
-        }
-      }
-    }
-    return best === null ? null : plus(best, this.origin)
+  sizeBrush(factor: number): void {
+    this.painting.sizeBrush(factor)
   }
 
   /** The cuboid that a half line of the world meets first. */
@@ -579,7 +398,7 @@ export class CloudOnScreen implements CloudView {
     const here = minus(place, this.origin)
     const [cloud] = this.#seen()
     if (cloud === undefined || this.editor.session.readOnly) return false
-    const { places, count } = this.#merged()
+    const { places, count } = merged(this.#seen())
     const found = boxAt(places, count, here, cloud.scanner)
     return this.editor.act(() => {
       if (found === null) {
@@ -593,21 +412,6 @@ export class CloudOnScreen implements CloudView {
     })
   }
 
-  /** All points that are seen, as one list. */
-  #merged(): { places: Float32Array; count: number } {
-    const seen = this.#seen()
-    const [only] = seen
-    if (seen.length === 1 && only !== undefined) return { places: only.points.places, count: only.count }
-    const count = seen.reduce((sum, cloud) => sum + cloud.count, 0)
-    const places = new Float32Array(3 * count)
-    let at = 0
-    for (const cloud of seen) {
-      places.set(cloud.points.places.subarray(0, 3 * cloud.count), at)
-      at += 3 * cloud.count
-    }
-    return { places, count }
-  }
-
   /** Of the two ways that a box may look, the one that the scanner drives. */
   #ahead(yaw: number): number {
     const drive = yawOf(this.scene.clouds[this.#frame]?.pose.rotation ?? [1, 0, 0, 0])
@@ -617,9 +421,10 @@ export class CloudOnScreen implements CloudView {
   putInMiddle(): void {
     const { tool } = this.editor.getSnapshot()
     if (tool === 'brush3d' || tool === 'eraser3d') {
-      const { left, top, width, height } = this.#host.getBoundingClientRect()
-      const points = this.pointsUnder(left + width / 2, top + height / 2)
-      if (!this.give(points, tool === 'brush3d' ? 'class' : 'none')) this.editor.act(() => this.editor.say('There is nothing to change in the middle of the view'))
+      const ball = this.painting.ballUnder(this.#worldRay(rayThrough(this.#orbit, 0, 0)))
+      const nothing = () => this.editor.act(() => this.editor.say('There is nothing to change in the middle of the view'))
+      if (ball === null) nothing()
+      else void this.painting.go([ball], tool === 'brush3d' ? 'class' : 'none').then((done) => !done && !this.painting.isGathering && nothing())
       return
     }
     const place = this.pointNear(this.#worldRay(rayThrough(this.#orbit, 0, 0)), 0.03)
@@ -633,110 +438,19 @@ export class CloudOnScreen implements CloudView {
 
   // The hand
 
-  #worldRay({ from, along }: Ray): Ray {
-    return { from: plus(from, this.origin), along }
-  }
-
-  #rayAt(x: number, y: number): Ray {
+  /** The half line of the world through a place of the window. */
+  rayAt(x: number, y: number): Ray {
     const { width, height, left, top } = this.#host.getBoundingClientRect()
     return this.#worldRay(rayThrough(this.#orbit, (2 * (x - left) - width) / height, 1 - (2 * (y - top)) / height))
   }
 
-  #hear(): (() => void)[] {
-    const { canvas } = this.#drawing
-    const on = <K extends keyof HTMLElementEventMap>(name: K, heard: (event: HTMLElementEventMap[K]) => void) => {
-      canvas.addEventListener(name, heard, { passive: false })
-      return () => canvas.removeEventListener(name, heard)
-    }
-    canvas.style.touchAction = 'none'
-    return [
-      on('contextmenu', (event) => event.preventDefault()),
-      on('wheel', (event) => {
-        event.preventDefault()
-        const at = this.#groundUnder(event.clientX, event.clientY)
-        this.#look(zoomedAt(this.#orbit, 2 ** (event.deltaY / WHEEL_PX), at))
-      }),
-      on('pointerdown', (event) => this.#down(event)),
-      on('pointermove', (event) => this.#move(event)),
-      on('pointerup', (event) => this.#up(event)),
-      on('pointercancel', (event) => {
-        this.#pointers.delete(event.pointerId)
-        this.#gesture?.drop(this)
-        this.#gesture = null
-      }),
-    ]
+  #worldRay({ from, along }: Ray): Ray {
+    return { from: plus(from, this.origin), along }
   }
 
-  #groundUnder(x: number, y: number): Place | null {
-    const ray = this.#rayAt(x, y)
-    const place = onLevel(ray, this.#orbit.target[2] + this.origin[2])
-    if (place === null) return null
-    const here = minus(place, this.origin)
-    // What lies at the horizon is no place to go to.
-    return lengthOf(minus(here, eyeOf(this.#orbit))) > 6 * this.#orbit.distance ? null : here
+  get height(): number {
+    return this.#host.clientHeight
   }
-
-  #down(event: PointerEvent): void {
-    const { canvas } = this.#drawing
-    canvas.setPointerCapture(event.pointerId)
-    canvas.parentElement?.focus({ preventScroll: true })
-    this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
-    if (this.#pointers.size > 1) {
-      this.#gesture?.drop(this)
-      this.#gesture = new Pinch(this.#pointers)
-      return
-    }
-    // While the left button draws, the right one turns the view.
-    const { tool } = this.editor.getSnapshot()
-    const isPutting = tool !== 'select' && !this.editor.session.readOnly
-    if (event.button === 2 && isPutting) this.#gesture = new Looking('orbit', event)
-    else if (event.button !== 0 || event.shiftKey) this.#gesture = new Looking('pan', event)
-    else if (isPutting && tool === 'points3d') this.#gesture = new Lassoing(event)
-    else if (isPutting && tool !== 'cuboid3d') this.#gesture = new Brushing(this, event, tool === 'brush3d' ? 'class' : 'none')
-    else if (isPutting) this.#gesture = new Putting(event, this.#rayAt(event.clientX, event.clientY))
-    else {
-      const hit = this.cuboidOn(this.#rayAt(event.clientX, event.clientY))
-      const held = cuboidInHand(this.editor)
-      this.#gesture = hit !== null && held?.id === hit.id ? new Moving(event, hit) : new Looking('orbit', event)
-    }
-  }
-
-  #move(event: PointerEvent): void {
-    const known = this.#pointers.get(event.pointerId)
-    if (known === undefined) {
-      if (event.pointerType === 'mouse') this.#hover(event)
-      return
-    }
-    const by = { x: event.clientX - known.x, y: event.clientY - known.y }
-    this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
-    this.#gesture?.move(this, event, by)
-  }
-
-  #hover(event: PointerEvent): void {
-    const { tool } = this.editor.getSnapshot()
-    if (tool === 'brush3d' || tool === 'eraser3d') this.drawOver({ rim: [event.clientX, event.clientY] })
-    else this.drawOver(null)
-    const hit = this.cuboidOn(this.#rayAt(event.clientX, event.clientY))
-    this.editor.act(() => this.editor.updateSession({ hovered: hit?.id ?? null }))
-  }
-
-  #up(event: PointerEvent): void {
-    if (!this.#pointers.delete(event.pointerId)) return
-    if (this.#pointers.size > 0) return
-    const gesture = this.#gesture
-    this.#gesture = null
-    gesture?.end(this, event)
-  }
-
-  /** What a gesture may ask for. */
-  rayAt = (event: PointerEvent): Ray => this.#rayAt(event.clientX, event.clientY)
-  reach = (event: PointerEvent): number => {
-    const px = event.pointerType === 'mouse' ? REACH_PX : REACH_TOUCH_PX
-    return (px * 2 * Math.tan(Math.PI / 8)) / Math.max(1, this.#host.clientHeight)
-  }
-  turn = (x: number, y: number): void => this.#look(turnedBy(this.#orbit, -x * TURN_PX, y * TURN_PX))
-  pan = (x: number, y: number): void => this.#look(pannedBy(this.#orbit, x, y, this.#host.clientHeight))
-  pinch = (factor: number, x: number, y: number): void => this.#look(zoomedAt(pannedBy(this.#orbit, x, y, this.#host.clientHeight), factor, null))
 
   get corner(): { readonly left: number; readonly top: number } {
     return this.#host.getBoundingClientRect()
@@ -751,227 +465,3 @@ const yawOf = ([w, x, y, z]: readonly [number, number, number, number]): number 
 
 /** Apart for most eyes; the classes of a file are numbers without names. */
 const FILE_COLORS = ['#868e96', '#1971c2', '#e8590c', '#2f9e44', '#c2255c', '#7048e8', '#f08c00', '#0c8599', '#e03131', '#5c940d', '#9c36b5', '#3b5bdb'] as const
-
-/** What the hand does between coming down and going up. */
-interface Gesture {
-  move(view: CloudOnScreen, event: PointerEvent, by: { x: number; y: number }): void
-  end(view: CloudOnScreen, event: PointerEvent): void
-  /** As if it had never been. */
-  drop(view: CloudOnScreen): void
-}
-
-class Start {
-  readonly #x: number
-  readonly #y: number
-  #isDrag = false
-
-  constructor({ clientX, clientY }: PointerEvent) {
-    this.#x = clientX
-    this.#y = clientY
-  }
-
-  isDrag({ clientX, clientY, pointerType }: PointerEvent): boolean {
-    const tremble = pointerType === 'mouse' ? TREMBLE_PX : TREMBLE_TOUCH_PX
-    this.#isDrag ||= Math.hypot(clientX - this.#x, clientY - this.#y) > tremble
-    return this.#isDrag
-  }
-}
-
-/** Turns or moves the view; without a move it selects what is there. */
-class Looking implements Gesture {
-  readonly #what: 'orbit' | 'pan'
-  readonly #start: Start
-
-  constructor(what: 'orbit' | 'pan', event: PointerEvent) {
-    this.#what = what
-    this.#start = new Start(event)
-  }
-
-  move(view: CloudOnScreen, event: PointerEvent, { x, y }: { x: number; y: number }): void {
-    if (!this.#start.isDrag(event)) return
-    if (this.#what === 'orbit') view.turn(x, y)
-    else view.pan(x, y)
-  }
-
-  end(view: CloudOnScreen, event: PointerEvent): void {
-    if (this.#start.isDrag(event) || event.button === 2) return
-    const { editor } = view
-    const hit = view.cuboidOn(view.rayAt(event))
-    editor.act(() => {
-      const { selected } = editor.session
-      if (event.shiftKey && hit !== null) select(editor, selected.includes(hit.id) ? selected.filter((id) => id !== hit.id) : [...selected, hit.id])
-      else if (hit !== null || !view.selectPointOn(view.rayAt(event), view.reach(event))) select(editor, hit === null ? [] : [hit.id])
-      if (hit !== null) editor.say(editor.describe(hit.id))
-    })
-  }
-
-  drop(): void {}
-}
-
-class Pinch implements Gesture {
-  readonly #pointers: ReadonlyMap<number, { x: number; y: number }>
-  #spread: number
-  #middle: { x: number; y: number }
-
-  constructor(pointers: ReadonlyMap<number, { x: number; y: number }>) {
-    this.#pointers = pointers
-    this.#spread = this.#read().spread
-    this.#middle = this.#read().middle
-  }
-
-  #read(): { spread: number; middle: { x: number; y: number } } {
-    const [a, b] = [...this.#pointers.values()]
-    if (a === undefined || b === undefined) return { spread: this.#spread, middle: this.#middle }
-    return { spread: Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)), middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 } }
-  }
-
-  move(view: CloudOnScreen): void {
-    const { spread, middle } = this.#read()
-    view.pinch(this.#spread / spread, middle.x - this.#middle.x, middle.y - this.#middle.y)
-    this.#spread = spread
-    this.#middle = middle
-  }
-
-  end(): void {}
-  drop(): void {}
-}
-
-/** Moves the cuboid in the hand along the ground. */
-class Moving implements Gesture {
-  readonly #start: Start
-  readonly #record: CuboidRecord
-  #from: Place | null = null
-
-  constructor(event: PointerEvent, record: CuboidRecord) {
-    this.#start = new Start(event)
-    this.#record = record
-  }
-
-  move(view: CloudOnScreen, event: PointerEvent): void {
-    const stand = standOf(view.editor, this.#record)
-    if (stand === null || !this.#start.isDrag(event)) return
-    const to = onLevel(view.rayAt(event), stand.centre[2])
-    if (to === null) return
-    this.#from ??= to
-    view.setPreview({ id: this.#record.id, size: this.#record.shape.size, stand: { ...stand, centre: plus(stand.centre, minus(to, this.#from)) } })
-  }
-
-  end(view: CloudOnScreen): void {
-    if (this.#from !== null) view.settle('move')
-  }
-
-  drop(view: CloudOnScreen): void {
-    view.setPreview(null)
-  }
-}
-
-/** Metres: what is drawn shorter than this was a click that slipped. */
-const SHORT = 0.3
-
-/** Puts a new cuboid: around what is clicked, or along a drag from its back to its front. */
-class Putting implements Gesture {
-  readonly #start: Start
-  readonly #ray: Ray
-  #from: Place | null = null
-  #to: Place | null = null
-
-  constructor(event: PointerEvent, ray: Ray) {
-    this.#start = new Start(event)
-    this.#ray = ray
-  }
-
-  move(view: CloudOnScreen, event: PointerEvent): void {
-    if (!this.#start.isDrag(event)) return
-    if (this.#from === null) {
-      const point = view.pointNear(this.#ray, 2 * view.reach(event)) ?? onLevel(this.#ray, view.orbitNow.target[2] + view.origin[2])
-      if (point === null) return
-      const level = view.groundAt(point) ?? point[2]
-      this.#from = onLevel(this.#ray, level) ?? point
-    }
-    this.#to = onLevel(view.rayAt(event), this.#from[2])
-    if (this.#to !== null) view.showRays([{ from: this.#from, along: minus(this.#to, this.#from) }], 1)
-  }
-
-  end(view: CloudOnScreen, event: PointerEvent): void {
-    view.showRays([], 0)
-    const { editor } = view
-    if (!this.#start.isDrag(event)) {
-      const point = view.pointNear(this.#ray, view.reach(event))
-      if (point !== null) view.boxAt(point)
-      else editor.act(() => editor.say('There is no point here'))
-      return
-    }
-    const [from, to] = [this.#from, this.#to]
-    if (from === null || to === null || lengthOf(minus(to, from)) < SHORT) return
-    const length = lengthOf(minus(to, from))
-    const yaw = Math.atan2(to[1] - from[1], to[0] - from[0])
-    const size: Place = [length, Math.min(2.6, Math.max(0.6, 0.45 * length)), Math.min(3, Math.max(1.5, 0.38 * length))]
-    const centre: Place = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, from[2] + size[2] / 2]
-    // As high and as wide as what stands in it.
-    const room = view.extentIn({ centre, size: [size[0], size[1], size[2] + 1], rotation: aboutZ(yaw) })
-    const height = room === null ? size[2] : Math.max(0.5, room.high[2] + (size[2] + 1) / 2)
-    editor.act(() => {
-      const made = createCuboid(editor, { centre: [centre[0], centre[1], from[2] + height / 2], size: [size[0], size[1], height], yaw })
-      if (made !== null) editor.setTool('select')
-    })
-  }
-
-  drop(view: CloudOnScreen): void {
-    view.showRays([], 0)
-  }
-}
-
-/** Takes the points within what is drawn, near and far; with Alt, their class is taken away. */
-class Lassoing implements Gesture {
-  readonly #line: (readonly [number, number])[]
-
-  constructor({ clientX, clientY }: PointerEvent) {
-    this.#line = [[clientX, clientY]]
-  }
-
-  move(view: CloudOnScreen, { clientX, clientY }: PointerEvent): void {
-    this.#line.push([clientX, clientY])
-    view.drawOver({ line: this.#line })
-  }
-
-  end(view: CloudOnScreen, { altKey }: PointerEvent): void {
-    view.drawOver(null)
-    if (this.#line.length < 3) return
-    const { left, top } = view.corner
-    const ring = this.#line.map(([x, y]) => [x - left, y - top] as const)
-    const bounds = boundsOf(ring)
-    const isIn = (x: number, y: number) => x >= bounds.left && x <= bounds.right && y >= bounds.top && y <= bounds.bottom && distanceToRings([x, y], [ring]) < 0
-    view.give(view.pointsOnScreen(isIn), altKey ? 'none' : 'class')
-  }
-
-  drop(view: CloudOnScreen): void {
-    view.drawOver(null)
-  }
-}
-
-/** Goes over points: one stroke is one step. */
-class Brushing implements Gesture {
-  readonly #to: 'class' | 'none'
-  readonly #points = new Set<number>()
-
-  constructor(view: CloudOnScreen, event: PointerEvent, to: 'class' | 'none') {
-    this.#to = to
-    this.move(view, event)
-  }
-
-  move(view: CloudOnScreen, { clientX, clientY }: PointerEvent): void {
-    view.drawOver({ rim: [clientX, clientY] })
-    const under = view.pointsUnder(clientX, clientY)
-    for (const point of under) this.#points.add(point)
-    view.tint(under, this.#to)
-  }
-
-  end(view: CloudOnScreen): void {
-    view.give(this.#points, this.#to)
-  }
-
-  drop(view: CloudOnScreen): void {
-    view.drawOver(null)
-    view.give([], this.#to)
-  }
-}

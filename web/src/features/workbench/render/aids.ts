@@ -148,7 +148,7 @@ export function attachMap(host: HTMLElement, editor: Editor, source: ImageSource
     context.fillRect(0, 0, width * scale, height * scale)
     if (picture !== null) context.drawImage(picture, 0, 0, width * scale, height * scale)
     context.fillStyle = inks.accent
-    for (const { shape } of editor.scene.objects) {
+    for (const { shape } of editor.scene.here) {
       const { left, top, right, bottom } = boundsOfShape(shape)
       context.fillRect(((left + right) / 2) * scale - 1, ((top + bottom) / 2) * scale - 1, 2.5, 2.5)
     }
@@ -184,7 +184,7 @@ export function attachMap(host: HTMLElement, editor: Editor, source: ImageSource
     go(event)
   }, { signal: off.signal })
   canvas.addEventListener('pointermove', go, { signal: off.signal })
-  const stop = onChange(editor, () => `${JSON.stringify(editor.session.camera)} ${editor.scene.objects.length}`, draw)
+  const stop = onChange(editor, () => `${JSON.stringify(editor.session.camera)} ${editor.scene.here.length}`, draw)
   return () => {
     stop()
     off.abort()

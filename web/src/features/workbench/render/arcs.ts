@@ -1,4 +1,4 @@
-import { type Editor, type Point, boundsOfShape, kindOf, toScreen } from '../../../canvas'
+import { type Editor, type Point, boundsOfShape, isInFront, kindOf, toScreen } from '../../../canvas'
 import { CASING, stroke } from './paint'
 
 /** More of them at once hide the picture: then only those of what is in the hand are drawn (W133). */
@@ -29,9 +29,9 @@ export function paintArcs(context: CanvasRenderingContext2D, editor: Editor): vo
 }
 
 function middleOf(editor: Editor, id: string): Point | null {
-  const shape = editor.scene.get(id)?.shape
-  if (shape === undefined) return null
-  const { left, top, right, bottom } = boundsOfShape(shape)
+  const object = editor.scene.get(id)
+  if (object === null || !isInFront(editor, object)) return null
+  const { left, top, right, bottom } = boundsOfShape(object.shape)
   return [(left + right) / 2, (top + bottom) / 2]
 }
 

@@ -1,4 +1,4 @@
-import { type Diff, type Editor, type EditorRecord, type OntologyClass, setScreen } from '../../../canvas'
+import { type Diff, type Editor, type EditorRecord, type OntologyClass, type Pixels, type Size, setScreen } from '../../../canvas'
 import { beside } from './beside'
 import { Bitmaps } from './bitmaps'
 import { Hands } from './hands'
@@ -12,7 +12,8 @@ import { ShapesLayer } from './shapes-layer'
 export interface CanvasViewOptions {
   readonly host: HTMLElement
   readonly editor: Editor
-  readonly source: ImageSource | LiveSource
+  /** Of several pictures of one moment each, in the order of the editor's cameras. */
+  readonly source: ImageSource | LiveSource | readonly ImageSource[]
   /** The name of the canvas, for those who hear the page. */
   readonly label: string
   /** Decoded pictures, shared between views so that the next one can be there before it is shown. */
@@ -41,7 +42,10 @@ export class CanvasView {
   /** Takes the focus and the pointer. Put no element of your own in it. */
   readonly element: HTMLElement
   readonly #editor: Editor
-  readonly #image: PictureLayer
+  #image: PictureLayer
+  readonly #pictureOf: (pane: number) => PictureLayer
+  readonly #readerOf: (pane: number) => () => Promise<Pixels>
+  #look: Look = { brightness: 1, contrast: 1 }
   readonly #shapes: ShapesLayer
   readonly #overlay: OverlayLayer
   readonly #hands: Hands
@@ -52,6 +56,7 @@ export class CanvasView {
   #frame = 0
   #dirty: { [K in Layer]: boolean } = { image: true, shapes: true, overlay: true }
   #ratio = 0
+  #size: Size = { width: -1, height: -1 }
   #dimmed = false
   /** Frames drawn, for the benchmark. */
   frames = 0
@@ -74,7 +79,21 @@ export class CanvasView {
       onReady: options.onReady ?? (() => {}),
       onError: options.onError ?? ((error: Error) => console.error(error)),
     }
-    this.#image = 'attach' in source ? source.attach(this.element, events) : new ImageLayer(this.element, source, bitmaps, events)
+    const sourceAt = (pane: number): ImageSource | LiveSource => {
+      if (!Array.isArray(source)) return source as ImageSource | LiveSource
+      const found = (source as readonly ImageSource[])[pane]
+      if (found === undefined) throw new Error(`There is no picture ${pane}`)
+      return found
+    }
+    this.#pictureOf = (pane) => {
+      const one = sourceAt(pane)
+      return 'attach' in one ? one.attach(this.element, events) : new ImageLayer(this.element, one, bitmaps, events)
+    }
+    this.#readerOf = (pane) => {
+      const one = sourceAt(pane)
+      return () => ('attach' in one ? one.pixels() : readPixels(one, bitmaps))
+    }
+    this.#image = this.#pictureOf(editor.session.pane)
     this.#shapes = new ShapesLayer(this.element, editor, colorOf, () => this.#invalidate('shapes'))
     this.#overlay = new OverlayLayer(this.element, editor, colorOf)
     this.#hands = new Hands(editor, this.element, options.keyTarget ?? this.element, () => this.#showCursor())
@@ -83,7 +102,7 @@ export class CanvasView {
       // Also told when no record has changed but the hand has: what it held goes back to its layer.
       editor.subscribe(() => this.#invalidate('overlay')),
     ]
-    editor.readPixels = () => ('attach' in source ? source.pixels() : readPixels(source, bitmaps))
+    editor.readPixels = this.#readerOf(editor.session.pane)
     editor.elsewhere = this.#beside.elsewhere
     this.#observer = new ResizeObserver(() => this.#resize())
     this.#observer.observe(this.element)
@@ -95,7 +114,9 @@ export class CanvasView {
   }
 
   /** Brightness and contrast of the picture alone: the shapes stay as they are. */
-  setLook({ brightness, contrast }: Look): void {
+  setLook(look: Look): void {
+    this.#look = look
+    const { brightness, contrast } = look
     const isPlain = brightness === 1 && contrast === 1
     this.#image.raster.surface.element.style.filter = isPlain ? '' : `brightness(${brightness}) contrast(${contrast})`
   }
@@ -133,7 +154,23 @@ export class CanvasView {
     for (const [before, after] of diff.values()) {
       const isCamera = after?.kind === 'session' && before?.kind === 'session' && after.camera !== before.camera
       if (isCamera) this.#invalidate('image', 'shapes')
+      if (after?.kind === 'session' && before?.kind === 'session' && after.pane !== before.pane) this.#turn(after.pane)
     }
+  }
+
+  /** Another of several pictures comes to the front, in the same moment as what is on it. */
+  #turn(pane: number): void {
+    this.#image.destroy()
+    this.#image = this.#pictureOf(pane)
+    const { raster } = this.#image
+    // At the bottom of the stack, where the other one was.
+    this.element.prepend(raster.surface.element)
+    const { clientWidth: width, clientHeight: height } = this.element
+    raster.resize({ width, height }, this.#ratio)
+    this.setLook(this.#look)
+    this.#shapes.turn()
+    this.#editor.readPixels = this.#readerOf(pane)
+    this.#invalidate('image', 'shapes', 'overlay')
   }
 
   #invalidate(...layers: Layer[]): void {
@@ -158,7 +195,10 @@ export class CanvasView {
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.element
+    // Being observed begins with being told of a size that is known.
+    if (this.#ratio === devicePixelRatio && this.#size.width === width && this.#size.height === height) return
     this.#ratio = devicePixelRatio
+    this.#size = { width, height }
     for (const layer of [this.#image.raster, this.#shapes.raster, this.#overlay.surface]) layer.resize({ width, height }, this.#ratio)
     const { screen } = this.#editor.session
     if (screen.width !== width || screen.height !== height) setScreen(this.#editor, { width, height })

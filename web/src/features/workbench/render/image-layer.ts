@@ -22,6 +22,8 @@ export class ImageLayer {
   readonly raster: Raster
   /** Has something come that is not drawn yet? */
   #isNew = true
+  /** Whether the picture as a whole has been drawn: then that it is there is no news. */
+  #isDrawn = false
   readonly #source: ImageSource
   readonly #bitmaps: Bitmaps
   readonly #events: ImageLayerEvents
@@ -52,7 +54,7 @@ export class ImageLayer {
 
   async #arrived(bitmap: ImageBitmap): Promise<void> {
     this.#events.onReady()
-    this.#changed()
+    if (!this.#isDrawn) this.#changed()
     if (!('fullUrl' in this.#source)) return
     for (let scale = 1 / 2; Math.min(bitmap.width, bitmap.height) * scale >= REDUCED_MIN; scale /= 2) {
       const size = { resizeWidth: Math.round(bitmap.width * scale), resizeHeight: Math.round(bitmap.height * scale) }
@@ -95,7 +97,10 @@ export class ImageLayer {
     const all: Bounds = { left: 0, top: 0, right: source.width, bottom: source.height }
     const best = [{ scale: 1 }, ...this.#reduced][levelFor([{ scale: 1 }, ...this.#reduced], to.scale)]
     const bitmap = this.#reduced.find((r) => r === best)?.bitmap ?? this.#bitmaps.get(source.fullUrl)
-    if (bitmap !== null) this.#place(bitmap, all, to)
+    if (bitmap !== null) {
+      this.#place(bitmap, all, to)
+      this.#isDrawn = true
+    }
     // Let go to make room for others: fetch it again, the browser still has it.
     else if (!this.#failed.has(source.fullUrl)) this.#fetch(source.fullUrl)
   }

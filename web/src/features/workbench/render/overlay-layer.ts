@@ -1,6 +1,6 @@
-import { type Asked, type Camera, type Draft, type Editor, type Ghost, type Handle, type ObjectRecord, type Pin, type Point, type Proposal, boundsOfShape, handleOnScreen, placeOfPin, toScreen } from '../../../canvas'
+import { type Asked, type Camera, type Draft, type Editor, type Ghost, type Handle, type ObjectRecord, type Pin, type Point, type Proposal, boundsOfShape, handleOnScreen, isInFront, placeOfPin, toScreen } from '../../../canvas'
 import { PIN_PX } from '../../../canvas/limits'
-import { headOfPin } from '../../../canvas/pins'
+import { headOfPin, isPinInFront } from '../../../canvas/pins'
 import { proposedAt } from '../../../canvas/standing'
 import { paintArcs } from './arcs'
 import { CASING, dashesOf, paintDots, stroke, trace, tracePaths } from './paint'
@@ -46,31 +46,33 @@ export class OverlayLayer {
     if (isEmpty && this.#isEmpty) return
     this.#isEmpty = isEmpty
     surface.clear()
+    if (isEmpty) return
     surface.toScreen()
     surface.context.lineJoin = 'round'
     const to = projection(session.camera, 1)
-    for (const ghost of session.ghosts) this.#ghost(ghost, to, ghost.id === session.ghost)
+    const isHere = (of: { readonly camera?: string | undefined }) => isInFront(this.#editor, of)
+    for (const ghost of session.ghosts) if (isHere(ghost)) this.#ghost(ghost, to, ghost.id === session.ghost)
     const selected = new Set(session.selected)
-    for (const other of session.others) this.#other(other, to)
+    for (const other of session.others) if (isHere(other)) this.#other(other, to)
     for (const id of lifted) if (!selected.has(id)) this.#object(id, to, 2)
     if (session.hovered !== null && !selected.has(session.hovered)) this.#object(session.hovered, to, 2.5)
     for (const id of selected) this.#object(id, to, 3)
     paintArcs(surface.context, this.#editor)
     const only = selected.size === 1 ? scene.get(session.selected[0] ?? '') : null
-    if (only !== null) this.#handles(only, session.camera)
+    if (only !== null && isHere(only)) this.#handles(only, session.camera)
     if (session.proposal !== null) this.#proposed(session.proposal, session.frame, to)
     if (session.draft !== null) this.#draft(session.draft, to, session.camera)
     if (session.brushAt !== null) this.#brush(session.brushAt, session.camera)
     this.#asked(session.asked, to)
     if (session.snapped !== null) this.#snap(toScreen(session.camera, session.snapped))
-    for (const pin of session.pins) this.#pin(pin)
+    for (const pin of session.pins) if (isPinInFront(this.#editor, pin)) this.#pin(pin)
     this.#marquee(to)
     this.#crosshair()
   }
 
   #object(id: string, to: Projection, width: number): void {
     const object = this.#editor.scene.get(id)
-    if (object === null || this.#editor.session.hidden.has(id)) return
+    if (object === null || this.#editor.session.hidden.has(id) || !isInFront(this.#editor, object)) return
     const { context } = this.surface
     const color = this.#colorOf(object.class)
     const { paths, dots } = this.#editor.drawingOf(object)
@@ -198,9 +200,15 @@ export class OverlayLayer {
     const found = proposedAt(proposal, frame)
     if (found === null) return
     const { context } = this.surface
-    const { x, y, width, height } = found.shape
+    const { class: key } = this.#editor.scene.tracks.find(({ id }) => id === proposal.track) ?? { class: '' }
+    const { paths, dots } = this.#editor.drawingOf({ shape: found.shape, class: key })
     context.beginPath()
-    trace(context, [[x, y], [x + width, y], [x + width, y + height], [x, y + height]], to)
+    for (const { points, closed } of paths) trace(context, points, to, closed)
+    for (const { at } of dots) {
+      const [x, y] = [at[0] * to.scale + to.dx, at[1] * to.scale + to.dy]
+      context.moveTo(x + HANDLE_PX, y)
+      context.arc(x, y, HANDLE_PX, 0, 2 * Math.PI)
+    }
     stroke(context, CASING, 5)
     stroke(context, LIGHT, 3)
     context.setLineDash([4, 4])

@@ -1,4 +1,4 @@
-import { type Bounds, type Camera, type Diff, type Editor, type EditorRecord, type Size, boundsOfShape } from '../../../canvas'
+import { type Bounds, type Camera, type Diff, type Editor, type EditorRecord, type ObjectRecord, type Size, boundsOfShape } from '../../../canvas'
 import { DOT_PX, paintBatches } from './paint'
 import { Raster } from './raster'
 
@@ -17,16 +17,19 @@ export class ShapesLayer {
   readonly raster: Raster
   readonly #editor: Editor
   readonly #colorOf: (classKey: string) => string
+  /** Of several pictures of one moment the one that is drawn; the one in front where none is said. */
+  readonly #pane: number | null
   #dirty: Bounds[] = []
   /** Where things of a video stood when they were drawn last: in another frame they stand elsewhere. */
   #standing: readonly Bounds[] = []
   /** In the hand: the overlay draws these while they change. */
   readonly #lifted = new Set<string>()
 
-  constructor(host: HTMLElement, editor: Editor, colorOf: (classKey: string) => string, onRest: () => void) {
+  constructor(host: HTMLElement, editor: Editor, colorOf: (classKey: string) => string, onRest: () => void, pane: number | null = null) {
     this.raster = new Raster(host, onRest)
     this.#editor = editor
     this.#colorOf = colorOf
+    this.#pane = pane
     this.#standing = standingIn(editor)
   }
 
@@ -41,10 +44,10 @@ export class ShapesLayer {
       if ((was?.kind === 'track' || is?.kind === 'track') && !this.#lifted.has(id)) isElsewhere = true
       if (was?.kind === 'session' && is?.kind === 'session' && was.frame !== is.frame) isElsewhere = true
       for (const record of change) {
-        if (record?.kind === 'object' && !this.#lifted.has(id)) this.#dirty.push(boundsOfShape(record.shape))
+        if (record?.kind === 'object' && !this.#lifted.has(id) && this.#isHere(record)) this.#dirty.push(boundsOfShape(record.shape))
       }
       this.#hearSession(change)
-      if (isGesture && (was?.kind === 'object' || was?.kind === 'track')) this.#lifted.add(id)
+      if (isGesture && ((was?.kind === 'object' && this.#isHere(was)) || was?.kind === 'track')) this.#lifted.add(id)
     }
     if (isElsewhere) {
       const standing = standingIn(this.#editor)
@@ -62,7 +65,23 @@ export class ShapesLayer {
 
   #touch(id: string): void {
     const object = this.#editor.scene.get(id)
-    if (object !== null) this.#dirty.push(boundsOfShape(object.shape))
+    if (object !== null && this.#isHere(object)) this.#dirty.push(boundsOfShape(object.shape))
+  }
+
+  #isHere({ camera }: ObjectRecord): boolean {
+    const { cameras } = this.#editor
+    return cameras.length === 0 || camera === cameras[this.#at]?.name
+  }
+
+  get #at(): number {
+    return this.#pane ?? this.#editor.session.pane
+  }
+
+  /** Another picture is in front: nothing of what is drawn is right. */
+  turn(): void {
+    this.#dirty = []
+    this.#lifted.clear()
+    this.raster.forget()
   }
 
   /** What the hand holds; the overlay must draw it. */
@@ -82,7 +101,7 @@ export class ShapesLayer {
   draw(camera: Camera, screen: Size): void {
     this.settle()
     const { raster } = this
-    if (raster.isStale(camera, screen, this.#editor.image) || this.#dirty.length > PATCHES_MAX) {
+    if (raster.isStale(camera, screen, this.#editor.cameras[this.#at] ?? this.#editor.image) || this.#dirty.length > PATCHES_MAX) {
       this.#dirty = []
       raster.draw(camera, screen, (covers) => this.#paint(covers))
     } else this.#patch()
@@ -112,7 +131,8 @@ export class ShapesLayer {
 
   #paint(bounds: Bounds): void {
     const { hidden } = this.#editor.session
-    const objects = this.#editor.scene.within(grow(bounds, MARGIN_PX / this.raster.zoom)).filter(({ id }) => !hidden.has(id) && !this.#lifted.has(id))
+    const objects = this.#editor.scene.within(grow(bounds, MARGIN_PX / this.raster.zoom), this.#at).filter(({ id }) => !hidden.has(id) && !this.#lifted.has(id))
+    if (objects.length === 0) return
     const { to, surface } = this.raster
     const strokes = { width: WIDTH_PX * surface.ratio, casing: CASING_PX * surface.ratio, ratio: surface.ratio }
     paintBatches(surface.context, objects, { editor: this.#editor, colorOf: this.#colorOf }, to, strokes)

@@ -15,6 +15,8 @@ export interface Marked extends Passage {
   /** What stands where it begins, instead of the name of its class. */
   readonly label: string | null
   readonly lane: number
+  /** Whether it is only suggested. */
+  readonly isGhost?: boolean
 }
 
 interface BlockProps {
@@ -50,6 +52,7 @@ export const Block = memo(function Block({ index, start, end, text, marked, look
               key={piece.start}
               data-start={piece.start}
               data-names={namesOf(piece, over, looks, start)}
+              data-suggested={over.every(({ isGhost }) => isGhost === true) ? '' : undefined}
               data-selected={over.some(({ id }) => selected.has(id)) ? '' : undefined}
               className={css.piece}
               style={lines(over, looks, selected)}
@@ -76,15 +79,20 @@ function lines(over: readonly Marked[], looks: ReadonlyMap<string, Look>, select
     const look = looks.get(each.class)
     const color = look?.color ?? 'currentColor'
     const up = (depth - 1 - Math.min(each.lane, LANES_MAX - 1)) * 5
-    const thick = selected.has(each.id) ? 4 : 3
-    return `${stroke(color, look?.place ?? 0)} 0 calc(100% - ${up}px) / 100% ${thick}px no-repeat`
+    const thick = (each.isGhost === true ? 2 : 3) + (selected.has(each.id) ? 1 : 0)
+    return `${each.isGhost === true ? DASHES(color) : stroke(color, look?.place ?? 0)} 0 calc(100% - ${up}px) / 100% ${thick}px no-repeat`
   })
-  const shortest = over.reduce((least, each) => (each.end - each.start < least.end - least.start ? each : least))
+  const marked = over.filter(({ isGhost }) => isGhost !== true)
+  const shortest = (marked.length > 0 ? marked : over).reduce((least, each) => (each.end - each.start < least.end - least.start ? each : least))
   const color = looks.get(shortest.class)?.color ?? 'currentColor'
-  const share = over.some(({ id }) => selected.has(id)) ? 30 : 14
+  // Nobody has marked what is only suggested: it has a line and no ground, until the finger lies on it.
+  const share = over.some(({ id }) => selected.has(id)) ? 30 : marked.length > 0 ? 14 : 0
   const tint = `color-mix(in srgb, ${color} ${share}%, transparent)`
   return { background: [...drawn, `linear-gradient(${tint}, ${tint})`].join(', '), '--depth': depth } as CSSProperties
 }
+
+/** What is suggested, whatever its class: thin and broken often. */
+const DASHES = (color: string): string => `repeating-linear-gradient(90deg, ${color} 0 4px, transparent 4px 7px)`
 
 /** Whole, dashed, dotted: neighbours in the list of classes are told apart without colour. */
 function stroke(color: string, place: number): string {

@@ -4,7 +4,7 @@
  */
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type Editor, type Range, type SpanRecord, boundsOfRange, excerpt, placeOfPin, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
+import { type Editor, type Range, type Shape, type SpanRecord, boundsOfRange, excerpt, placeOfPin, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
 import { type TextIndex, lanesOf, snapToWords } from '../../../canvas/kernels/text'
 import { Kbd } from '../../../ui/Kbd'
 import { isTyping, keyLabel } from '../keys'
@@ -42,6 +42,7 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
   const rows = useRef<HTMLDivElement>(null)
   const range = useEditor(editor, ({ session }) => session.range)
   const selected = useEditor(editor, ({ session }) => session.selected)
+  const ghost = useEditor(editor, ({ session }) => session.ghost)
   const said = useEditor(editor, ({ session }) => session.said)
   const { byBlock, looks } = useMarked(editor, text)
   const kept = useMemo(() => blocksOfRange(text, range), [text, range])
@@ -98,13 +99,17 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
 
   // What is selected elsewhere, in the list or by keys, is to be seen here.
   const last = selected[selected.length - 1]
-  useEffect(() => {
-    const shape = last === undefined ? undefined : editor.scene.get(last)?.shape
-    if (shape?.type !== 'span' || hand.isDown()) return
-    const unit = text.toUnit(shape.start)
-    if (blockOf(unit) === null) virtual.scrollToIndex(text.blockAt(unit), { align: 'center' })
-    else reveal(scroller.current, caretBox(blockOf(unit), unit))
-  }, [last, editor, text, virtual, blockOf, hand])
+  const showShape = useCallback(
+    (shape: Shape | undefined) => {
+      if (shape?.type !== 'span' || hand.isDown()) return
+      const unit = text.toUnit(shape.start)
+      if (blockOf(unit) === null) virtual.scrollToIndex(text.blockAt(unit), { align: 'center' })
+      else reveal(scroller.current, caretBox(blockOf(unit), unit))
+    },
+    [text, virtual, blockOf, hand],
+  )
+  useEffect(() => showShape(last === undefined ? undefined : editor.scene.get(last)?.shape), [last, editor, showShape])
+  useEffect(() => showShape(editor.session.ghosts.find(({ id }) => id === ghost)?.shape), [ghost, editor, showShape])
 
   const items = virtual.getVirtualItems()
   const focusUnit = range === null ? null : text.toUnit(range.focus)
@@ -127,7 +132,7 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
     else reveal(scroller.current, caretBox(blockOf(focusUnit), focusUnit))
   }, [focusUnit, text, virtual, blockOf, hand])
 
-  const chosen = useMemo(() => new Set(selected), [selected])
+  const chosen = useMemo(() => new Set(ghost === null ? selected : [...selected, GHOST + ghost]), [selected, ghost])
   return (
     <div className={css.stage}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text is read and selected by keys */}
@@ -165,11 +170,15 @@ function Opened({ editor, text, label, autoFocus }: TextProps & { text: TextInde
 const SPOKEN = ':pin'
 const SPOKEN_LOOK: Look = { name: 'Comment', color: '#e0a100', place: 2 }
 
+/** What is only suggested, among the ids of what is marked. */
+const GHOST = ':ghost:'
+
 /** The passages of each block, in units, and how their classes look. */
 function useMarked(editor: Editor, text: TextIndex) {
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
   const hidden = useEditor(editor, ({ session }) => session.hidden)
   const pins = useEditor(editor, ({ session }) => session.pins)
+  const ghosts = useEditor(editor, ({ session }) => session.ghosts)
   const looks = useMemo(
     () => new Map([...editor.ontology.classes.map(({ key, name, color }, place): [string, Look] => [key, { name, color, place }]), [SPOKEN, SPOKEN_LOOK]]),
     [editor],
@@ -184,6 +193,12 @@ function useMarked(editor: Editor, text: TextIndex) {
       return place === null || pin.object !== null ? [] : [{ id: `:pin:${pin.id}`, class: SPOKEN, label: `Comment ${pin.number}${pin.isOver ? ' ✓' : ''}`, start: text.toUnit(place.left), end: text.toUnit(place.right) }]
     })
     passages.push(...spoken.filter(({ start, end }) => end > start))
+    // What is suggested lies where it would be marked, and asks (W153).
+    for (const { id, class: key, shape } of ghosts) {
+      if (shape.type !== 'span') continue
+      const label = `${looks.get(key)?.name ?? key}?`
+      passages.push({ id: GHOST + id, class: key, label, start: text.toUnit(shape.start), end: text.toUnit(shape.end), isGhost: true })
+    }
     const lanes = lanesOf(passages)
     const blocks = new Map<number, Marked[]>()
     for (const passage of passages) {
@@ -195,7 +210,7 @@ function useMarked(editor: Editor, text: TextIndex) {
       }
     }
     return blocks
-  }, [objects, hidden, pins, editor, text])
+  }, [objects, hidden, pins, ghosts, looks, editor, text])
   return { byBlock, looks }
 }
 

@@ -1,6 +1,6 @@
 /** All tracks along the frames: what is seen of them is drawn, however many there are and however long the video. */
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { type Editor, select } from '../../../canvas'
+import { type Editor, isDrawingTool, openPin, select } from '../../../canvas'
 import { describeTrack, goTo, goToKeyframe } from '../../../canvas/tracks'
 import { classNamed } from '../classes'
 import type { Ontology } from '../../queue/model'
@@ -8,7 +8,7 @@ import { themeStore } from '../../../ui/theme'
 import { useEditor } from '../useEditor'
 import css from './Video.module.css'
 import { type FrameTable, clock, secondsAt } from './table'
-import { PER_FRAME_MAX, ROW_PX, RULER_PX, type Span, bounded, fitted, paintTimeline, revealing, zoomed } from './timeline'
+import { PER_FRAME_MAX, ROW_PX, RULER_PX, type Span, bounded, fitted, paintTimeline, pinAt, revealing, zoomed } from './timeline'
 
 /** Changes when the colours of the page do. */
 function useTheme(): string {
@@ -44,7 +44,11 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
   const selected = useEditor(editor, ({ session }) => session.selected)
   const hidden = useEditor(editor, ({ session }) => session.hidden)
   const proposal = useEditor(editor, ({ session }) => session.proposal)
+  const pins = useEditor(editor, ({ session }) => session.pins)
+  const pin = useEditor(editor, ({ session }) => session.pin)
   const { count: frames } = table
+  /** Whether anything is followed here; of a video that is only looked at as a whole, the ruler is enough. */
+  const isFollowing = editor.tools.some(isDrawingTool)
   const chosen = useMemo(() => new Set(selected), [selected])
   const isFitted = span.perFrame <= fitted(frames, size.width).perFrame * 1.001
 
@@ -85,13 +89,13 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
       const style = getComputedStyle(lane)
       const color = (name: string) => style.getPropertyValue(name).trim()
       paintTimeline(context, size.width, size.height, {
-        tracks, firstRow, shift: scroll - firstRow * ROW_PX, frames, frame, span, selected: chosen, hidden, proposal,
+        tracks, firstRow, shift: scroll - firstRow * ROW_PX, frames, frame, span, selected: chosen, hidden, proposal, pins, pin,
         colorOf: (key) => classNamed(ontology, key).color,
         nameOf: (at, step) => (secondsAt(table, Math.min(frames - 1, step)) < 1 ? String(at) : clock(secondsAt(table, at)).slice(0, -3)),
-      }, { ink: color('--lane-ink'), faint: color('--lane-faint'), line: color('--lane-line'), ground: color('--lane-ground'), accent: color('--lane-accent'), chosen: color('--lane-chosen') })
+      }, { ink: color('--lane-ink'), faint: color('--lane-faint'), line: color('--lane-line'), ground: color('--lane-ground'), accent: color('--lane-accent'), chosen: color('--lane-chosen'), pin: color('--lane-pin') })
     })
     return () => cancelAnimationFrame(request)
-  }, [tracks, frame, span, chosen, hidden, proposal, size, scroll, firstRow, frames, ontology, table, theme])
+  }, [tracks, frame, span, chosen, hidden, proposal, pins, pin, size, scroll, firstRow, frames, ontology, table, theme])
 
   const rowAt = (y: number): number => Math.floor((y - RULER_PX + scroll) / ROW_PX)
   const placeOf = (event: { clientX: number; clientY: number }) => {
@@ -103,6 +107,8 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0) return
     const { x, y } = placeOf(event)
+    const spoken = y < RULER_PX ? pinAt(pins, span, x) : undefined
+    if (spoken !== undefined) return openPin(editor, spoken.id)
     const track = y < RULER_PX ? undefined : tracks[rowAt(y)]
     if (track !== undefined) pick(track.id, event.shiftKey || event.ctrlKey || event.metaKey)
     goAt(x)
@@ -166,7 +172,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
   }, [place])
 
   return (
-    <section className={css.timeline} aria-label="Timeline">
+    <section className={css.timeline} aria-label="Timeline" data-bare={tracks.length === 0 && !isFollowing ? '' : undefined}>
       <div ref={scroller} className={css.rows} onScroll={({ currentTarget }) => setScroll(currentTarget.scrollTop)}>
         <div className={css.inner} style={{ blockSize: RULER_PX + tracks.length * ROW_PX }}>
           <ul className={css.names} aria-label="Tracks" style={{ paddingBlockStart: RULER_PX + from * ROW_PX }}>
@@ -207,7 +213,7 @@ export function Timeline({ editor, ontology, table }: TimelineProps) {
           </div>
         </div>
       </div>
-      {tracks.length === 0 && <p className={css.none}>Nothing is followed yet: draw a box where a thing is first seen.</p>}
+      {tracks.length === 0 && isFollowing && <p className={css.none}>Nothing is followed yet: draw a thing where it is first seen.</p>}
       <div className={css.timeZoom} role="toolbar" aria-label="Zoom of the timeline">
         <button type="button" aria-label="Show less of the video" disabled={span.perFrame >= PER_FRAME_MAX} onClick={() => zoom(1.6, size.width / 2)}>+</button>
         <button type="button" aria-label="Show more of the video" disabled={isFitted} onClick={() => zoom(1 / 1.6, size.width / 2)}>−</button>

@@ -1,6 +1,6 @@
 /** Going through the frames, and what can be done with the tracks in hand: all of it has a key as well. */
 import { memo, useState } from 'react'
-import type { Editor, Snapshot } from '../../../canvas'
+import { type Editor, type Snapshot, isDrawingTool } from '../../../canvas'
 import { keyframeAt, lastAt } from '../../../canvas/kernels/tracks'
 import { acceptProposal, dropProposal, goTo } from '../../../canvas/tracks'
 import { Button } from '../../../ui/Button'
@@ -84,7 +84,7 @@ export const Transport = memo(function Transport({ editor, table, isPlaying, fol
         {go('frame.last', () => table.count - 1, 'last', 'Last frame')}
       </div>
       <Where editor={editor} table={table} />
-      {!isReadOnly && proposal === null && (
+      {!isReadOnly && proposal === null && editor.tools.some(isDrawingTool) && (
         <div className={css.group} role="toolbar" aria-label="Tracks">
           {acts.map(([id, glyph, label, wanted]) => (
             <Tool

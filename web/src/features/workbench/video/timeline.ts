@@ -1,4 +1,4 @@
-import type { Proposal, TrackRecord } from '../../../canvas'
+import type { Pin, Proposal, TrackRecord } from '../../../canvas'
 import { reachOf } from '../../../canvas/kernels/tracks'
 
 export const ROW_PX = 26
@@ -17,6 +17,7 @@ export interface Palette {
   readonly ground: string
   readonly accent: string
   readonly chosen: string
+  readonly pin: string
 }
 
 export interface Scene {
@@ -30,6 +31,9 @@ export interface Scene {
   readonly selected: ReadonlySet<string>
   readonly hidden: ReadonlySet<string>
   readonly proposal: Proposal | null
+  /** What is spoken of, and which of it is open. */
+  readonly pins: readonly Pin[]
+  readonly pin: string | null
   readonly colorOf: (classKey: string) => string
   /** What a frame is called on the ruler, where every so many are. */
   readonly nameOf: (frame: number, step: number) => string
@@ -64,6 +68,13 @@ export function stepOf(perFrame: number, room = 76): number {
     for (const digit of [1, 2, 5]) if (digit * power * perFrame >= room) return digit * power
   }
 }
+
+/** Half of the width of a pin on the ruler, and how near to it is on it. */
+const PIN_PX = 7
+
+/** The pin at a place of the ruler, the last on top. */
+export const pinAt = (pins: readonly Pin[], { from, perFrame }: Span, x: number): Pin | undefined =>
+  pins.findLast(({ frame }) => frame !== undefined && Math.abs((frame + 0.5 - from) * perFrame - x) <= PIN_PX)
 
 type Context = CanvasRenderingContext2D
 
@@ -111,6 +122,23 @@ export function paintTimeline(context: Context, width: number, height: number, s
   context.lineTo(here, 14)
   context.lineTo(here - 6, 8)
   context.fill()
+  for (const pin of scene.pins) if (pin.frame !== undefined) paintPin(context, x(pin.frame + 0.5), pin, scene.pin === pin.id, palette)
+}
+
+/** A comment, by its number, on the frame that it is about. */
+function paintPin(context: Context, at: number, { number, isOver }: Pin, isOpen: boolean, palette: Palette): void {
+  context.beginPath()
+  context.arc(at, RULER_PX - PIN_PX - 2, PIN_PX, 0, 2 * Math.PI)
+  context.fillStyle = isOver ? palette.line : palette.pin
+  context.fill()
+  context.lineWidth = isOpen ? 2.5 : 1
+  context.strokeStyle = isOpen ? palette.accent : palette.ink
+  context.stroke()
+  context.fillStyle = isOver ? palette.ink : '#101418'
+  context.font = '600 9px system-ui, sans-serif'
+  context.textAlign = 'center'
+  context.fillText(isOver ? '✓' : String(number), at, RULER_PX - PIN_PX - 1.5)
+  context.textAlign = 'start'
 }
 
 function paintRow(context: Context, width: number, top: number, track: TrackRecord, scene: Scene, palette: Palette, x: (frame: number) => number): void {

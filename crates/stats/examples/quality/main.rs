@@ -3,6 +3,8 @@
 //! Ends with 1 where a bound is broken. Sets in other folders are held to what must hold of any set.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
 
+mod worlds;
+
 use serde_json::{Value, json};
 use stats::answers::{Answer, Answers, Known, Shape, accuracy};
 use stats::auto::{self, Method};
@@ -47,6 +49,8 @@ struct Arguments {
     json: Option<PathBuf>,
     data: Option<PathBuf>,
     is_speed: bool,
+    /// Instances of each made-up crowd.
+    worlds: Option<u64>,
     answers: Option<PathBuf>,
 }
 
@@ -54,7 +58,10 @@ fn main() -> std::process::ExitCode {
     let arguments = arguments();
     let mut broken = Vec::new();
     let mut report = serde_json::Map::new();
-    if arguments.is_speed {
+    if let Some(instances) = arguments.worlds {
+        let sets = sets(None);
+        report.insert("worlds".into(), worlds::measure(instances, &sets, &mut broken));
+    } else if arguments.is_speed {
         report.insert("speed".into(), speed(arguments.answers.as_deref(), &mut broken));
     } else {
         let sets = sets(arguments.data.as_deref());
@@ -75,7 +82,7 @@ fn main() -> std::process::ExitCode {
 fn arguments() -> Arguments {
     let data = std::env::var_os("FAIRMARK_DATA").filter(|folder| !folder.is_empty());
     let data = data.map(|folder| PathBuf::from(folder).join("crowd"));
-    let mut found = Arguments { json: None, data, is_speed: false, answers: None };
+    let mut found = Arguments { json: None, data, is_speed: false, worlds: None, answers: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut file = || PathBuf::from(words.next().expect("a file after the flag"));
@@ -83,10 +90,16 @@ fn arguments() -> Arguments {
             "--json" => found.json = Some(file()),
             "--data" => found.data = Some(file()),
             "--speed" => found.is_speed = true,
+            "--worlds" => {
+                let count = words.next().and_then(|count| count.parse().ok());
+                found.worlds = Some(count.expect("a number after --worlds"));
+            }
             // These figures do not depend on how long they are measured.
             "--long" => {}
             "--answers" => found.answers = Some(file()),
-            other => panic!("{other}: --json FILE, --data FOLDER, --speed [--answers FILE]"),
+            other => panic!(
+                "{other}: --json FILE, --data FOLDER, --worlds COUNT, --speed [--answers FILE]"
+            ),
         }
     }
     found
@@ -165,7 +178,7 @@ fn accuracies(sets: &[Set], broken: &mut Vec<String>) -> Value {
     println!("{:>9}  chosen", "auto");
     let (mut rows, mut gains) = (Vec::new(), Vec::new());
     for set in sets {
-        let of = |beliefs: &_| 100.0 * accuracy(beliefs, &set.truth).unwrap();
+        let of = |beliefs: &_| known_right(beliefs, set);
         let found = METHODS.map(|method| of(&auto::labelled(method, &set.answers, &[])));
         let choice = auto::choose(&set.answers, &[], 1);
         let chosen = of(&choice.beliefs);
@@ -250,6 +263,10 @@ fn calibrations(sets: &[Set], broken: &mut Vec<String>) -> Value {
         }));
     }
     json!(rows)
+}
+
+fn known_right(beliefs: &stats::answers::Beliefs, set: &Set) -> f64 {
+    100.0 * accuracy(beliefs, &set.truth).unwrap()
 }
 
 const TARGETS: [f64; 14] =
