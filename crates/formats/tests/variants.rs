@@ -375,3 +375,38 @@ fn boxes_in_tables_and_in_lists() {
     assert_eq!(names, [("a.jpg", 2), ("b.jpg", 1)]);
     assert_eq!((found.refusals[0].error.row, &found.refusals[0].error.field[..]), (3, "xmax"));
 }
+
+#[test]
+fn what_lies_beside_the_labels_of_kitti_is_none_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("train/label_2")).unwrap();
+    std::fs::write(folder.path().join("label_colors.txt"), "Car 0 0 142\n").unwrap();
+    let row = "Car 0.0 0 -1 1.0 2.0 31.0 22.0 -1 -1 -1 -1 -1 -1 -1 1.0\n";
+    std::fs::write(folder.path().join("train/label_2/1.txt"), row).unwrap();
+    let (format, found) = found(folder.path());
+    assert_eq!((format, found.items.len(), &found.refusals[..]), (Format::Kitti, 1, &[][..]));
+    assert_eq!(shorts(&found.items), ["Car box 1 2 30 20"]);
+}
+
+/// Captions of the same pictures stand beside the objects, and before them in the order of names.
+#[test]
+fn objects_come_before_what_else_is_said_of_their_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = |annotations: Value| {
+        json!({ "images": [{ "id": 1, "file_name": "a.jpg", "width": 64, "height": 48 }], "annotations": annotations,
+            "categories": [{ "id": 1, "name": "cat" }] })
+    };
+    let boxes = whole(json!([{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4] }]));
+    let words = whole(json!([{ "id": 2, "image_id": 1, "caption": "a cat" }]));
+    let input = folder.path().join("annotations");
+    std::fs::create_dir_all(&input).unwrap();
+    std::fs::write(input.join("captions_val.json"), words.to_string()).unwrap();
+    std::fs::write(input.join("instances_val.json"), boxes.to_string()).unwrap();
+    let out = folder.path().join("yolo");
+    let report =
+        formats::exchange::convert(&input, Format::Coco, &out, Format::Yolo, &mut |_, _| {})
+            .unwrap();
+    assert_eq!(report.losses.count("name_taken"), 1);
+    let text = std::fs::read_to_string(out.join("labels/val/a.txt")).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+}

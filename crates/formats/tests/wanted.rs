@@ -285,3 +285,30 @@ fn a_table_whose_rows_change_on_the_way_is_written_whole() {
         assert_eq!(files, if out.is_dir() { 2 } else { 1 });
     }
 }
+
+/// A name that no file can have stops nothing but its own item.
+#[test]
+fn a_name_that_is_too_long_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let shape = Shape::Box { x: 1.0, y: 2.0, width: 3.0, height: 4.0 };
+    let item = |name: String| Item {
+        name,
+        width: Some(64),
+        height: Some(48),
+        marks: vec![Mark {
+            class: "cat".into(),
+            place: Place::Shape(shape.clone()),
+            ..Mark::default()
+        }],
+        ..Item::default()
+    };
+    let items =
+        [item(format!("{}.jpg", "x".repeat(300))), item("a".into()), item("a/b.jpg".into())];
+    for format in [Format::Yolo, Format::Voc, Format::Labelme, Format::Kitti] {
+        let mut losses = LossReport::default();
+        let mut writer = format.writer(&folder.path().join(format.as_str())).unwrap();
+        items.iter().for_each(|item| writer.item(item, &mut losses).unwrap());
+        writer.finish(&mut losses).unwrap();
+        assert_eq!(losses.count("no_name_for_a_file"), 1, "{}: {losses:?}", format.as_str());
+    }
+}

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{
-    Class, Item, Link, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, create, lose_mark,
-    refusal, text_of, twin,
+    Class, Item, Link, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, create, create_of,
+    lose_mark, refusal, text_of, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -207,13 +207,8 @@ impl Writer for BratFiles {
             losses.add("metadata", || format!("{}: {key}", item.name));
         }
         let file = twin(&item.name, "txt");
-        match create(&self.out, &file) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            out => out?.write_all(text.as_bytes())?,
-        }
+        let Some(mut out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
+        out.write_all(text.as_bytes())?;
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
         }

@@ -21,9 +21,10 @@ use crate::row::{Code, Fault};
 const CATEGORIES_MAX: usize = 10_000;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let files: Vec<usize> =
+    let mut files: Vec<usize> =
         (0..source.names().len()).filter(|at| source.names()[*at].ends_with(".json")).collect();
     let several = files.len() > 1;
+    files.sort_by_key(|at| rank(&source.names()[*at]));
     for index in files {
         let name = source.names()[index].clone();
         let subset = if several { subset_of(&name) } else { String::new() };
@@ -35,6 +36,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
     }
     Ok(())
+}
+
+/// Of several files about the same pictures, that with the objects comes first: some formats take a picture once.
+fn rank(name: &str) -> usize {
+    const LATER: [&str; 6] =
+        ["person_keypoints", "panoptic", "stuff", "labels", "captions", "image_info"];
+    let file = name.rsplit('/').next().unwrap_or(name);
+    LATER.iter().position(|kind| file.starts_with(kind)).map_or(0, |at| at + 1)
 }
 
 /// `annotations/instances_train2017.json` is of the subset `train2017`, `train/_annotations.coco.json` of `train`.

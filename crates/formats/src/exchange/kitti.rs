@@ -14,7 +14,7 @@ use super::mot::{self, Sequences};
 use super::yolo::is_picture;
 use super::{
     Class, Item, Mark, Place, ReadError, Sensor, Shape, Sink, Source, Writer, add_mark, create,
-    lose_item, lose_mark, twin,
+    create_of, lose_item, lose_mark, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -41,9 +41,11 @@ const COLUMNS: [&str; 16] = [
 const UNSET: [f64; 7] = [-1.0, -1.0, -1.0, -1000.0, -1000.0, -1000.0, -10.0];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    // Where the labels have a folder of their own, what lies beside it tells something else.
+    let sorted = source.names().iter().any(|name| name.contains("label_2/"));
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
-        let label = name.contains("label_2/") || !name.contains('/');
+        let label = if sorted { name.contains("label_2/") } else { !name.contains('/') };
         if !name.ends_with(".txt") || !label {
             continue;
         }
@@ -240,13 +242,8 @@ impl Writer for KittiFiles {
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         for (file, text) in kitti_files(item, losses) {
-            match create(&self.out, &file) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    losses.add("name_taken", || format!("{}: {file}", item.name));
-                    return Ok(());
-                }
-                out => out?.write_all(text.as_bytes())?,
-            }
+            let Some(mut out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
+            out.write_all(text.as_bytes())?;
         }
         Ok(())
     }

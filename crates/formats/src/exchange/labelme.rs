@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::look::{Look, parse};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create,
+    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create_of,
     labelme_xml, lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
@@ -218,13 +218,7 @@ impl Writer for LabelmeFiles {
             }
         }
         let file = twin(&item.name, "json");
-        let out = match create(&self.out, &file) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            out => out?,
-        };
+        let Some(out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
         if item.width.is_none() || item.height.is_none() {
             losses.add("size_unknown", || item.name.clone());
         }

@@ -589,6 +589,25 @@ fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
     }
 }
 
+/// Makes the file `name` of an item; none where the name is taken, or where no file can be called so, which is counted.
+fn create_of(
+    item: &Item,
+    folder: &Path,
+    name: &str,
+    losses: &mut LossReport,
+) -> io::Result<Option<std::fs::File>> {
+    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
+    let lack = match create(folder, name) {
+        Err(error) if error.kind() == AlreadyExists => "name_taken",
+        Err(error) if matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory) => {
+            "no_name_for_a_file"
+        }
+        made => return made.map(Some),
+    };
+    losses.add(lack, || format!("{}: {name}", item.name));
+    Ok(None)
+}
+
 /// Counts what of an item a format for objects in pictures has no place for.
 fn lose_item(item: &Item, losses: &mut LossReport) {
     for link in &item.links {

@@ -15,7 +15,7 @@ use super::panoptic::{decode, masks, paint};
 use super::yolo::is_picture;
 use super::{
     Class, Item, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create,
-    lose_item, lose_mark, refusal, twin,
+    create_of, lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -396,13 +396,7 @@ impl Writer for NumberFiles {
             self.subsets.push(root.clone());
         }
         let path = format!("{root}instances/{}", twin(&item.name, "png"));
-        let file = match create(&self.out, &path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {path}", item.name));
-                return Ok(());
-            }
-            file => file?,
-        };
+        let Some(file) = create_of(item, &self.out, &path, losses)? else { return Ok(()) };
         let numbers: Vec<u16> = numbers.into_iter().map(|number| number as u16).collect();
         let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, numbers);
         let picture = picture.ok_or_else(|| io::Error::other("a picture of no size"))?;

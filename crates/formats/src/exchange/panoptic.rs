@@ -11,7 +11,8 @@ use serde_json::json;
 use super::coco_write::{CocoFiles, size_of};
 use super::look::Look;
 use super::{
-    Class, Item, MARKS_MAX, Mark, Mask, Place, Shape, Sink, Source, Writer, create, lose_mark, twin,
+    Class, Item, MARKS_MAX, Mark, Mask, Place, Shape, Sink, Source, Writer, create_of, lose_mark,
+    twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -235,13 +236,7 @@ impl Writer for PanopticFiles {
         let name = twin(&item.name, "png");
         let folder = self.document.file_of(&item.subset);
         let path = format!("{}/{name}", folder.trim_end_matches(".json"));
-        let file = match create(&self.out, &path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {path}", item.name));
-                return Ok(());
-            }
-            file => file?,
-        };
+        let Some(file) = create_of(item, &self.out, &path, losses)? else { return Ok(()) };
         let bytes = colours.iter().flat_map(|id| [*id as u8, (id >> 8) as u8, (id >> 16) as u8]);
         let picture = RgbImage::from_raw(width, height, bytes.collect());
         let picture = picture.ok_or_else(|| io::Error::other("a picture of no size"))?;

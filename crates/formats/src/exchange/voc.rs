@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::source::whole;
 use super::{
-    Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, lose_item, lose_mark,
-    refusal, twin,
+    Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, create_of, lose_item,
+    lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::ontology::Classes;
@@ -200,13 +200,7 @@ impl Writer for VocFiles {
         let classes: Vec<Value> = names.iter().map(|name| json!({ "key": name })).collect();
         let classes = Classes::read(&json!({ "classes": classes })).map_err(io::Error::other)?;
         let file = format!("Annotations/{}", twin(&item.name, "xml"));
-        let out = match create(&self.out, &file) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            out => out?,
-        };
+        let Some(out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
         let size = match (item.width, item.height) {
             (Some(width), Some(height)) => [width, height],
             _ => {

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::yolo::SIZES;
-use super::{Class, Item, Mark, Names, Place, Shape, Writer, create, lose_item, lose_mark, twin};
+use super::{
+    Class, Item, Mark, Names, Place, Shape, Writer, create, create_of, lose_item, lose_mark, twin,
+};
 use crate::loss::LossReport;
 
 /// What a line holds.
@@ -173,14 +175,8 @@ impl Writer for YoloFiles {
             _ => format!("labels/{subset}"),
         };
         let file = format!("{folder}/{}", twin(&item.name, "txt"));
-        match create(&self.out, &file) {
-            Ok(mut out) => out.write_all(self.line.as_bytes())?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                losses.add("name_taken", || format!("{}: {file}", item.name));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        }
+        let Some(mut out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
+        out.write_all(self.line.as_bytes())?;
         if let Some(pictures) = &mut self.pictures {
             writeln!(pictures, "data/{folder}/{}", item.name)?;
         }
