@@ -172,8 +172,7 @@ impl Batch {
         let items: Vec<i64> = self.read.tasks.values().map(|task| task.item.0).collect();
         let sql = format!("select {BOUNDS} from item where id = any($1)");
         for found in tx.query(&sql, &[Value::Ints(&items)], read_sealed_bounds)? {
-            let item = found.0;
-            self.bounds.insert(item, tx.open_bounds(found)?);
+            self.bounds.insert(found.0, tx.open_bounds(found)?);
         }
         let submissions: Vec<&str> =
             hints.iter().filter_map(|hint| hint.submission.as_deref()).collect();
