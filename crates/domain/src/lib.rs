@@ -24,6 +24,7 @@ pub mod shapes;
 mod skeletons;
 pub mod spans;
 pub mod suggestions;
+mod templates;
 pub mod tracks;
 pub mod workflow;
 
