@@ -2,12 +2,14 @@
 //!
 //! A vote among so few is no probability, and is told as what it is: so many of so many. It is counted when it is looked at, from the answers that a label names.
 
+use crate::Result;
 use domain::AnswerId;
 use domain::answers::Answer;
+use domain::workflow::{Method, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::Consensus;
+use store::{Consensus, ExportLabel, ExportRow};
 use utoipa::ToSchema;
 
 /// How many of the answers say what the label says of an attribute (A20).
@@ -76,6 +78,31 @@ fn thing<'a>(answer: &'a Answer, id: &str) -> Option<(&'a str, &'a BTreeMap<Stri
         let span = answer.spans.iter().find(|span| span.id == id)?;
         Some((span.class.as_str(), &span.attributes))
     })
+}
+
+/// The share of the answers that say the same, of each attribute.
+pub fn shares(votes: ByKey) -> BTreeMap<String, f64> {
+    votes.into_iter().map(|(key, votes)| (key, votes.share())).collect()
+}
+
+/// How sure the attributes of a label are: of the item, and of each of its parts.
+pub fn of_export(row: &ExportRow, label: &ExportLabel) -> Result<(ByKey, BTreeMap<String, ByKey>)> {
+    let value: Answer = serde_json::from_slice(&label.value)?;
+    let is_said = !value.attributes.is_empty()
+        || value.objects.iter().any(|object| !object.attributes.is_empty())
+        || value.spans.iter().any(|span| !span.attributes.is_empty());
+    if !is_said || !matches!(label.method, Method::Agreement | Method::Adaptive) {
+        return Ok(Default::default());
+    }
+    let mut answers: BTreeMap<AnswerId, Answer> = BTreeMap::new();
+    for answer in row.answers.iter().filter(|answer| answer.stage == Stage::Label) {
+        answers.insert(answer.id, serde_json::from_slice(&answer.value)?);
+    }
+    let standing = row.answers.iter().filter(|answer| answer.state == "standing");
+    let sources: Vec<&Answer> = standing.filter_map(|answer| answers.get(&answer.id)).collect();
+    let parts = label.consensus.as_ref();
+    let parts = parts.map(|said| of_parts(&value, said, |id| answers.get(&id)));
+    Ok((of_item(&value, &sources), parts.unwrap_or_default()))
 }
 
 #[cfg(test)]

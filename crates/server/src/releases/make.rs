@@ -3,20 +3,19 @@
 
 use super::pipe::{PipeWriter, pipe};
 use super::{Format, Input, LossBody, picture_name};
-use crate::brain;
 use crate::imports::spool::Spool;
 use crate::jobs::JobCx;
 use crate::opinions::attributes;
 use crate::wire::Time;
-use crate::{Error, Result};
+use crate::{Error, Result, brain};
 use crate::{ranges, renditions};
 use domain::answers::Answer;
 use domain::cameras::Picture;
 use domain::comments::Pin;
 use domain::projects::Media;
 use domain::scenes::Scene;
-use domain::workflow::{Method, Stage, TaskState};
-use domain::{AnswerId, PersonId, ProjectId, TaskId, Timestamp};
+use domain::workflow::TaskState;
+use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::cuboids::{self, CuboidsJsonl, NuScenesTar};
 use formats::native::{self, NativeWriter, Record};
@@ -25,13 +24,13 @@ use formats::tracks::{Clip, TrackLabels};
 use formats::video::Video;
 use formats::{Classes, LabelsCsv, LossReport, SpansJsonl};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use store::blobs::OrganizationBlobs;
 use store::{
-    CommentRow, ConsensusPart, ExportAnswer, ExportLabel, ExportPage, ExportRow, Head, ProjectRow,
-    ReleaseFile, ReleaseRow, Store, Tx,
+    CommentRow, ConsensusPart, ExportAnswer, ExportPage, ExportRow, Head, ProjectRow, ReleaseFile,
+    ReleaseRow, Store, Tx,
 };
 
 /// What a release is made from, besides the labels.
@@ -246,41 +245,13 @@ fn part(part: &ConsensusPart, votes: Option<attributes::ByKey>) -> native::Part 
     let from = part.marks.iter();
     let from =
         from.map(|(answer, id)| native::PartSource { answer: answer.to_string(), id: id.clone() });
-    let attributes = shares(votes.unwrap_or_default());
+    let attributes = attributes::shares(votes.unwrap_or_default());
     native::Part {
         id: part.id.clone(),
         confidence: part.confidence,
         from: from.collect(),
         attributes,
     }
-}
-
-/// The share of the answers that say the same, of each attribute.
-fn shares(votes: attributes::ByKey) -> BTreeMap<String, f64> {
-    votes.into_iter().map(|(key, votes)| (key, votes.share())).collect()
-}
-
-/// How sure the attributes of a label are: of the item, and of each of its parts.
-fn attribute_votes(
-    row: &ExportRow,
-    label: &ExportLabel,
-) -> Result<(attributes::ByKey, BTreeMap<String, attributes::ByKey>)> {
-    let value: Answer = serde_json::from_slice(&label.value)?;
-    let is_said = !value.attributes.is_empty()
-        || value.objects.iter().any(|object| !object.attributes.is_empty())
-        || value.spans.iter().any(|span| !span.attributes.is_empty());
-    if !is_said || !matches!(label.method, Method::Agreement | Method::Adaptive) {
-        return Ok(Default::default());
-    }
-    let mut answers: BTreeMap<AnswerId, Answer> = BTreeMap::new();
-    for answer in row.answers.iter().filter(|answer| answer.stage == Stage::Label) {
-        answers.insert(answer.id, serde_json::from_slice(&answer.value)?);
-    }
-    let standing = row.answers.iter().filter(|answer| answer.state == "standing");
-    let sources: Vec<&Answer> = standing.filter_map(|answer| answers.get(&answer.id)).collect();
-    let parts = label.consensus.as_ref();
-    let parts = parts.map(|said| attributes::of_parts(&value, said, |id| answers.get(&id)));
-    Ok((attributes::of_item(&value, &sources), parts.unwrap_or_default()))
 }
 
 /// Adds a file to an archive that wants to know its length first: it is written twice, once to nowhere.
@@ -363,7 +334,7 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
                 ontology_version: label.ontology_version as u64,
                 instructions_version: label.instructions_version as u64,
             };
-            let (of_item, mut of_parts) = attribute_votes(row, label)?;
+            let (of_item, mut of_parts) = attributes::of_export(row, label)?;
             let parts = label.consensus.iter().flat_map(|said| &said.parts);
             let parts = parts.map(|each| part(each, of_parts.remove(&each.id))).collect();
             let label = native::Label {
@@ -372,7 +343,7 @@ pub fn record(row: &ExportRow, extent: Extent) -> Result<Record> {
                 calibrated: label.calibrated,
                 model: label.model.clone(),
                 method: label.method.as_str().into(),
-                attributes: shares(of_item),
+                attributes: attributes::shares(of_item),
                 parts,
                 provenance,
             };
