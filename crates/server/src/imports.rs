@@ -16,7 +16,9 @@ mod batch;
 mod dataset;
 mod found;
 mod manifest;
+mod names;
 mod native;
+mod people;
 mod sources;
 pub(crate) mod spool;
 

@@ -53,19 +53,26 @@ pub struct PredictionsTaken {
     pub errors: Vec<AddError>,
 }
 
-/// The same for the same organization and name, and nobody else's.
-fn person_of(organization: OrganizationId, name: &str) -> PersonId {
-    let hash = blake3::hash(format!("model {organization} {name}").as_bytes());
+/// The same for the same organization, kind and name, and nobody else's.
+fn person_of(organization: OrganizationId, kind: PersonKind, name: &str) -> PersonId {
+    let kind = if kind == PersonKind::Model { "model" } else { "person" };
+    let hash = blake3::hash(format!("{kind} {organization} {name}").as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash.as_bytes()[..8]);
     PersonId(i64::from_le_bytes(bytes) & i64::MAX)
 }
 
-async fn enroll(cx: &Cx, name: &str) -> Result<PersonId> {
+/// Lets somebody answer who has no login: a model, or a person under the name that a file of answers has. The context
+/// in which they do; it is not paid.
+pub(crate) async fn enroll(cx: &Cx, kind: PersonKind, name: &str) -> Result<Cx> {
     let organization = cx.actor().organization;
-    let (person, by, now) = (person_of(organization, name), cx.person(), cx.now);
-    let name = format!("Model {name}");
-    cx.stores()
+    let (person, by, now) = (person_of(organization, kind, name), cx.person(), cx.now);
+    let (name, event) = match kind {
+        PersonKind::Model => (format!("Model {name}"), "model.enrolled"),
+        _ => (name.to_owned(), "person.brought_in"),
+    };
+    let person = cx
+        .stores()
         .control()
         .write(move |tx| {
             if tx.person(person)?.is_some() {
@@ -73,7 +80,7 @@ async fn enroll(cx: &Cx, name: &str) -> Result<PersonId> {
             }
             let new = Person {
                 id: person,
-                kind: PersonKind::Model,
+                kind,
                 email: None,
                 name: name.clone(),
                 password_hash: None,
@@ -81,10 +88,15 @@ async fn enroll(cx: &Cx, name: &str) -> Result<PersonId> {
                 disabled: false,
             };
             tx.insert_person(&new, now)?;
-            tx.record(now, by, "model.enrolled", person, json!({ "organization": organization }));
+            tx.record(now, by, event, person, json!({ "organization": organization }));
             Ok::<_, Error>(person)
         })
-        .await
+        .await?;
+    let actor = Actor { person, role: Role::Contributor, ..cx.actor() };
+    let stores = cx.stores().clone();
+    let access = tokio::task::spawn_blocking(move || stores.access_for_job(actor)).await;
+    let access = access.map_err(|error| Error::Internal(error.to_string()))??;
+    Ok(Cx::for_model(&cx.app, access, cx.now))
 }
 
 /// Takes a model's predictions as its answers, each by itself.
@@ -112,17 +124,15 @@ pub async fn take(cx: &Cx, project: ProjectId, request: Predictions) -> Result<P
             Ok(tasks)
         })
         .await?;
-    let person = enroll(cx, &name).await?;
-    let actor = Actor { person, role: Role::Contributor, ..cx.actor() };
-    let stores = cx.stores().clone();
-    let access = tokio::task::spawn_blocking(move || stores.access_for_job(actor)).await;
-    let access = access.map_err(|error| Error::Internal(error.to_string()))??;
-    let model = Cx::for_model(&cx.app, access, cx.now);
+    let model = enroll(cx, PersonKind::Model, &name).await?;
     let mut taken = PredictionsTaken::default();
     for ((prediction, task), row) in request.predictions.into_iter().zip(tasks).zip(1..) {
         let refused = match task {
             None => Err(Error::refused("unknown_item", "there is no item of this external id")),
-            Some(task) => give(&model, project, task, prediction).await,
+            Some(task) => {
+                let Prediction { external_id, answer } = prediction;
+                give(&model, project, task, &external_id, answer).await
+            }
         };
         let (code, message) = match refused {
             Ok(()) => {
@@ -145,9 +155,16 @@ pub async fn take(cx: &Cx, project: ProjectId, request: Predictions) -> Result<P
     Ok(taken)
 }
 
-async fn give(model: &Cx, project: ProjectId, task: TaskId, prediction: Prediction) -> Result<()> {
-    let (slot, fence) = claim_exact(model, task).await?;
-    let seed = format!("{project} {} {}", model.person(), prediction.external_id);
+/// Claims the very task and answers it; the same answer to the same item is one submission, however often it is given.
+pub(crate) async fn give(
+    who: &Cx,
+    project: ProjectId,
+    task: TaskId,
+    external_id: &str,
+    given: Answer,
+) -> Result<()> {
+    let (slot, fence) = claim_exact(who, task).await?;
+    let seed = format!("{project} {} {external_id}", who.person());
     let hash = blake3::hash(seed.as_bytes()).to_hex();
     let submission: SubmissionId = format!("sub_{}", &hash[..32])
         .parse()
@@ -155,16 +172,16 @@ async fn give(model: &Cx, project: ProjectId, task: TaskId, prediction: Predicti
     let request = AnswerRequest {
         submission,
         fence,
-        answer: prediction.answer,
+        answer: given,
         active_ms: 0,
         ontology_version: None,
         instructions_version: None,
         claim_next: 0,
         holding: vec![],
     };
-    let given = answer(model, slot, request).await;
+    let given = answer(who, slot, request).await;
     if given.is_err() {
-        release(model, slot, fence).await?;
+        release(who, slot, fence).await?;
     }
     given.map(|_| ())
 }

@@ -740,3 +740,83 @@ async fn texts_are_known_by_their_name_or_by_themselves() {
     let counted = counts(&manager, &moods).await;
     assert_eq!((&counted["done"], &counted["queued"]), (&json!(5), &json!(1)), "{counted}");
 }
+
+/// Label Studio's task with what several people chose.
+fn chosen(id: u64, text: &str, said: &[(&str, &str)]) -> Value {
+    let annotations = said.iter().map(|(by, class)| {
+        json!({ "completed_by": { "id": 1, "email": by }, "result": [
+            { "id": "r", "type": "choices", "from_name": "c", "to_name": "t", "value": { "choices": [class] } },
+        ] })
+    });
+    json!({ "id": id, "data": { "text": text }, "annotations": annotations.collect::<Vec<_>>() })
+}
+
+#[tokio::test]
+async fn what_several_people_said_elsewhere_are_answers_of_theirs() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let moods = project(&manager, "Moods", "text_choice").await;
+    let (_, before) = manager.get(&format!("/api/projects/{moods}")).await;
+    let mut plan = before["plan"].clone();
+    plan["overlap"] = 3.into();
+    plan["review"] = "none".into();
+    let change = json!({ "base": before["version"], "plan": plan });
+    let (status, changed) = manager.patch(&format!("/api/projects/{moods}"), change).await;
+    assert_eq!(status, StatusCode::OK, "{changed}");
+    let tasks = json!([
+        chosen(1, "one", &[("a@x.y", "Positive"), ("b@x.y", "Negative")]),
+        chosen(
+            2,
+            "two",
+            &[
+                ("a@x.y", "Positive"),
+                ("b@x.y", "Positive"),
+                ("c@x.y", "Positive"),
+                ("d@x.y", "Negative")
+            ]
+        ),
+        chosen(3, "three", &[("a@x.y", "Positive"), ("a@x.y", "Negative"), ("b@x.y", "Furious")]),
+        chosen(4, "four", &[]),
+    ]);
+    let file = tasks.to_string().into_bytes();
+    let asked = json!({ "extend": false });
+    // Before anybody may answer, the first answer is the label.
+    let draft = import(&world, &manager, &moods, "auto", &file, json!({ "dry_run": true })).await;
+    assert_eq!(draft["result"]["losses"]["another_answer"]["count"], 6, "{draft}");
+    let change = json!({ "base": changed["version"], "state": "published" });
+    let (status, body) = manager.patch(&format!("/api/projects/{moods}"), change).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+
+    let look = import(&world, &manager, &moods, "auto", &file, json!({ "dry_run": true })).await;
+    assert_eq!(
+        (&look["result"]["created"], &look["result"]["opinions"]),
+        (&json!(4), &json!(8)),
+        "{look}"
+    );
+    let job = import(&world, &manager, &moods, "auto", &file, asked.clone()).await;
+    let result = &job["result"];
+    assert_eq!((&result["created"], &result["bad"]), (&json!(4), &json!(0)), "{job}");
+    // Two of the first, three of the second, the only one of the third that the project has a class for.
+    assert_eq!(result["opinions"], 6, "{job}");
+    assert_eq!(result["losses"]["answer_that_nobody_asked_for"]["count"], 1, "{job}");
+    assert_eq!(result["losses"]["another_answer_of_the_same_person"]["count"], 1, "{job}");
+    assert_eq!(result["losses"]["class_not_in_ontology"]["count"], 1, "{job}");
+    let counted = counts(&manager, &moods).await;
+    assert_eq!((&counted["done"], &counted["answers"]), (&json!(1), &json!(6)), "{counted}");
+    let (_, done) = manager.get(&format!("/api/tasks?project={moods}&state=done")).await;
+    let path = format!("/api/tasks/{}", done["items"][0]["id"].as_str().unwrap());
+    let (_, task) = manager.get(&path).await;
+    assert_eq!(task["label"]["value"]["choices"], json!(["positive"]), "{task}");
+    let people: Vec<&str> = task["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| answer["contributor"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(people, ["a@x.y", "b@x.y", "c@x.y"], "{task}");
+    // The same again gives nothing twice.
+    let again = import(&world, &manager, &moods, "auto", &file, asked).await;
+    let result = &again["result"];
+    assert_eq!((&result["opinions"], &result["created"]), (&json!(0), &json!(0)), "{again}");
+    assert_eq!(counts(&manager, &moods).await["answers"], json!(6));
+}

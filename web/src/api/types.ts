@@ -204,6 +204,9 @@ export interface Imported {
   format?: string
   missing?: number
   unsaid?: number
+  /** Answers of several people to the same items, each taken as that person's. */
+  opinions?: number
+  opinions_repeated?: number
   losses?: Record<string, { count: number; examples: string[] }>
   found?: {
     items: number

@@ -7,6 +7,8 @@
 //!   counted.
 //! - **D3** What a model said is never a label: it is a suggestion, where nobody else said anything.
 //! - **D4** A try tells what is there, what fits and what would be lost, and keeps nothing (Q4).
+//! - **D6** What several people said of an item are answers of theirs, where the project asks for several
+//!   (`people.rs`).
 //! - **D5** What is followed through a video is taken as it is, and becomes the label of the video that its file names:
 //!   one of the project, or one in the archive.
 
@@ -14,8 +16,9 @@ use super::batch::{As, ByName, Loader};
 use super::found::{
     Found, Pictures, found_picture, found_source, scene_cloud, scene_of, sent, short_hash, tried,
 };
+use super::names::{item_names, text_names};
 use super::spool::Spool;
-use super::{Input, manifest, sources};
+use super::{Input, manifest, people, sources};
 use crate::clouds::{self, Part, Work};
 use crate::intake::{self, AnswersAs, Fault, Gate, Row, Source as From};
 use crate::jobs::JobCx;
@@ -70,6 +73,13 @@ pub(super) fn run(
         loader.expect((survey.items + survey.refused) as i64);
     }
     let is_archive = source.names().len() > 1;
+    let asked = people::are_asked(&gate);
+    let fit = || Fit {
+        question: &gate.project.question,
+        ontology: &gate.ontology,
+        classes: &input.classes,
+        groups_are_answers: matches!(format, Format::LabelStudio | Format::Labelbox),
+    };
     let mut taker = Taker {
         pictures: is_archive
             .then(|| open(loader.job, input, gate.project.id))
@@ -78,12 +88,9 @@ pub(super) fn run(
         loader,
         gate: &gate,
         format,
-        fit: Fit {
-            question: &gate.project.question,
-            ontology: &gate.ontology,
-            classes: &input.classes,
-            groups_are_answers: format == Format::LabelStudio,
-        },
+        fit: fit(),
+        several: 0,
+        asked,
         names: ByName::default(),
         texts: HashMap::new(),
         losses: LossReport::default(),
@@ -94,9 +101,24 @@ pub(super) fn run(
     };
     source.refuse_unsafe(&mut taker);
     let read = format.read(&mut source, &mut taker);
-    let Taker { loader, losses, missing, unsaid, stopped, .. } = taker;
+    let Taker { loader, mut losses, missing, unsaid, several, stopped, .. } = taker;
     settle(read, stopped)?;
     let mut result = loader.finish()?;
+    // An earlier worker may have seen the items that several people spoke of.
+    if asked && (several > 0 || !is_first) {
+        let mut opinions = several;
+        if !input.dry_run {
+            let mut source = open(job, input, gate.project.id)?;
+            let mut giver = people::Giver::new(job, &gate, fit(), &mut losses);
+            let read = format.read(&mut source, &mut giver);
+            let people::Giver { given, repeated, stopped, .. } = giver;
+            settle(read, stopped)?;
+            opinions = given as u64;
+            result["opinions_repeated"] = repeated.into();
+            result["bad"] = job.job.bad.into();
+        }
+        result["opinions"] = opinions.into();
+    }
     result["format"] = format.as_str().into();
     result["losses"] = serde_json::to_value(&losses.losses)?;
     result["missing"] = missing.into();
@@ -204,7 +226,7 @@ impl Sink for Surveyor<'_> {
     fn lose(&mut self, _: &'static str, _: String) {}
 }
 
-fn stop(stopped: &mut Option<Error>, error: Error) -> io::Error {
+pub(super) fn stop(stopped: &mut Option<Error>, error: Error) -> io::Error {
     *stopped = Some(error);
     io::Error::other("stopped")
 }
@@ -266,6 +288,9 @@ struct Taker<'a> {
     missing: u64,
     /// Items about which nothing is said that fits.
     unsaid: u64,
+    /// Whether answers of several people are theirs (D6), and how many there are.
+    asked: bool,
+    several: u64,
     stopped: Option<Error>,
 }
 
@@ -403,6 +428,14 @@ impl Taker<'_> {
             self.unsaid += 1;
             return Ok(None);
         }
+        if self.asked {
+            let groups = self.fit.groups_are_answers;
+            let people = exchange::apart(item, groups, &mut self.losses).len();
+            if people > 1 {
+                self.several += people as u64;
+                return Ok(None);
+            }
+        }
         let pixels = size.map(|(width, height)| [width as f64, height as f64]);
         let said = match self.gate.answers {
             AnswersAs::Labels => As::Label,
@@ -435,11 +468,8 @@ impl Taker<'_> {
             Media::Video => return self.find_video(item),
             Media::Image => {}
         }
-        // Of the same name in several subsets: the one in the folder that is called as the subset.
-        let full = format!("{}/{}", item.subset, item.name);
-        let names = [&full, &item.name];
-        let names = &names[usize::from(item.subset.is_empty())..];
-        for name in names {
+        let names = item_names(item);
+        for name in &names {
             if let Some(there) = self.names.find(self.loader.cx(), project, name)? {
                 return Ok(Found::There(Box::new(there)));
             }
@@ -623,14 +653,8 @@ impl Taker<'_> {
     /// of its own.
     fn find_text(&mut self, item: &Item) -> Result<Found> {
         let Some(text) = &item.text else { return Ok(Found::Nowhere) };
-        let hash = blake3::hash(text.as_bytes()).to_hex();
-        let own = format!("{}#{}", item.name, &hash[..8]);
-        let names = match &item.id {
-            Some(_) => vec![item.name.clone(), own],
-            None => vec![format!("text-{}", &hash[..16])],
-        };
         let project = self.gate.project.id;
-        for name in names {
+        for name in text_names(item, text) {
             let (key, own) = (short_hash(&name), short_hash(text));
             if self.texts.get(&key).is_some_and(|other| *other != own) {
                 continue;

@@ -38,6 +38,7 @@ export function Found({ job, result, classes, fates, onFate }: Props) {
           </dd>
         </div>
       </dl>
+      {(result.opinions ?? 0) > 0 && <p className={layout.quiet}>Answers of several people to the same items, taken as theirs: {number(result.opinions ?? 0)}.</p>}
       {(result.missing ?? 0) > 0 && <p className={layout.quiet}>Pictures that are neither in the file nor in the project: {number(result.missing ?? 0)}. Upload them first, or pack them into one archive with the labels.</p>}
       {found && found.classes.length > 0 && (
         <section className={layout.stack}>

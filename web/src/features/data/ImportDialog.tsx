@@ -66,7 +66,7 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
   }
   const looking = look.isPending || (sent !== null && (job.data === undefined || isMoving(job.data)))
   const failed = job.data?.state === 'failed' || job.data?.state === 'canceled'
-  const nothing = result !== null && result.created + result.answered === 0
+  const nothing = result !== null && result.created + result.answered + (result.opinions ?? 0) === 0
   return (
     <Dialog
       title="Import a file" open onClose={close} keep={looking || result !== null} wide={result !== null} onSubmit={() => (result ? take : look).mutate()}

@@ -16,6 +16,8 @@ const sentences: Record<string, string> = {
   without_class: 'without a class',
   class_of_the_whole_item: 'classes of the whole item, which this project does not ask for',
   another_answer: 'of a second person: one answer becomes the label',
+  another_answer_of_the_same_person: 'second answers of one person, of which the first counts',
+  answer_that_nobody_asked_for: 'answers beyond those that the project asks for',
   prediction: 'predictions beside what a person said',
   prediction_of_another_model: 'predictions of a second model',
   attribute: 'values of attributes that the project does not have',

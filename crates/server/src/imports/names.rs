@@ -1,0 +1,21 @@
+//! Under which names what a data set speaks of may be found in a project.
+
+use formats::exchange::Item;
+
+/// Under which names a picture may be there. Of the same name in several subsets: the one in the folder that is called
+/// as the subset.
+pub(super) fn item_names(item: &Item) -> Vec<String> {
+    let full = format!("{}/{}", item.subset, item.name);
+    let mut names = vec![full, item.name.clone()];
+    names.drain(..usize::from(item.subset.is_empty()));
+    names
+}
+
+/// Under which names a text may be there: its own, or one that tells what stands in it.
+pub(super) fn text_names(item: &Item, text: &str) -> Vec<String> {
+    let hash = blake3::hash(text.as_bytes()).to_hex();
+    match &item.id {
+        Some(_) => vec![item.name.clone(), format!("{}#{}", item.name, &hash[..8])],
+        None => vec![format!("text-{}", &hash[..16])],
+    }
+}
