@@ -19,6 +19,7 @@
 mod files;
 mod make;
 mod pipe;
+mod record;
 
 pub use make::make;
 
