@@ -475,7 +475,7 @@ pub struct PartBody {
     pub confidence: Option<f64>,
     /// Of each attribute, how many of the answers that have it and call it the same say the same (A20).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: attributes::ByKey,
+    pub attributes: BTreeMap<String, attributes::Votes>,
 }
 
 /// `value` is what is said of it; `answers` holds, among others, all that it was made of.

@@ -218,7 +218,7 @@ pub struct LabelBody {
     pub method: String,
     /// Of each attribute of the item, how many of the answers that choose the same say the same; where several answers made the label (A20).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: attributes::ByKey,
+    pub attributes: BTreeMap<String, attributes::Votes>,
     /// What it was made of, where it is what several answers say together.
     pub consensus: Option<ConsensusBody>,
     pub at: Time,

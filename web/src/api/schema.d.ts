@@ -1776,14 +1776,6 @@ export interface components {
             /** @description The user of a basic login. */
             user?: string | null;
         };
-        BTreeMap: {
-            [key: string]: {
-                /** Format: int64 */
-                all: number;
-                /** Format: int64 */
-                same: number;
-            };
-        };
         /** @description A bucket, and who may read it. Kept sealed, until the job is over. */
         Bucket: {
             access_key_id?: string;
@@ -2342,7 +2334,9 @@ export interface components {
         LabelBody: {
             at: components["schemas"]["Time"];
             /** @description Of each attribute of the item, how many of the answers that choose the same say the same; where several answers made the label (A20). */
-            attributes?: components["schemas"]["BTreeMap"];
+            attributes?: {
+                [key: string]: components["schemas"]["Votes"];
+            };
             /** @description False where there is not gold enough to know: "not yet calibrated". */
             calibrated: boolean;
             /**
@@ -2944,7 +2938,9 @@ export interface components {
             /** @description The answers that have it. */
             answers: string[];
             /** @description Of each attribute, how many of the answers that have it and call it the same say the same (A20). */
-            attributes?: components["schemas"]["BTreeMap"];
+            attributes?: {
+                [key: string]: components["schemas"]["Votes"];
+            };
             /**
              * Format: double
              * @description How sure it is; only where that was calibrated on gold.
@@ -3602,6 +3598,13 @@ export interface components {
             frames: number;
             frames_url: string;
             video_url: string;
+        };
+        /** @description How many of the answers say what the label says of an attribute (A20). */
+        Votes: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            same: number;
         };
         /** @description One week, from Monday 00:00 UTC. */
         WeekBody: {

@@ -179,33 +179,44 @@ const BAD_ROWS: &[(&str, &str, &str)] = &[
     (
         "organization",
         "label_method",
-        "insert into label values (1, 1, cast('s' as {blob}), null, 0, null, 'guessed', 1, 1, 0, 0)",
+        "insert into label values (1, 1, cast('s' as {blob}), null, 0, null, 'guessed', 1, 1, 0, 0, null)",
     ),
     (
         "organization",
         "label_confidence",
-        "insert into label values (1, 1, cast('s' as {blob}), 1.5, 0, null, 'adaptive', 1, 1, 0, 0)",
+        "insert into label values (1, 1, cast('s' as {blob}), 1.5, 0, null, 'adaptive', 1, 1, 0, 0, null)",
     ),
     (
         "organization",
         "label_calibrated",
-        "insert into label values (1, 1, cast('s' as {blob}), null, 1, null, 'adaptive', 1, 1, 0, 0)",
+        "insert into label values (1, 1, cast('s' as {blob}), null, 1, null, 'adaptive', 1, 1, 0, 0, null)",
     ),
     (
         "organization",
         "label_fused",
-        "insert into label values (1, 7, cast('s' as {blob}), 0.5, 0, null, 'agreement', 1, 1, 0, 1)",
+        "insert into label values (1, 7, cast('s' as {blob}), 0.5, 0, null, 'agreement', 1, 1, 0, 1, null)",
     ),
     (
         "organization",
         "consensus_confidence",
-        "insert into consensus values (1, 7, cast('s' as {blob}), 1.5, 0, null, 0)",
+        "insert into consensus values (1, 7, cast('s' as {blob}), 1.5, 0, null, 0, null)",
     ),
     (
         "organization",
         "consensus_calibrated",
-        "insert into consensus values (1, 7, cast('s' as {blob}), null, 1, null, 0)",
+        "insert into consensus values (1, 7, cast('s' as {blob}), null, 1, null, 0, null)",
     ),
+    (
+        "organization",
+        "label_claimed",
+        "insert into label values (1, 1, cast('s' as {blob}), 0.5, 0, null, 'adaptive', 1, 1, 0, 0, 1.5)",
+    ),
+    (
+        "organization",
+        "consensus_claimed",
+        "insert into consensus values (1, 7, cast('s' as {blob}), 0.5, 0, null, 0, 1.5)",
+    ),
+    ("organization", "calibration_gold", "insert into calibration values (1, -1, '[]', 0)"),
     (
         "organization",
         "gold_state",
