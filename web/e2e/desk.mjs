@@ -181,6 +181,8 @@ export const handIn = async (page) => {
   const before = await title(page)
   await page.keyboard.press('Control+Enter')
   await page.waitForFunction((was) => document.querySelector('h1')?.textContent !== was, before)
+  // Its picture takes the hand a moment after its name is read.
+  await page.waitForTimeout(300)
 }
 export const answersOf = async ({ caller, project }) => {
   const { items } = await caller.call('GET', `/api/tasks?project=${project.id}&limit=200`)

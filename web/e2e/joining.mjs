@@ -116,13 +116,17 @@ export const joiningStories = {
     expect(JSON.stringify(answer.relations) === JSON.stringify([{ relation: 'pulls', from: ids[0], to: ids[1] }, { relation: 'near', from: ids[1], to: ids[2] }]), said)
 
     // What does not fit any longer is told before it is handed in.
-    await page.keyboard.press('1')
-    await page.keyboard.press('b')
-    await drag(page, at([60, 120]), at([200, 220]))
-    await page.keyboard.press('2')
-    await drag(page, at([260, 140]), at([420, 220]))
+    await page.locator('[role=application] canvas').first().waitFor()
+    await page.waitForTimeout(600)
+    for (const [nth, [key, from, to]] of [['1', [60, 120], [200, 220]], ['2', [260, 140], [420, 220]]].entries()) {
+      await page.keyboard.press(key)
+      await page.keyboard.press('b')
+      await drag(page, at(from), at(to))
+      await soon(async () => (await objectCount(page)) === nth + 1, `box ${nth + 1} of the next task`)
+    }
     await page.keyboard.press('v')
     await page.keyboard.press('Control+a')
+    await page.getByRole('button', { name: /^Join the two/ }).waitFor()
     await page.keyboard.press('j')
     await soon(async () => (await relations(page)) === 1, 'joined')
     await page.mouse.click(...at([60, 150]))

@@ -269,6 +269,8 @@ for (const [name, story] of Object.entries({ ...stories, ...drawing, ...shapeSto
   } catch (error) {
     failed += 1
     console.error(`FAIL  ${name}: ${error.stack ?? error}`)
+    const pages = [...Browser.opened].flatMap(({ context }) => context.pages())
+    for (const [nth, page] of pages.entries()) await page.screenshot({ path: join(results, `failed-${name.replace(/\W+/g, '-')}-${nth}.png`) }).catch(() => {})
   }
   // What a story that failed has left open.
   for (const browser of Browser.opened) await browser.throwAway()
