@@ -1,7 +1,7 @@
 /** The work screen on a task of one's own choosing, or any that nobody has answered yet, to say what is known of it. */
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import * as q from '../../api/queries'
 import type { Project, Task } from '../../api/types'
 import { EmptyState } from '../../ui/Bits'
@@ -29,21 +29,14 @@ export function GoldPage() {
   return task === 'any' ? <AnyTask project={project.data} /> : <OneTask key={task} project={project.data} id={task} />
 }
 
-/** Tasks that nobody has answered yet, in an order of their own each time, so that gold is like the rest. */
+/** Tasks that nobody has answered yet, in an order of their own each time, so that gold is like the rest. What is put off comes again behind the others. */
 function AnyTask({ project }: { project: Project }) {
   const tasks = useQuery({ ...q.openTasks(project.id), staleTime: 0, gcTime: 0 })
-  const [at, setAt] = useState(0)
-  const order = useMemo(() => {
-    const left = [...(tasks.data?.items ?? [])]
-    for (let i = left.length - 1; i > 0; i -= 1) {
-      const j = Math.floor(Math.random() * (i + 1))
-      ;[left[i], left[j]] = [left[j] as never, left[i] as never]
-    }
-    return left.map(({ id }) => id)
-  }, [tasks.data])
-  if (tasks.isError) return <Plain><ErrorState error={tasks.error} retry={() => void tasks.refetch()} /></Plain>
-  if (tasks.isPending) return <Waiting />
-  const id = order[at]
+  const [order, setOrder] = useState<string[] | null>(null)
+  if (order === null && tasks.data !== undefined) setOrder(shuffled(tasks.data.items.map(({ id }) => id)))
+  if (order === null && tasks.isError) return <Plain><ErrorState error={tasks.error} retry={() => void tasks.refetch()} /></Plain>
+  if (order === null) return <Waiting />
+  const [id, ...rest] = order
   if (id === undefined) {
     return (
       <Plain>
@@ -53,10 +46,26 @@ function AnyTask({ project }: { project: Project }) {
       </Plain>
     )
   }
-  return <OneTask key={id} project={project} id={id} next={() => setAt(at + 1)} />
+  const ahead = { made: () => setOrder(rest), ...(rest.length > 0 ? { other: () => setOrder([...rest, id]) } : {}) }
+  return <OneTask key={id} project={project} id={id} ahead={ahead} />
 }
 
-function OneTask({ project, id, next }: { project: Project; id: string; next?: () => void }) {
+/** What comes once a task is gold, and what instead of it. */
+interface Ahead {
+  made: () => void
+  other?: () => void
+}
+
+function shuffled(ids: string[]): string[] {
+  const left = [...ids]
+  for (let i = left.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(Math.random() * (i + 1))
+    ;[left[i], left[j]] = [left[j] as string, left[i] as string]
+  }
+  return left
+}
+
+function OneTask({ project, id, ahead }: { project: Project; id: string; ahead?: Ahead }) {
   const session = useSession()
   const task = useQuery(q.task(id))
   const [home, setHome] = useState<Home | null>(null)
@@ -76,12 +85,12 @@ function OneTask({ project, id, next }: { project: Project; id: string; next?: (
   if (task.isError) return <Plain><ErrorState error={task.error} retry={() => void task.refetch()} /></Plain>
   if (failure !== null) return <Plain><EmptyState icon="warn" title="This browser keeps nothing on this device">Your work would not be safe here: {failure.message}.</EmptyState></Plain>
   if (task.data === undefined || home === null) return <Waiting />
-  return <Desk home={home} project={project} task={task.data} next={next} />
+  return <Desk home={home} project={project} task={task.data} ahead={ahead} />
 }
 
 const NOBODY: readonly never[] = []
 
-function Desk({ home, project, task, next }: { home: Home; project: Project; task: Task; next: (() => void) | undefined }) {
+function Desk({ home, project, task, ahead }: { home: Home; project: Project; task: Task; ahead: Ahead | undefined }) {
   const navigate = useNavigate()
   // As it was when it was opened: what is read again meanwhile takes nothing from under the hand.
   const [claims] = useState(() => claimOf(project, task))
@@ -89,10 +98,10 @@ function Desk({ home, project, task, next }: { home: Home; project: Project; tas
   usePresence(opened?.work ?? null, claims)
   const { Gold } = taskPart.get() ?? {}
   const leave = () => void navigate({ to: '/projects/$project/quality', params: { project: project.id } })
-  const onMade = next ?? (() => void navigate({ to: '/projects/$project/tasks/$task', params: { project: project.id, task: task.id } }))
+  const onMade = ahead?.made ?? (() => void navigate({ to: '/projects/$project/tasks/$task', params: { project: project.id, task: task.id } }))
   if (failure !== null) return <Plain><EmptyState icon="warn" title="The task cannot be opened">{failure.message}</EmptyState></Plain>
   if (opened === null || Gold === undefined) return <Waiting />
-  return <div className={css.desk}><Gold queue={{ home, claims }} project={project} opened={opened} acts={{ onMade, onOther: next, onLeave: leave }} /></div>
+  return <div className={css.desk}><Gold queue={{ home, claims }} project={project} opened={opened} acts={{ onMade, onOther: ahead?.other, onLeave: leave }} /></div>
 }
 
 /** A task that was looked out and is leased by nobody: its slot is of this device alone, and no draft of it goes to the server. */
