@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Browser, atWork, bin, drawBox, objectCount, publish, results, signIn, soon, title, wait } from './desk.mjs'
+import { Browser, atWork, bin, drawBox, objectCount, publish, results, shots, signIn, soon, title, wait } from './desk.mjs'
 import { axe, expect, password, sent } from './kit.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -56,21 +56,6 @@ const pane = (page, name, more = {}) => page.getByRole('group', { name: 'Cameras
 const inFront = (page, name) => pane(page, name, { pressed: true }).waitFor()
 const hasOne = (page, name) => page.getByRole('group', { name: 'Cameras' }).getByRole('button', { name: new RegExp(`^Camera ${name} ?, one object`) }).waitFor()
 const count = async (page, wanted) => soon(async () => (await objectCount(page)) === wanted, `there are ${wanted} objects`)
-
-async function shots(page, name) {
-  for (const [width, height, size] of [[1440, 900, ''], [390, 844, '-phone']]) {
-    await page.setViewportSize({ width, height })
-    for (const scheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await page.waitForTimeout(300)
-      await page.screenshot({ path: join(results, `${name}${size}${scheme === 'dark' ? '-dark' : ''}.png`) })
-      await axe(page, `${name}${size} ${scheme}`)
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-  await page.waitForTimeout(300)
-}
 
 const standing = async ({ caller }, { id }) => {
   const { items } = await caller.call('GET', `/api/tasks?project=${id}&limit=200`)

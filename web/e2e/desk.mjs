@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { expect, png, sent } from './kit.mjs'
+import { axe, expect, png, sent } from './kit.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 export const bin = process.env.FAIRMARK_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(here, '..', '..', 'target'), 'debug', 'fairmark')
@@ -188,6 +188,22 @@ export const answersOf = async ({ caller, project }) => {
   const { items } = await caller.call('GET', `/api/tasks?project=${project.id}&limit=200`)
   const tasks = await Promise.all(items.map(({ id }) => caller.call('GET', `/api/tasks/${id}`)))
   return tasks.flatMap((task) => task.answers.map((answer) => ({ ...answer, name: task.name })))
+}
+
+/** A page in both sizes and both themes: to be looked at, and clean for axe. */
+export async function shots(page, name) {
+  for (const [width, height, size] of [[1440, 900, ''], [390, 844, '-phone']]) {
+    await page.setViewportSize({ width, height })
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await page.waitForTimeout(300)
+      await page.screenshot({ path: join(results, `${name}${size}${scheme === 'dark' ? '-dark' : ''}.png`) })
+      await axe(page, `${name}${size} ${scheme}`)
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.waitForTimeout(300)
 }
 
 /** Waits for a fact that the server will know soon. */

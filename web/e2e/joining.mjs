@@ -1,7 +1,7 @@
 // How things stand to each other, and the shapes that are helped along: relations and groups, bent lines, cuboids, superpixels and
 // what is found in a box; by mouse and by keys, and what the server then has of it.
 import { join } from 'node:path'
-import { Browser, atWork, handIn, objectCount, pictures, publish, results, signIn, soon, title } from './desk.mjs'
+import { Browser, atWork, handIn, objectCount, pictures, publish, results, shots, signIn, soon, title } from './desk.mjs'
 import { axe, expect, png } from './kit.mjs'
 import { lens } from './shapes.mjs'
 
@@ -28,21 +28,6 @@ async function drag(page, from, to) {
   await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 3 })
   await page.mouse.move(...to, { steps: 3 })
   await page.mouse.up()
-}
-
-async function shots(page, name) {
-  for (const [width, height, size] of [[1440, 900, ''], [390, 844, '-phone']]) {
-    await page.setViewportSize({ width, height })
-    for (const scheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await page.waitForTimeout(300)
-      await page.screenshot({ path: join(results, `${name}${size}${scheme === 'dark' ? '-dark' : ''}.png`) })
-      await axe(page, `${name}${size} ${scheme}`)
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-  await page.waitForTimeout(300)
 }
 
 async function project(caller, name, template, items) {

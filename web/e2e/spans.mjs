@@ -1,7 +1,7 @@
 // Passages of texts by the hands of whoever marks them: by mouse and by keys, nested, across lines, from the right to the left, beside emoji;
 // then looked at by somebody else, adjudicated, and in a text of a megabyte.
 import { join } from 'node:path'
-import { Browser, Caller, atWork, handIn, publish, results, signIn, soon, title, wait } from './desk.mjs'
+import { Browser, Caller, atWork, handIn, publish, results, shots, signIn, soon, title, wait } from './desk.mjs'
 import { axe, expect, password } from './kit.mjs'
 
 const ontology = {
@@ -76,21 +76,6 @@ async function dragOver(page, from, to) {
   await page.mouse.move((from.left + to.right) / 2, (from.y + to.y) / 2, { steps: 4 })
   await page.mouse.move(to.right - 3, to.y, { steps: 4 })
   await page.mouse.up()
-}
-
-async function shots(page, name) {
-  for (const [width, height, size] of [[1440, 900, ''], [390, 844, '-phone']]) {
-    await page.setViewportSize({ width, height })
-    for (const scheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await page.waitForTimeout(300)
-      await page.screenshot({ path: join(results, `${name}${size}${scheme === 'dark' ? '-dark' : ''}.png`) })
-      await axe(page, `${name}${size} ${scheme}`)
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-  await page.waitForTimeout(300)
 }
 
 export const spanStories = {

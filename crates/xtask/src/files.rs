@@ -32,7 +32,7 @@ const LINES_MAX: usize = 700;
 /// Files that were longer when the limit came. They may shrink; nobody joins them.
 const LONGER: &[(&str, usize)] = &[
     ("crates/server/src/queue.rs", 1050),
-    ("crates/store/src/batch.rs", 955),
+    ("crates/store/src/batch.rs", 950),
     ("crates/store/src/queue.rs", 800),
 ];
 

@@ -352,6 +352,7 @@ impl Taker<'_> {
                 let bounds = match &source {
                     From::Scene(scene, _) => scene.bounds(),
                     From::Picture(picture) => intake::bounds(size, picture.frames, None),
+                    // No format has rigs: they come by manifest, or as a release of ours.
                     From::Pictures(_) => intake::bounds(size, None, None),
                     From::Text(_) => intake::bounds(size, None, item.text.as_deref()),
                 };
