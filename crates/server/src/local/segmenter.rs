@@ -82,6 +82,14 @@ impl Sam {
     }
 }
 
+/// Which of the masks, and its score. Of the four of Segment Anything the first is trained for three points and more, the
+/// others for fewer, where it is open what is meant (`select_masks` of the published export).
+fn best_of(scores: &[f32], points: usize) -> Option<(usize, f32)> {
+    let is_trained_for = |at: usize| scores.len() != 4 || (at == 0) == (points > 2);
+    let masks = scores.iter().copied().enumerate().filter(|(at, _)| is_trained_for(*at));
+    masks.max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
 impl Segmenter for Sam {
     fn segment(
         &self,
@@ -136,12 +144,7 @@ impl Segmenter for Sam {
             |name: &str| outputs.iter().find(|(given, _)| given == name).map(|(_, tensor)| tensor);
         let masks = output("masks").ok_or("the decoder has no output `masks`")?;
         let scores = output("iou_predictions").map(onnx::numbers).unwrap_or_else(|| vec![1.0]);
-        let (best, score) = scores
-            .iter()
-            .copied()
-            .enumerate()
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .ok_or("the decoder gives no mask")?;
+        let (best, score) = best_of(&scores, count).ok_or("the decoder gives no mask")?;
         let shape = onnx::shape(masks);
         let &[1, count, high, wide] = &shape[..] else {
             return Err(format!("the decoder's masks are {shape:?}, and 1 × K × H × W is wanted"));
@@ -166,5 +169,42 @@ impl Segmenter for Sam {
         let inside: Vec<u8> =
             inside.map(|(row, x)| u8::from(mask[row + at(x, wide)] > 0.0)).collect();
         Ok((Mask::from_pixels(height as u32, width as u32, &inside), score.clamp(0.0, 1.0)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+
+    /// Segment Anything as its authors' package exports it, small and untrained (`bench/models/sam.py`): the masks that
+    /// onnxruntime finds with the same files, to a thousandth of the picture.
+    #[test]
+    fn the_published_export_gives_the_masks_of_onnxruntime() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        let sam =
+            from_files(&data.join("sam_encoder.onnx"), &data.join("sam_decoder.onnx")).unwrap();
+        let pixels = image::RgbImage::from_fn(128, 96, |x, y| {
+            image::Rgb([
+                (x * 2) as u8,
+                (y * 3) as u8,
+                if (x / 16 + y / 16) % 2 == 1 { 200 } else { 0 },
+            ])
+        });
+        let picture = Picture::from(pixels);
+        let point = |x, y, inside| Prompt::Point { at: [x, y], inside };
+        for (name, prompts, area, score) in [
+            ("a point", vec![point(40.0, 30.0, true)], 5446.0, 0.8192),
+            (
+                "a box and a point",
+                vec![Prompt::Box([10.0, 10.0, 80.0, 60.0]), point(50.0, 40.0, false)],
+                4720.0,
+                0.6985,
+            ),
+        ] {
+            let (mask, told) = sam.segment("key", &picture, &prompts).unwrap();
+            assert!((mask.area() - area).abs() <= 12.0, "{name}: {} pixels", mask.area());
+            assert!((told - score).abs() < 1e-3, "{name}: {told}");
+        }
     }
 }
