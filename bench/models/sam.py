@@ -1,6 +1,7 @@
 """Segment Anything, small and untrained, as its authors' package exports it: `sam.py export FOLDER`, then `sam.py ask FOLDER`.
 
-`export` writes `sam_encoder.onnx` and `sam_decoder.onnx` (torch 1.13, onnx, segment-anything 1.0; weights by a fixed seed).
+`export` writes `sam_encoder.onnx`, the same as `samexporter --use-preprocess` has it, which takes pixels, and
+`sam_decoder.onnx` (torch 1.13, onnx, segment-anything 1.0; weights by a fixed seed).
 `ask` prints what onnxruntime finds with them in the picture of the test in `crates/server/src/local/segmenter.rs`: the score
 of the mask that `select_masks` of the package takes, and its pixels.
 """
@@ -51,6 +52,23 @@ def export(folder):
     torch.onnx.export(
         sam.image_encoder, torch.zeros(1, 3, SIDE, SIDE), f"{folder}/sam_encoder.onnx", opset_version=17,
         input_names=["image"], output_names=["image_embeddings"])
+    mean, deviation = torch.tensor([123.675, 116.28, 103.53]), torch.tensor([58.395, 57.12, 57.375])
+
+    class OfPixels(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = sam.image_encoder
+
+        def forward(self, pixels):
+            planes = torch.permute((pixels - mean) / deviation, (2, 0, 1))
+            high, wide = planes.shape[-2:]
+            padded = torch.nn.functional.pad(planes, (0, SIDE - wide, 0, SIDE - high))
+            return self.encoder(torch.unsqueeze(padded, 0))
+
+    torch.onnx.export(
+        OfPixels(), torch.zeros(96, SIDE, 3), f"{folder}/sam_encoder_of_pixels.onnx", opset_version=17,
+        input_names=["input_image"], output_names=["image_embeddings"],
+        dynamic_axes={"input_image": {0: "image_height", 1: "image_width"}})
     given = {
         "image_embeddings": torch.randn(1, width, cells, cells),
         "point_coords": torch.randint(0, SIDE, (1, 5, 2)).float(),
