@@ -65,6 +65,10 @@ interface Hold {
 function SideView({ view, record, stand, side, readOnly }: SideProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const hold = useRef<Hold | null>(null)
+  // Another moment comes onto the screen, or another cuboid in hand: what was held is let go of.
+  useEffect(() => () => {
+    if (hold.current !== null) view.setPreview(null)
+  }, [view])
   const { size } = record.shape
   const color = view.editor.ontology.classes.find(({ key }) => key === record.class)?.color ?? '#adb5bd'
 
