@@ -11,7 +11,7 @@ use crate::row::guarded;
 /// Writes `task,external_id,state,label,confidence,method,calibrated`, then one column for each attribute of the item.
 ///
 /// Several choices stand in one cell, with `;` between them. Objects, spans, relations and notes have no place here and are
-/// counted as losses. Cells that a spreadsheet would run as a formula begin with an apostrophe.
+/// counted as losses. A confidence stands there only where gold stands behind it. Cells that a spreadsheet would run as a formula begin with an apostrophe.
 pub struct LabelsCsv<W: Write> {
     csv: csv::Writer<W>,
     attributes: Vec<String>,
@@ -41,11 +41,12 @@ impl<W: Write> LabelsCsv<W> {
         let mut cells = vec![task.id.clone(), item.external_id.clone(), task.state.clone()];
         let value = label.as_ref().map_or(&Value::Null, |label| &label.value);
         cells.push(joined(&value["choices"]));
-        let confidence = label.as_ref().and_then(|label| label.confidence);
+        // One that was not calibrated is no probability, and a column of numbers looks like one.
+        let told = label.as_ref().filter(|label| label.calibrated);
+        let confidence = told.and_then(|label| label.confidence);
         cells.push(confidence.map(|confidence| confidence.to_string()).unwrap_or_default());
         cells.push(label.as_ref().map(|label| label.method.clone()).unwrap_or_default());
-        let calibrated = label.as_ref().filter(|label| label.confidence.is_some());
-        cells.push(calibrated.map(|label| label.calibrated.to_string()).unwrap_or_default());
+        cells.push(label.as_ref().map(|label| label.calibrated.to_string()).unwrap_or_default());
         cells.extend(self.attributes.iter().map(|key| joined(&value["attributes"][key.as_str()])));
         self.csv.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?;
 

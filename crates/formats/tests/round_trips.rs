@@ -308,11 +308,17 @@ fn labels_become_a_harmless_table() {
             "confidence": 0.5, "method": "majority",
             "provenance": { "answers": [], "reviews": [], "ontology_version": 1, "instructions_version": 1 } },
     });
-    csv.push(&serde_json::from_value(line).unwrap()).unwrap();
+    let mut told = line.clone();
+    told["label"]["calibrated"] = json!(true);
+    for line in [line, told] {
+        csv.push(&serde_json::from_value(line).unwrap()).unwrap();
+    }
     let (bytes, losses) = csv.finish().unwrap();
     assert_eq!(
         String::from_utf8(bytes).unwrap(),
-        "task,external_id,state,label,confidence,method,calibrated,attribute.weather\nt1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,false,rain;fog\n"
+        "task,external_id,state,label,confidence,method,calibrated,attribute.weather\n\
+         t1,'=cmd|' /C calc'!A0,done,a;b,,majority,false,rain;fog\n\
+         t1,'=cmd|' /C calc'!A0,done,a;b,0.5,majority,true,rain;fog\n"
     );
-    assert_eq!(losses.count("note"), 1);
+    assert_eq!(losses.count("note"), 2);
 }

@@ -8,12 +8,13 @@
 //! - **B2** A task is believed by its own answers, as the store has them, and by what the *other* tasks say of those
 //!   who gave them. The command that asks changes nothing, and may ask again.
 //! - **B3** A confidence is calibrated on gold, each predicted without its being known, and says whether it is. A plan goes by the curve; what is told of a label
-//!   is in levels, by the gold that there is when it is read (`brain/told.rs`).
+//!   is in levels, by the gold that there is when it is read (`brain/told.rs`). What was labelled without a model gets its claim from the next (`brain/claims.rs`).
 //! - **B4** What a plan is worth is measured where it had no say: audited tasks and gold are replayed as if it had (`brain/audit.rs`).
 //! - **B5** Memory is bounded: so many projects, answers, classes and cells (`limits`). Beyond that a project has no model.
 
 mod audit;
 mod choice;
+mod claims;
 mod marks;
 mod model;
 mod told;
@@ -93,22 +94,24 @@ impl Brains {
 
     /// An answer has lasted: learns from it, or asks for a model.
     pub fn heard(&self, cx: &Cx, project: &ProjectRow, task: &TaskRow, answer: &Answer) {
-        let is_adaptive = project.plan.is_adaptive();
         let mut all = self.lock();
         let kept = entry(&mut all, cx, project.id);
+        // Where everybody is asked anyway, a model is for telling how sure labels are.
+        let has_gold = kept.people.as_ref().is_some_and(|people| people.has_live_gold);
+        let is_for_use = project.plan.is_adaptive() || has_gold;
         if task.gold {
             kept.wanted = kept.wanted.max(Some(Wanted::People));
         }
         let Some(model) = kept.model.clone() else {
             kept.since += 1;
-            if is_adaptive && kept.since >= kept.tried / 10 {
+            if is_for_use && kept.since >= kept.tried / 10 {
                 kept.wanted = kept.wanted.max(Some(Wanted::Model));
             }
             return;
         };
         let mut model = model.write().unwrap_or_else(PoisonError::into_inner);
         model.learn(task.id, cx.person(), answer);
-        if is_adaptive && model.is_due() {
+        if is_for_use && model.is_due() {
             kept.wanted = Some(Wanted::Model);
         }
     }
@@ -231,6 +234,9 @@ pub fn learn(app: &App, access: &Access, project: ProjectId, wanted: Wanted) -> 
         keep(app, access, project, told::row(model)?)?;
     }
     let model = model.map(|model| Arc::new(RwLock::new(model)));
+    if let Some(model) = &model {
+        claims::claim(app, access, project, model)?;
+    }
     if let Some(kept) = app.brains.lock().get_mut(&key) {
         if wanted == Wanted::Model && model.is_none() {
             (kept.tried, kept.since) = (tried, 0);

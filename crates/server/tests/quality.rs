@@ -137,6 +137,29 @@ async fn a_task_that_is_opened_again_begins_with_its_fewest() {
 }
 
 #[tokio::test]
+async fn labels_from_before_there_was_a_model_are_told_once_there_is_gold() {
+    let world = World::new().await;
+    for plan in [adaptive(json!({ "max": 2 })), json!({ "overlap": 2 })] {
+        let project = Project::new(&world, "text_choice", plan, 1).await;
+        let crowd = crowd(&world, 2).await;
+        let mut early = String::new();
+        for who in &crowd {
+            early = say(&project, who, 0).await.unwrap();
+        }
+        let label = project.task(&early).await["label"].clone();
+        assert_eq!((&label["method"], &label["calibrated"]), (&json!("agreement"), &json!(false)));
+        project.add(&world, gold(0..30, 2)).await;
+        for who in &crowd {
+            while say(&project, who, 0).await.is_some() {}
+        }
+        fit(&world, &project, Wanted::Model).await;
+        let told = project.task(&early).await["label"].clone();
+        assert_eq!((&told["method"], &told["calibrated"]), (&json!("agreement"), &json!(true)));
+        assert!(told["confidence"].as_f64().unwrap() > 0.5, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_confidence_is_shown_once_thirty_gold_tasks_stand_behind_it() {
     let world = World::new().await;
     let project = Project::new(&world, "text_choice", adaptive(json!({ "max": 2 })), 0).await;

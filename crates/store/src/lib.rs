@@ -57,8 +57,8 @@ pub use people::{
 };
 pub use projects::{Counts, ProjectRow, Versioned};
 pub use quality::{
-    CalibrationRow, Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow, ScoreRow,
-    Settled, Vote,
+    CalibrationRow, Claim, Consensus, ConsensusPart, ConsensusRow, ContestRow, Doubt, GoldRow,
+    ScoreRow, Settled, Vote,
 };
 pub use queue::{CountDelta, Held, SlotRow, TaskRow, Touch};
 pub use releases::{NewRelease, ReleaseFile, ReleaseRow};

@@ -103,6 +103,15 @@ pub struct Vote {
     pub at: Timestamp,
 }
 
+/// What a model claims of a label that was made without one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Claim {
+    pub task: TaskId,
+    /// When the label was made.
+    pub at: Timestamp,
+    pub claimed: f64,
+}
+
 /// A finished task with how sure its label is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Doubt {
@@ -528,6 +537,36 @@ impl Tx<'_> {
                     at: row.get(4)?,
                 })
             },
+        )
+    }
+
+    /// Tasks with a label that answers made and of which nothing is claimed.
+    pub fn unclaimed(
+        &mut self,
+        project: ProjectId,
+        after: TaskId,
+        limit: i64,
+    ) -> Result<Vec<TaskId>> {
+        self.query(
+            sql!(
+                "select t.id from task t cross join label l
+                 where l.task_id = t.id and t.project_id = $1 and t.id > $2 and l.claimed is null
+                   and l.method in ('single', 'agreement', 'adaptive')
+                 order by t.id limit $3"
+            ),
+            params![project, after, limit],
+            |row| row.get(0),
+        )
+    }
+
+    /// Claims a label, where it is still the one that was looked at.
+    pub fn claim(&mut self, claim: &Claim) -> Result<u64> {
+        self.execute(
+            sql!(
+                "update label set claimed = $3 where task_id = $1 and at_ms = $2 and claimed is null
+                   and method in ('single', 'agreement', 'adaptive')"
+            ),
+            params![claim.task, claim.at, claim.claimed],
         )
     }
 

@@ -48,6 +48,16 @@ impl Onnx {
         }
     }
 
+    /// The sizes of an input, as far as the file fixes them.
+    pub fn input_shape(&self, name: &str) -> Option<Vec<Option<usize>>> {
+        let at = self.inputs().iter().position(|input| input == name)?;
+        let size = |size: Dimension| match size {
+            Dimension::Fixed(size) => Some(size),
+            Dimension::Symbolic(_) => None,
+        };
+        Some(self.model.input_shape(at)?.into_iter().map(size).collect())
+    }
+
     /// Runs it; inputs by name, outputs with their names.
     pub fn run(
         &self,

@@ -1,7 +1,9 @@
 //! Segmenters of the SAM family, as two ONNX files.
 //!
-//! **Encoder**: one input `1 × 3 × S × S` (S as the file fixes it, 1024 otherwise), the picture scaled so that its longest
-//! side is S, at the top left, RGB less the mean and by the deviation of ImageNet, the rest 0; one output, the embedding.
+//! **Encoder**: one input `1 × 3 × S × S` (S as the file fixes it; otherwise four times the side of the decoder's
+//! `mask_input`, or 1024), the picture scaled so that its longest side is S, at the top left, RGB less the mean and by the
+//! deviation of ImageNet, the rest 0; one output, the embedding. Or one input `H × W × 3`, the scaled picture alone with its
+//! values from 0 to 255, where the file does the rest itself (`samexporter --use-preprocess`).
 //!
 //! **Decoder**: the inputs `image_embeddings`, `point_coords` (`1 × P × 2`, in pixels of the encoder's input),
 //! `point_labels` (`1 × P`: 1 inside, 0 outside, 2 and 3 the corners of a box, −1 none), `mask_input` (`1 × 1 × S/4 × S/4`),
@@ -27,6 +29,7 @@ const READINGS_KEPT: usize = 8;
 struct Sam {
     encoder: Onnx,
     input: String,
+    takes_pixels: bool,
     side: usize,
     decoder: Onnx,
     takes: Vec<String>,
@@ -37,14 +40,17 @@ pub(super) fn from_files(encoder: &Path, decoder: &Path) -> Result<impl Segmente
     let encoder = Onnx::open(encoder)?;
     let decoder = Onnx::open(decoder)?;
     let input = encoder.inputs().into_iter().next().ok_or("the encoder has no input")?;
-    let side = encoder.picture_size().map_or(SIDE_DEFAULT, |[height, _]| height);
+    let takes_pixels = encoder.input_shape(&input).is_some_and(|shape| shape.len() == 3);
+    let quarter = decoder.input_shape("mask_input").and_then(|shape| *shape.last()?);
+    let side = encoder.picture_size().map(|[height, _]| height);
+    let side = side.or(quarter.map(|quarter| quarter * 4)).unwrap_or(SIDE_DEFAULT);
     let takes = decoder.inputs();
     for name in ["image_embeddings", "point_coords", "point_labels"] {
         if !takes.iter().any(|taken| taken == name) {
             return Err(format!("the decoder has no input `{name}`"));
         }
     }
-    Ok(Sam { encoder, input, side, decoder, takes, readings: Mutex::default() })
+    Ok(Sam { encoder, input, takes_pixels, side, decoder, takes, readings: Mutex::default() })
 }
 
 impl Sam {
@@ -62,17 +68,13 @@ impl Sam {
         let (wide, high) = (fit(picture.width()), fit(picture.height()));
         let pixels = pictures::rgb(picture, wide as u32, high as u32)
             .map_err(|refusal| refusal.to_string())?;
-        let mut planes = vec![0.0; 3 * side * side];
-        for (channel, plane) in planes.chunks_exact_mut(side * side).enumerate() {
-            for (y, row) in pixels.chunks_exact(wide * 3).enumerate() {
-                for (x, pixel) in row.chunks_exact(3).enumerate() {
-                    plane[y * side + x] =
-                        (f32::from(pixel[channel]) - MEAN[channel]) / DEVIATION[channel];
-                }
-            }
-        }
-        let planes = onnx::picture(planes, [side, side]);
-        let outputs = self.encoder.run(vec![(&self.input, planes)])?;
+        let taken = if self.takes_pixels {
+            let values: Vec<f32> = pixels.iter().copied().map(f32::from).collect();
+            Tensor::from_data(&[high, wide, 3], values)
+        } else {
+            onnx::picture(planes(&pixels, wide, side), [side, side])
+        };
+        let outputs = self.encoder.run(vec![(&self.input, taken)])?;
         let (_, reading) = outputs.into_iter().next().ok_or("the encoder has no output")?;
         if readings.len() >= READINGS_KEPT {
             readings.remove(0);
@@ -80,6 +82,28 @@ impl Sam {
         readings.push((key.into(), reading.clone()));
         Ok(reading)
     }
+}
+
+/// `3 × side × side` of a picture that is `wide` and lies at the top left.
+fn planes(pixels: &[u8], wide: usize, side: usize) -> Vec<f32> {
+    let mut planes = vec![0.0; 3 * side * side];
+    for (channel, plane) in planes.chunks_exact_mut(side * side).enumerate() {
+        for (y, row) in pixels.chunks_exact(wide * 3).enumerate() {
+            for (x, pixel) in row.chunks_exact(3).enumerate() {
+                plane[y * side + x] =
+                    (f32::from(pixel[channel]) - MEAN[channel]) / DEVIATION[channel];
+            }
+        }
+    }
+    planes
+}
+
+/// Which of the masks, and its score. Of the four of Segment Anything the first is trained for three points and more, the
+/// others for fewer, where it is open what is meant (`select_masks` of the published export).
+fn best_of(scores: &[f32], points: usize) -> Option<(usize, f32)> {
+    let is_trained_for = |at: usize| scores.len() != 4 || (at == 0) == (points > 2);
+    let masks = scores.iter().copied().enumerate().filter(|(at, _)| is_trained_for(*at));
+    masks.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 impl Segmenter for Sam {
@@ -136,12 +160,7 @@ impl Segmenter for Sam {
             |name: &str| outputs.iter().find(|(given, _)| given == name).map(|(_, tensor)| tensor);
         let masks = output("masks").ok_or("the decoder has no output `masks`")?;
         let scores = output("iou_predictions").map(onnx::numbers).unwrap_or_else(|| vec![1.0]);
-        let (best, score) = scores
-            .iter()
-            .copied()
-            .enumerate()
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .ok_or("the decoder gives no mask")?;
+        let (best, score) = best_of(&scores, count).ok_or("the decoder gives no mask")?;
         let shape = onnx::shape(masks);
         let &[1, count, high, wide] = &shape[..] else {
             return Err(format!("the decoder's masks are {shape:?}, and 1 × K × H × W is wanted"));
@@ -166,5 +185,37 @@ impl Segmenter for Sam {
         let inside: Vec<u8> =
             inside.map(|(row, x)| u8::from(mask[row + at(x, wide)] > 0.0)).collect();
         Ok((Mask::from_pixels(height as u32, width as u32, &inside), score.clamp(0.0, 1.0)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+mod tests {
+    use super::*;
+
+    /// Segment Anything as its authors' package exports it, small and untrained (`bench/models/sam.py`): the masks that
+    /// onnxruntime finds with the same files, to a thousandth of the picture.
+    #[test]
+    fn the_published_export_gives_the_masks_of_onnxruntime() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        let pixels = image::RgbImage::from_fn(128, 96, |x, y| {
+            let blue = if (x / 16 + y / 16) % 2 == 1 { 200 } else { 0 };
+            image::Rgb([(x * 2) as u8, (y * 3) as u8, blue])
+        });
+        let picture = Picture::from(pixels);
+        let point = |x, y, inside| Prompt::Point { at: [x, y], inside };
+        let both = vec![Prompt::Box([10.0, 10.0, 80.0, 60.0]), point(50.0, 40.0, false)];
+        for encoder in ["sam_encoder.onnx", "sam_encoder_of_pixels.onnx"] {
+            let sam = from_files(&data.join(encoder), &data.join("sam_decoder.onnx")).unwrap();
+            for (name, prompts, area, score) in [
+                ("a point", vec![point(40.0, 30.0, true)], 5446.0, 0.8192),
+                ("a box and a point", both.clone(), 4720.0, 0.6985),
+            ] {
+                let (mask, told) = sam.segment("key", &picture, &prompts).unwrap();
+                let off = (mask.area() - area).abs();
+                assert!(off <= 12.0, "{encoder}, {name}: {} pixels", mask.area());
+                assert!((told - score).abs() < 1e-3, "{encoder}, {name}: {told}");
+            }
+        }
     }
 }
