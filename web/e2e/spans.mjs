@@ -182,6 +182,28 @@ export const spanStories = {
     await browser.close()
   },
 
+  async 'in a line that turns round, each drag means the words under it'(world) {
+    const project = await texts(world, 'Turning', [{ external_id: 'one', text: 'שלום this is mixed مرحبا بالعالم text.' }])
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, world.server.url, world.person)
+    await atWork(page, world.server.url, project.id)
+    await page.locator('[data-text]').waitFor()
+    const mark = async (words, key, count) => {
+      const place = await placeOf(page, words)
+      await dragOver(page, place, place)
+      await page.getByRole('toolbar', { name: 'Mark as' }).waitFor()
+      await page.keyboard.press(key)
+      await soon(async () => (await spanCount(page)) === count, `${count} passages`)
+    }
+    await mark('mixed', '2', 1)
+    await mark('بالعالم', '1', 2)
+    // Marked already, and marked anew: what was in hand before is not meant.
+    await mark('mixed', '1', 3)
+    for (const name of [/Work, “mixed”/, /Person, “mixed”/, /Person, “بالعالم”/]) await page.getByRole('row', { name }).waitFor()
+    await browser.close()
+  },
+
   async 'spans that differ are seen side by side, and decided'(world) {
     const spans = (end) => [{ id: 'a', class: 'person', start: 2, end }, { id: 'b', class: 'place', start: 4, end: 9, attributes: { sure: true } }]
     const project = await texts(world, 'Judged names', [{ external_id: 'one', text: TEXT }], { overlap: 2, agreement_min: 0.99 })

@@ -115,6 +115,29 @@ const stories = {
     await browser.close()
   },
 
+  async 'a device that is full says so, and what the server has of it comes back'({ server, project }) {
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url, owner)
+    await atWork(page, server.url, project.id)
+    const name = await title(page)
+    const before = await objectCount(page)
+    await drawBox(page, 300, 300)
+    await page.getByText(/on the server \d/).waitFor()
+    await page.evaluate(() => {
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('full', 'QuotaExceededError')
+      }
+    })
+    await drawBox(page, 500, 300)
+    await page.getByText('This device keeps nothing now: full. The server has your work so far.').waitFor()
+    await page.reload()
+    await atWork(page, server.url, project.id)
+    expect((await title(page)) === name, 'the same task is on the screen')
+    expect((await objectCount(page)) === before + 2, 'both boxes are back, though the device kept only the first')
+    await browser.close()
+  },
+
   async 'two tabs have different tasks'({ server, project }) {
     const browser = new Browser()
     const first = await browser.open()

@@ -12,18 +12,21 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-function work() {
-  const { claim } = server.slots.get('slt_1') as { claim: Claim }
+function work(draft: Claim['draft'] = null) {
+  const claim = { ...(server.slots.get('slt_1') as { claim: Claim }).claim, draft }
   let note = 0
+  const device = { keeps: true }
   const drafts = new Drafts({
     server: httpServer('org_1', server.fetch),
     device: 'dev_a',
     claim,
+    isKept: () => device.keeps,
     answer: () => ({ note: String(note) }),
     onChange: () => undefined,
   })
   return {
     drafts,
+    device,
     write() {
       note += 1
       drafts.changed()
@@ -50,6 +53,7 @@ describe('drafts', () => {
       server: httpServer('org_1', server.fetch),
       device: 'dev_a',
       claim: { ...claim, fence: 0 },
+      isKept: () => true,
       answer: () => ({ note: 'known' }),
       onChange: () => undefined,
     })
@@ -73,6 +77,29 @@ describe('drafts', () => {
     const seqs = server.drafts.map(({ seq }) => seq)
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b))
     expect(new Set(seqs).size).toBe(3)
+  })
+
+  test('(D2) they rise where the clock was set back, too: the server would drop the lower ones', async () => {
+    const seq = Date.now() + 3_600_000
+    const mine = work({ answer: {}, device: 'dev_a', seq, saved_at: new Date().toISOString() })
+    mine.write()
+    await mine.drafts.flush()
+    expect(server.drafts.at(-1)?.seq).toBe(seq + 1)
+  })
+
+  test('(D3) what the device could not keep is not lost to what it kept before', async () => {
+    const { drafts, device, write } = work()
+    write()
+    await drafts.flush()
+    device.keeps = false
+    write()
+    await drafts.flush()
+    const [kept, unkept] = server.drafts
+    expect(kept?.device).toBe('dev_a')
+    // After a reload: the full disk has the work of before, the server has all of it.
+    const local = { answer: kept?.answer as Answer, savedAt: Date.now() - 5_000 }
+    const there = { answer: unkept?.answer as Answer, device: unkept?.device as string, seq: 2, saved_at: new Date().toISOString() }
+    expect(chooseWork(local, there, 'dev_a').use?.answer).toEqual({ note: '2' })
   })
 
   test('(D4) a server that is away gets the draft when it is back', async () => {
@@ -103,7 +130,7 @@ describe('drafts', () => {
 describe('which work a task opens with (D3)', () => {
   const at = (ms: number) => new Date(ms).toISOString()
   const [here, there]: Answer[] = [{ note: 'here' }, { note: 'there' }]
-  const draft = (device: string, ms: number) => ({ answer: there as Answer, saved_at: at(ms), device })
+  const draft = (device: string, ms: number) => ({ answer: there as Answer, saved_at: at(ms), device, seq: 1 })
 
   test.each([
     ['nothing anywhere', null, null, null, null],

@@ -102,10 +102,42 @@ describe('the journal', () => {
     journal.begin(claim, 'sub_1', new Map(), null)
     await journal.append('slt_1', diff(null, box(1)))
     const day = 24 * 3_600_000
-    await journal.sweep(Date.now() + 29 * day)
-    expect(await journal.restore('slt_1')).not.toBe(null)
-    await journal.sweep(Date.now() + 31 * day)
-    expect(await journal.restore('slt_1')).toBe(null)
+    await journal.sweep(Date.now() + 99 * day)
+    await journal.sweep(Date.now() + 999 * day)
+    expect(await journal.restore('slt_1'), 'what is in hand is not old').not.toBe(null)
+    const later = new Journal(place)
+    for (const days of [29, 31, 37]) {
+      await later.sweep(Date.now() + days * day)
+      expect(await later.restore('slt_1')).not.toBe(null)
+    }
+    await later.sweep(Date.now() + 39 * day)
+    expect(await later.restore('slt_1')).toBe(null)
+  })
+
+  test('(J6) a clock that was years off loses nothing', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2015-01-01') })
+    const journal = new Journal(place)
+    journal.begin(claim, 'sub_1', new Map(), null)
+    await journal.append('slt_1', diff(null, box(1)))
+    vi.useRealTimers()
+    await new Journal(place).sweep(Date.now())
+    await new Journal(place).sweep(Date.now() + 60_000)
+    expect(await new Journal(place).restore('slt_1')).not.toBe(null)
+  })
+
+  test('(J5) what could not be written is, when the time is next taken down, with all that is missing', async () => {
+    const journal = new Journal(place)
+    journal.begin(claim, 'sub_1', new Map(), null)
+    await journal.append('slt_1', diff(null, box(1)))
+    const full = vi.spyOn(place.db, 'transaction').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError')
+    })
+    await journal.append('slt_1', diff(box(1), box(2)))
+    expect(journal.failed).not.toBe(null)
+    full.mockRestore()
+    await journal.touch('slt_1', 1000)
+    expect(journal.failed).toBe(null)
+    expect((await new Journal(place).restore('slt_1'))?.records.get('a')).toEqual(box(2))
   })
 
   test('(P2) one person is wiped, another is not', async () => {

@@ -3,13 +3,15 @@
  * device.
  *
  * (D1) At most one draft in about two seconds, and the last change is always followed by one.
- * (D2) Each carries this device's id and a number that only rises, across tabs and reloads too.
+ * (D2) Each carries this device's id and a number that only rises, across tabs and reloads too, and where the clock was set back.
  * (D3) When a task is opened, this device's own work wins over its own draft; between devices the
- *      newer wins, and the other is offered.
+ *      newer wins, and the other is offered. While the device keeps nothing (a full disk), its drafts
+ *      go under the name of another, so that what it kept before does not win over them.
  * (D4) A draft that cannot be sent is sent later; work never waits for it.
  * (D5) Work on a task that was looked out and is leased by nobody (fence 0) stays on this device.
  */
 import type { Answer, Claim } from './model'
+import { newId } from './place'
 import { type QueueServer, Refused } from './server'
 
 export interface DraftState {
@@ -25,6 +27,8 @@ interface Options {
   server: QueueServer
   device: string
   claim: Claim
+  /** Whether this device keeps the work, too. */
+  isKept: () => boolean
   /** The answer as it stands now. */
   answer: () => Answer
   onChange: () => void
@@ -42,10 +46,12 @@ export class Drafts {
   #tries = 0
   #seq = 0
   #closed = false
+  readonly #unkept = newId('dev_')
 
   constructor(options: Options) {
     this.#options = options
     const saved = options.claim.draft?.saved_at
+    this.#seq = options.claim.draft?.device === options.device ? options.claim.draft.seq : 0
     this.#state = { savedAt: saved === undefined ? null : Date.parse(saved), behind: false, refused: null }
   }
 
@@ -81,14 +87,14 @@ export class Drafts {
   }
 
   async #send(): Promise<void> {
-    const { server, claim, device, answer } = this.#options
+    const { server, claim, device, isKept, answer } = this.#options
     this.#sending = true
     this.#set({ behind: false })
     // Clock readings rise across tabs and reloads of one device (D2).
     this.#seq = Math.max(this.#seq + 1, Date.now())
     let nextMs = EVERY_MS
     try {
-      const { saved_at } = await server.draft(claim.slot, { fence: claim.fence, answer: answer(), device, seq: this.#seq })
+      const { saved_at } = await server.draft(claim.slot, { fence: claim.fence, answer: answer(), device: isKept() ? device : this.#unkept, seq: this.#seq })
       this.#tries = 0
       this.#set({ savedAt: Date.parse(saved_at) })
     } catch (error) {

@@ -6,8 +6,10 @@
  * (J3) A task that was only looked at leaves nothing: the row is made by the first change.
  * (J4) The row is deleted only when the server has acknowledged the answer, or when the person
  *      gives the task back or throws the work away.
- * (J5) A write that fails is told, and the next write carries the whole document.
- * (J6) Work that nobody came back to for a month is let go of.
+ * (J5) A write that fails is told; it is tried again beside the next change or the next reading of the
+ *      time, and then carries the whole document.
+ * (J6) Work that nobody came back to for a month is let go of: when it is found so old a second time, a
+ *      week later, for a clock may be wrong.
  */
 import type { Claim } from './model'
 import type { Change, Place, WorkRow } from './place'
@@ -44,7 +46,9 @@ interface OpenWork {
   next: 'change' | 'before' | 'everything'
 }
 
-const KEPT_MS = 30 * 24 * 3_600_000
+const DAY_MS = 24 * 3_600_000
+const KEPT_MS = 30 * DAY_MS
+const FOUND_OLD_MS = 7 * DAY_MS
 /** So many single changes lie beside a snapshot before a new one is made. */
 const CHANGES_MAX = 256
 
@@ -130,6 +134,7 @@ export class Journal {
     if (work === undefined) return
     work.activeMs = activeMs
     if (work.next === 'before') return
+    if (work.next === 'everything') return this.#write(work, [], null)
     await this.#attempt(async () => {
       const tx = this.#place.db.transaction('work', 'readwrite', { durability: 'relaxed' })
       const row = await tx.store.get(slot)
@@ -150,7 +155,15 @@ export class Journal {
   /** Lets go of what is too old to be of use (J6). */
   async sweep(now: number): Promise<void> {
     const rows = await this.#place.db.getAll('work')
-    for (const { slot, saved_at } of rows) if (now - saved_at > KEPT_MS) await this.close(slot)
+    for (const row of rows) {
+      const { slot } = row
+      if (this.#open.has(slot) || now - row.saved_at <= KEPT_MS) continue
+      const last = (await this.#place.db.getAll('changes', range(slot))).at(-1)?.at ?? row.saved_at
+      if (now - last <= KEPT_MS) continue
+      const { found_old_at: found = now } = row
+      if (now - found > FOUND_OLD_MS) await this.close(slot)
+      else if (row.found_old_at === undefined || found > now) await this.#place.db.put('work', { ...row, found_old_at: now })
+    }
   }
 
   /** Stops keeping a slot in this tab; what is on the device stays. */

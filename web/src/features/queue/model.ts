@@ -222,7 +222,7 @@ export interface Claim {
   readonly item: Item
   readonly ontology_version: number
   readonly instructions_version: number
-  readonly draft: { readonly answer: Answer; readonly saved_at: string; readonly device: string } | null
+  readonly draft: { readonly answer: Answer; readonly saved_at: string; readonly device: string; readonly seq: number } | null
   readonly suggestion: Answer | null
   /** Who suggests it, where a model does. */
   readonly suggested_by?: SuggestedBy | null

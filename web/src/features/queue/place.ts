@@ -23,6 +23,8 @@ export interface WorkRow {
   through: number
   saved_at: number
   active_ms: number
+  /** When it was found to be of no use any more, for the first time. */
+  found_old_at?: number
 }
 
 export interface ChangeRow {

@@ -114,6 +114,7 @@ export class Work {
       server: home.server,
       device: home.place.device,
       claim,
+      isKept: () => home.journal.failed === null,
       answer: () => this.answer(),
       onChange: () => this.#refresh(),
     })

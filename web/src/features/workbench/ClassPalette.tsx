@@ -10,6 +10,8 @@ import { useEditor } from './useEditor'
 
 /** With more classes than this a person looks for them by name. */
 const FILTER_FROM = 13
+/** A name of more letters may be cut off: pointing at it tells the whole. */
+const LONG = 24
 
 export function ClassPalette({ editor, ontology }: { editor: Editor; ontology: Ontology }) {
   const current = useEditor(editor, ({ session }) => session.class)
@@ -36,7 +38,7 @@ export function ClassPalette({ editor, ontology }: { editor: Editor; ontology: O
               aria-pressed={each.key === current}
               data-of-selection={ofSelection.has(each.key) ? '' : undefined}
               disabled={isReadOnly}
-              title={each.description ?? undefined}
+              title={each.description ?? (each.name.length > LONG ? each.name : undefined)}
               style={{ paddingInlineStart: 8 + depth * 16 }}
               onClick={() => setClass(editor, each.key)}
             >

@@ -39,7 +39,8 @@ export function Notices({ home, claims, work, onNext }: NoticesProps) {
   return (
     <div className={css.notices}>
       <Session outbox={outbox} state={state} onAgain={() => again(home, claims)} />
-      <Connection outbox={outbox} state={state} onAgain={() => again(home, claims)} />
+      <Connection outbox={outbox} state={state} onAgain={() => again(home, claims)} isKept={home.journal.failed === null} />
+      {work !== null && <Unkept work={work} />}
       {work !== null && <LeaseBar state={state} work={work} onNext={onNext} />}
       <RefusedLetters letters={outbox.refused} home={home} claims={claims} />
       {work !== null && <Offered work={work} />}
@@ -91,7 +92,7 @@ function Session({ outbox, state, onAgain }: ConnectionProps) {
   return null
 }
 
-function Connection({ outbox, state, onAgain }: ConnectionProps) {
+function Connection({ outbox, state, onAgain, isKept }: ConnectionProps & { isKept: boolean }) {
   const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine)
   const isAway = !online || outbox.status === 'waiting' || state.phase === 'unreachable'
   if (!isAway) return null
@@ -99,7 +100,18 @@ function Connection({ outbox, state, onAgain }: ConnectionProps) {
   const waiting = count === 0 ? '' : count === 1 ? ' One answer waits to be sent.' : ` ${count} answers wait to be sent.`
   return (
     <Bar tone="warn" icon="offline" acts={<Button size="small" onPress={onAgain}>Try now</Button>}>
-      {online ? 'The server does not answer.' : 'You are offline.'} Go on working: everything is kept on this device.{waiting}
+      {online ? 'The server does not answer.' : 'You are offline.'}{isKept ? ' Go on working: everything is kept on this device.' : ''}{waiting}
+    </Bar>
+  )
+}
+
+/** Nothing is written down here any more: what is done is on this page, and on the server as soon as that has it. */
+function Unkept({ work }: { work: Work }) {
+  const { failure, behind } = useSyncExternalStore(work.subscribe, work.getSnapshot)
+  if (failure === null) return null
+  return (
+    <Bar tone="bad" icon="warn">
+      This device keeps nothing now: {failure}. {behind ? 'The server does not have your last changes yet either: leave this page open.' : 'The server has your work so far.'} Make room on the device, and it is kept here again.
     </Bar>
   )
 }

@@ -28,13 +28,14 @@ export function Workbench({ project: id, door }: { project: string; door: Door }
   const prompters = useQuery({ ...q.prompters(id), enabled: door === 'label' })
   const title = titles[door]
   useTitle(project === undefined ? title : `${title} · ${project.name}`)
+  const away = <LinkButton to="/">Find other work</LinkButton>
   if (project === undefined && error !== null) {
-    return <Plain title={title}><EmptyState icon="warn" title="The project cannot be opened" acts={<Button onPress={() => void refetch()}>Try again</Button>}>{error.message}</EmptyState></Plain>
+    return <Plain title={title}><EmptyState icon="warn" title="The project cannot be opened" acts={<><Button onPress={() => void refetch()}>Try again</Button>{away}</>}>{error.message}</EmptyState></Plain>
   }
   if (failure !== null) {
     return (
       <Plain title={title}>
-        <EmptyState icon="warn" title="This browser keeps nothing on this device" acts={<Button onPress={() => window.location.reload()}>Try again</Button>}>
+        <EmptyState icon="warn" title="This browser keeps nothing on this device" acts={<><Button onPress={() => window.location.reload()}>Try again</Button>{away}</>}>
           Your work would not be safe here: {failure.message}. A private window or a full disk may be the reason.
         </EmptyState>
       </Plain>

@@ -50,7 +50,7 @@ export function prefetchItem(item: Item): () => void {
   if (item.video != null) return prefetchVideo(item.video)
   for (const source of sourcesOf(item)) {
     // What cannot be had now is asked for again, and told, when its task is on the screen.
-    for (const url of 'fullUrl' in source ? [source.fullUrl] : firstSeen(source)) bitmaps.load(url).catch(() => undefined)
+    for (const url of 'fullUrl' in source ? [source.fullUrl] : firstSeen(source)) bitmaps.load(url, undefined, 'ahead').catch(() => undefined)
   }
   return () => undefined
 }

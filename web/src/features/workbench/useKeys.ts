@@ -56,6 +56,8 @@ export function useKeys({ editor, frame, editorKeys, classes, onClass, remapping
       else if (classKey !== null) onClass?.(classKey)
     }
     const toEditor = (event: KeyboardEvent) => {
+      // A Space that is held is let go wherever the focus is by then.
+      if (event.type === 'keyup' && event.code === 'Space') editor.dispatch(toKeyInput(event))
       if (event.defaultPrevented || event.isComposing || editorKeys === 'none') return
       if (isTyping(event.target) || isElsewhere(event.target) || isPress(event)) return
       // The canvas has heard it already.

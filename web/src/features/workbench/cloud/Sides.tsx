@@ -56,6 +56,8 @@ interface SideProps {
 }
 
 interface Hold {
+  /** The pointer that holds: a second finger, or a palm, changes nothing. */
+  readonly by: number
   readonly what: 'move' | 'turn' | { readonly across: -1 | 0 | 1; readonly up: -1 | 0 | 1 }
   readonly from: readonly [number, number]
 }
@@ -63,6 +65,10 @@ interface Hold {
 function SideView({ view, record, stand, side, readOnly }: SideProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const hold = useRef<Hold | null>(null)
+  // Another moment comes onto the screen, or another cuboid in hand: what was held is let go of.
+  useEffect(() => () => {
+    if (hold.current !== null) view.setPreview(null)
+  }, [view])
   const { size } = record.shape
   const color = view.editor.ontology.classes.find(({ key }) => key === record.class)?.color ?? '#adb5bd'
 
@@ -92,11 +98,11 @@ function SideView({ view, record, stand, side, readOnly }: SideProps) {
   }
 
   const onDown = (event: PointerEvent) => {
-    if (readOnly || event.button !== 0) return
+    if (readOnly || event.button !== 0 || hold.current !== null) return
     const what = grip(event)
     if (what === null) return
     ;(event.target as Element).setPointerCapture(event.pointerId)
-    hold.current = { what, from: at(event) }
+    hold.current = { by: event.pointerId, what, from: at(event) }
   }
   const onMove = (event: PointerEvent) => {
     if (hold.current === null) {
@@ -104,17 +110,20 @@ function SideView({ view, record, stand, side, readOnly }: SideProps) {
       ;(canvas.current as HTMLCanvasElement).style.cursor = what === null ? 'default' : what === 'move' ? 'move' : what === 'turn' ? 'grab' : what.across !== 0 && what.up !== 0 ? 'crosshair' : what.across !== 0 ? 'ew-resize' : 'ns-resize'
       return
     }
+    if (hold.current.by !== event.pointerId) return
     const { what, from } = hold.current
     const to = at(event)
     const by = [to[0] - from[0], to[1] - from[1]] as const
     view.setPreview({ id: record.id, ...changed(stand, size, side, what, by, to) })
   }
-  const onUp = () => {
-    const { what } = hold.current ?? {}
+  const onUp = (event: PointerEvent) => {
+    if (hold.current?.by !== event.pointerId) return
+    const { what } = hold.current
     hold.current = null
-    if (what !== undefined) view.settle(what === 'move' ? 'move' : what === 'turn' ? 'turn' : 'resize')
+    view.settle(what === 'move' ? 'move' : what === 'turn' ? 'turn' : 'resize')
   }
-  const onCancel = () => {
+  const onCancel = (event: PointerEvent) => {
+    if (hold.current?.by !== event.pointerId) return
     hold.current = null
     view.setPreview(null)
   }

@@ -2,6 +2,7 @@
 import { type CuboidRecord, createCuboid, cuboidInHand, select, standOf } from '../../../canvas'
 import { type Place, type Ray, aboutZ, lengthOf, minus, onLevel, plus } from '../../../canvas/kernels/space'
 import { type Ball, brushed } from '../../../canvas/kernels/strokes'
+import { Palm } from '../palm'
 import { eyeOf, pannedBy, turnedBy, zoomedAt } from './orbit'
 import type { To } from './painting'
 import type { CloudOnScreen } from './view'
@@ -27,6 +28,7 @@ export class Hand {
   readonly #canvas: HTMLCanvasElement
   readonly #pointers = new Map<number, { x: number; y: number }>()
   readonly #stop = new AbortController()
+  readonly #palm = new Palm()
   #gesture: Gesture | null = null
 
   constructor(view: CloudOnScreen, canvas: HTMLCanvasElement) {
@@ -39,11 +41,13 @@ export class Hand {
       event.preventDefault()
       view.look(zoomedAt(view.orbitNow, 2 ** (event.deltaY / WHEEL_PX), this.#groundUnder(event.clientX, event.clientY)))
     })
-    on('pointerdown', (event) => this.#down(event))
-    on('pointermove', (event) => this.#move(event))
-    on('pointerup', (event) => this.#up(event))
-    on('pointercancel', (event) => {
-      this.#pointers.delete(event.pointerId)
+    const onPointer = (name: 'pointerdown' | 'pointermove' | 'pointerup' | 'pointercancel', heard: (event: PointerEvent) => void) =>
+      on(name, (event) => !this.#palm.is(event) && heard(event))
+    onPointer('pointerdown', (event) => this.#down(event))
+    onPointer('pointermove', (event) => this.#move(event))
+    onPointer('pointerup', (event) => this.#up(event))
+    onPointer('pointercancel', (event) => {
+      if (!this.#pointers.delete(event.pointerId)) return
       this.#gesture?.drop(view)
       this.#gesture = null
     })
@@ -65,6 +69,11 @@ export class Hand {
   #down(event: PointerEvent): void {
     this.#canvas.setPointerCapture(event.pointerId)
     this.#canvas.parentElement?.focus({ preventScroll: true })
+    if (event.pointerType === 'pen' && this.#pointers.size > 0) {
+      this.#gesture?.drop(this.#view)
+      this.#palm.rest(this.#pointers.keys())
+      this.#pointers.clear()
+    }
     this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
     if (this.#pointers.size > 1) {
       this.#gesture?.drop(this.#view)

@@ -59,7 +59,7 @@ export class CloudOnScreen implements CloudView {
   readonly scene: Scene
   /** What is subtracted from places of the world before they are drawn: single numbers have seven digits. */
   readonly origin: Place
-  preview: Preview | null = null
+  #preview: (Preview & { readonly frame: number }) | null = null
   #orbit: Orbit = { target: [0, 0, 0], distance: 60, azimuth: Math.PI, elevation: 0.7 }
   #isFitted = false
   readonly #host: HTMLElement
@@ -352,8 +352,13 @@ export class CloudOnScreen implements CloudView {
     })))
   }
 
+  /** Where the hand has a cuboid; at another moment that is of no meaning, and is never written there. */
+  get preview(): Preview | null {
+    return this.#preview?.frame === this.editor.session.frame ? this.#preview : null
+  }
+
   setPreview(preview: Preview | null): void {
-    this.preview = preview
+    this.#preview = preview === null ? null : { ...preview, frame: this.editor.session.frame }
     this.#drawCuboids()
     this.#tell()
   }
@@ -361,8 +366,8 @@ export class CloudOnScreen implements CloudView {
   /** Puts the cuboid down where the hand has it. */
   settle(label: string): void {
     const { preview } = this
+    this.#preview = null
     if (preview === null) return
-    this.preview = null
     const record = this.editor.scene.get(preview.id)
     if (record !== null && record.shape.type === 'cuboid3d') putStand(this.editor, record as CuboidRecord, label, preview.stand, preview.size)
     this.#drawCuboids()

@@ -1,4 +1,5 @@
 import type { Editor, Modifiers, Point } from '../../../canvas'
+import { Palm } from '../palm'
 
 /** What a trackpad's pinch (a wheel event with Control) counts for in pixels of a wheel. */
 const TRACKPAD_PINCH = 4
@@ -13,6 +14,16 @@ const modifiersOf = (event: MouseEvent | KeyboardEvent): Modifiers => ({
 const pointerOf = ({ pointerType }: PointerEvent): 'mouse' | 'pen' | 'touch' =>
   pointerType === 'touch' || pointerType === 'pen' ? pointerType : 'mouse'
 
+/** The bit of a button among those that are held (`PointerEvent.buttons`), by its number. */
+const HELD = [1, 4, 2, 8, 16, 32] as const
+
+/** The pointer that is down: it alone makes the gesture, until the button that began it is let go (W190). */
+interface Down {
+  readonly id: number
+  readonly type: 'mouse' | 'pen' | 'touch'
+  readonly button: number
+}
+
 /** Turns the browser's events into the editor's: mouse, pen, touch, wheel and keys. */
 export class Hands {
   readonly #editor: Editor
@@ -22,7 +33,8 @@ export class Hands {
   /** Fingers on the glass, and whether they are (or were a moment ago) two. */
   readonly #fingers = new Map<number, Point>()
   #isPinching = false
-  #down: number | null = null
+  readonly #palm = new Palm()
+  #down: Down | null = null
 
   constructor(editor: Editor, element: HTMLElement, keyTarget: HTMLElement | Document, onEvent: () => void) {
     this.#editor = editor
@@ -62,6 +74,8 @@ export class Hands {
     this.#element.focus({ preventScroll: true })
     // No middle-button scrolling, and no selecting of the page's text.
     event.preventDefault()
+    if (this.#palm.is(event)) return
+    if (event.pointerType === 'pen') this.#dropTouches()
     if (event.pointerType === 'touch') {
       this.#fingers.set(event.pointerId, this.#at(event))
       if (this.#fingers.size > 1) {
@@ -71,18 +85,34 @@ export class Hands {
         return
       }
     }
-    // A palm beside a pen, a second button: one hand at a time.
     if (this.#down !== null || this.#isPinching) return
-    this.#down = event.pointerId
+    this.#down = { id: event.pointerId, type: pointerOf(event), button: event.button }
     this.#tell({ type: 'down', screen: this.#at(event), button: event.button, pointer: pointerOf(event), modifiers: modifiersOf(event) })
   }
 
+  /** What a hand began that rests on the glass beside a pen was never meant (W191). */
+  #dropTouches(): void {
+    if (this.#down?.type === 'touch') {
+      this.#down = null
+      this.#tell({ type: 'cancel', reason: 'interrupt' })
+    }
+    this.#palm.rest(this.#fingers.keys())
+    this.#fingers.clear()
+    this.#isPinching = false
+  }
+
   readonly #onMove = (event: PointerEvent): void => {
+    if (this.#palm.is(event)) return
     if (this.#isPinching) {
       if (this.#fingers.has(event.pointerId)) this.#pinch(event)
       return
     }
-    if (this.#down !== null && this.#down !== event.pointerId) return
+    if (this.#down !== null && this.#down.id !== event.pointerId) return
+    // Let go while another button is held, or where the page was not told: the browser says so with the next move only.
+    if (this.#down !== null && (event.buttons & (HELD[this.#down.button] ?? 0)) === 0) {
+      this.#onUp(event)
+      return
+    }
     // Between two frames a pen reports many places; only what is drawn freehand is the better for them.
     const all = /\.(freehand|painting)$/.test(this.#editor.root.path) ? event.getCoalescedEvents() : []
     for (const each of all.length > 0 ? all : [event]) {
@@ -91,15 +121,18 @@ export class Hands {
   }
 
   readonly #onUp = (event: PointerEvent): void => {
+    if (this.#palm.is(event)) return
     this.#lift(event)
-    if (this.#down !== event.pointerId) return
+    if (this.#down?.id !== event.pointerId) return
+    const { button } = this.#down
     this.#down = null
-    this.#tell({ type: 'up', screen: this.#at(event), button: event.button, pointer: pointerOf(event), modifiers: modifiersOf(event) })
+    this.#tell({ type: 'up', screen: this.#at(event), button, pointer: pointerOf(event), modifiers: modifiersOf(event) })
   }
 
   readonly #onCancel = (event: PointerEvent): void => {
+    if (this.#palm.is(event)) return
     this.#lift(event)
-    if (this.#down !== event.pointerId) return
+    if (this.#down?.id !== event.pointerId) return
     this.#down = null
     this.#tell({ type: 'cancel', reason: 'interrupt' })
   }
@@ -138,12 +171,14 @@ export class Hands {
   }
 
   #onKey(type: 'keydown' | 'keyup', event: KeyboardEvent): void {
-    // A person who writes a note does not mean to draw a box with every b.
-    if (event.isComposing || isTheirs(event)) return
+    // A person who writes a note does not mean to draw a box with every b; a held Space is let go wherever the focus is by then.
+    if (event.isComposing || (isTheirs(event) && !isLetGo(event))) return
     const meant = this.#tell({ type, code: event.code, repeat: event.repeat, modifiers: modifiersOf(event) })
     if (meant) event.preventDefault()
   }
 }
+
+const isLetGo = ({ type, code }: KeyboardEvent): boolean => type === 'keyup' && code === 'Space'
 
 const WRITING = 'input, textarea, select, [contenteditable], [role=listbox], [role=grid], [role=menu], [role=dialog], [role=slider]'
 const PRESSING = 'button, a, summary, [role=button], [role=tab]'

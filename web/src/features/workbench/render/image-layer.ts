@@ -4,7 +4,7 @@ import { type ImageSource, type TiledImage, type WholeImage, levelFor, tilesWith
 import { Raster } from './raster'
 import type { Projection } from './surface'
 
-/** Tiles fetched at one time. */
+/** Tiles asked for at one time. */
 const FETCHES_MAX = 8
 /** Device pixels per image pixel from which on the pixels themselves are what one wants to see. */
 const PIXELS_FROM = 4

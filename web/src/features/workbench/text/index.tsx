@@ -4,7 +4,7 @@
  */
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type Editor, type Range, type Shape, type SpanRecord, boundsOfRange, excerpt, placeOfPin, putEnd, rangeInHand, selectAt, setClass, setRange, spansOf } from '../../../canvas'
+import { type Editor, type Range, type Shape, type SpanRecord, boundsOfRange, excerpt, placeOfPin, putEnd, rangeInHand, select, selectAt, setClass, setRange, spansOf } from '../../../canvas'
 import { type TextIndex, lanesOf, snapToWords } from '../../../canvas/kernels/text'
 import { Kbd } from '../../../ui/Kbd'
 import { isTyping, keyLabel } from '../keys'
@@ -251,6 +251,9 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
         if (event.button !== 0 || (event.target as Element).closest('[data-handle]') !== null) return
         const from = [event.clientX, event.clientY] as const
         const before = rangeInHand(editor)
+        // On glass the browser selects by its own handles.
+        const isTouch = event.pointerType === 'touch'
+        const anchor = event.shiftKey || isTouch ? null : unitAtPoint(...from)
         state.current.down = true
         const up = (end: globalThis.PointerEvent) => {
           state.current.down = false
@@ -258,7 +261,8 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
           if (end.type === 'pointercancel') return
           const moved = Math.hypot(end.clientX - from[0], end.clientY - from[1]) > TREMBLE_PX
           editor.act(() => {
-            const range = native()
+            const focus = moved && anchor !== null ? unitAtPoint(end.clientX, end.clientY) : null
+            const range = anchor !== null && focus !== null ? { anchor: text.toPoint(anchor), focus: text.toPoint(focus) } : native()
             state.current.seen = range
             // Of a click on what is selected the browser makes nothing before this event is over.
             const isOld = !moved && range?.anchor === before?.anchor && range?.focus === before?.focus
@@ -266,7 +270,13 @@ function useHand(editor: Editor, text: TextIndex, scroller: React.RefObject<HTML
               if (selects(editor)) take(range, !end.altKey)
               return
             }
-            if (moved) return
+            if (moved) {
+              // Nothing was taken: a key must not mean what was in hand before.
+              if (isTouch) return
+              setRange(editor, null)
+              select(editor, [])
+              return
+            }
             const unit = unitAtPoint(end.clientX, end.clientY)
             if (unit === null) return
             if (selects(editor)) setRange(editor, { anchor: text.toPoint(unit), focus: text.toPoint(unit) })

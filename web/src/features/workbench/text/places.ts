@@ -35,11 +35,39 @@ function lastIn(element: Element): number | null {
 
 /** The unit under a point of the screen; null beside the text. */
 export function unitAtPoint(x: number, y: number): number | null {
+  const unit = caretAtPoint(x, y)
+  const piece = document.elementFromPoint(x, y)?.closest('[data-start]') ?? null
+  const start = startOf(piece)
+  const text = piece?.firstChild
+  if (start === null || !(text instanceof Text)) return unit
+  // Where writing turns round, browsers name places that are somewhere else on the line.
+  const turns = FROM_THE_RIGHT.test(piece?.closest('[data-end]')?.textContent ?? '')
+  return turns ? start + offsetIn(text, x, y) : unit
+}
+
+function caretAtPoint(x: number, y: number): number | null {
   const place = document.caretPositionFromPoint?.(x, y)
   if (place != null) return unitAt(place.offsetNode, place.offset)
   // Safari has its own.
   const range = document.caretRangeFromPoint?.(x, y)
   return range == null ? null : unitAt(range.startContainer, range.startOffset)
+}
+
+const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+
+/** Before or after the letter that is under a point, by the half of it; before all where it is under none. */
+function offsetIn(text: Text, x: number, y: number): number {
+  const range = document.createRange()
+  for (let i = 0; i < text.length; i += 1) {
+    range.setStart(text, i)
+    range.setEnd(text, i + 1)
+    for (const { left, right, top, bottom } of range.getClientRects()) {
+      if (x < left || x > right || y < top || y > bottom) continue
+      const isLeft = x < (left + right) / 2
+      return isLeft === FROM_THE_RIGHT.test(text.data.charAt(i)) ? i + 1 : i
+    }
+  }
+  return 0
 }
 
 /** Where a unit is on the page; null where it is not laid out now. */

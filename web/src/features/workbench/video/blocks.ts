@@ -5,6 +5,7 @@ const BLOCKS_MAX = 24
 export class Blocks {
   readonly #url: string
   readonly #signal: AbortSignal
+  #size = Number.POSITIVE_INFINITY
   readonly #blocks = new Map<number, Promise<Uint8Array<ArrayBuffer>>>()
 
   constructor(url: string, signal: AbortSignal) {
@@ -30,7 +31,8 @@ export class Blocks {
 
   /** Begins to fetch what will be read soon. */
   ahead(offset: number): void {
-    this.#block(Math.floor(offset / BLOCK) + 1).catch(() => undefined)
+    const next = Math.floor(offset / BLOCK) + 1
+    if (next * BLOCK < this.#size) this.#block(next).catch(() => undefined)
   }
 
   #block(index: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -58,6 +60,7 @@ export class Blocks {
     // Behind the end there is nothing.
     if (reply.status === 416) return new Uint8Array()
     if (!reply.ok) throw new Error(`The video does not come (${reply.status}).`)
+    this.#size = Number(/\/(\d+)$/.exec(reply.headers.get('content-range') ?? '')?.[1] ?? this.#size)
     const bytes = new Uint8Array(await reply.arrayBuffer())
     return reply.status === 206 ? bytes : bytes.slice(index * BLOCK, (index + 1) * BLOCK)
   }
