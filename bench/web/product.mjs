@@ -66,6 +66,8 @@ export async function product(tell = () => {}) {
 
     await page.goto(`${server.url}/projects/${large.id}/work/label`)
     await page.waitForFunction(isReady)
+    // They came with the data, and are nobody's before somebody takes them.
+    await page.getByRole('button', { name: 'Take all' }).click()
     await soon(async () => Number(/\d+/.exec(await page.locator('h2', { hasText: 'Objects' }).textContent())?.[0]) === SHAPES, 'the polygons are there', 240_000)
     await page.waitForTimeout(3000)
     const rows = []

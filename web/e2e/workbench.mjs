@@ -10,7 +10,7 @@ import { Browser, Caller, Server, answersOf, atWork, drawBox, handIn, objectCoun
 import { cameraStories } from './cameras.mjs'
 import { commentStories } from './comments.mjs'
 import { contributor, drawing, shapesOntology } from './drawing.mjs'
-import { axe, expect, password } from './kit.mjs'
+import { axe, expect, password, sent } from './kit.mjs'
 import { goldStories } from './gold.mjs'
 import { joiningStories } from './joining.mjs'
 import { bonesOntology, shapeStories } from './shapes.mjs'
@@ -51,6 +51,60 @@ const stories = {
     expect((await objectCount(page)) === 2, 'both boxes are back')
     await page.getByText(/Saved on this device/).waitFor()
     await page.screenshot({ path: join(results, 'workbench-killed.png') })
+    await browser.close()
+  },
+
+  async 'the next task is on the same screen, and takes nothing from the one before (W180)'({ server, caller }) {
+    const names = ['Car', 'Truck', 'Bus', 'Tram', 'Bicycle', 'Rider', 'Sign', 'Light', 'Pole', 'Kerb', 'Tree', 'Dog', 'Cone', 'Gate']
+    const classes = names.map((name) => ({ key: name.toLowerCase(), name, color: '#1971c2' }))
+    const item = { key: 'weather', name: 'Weather', type: 'text', scope: 'item', required: false }
+    const project = await caller.call('POST', '/api/projects', { name: 'One after another', template: 'image_boxes', ontology: { classes, attributes: [item] }, plan: { overlap: 1, lease_minutes: 5 } })
+    await pictures(caller, project.id, 3)
+    await publish(caller, project)
+    const browser = new Browser()
+    const page = await browser.open()
+    await signIn(page, server.url, owner)
+    await atWork(page, server.url, project.id)
+    const zoom = page.locator('[aria-label=View] span').first()
+    const whole = await zoom.textContent()
+    // A mark on the screen itself: who finds it again has the same screen before them.
+    await page.locator('main[data-workbench]').evaluate((main) => main.setAttribute('data-seen', ''))
+    await drawBox(page, 300, 300)
+    await soon(async () => (await objectCount(page)) === 1, 'the box is drawn')
+    await page.getByLabel('Weather').fill('rain')
+    await page.getByLabel('Note to the reviewer').fill('Only here')
+    await page.getByLabel('Find a class').fill('tr')
+    await page.getByRole('button', { name: 'Light and aids' }).click()
+    await page.getByRole('group', { name: 'Light and aids' }).waitFor()
+    await page.getByRole('application').focus()
+    await page.keyboard.press('Control+Equal')
+    await page.keyboard.press('Shift+KeyI')
+    await page.getByRole('complementary', { name: 'Instructions' }).waitFor()
+    await handIn(page)
+    await page.getByText('No changes yet').waitFor()
+    expect((await page.locator('main[data-seen]').count()) === 1, 'the screen stayed')
+    expect((await objectCount(page)) === 0, 'nothing is drawn on the next picture')
+    expect((await page.getByLabel('Weather').inputValue()) === '' && (await page.getByLabel('Note to the reviewer').inputValue()) === '', 'nothing is said of it')
+    expect((await page.getByLabel('Find a class').inputValue()) === '', 'all classes are there')
+    expect((await page.getByRole('group', { name: 'Light and aids' }).count()) === 0 && (await page.getByRole('complementary', { name: 'Instructions' }).count()) === 0, 'what was opened is closed')
+    expect((await zoom.textContent()) === whole, `the whole picture is seen: ${await zoom.textContent()}, not ${whole}`)
+    expect(await page.getByRole('button', { name: 'Undo' }).isDisabled(), 'there is nothing to undo')
+    await page.keyboard.press('Control+z')
+    await page.keyboard.press('Shift+KeyS')
+    await page.getByLabel('What should those know').fill('half a reason')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect((await objectCount(page)) === 0, 'the box of the task before does not come back')
+    await handIn(page)
+    await page.keyboard.press('Shift+KeyS')
+    expect((await page.getByLabel('What should those know').inputValue()) === '', 'no reason is left over')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await sent(page)
+    const said = (await answersOf({ caller, project })).map(({ answer }) => answer)
+    const [drawn, empty] = [...said].sort((a, b) => (b.objects ?? []).length - (a.objects ?? []).length)
+    expect(said.length === 2 && drawn.objects.length === 1 && drawn.note === 'Only here' && drawn.attributes.weather === 'rain', `the first has what was said of it: ${JSON.stringify(said)}`)
+    expect((empty.objects ?? []).length === 0 && (empty.note ?? '') === '' && empty.attributes?.weather === undefined, `the second has nothing of it: ${JSON.stringify(empty)}`)
     await browser.close()
   },
 

@@ -125,8 +125,8 @@ pub const TASKS_PER_CALL_MAX: usize = 100;
 pub const PROMPTS_MAX: i64 = 500;
 /// Places that one call of a model may point at.
 pub const PLACES_MAX: usize = 64;
-/// Labels that one training is given.
-pub const TRAINING_LABELS_MAX: usize = 1_000;
+/// Bytes of labels from which on a training is given no more of them: a call is kept in memory before it is sent.
+pub const TRAINING_BYTES_MAX: usize = 64 << 20;
 /// Tasks that the count of what became of suggestions looks at, the latest first.
 pub const OUTCOMES_MAX: i64 = 1_000;
 

@@ -534,7 +534,7 @@ async fn labels_are_handed_over_to_learn_from() {
     assert_eq!(status, StatusCode::OK, "{job}");
     work(&world).await;
     let (_, done) = project.manager.get(&format!("/api/jobs/{}", id(&job))).await;
-    assert_eq!(done["result"], json!({ "labels": 2, "job": "train-1" }), "{done}");
+    assert_eq!(done["result"], json!({ "labels": 2, "left": 0, "job": "train-1" }), "{done}");
     let call = &model.calls("/train")[0];
     assert_eq!(call["login"], json!("Bearer t0ken"));
     let said = &call["annotations"][0];
@@ -544,6 +544,33 @@ async fn labels_are_handed_over_to_learn_from() {
         json!(["Positive"]),
         "{call}"
     );
+}
+
+#[tokio::test]
+async fn all_labels_go_into_one_training_however_many_pages_they_are() {
+    let world = world().await;
+    let many = domain::limits::PAGE_MAX as usize + 10;
+    let project = Project::new(&world, "text_choice", json!({}), many).await;
+    let ann = world.user(Role::Contributor).await;
+    for _ in 0..many {
+        project.label(&ann, choice("positive")).await;
+    }
+    let model = Model::start(|_, _| None).await;
+    let new = json!({ "name": "Pupil", "kind": "label_studio", "url": model.url });
+    let backend = id(&connect(&project, new).await);
+    let (_, job) = project.manager.post(&format!("/api/backends/{backend}/train"), json!({})).await;
+    work(&world).await;
+    let (_, done) = project.manager.get(&format!("/api/jobs/{}", id(&job))).await;
+    assert_eq!(done["result"], json!({ "labels": many, "left": 0, "job": "train-1" }), "{done}");
+    let calls = model.calls("/train");
+    assert_eq!(calls.len(), 1);
+    let texts: std::collections::BTreeSet<_> = calls[0]["annotations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["data"]["text"].as_str().unwrap().to_string())
+        .collect();
+    assert_eq!(texts.len(), many, "each of them once");
 }
 
 #[tokio::test]

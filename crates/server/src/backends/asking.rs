@@ -68,12 +68,9 @@ impl Asking {
         }
     }
 
-    /// Hands over labels to learn from.
-    pub async fn train(
-        &self,
-        annotations: Vec<serde_json::Value>,
-    ) -> Result<Option<String>, Unanswered> {
-        self.reached().train(annotations).await
+    /// Hands over labels to learn from: tasks with annotations as JSON, one after the other.
+    pub async fn train(&self, labels: Vec<u8>) -> Result<Option<String>, Unanswered> {
+        self.reached().train(labels).await
     }
 
     /// Where the model finds a picture, or the picture itself.

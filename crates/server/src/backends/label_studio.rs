@@ -16,6 +16,7 @@ use domain::limits;
 use domain::projects::Media;
 use formats::LossReport;
 use formats::exchange::{Item, context, label_config, prediction};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -155,13 +156,19 @@ impl Reached<'_> {
         self.send(call, PREDICT_TIMEOUT).await
     }
 
-    /// Hands over labels to learn from, as tasks with annotations; answers what it calls the training, if anything.
-    pub async fn train(&self, annotations: Vec<Value>) -> Result<Option<String>, Unanswered> {
-        let body = json!({
-            "annotations": annotations, "project": self.project(), "label_config": self.config(),
+    /// Hands over labels to learn from, as tasks with annotations, JSON with commas between; answers what it calls the
+    /// training, if anything.
+    pub async fn train(&self, labels: Vec<u8>) -> Result<Option<String>, Unanswered> {
+        let rest = json!({
+            "project": self.project(), "label_config": self.config(),
             "params": { "login": null, "password": null },
         });
-        let call = self.call(Method::POST, "/train")?.json(&body);
+        let mut body = labels;
+        body.splice(..0, *b"{\"annotations\":[");
+        body.extend_from_slice(b"],");
+        body.extend_from_slice(&rest.to_string().as_bytes()[1..]);
+        let call = self.call(Method::POST, "/train")?.header(CONTENT_TYPE, "application/json");
+        let call = call.body(body);
         let answer = self.send(call, PREDICT_TIMEOUT).await?;
         Ok(version(&answer["job"]))
     }

@@ -1,4 +1,5 @@
-//! Training: a job that hands labels of a project over to a model, up to a thousand in one call.
+//! Training: a job that hands the labels of a project over to a model, in one call as the protocol has it. They are written down as they
+//! are read, up to 64 MiB; what has no room any more is counted.
 
 use super::asking::{Unanswered, described};
 use super::{asking, visible_backend};
@@ -29,35 +30,49 @@ pub(crate) fn run(job: &mut JobCx) -> Result<Value> {
     })?;
     let refused = |Unanswered(why): Unanswered| Error::refused("not_reached", why);
     job.block_on(asking.check())?.map_err(refused)?;
-    let filter = TaskFilter {
-        state: Some(TaskState::Done),
-        limit: limits::TRAINING_LABELS_MAX as i64,
-        ..TaskFilter::default()
-    };
-    let tasks = job.cx.store().read_now(move |tx| tx.list_tasks(project, &filter))?;
-    let total = Some(tasks.len() as i64);
-    let mut annotations = Vec::with_capacity(tasks.len());
-    for (row, done) in tasks.into_iter().zip(1..) {
-        job.progress(done, total)?;
-        // What is known of gold is nobody's to learn: a model that has seen it cannot be judged by it.
-        if row.task.gold {
-            continue;
-        }
-        let (item, label) = job.cx.store().read_now(move |tx| {
-            let item = tx.item(row.task.item)?.ok_or(Error::NotFound)?;
-            Ok::<_, Error>((item, tx.label(row.task.id)?))
-        })?;
-        let Some(label) = label else { continue };
-        let data = match item.media {
-            Media::Text => json!({ "text": item.payload.text }),
-            Media::Image => json!({ "image": job.block_on(asking.picture(&item))?? }),
-            // No project of these has a model to ask.
-            Media::Video | Media::Cloud => continue,
+    let total = job.cx.store().read_now(move |tx| tx.counts(project))?.done;
+    // One call is one training (the model forgets what the call before it said), so that all of it goes together.
+    let (mut labels, mut count, mut seen, mut after) = (Vec::new(), 0_i64, 0_i64, 0);
+    'pages: loop {
+        let filter = TaskFilter {
+            state: Some(TaskState::Done),
+            after,
+            limit: limits::PAGE_MAX,
+            ..TaskFilter::default()
         };
-        let said = annotation(described(&item), &label.value, &asking.gate.ontology);
-        annotations.push(json!({ "id": item.id.0, "data": data, "annotations": [said] }));
+        let page = job.cx.store().read_now(move |tx| tx.list_tasks(project, &filter))?;
+        let Some(last) = page.last() else { break };
+        after = last.task.id.0;
+        for row in page {
+            job.progress(seen, Some(total))?;
+            if labels.len() >= limits::TRAINING_BYTES_MAX {
+                break 'pages;
+            }
+            seen += 1;
+            // What is known of gold is nobody's to learn: a model that has seen it cannot be judged by it.
+            if row.task.gold {
+                continue;
+            }
+            let (item, label) = job.cx.store().read_now(move |tx| {
+                let item = tx.item(row.task.item)?.ok_or(Error::NotFound)?;
+                Ok::<_, Error>((item, tx.label(row.task.id)?))
+            })?;
+            let Some(label) = label else { continue };
+            let data = match item.media {
+                Media::Text => json!({ "text": item.payload.text }),
+                Media::Image => json!({ "image": job.block_on(asking.picture(&item))?? }),
+                // No project of these has a model to ask.
+                Media::Video | Media::Cloud => continue,
+            };
+            let said = annotation(described(&item), &label.value, &asking.gate.ontology);
+            let said = json!({ "id": item.id.0, "data": data, "annotations": [said] });
+            if count > 0 {
+                labels.push(b',');
+            }
+            serde_json::to_writer(&mut labels, &said)?;
+            count += 1;
+        }
     }
-    let count = annotations.len();
-    let trained = job.block_on(asking.train(annotations))?.map_err(refused)?;
-    Ok(json!({ "labels": count, "job": trained }))
+    let trained = job.block_on(asking.train(labels))?.map_err(refused)?;
+    Ok(json!({ "labels": count, "left": (total - seen).max(0), "job": trained }))
 }

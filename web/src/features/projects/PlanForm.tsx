@@ -70,12 +70,12 @@ export function PlanForm({ plan, onChange, cuboids }: { plan: Plan; onChange: (p
       )}
       {cuboids && (
         <Radios
-          label="Two cuboids are one where they share half of"
+          label="Two cuboids are the same thing"
           value={plan.cuboids ?? 'room'}
           onChange={(by) => set({ cuboids: by })}
           options={[
-            { value: 'room', label: 'The room that both take', help: 'In all three directions; heights count.' },
-            { value: 'ground', label: 'The ground that both cover', help: 'As seen from above; heights do not count.' },
+            { value: 'room', label: 'Where they share half of their room', help: 'In all three directions; heights count.' },
+            { value: 'ground', label: 'Where they share half of their ground', help: 'As seen from above; heights do not count.' },
           ]}
         />
       )}

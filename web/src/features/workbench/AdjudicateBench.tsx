@@ -32,7 +32,7 @@ const NO_OPINIONS: readonly Opinion[] = []
 function VotesBench({ bench }: { bench: Bench }) {
   const { work, ontology, question, editor } = bench
   const opinions = work.claim.before?.answers ?? NO_OPINIONS
-  const guide = useGuide()
+  const guide = useGuide(work)
   const classes = useClasses(ontology, true)
   const votes = useMemo(() => votesOf(opinions), [opinions])
   const submit = () => void bench.handIn('adjudication', {}, 'with answer')
@@ -62,7 +62,7 @@ function ShapesBench({ bench }: { bench: Bench }) {
   const { work, ontology, question, editor } = bench
   const { before, item } = work.claim
   const opinions = useMemo(() => withTogether(before), [before])
-  const guide = useGuide()
+  const guide = useGuide(work)
   const [chosen, setChosen] = useState<string | null>(() => work.kept<string>('chosen'))
   const [isComparing, setComparing] = useState(editor.session.readOnly)
   // What all say together lies over what each says: it is looked at when it is asked for.

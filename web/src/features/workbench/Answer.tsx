@@ -46,9 +46,9 @@ export function AnswerSections({ bench, marks, votes, note }: AnswerProps) {
       )}
       {!isChoice && <ObjectSections bench={bench} marks={marks} />}
       {hasItem && (
-        <Section part={part} title={title}><ItemDetails editor={editor} ontology={ontology} strict={strict} /></Section>
+        <Section part={part} title={title}><ItemDetails key={bench.work.submission} editor={editor} ontology={ontology} strict={strict} /></Section>
       )}
-      {!isReadOnly && <Section part={part}><NoteField editor={editor} id="bench-note" label={note ?? (isLabel ? 'Note to the reviewer' : 'Note')} /></Section>}
+      {!isReadOnly && <Section part={part}><NoteField key={bench.work.submission} editor={editor} id="bench-note" label={note ?? (isLabel ? 'Note to the reviewer' : 'Note')} /></Section>}
     </>
   )
 }
@@ -70,7 +70,7 @@ function ObjectSections({ bench, marks }: Pick<AnswerProps, 'bench' | 'marks'>) 
     <>
       {!isReadOnly && <Section part="classes" title="Classes"><ClassPalette editor={editor} ontology={ontology} /></Section>}
       <Section part="objects" title={`${names[question.spans === true ? 'text' : question.media]}, ${count}`} extra={<ShowAll bench={bench} />}>
-        <ObjectList editor={editor} ontology={ontology} problems={objectProblems} marks={marks} />
+        <ObjectList key={bench.work.submission} editor={editor} ontology={ontology} problems={objectProblems} marks={marks} />
       </Section>
       {hasSelection && (
         <Section part="details">

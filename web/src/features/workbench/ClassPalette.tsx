@@ -1,12 +1,11 @@
 /** The classes to draw with, or to give to what is selected; each under its key. */
-import { useState } from 'react'
 import { type Editor, setClass } from '../../canvas'
 import { Kbd } from '../../ui/Kbd'
 import type { Ontology } from '../queue/model'
 import { nest } from './classes'
 import { keyLabel } from './keys'
 import css from './Panels.module.css'
-import { useEditor } from './useEditor'
+import { useEditor, useStateFor } from './useEditor'
 
 /** With more classes than this a person looks for them by name. */
 const FILTER_FROM = 13
@@ -17,7 +16,7 @@ export function ClassPalette({ editor, ontology }: { editor: Editor; ontology: O
   const current = useEditor(editor, ({ session }) => session.class)
   const selected = useEditor(editor, (snapshot) => snapshot.selected)
   const isReadOnly = useEditor(editor, ({ session }) => session.readOnly)
-  const [filter, setFilter] = useState('')
+  const [filter, setFilter] = useStateFor(editor, '')
   const rows = nest(ontology)
   const wanted = filter.trim().toLowerCase()
   const shown = wanted === '' ? rows : rows.filter(({ each }) => each.name.toLowerCase().includes(wanted) || each.key.includes(wanted))

@@ -1,11 +1,12 @@
 /** The frame around every task: header, notices, instructions, stage and side panel. */
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { Binding } from '../../canvas'
 import { Button, IconButton } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuItem } from '../../ui/Menu'
 import { Late, useLate } from '../../ui/late'
 import { keptOf } from '../kept'
+import type { ClaimsOnScreen } from '../queue/claims'
 import { useSession } from '../session'
 import css from './Bench.module.css'
 import { Guide } from './Guide'
@@ -17,7 +18,7 @@ import { type FrameCommand, frameKey, keyLabel } from './keys'
 import { AIDS, keepAids, stepLight, toggleAid } from './look'
 import { keyChangesOf, useRemapping } from './remapping'
 import type { Bench } from './useBench'
-import { useStateOf } from './useEditor'
+import { useStateFor, useStateOf } from './useEditor'
 import { type EditorKeys, useKeys } from './useKeys'
 
 /** The instructions beside the work: open or not, and at which clause. */
@@ -28,9 +29,9 @@ export interface GuideState {
   read(clause: string): void
 }
 
-export function useGuide(): GuideState {
-  const [isOpen, setOpen] = useState(false)
-  const [clause, setClause] = useState<string | null>(null)
+export function useGuide(task: object): GuideState {
+  const [isOpen, setOpen] = useStateFor(task, false)
+  const [clause, setClause] = useStateFor<string | null>(task, null)
   return {
     isOpen,
     clause,
@@ -78,9 +79,7 @@ interface FrameProps {
 
 export function Frame({ bench, guide, acts, commands, editorKeys, classes, onClass, tools, stage, side, leaving }: FrameProps) {
   const { home, claims, work, project, editor } = bench
-  const outbox = useStateOf(home.outbox)
-  const state = useStateOf(claims)
-  const [dialog, setDialog] = useState<'keys' | 'skip' | 'commands' | 'crops' | null>(null)
+  const [dialog, setDialog] = useStateFor<'keys' | 'skip' | 'commands' | 'crops' | null>(work, null)
   const hasCrops = project.question.media === 'image' && project.question.shapes.length > 0
   const own = [
     ...commands,
@@ -131,9 +130,9 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
           </>
         }
       >
-        <LeaseState until={state.until} lease={state.lease} />
-        <SaveState work={work} outbox={outbox} />
-        {leaving === undefined && <WorkedTime work={work} />}
+        <LeaseState claims={claims} />
+        <SaveState work={work} outbox={home.outbox} />
+        {leaving === undefined && <WorkedTime key={work.submission} work={work} />}
       </Header>
       <Notices home={home} claims={claims} work={work} onNext={bench.next} />
       <div className={css.body} data-guide={guide.isOpen ? '' : undefined} data-tools={tools ? '' : undefined}>
@@ -153,6 +152,7 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
       )}
       {Crops && dialog === 'crops' && <Crops bench={bench} open onClose={() => setDialog(null)} />}
       <SkipDialog
+        key={work.submission}
         open={dialog === 'skip'}
         onClose={() => setDialog(null)}
         onSkip={(reason, text) => {
@@ -160,9 +160,14 @@ export function Frame({ bench, guide, acts, commands, editorKeys, classes, onCla
           void bench.skip(reason, text)
         }}
       />
-      <p className="sr" aria-live="polite">{leaving === undefined ? `${name}. ${state.waiting} more waiting.` : name}</p>
+      {leaving === undefined ? <Told name={name} claims={claims} /> : <p className="sr" aria-live="polite">{name}</p>}
     </main>
   )
+}
+
+function Told({ name, claims }: { name: string; claims: ClaimsOnScreen }) {
+  const waiting = useStateOf(claims, (state) => state.waiting)
+  return <p className="sr" aria-live="polite">{`${name}. ${waiting} more waiting.`}</p>
 }
 
 export function MainButton({ children, shortcut, busy, onPress }: { children: ReactNode; shortcut: string; busy: boolean; onPress: () => void }) {

@@ -24,7 +24,7 @@ export function GoldBench({ bench, acts: { onMade, onOther, onLeave } }: { bench
   const { work, ontology, question, editor } = bench
   const { claim } = work
   const client = useQueryClient()
-  const guide = useGuide()
+  const guide = useGuide(work)
   const isChoice = choosesOnly(question)
   const classes = useClasses(ontology, isChoice)
   const make = useMutation({

@@ -2,10 +2,11 @@
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { Icon } from '../../ui/Icon'
-import type { ClaimsState } from '../queue/claims'
-import type { OutboxState } from '../queue/outbox'
+import type { ClaimsOnScreen } from '../queue/claims'
+import type { Home } from '../queue/home'
 import type { Work } from '../queue/work'
 import css from './Bench.module.css'
+import { useStateOf } from './useEditor'
 
 interface HeaderProps {
   projectId: string
@@ -34,9 +35,9 @@ export function Header({ projectId, projectName, title, children, acts }: Header
 const clock = (ms: number): string => new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })
 
 /** When the work was last safe: on this device, and on the server. */
-export function SaveState({ work, outbox }: { work: Work; outbox: OutboxState }) {
+export function SaveState({ work, outbox }: { work: Work; outbox: Home['outbox'] }) {
   const { deviceAt, serverAt, behind, failure } = useSyncExternalStore(work.subscribe, work.getSnapshot)
-  const sending = outbox.waiting.length
+  const sending = useStateOf(outbox, ({ waiting }) => waiting.length)
   const here = deviceAt === null ? null : `Saved on this device ${clock(deviceAt)}`
   const there = serverAt === null ? null : `on the server ${clock(serverAt)}`
   const text = failure !== null
@@ -71,7 +72,9 @@ export function WorkedTime({ work }: { work: Work }) {
 const SOON_MS = 120_000
 
 /** Says when the task stops being one's own; quiet until that is near. */
-export function LeaseState({ until, lease }: Pick<ClaimsState, 'until' | 'lease'>) {
+export function LeaseState({ claims }: { claims: ClaimsOnScreen }) {
+  const until = useStateOf(claims, (state) => state.until)
+  const lease = useStateOf(claims, (state) => state.lease)
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000)

@@ -1,5 +1,5 @@
 /** Labelling, and labelling again after a rejection. */
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { classesOf, stepClass } from '../../canvas'
 import { toast } from '../../ui/toast'
 import { waiting } from '../comments/Comments'
@@ -16,13 +16,13 @@ import { ToolBar } from './Tools'
 import { frameKey, keyLabel } from './keys'
 import { type Prompter, choosesOnly } from '../queue/model'
 import { useAsking } from './useAsking'
-import { useEditor } from './useEditor'
+import { useEditor, useStateFor } from './useEditor'
 import { type Bench, choiceCommands, useClasses, useMarks } from './useBench'
 
 export function LabelBench({ bench, prompters }: { bench: Bench; prompters: readonly Prompter[] }) {
   const { work, ontology, question, editor } = bench
   const { claim } = work
-  const guide = useGuide()
+  const guide = useGuide(work)
   // Passages of one text are none of another.
   const hasPrevious = bench.hasPrevious && question.spans !== true && question.media !== 'video'
   const isRework = claim.stage === 'rework'
@@ -31,10 +31,11 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
   const classes = useClasses(ontology, isChoice)
   const name = isRework ? 'Hand in again' : 'Hand in'
   const asking = useAsking(bench, prompters)
-  const warned = useRef(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one for each task
+  const warned = useMemo(() => ({ current: false }), [work])
   const talking = useTalking(bench, 'contributor')
   const changes = useChanges(bench)
-  const [isWarning, setWarning] = useState(false)
+  const [isWarning, setWarning] = useStateFor(work, false)
   const unanswered = waiting(talking?.state.threads ?? [])
   const only = useEditor(editor, ({ session }) => session.only)
   const classCount = classesOf(editor).length
@@ -88,7 +89,7 @@ export function LabelBench({ bench, prompters }: { bench: Bench; prompters: read
       tools={isChoice ? undefined : <ToolBar editor={editor} onCopyPrevious={hasPrevious ? bench.copyPrevious : undefined} />}
       stage={<Stage bench={bench} />}
       side={
-        <Side tabs={talking === null || isChoice ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]} wanted={talking?.wanted}>
+        <Side tabs={talking === null || isChoice ? sideTabs(question) : [...sideTabs(question), ['comments', 'Comments']]} wanted={talking?.wanted} task={work}>
           {isRework && <VerdictPanel claim={claim} talking={talking} onRead={guide.read} />}
           <SuggestionsPanel work={work} ontology={ontology} asking={asking} />
           <DifferenceList title="What to change" differences={changes.differences} ticks={changes.ticks} />

@@ -9,7 +9,7 @@ import { Late, useLate } from '../../ui/late'
 import { type Aid, useLook } from './look'
 import { bitmaps, sourceOf, sourcesOf } from './pictures'
 import { CanvasView } from './render'
-import { useEditor } from './useEditor'
+import { useEditor, useStateFor } from './useEditor'
 
 const aidParts = new Late(() => import('./render/aids'))
 
@@ -23,7 +23,7 @@ interface PictureProps {
 export function Picture({ editor, item, label, autoFocus = false }: PictureProps) {
   const host = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<CanvasView | null>(null)
-  const [state, setState] = useState<'loading' | 'ready' | Error>('loading')
+  const [state, setState] = useStateFor<'loading' | 'ready' | Error>(editor, 'loading')
   const { light, aids } = useLook()
   const pane = useEditor(editor, ({ session }) => session.pane)
   const said = useEditor(editor, ({ session }) => session.said)
@@ -49,7 +49,7 @@ export function Picture({ editor, item, label, autoFocus = false }: PictureProps
     setView(made)
     if (autoFocus) made.focus()
     return () => made.destroy()
-  }, [editor, item, label, autoFocus])
+  }, [editor, item, label, autoFocus, setState])
 
   useEffect(() => view?.setLook({ brightness: light.brightness / 100, contrast: light.contrast / 100 }), [view, light])
 

@@ -29,7 +29,7 @@ const NOTHING: Answer = {}
 export function ReviewBench({ bench }: { bench: Bench }) {
   const { work, ontology, question, editor, project } = bench
   const { claim } = work
-  const guide = useGuide()
+  const guide = useGuide(work)
   const [mode, setMode] = useState<ReviewMode>(() => firstMode(bench))
   const [rejection, setRejection] = useState<Rejection>(() => work.kept<Rejection>('rejection') ?? NO_REJECTION)
   const [strict, setStrict] = useState(false)

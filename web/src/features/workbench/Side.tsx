@@ -1,6 +1,7 @@
 /** The panel beside the picture. On a narrow page its parts are tabs. */
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import css from './Bench.module.css'
+import { useStateFor } from './useEditor'
 
 export type Part = 'classes' | 'objects' | 'details' | 'comments'
 
@@ -8,15 +9,20 @@ interface SideProps {
   tabs: readonly (readonly [Part, string])[]
   /** Something in a part that is to be seen now: another word for each occasion, and the part before it. */
   wanted?: `${Part} ${string}` | undefined
+  /** Whose parts they are: with the next task the first of them is up again. */
+  task?: object
   children: ReactNode
 }
 
-export function Side({ tabs, wanted, children }: SideProps) {
-  const [tab, setTab] = useState<Part | null>(tabs[0]?.[0] ?? null)
+/** Where a side is made anew for each task. */
+const NO_TASK = {}
+
+export function Side({ tabs, wanted, task = NO_TASK, children }: SideProps) {
+  const [tab, setTab] = useStateFor<Part | null>(task, tabs[0]?.[0] ?? null)
   const isTabbed = tabs.length > 0
   useEffect(() => {
     if (wanted !== undefined) setTab(wanted.split(' ')[0] as Part)
-  }, [wanted])
+  }, [wanted, setTab])
   return (
     <>
       {isTabbed && (

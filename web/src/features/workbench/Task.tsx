@@ -1,5 +1,5 @@
 /** A task on the screen, with the editor in it: what the frame around the queue fetches once, while the first task comes. */
-import { useEffect } from 'react'
+import { memo, useEffect } from 'react'
 import type { Project } from '../../api/types'
 import type { ClaimsOnScreen } from '../queue/claims'
 import type { Home } from '../queue/home'
@@ -33,7 +33,8 @@ export function Gold({ queue, project, opened, acts }: GoldProps) {
   return <GoldBench bench={useBench({ ...queue, ...opened, project })} acts={acts} />
 }
 
-export function Task({ queue, project, door, opened, prompters }: TaskProps) {
+/** The frame around the queue hears of much that is nothing to the task. */
+export const Task = memo(function Task({ queue, project, door, opened, prompters }: TaskProps) {
   const bench = useBench({ ...queue, ...opened, project })
   const { work, editor } = bench
   // Work that no key or pointer of this page made is work all the same: it counts as input.
@@ -41,4 +42,14 @@ export function Task({ queue, project, door, opened, prompters }: TaskProps) {
   if (door === 'review') return <ReviewBench bench={bench} />
   if (door === 'adjudicate') return <AdjudicateBench bench={bench} />
   return <LabelBench bench={bench} prompters={prompters} />
+})
+
+/**
+ * One screen for as many tasks as may follow each other on it (W180): pictures to be labelled that nobody has said
+ * anything of, under one ontology. Any other task has a screen of its own.
+ */
+export function screenOf({ work: { claim, submission } }: Opened): string {
+  const { stage, before, item, ontology_version } = claim
+  const isPlain = stage === 'label' && before === null && item.video == null && item.scene == null && item.text === null && item.cameras === undefined
+  return isPlain ? `pictures ${ontology_version}` : submission
 }

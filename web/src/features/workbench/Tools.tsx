@@ -1,5 +1,5 @@
 /** The tools beside the picture, and how it is looked at. */
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
 import { type Editor, isDrawingTool, toolRow, zoomToFit } from '../../canvas'
 import { Button, Tip } from '../../ui/Button'
@@ -7,7 +7,7 @@ import css from './Bench.module.css'
 import { Glyph, type GlyphName, ToolGlyph } from './Glyph'
 import { keyLabel } from './keys'
 import { AIDS, type Aid, LIGHT_MAX, LIGHT_MIN, PLAIN_LIGHT, setLight, toggleAid, useLook } from './look'
-import { useEditor } from './useEditor'
+import { useEditor, useStateFor } from './useEditor'
 
 interface ToolProps {
   glyph: GlyphName | ReactNode
@@ -74,7 +74,7 @@ const aidNames: Record<Aid, string> = { guides: 'Lines through the pointer', rul
 export function ZoomBar({ editor }: { editor: Editor }) {
   const zoom = useEditor(editor, ({ session }) => session.camera.zoom)
   const { light, aids } = useLook()
-  const [isOpen, setOpen] = useState(false)
+  const [isOpen, setOpen] = useStateFor(editor, false)
   const isPlain = light.brightness === 100 && light.contrast === 100
   const key = (id: string) => keyLabel(editor.keymap.keysOf(id)[0] ?? '')
   return (

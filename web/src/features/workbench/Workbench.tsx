@@ -51,11 +51,11 @@ function Desk({ queue, project, door, prompters }: { queue: Queue; project: Proj
   const { opened, isGoing, failure, retry } = useWork(home, state.current, project, prompters)
   usePresence(isGoing ? null : (opened?.work ?? null), claims)
   // What has opened the work is what shows it.
-  const { Task } = taskPart.get() ?? {}
-  if (opened !== null && Task !== undefined) {
+  const part = taskPart.get()
+  if (opened !== null && part !== null) {
     return (
       <div className={css.desk} inert={isGoing}>
-        <Task key={opened.work.submission} queue={queue} project={project} door={door} opened={opened} prompters={prompters} />
+        <part.Task key={part.screenOf(opened)} queue={queue} project={project} door={door} opened={opened} prompters={prompters} />
       </div>
     )
   }

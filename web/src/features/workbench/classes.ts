@@ -29,8 +29,14 @@ export const classNamed = (ontology: Ontology, key: string): OntologyClass =>
 
 const PALETTE = ['#1971c2', '#e8590c', '#2f9e44', '#9c36b5', '#c2255c', '#0c8599', '#f08c00', '#5f3dc4', '#66a80f', '#e03131']
 
-/** A class without a colour of its own gets one; always the same, by its place. */
-export const withColors = (ontology: Ontology): Ontology => ({
-  ...ontology,
-  classes: ontology.classes.map((each, i) => ({ ...each, color: each.color || (PALETTE[i % PALETTE.length] as string) })),
-})
+const colored = new WeakMap<Ontology, Ontology>()
+
+/** A class without a colour of its own gets one; always the same, by its place. The same ontology is told as the same one. */
+export function withColors(ontology: Ontology): Ontology {
+  const known = colored.get(ontology)
+  if (known !== undefined) return known
+  const classes = ontology.classes.map((each, i) => ({ ...each, color: each.color || (PALETTE[i % PALETTE.length] as string) }))
+  const made = { ...ontology, classes }
+  colored.set(ontology, made)
+  return made
+}

@@ -7,7 +7,7 @@ import { type Asked, cameraInFront } from '../../canvas'
 import { post } from '../../api/client'
 import type { Prompted, Prompter } from '../queue/model'
 import type { Bench } from './useBench'
-import { useEditor } from './useEditor'
+import { useEditor, useStateFor } from './useEditor'
 
 export type AskState =
   | { readonly kind: 'idle' }
@@ -25,6 +25,8 @@ export interface Asking {
   cancel(): void
 }
 
+const IDLE: AskState = { kind: 'idle' }
+
 /** While somebody still points, a moment is waited for the next place. */
 const PAUSE_MS = 250
 const HAS_PLACE = ({ box, points }: Asked) => box !== null || points.some(({ inside }) => inside)
@@ -35,7 +37,7 @@ const chosen = new Map<string, string>()
 export function useAsking({ work, project }: Bench, prompters: readonly Prompter[]): Asking {
   const { editor, claim, suggestions } = work
   const [id, setId] = useState(chosen.get(project.id) ?? null)
-  const [state, setState] = useState<AskState>({ kind: 'idle' })
+  const [state, setState] = useStateFor<AskState>(work, IDLE)
   const call = useRef<AbortController | null>(null)
   const asked = useEditor(editor, ({ session }) => session.asked)
   const prompter = prompters.find((each) => each.id === id) ?? prompters[0] ?? null
@@ -43,8 +45,8 @@ export function useAsking({ work, project }: Bench, prompters: readonly Prompter
   const cancel = useCallback(() => {
     call.current?.abort()
     call.current = null
-    setState({ kind: 'idle' })
-  }, [])
+    setState(IDLE)
+  }, [setState])
 
   const ask = useCallback(
     async (backend: Prompter, places: Asked) => {
@@ -73,7 +75,7 @@ export function useAsking({ work, project }: Bench, prompters: readonly Prompter
         setState({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
       }
     },
-    [claim, editor, suggestions],
+    [claim, editor, suggestions, setState],
   )
 
   useEffect(() => {
@@ -83,7 +85,8 @@ export function useAsking({ work, project }: Bench, prompters: readonly Prompter
   }, [ask, asked, prompter])
 
   // The task is gone from the screen: its question with it.
-  useEffect(() => () => call.current?.abort(), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the task goes
+  useEffect(() => () => call.current?.abort(), [work])
 
   return useMemo(
     () => ({

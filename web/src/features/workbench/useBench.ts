@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react'
+import { useMemo } from 'react'
 import { type Binding, type Editor, compare, importSelection, select } from '../../canvas'
 import type { Project } from '../../api/types'
 import { toast } from '../../ui/toast'
@@ -11,7 +11,7 @@ import type { Work } from '../queue/work'
 import { nest } from './classes'
 import { toggleChoice } from './ChoicePanel'
 import { type FrameCommand, choiceKeys, drawingClasses, frameKey } from './keys'
-import { useEditor, useStateOf } from './useEditor'
+import { useEditor, useStateFor, useStateOf } from './useEditor'
 
 export interface BenchOptions {
   home: Home
@@ -40,6 +40,9 @@ export interface Bench extends BenchOptions {
   readonly hasPrevious: boolean
 }
 
+/** Longer than this a button says that it is at work. */
+const BUSY_MS = 150
+
 /** The last answer handed in, by project: what "copy from the previous task" copies. */
 const previous = new Map<string, Answer>()
 
@@ -47,14 +50,14 @@ const previous = new Map<string, Answer>()
 export function useBench({ home, claims, work, ontology, project }: BenchOptions): Bench {
   const { editor, claim } = work
   const { question } = project
-  const [strict, setStrict] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const busy = useRef(false)
+  const [strict, setStrict] = useStateFor(work, false)
+  const [isBusy, setBusy] = useStateFor(work, false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one for each task
+  const busy = useMemo(() => ({ current: false }), [work])
   const objects = useEditor(editor, (snapshot) => snapshot.objects)
   const item = useEditor(editor, (snapshot) => snapshot.item)
   const relations = useEditor(editor, (snapshot) => snapshot.relations)
-  const { refused } = useStateOf(home.outbox)
-  const refusal = refused.find(({ slot }) => slot === claim.slot)?.refusal ?? null
+  const refusal = useStateOf(home.outbox, ({ refused }) => refused.find(({ slot }) => slot === claim.slot)?.refusal ?? null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: objects, item and relations are what the answer is made of
   const problems = useMemo(() => {
@@ -71,7 +74,8 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
   const once = async (act: () => Promise<void>): Promise<boolean> => {
     if (busy.current) return false
     busy.current = true
-    setBusy(true)
+    // What takes a blink is not told: the next task is on its way to the screen.
+    const timer = setTimeout(() => setBusy(true), BUSY_MS)
     try {
       await act()
       return true
@@ -79,6 +83,7 @@ export function useBench({ home, claims, work, ontology, project }: BenchOptions
       toast(error instanceof Error ? error.message : String(error), { tone: 'bad' })
       return false
     } finally {
+      clearTimeout(timer)
       busy.current = false
       setBusy(false)
     }
