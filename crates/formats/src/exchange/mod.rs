@@ -23,6 +23,7 @@ mod cvat_json;
 mod cvat_json_write;
 mod cvat_write;
 mod datumaro;
+mod features;
 mod fit;
 mod footer;
 mod grouped;
