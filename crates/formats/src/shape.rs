@@ -190,7 +190,7 @@ impl Shape {
 
 /// An outline with holes as one line, as formats without holes have it: from a corner into each hole, around it
 /// against the sense of the outline, and back the same way.
-fn cut_open(points: Vec<[f64; 2]>, holes: Vec<Vec<[f64; 2]>>) -> Vec<[f64; 2]> {
+pub(crate) fn cut_open(points: Vec<[f64; 2]>, holes: Vec<Vec<[f64; 2]>>) -> Vec<[f64; 2]> {
     let sense = signed_area(&points) > 0.0;
     let mut line = points;
     for mut hole in holes {

@@ -8,6 +8,8 @@
 mod dialects;
 #[path = "support/documents.rs"]
 mod documents;
+#[path = "support/makers.rs"]
+mod makers;
 mod support;
 #[path = "support/tables.rs"]
 mod tables;
@@ -24,7 +26,7 @@ use support::Dice;
 
 /// Each format with the name of its file and a document.
 fn known() -> impl Iterator<Item = (Format, &'static str, &'static str)> {
-    documents::ALL.into_iter().chain(dialects::ALL).chain(tables::ALL)
+    documents::ALL.into_iter().chain(dialects::ALL).chain(makers::ALL).chain(tables::ALL)
 }
 
 fn budget() -> Duration {

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "support/makers.rs"]
+mod makers;
+
 use formats::exchange::{Format, Found, Item, Mark, Place, Shape, Source, recognise};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -409,4 +412,117 @@ fn objects_come_before_what_else_is_said_of_their_pictures() {
     assert_eq!(report.losses.count("name_taken"), 1);
     let text = std::fs::read_to_string(out.join("labels/val/a.txt")).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
+fn what_other_tools_write_is_told_and_read() {
+    use makers::*;
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    check(vec![
+        (
+            "in.json",
+            bytes(CREATE_ML),
+            "createml",
+            &["cat box 1 2 30 40", "sky whole", "cat box 3 3 4 4"],
+            &[],
+        ),
+        ("old.json", bytes(MMDET_OLD), "mmdetection", &["3 box 1 2 30 40", " box 5 6 2 3"], &[]),
+        (
+            "in.json",
+            bytes(MMDET),
+            "mmdetection",
+            &["dog box 1 2 30 40", "cat polygon of 3", "cat mask", "cat whole"],
+            &[],
+        ),
+        (
+            "bonn_0_gtFine_polygons.json",
+            bytes(CITYSCAPES),
+            "cityscapes",
+            &["road polygon of 3", "car polygon of 3"],
+            &[],
+        ),
+        (
+            "a.jpg.json",
+            bytes(SUPERVISELY),
+            "supervisely",
+            &[
+                "night whole",
+                "cat box 1 0 2 2 by ann",
+                "cat polygon of 8",
+                "lane line of 2",
+                "sky mask",
+            ],
+            &["hole_cut_open"],
+        ),
+        (
+            "8f-asset.json",
+            bytes(VOTT),
+            "vott",
+            &["cat box 1 2 30 40", "cat polygon of 3", "dog polygon of 3"],
+            &[],
+        ),
+        ("export.json", bytes(VOTT_EXPORT), "vott", &["cat points"], &[]),
+        (
+            "in.json",
+            bytes(BDD),
+            "bdd",
+            &["car box 1 2 30 40", "lane line of 25", "area polygon of 3"],
+            &[],
+        ),
+        (
+            "P0001.txt",
+            bytes(DOTA),
+            "dota",
+            &["plane polygon of 4", "small-vehicle polygon of 4"],
+            &[],
+        ),
+        (
+            "wider_face_train_bbx_gt.txt",
+            bytes(WIDER),
+            "wider-face",
+            &["face box 78 221 7 8", "face box 78 238 14 17"],
+            &[],
+        ),
+    ]);
+    for (format, name, _) in ALL {
+        assert!(!format.is_written(), "{name}");
+    }
+}
+
+/// What stands beside the shapes, and what the pictures are called.
+#[test]
+fn what_other_tools_know_besides_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        let found = found(&folder.path().join(name.split('/').next().unwrap())).1;
+        assert_eq!(found.refusals, [], "{name}");
+        found.items
+    };
+    let city = read("gtFine/val/bonn/bonn_0_gtFine_polygons.json", makers::CITYSCAPES);
+    assert_eq!(city[0].name, "val/bonn/bonn_0_leftImg8bit.png");
+    assert!(city[0].marks[1].crowd);
+    let street = read("street/ds/ann/a.jpg.json", makers::SUPERVISELY);
+    assert_eq!(
+        (&street[0].name[..], &street[0].metadata["city"]),
+        ("ds/img/a.jpg", &json!("Bonn"))
+    );
+    let attributes = json!({ "side": "left", "cut": true });
+    assert_eq!(Value::from(street[0].marks[1].attributes.clone()), attributes);
+    let Place::Shape(Shape::Mask(mask)) = &street[0].marks[4].place else { panic!() };
+    assert_eq!((mask.area(), mask.bounds()), (1.0, [1.0, 1.0, 1.0, 1.0]));
+    let frames = read("bdd.json", makers::BDD);
+    assert_eq!(frames[0].metadata["weather"], "rainy");
+    assert_eq!(frames[0].marks[0].attributes["occluded"], true);
+    let seen = read("dota/P0001.txt", makers::DOTA);
+    assert_eq!((&seen[0].name[..], &seen[0].metadata["gsd"]), ("P0001.png", &json!("0.146")));
+    assert_eq!(seen[0].marks[1].attributes["difficult"], true);
+    let faces = read("wider.txt", makers::WIDER);
+    assert_eq!((faces.len(), &faces[1].marks[..]), (2, &[][..]));
+    assert_eq!(
+        Value::from(faces[0].marks[1].attributes.clone()),
+        json!({ "occlusion": 2.0, "pose": 1.0 })
+    );
 }

@@ -58,7 +58,7 @@ pub fn cycles_per_second(group: usize, run_for: Duration) -> f64 {
                     &[&answered, &person],
                 );
                 run(
-                    "insert into label values (?1, ?1, ?2, null, 0, null, 'single', 1, 1, 0)",
+                    "insert into label values (?1, ?1, ?2, null, 0, null, 'single', 1, 1, 0, 0)",
                     &[&answered, &&sealed[..]],
                 );
                 run(

@@ -5,7 +5,7 @@
 //! does for each task: hand in one answer, which has lasted when the reply comes, and take the next.
 //! Whatever is compared is measured in turns, so that a machine that is busy for a while slows both.
 //!
-//! `cargo bench -p fairmark --bench server -- [--long] [--only PART] [--json FILE]`, where a part is
+//! `cargo bench -p fairmark --bench server -- [--long] [--only PARTS] [--json FILE]`, where parts, with commas between them, are
 //! `program`, `cycles`, `queue` or `releases`.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on should stop")]
@@ -48,8 +48,12 @@ fn main() {
     let mut table = Table::default();
     let parts: [(&str, Part); 4] =
         [("program", program), ("cycles", cycles), ("queue", queue), ("releases", releases)];
+    let only: Option<Vec<&str>> = after("--only").map(|only| only.split(',').collect());
+    for part in only.iter().flatten() {
+        assert!(parts.iter().any(|(name, _)| name == part), "there is no part `{part}`");
+    }
     for (name, measure) in parts {
-        if after("--only").is_none_or(|only| only == name) {
+        if only.as_ref().is_none_or(|only| only.contains(&name)) {
             measure(&mut table, &pace);
         }
     }

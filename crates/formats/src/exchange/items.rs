@@ -105,6 +105,37 @@ pub(super) fn each_row_of(
     walk().map_err(|stop| stop.of(&name))
 }
 
+/// What a file of one picture may have.
+const DOCUMENT_MAX_BYTES: u64 = 256 << 20;
+
+type TakeDocument<'a> = dyn FnMut(&Look, &str, &mut dyn Sink) -> Result<Item, Fault> + 'a;
+
+/// Hands over each JSON file that is an object and that `is_one` takes for one by its first bytes: formats with a file for each picture.
+pub(super) fn each_document(
+    source: &mut Source,
+    sink: &mut dyn Sink,
+    is_one: fn(&str) -> bool,
+    take: &mut TakeDocument,
+) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        let is_json = name.ends_with(".json") || source.names().len() == 1;
+        if !is_json || !is_one(&source.head(index, 64 << 10).unwrap_or_default()) {
+            continue;
+        }
+        let raw = source.text(index, DOCUMENT_MAX_BYTES)?;
+        let read = parse(&name, 1, &raw).and_then(|value| {
+            let read = take(&Look::new(&value, ""), &name, sink);
+            read.map_err(|fault| refusal(&name, 1, fault, b""))
+        });
+        match read {
+            Ok(item) => sink.item(item)?,
+            Err(refused) => sink.refuse(refused),
+        }
+    }
+    Ok(())
+}
+
 /// The same of one file of lines.
 pub(super) fn each_line_of(
     source: &mut Source,

@@ -11,11 +11,11 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, brat, coco, coco_results, coco_write, conll, conllu, cvat, cvat_json, cvat_json_write,
-    cvat_write, datumaro, images, items, kitti, label_studio, label_studio_write, labelbox,
-    labelme, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write,
-    rows, spans, table, talk_read, talk_write, tracklets, via, via_other, voc, webdataset, yolo,
-    yolo_write,
+    argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
+    cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
+    label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
+    open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read, talk_write,
+    tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -45,6 +45,14 @@ pub enum Format {
     Labelme,
     Via,
     OpenImages,
+    CreateMl,
+    MmDetection,
+    Cityscapes,
+    Supervisely,
+    Vott,
+    Bdd,
+    Dota,
+    Wider,
     Mot,
     Mots,
     MotsPng,
@@ -101,6 +109,14 @@ const ALL: &[(Format, &str)] = &[
     (Format::Labelme, "labelme"),
     (Format::Via, "via"),
     (Format::OpenImages, "open-images"),
+    (Format::CreateMl, "createml"),
+    (Format::MmDetection, "mmdetection"),
+    (Format::Cityscapes, "cityscapes"),
+    (Format::Supervisely, "supervisely"),
+    (Format::Vott, "vott"),
+    (Format::Bdd, "bdd"),
+    (Format::Dota, "dota"),
+    (Format::Wider, "wider-face"),
     (Format::Mot, "mot"),
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
@@ -152,7 +168,19 @@ impl Format {
 
     /// Says whether the format can be written.
     pub fn is_written(self) -> bool {
-        !matches!(self, Format::Labelbox | Format::Native)
+        !matches!(
+            self,
+            Format::Labelbox
+                | Format::Native
+                | Format::CreateMl
+                | Format::MmDetection
+                | Format::Cityscapes
+                | Format::Supervisely
+                | Format::Vott
+                | Format::Bdd
+                | Format::Dota
+                | Format::Wider
+        )
     }
 
     /// Reads everything and hands it to `sink`.
@@ -178,6 +206,14 @@ impl Format {
             Format::Labelme => labelme::read(source, sink),
             Format::Via => via::read(source, sink),
             Format::OpenImages => open_images::read(source, sink),
+            Format::CreateMl => createml::read(source, sink),
+            Format::MmDetection => mmdet::read(source, sink),
+            Format::Cityscapes => cityscapes::read(source, sink),
+            Format::Supervisely => supervisely::read(source, sink),
+            Format::Vott => vott::read(source, sink),
+            Format::Bdd => bdd::read(source, sink),
+            Format::Dota => dota::read(source, sink),
+            Format::Wider => wider::read(source, sink),
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
@@ -264,7 +300,16 @@ impl Format {
             Format::Jsonl => Box::new(table::TableFile::lines(out)?),
             Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
-            Format::Labelbox | Format::Native => {
+            Format::Labelbox
+            | Format::Native
+            | Format::CreateMl
+            | Format::MmDetection
+            | Format::Cityscapes
+            | Format::Supervisely
+            | Format::Vott
+            | Format::Bdd
+            | Format::Dota
+            | Format::Wider => {
                 let message = format!("{} is read, but not written", self.as_str());
                 return Err(ReadError::NotThere(message));
             }
@@ -434,6 +479,18 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if has("items") && has("categories") || has("label_groups") => {
                 Some(Format::Datumaro)
             }
+            () if row.as_ref().is_some_and(mmdet::is_row)
+                || has("data_list") && has("metainfo") =>
+            {
+                Some(Format::MmDetection)
+            }
+            () if row.as_ref().is_some_and(bdd::is_row) || has("frames") && has("box2d") => {
+                Some(Format::Bdd)
+            }
+            () if row.as_ref().is_some_and(createml::is_row) => Some(Format::CreateMl),
+            () if cityscapes::is_one(start) => Some(Format::Cityscapes),
+            () if vott::is_one(start) || vott::is_export(start) => Some(Format::Vott),
+            () if supervisely::is_one(start) => Some(Format::Supervisely),
             () if has("result")
                 || has("completions") && has("data")
                 || has("predictions")
@@ -481,6 +538,12 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     };
     if name.ends_with(".txt") && rows().count() > 0 && rows().all(boxes) {
         return Some(Format::Mot);
+    }
+    if wider::is_one(start) {
+        return Some(Format::Wider);
+    }
+    if name.ends_with(".txt") && dota::is_one(start) {
+        return Some(Format::Dota);
     }
     let columns = |line: &str| line.split_ascii_whitespace().count();
     let numbers =

@@ -6,6 +6,8 @@ const formats: Record<string, string> = {
   kitti: 'KITTI', 'kitti-tracking': 'KITTI tracking', 'kitti-raw': 'KITTI raw', labelme: 'Labelme', via: 'VGG VIA', 'open-images': 'Open Images', mot: 'MOT Challenge', mots: 'MOTS', nuscenes: 'nuScenes',
   conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL', parquet: 'Parquet', items: 'Fairmark items',
   webdataset: 'WebDataset', native: 'Fairmark release', labelbox: 'Labelbox',
+  createml: 'Create ML', mmdetection: 'MMDetection', cityscapes: 'Cityscapes', supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA',
+  'wider-face': 'WIDER FACE',
 }
 
 /** How people call a format; its own name where it has no other. */

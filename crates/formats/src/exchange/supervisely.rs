@@ -1,0 +1,157 @@
+//! Supervisely: a file for each picture in `ann/`, called as the picture is with `.json` behind it; the classes in `meta.json`.
+
+use std::io::{Cursor, Read};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::ZlibDecoder;
+use image::{ImageFormat, ImageReader, Limits};
+use serde_json::Value;
+
+use super::items::each_document;
+use super::look::{Look, parse};
+use super::{Class, Item, Mark, Mask, ReadError, Shape, Sink, Source, add_mark, refusal};
+use crate::row::{Code, Fault};
+use crate::shape::cut_open;
+
+const META_MAX_BYTES: u64 = 16 << 20;
+const MASK_MAX_BYTES: u64 = 64 << 20;
+const MASK_SIDE_MAX: u32 = 32_768;
+const MASK_PIXELS_MAX: u64 = 1 << 28;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let meta = source.names().iter().position(|name| name.rsplit('/').next() == Some("meta.json"));
+    if let Some(index) = meta {
+        let name = source.names()[index].clone();
+        let raw = source.text(index, META_MAX_BYTES)?;
+        let read = parse(&name, 1, &raw).and_then(|value| {
+            classes(&Look::new(&value, "")).map_err(|fault| refusal(&name, 1, fault, b""))
+        });
+        match read {
+            Ok(named) => named.iter().try_for_each(|class| sink.class(class))?,
+            Err(refused) => sink.refuse(refused),
+        }
+    }
+    each_document(source, sink, is_one, &mut item)
+}
+
+pub(super) fn is_one(head: &str) -> bool {
+    ["\"size\"", "\"objects\"", "\"tags\""].iter().all(|key| head.contains(key))
+        && !head.contains("\"imgHeight\"")
+}
+
+fn classes(look: &Look) -> Result<Vec<Class>, Fault> {
+    let named = look.get("classes")?;
+    let class =
+        |look: Look| Ok(Class { name: look.get("title")?.text()?.into(), ..Class::default() });
+    named.list()?.map(class).collect()
+}
+
+fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let size = look.get("size")?;
+    let side = |key| size.get(key)?.side();
+    let mut item = Item {
+        name: file.trim_end_matches(".json").replacen("ann/", "img/", 1),
+        width: Some(side("width")?),
+        height: Some(side("height")?),
+        ..Item::default()
+    };
+    for tag in look.get("tags")?.list()? {
+        let (name, value) = tagged(&tag)?;
+        match value {
+            Value::Null => item.marks.push(Mark::whole(name)),
+            value => _ = item.metadata.insert(name, value),
+        }
+    }
+    let sides = [side("width")?, side("height")?];
+    for object in look.get("objects")?.list()? {
+        let inside = object.maybe("points").and_then(|points| points.maybe("interior"));
+        if inside.is_some_and(|inside| inside.value.as_array().is_some_and(|all| !all.is_empty())) {
+            sink.lose("hole_cut_open", item.name.clone());
+        }
+        if !add_mark(&mut item, mark(&object, sides), file, (1, b""), sink) {
+            break;
+        }
+    }
+    Ok(item)
+}
+
+fn tagged(look: &Look) -> Result<(String, Value), Fault> {
+    let name = look.get("name")?.text()?.to_owned();
+    Ok((name, look.maybe("value").map_or(Value::Null, |value| value.value.clone())))
+}
+
+fn mark(look: &Look, sides: [u32; 2]) -> Result<Mark, Fault> {
+    let class = look.get("classTitle")?.text()?;
+    let kind = look.get("geometryType")?;
+    let outside = |least| look.get("points")?.get("exterior")?.pairs(least);
+    let shape = match kind.text()? {
+        "rectangle" => {
+            let points = outside(2)?;
+            let [x, y, width, height] = Shape::Points { points }.bounds();
+            Shape::Box { x, y, width, height }
+        }
+        "polygon" => {
+            let mut holes = Vec::new();
+            if let Some(inside) = look.get("points")?.maybe("interior") {
+                for hole in inside.list()? {
+                    holes.push(hole.pairs(3)?);
+                }
+            }
+            Shape::Polygon { points: cut_open(outside(3)?, holes) }
+        }
+        "line" | "polyline" => Shape::Line { points: outside(2)? },
+        "point" => Shape::Points { points: outside(1)? },
+        "bitmap" => Shape::Mask(mask(&look.get("bitmap")?, sides)?),
+        other => {
+            let message = format!(
+                "`geometryType` is “{other}”, which is not read: give rectangle, polygon, line, point or bitmap"
+            );
+            return Err(Fault::new(&kind.path, Code::UnknownValue, message));
+        }
+    };
+    let mut mark = Mark::shape(class, shape);
+    mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
+    mark.by = look.maybe("labelerLogin").map(|by| by.id()).transpose()?;
+    if let Some(tags) = look.maybe("tags") {
+        for tag in tags.list()? {
+            let (name, value) = tagged(&tag)?;
+            let value = if value.is_null() { true.into() } else { value };
+            mark.attributes.insert(name, value);
+        }
+    }
+    Ok(mark)
+}
+
+/// A small picture of its own, zipped, with its place in the large one.
+fn mask(look: &Look, [width, height]: [u32; 2]) -> Result<Mask, Fault> {
+    if u64::from(width) * u64::from(height) > MASK_PIXELS_MAX {
+        return Err(look.range("is in a picture of more than 268 megapixels"));
+    }
+    let data = look.get("data")?;
+    let zipped = STANDARD.decode(data.text()?).map_err(|_| data.range("is not base64"))?;
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(&zipped[..])
+        .take(MASK_MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|_| data.range("is not zipped with zlib"))?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MASK_SIDE_MAX);
+    limits.max_image_height = Some(MASK_SIDE_MAX);
+    reader.limits(limits);
+    let small = reader.decode().map_err(|_| data.range("is no PNG that can be read"))?.into_rgba8();
+    let origin = look.get("origin")?;
+    let [left, top] = <[f64; 2]>::try_from(origin.numbers()?)
+        .map_err(|_| origin.range("is not a pair of numbers"))?
+        .map(|at| at.round() as i64);
+    let mut pixels = vec![0_u8; width as usize * height as usize];
+    for (x, y, pixel) in small.enumerate_pixels() {
+        let (x, y) = (left + i64::from(x), top + i64::from(y));
+        let inside = (0..i64::from(width)).contains(&x) && (0..i64::from(height)).contains(&y);
+        if pixel.0[3] != 0 && pixel.0[..3] != [0, 0, 0] && inside {
+            pixels[y as usize * width as usize + x as usize] = 1;
+        }
+    }
+    Ok(Mask::from_pixels(height, width, &pixels))
+}

@@ -1,0 +1,48 @@
+//! A small document in each format that is only read: of other tools, and of data sets that many have.
+
+use formats::exchange::Format;
+
+pub const CREATE_ML: &str = r#"[{"image":"a.jpg","annotations":[{"label":"cat","coordinates":{"x":16,"y":22,"width":30,"height":40}}]},
+{"imagefilename":"b.jpg","annotation":[{"label":"sky"},{"label":"cat","confidence":0.5,"coordinates":{"x":5,"y":5,"width":4,"height":4}}]}]"#;
+
+pub const MMDET_OLD: &str = r#"[{"filename":"a.jpg","width":100,"height":50,"ann":{"bboxes":[[1,2,31,42]],"labels":[3],"bboxes_ignore":[[5,6,7,9]]}}]"#;
+
+pub const MMDET: &str = r#"{"metainfo":{"classes":["cat","dog"]},"data_list":[{"img_path":"a.jpg","width":100,"height":50,"img_id":7,"instances":[
+{"bbox":[1,2,31,42],"bbox_label":1,"ignore_flag":0},{"bbox":[1,2,5,7],"bbox_label":0,"ignore_flag":1,"mask":[[1,2,3,4,5,7]]},
+{"bbox":[0,0,4,3],"bbox_label":0,"mask":{"size":[3,4],"counts":[3,6,3]}}]},{"img_path":"b.jpg","gt_label":[0]}]}"#;
+
+pub const CITYSCAPES: &str = r#"{"imgHeight":50,"imgWidth":100,"objects":[{"label":"road","polygon":[[0,0],[9,0],[9,9]]},
+{"label":"cargroup","polygon":[[1,2],[3,4],[5,7]]},{"label":"car","deleted":1,"polygon":[[1,2],[3,4],[5,7]]}]}"#;
+
+pub const SUPERVISELY: &str = r#"{"description":"","tags":[{"name":"night"},{"name":"city","value":"Bonn"}],"size":{"height":3,"width":4},"objects":[
+{"id":497521359,"classTitle":"cat","geometryType":"rectangle","labelerLogin":"ann","tags":[{"name":"side","value":"left"},{"name":"cut"}],"points":{"exterior":[[1,0],[3,2]],"interior":[]}},
+{"id":2,"classTitle":"cat","geometryType":"polygon","tags":[],"points":{"exterior":[[0,0],[4,0],[4,3]],"interior":[[[2,0.5],[3,0.5],[3,1]]]}},
+{"id":3,"classTitle":"lane","geometryType":"line","tags":[],"points":{"exterior":[[0,0],[4,3]],"interior":[]}},
+{"id":4,"classTitle":"sky","geometryType":"bitmap","tags":[],"bitmap":{"data":"eJzrDPBz5+WS4mJgYOD19HAJAtJMQMzIwQYkvyjVdwEpPk8Xx5CKOck/+Fl4HBgYJN8z/805MYUDKMPg6ernss4poQkA0dgP1g==","origin":[1,1]},"points":{"exterior":[],"interior":[]}}]}"#;
+
+pub const VOTT: &str = r#"{"asset":{"format":"jpg","id":"8f","name":"a.jpg","path":"file:/a.jpg","size":{"width":100,"height":50},"state":2,"type":1},"regions":[
+{"id":"r1","type":"RECTANGLE","tags":["cat"],"boundingBox":{"height":40,"width":30,"left":1,"top":2},"points":[{"x":1,"y":2},{"x":31,"y":2},{"x":31,"y":42},{"x":1,"y":42}]},
+{"id":"r2","type":"POLYGON","tags":["cat","dog"],"boundingBox":{"height":4,"width":3,"left":1,"top":2},"points":[{"x":1,"y":2},{"x":3,"y":4},{"x":5,"y":7}]}],"version":"2.2.0"}"#;
+
+pub const VOTT_EXPORT: &str = r##"{"name":"Street","tags":[{"name":"cat","color":"#5db300"}],"assets":{"8f":{"asset":{"id":"8f","name":"a.jpg","size":{"width":100,"height":50}},"regions":[{"id":"r1","type":"POINT","tags":["cat"],"points":[{"x":1,"y":2}]}]}}}"##;
+
+pub const BDD: &str = r#"[{"name":"a.jpg","attributes":{"weather":"rainy"},"labels":[{"id":"0","category":"car","attributes":{"occluded":true},"box2d":{"x1":1,"y1":2,"x2":31,"y2":42}},
+{"id":"1","category":"lane","poly2d":[{"vertices":[[0,0],[1,0],[2,1],[3,3]],"types":"LCCC","closed":false}]},{"id":"2","category":"area","poly2d":[{"vertices":[[0,0],[9,0],[9,9]],"types":"LLL","closed":true}]}]}]"#;
+
+pub const DOTA: &str = "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 2888 2468 2805 2502 plane 0\n1.0 2.0 9.0 2.0 9.0 8.0 1.0 8.0 small-vehicle 1\n";
+
+pub const WIDER: &str = "0--Parade/a.jpg\n2\n78 221 7 8 2 0 0 0 0 0\n78 238 14 17 0 0 0 0 2 1 \n0--Parade/b.jpg\n0\n0 0 0 0 0 0 0 0 0 0\n";
+
+/// Each format with the name of its file and the document.
+pub const ALL: [(Format, &str, &str); 10] = [
+    (Format::CreateMl, "in.json", CREATE_ML),
+    (Format::MmDetection, "old.json", MMDET_OLD),
+    (Format::MmDetection, "in.json", MMDET),
+    (Format::Cityscapes, "in.json", CITYSCAPES),
+    (Format::Supervisely, "in.json", SUPERVISELY),
+    (Format::Vott, "in-asset.json", VOTT),
+    (Format::Vott, "export.json", VOTT_EXPORT),
+    (Format::Bdd, "in.json", BDD),
+    (Format::Dota, "in.txt", DOTA),
+    (Format::Wider, "in.txt", WIDER),
+];
