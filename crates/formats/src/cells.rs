@@ -30,12 +30,17 @@ impl<R: Read> Table<R> {
     /// there is no such line, or it is no header.
     pub fn header(&mut self, delimiter: Option<u8>) -> io::Result<Option<Cells>> {
         let mut first = Vec::new();
+        let mut delimiter = delimiter;
         loop {
             match self.lines.next(&mut first)? {
                 Line::End | Line::TooLong => return Ok(None),
                 Line::Whole if first.trim_ascii().is_empty() => {}
                 // A file of an old Macintosh, with CR alone, would be a header without rows.
                 Line::Whole if first.contains(&b'\r') => return Ok(None),
+                // A spreadsheet is told so what stands between the cells.
+                Line::Whole if matches!(first[..], [b's', b'e', b'p', b'=', _]) => {
+                    delimiter = delimiter.or(first.last().copied());
+                }
                 Line::Whole => break,
             }
         }
@@ -116,7 +121,7 @@ impl<R: Read> Lines<R> {
 
 /// Guesses the delimiter: the one that the header holds most often outside of quotes.
 fn sniff(header: &[u8]) -> u8 {
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
     let mut quoted = false;
     for byte in header {
         quoted ^= *byte == b'"';

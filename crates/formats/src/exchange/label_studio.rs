@@ -88,6 +88,15 @@ fn hand_over(
     Ok(frames.each(sink, item)?)
 }
 
+/// A task that is a row of a table, which has no place for what moves.
+pub(super) fn lone(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let (item, tracks) = task(look, nth.saturating_sub(1), sink)?;
+    for _ in &tracks {
+        sink.lose("track", item.name.clone());
+    }
+    Ok(item)
+}
+
 fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Keyframe>>), Fault> {
     look.map()?;
     if let Some(whole) = label_studio_min::whole(look) {

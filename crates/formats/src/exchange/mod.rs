@@ -27,6 +27,7 @@ mod cvat_json_write;
 mod cvat_write;
 mod datumaro;
 mod dota;
+mod features;
 mod fit;
 mod footer;
 mod grouped;

@@ -518,7 +518,8 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
     let rows = || start.lines().filter(|line| !line.trim().is_empty()).take(20);
     let tag = |line: &str| {
         let last = line.split_ascii_whitespace().next_back().unwrap_or_default();
-        let tagged = ["B-", "I-", "E-", "S-"].iter().any(|prefix| last.starts_with(prefix));
+        let tagged =
+            ["B-", "I-", "E-", "S-", "L-", "U-"].iter().any(|prefix| last.starts_with(prefix));
         line.split_ascii_whitespace().count() >= 2 && (tagged || last == "O")
     };
     if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {

@@ -1,6 +1,7 @@
 //! Rows of tables, whatever they are kept in: JSON lines, a JSON list, CSV, TSV or Parquet. Each row comes as one
 //! JSON object; a cell of CSV is text.
 
+use std::collections::HashSet;
 use std::io::BufRead;
 
 use serde_json::{Map, Value};
@@ -8,7 +9,7 @@ use serde_json::{Map, Value};
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
-use super::{Item, ReadError, Refusal, Sink, Source, parquet, refusal};
+use super::{Item, ReadError, Refusal, Sink, Source, features, parquet, refusal};
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
 use crate::pictures;
@@ -32,6 +33,7 @@ pub(super) fn each(
 ) -> Result<(), ReadError> {
     let several = source.names().len() > 1;
     let mut nth = 0;
+    let names = features::class_names(source);
     for index in 0..source.names().len() {
         let file = source.names()[index].clone();
         if several && is_beside(&file) {
@@ -42,7 +44,11 @@ pub(super) fn each(
         };
         let subset = subset(&file);
         let (file, subset) = (&file, &subset);
-        let mut walk = Walk { file, subset, nth: &mut nth, take, content: Vec::new() };
+        let beside = beside(source, file);
+        let in_cells = matches!(kind, Kind::Cells(_));
+        let names = (&names[..], in_cells);
+        let mut walk =
+            Walk { file, subset, nth: &mut nth, take, content: Vec::new(), names, beside };
         match kind {
             Kind::Lines => walk.lines(&mut source.stream(index)?, sink)?,
             Kind::Json if is_list(source, index) => {
@@ -139,6 +145,22 @@ pub(super) struct Walk<'a, 'b> {
     take: &'a mut Take<'b>,
     /// The picture that stands in the row at hand.
     pub content: Vec<u8>,
+    /// The names of the classes by column, and whether numbers are written as text here.
+    names: (&'a [features::Names], bool),
+    /// The folder that the rows name files in, and what lies there.
+    beside: Option<(String, HashSet<String>)>,
+}
+
+/// What `metadata.csv` or `metadata.jsonl` of a folder of pictures or sounds names lies beside it.
+fn beside(source: &Source, file: &str) -> Option<(String, HashSet<String>)> {
+    let (folder, name) = file.rsplit_once('/')?;
+    if !name.starts_with("metadata.") {
+        return None;
+    }
+    let folder = format!("{folder}/");
+    let within = |name: &&String| name.starts_with(&folder);
+    let files = source.names().iter().filter(within).cloned().collect();
+    Some((folder, files))
 }
 
 impl Walk<'_, '_> {
@@ -152,11 +174,25 @@ impl Walk<'_, '_> {
         sink: &mut dyn Sink,
     ) -> Result<(), ReadError> {
         *self.nth += 1;
+        let named = features::named(self.names.0, self.names.1, value);
+        let value = match &named {
+            Ok(named) => named.as_ref().unwrap_or(value),
+            Err(fault) => {
+                sink.refuse(refusal(self.file, number, fault.clone(), raw));
+                return Ok(());
+            }
+        };
         let row = Row { look: Look::new(value, path), nth: *self.nth };
         match (self.take)(&row, sink) {
             Ok(mut item) => {
                 if item.subset.is_empty() {
                     item.subset = self.subset.into();
+                }
+                if let Some((folder, files)) = &self.beside {
+                    let name = format!("{folder}{}", item.name);
+                    if files.contains(&name) {
+                        item.name = name;
+                    }
                 }
                 if !self.content.is_empty() {
                     let unnamed = item.name == format!("row_{}", self.nth);

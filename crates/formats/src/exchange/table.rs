@@ -13,7 +13,7 @@ use super::rows::{Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
     Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
-    conll, lose_mark, lose_talk, talk_read,
+    conll, label_studio, label_studio_min, lose_mark, lose_talk, talk_read,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -59,6 +59,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 item.subset = split;
             }
             return Ok(item);
+        }
+        // Label Studio's CSV has the columns of its short JSON.
+        if let Some(task) = label_studio_min::whole(&row.look) {
+            return label_studio::lone(&Look::new(&task, &row.look.path), row.nth, sink);
         }
         item(row, sink)
     })?;
@@ -316,7 +320,9 @@ fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
 /// Boxes as lists of equal length: `bbox`, `category`, perhaps `id`.
 fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
     let places: Vec<Look> = look.get("bbox")?.list()?.collect();
-    let named = look.maybe("category").map(|list| list.list()).transpose()?;
+    let named = ["category", "categories", "label", "labels"].into_iter();
+    let named = named.filter_map(|key| look.maybe(key)).next();
+    let named = named.as_ref().map(|list| list.list()).transpose()?;
     let has_names = named.is_some();
     let categories: Vec<Look> = named.into_iter().flatten().collect();
     let ids = look.maybe("id").map(|list| list.list()).transpose()?;
@@ -620,6 +626,6 @@ pub(super) fn is_header(names: &[&str]) -> bool {
         names.iter().any(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
     };
     names.len() > 1
-        && [ID, TEXT, LABEL, FILE].into_iter().any(known)
+        && [ID, TEXT, LABEL, FILE, &["tokens"]].into_iter().any(known)
         && names.iter().all(|name| name.parse::<f64>().is_err())
 }

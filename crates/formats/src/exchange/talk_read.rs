@@ -28,10 +28,16 @@ pub(super) fn item(row: &Row, wanted: &str) -> Result<Item, Fault> {
     let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
     let has = |key: &str| look.maybe(key).is_some();
     let taken: &[&str] = if has("chosen") || has("rejected") {
-        if has("conversations") { sharegpt(look, &mut item)? } else { preference(look, &mut item)? }
+        if has("conversations") {
+            sharegpt(look, &mut item)?
+        } else if has("instruction") && !has("prompt") {
+            alpaca_preference(look, &mut item)?
+        } else {
+            preference(look, &mut item)?
+        }
     } else if has("completions") {
         stepwise(look, &mut item)?
-    } else if has("completion") {
+    } else if has("completion") || has("prompt") && has("response") {
         completion(look, &mut item)?
     } else if has("preferred_output") || has("non_preferred_output") {
         openai_preference(look, &mut item)?
@@ -218,12 +224,18 @@ fn split(good: &mut Turn, bad: &mut Turn) -> Option<Turn> {
 
 fn completion(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
     item.turns = said(&look.get("prompt")?)?;
-    item.candidates = vec![Candidate::new("completion", said(&look.get("completion")?)?)];
+    let answer = look.maybe("completion").or_else(|| look.maybe("response"));
+    let answer = answer.map_or_else(|| look.get("completion"), Ok)?;
+    item.candidates = vec![Candidate::new("completion", said(&answer)?)];
     if let Some(label) = look.maybe("label") {
         let class = if yes(&label)? { "desirable" } else { "undesirable" };
         item.marks.push(Mark::talk(class, Talk::Candidate("completion".into())));
     }
-    Ok(&["prompt", "completion", "label"])
+    // Where both are there, the response is another column.
+    Ok(match look.maybe("completion") {
+        Some(_) => &["prompt", "completion", "label"],
+        None => &["prompt", "response", "label"],
+    })
 }
 
 fn stepwise(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
@@ -266,15 +278,38 @@ fn sharegpt(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fau
         item.turns.push(Turn::new("system", system.text()?));
     }
     item.turns.extend(said(&look.get("conversations")?)?);
+    // LLaMA-Factory says so whether the last answer is wanted.
+    if let Some(wanted) = look.maybe("kto_tag")
+        && let Some(answer) = item.turns.pop()
+    {
+        item.candidates = vec![Candidate::new("completion", vec![answer])];
+        let class = if yes(&wanted)? { "desirable" } else { "undesirable" };
+        item.marks.push(Mark::talk(class, Talk::Candidate("completion".into())));
+    }
     if look.maybe("chosen").is_some() || look.maybe("rejected").is_some() {
         let good = said(&look.get("chosen")?)?;
         pair(item, good, said(&look.get("rejected")?)?);
     }
-    Ok(&["system", "conversations", "chosen", "rejected"])
+    Ok(&["system", "conversations", "chosen", "rejected", "kto_tag"])
+}
+
+fn alpaca(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    asked(look, item)?;
+    item.turns.push(Turn::new("assistant", look.get("output")?.text()?));
+    Ok(&["system", "history", "instruction", "input", "output"])
+}
+
+/// Two answers to one instruction, of which the first is better.
+fn alpaca_preference(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    asked(look, item)?;
+    let answer = |key: &str| Ok(vec![Turn::new("assistant", look.get(key)?.text()?)]);
+    let good = answer("chosen")?;
+    pair(item, good, answer("rejected")?);
+    Ok(&["system", "history", "instruction", "input", "chosen", "rejected"])
 }
 
 /// The input, if there is one, is a paragraph behind the instruction; that it was apart is kept.
-fn alpaca(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+fn asked(look: &Look, item: &mut Item) -> Result<(), Fault> {
     if let Some(system) = look.maybe("system") {
         item.turns.push(Turn::new("system", system.text()?));
     }
@@ -296,8 +331,7 @@ fn alpaca(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault
         item.metadata.insert("input".into(), input.value.clone());
     }
     item.turns.push(Turn::new("user", asked));
-    item.turns.push(Turn::new("assistant", look.get("output")?.text()?));
-    Ok(&["system", "history", "instruction", "input", "output"])
+    Ok(())
 }
 
 pub(super) const HUMAN: &str = "\n\nHuman:";
@@ -396,7 +430,16 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<super::Format> {
             false => Format::TrlCompletion,
         },
         () if has("messages") => Format::TrlSft,
-        () if has("prompt") && !has("text") && !has("label") => Format::TrlPrompt,
+        () if has("prompt") && row["prompt"].is_object() => return None,
+        () if has("prompt") && has("response") => Format::TrlCompletion,
+        // Answers that are not known by their column must not be left out.
+        () if has("prompt")
+            && !["text", "label", "answers", "answer", "responses", "response_a", "output"]
+                .into_iter()
+                .any(has) =>
+        {
+            Format::TrlPrompt
+        }
         () => return None,
     })
 }
