@@ -80,6 +80,10 @@ struct Opinions {
     known: Vec<Known>,
     /// Known tasks that nobody answered.
     unanswered: usize,
+    /// Rows that say another label of a task that was known already.
+    revoked: usize,
+    /// Known tasks with a label that nobody gave to any.
+    unheard: usize,
 }
 
 fn opinions(answers: &Path, known: Option<&Path>, print: &Print) -> Result<Opinions> {
@@ -102,6 +106,7 @@ fn opinions(answers: &Path, known: Option<&Path>, print: &Print) -> Result<Opini
         return Err(Failure::new(format!("{}: there are no answers in it", answers.display())));
     }
     let (mut truth, mut unanswered) = (Vec::new(), 0);
+    let heard = labels.len();
     if let Some(file) = known {
         read(file, &[TASK, LABEL], print, |_, values| {
             match tasks.find(values[0]) {
@@ -111,19 +116,25 @@ fn opinions(answers: &Path, known: Option<&Path>, print: &Print) -> Result<Opini
             Ok(())
         })?;
     }
+    // Said twice, the last one counts, as with answers.
+    let mut last = vec![None; tasks.len()];
+    let mut revoked = 0;
+    for (item, label) in &truth {
+        let before = last[*item as usize].replace(*label);
+        revoked += usize::from(before.is_some_and(|before| before != *label));
+    }
+    let unheard = last.iter().flatten().filter(|label| **label as usize >= heard).count();
     // In an order that does not hang on which label came first, since of equals the first is taken.
     let places = ordered(&mut labels);
     rows.iter_mut().for_each(|row| row.label = places[row.label as usize]);
     let shape =
         Shape { items: tasks.len(), contributors: contributors.len(), classes: labels.len() };
     let answers = Answers::new(shape, &rows).map_err(|misfit| Failure::new(misfit.to_string()))?;
-    // Said twice, the last one counts, as with answers.
-    let mut last = vec![None; tasks.len()];
-    truth.iter().for_each(|(item, label)| last[*item as usize] = Some(*label));
     let known = last.iter().enumerate().filter_map(|(item, label)| {
         label.map(|label| Known { item, class: places[label as usize] as usize })
     });
-    Ok(Opinions { known: known.collect(), tasks, labels, answers, unanswered })
+    let known = known.collect();
+    Ok(Opinions { known, tasks, labels, answers, unanswered, revoked, unheard })
 }
 
 impl Opinions {
@@ -136,6 +147,18 @@ impl Opinions {
         }
         if self.unanswered > 0 {
             note(&format!("{} known tasks have no answers and are passed over.", self.unanswered));
+        }
+        if self.revoked > 0 {
+            note(&format!(
+                "{} rows say another label of a known task: the last one counts.",
+                self.revoked
+            ));
+        }
+        if self.unheard > 0 {
+            note(&format!(
+                "{} known tasks have a label that nobody gave to any task.",
+                self.unheard
+            ));
         }
     }
 }
@@ -330,7 +353,8 @@ pub fn round(x: f64) -> f64 {
 fn measures(labels: &Names, units: &[Vec<usize>]) -> Result<Vec<Vec<f64>>> {
     let mut values = Vec::with_capacity(labels.len());
     for name in &labels.names {
-        values.push(name.parse::<f64>().map_err(|_| {
+        let value = name.parse().ok().filter(|x: &f64| x.is_finite());
+        values.push(value.ok_or_else(|| {
             Failure::usage(format!("the label \"{name}\" is no number")).mend(
                 "--metric interval is for numbers; ordinal puts texts in order, nominal takes any.",
             )
@@ -360,10 +384,11 @@ pub struct ReplayPlans {
     seed: u64,
 }
 
-/// `fixed:5`, `adaptive:0.9`, `adaptive:0.9,1,9,0.01`.
+/// `fixed:5`, `adaptive:0.9`, `adaptive:0.9,1,9,0.01`; `fixed(5)` is the same.
 fn plan(text: &str) -> std::result::Result<Plan, String> {
     let wrong = || "a plan is fixed:ANSWERS, or adaptive:TARGET[,MIN,MAX[,PRICE]]".to_string();
-    let (kind, numbers) = text.split_once(':').ok_or_else(wrong)?;
+    let bracketed = || text.strip_suffix(')').and_then(|text| text.split_once('('));
+    let (kind, numbers) = text.split_once(':').or_else(bracketed).ok_or_else(wrong)?;
     let numbers: Vec<f64> = numbers
         .split(',')
         .map(|number| number.trim().parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0))

@@ -112,9 +112,83 @@ fn csv_tsv_json_lines_and_parquet_say_the_same_and_the_last_word_counts() {
 }
 
 #[test]
+fn tables_of_spreadsheets_and_piped_objects_are_read_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("semicolons.csv", "\u{feff}\"task\";worker;label\r\na;1;x\r\nb;1;\"y;z\"\r\n"),
+        ("tabs.csv", "task\tworker\tlabel\na\t1\tx\nb\t1\ty;z\n"),
+        (
+            "mark.jsonl",
+            "\u{feff}{\"task\":\"a\",\"worker\":1,\"label\":\"x\"}\n{\"task\":\"b\",\"worker\":1.0,\"label\":\"y;z\"}\n",
+        ),
+    ] {
+        let said = json(&["aggregate", file(&folder, name, text).to_str().unwrap()]);
+        assert_eq!(said["items"][0]["label"], "x", "{name}");
+        assert_eq!(said["items"][1]["label"], "y;z", "{name}");
+    }
+    let objects =
+        "{\"task\":\"a\",\"worker\":1,\"label\":2.0}\n{\"task\":\"a\",\"worker\":2,\"label\":2}\n";
+    let piped = file(&folder, "piped", objects);
+    let output = Command::new(env!("CARGO_BIN_EXE_fairmark"))
+        .args(["aggregate", "-", "--json"])
+        .stdin(std::fs::File::open(piped).unwrap())
+        .output()
+        .unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&said["items"][0]["label"], &said["answers"]), (&"2".into(), &2.into()));
+}
+
+#[test]
+fn gold_that_cannot_be_used_as_it_is_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = file(&folder, "answers.csv", "task,worker,label\na,1,x\nb,1,y\n");
+    let gold = file(&folder, "gold.csv", "task,label\nc,x\na,y\na,x\nb,z\n");
+    let output = run(&["aggregate", answers.to_str().unwrap(), "--gold", gold.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    for wanted in [
+        "1 known tasks have no answers",
+        "1 rows say another label of a known task: the last one counts",
+        "1 known tasks have a label that nobody gave",
+    ] {
+        assert!(said.contains(wanted), "{said}");
+    }
+    assert!(String::from_utf8(output.stdout).unwrap().contains("a,x,"));
+}
+
+#[test]
 fn what_is_wrong_is_named_by_file_line_and_field() {
     let folder = tempfile::tempdir().unwrap();
+    let wide = std::iter::once(b"\xff\xfe".to_vec())
+        .chain("task,worker,label\n".encode_utf16().map(|unit| unit.to_le_bytes().to_vec()))
+        .collect::<Vec<_>>()
+        .concat();
+    for (name, bytes, wanted) in [
+        ("wide.csv", wide, "wide.csv: it is UTF-16\n  Save it as UTF-8."),
+        (
+            "latin.csv",
+            b"task,worker,label\na,1,\xe9\n".to_vec(),
+            "latin.csv, line 2: it is not UTF-8",
+        ),
+        ("latin.jsonl", b"\xe9\n".to_vec(), "latin.jsonl, line 1: it is not UTF-8"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let (code, said) = refused(&["aggregate", path.to_str().unwrap()]);
+        assert!(code == 1 && said.contains(wanted), "{name}: {code} {said}");
+    }
     let rows = [
+        ("nothing.csv", "", "nothing.csv: there is nothing in it"),
+        (
+            "cells.csv",
+            "task,worker,label\na,1,x,y\n",
+            "cells.csv, line 2: it has 4 cells, and the header 3",
+        ),
+        (
+            "open.csv",
+            "task,worker,label\na,1,x\nb,1,\"x\nc,1,y\n",
+            "open.csv, line 3: a quote is opened, and never closed",
+        ),
+        ("array.jsonl", "[1]\n", "array.jsonl, line 1, field (line): it is no object"),
         ("empty.csv", "task,worker,label\n1,a,x\n2,,y\n", "empty.csv, line 3, field worker"),
         ("header.csv", "task,who,label\n1,a,x\n", "header.csv, line 1, field worker"),
         ("broken.jsonl", "{\"task\": 1,\n", "broken.jsonl, line 1"),
@@ -138,6 +212,9 @@ fn what_is_wrong_is_named_by_file_line_and_field() {
     let votes = file(&folder, "votes.csv", "left,right,winner\na,b,left\na,b,c\n");
     let (code, said) = refused(&["rank", votes.to_str().unwrap()]);
     assert!(code == 1 && said.contains("votes.csv, line 3, field winner"), "{code} {said}");
+    let infinite = file(&folder, "nan.csv", "task,worker,label\n1,a,NaN\n1,b,2\n");
+    let (code, said) = refused(&["agreement", infinite.to_str().unwrap(), "--metric", "interval"]);
+    assert!(code == 2 && said.contains("\"NaN\" is no number"), "{code} {said}");
     let answers = data("bluebird-label.csv");
     let (code, said) = refused(&["agreement", &answers, "--metric", "furlong"]);
     assert!(code == 2 && said.contains("nominal"), "{said}");
