@@ -75,6 +75,8 @@ fn item(look: &Look, faults: &mut Vec<Fault>, sink: &mut dyn Sink) -> Result<Ite
         frame: look.maybe("frameIndex").map(|frame| frame.offset()).transpose()?,
         ..Item::default()
     };
+    const READ: [&str; 6] = ["name", "videoName", "frameIndex", "size", "attributes", "labels"];
+    item.metadata = look.rest(&READ);
     if let Some(size) = look.maybe("size") {
         item.width = Some(size.get("width")?.side()?);
         item.height = Some(size.get("height")?.side()?);
@@ -122,7 +124,8 @@ fn marks(look: &Look) -> Result<Vec<Mark>, Fault> {
     }
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
     let score = look.maybe("score").map(|score| score.number()).transpose()?;
-    let mut attributes = Map::new();
+    let read = ["id", "category", "box2d", "poly2d", "box3d", "score", "crowd", "attributes"];
+    let mut attributes = look.rest(&read);
     if let Some(said) = look.maybe("attributes") {
         attributes.extend(said.map()?.clone());
     }

@@ -21,6 +21,7 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
         height: Some(side("imgHeight")?),
         ..Item::default()
     };
+    item.metadata = look.rest(&["imgWidth", "imgHeight", "objects"]);
     for object in look.get("objects")?.list()? {
         if object.flag("deleted")? {
             continue;
@@ -51,5 +52,6 @@ fn mark(look: &Look) -> Result<Mark, Fault> {
         _ => (said, false),
     };
     let points = look.get("polygon")?.pairs(3)?;
-    Ok(Mark { crowd, ..Mark::shape(class, Shape::Polygon { points }) })
+    let attributes = look.rest(&["label", "polygon", "deleted"]);
+    Ok(Mark { crowd, attributes, ..Mark::shape(class, Shape::Polygon { points }) })
 }

@@ -51,6 +51,13 @@ impl<'a> Look<'a> {
         self.value.as_object().ok_or_else(|| self.wrong("an object"))
     }
 
+    /// What is there besides these fields.
+    pub fn rest(&self, known: &[&str]) -> Map<String, Value> {
+        let fields = self.value.as_object().into_iter().flatten();
+        let rest = fields.filter(|(key, value)| !known.contains(&&key[..]) && !value.is_null());
+        rest.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
     pub fn list(&self) -> Result<impl Iterator<Item = Look<'a>> + use<'a>, Fault> {
         let values = self.value.as_array().ok_or_else(|| self.wrong("a list"))?;
         let path = self.path.clone();

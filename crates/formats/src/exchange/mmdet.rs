@@ -148,6 +148,7 @@ fn corners(look: &Look) -> Result<Shape, Fault> {
 
 fn old(look: &Look, file: &str, at: (u64, &[u8]), sink: &mut dyn Sink) -> Result<Item, Fault> {
     let mut item = begin(look, "filename")?;
+    item.metadata = look.rest(&["filename", "width", "height", "ann"]);
     let ann = look.get("ann")?;
     for (boxes, labels, crowd) in
         [("bboxes", "labels", false), ("bboxes_ignore", "labels_ignore", true)]
@@ -171,8 +172,8 @@ fn old(look: &Look, file: &str, at: (u64, &[u8]), sink: &mut dyn Sink) -> Result
             }
         }
     }
-    if ann.maybe("masks").is_some() {
-        sink.lose("mask", item.name.clone());
+    for key in ann.rest(&["bboxes", "labels", "bboxes_ignore", "labels_ignore"]).keys() {
+        sink.lose("field_not_read", format!("{}: {key}", item.name));
     }
     Ok(item)
 }
@@ -186,6 +187,8 @@ fn new(
 ) -> Result<Item, Fault> {
     let mut item = begin(look, "img_path")?;
     item.id = look.maybe("img_id").map(|id| id.id()).transpose()?;
+    let read = ["img_path", "img_id", "width", "height", "gt_label", "instances"];
+    item.metadata = look.rest(&read);
     if let Some(label) = look.maybe("gt_label") {
         // Of a classification, a number or several.
         let labels: Vec<Look> = match label.value {
@@ -224,5 +227,6 @@ fn instance(look: &Look, classes: &[String]) -> Result<Mark, Fault> {
         }
         None => corners(&bounds)?,
     };
-    Ok(Mark { crowd, ..Mark::shape(class, shape) })
+    let attributes = look.rest(&["bbox", "bbox_label", "ignore_flag", "mask"]);
+    Ok(Mark { crowd, attributes, ..Mark::shape(class, shape) })
 }

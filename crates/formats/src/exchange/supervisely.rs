@@ -40,6 +40,10 @@ pub(super) fn is_one(head: &str) -> bool {
         && !head.contains("\"imgHeight\"")
 }
 
+/// Of an object; the number of its class says nothing that its name does not.
+const READ: [&str; 8] =
+    ["id", "classId", "classTitle", "geometryType", "labelerLogin", "tags", "points", "bitmap"];
+
 fn classes(look: &Look) -> Result<Vec<Class>, Fault> {
     let named = look.get("classes")?;
     let class =
@@ -56,6 +60,8 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
         height: Some(side("height")?),
         ..Item::default()
     };
+    item.metadata = look.rest(&["size", "tags", "objects"]);
+    item.metadata.retain(|_, value| *value != "");
     for tag in look.get("tags")?.list()? {
         let (name, value) = tagged(&tag)?;
         match value {
@@ -65,6 +71,9 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     let sides = [side("width")?, side("height")?];
     for object in look.get("objects")?.list()? {
+        for key in object.rest(&READ).keys() {
+            sink.lose("field_not_read", format!("{}: {key}", item.name));
+        }
         let inside = object.maybe("points").and_then(|points| points.maybe("interior"));
         if inside.is_some_and(|inside| inside.value.as_array().is_some_and(|all| !all.is_empty())) {
             sink.lose("hole_cut_open", item.name.clone());

@@ -72,6 +72,9 @@ fn walk<R: BufRead>(name: &str, pieces: &mut Pieces<R>, sink: &mut dyn Sink) -> 
     Ok(())
 }
 
+/// Of a picture; `path`, `format`, `state`, `type` and `predicted` are how VoTT finds and shows it.
+const READ: [&str; 8] = ["id", "name", "path", "size", "format", "state", "type", "predicted"];
+
 fn tags(look: &Look) -> Result<Vec<Class>, Fault> {
     let tag = |look: Look| Ok(Class { name: look.get("name")?.text()?.into(), ..Class::default() });
     look.list()?.map(tag).collect()
@@ -82,6 +85,7 @@ fn item(look: &Look, file: &str, at: (u64, &[u8]), sink: &mut dyn Sink) -> Resul
     let mut item = Item {
         name: asset.get("name")?.text()?.into(),
         id: asset.maybe("id").map(|id| id.id()).transpose()?,
+        metadata: asset.rest(&READ),
         ..Item::default()
     };
     if let Some(size) = asset.maybe("size") {

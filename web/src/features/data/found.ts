@@ -14,6 +14,7 @@ const formats: Record<string, string> = {
 export const formatName = (format: string): string => formats[format] ?? format
 
 const sentences: Record<string, string> = {
+  field_not_read: 'fields that are not read',
   class_not_in_ontology: 'of a class that the project does not have',
   without_class: 'without a class',
   class_of_the_whole_item: 'classes of the whole item, which this project does not ask for',
