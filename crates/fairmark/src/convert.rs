@@ -116,7 +116,10 @@ pub fn recognised(input: &Path) -> Result<Format> {
     let mut source = Source::open(input).map_err(|error| Failure::new(error.to_string()))?;
     exchange::recognise(&mut source).ok_or_else(|| {
         let failure = Failure::usage(format!("the format of {} is not known", input.display()));
-        failure.mend("Name it with --from.")
+        match exchange::hint(&mut source) {
+            Some(hint) => failure.mend(format!("{hint}.")),
+            None => failure.mend("Name it with --from."),
+        }
     })
 }
 

@@ -25,6 +25,21 @@ enum Encoding {
 }
 
 const NOT_UTF8: u8 = 0xff;
+/// As much as tells the encoding.
+pub(crate) const MARK_BYTES: u64 = 4;
+
+fn is_letter(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
+/// Whether a file that begins so is not UTF-8 as it stands. UTF-16 without a mark is known by its first two letters.
+pub(crate) fn is_marked(head: &[u8]) -> bool {
+    match *head {
+        [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [a, 0, b, 0, ..] | [0, a, 0, b, ..] => is_letter(a) && is_letter(b),
+        _ => false,
+    }
+}
 
 /// Returns a file as UTF-8 without a byte order mark, whatever its mark says it is in.
 pub fn as_utf8<R: Read>(file: R) -> impl Read {
@@ -71,25 +86,27 @@ impl<R: Read> Utf8<R> {
 
     fn sniff(&mut self) -> io::Result<()> {
         let mut head = Vec::new();
-        (&mut self.inner).take(3).read_to_end(&mut head)?;
+        (&mut self.inner).take(MARK_BYTES).read_to_end(&mut head)?;
         let (encoding, rest) = match head[..] {
-            [0xef, 0xbb, 0xbf] => (Encoding::Utf8, &head[3..]),
+            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, &head[3..]),
             [0xff, 0xfe, ..] => (Encoding::Utf16Le, &head[2..]),
             [0xfe, 0xff, ..] => (Encoding::Utf16Be, &head[2..]),
+            [a, 0, b, 0] if is_letter(a) && is_letter(b) => (Encoding::Utf16Le, &head[..]),
+            [0, a, 0, b] if is_letter(a) && is_letter(b) => (Encoding::Utf16Be, &head[..]),
             _ => (Encoding::Utf8, &head[..]),
         };
         self.encoding = encoding;
         if encoding == Encoding::Utf8 {
             self.out.extend_from_slice(rest);
-        } else if let [first] = *rest {
-            self.read_units(Some(first))?;
+        } else if !rest.is_empty() {
+            self.read_units(rest)?;
         }
         Ok(())
     }
 
-    /// Translates a few thousand units of UTF-16; `first` is a byte that was read ahead.
-    fn read_units(&mut self, first: Option<u8>) -> io::Result<()> {
-        let mut bytes: Vec<u8> = first.into_iter().collect();
+    /// Translates a few thousand units of UTF-16; `first` are bytes that were read ahead.
+    fn read_units(&mut self, first: &[u8]) -> io::Result<()> {
+        let mut bytes = first.to_vec();
         (&mut self.inner).take(8192 - bytes.len() as u64).read_to_end(&mut bytes)?;
         let end = bytes.len() < 8192;
         let (pairs, rest) = bytes.as_chunks::<2>();
@@ -145,7 +162,7 @@ impl<R: Read> BufRead for Utf8<R> {
             match self.encoding {
                 Encoding::Unknown => self.sniff()?,
                 Encoding::Utf8 => {}
-                Encoding::Utf16Le | Encoding::Utf16Be => self.read_units(None)?,
+                Encoding::Utf16Le | Encoding::Utf16Be => self.read_units(&[])?,
             }
         }
         if self.out.is_empty() && self.encoding == Encoding::Utf8 {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use formats::exchange::{Format, Found, Item, Place, Shape, Source, Talk, recognise};
+use formats::exchange::{Format, Found, Item, Place, Shape, Source, Talk, hint, recognise};
 
 /// The format that the files are taken for, and what is read.
 fn read(files: &[(&str, &str)]) -> (Format, Vec<Item>) {
@@ -128,4 +128,205 @@ fn a_tree_of_messages_is_no_prompt() {
         std::fs::write(&path, row).unwrap();
         assert_eq!(recognise(&mut Source::open(&path).unwrap()), None, "{row}");
     }
+}
+
+#[test]
+fn records_of_the_first_argilla_keep_their_labels() {
+    let class = r#"{"id":"r1","text":"good film","inputs":{"text":"good film"},"prediction":[["neg",0.1],["pos",0.9]],"prediction_agent":"m1","annotation":"pos","annotation_agent":"ann","multi_label":false,"metadata":{"page":3},"status":"Validated","metrics":{}}"#;
+    // Hugging Face's `datasets` names what was a tuple.
+    let named = r#"{"text":null,"inputs":{"text":"good film"},"prediction":[{"label":"pos","score":0.9},{"label":"neg","score":0.1}],"prediction_agent":"m1","annotation":"pos","annotation_agent":"ann","multi_label":false,"id":"r1","metadata":{"page":3},"status":"Validated","vectors":null}"#;
+    for (name, row) in [
+        ("in.jsonl", class.to_owned()),
+        ("in.json", format!("[{named}]")),
+        ("c.jsonl", named.into()),
+    ] {
+        let (format, items) = read(&[(name, &row)]);
+        let item = &items[0];
+        assert_eq!((format, item.text.as_deref()), (Format::Argilla, Some("good film")), "{name}");
+        assert_eq!((item.id.as_deref(), &item.metadata["page"]), (Some("r1"), &3.into()));
+        let [proposed, said] = &item.marks[..] else { panic!("{:?}", item.marks) };
+        assert_eq!((&proposed.class[..], proposed.score), ("pos", Some(0.9)));
+        assert_eq!((proposed.model.as_deref(), said.model.as_deref()), (Some("m1"), None));
+        assert_eq!((&said.class[..], said.by.as_deref()), ("pos", Some("ann")));
+    }
+    let several = r#"{"inputs":{"title":"a","body":"b"},"prediction":[["x",0.7],["y",0.6],["z",0.2]],"annotation":["x","y"],"multi_label":true}"#;
+    let (_, items) = read(&[("in.jsonl", several)]);
+    assert_eq!(classes(&items), ["x", "y", "x", "y"]);
+    assert_eq!(items[0].metadata["fields"]["body"], "b");
+}
+
+#[test]
+fn spans_and_words_of_the_first_argilla_have_their_places() {
+    let spans = r#"{"text":"Zoe met Ana","tokens":["Zoe","met","Ana"],"prediction":[["PER",0,3,0.8]],"annotation":[["PER",8,11]],"metadata":{},"status":"Default"}"#;
+    let named = r#"{"text":"Zoe met Ana","tokens":["Zoe","met","Ana"],"prediction":[{"label":"PER","start":0,"end":3,"score":0.8}],"prediction_agent":null,"annotation":[{"label":"PER","start":8,"end":11}],"metadata":null}"#;
+    for row in [spans, named] {
+        let (format, items) = read(&[("in.jsonl", row)]);
+        assert_eq!((format, classes(&items)), (Format::Argilla, vec!["PER", "PER"]));
+        let places: Vec<&Place> = items[0].marks.iter().map(|mark| &mark.place).collect();
+        let wanted = [Place::Span { start: 0, end: 3 }, Place::Span { start: 8, end: 11 }];
+        assert_eq!(places, [&wanted[0], &wanted[1]]);
+        assert_eq!((items[0].marks[0].score, items[0].marks[1].score), (Some(0.8), None));
+    }
+    for row in [
+        r#"{"text":"chat noir","prediction":[["black cat",0.9],["cat",0.1]],"annotation":"black cat","prediction_agent":"m"}"#,
+        r#"{"text":"chat noir","prediction":[{"text":"black cat","score":0.9}],"annotation":"black cat","metadata":{}}"#,
+    ] {
+        let (_, items) = read(&[("in.jsonl", row)]);
+        let words = Place::Words("black cat".into());
+        let said = items[0].marks.last().unwrap();
+        assert!(items[0].marks[0].model.is_some() && said.model.is_none());
+        assert_eq!((&items[0].marks[0].place, &said.place), (&words, &words), "{row}");
+    }
+}
+
+#[test]
+fn what_argilla_hands_to_hugging_face_keeps_its_answers() {
+    let flat = r#"{"id":"r1","status":"completed","text":"good film","label.responses":["pos","neg"],"label.responses.users":["u1","u2"],"label.responses.status":["submitted","draft"],"label.suggestion":"pos","label.suggestion.agent":"m1","label.suggestion.score":0.9}"#;
+    let first = r#"{"text":"good film","label":[{"user_id":"u1","value":"pos","status":"submitted"},{"user_id":"u2","value":"neg","status":"draft"}],"label-suggestion":"pos","label-suggestion-metadata":{"type":"model","score":0.9,"agent":"m1"},"external_id":"r1","metadata":"{\"page\": 3}"}"#;
+    let columns = r#"{"text":"good film","label":{"user_id":["u1","u2"],"value":["pos","neg"],"status":["submitted","draft"]},"label-suggestion":"pos","label-suggestion-metadata":{"type":"model","score":0.9,"agent":"m1"},"external_id":"r1","metadata":"{}"}"#;
+    for row in [flat, first, columns] {
+        let (format, items) = read(&[("in.jsonl", row)]);
+        let item = &items[0];
+        assert_eq!((format, item.text.as_deref()), (Format::Argilla, Some("good film")), "{row}");
+        assert_eq!((item.id.as_deref(), classes(&items)), (Some("r1"), vec!["pos", "pos", "neg"]));
+        let [proposed, said, draft] = &item.marks[..] else { panic!("{:?}", item.marks) };
+        assert_eq!((proposed.model.as_deref(), proposed.score), (Some("m1"), Some(0.9)));
+        assert_eq!((said.by.as_deref(), draft.by.as_deref()), (Some("u1"), Some("u2")));
+        assert_eq!(said.question.as_deref(), Some("label"));
+        assert_eq!(draft.attributes["status"], "draft");
+    }
+}
+
+#[test]
+fn a_vote_in_three_columns_is_a_vote() {
+    let head = "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie\n";
+    let rows = concat!(
+        "1,gpt,llama,\"[\"\"q1\"\",\"\"q2\"\"]\",\"[\"\"a1\"\",\"\"a2\"\"]\",\"[\"\"b1\"\",null]\",0,1,0\n",
+        "2,gpt,llama,\"[\"\"q\"\"]\",\"[\"\"a\"\"]\",\"[\"\"b\"\"]\",0,0,1\n",
+    );
+    let (format, items) = read(&[("train.csv", &format!("{head}{rows}"))]);
+    assert_eq!(format, Format::Arena);
+    let said = |item: &Item, at: usize| -> Vec<String> {
+        let turns = item.candidates[at].turns.iter();
+        turns.map(|turn| format!("{}: {}", turn.role, turn.text.as_deref().unwrap())).collect()
+    };
+    assert_eq!(items[0].turns[0].text.as_deref(), Some("q1"));
+    assert_eq!(said(&items[0], 0), ["assistant: a1", "user: q2", "assistant: a2"]);
+    assert_eq!(said(&items[0], 1), ["assistant: b1", "user: q2", "assistant: "]);
+    assert_eq!(items[0].candidates[1].model.as_deref(), Some("llama"));
+    let orders: Vec<_> = items.iter().map(|item| item.marks[0].place.clone()).collect();
+    let ranking = |order: &[&[&str]]| {
+        let order = order.iter().map(|level| level.iter().map(|id| (*id).into()).collect());
+        Place::Talk(Talk::Ranking { order: order.collect(), all_bad: false })
+    };
+    assert_eq!(orders, [ranking(&[&["b"], &["a"]]), ranking(&[&["a", "b"]])]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.csv");
+    let (both, uneven) = (
+        "3,m,n,\"[\"\"q\"\"]\",\"[\"\"a\"\"]\",\"[\"\"b\"\"]\",1,1,0\n",
+        "4,m,n,\"[\"\"q\"\"]\",\"[\"\"a\"\",\"\"c\"\"]\",\"[\"\"b\"\"]\",1,0,0\n",
+    );
+    std::fs::write(&path, format!("{head}{both}{uneven}")).unwrap();
+    let mut found = Found::default();
+    Format::Arena.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+    let fields: Vec<&str> = found.refusals.iter().map(|refusal| &refusal.error.field[..]).collect();
+    assert_eq!(fields, ["winner_model_a", "response_a"]);
+}
+
+#[test]
+fn classes_that_doccano_joins_in_a_cell_are_told_apart() {
+    let (format, items) =
+        read(&[("all.csv", "id,data,label,page\n7,good,pos#short,3\n8,bad,neg,4\n9,none,,5\n")]);
+    assert_eq!((format, classes(&items)), (Format::Doccano, vec!["pos", "short", "neg"]));
+    assert_eq!(
+        (items[0].id.as_deref(), items[0].text.as_deref(), &items[0].metadata["page"]),
+        (Some("7"), Some("good"), &"3".into())
+    );
+    let (format, items) = read(&[("in.csv", "text,label\na,pos#short\nb,pos\nc,short\n")]);
+    assert_eq!((format, classes(&items)), (Format::Doccano, vec!["pos", "short", "pos", "short"]));
+    // A class that has the sign in its name is one.
+    for text in ["text,label\na,C#\nb,F#\n", "text,label\na,go#1\nb,go\n"] {
+        let (format, items) = read(&[("in.csv", text)]);
+        assert_eq!((format, items[0].marks.len()), (Format::Csv, 1), "{text}");
+    }
+}
+
+#[test]
+fn a_first_row_is_not_swallowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.csv");
+    for (text, seen) in [
+        ("1,good film,pos\n2,bad film,neg\n", "1"),
+        ("I like this film,pos\nI hate it,neg\n", "I like this film"),
+        ("good,pos\nbetter,pos\n", "pos"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(recognise(&mut Source::open(&path).unwrap()), None, "{text}");
+        let said = hint(&mut Source::open(&path).unwrap()).unwrap();
+        let mend = format!(
+            "has no line that names its columns, for the first says “{seen}”: put one before it, such as `text,label`"
+        );
+        assert_eq!(said, format!("in.csv {mend}"));
+        let mut found = Found::default();
+        let error = Format::Csv.read(&mut Source::open(&path).unwrap(), &mut found).unwrap_err();
+        assert_eq!(error.to_string(), format!("in.csv: row 1: the table {mend}"));
+        assert_eq!(found.items, []);
+    }
+    std::fs::write(&path, "text,label\rgood,pos\rbad,neg\r").unwrap();
+    assert_eq!(
+        hint(&mut Source::open(&path).unwrap()).unwrap(),
+        "in.csv ends its lines with CR alone: save it with LF or CR LF"
+    );
+}
+
+#[test]
+fn letters_of_two_bytes_are_read_without_their_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let units: Vec<u16> = "text,label\nčaj 🍵,pos\n".encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for bytes in [little, big] {
+        let path = folder.path().join("in.csv");
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(recognise(&mut Source::open(&path).unwrap()), Some(Format::Csv));
+        let mut found = Found::default();
+        Format::Csv.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+        assert_eq!(found.items[0].text.as_deref(), Some("čaj 🍵"));
+    }
+}
+
+#[test]
+fn what_no_format_is_known_for_is_told_how_to_mend() {
+    let rated = r#"{"source":"s","instruction":"i","models":["a"],"completions":[{"model":"a","response":"r","overall_score":7.5}]}"#;
+    let asked = r#"{"version":"1.1","data":[{"title":"t","paragraphs":[{"context":"c","qas":[{"id":"1","question":"q","answers":[{"text":"c","answer_start":0}]}]}]}]}"#;
+    let tree = r#"{"message_tree_id":"t","prompt":{"text":"q","role":"prompter","replies":[{"text":"a"}]}}"#;
+    let columns = "#begin document (bc/cctv/00/cctv_0000); part 000\nbc/cctv/00/cctv_0000 0 0 In IN (TOP(S(PP* - - - Speaker#1 * -\n";
+    for (name, text, sees, mend) in [
+        ("in.jsonl", rated, "UltraFeedback", "`trl-preference`"),
+        ("train.json", asked, "SQuAD", "`prodigy`"),
+        ("trees.jsonl", tree, "OpenAssistant", "`trl-sft`"),
+        ("a.v4_gold_conll", columns, "CoNLL-2012", "`conll`"),
+        ("a.conll", columns, "CoNLL-2012", "`conll`"),
+        ("train.spacy", "\u{1}x", "DocBin", "`spacy`"),
+        ("data-00000-of-00001.arrow", "\u{1}x", "Arrow", "`parquet`"),
+        ("in.jsonl.xz", "x", "packed", "ZIP"),
+        ("in.csv", "a,b\nc,d\n", "“a”, “b”", "`text`"),
+        (
+            "in.jsonl",
+            r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#,
+            "several answers",
+            "`trl-preference`",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let mut source = Source::open(folder.path()).unwrap();
+        assert_eq!(recognise(&mut source), None, "{name}");
+        let said = hint(&mut source).unwrap_or_else(|| panic!("{name}"));
+        assert!(said.starts_with(name) && said.contains(sees) && !said.contains('\n'), "{said}");
+        assert!(said.contains(mend), "{said}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "hello").unwrap();
+    assert_eq!(hint(&mut Source::open(folder.path()).unwrap()), None);
 }

@@ -12,7 +12,7 @@ use super::rows::{Row, each};
 use super::talk_write::RowFile;
 use super::{
     Candidate, Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Talk, Turn, Writer,
-    lose_mark,
+    argilla_other, lose_mark,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -28,7 +28,21 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     each(source, sink, &mut item)
 }
 
-fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
+/// A record of any version, or a row that was one.
+pub(super) fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let fields = row.look.map()?;
+    if !fields.contains_key("fields") && argilla_other::is_first(fields) {
+        return argilla_other::first(row, sink);
+    }
+    if !fields.contains_key("fields") && argilla_other::is_flat(fields) {
+        let whole = argilla_other::whole(&row.look)?;
+        let look = Look::new(&whole, &row.look.path);
+        return record(&Row { look, nth: row.nth }, sink);
+    }
+    record(row, sink)
+}
+
+fn record(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let look = &row.look;
     let fields = look.get("fields")?;
     let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
@@ -71,7 +85,7 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
 }
 
 /// The field with the text: the one of that name, or the only one that is text.
-fn take_text(fields: &mut Map<String, Value>, item: &mut Item) {
+pub(super) fn take_text(fields: &mut Map<String, Value>, item: &mut Item) {
     let texts: Vec<&String> =
         fields.iter().filter(|(_, value)| value.is_string()).map(|(key, _)| key).collect();
     let name = match &texts[..] {

@@ -10,6 +10,7 @@
 //! - **X6** A name that leads out of the data set is refused: no writer can be made to write elsewhere.
 
 mod argilla;
+mod argilla_other;
 mod bdd;
 mod brat;
 mod brush;
@@ -31,6 +32,7 @@ mod features;
 mod fit;
 mod footer;
 mod grouped;
+mod hint;
 mod images;
 mod items;
 mod judged;
@@ -95,6 +97,7 @@ use crate::row::{Code, Fault, RowError};
 pub use crate::shape::{Mask, Shape};
 pub(crate) use cvat::SOLID;
 pub use fit::{Fit, Whose, apart, metadata};
+pub use hint::hint;
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};

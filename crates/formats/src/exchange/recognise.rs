@@ -340,7 +340,7 @@ impl Format {
 
 /// How many files of each ending are looked into.
 const LOOKS_MAX: usize = 3;
-const HEAD_BYTES: u64 = 64 << 10;
+pub(super) const HEAD_BYTES: u64 = 64 << 10;
 
 /// Tells the format by itself; none where nothing known is there.
 pub fn recognise(source: &mut Source) -> Option<Format> {
@@ -561,9 +561,23 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
 }
 
 /// The first row of JSON lines or of a list of objects, as far as the head holds it.
-fn first_row(start: &str) -> Option<Map<String, Value>> {
+pub(super) fn first_row(start: &str) -> Option<Map<String, Value>> {
     let rows = start.strip_prefix('[').unwrap_or(start);
     serde_json::Deserializer::from_str(rows).into_iter().next()?.ok()
+}
+
+/// The cells of the rows in the head of a table.
+fn cells_of(table: &mut Table<&[u8]>, is_cut: bool) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut raw = Vec::new();
+    while let Ok(Some((_, cells))) = table.next(&mut raw) {
+        let text = |cell: &Vec<u8>| String::from_utf8_lossy(cell).into_owned();
+        rows.extend(cells.iter().map(|cells| cells.iter().map(text).collect()));
+    }
+    if is_cut {
+        rows.pop();
+    }
+    rows
 }
 
 fn of_table(start: &str) -> Option<Format> {
@@ -574,8 +588,11 @@ fn of_table(start: &str) -> Option<Format> {
     let row = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
     let talk = talk_read::recognise(&row);
     let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
+    // The last row of a head may end anywhere.
+    let is_cut = start.len() as u64 >= HEAD_BYTES / 4 && !start.ends_with('\n');
     let cells = match table.delimiter() {
         b'\t' => Format::Tsv,
+        _ if spans::is_joined(&names, &cells_of(&mut table, is_cut)) => Format::Doccano,
         _ => Format::Csv,
     };
     talk.or_else(|| table::is_header(&names).then_some(cells))

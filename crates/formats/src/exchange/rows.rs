@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
-use super::{Item, ReadError, Refusal, Sink, Source, features, parquet, refusal};
+use super::{Item, ReadError, Refusal, Sink, Source, features, parquet, refusal, table};
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
 use crate::pictures;
@@ -280,9 +280,18 @@ impl Walk<'_, '_> {
         };
         let names = columns(header).map_err(|fault| self.refuse(1, fault))?;
         let mut raw = Vec::new();
+        let mut is_first = true;
         while let Some((number, cells)) = table.next(&mut raw)? {
             if raw.trim_ascii().is_empty() {
                 continue;
+            }
+            if std::mem::take(&mut is_first) {
+                let text = |cell: &Vec<u8>| String::from_utf8_lossy(cell).trim().to_owned();
+                let next: Vec<String> = cells.iter().flatten().map(text).collect();
+                if let Some(said) = table::no_header(&names, &next) {
+                    let message = format!("the table {said}");
+                    return Err(whole(self.file, Code::MissingField, &message).into());
+                }
             }
             match cells.and_then(|cells| object(&names, cells)) {
                 Ok(value) => self.row(&value, "", number, &raw, sink)?,

@@ -10,7 +10,7 @@ use super::{Refusal, Sink, refusal, safe_name};
 use crate::pictures::{self, Limits};
 use crate::row::{Code, Fault};
 use crate::tar::{self, TarError};
-use crate::text::Utf8;
+use crate::text::{MARK_BYTES, Utf8, is_marked};
 use crate::zip::{Archive, ZipError};
 
 /// What one file of an archive may unpack to, and a packed archive altogether.
@@ -349,9 +349,9 @@ impl Source {
 
     fn as_utf8(&self, mut file: Box<dyn Handle>) -> io::Result<Box<dyn Handle>> {
         let mut head = Vec::new();
-        (&mut file).take(3).read_to_end(&mut head)?;
+        (&mut file).take(MARK_BYTES).read_to_end(&mut head)?;
         file.rewind()?;
-        if !matches!(head[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf]) {
+        if !is_marked(&head) {
             return Ok(file);
         }
         let mut spool = (self.scratch)()?;
@@ -371,7 +371,7 @@ impl Source {
     pub(super) fn text(&mut self, index: usize, limit: u64) -> Result<Vec<u8>, SourceError> {
         let bytes = self.read(index, limit)?;
         // Nearly every file is as it should be.
-        if !matches!(bytes[..], [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        if !is_marked(&bytes) {
             return Ok(bytes);
         }
         let mut text = Vec::new();

@@ -1,6 +1,7 @@
 //! Text with spans and classes, and pictures and sounds with what is in them, as JSONL or as a list: doccano, Prodigy
 //! and spaCy, told apart by their fields.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::items::{each_row_of, single};
 use super::look::{Look, parse};
+use super::rows::{Row, each};
 use super::{
     Class, Item, Link, Mark, Place, ReadError, Shape, Sink, Source, Writer, lose_mark, refusal,
     text_of,
@@ -17,6 +19,10 @@ use crate::loss::LossReport;
 use crate::row::Fault;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let ends = |end: &str| source.names().iter().any(|name| name.ends_with(end));
+    if ends(".csv") && ![".jsonl", ".json", ".json1", ".ndjson"].into_iter().any(ends) {
+        return each(source, sink, &mut |row, _| joined(row));
+    }
     for index in 0..source.names().len() {
         let name = &source.names()[index];
         let rows = [".jsonl", ".json", ".json1", ".ndjson"].iter().any(|end| name.ends_with(end));
@@ -48,6 +54,47 @@ pub(super) fn is_doccano(row: &Map<String, Value>) -> bool {
     let spans = ["label", "labels", "entities"].iter().filter_map(first).any(span);
     let places = ["bbox", "segmentation"].iter().filter_map(first).any(Value::is_object);
     ["text", "data"].iter().any(text) && spans || text(&"filename") && places
+}
+
+/// What stands between the classes of a text in a cell that doccano wrote.
+const JOINT: char = '#';
+
+/// Whether a table is one of doccano's: by its columns, or by a cell of several classes of which each also stands alone.
+pub(super) fn is_joined(columns: &[&str], rows: &[Vec<String>]) -> bool {
+    let at = |name: &str| columns.iter().position(|column| *column == name);
+    let Some(label) = at("label") else { return false };
+    if at("id").is_some() && at("data").is_some() && at("text").is_none() {
+        return true;
+    }
+    if !matches!(columns, ["text", "label"] | ["id", "text", "label"]) {
+        return false;
+    }
+    let cells: Vec<&str> =
+        rows.iter().filter_map(|row| row.get(label)).map(|cell| &cell[..]).collect();
+    let alone: HashSet<&str> = cells.iter().copied().filter(|cell| !cell.contains(JOINT)).collect();
+    let mut several = cells.iter().filter(|cell| cell.contains(JOINT)).peekable();
+    several.peek().is_some()
+        && several.all(|cell| cell.split(JOINT).all(|class| alone.contains(class)))
+}
+
+/// A row of the table that doccano writes for classes.
+fn joined(row: &Row) -> Result<Item, Fault> {
+    let look = &row.look;
+    let id = look.maybe("id").map(|id| id.id()).transpose()?;
+    let name = id.as_ref().map_or_else(|| format!("row_{}", row.nth), |id| format!("text_{id}"));
+    let text = look.maybe("text").or_else(|| look.maybe("data"));
+    let text = text.map_or_else(|| look.get("text"), Ok)?.text()?;
+    let mut item = Item { name, id, text: Some(text.into()), ..Item::default() };
+    if let Some(label) = look.maybe("label") {
+        let classes = label.text()?.split(JOINT).filter(|class| !class.is_empty());
+        item.marks.extend(classes.map(Mark::whole));
+    }
+    for (key, value) in look.map()? {
+        if !["id", "text", "data", "label"].contains(&&key[..]) {
+            item.metadata.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(item)
 }
 
 fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {

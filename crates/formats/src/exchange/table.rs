@@ -13,7 +13,7 @@ use super::rows::{Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
     Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
-    conll, label_studio, label_studio_min, lose_mark, lose_talk, talk_read,
+    argilla, conll, label_studio, label_studio_min, lose_mark, lose_talk, talk_read,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -53,6 +53,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     let mut together = Together { sink, held: None };
     each(source, &mut together, &mut |row, sink| {
         let known = row.look.value.as_object().and_then(talk_read::recognise);
+        let is_record = |key: &str| row.look.maybe(key).is_none_or(|part| !part.value.is_string());
+        if known == Some(super::Format::Argilla) && is_record("fields") {
+            return argilla::item(row, sink);
+        }
         if known.is_some_and(|format| format != super::Format::Argilla) {
             let mut item = talk_read::item(row, "text")?;
             if let Some(Value::String(split)) = item.metadata.remove("split") {
@@ -618,6 +622,41 @@ pub(super) fn rank(name: &str) -> usize {
         "score",
     ];
     FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len())
+}
+
+/// Says of the first line of a table that it is a row like the others, and none that names the columns.
+pub(super) fn no_header(names: &[String], next: &[String]) -> Option<String> {
+    const OF_TALK: &[&str] = &[
+        "prompt",
+        "response",
+        "completion",
+        "chosen",
+        "rejected",
+        "messages",
+        "conversations",
+        "instruction",
+        "model_a",
+        "data",
+    ];
+    const NAME_MAX_CHARS: usize = 60;
+    let mut known =
+        [ID, TEXT, LABEL, FILE, SPLIT, SCORE, OF_TALK, &["tokens"]].into_iter().flatten();
+    if known.any(|known| names.iter().any(|name| known.eq_ignore_ascii_case(name))) {
+        return None;
+    }
+    let data = |name: &&String| {
+        name.parse::<f64>().is_ok()
+            || name.chars().count() > NAME_MAX_CHARS
+            || name.split_whitespace().count() > 2
+            || name.ends_with(['.', '!', '?'])
+    };
+    // Of a class, the next row often is, too.
+    let again = || names.iter().zip(next).find(|(name, cell)| name == cell && !name.is_empty());
+    let seen = names.iter().find(data).or_else(|| Some(again()?.0))?;
+    let seen: String = seen.chars().take(40).collect();
+    Some(format!(
+        "has no line that names its columns, for the first says “{seen}”: put one before it, such as `text,label`"
+    ))
 }
 
 /// Tells a table by the names of its columns.

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::look::Look;
 use super::rows::{Row, each};
 use super::talk::shared;
-use super::{Candidate, Item, Mark, ReadError, Sink, Source, Talk, Turn};
+use super::{Candidate, Item, Mark, ReadError, Sink, Source, Talk, Turn, argilla_other};
+use crate::json;
 use crate::row::{Code, Fault};
 
 /// What of a conversation one row may have.
@@ -47,7 +48,11 @@ pub(super) fn item(row: &Row, wanted: &str) -> Result<Item, Fault> {
     } else if has("conversations") {
         sharegpt(look, &mut item)?
     } else if has("conversation_a") || has("response_a") || has("winner") || has("model_a") {
-        vote(look, &mut item)?
+        if has("winner") || !has(VOTES[0]) {
+            vote(look, &mut item)?
+        } else {
+            vote_in_columns(look, &mut item)?
+        }
     } else if has("instruction") {
         alpaca(look, &mut item)?
     } else if has("prompt") && wanted == "prompt" {
@@ -406,6 +411,79 @@ fn vote(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> 
     ])
 }
 
+/// Where Kaggle's arena says who won: a 1 in one of these.
+const VOTES: [&str; 3] = ["winner_model_a", "winner_model_b", "winner_tie"];
+
+/// A vote as Kaggle's arena has it: what was asked and answered are lists in JSON.
+fn vote_in_columns(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    let prompts = listed(&look.get("prompt")?)?;
+    for (id, response, model) in [("a", "response_a", "model_a"), ("b", "response_b", "model_b")] {
+        let response = look.get(response)?;
+        let answers = listed(&response)?;
+        if answers.len() != prompts.len() {
+            let message = format!("has {} answers to {} prompts", answers.len(), prompts.len());
+            return Err(response.range(&message));
+        }
+        let mut turns = Vec::new();
+        for (prompt, answer) in prompts.iter().zip(answers) {
+            turns.push(Turn::new("user", prompt.as_str()));
+            turns.push(Turn::new("assistant", answer));
+        }
+        // The first prompt is what both go on from.
+        item.turns = turns.drain(..1).collect();
+        let model = Some(look.get(model)?.text()?.to_owned());
+        item.candidates.push(Candidate { id: id.into(), model, turns });
+    }
+    let mut votes = [false; 3];
+    for (vote, key) in votes.iter_mut().zip(VOTES) {
+        let cell = look.maybe(key).map(|cell| rating(&cell)).transpose()?;
+        *vote = cell == Some(1.0);
+    }
+    let (a, b) = ("a".to_owned(), "b".to_owned());
+    let order = match votes {
+        [true, false, false] => vec![vec![a], vec![b]],
+        [false, true, false] => vec![vec![b], vec![a]],
+        [false, false, true] => vec![vec![a, b]],
+        _ => {
+            let message = format!("exactly one of {} must be 1", VOTES.join(", "));
+            return Err(Fault::new(VOTES[0], Code::UnknownValue, message));
+        }
+    };
+    item.marks.push(Mark::ranking(order));
+    Ok(&[
+        "prompt",
+        "response_a",
+        "response_b",
+        "model_a",
+        "model_b",
+        "winner_model_a",
+        "winner_model_b",
+        "winner_tie",
+    ])
+}
+
+/// Texts in a list, which a cell holds as JSON; an answer that never came is empty.
+fn listed(look: &Look) -> Result<Vec<String>, Fault> {
+    let parsed;
+    let list = match look.value.as_str() {
+        Some(cell) => {
+            parsed = json::parse(cell.as_bytes())
+                .map_err(|_| look.range("is no list of texts in JSON"))?;
+            Look::new(&parsed, &look.path)
+        }
+        None => look.clone(),
+    };
+    let texts: Vec<String> = list
+        .list()?
+        .map(|text| if text.value.is_null() { Ok(String::new()) } else { Ok(text.text()?.into()) })
+        .collect::<Result<_, Fault>>()?;
+    match texts.len() {
+        0 => Err(look.range("is empty: give a text")),
+        1..=TURNS_MAX => Ok(texts),
+        _ => Err(look.range(&format!("has more than {TURNS_MAX} texts"))),
+    }
+}
+
 /// Tells the format of a row by its fields.
 pub(super) fn recognise(row: &Map<String, Value>) -> Option<super::Format> {
     use super::Format;
@@ -415,7 +493,8 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<super::Format> {
     };
     Some(match () {
         () if has("fields") && (has("responses") || has("suggestions")) => Format::Argilla,
-        () if has("model_a") && has("winner") => Format::Arena,
+        () if argilla_other::is_first(row) || argilla_other::is_flat(row) => Format::Argilla,
+        () if has("model_a") && (has("winner") || has(VOTES[0])) => Format::Arena,
         () if has("preferred_output") => Format::OpenaiDpo,
         () if has("conversations") => Format::Sharegpt,
         () if has("instruction") && has("output") => Format::Alpaca,

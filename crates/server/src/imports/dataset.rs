@@ -31,7 +31,8 @@ use domain::scenes::Scene;
 use domain::{ProjectId, limits};
 use formats::LossReport;
 use formats::exchange::{
-    self, Class, Fit, Format, Item, ReadError, Refusal, Sink, Source, Survey, Whose, recognise,
+    self, Class, Fit, Format, Item, ReadError, Refusal, Sink, Source, Survey, Whose, hint,
+    recognise,
 };
 use formats::{pictures, video};
 use serde_json::{Value, json};
@@ -49,8 +50,11 @@ pub(super) fn run(
     let format = match told {
         Some(format) => format,
         None => recognise(&mut source).ok_or_else(|| {
-            let message = "the file is in none of the formats that are known: name the format, or \
-                           look at it with `fairmark convert`";
+            let message = hint(&mut source).unwrap_or_else(|| {
+                "the file is in none of the formats that are known: name the format, or look at it \
+                 with `fairmark convert`"
+                    .into()
+            });
             Error::invalid("upload", "unknown_format", message)
         })?,
     };
