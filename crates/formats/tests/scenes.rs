@@ -320,7 +320,7 @@ fn segments_are_painted_one_over_the_other_and_told() {
     let out = folder.path().join("out");
     let item = Item { marks: item.marks.clone(), ..item };
     let losses = written(&out, Format::CocoPanoptic, &[], &[item]);
-    assert_eq!(losses, ["covered", "covered_in_part", "outline_as_pixels", "points"]);
+    assert_eq!(losses, ["covered", "covered_in_part", "frame", "outline_as_pixels", "points"]);
     let found = found(&out, Format::Coco);
     let told: Vec<_> = found.items[0]
         .marks
@@ -647,7 +647,7 @@ fn a_moment_of_several_sensors_comes_back_and_is_seen_by_the_camera() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("kitti");
     let losses = written(&out, Format::Kitti, &[], &items[..1]);
-    let lost = ["attributes", "id", "item_id", "metadata", "out_of_the_picture", "track"];
+    let lost = ["attributes", "frame", "id", "item_id", "metadata", "out_of_the_picture", "track"];
     assert_eq!(losses, lost);
     // The car is ten metres before the camera and half a metre lower; its back is 2.25 metres nearer.
     let text = std::fs::read_to_string(out.join("label_2/samples/CAM_FRONT/a.txt")).unwrap();

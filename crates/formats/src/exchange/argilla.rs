@@ -404,9 +404,20 @@ fn key<'a>(item: &Item, mark: &'a Mark, losses: &mut LossReport) -> Option<Key<'
             losses.add(mark.place.kind(), place);
             return None;
         }
+        Place::Whole if mark.class.is_empty() && mark.value.is_none() => {
+            losses.add("no_class", place);
+            return None;
+        }
+        Place::Span { .. } if item.text.is_none() && item.turns.is_empty() => {
+            losses.add("span", place);
+            return None;
+        }
         Place::Whole if mark.class.is_empty() => "rating".to_owned(),
         Place::Whole => "label".to_owned(),
-        Place::Words(_) => "words".to_owned(),
+        Place::Words(_) => {
+            losses.add("words_as_class", place);
+            "words".to_owned()
+        }
         Place::Span { .. } => "spans".to_owned(),
         Place::Talk(Talk::Ranking { all_bad, .. }) => {
             if *all_bad {

@@ -108,7 +108,13 @@ impl Writer for ResultFile {
         if item.name != number.to_string() {
             losses.add("file_name", || item.name.clone());
         }
+        if item.marks.is_empty() {
+            losses.add("item_without_marks", || item.name.clone());
+        }
         for mark in &item.marks {
+            if !mark.class.is_empty() && !mark.class.starts_with("category_") {
+                losses.add("class_name", || format!("{}: {}", item.name, mark.class));
+            }
             if let Some(result) = self.result(&number.into(), item, mark, losses) {
                 let comma = if self.count > 0 { ",\n" } else { "\n" };
                 self.count += 1;

@@ -234,6 +234,12 @@ impl Writer for CocoFiles {
             self.document(self.kind, "", losses)?;
         }
         let categories = self.categories();
+        // Where there is one document alone, no reader takes its name for a part of the data set.
+        if let [(_, subset)] = &self.documents.keys().collect::<Vec<_>>()[..]
+            && !subset.is_empty()
+        {
+            losses.add("subset", || subset.clone());
+        }
         let objects = self.documents.keys().any(|(kind, _)| *kind != CAPTIONS);
         let documents = std::mem::take(&mut self.documents);
         for ((kind, _), document) in documents {
@@ -259,6 +265,8 @@ fn item_head(item: &Item) -> Item {
     Item {
         name: item.name.clone(),
         text: item.text.clone(),
+        turns: item.turns.clone(),
+        candidates: item.candidates.clone(),
         links: item.links.clone(),
         ..Item::default()
     }
@@ -335,6 +343,9 @@ impl Document {
         if category.is_none() && !matches!(mark.place, Place::Words(_)) {
             losses.add("no_class", place);
             return Ok(());
+        }
+        if mark.crowd && shape.is_none() {
+            losses.add("crowd", place);
         }
         let id = self.annotations.take(mark.id.as_deref());
         if mark.id.is_some() && mark.id != Some(id.to_string()) {

@@ -180,10 +180,16 @@ impl Writer for TokenFile {
         if item.id.is_some() || !item.metadata.is_empty() {
             losses.add("metadata", || item.name.clone());
         }
+        if text.contains(['\n', '\r']) {
+            losses.add("line_breaks", || item.name.clone());
+        }
         let mut spans: Vec<(u64, u64, &str)> = Vec::new();
         for mark in &item.marks {
             lose_mark(item, mark, &[], losses);
             match mark.place {
+                Place::Span { .. } if mark.class.is_empty() => {
+                    losses.add("no_class", || item.name.clone());
+                }
                 Place::Span { start, end } => spans.push((start, end, &mark.class)),
                 _ => losses.add("class_of_the_whole", || format!("{}: {}", item.name, mark.class)),
             }
@@ -211,7 +217,10 @@ impl Writer for TokenFile {
                         losses.add("span_within_a_token", || format!("{}: {class}", item.name));
                     }
                     let prefix = if std::mem::replace(&mut begun[at], true) { "I" } else { "B" };
-                    format!("{prefix}-{class}")
+                    if class.contains(char::is_whitespace) {
+                        losses.add("class_with_a_space", || format!("{}: {class}", item.name));
+                    }
+                    format!("{prefix}-{}", class.replace(char::is_whitespace, "_"))
                 }
                 _ => "O".into(),
             };

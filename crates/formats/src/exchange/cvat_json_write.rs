@@ -168,6 +168,9 @@ impl Writer for CvatJsonFiles {
             let points_of = self.names.points(&mark.class).to_vec();
             let shapes = match &mark.place {
                 Place::Whole => {
+                    if mark.track.is_some() {
+                        losses.add("track", place);
+                    }
                     self.tags.push(&entry)?;
                     continue;
                 }

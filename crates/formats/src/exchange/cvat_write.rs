@@ -78,6 +78,9 @@ impl Writer for CvatFile {
         self.size = [item.width.or(self.size[0]), item.height.or(self.size[1])];
         let id = item.id.as_deref().and_then(|id| id.parse::<u64>().ok()).or(item.frame);
         let id = id.unwrap_or(self.images);
+        if item.id.as_ref().is_some_and(|given| *given != id.to_string()) {
+            losses.add("item_id", || item.name.clone());
+        }
         self.images += 1;
         let name = escaped(&item.name);
         let (mut head, mut body) = (format!("  <image id=\"{id}\" name=\"{name}\""), String::new());
@@ -126,6 +129,13 @@ impl Writer for CvatFile {
             }
         }
         self.left(item);
+        if item.frame.is_some() && !body.is_empty() {
+            // What no track has stands on a picture, and the frame is one of those.
+            losses.add("frame", || item.name.clone());
+        }
+        if !self.tracks.is_empty() && (item.id.is_some() || !item.subset.is_empty()) {
+            losses.add("item_id", || item.name.clone());
+        }
         if item.frame.is_some() && body.is_empty() {
             // A video has no names for its frames, and none where nothing is.
             if tracked == 0 {

@@ -48,6 +48,9 @@ impl Writer for TaskFile {
             let named = mark.by.as_deref().is_none_or(|by| completed_by(by).is_some());
             let keeps = ["id", "attributes", "score", "model", "group", "by"];
             lose_mark(item, mark, &keeps[..if named { 6 } else { 5 }], losses);
+            if mark.place == Place::Whole && mark.class.is_empty() && mark.value.is_none() {
+                losses.add("no_class", || item.name.clone());
+            }
             let results = results(item, nth, mark, losses);
             if let Some(model) = &mark.model {
                 match predictions.iter_mut().find(|(known, _)| *known == model) {

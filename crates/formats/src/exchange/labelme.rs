@@ -203,7 +203,9 @@ impl Writer for LabelmeFiles {
         let (mut flags, mut shapes) = (Map::new(), Vec::new());
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
-            lose_mark(item, mark, &["attributes", "group"], losses);
+            let is_flag = mark.place == Place::Whole;
+            let keeps: &[&str] = if is_flag { &[] } else { &["attributes", "group"] };
+            lose_mark(item, mark, keeps, losses);
             match &mark.place {
                 Place::Whole => {
                     flags.insert(mark.class.clone(), true.into());

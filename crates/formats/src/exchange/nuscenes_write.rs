@@ -11,7 +11,7 @@ use super::kitti_calibration::AHEAD;
 use super::mot::sequence_of;
 use super::nuscenes::NO_MAP;
 use super::space::{Frame, Pose, Sensor};
-use super::{Class, Item, Mark, Names, Place, Writer, create, lose_item, lose_mark};
+use super::{Class, Item, Mark, Names, Place, Writer, create, lose_item, lose_mark, lose_talk};
 use crate::loss::LossReport;
 
 pub(super) const VERSION: &str = "v1.0-mini";
@@ -370,6 +370,7 @@ impl Writer for NuScenesFiles {
         let mut rest = item.metadata.clone();
         rest.remove("scene");
         rest.remove("timestamp");
+        lose_talk(item, losses);
         lose_item(&Item { metadata: rest, ..head_of(item) }, losses);
         item.lose_lenses(losses);
         if !item.subset.is_empty() {

@@ -323,6 +323,9 @@ impl Writer for OpenImagesFiles {
                 [open("bbox", &BOX_COLUMNS)?, open("human-imagelabels", &BOX_COLUMNS[..4])?];
             self.subsets.insert(subset.into(), tables);
         }
+        if item.marks.is_empty() {
+            losses.add("item_without_marks", || item.name.clone());
+        }
         let Some([boxes, wholes]) = self.subsets.get_mut(subset) else { return Ok(()) };
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
@@ -336,6 +339,12 @@ impl Writer for OpenImagesFiles {
             let shape = match &mark.place {
                 Place::Shape(shape) => shape,
                 Place::Whole => {
+                    for key in mark.attributes.keys() {
+                        losses.add("attributes", || format!("{}: {key}", place()));
+                    }
+                    if mark.crowd {
+                        losses.add("crowd", place);
+                    }
                     wholes.write_record([id.as_str(), "verification", &class, &confidence])?;
                     continue;
                 }
@@ -366,6 +375,10 @@ impl Writer for OpenImagesFiles {
                 }
             }
             let [x, y, wide, high] = shape.bounds();
+            let beyond = x + wide > f64::from(width) || y + high > f64::from(height);
+            if x < 0.0 || y < 0.0 || beyond {
+                losses.add("cut_at_the_edge", place);
+            }
             let part = |at: f64, side: u32| (at / f64::from(side)).clamp(0.0, 1.0).to_string();
             let flag = |key: &str| match mark.attributes.get(key) {
                 Some(value) if *value == json!(true) => "1",

@@ -18,6 +18,10 @@ pub(super) struct Keeps {
     pub sensors: bool,
     /// What sensors saw between the moments, and the classes of single points.
     pub sweeps: bool,
+    /// Which frame of its video an item is.
+    pub frames: bool,
+    /// The part of the data set that an item belongs to.
+    pub subsets: bool,
 }
 
 pub(super) struct Plain {
@@ -103,6 +107,12 @@ impl Writer for Plain {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        if !self.keeps.frames && item.frame.is_some() {
+            losses.add("frame", || item.name.clone());
+        }
+        if !self.keeps.subsets && !item.subset.is_empty() {
+            losses.add("subset", || format!("{}: {}", item.name, item.subset));
+        }
         if self.is_plain(item) {
             return self.writer.item(item, losses);
         }

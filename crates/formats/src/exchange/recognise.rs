@@ -322,7 +322,18 @@ impl Format {
 
     /// What the format has besides pictures with shapes and texts with spans.
     fn keeps(self) -> Keeps {
-        let none = Keeps::default();
+        use Format::*;
+        let by_themselves = matches!(self, Labelme | Via | Images | YoloClassify);
+        let tables = matches!(self, Csv | Tsv | Jsonl | Parquet);
+        let moving = matches!(
+            self,
+            Cvat | CvatJson | KittiTracking | KittiRaw | NuScenes | Mot | Mots | MotsPng
+        );
+        let none = Keeps {
+            frames: by_themselves || tables || moving,
+            subsets: !matches!(self, CocoResults | Conll | Conllu | Doccano | Prodigy | Spacy),
+            ..Keeps::default()
+        };
         match self {
             Format::Datumaro | Format::CvatJson => {
                 Keeps { cuboids: true, from_lidar: true, solids: true, ..none }

@@ -398,6 +398,9 @@ impl Writer for TextFile {
             }
         }
         let named = |(start, end, mark): &(u64, u64, &Mark)| json!({ "start": start, "end": end, "label": mark.class });
+        for link in item.links.iter().filter(|link| link.mutual) {
+            losses.add("direction", || format!("{}: {}", item.name, link.class));
+        }
         let mut row = json!({ "text": text });
         match self.dialect {
             Dialect::Doccano => {
@@ -416,6 +419,9 @@ impl Writer for TextFile {
                         json!({ "id": at + 1, "from_id": number(&link.from), "to_id": number(&link.to), "type": link.class })
                     });
                     row["relations"] = relation.collect();
+                    for class in classes.drain(..) {
+                        losses.add("class_of_the_whole", || format!("{}: {class}", item.name));
+                    }
                 } else if !spans.is_empty() {
                     let triple =
                         |(start, end, mark): &(u64, u64, &Mark)| json!([start, end, mark.class]);
@@ -425,7 +431,9 @@ impl Writer for TextFile {
                     }
                 } else {
                     row["label"] = json!(if classes.is_empty() { &words } else { &classes });
-                    words.clear();
+                    if classes.is_empty() {
+                        words.clear();
+                    }
                 }
                 for (key, value) in &item.metadata {
                     if row.get(key).is_none() {

@@ -349,6 +349,9 @@ fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
 
 /// The row of an item.
 pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
+    if item.frame.is_some() {
+        losses.add("frame", || item.name.clone());
+    }
     if !item.turns.is_empty() || !item.candidates.is_empty() {
         let kind = kind(item);
         if let Some(row) = talk_write::row(item, kind, losses) {
@@ -377,10 +380,18 @@ pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
         let place = || format!("{}: {}", item.name, mark.class);
         let mut keeps: &[&str] = &[];
         match &mark.place {
+            Place::Whole if mark.class.is_empty() => {
+                losses.add("no_class", place);
+                continue;
+            }
             Place::Whole => {
                 labels.push(Value::from(mark.class.as_str()));
                 scores.push(mark.score);
                 keeps = &["score"];
+            }
+            Place::Span { .. } if item.text.is_none() => {
+                losses.add("span", place);
+                continue;
             }
             Place::Span { start, end } => {
                 let mut span = json!({ "start": start, "end": end, "label": mark.class });
@@ -437,9 +448,6 @@ pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
     }
     for link in &item.links {
         losses.add("relation", || format!("{}: {}", item.name, link.class));
-    }
-    if item.frame.is_some() {
-        losses.add("frame", || item.name.clone());
     }
     for (key, value) in &item.metadata {
         if row.contains_key(key) || value.is_null() {

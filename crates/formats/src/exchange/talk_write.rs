@@ -599,6 +599,14 @@ impl<'a> Draft<'a> {
                     let keeps: Vec<&str> =
                         keeps.iter().copied().filter(|fact| rating || *fact != "rating").collect();
                     lose_mark(item, mark, &keeps, losses);
+                    let ranks = matches!(mark.place, Place::Talk(Talk::Ranking { .. }));
+                    if ranks && !mark.class.is_empty() {
+                        losses
+                            .add("class_of_a_ranking", || format!("{}: {}", item.name, mark.class));
+                    }
+                    if matches!(mark.place, Place::Words(_)) {
+                        losses.add("words_as_answer", || item.name.clone());
+                    }
                 }
                 None => losses.add(mark_kind(mark), || format!("{}: {}", item.name, mark.class)),
             }

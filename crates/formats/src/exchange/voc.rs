@@ -157,6 +157,9 @@ impl Writer for VocFiles {
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         lose_item(item, losses);
+        if item.id.is_some() {
+            losses.add("item_id", || item.name.clone());
+        }
         let mut objects = Vec::new();
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
