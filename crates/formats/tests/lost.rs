@@ -526,11 +526,8 @@ fn linked(item: &mut Item, class: &str, mutual: bool) {
 const KNOWN: &[(Format, &[&str])] = &[
     // Which of the sensors are the cameras of the calibration is told by their names alone.
     (Format::Kitti, &["sensor", "radar", "lens"]),
-    // Frames in which nothing is seen have no row; the pictures are the frames.
-    (Format::KittiTracking, &["sensor", "radar", "lens", "no mark"]),
-    (Format::KittiRaw, &["no mark", "no class"]),
-    (Format::Mot, &["no mark"]),
-    (Format::Mots, &["no mark"]),
+    (Format::KittiTracking, &["sensor", "radar", "lens"]),
+    (Format::KittiRaw, &["no class"]),
     (Format::MotsPng, &["frame"]),
     // Its reader refuses the row, which is told, but the writer does not say so.
     (Format::YoloSegment, &["box beyond the edge"]),

@@ -22,6 +22,8 @@ pub(super) struct Keeps {
     pub frames: bool,
     /// The part of the data set that an item belongs to.
     pub subsets: bool,
+    /// An item of which nothing was said.
+    pub empty: bool,
 }
 
 pub(super) struct Plain {
@@ -112,6 +114,9 @@ impl Writer for Plain {
         }
         if !self.keeps.subsets && !item.subset.is_empty() {
             losses.add("subset", || format!("{}: {}", item.name, item.subset));
+        }
+        if !self.keeps.empty && item.marks.is_empty() {
+            losses.add("item_without_marks", || item.name.clone());
         }
         if self.is_plain(item) {
             return self.writer.item(item, losses);

@@ -332,6 +332,8 @@ impl Format {
         let none = Keeps {
             frames: by_themselves || tables || moving,
             subsets: !matches!(self, CocoResults | Conll | Conllu | Doccano | Prodigy | Spacy),
+            // Where a row is an object, what has none has no row.
+            empty: !matches!(self, KittiTracking | KittiRaw | Mot | Mots),
             ..Keeps::default()
         };
         match self {

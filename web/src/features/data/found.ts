@@ -14,7 +14,10 @@ const formats: Record<string, string> = {
 export const formatName = (format: string): string => formats[format] ?? format
 
 const sentences: Record<string, string> = {
-  field_not_read: 'fields that are not read',
+  field_not_read: 'fields that are not read', item_without_marks: 'items without a mark', frame: 'numbers of frames', subset: 'parts of the data set (train, val …)',
+  cuboid_of_camera: 'boxes in the space of a camera',
+  hole_cut_open: 'outlines with holes, which are cut open',
+  less_likely: 'predictions that are less likely than another of the same model',
   class_not_in_ontology: 'of a class that the project does not have',
   without_class: 'without a class',
   class_of_the_whole_item: 'classes of the whole item, which this project does not ask for',
