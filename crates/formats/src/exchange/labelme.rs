@@ -156,23 +156,34 @@ fn mask(look: &Look, points: &Look, [width, height]: [Option<u32>; 2]) -> Result
     let (Some(width), Some(height)) = (width, height) else {
         return Err(look.range("needs `imageWidth` and `imageHeight` beside it"));
     };
+    let bytes = STANDARD.decode(look.text()?).map_err(|_| look.range("is not base64"))?;
+    let white = |pixels: DynamicImage| pixels.into_luma8();
+    inset(look, bytes, points.pairs(1)?[0], [width, height], white)
+}
+
+/// A PNG as the mask of the picture in which it lies at `corner`: what `inside` leaves above 0.
+pub(super) fn inset(
+    look: &Look,
+    png: Vec<u8>,
+    corner: [f64; 2],
+    [width, height]: [u32; 2],
+    inside: fn(DynamicImage) -> GrayImage,
+) -> Result<Mask, Fault> {
     if u64::from(width) * u64::from(height) > MASK_PIXELS_MAX {
         return Err(look.range("is in a picture of more than 268 megapixels"));
     }
-    let bytes = STANDARD.decode(look.text()?).map_err(|_| look.range("is not base64"))?;
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
+    let mut reader = ImageReader::with_format(Cursor::new(png), ImageFormat::Png);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MASK_SIDE_MAX);
     limits.max_image_height = Some(MASK_SIDE_MAX);
     reader.limits(limits);
-    let small = reader.decode().map_err(|_| look.range("is no PNG that can be read"))?.into_luma8();
-    let corner = points.pairs(1)?[0];
+    let small = reader.decode().map_err(|_| look.range("is no PNG that can be read"))?;
     let [left, top] = corner.map(|at| at.round() as i64);
     let mut pixels = vec![0_u8; width as usize * height as usize];
-    for (x, y, pixel) in small.enumerate_pixels() {
+    for (x, y, pixel) in inside(small).enumerate_pixels() {
         let (x, y) = (left + i64::from(x), top + i64::from(y));
-        let inside = (0..i64::from(width)).contains(&x) && (0..i64::from(height)).contains(&y);
-        if pixel.0[0] != 0 && inside {
+        let is_there = (0..i64::from(width)).contains(&x) && (0..i64::from(height)).contains(&y);
+        if pixel.0[0] != 0 && is_there {
             pixels[y as usize * width as usize + x as usize] = 1;
         }
     }

@@ -1,23 +1,21 @@
 //! Supervisely: a file for each picture in `ann/`, called as the picture is with `.json` behind it; the classes in `meta.json`.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::ZlibDecoder;
-use image::{ImageFormat, ImageReader, Limits};
+use image::{GrayImage, Luma};
 use serde_json::Value;
 
 use super::items::each_document;
 use super::look::{Look, parse};
-use super::{Class, Item, Mark, Mask, ReadError, Shape, Sink, Source, add_mark, refusal};
+use super::{Class, Item, Mark, Mask, ReadError, Shape, Sink, Source, add_mark, labelme, refusal};
 use crate::row::{Code, Fault};
 use crate::shape::cut_open;
 
 const META_MAX_BYTES: u64 = 16 << 20;
 const MASK_MAX_BYTES: u64 = 64 << 20;
-const MASK_SIDE_MAX: u32 = 32_768;
-const MASK_PIXELS_MAX: u64 = 1 << 28;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let meta = source.names().iter().position(|name| name.rsplit('/').next() == Some("meta.json"));
@@ -133,10 +131,7 @@ fn mark(look: &Look, sides: [u32; 2]) -> Result<Mark, Fault> {
 }
 
 /// A small picture of its own, zipped, with its place in the large one.
-fn mask(look: &Look, [width, height]: [u32; 2]) -> Result<Mask, Fault> {
-    if u64::from(width) * u64::from(height) > MASK_PIXELS_MAX {
-        return Err(look.range("is in a picture of more than 268 megapixels"));
-    }
+fn mask(look: &Look, sides: [u32; 2]) -> Result<Mask, Fault> {
     let data = look.get("data")?;
     let zipped = STANDARD.decode(data.text()?).map_err(|_| data.range("is not base64"))?;
     let mut bytes = Vec::new();
@@ -144,23 +139,14 @@ fn mask(look: &Look, [width, height]: [u32; 2]) -> Result<Mask, Fault> {
         .take(MASK_MAX_BYTES)
         .read_to_end(&mut bytes)
         .map_err(|_| data.range("is not zipped with zlib"))?;
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MASK_SIDE_MAX);
-    limits.max_image_height = Some(MASK_SIDE_MAX);
-    reader.limits(limits);
-    let small = reader.decode().map_err(|_| data.range("is no PNG that can be read"))?.into_rgba8();
     let origin = look.get("origin")?;
-    let [left, top] = <[f64; 2]>::try_from(origin.numbers()?)
-        .map_err(|_| origin.range("is not a pair of numbers"))?
-        .map(|at| at.round() as i64);
-    let mut pixels = vec![0_u8; width as usize * height as usize];
-    for (x, y, pixel) in small.enumerate_pixels() {
-        let (x, y) = (left + i64::from(x), top + i64::from(y));
-        let inside = (0..i64::from(width)).contains(&x) && (0..i64::from(height)).contains(&y);
-        if pixel.0[3] != 0 && pixel.0[..3] != [0, 0, 0] && inside {
-            pixels[y as usize * width as usize + x as usize] = 1;
-        }
-    }
-    Ok(Mask::from_pixels(height, width, &pixels))
+    let corner = <[f64; 2]>::try_from(origin.numbers()?)
+        .map_err(|_| origin.range("is not a pair of numbers"))?;
+    labelme::inset(&data, bytes, corner, sides, |pixels| {
+        let pixels = pixels.into_rgba8();
+        GrayImage::from_fn(pixels.width(), pixels.height(), |x, y| {
+            let [r, g, b, opaque] = pixels.get_pixel(x, y).0;
+            Luma([if opaque == 0 { 0 } else { r.max(g).max(b) }])
+        })
+    })
 }
