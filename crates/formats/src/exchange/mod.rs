@@ -102,11 +102,12 @@ pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 pub use parquet::parquet_rows;
-pub use recognise::{Format, recognise};
+pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
+pub(crate) use table::has_label;
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
 pub use tracks::{Keyframe, Track};
@@ -392,6 +393,11 @@ pub fn convert(
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
     let Bridge { end, mut report, .. } = bridge;
+    if report.items + report.refused == 0
+        && let Some(message) = mistaken(&mut source, from)
+    {
+        return Err(ReadError::NotThere(message));
+    }
     match end {
         End::Here(writer, _) => writer.finish(&mut report.losses)?,
         End::Beside(relay) => relay.finish(&mut report.losses)?,

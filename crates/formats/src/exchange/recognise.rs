@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::hint::hint;
 use super::plain::{Keeps, Plain};
 use super::spans::Dialect;
 use super::talk_write::Kind;
@@ -411,6 +412,20 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         true => Some(Format::Images),
         false => None,
     }
+}
+
+/// Says what the files are instead, where nothing at all was read in the format that somebody named.
+pub fn mistaken(source: &mut Source, named: Format) -> Option<String> {
+    let family = |format: Format| format.as_str().split('-').next();
+    let seen = recognise(source);
+    if seen.is_some_and(|seen| seen == named || family(seen) == family(named)) {
+        return None;
+    }
+    let instead = match seen {
+        Some(seen) => format!("it looks like {}", seen.as_str()),
+        None => hint(source).unwrap_or_else(|| "it is in no format that is known".into()),
+    };
+    Some(format!("nothing in it reads as {}: {instead}", named.as_str()))
 }
 
 /// Whether an archive has samples that are items: their JSON might be taken for that of another format.

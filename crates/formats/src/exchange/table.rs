@@ -667,6 +667,15 @@ pub(super) fn no_header(names: &[String], next: &[String]) -> Option<String> {
     ))
 }
 
+/// Whether one of these columns, or keys of a row, holds a label.
+pub(crate) fn has_label(names: &[&str]) -> bool {
+    const OF_LABEL_STUDIO: &str = "annotation_id";
+    let is_label = |name: &&str| {
+        *name == OF_LABEL_STUDIO || LABEL.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    names.iter().any(is_label)
+}
+
 /// Tells a table by the names of its columns.
 pub(super) fn is_header(names: &[&str]) -> bool {
     let known = |known: &[&str]| {
