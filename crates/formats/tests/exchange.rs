@@ -393,7 +393,7 @@ fn what_a_format_cannot_hold_is_counted_with_an_example() {
     let item = picture("a.jpg", vec![mark, shaped("dog", mask()), whole]);
     for (format, wanted) in [
         (Format::Yolo, vec!["attributes", "class_of_the_whole", "outline_as_box", "score"]),
-        (Format::Voc, vec!["class_of_the_whole", "outline_as_box", "rounded_coordinates", "score"]),
+        (Format::Voc, vec!["class_of_the_whole", "rounded_coordinates", "score"]),
         (Format::Conll, vec!["no_text"]),
         (Format::Cvat, vec!["score"]),
     ] {
@@ -559,7 +559,7 @@ fn files_of_other_tools_are_taken() {
         (format!("{assets}/yolo_dataset/strict"), Format::Darknet, [1, 2, 0]),
         (format!("{assets}/roboflow_dataset/yolo"), Format::Yolo, [3, 4, 0]),
         (format!("{studio}/test_import_yolo_data"), Format::Yolo, [4, 13, 3]),
-        (format!("{assets}/voc_dataset/voc_dataset1"), Format::Voc, [1, 2, 0]),
+        (format!("{assets}/voc_dataset/voc_dataset1"), Format::Voc, [1, 3, 0]),
         (format!("{assets}/voc_dataset/voc_dataset2"), Format::Voc, [5, 4, 0]),
         ("images/bccd".into(), Format::Voc, [364, 4886, 2]),
         (format!("{assets}/cvat_dataset/for_images/export_task"), Format::Cvat, [2, 4, 0]),

@@ -18,8 +18,8 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 
 const SIDE_MAX: u32 = 32_768;
-const PIXELS_MAX: u64 = 200_000_000;
-const FILE_MAX_BYTES: u64 = 256 << 20;
+pub(super) const PIXELS_MAX: u64 = 200_000_000;
+pub(super) const FILE_MAX_BYTES: u64 = 256 << 20;
 /// The largest number that three bytes of colour hold.
 const ID_MAX: u32 = 0xff_ffff;
 
@@ -70,7 +70,10 @@ pub(super) fn masks(
     }
     close(last, start, at);
     let masks = found.into_iter().map(|(number, mut runs)| {
-        runs.list.push(at - runs.end);
+        // No run of nothing at the end, as COCO's own tool writes masks.
+        if at > runs.end {
+            runs.list.push(at - runs.end);
+        }
         (number, Mask::from_runs(height, width, &runs.list))
     });
     Some(masks.collect())

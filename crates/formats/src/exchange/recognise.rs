@@ -15,7 +15,7 @@ use super::{
     cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
     label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
     open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read, talk_write,
-    tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
+    tracklets, via, via_other, voc, voc_masks, vott, webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -378,6 +378,9 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         let head = source.head(at, HEAD_BYTES).unwrap_or_default();
         let runs = head.lines().next().is_some_and(mots::is_row);
         return Some(if runs { Format::Mots } else { Format::Mot });
+    }
+    if names.iter().any(|name| voc_masks::split(name).is_some()) {
+        return Some(Format::Voc);
     }
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);

@@ -1,0 +1,222 @@
+//! Masks that lie in pictures of their own, beside the labels or without any.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::path::Path;
+
+use formats::exchange::{
+    Class, Format, Found, Item, Mark, Mask, Place, Shape, Source, convert, recognise,
+};
+use image::{DynamicImage, ImageFormat, RgbImage};
+
+const CLASSES: &[u8] = include_bytes!("data/voc/class.png");
+const OBJECTS: &[u8] = include_bytes!("data/voc/object.png");
+
+/// A data set of these files.
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn found(path: &Path, format: Format) -> Found {
+    assert_eq!(recognise(&mut Source::open(path).unwrap()), Some(format));
+    let mut found = Found::default();
+    format.read(&mut Source::open(path).unwrap(), &mut found).unwrap();
+    found
+}
+
+/// The class of a mark, what it is, and the box around it.
+fn short(mark: &Mark) -> String {
+    let Place::Shape(shape) = &mark.place else {
+        return format!("{} {}", mark.class, mark.place.kind());
+    };
+    let [x, y, width, height] = shape.bounds();
+    let pixels =
+        if matches!(shape, Shape::Mask(_)) { format!(" {}", shape.area()) } else { String::new() };
+    format!("{} {} {x} {y} {width} {height}{pixels}", mark.class, shape.kind())
+}
+
+fn shorts(item: &Item) -> Vec<String> {
+    item.marks.iter().map(short).collect()
+}
+
+fn told(found: &Found) -> Vec<String> {
+    found.refusals.iter().map(ToString::to_string).collect()
+}
+
+fn lost(found: &Found) -> Vec<(&str, u64)> {
+    found.losses.losses.iter().map(|(kind, loss)| (*kind, loss.count)).collect()
+}
+
+/// A PNG in which each pixel has the colour that `colour` gives it.
+fn png(width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb(colour(x, y)));
+    let mut bytes = Vec::new();
+    let out = &mut std::io::Cursor::new(&mut bytes);
+    DynamicImage::ImageRgb8(picture).write_to(out, ImageFormat::Png).unwrap();
+    bytes
+}
+
+const XML: &str = "<annotation><filename>a.jpg</filename><size><width>12</width><height>8</height></size>
+<object><name>cat</name><pose>Left</pose><bndbox><xmin>8</xmin><ymin>3</ymin><xmax>11</xmax><ymax>6</ymax></bndbox></object>
+<object><name>cat</name><truncated>1</truncated><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>5</xmax><ymax>5</ymax></bndbox></object>
+<object><name>dog</name><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>3</xmax><ymax>8</ymax></bndbox></object></annotation>";
+
+/// VOC's own pictures have palettes, boxes that count from 1, and an edge around things that is nobody's.
+#[test]
+fn masks_of_pascal_voc_are_the_things_that_its_boxes_are() {
+    let folder = folder(&[
+        ("VOC2012/Annotations/a.xml", XML.as_bytes()),
+        ("VOC2012/SegmentationClass/a.png", CLASSES),
+        ("VOC2012/SegmentationObject/a.png", OBJECTS),
+        ("VOC2012/SegmentationClass/b.png", CLASSES),
+        ("VOC2012/JPEGImages/b.jpeg", b""),
+        ("VOC2012/ImageSets/Segmentation/val.txt", b"a\nb\n"),
+        ("VOC2012/ImageSets/Main/train.txt", b"a\n"),
+    ]);
+    let found = found(folder.path(), Format::Voc);
+    assert_eq!(told(&found), Vec::<String>::new());
+    let [a, b] = &found.items[..] else { panic!("{:?}", found.items) };
+    let wanted = [
+        "cat mask 7 2 4 4 16",
+        "cat mask 1 1 4 4 16",
+        "dog box 0 0 3 8",
+        "tvmonitor mask 0 7 12 1 12",
+    ];
+    assert_eq!(shorts(a), wanted);
+    assert_eq!((&a.subset[..], &a.marks[0].attributes["pose"]), ("train", &"Left".into()));
+    assert_eq!(a.marks[1].attributes["truncated"], true);
+    // Without the things, all cats are one mask, and the pixel of the person is its own.
+    assert_eq!((&b.name[..], &b.subset[..], b.width), ("b.jpeg", "val", Some(12)));
+    let areas = ["cat mask 1 1 10 5 31", "person mask 7 3 1 1 1", "tvmonitor mask 0 7 12 1 12"];
+    assert_eq!(shorts(b), areas);
+    assert_eq!(lost(&found), [("another_class_in_a_thing", 1), ("void", 2)]);
+}
+
+/// CVAT's “Segmentation mask 1.1” has colours of its own, and no XML.
+#[test]
+fn classes_have_the_colours_of_their_list() {
+    let painted = png(4, 2, |x, _| if x < 2 { [250, 50, 83] } else { [0, 0, 0] });
+    let things = png(4, 2, |x, _| if x < 2 { [128, 0, 0] } else { [0, 128, 0] });
+    let list =
+        "# label:color_rgb:parts:actions\nbackground:0,0,0::\nred cat:250,50,83::\nleg:1,2,3:\n";
+    let folder = folder(&[
+        ("labelmap.txt", list.as_bytes()),
+        ("SegmentationClass/sub/a.png", &painted),
+        ("SegmentationObject/sub/a.png", &things),
+        ("ImageSets/Segmentation/default.txt", b"sub/a\n"),
+    ]);
+    let found = found(folder.path(), Format::Voc);
+    assert_eq!(told(&found), Vec::<String>::new());
+    let names: Vec<&str> = found.classes.iter().map(|class| &class.name[..]).collect();
+    assert_eq!(names, ["red cat", "leg"]);
+    assert_eq!((&found.items[0].name[..], &found.items[0].subset[..]), ("sub/a.jpg", ""));
+    assert_eq!(shorts(&found.items[0]), ["red cat mask 0 0 2 2 4", " mask 2 0 2 2 4"]);
+    assert_eq!(lost(&found), [("thing_without_class", 1)]);
+}
+
+#[test]
+fn what_is_wrong_with_a_mask_of_voc_is_told_with_its_file() {
+    let photo = png(300, 300, |x, y| [x as u8, y as u8, (x / 256 + 2 * (y / 256)) as u8]);
+    let odd = png(12, 8, |x, _| if x == 0 { [1, 2, 3] } else { [0, 0, 0] });
+    let files: [(&str, &[u8]); 7] = [
+        ("labelmap.txt", b"cat:64,0,0::\ndog:1,2::\n:1,2,3::\ncat:9,9,9::\n"),
+        ("Annotations/a.xml", XML.as_bytes()),
+        ("SegmentationClass/a.png", &png(4, 4, |_, _| [64, 0, 0])),
+        ("SegmentationObject/a.png", b"\x89PNG\r\n\x1a\nbroken"),
+        ("SegmentationClass/b.png", &odd),
+        ("SegmentationClass/c.png", &photo),
+        ("SegmentationClass/d.png", CLASSES),
+    ];
+    let found = found(folder(&files).path(), Format::Voc);
+    let wanted = [
+        "labelmap.txt: row 2: `color`: `color` is “1,2”: give red, green and blue, 0 to 255",
+        "labelmap.txt: row 3: `name`: the class has no name",
+        "labelmap.txt: row 4: `name`: the class “cat” is listed twice",
+        "SegmentationClass/a.png: row 1: the picture has not the size of its item, 12 × 8",
+        "SegmentationObject/a.png: row 1: this is no PNG that can be read, or it is larger than 200 megapixels",
+        "SegmentationClass/b.png: row 1: `color`: the picture has the colour 1,2,3: add it to `labelmap.txt`",
+        "SegmentationClass/c.png: row 1: the picture has more than 65,536 colours: each is to stand for one thing",
+        "SegmentationClass/d.png: row 1: `color`: the picture has the colour 192,128,128 and 1 more: add it to `labelmap.txt`",
+    ];
+    assert_eq!(told(&found), wanted);
+    // What the XML says is taken all the same, and what the other colours say, too.
+    assert_eq!(shorts(&found.items[0])[0], "cat box 8 3 3 3");
+    let [_, b, d] = &found.items[..] else { panic!("{:?}", found.items) };
+    assert_eq!((&b.name[..], &d.name[..]), ("b.jpg", "d.jpg"));
+    assert_eq!(shorts(d), ["cat mask 1 1 10 5 31"]);
+}
+
+#[test]
+fn outlines_go_to_pascal_voc_as_masks_and_come_back() {
+    let shape = |class: &str, shape| Mark {
+        class: class.into(),
+        place: Place::Shape(shape),
+        ..Mark::default()
+    };
+    let area = |class: &str, [x, y, width, height]: [u32; 4]| {
+        let inside =
+            |at: u32| (x..x + width).contains(&(at % 20)) && (y..y + height).contains(&(at / 20));
+        let pixels: Vec<u8> = (0..20 * 10).map(|at| inside(at).into()).collect();
+        shape(class, Shape::Mask(Mask::from_pixels(10, 20, &pixels)))
+    };
+    let mut first = area("cat", [1, 1, 5, 5]);
+    first.attributes.insert("truncated".into(), true.into());
+    let outline =
+        Shape::Polygon { points: vec![[10.0, 1.0], [16.0, 1.0], [16.0, 9.0], [10.0, 9.0]] };
+    let marks = vec![
+        first,
+        area("cat", [3, 2, 6, 6]),
+        shape("dog", outline),
+        shape("dog", Shape::Box { x: 17.0, y: 0.0, width: 3.0, height: 4.0 }),
+        area("a:b", [0, 9, 2, 1]),
+    ];
+    let items = [
+        Item {
+            name: "sub/a.jpg".into(),
+            subset: "val".into(),
+            width: Some(20),
+            height: Some(10),
+            marks,
+            ..Item::default()
+        },
+        Item { name: "b.jpg".into(), width: Some(20), height: Some(10), ..Item::default() },
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.jsonl");
+    let mut lines = std::fs::File::create(&input).unwrap();
+    items.iter().for_each(|item| formats::exchange::write_item(&mut lines, item).unwrap());
+    let out = folder.path().join("voc");
+    let report = convert(&input, Format::Items, &out, Format::Voc, &mut |_, _| {}).unwrap();
+    let counts = report.losses.losses.iter().map(|(kind, loss)| (*kind, loss.count));
+    let wanted = [("covered_in_part", 1), ("outline_as_box", 1), ("outline_as_pixels", 1)];
+    assert_eq!(counts.collect::<Vec<_>>(), wanted);
+    let list = std::fs::read_to_string(out.join("labelmap.txt")).unwrap();
+    assert_eq!(
+        list,
+        "# label:color_rgb:parts:actions\nbackground:0,0,0::\ncat:128,0,0::\ndog:0,128,0::\n"
+    );
+    let list = std::fs::read_to_string(out.join("ImageSets/Segmentation/val.txt")).unwrap();
+    assert_eq!(list, "sub/a\n");
+    assert!(!out.join("ImageSets/Segmentation/default.txt").exists());
+    let back = found(&out, Format::Voc);
+    assert_eq!(told(&back), Vec::<String>::new());
+    let wanted = [
+        "cat mask 1 1 5 5 13",
+        "cat mask 3 2 6 6 36",
+        "dog mask 10 1 6 8 48",
+        "dog box 17 0 3 4",
+        "a:b box 0 9 2 1",
+    ];
+    let [empty, full] = &back.items[..] else { panic!("{:?}", back.items) };
+    assert_eq!((shorts(full), empty.marks.len()), (wanted.map(String::from).to_vec(), 0));
+    assert_eq!(full.marks[0].attributes["truncated"], true);
+    assert_eq!(full.subset, "val");
+    let classes: Vec<&Class> = back.classes.iter().collect();
+    assert_eq!(classes.len(), 2);
+}
