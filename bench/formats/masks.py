@@ -58,7 +58,7 @@ def wanted(subsets=True):
     }
 
 
-def read(folder, convert, path, source, ending):
+def read(folder, convert, path, source, ending, by="name"):
     """The masks that ours finds; nothing else may be there, and nothing refused."""
     out = f"{folder}/{source}-{abs(hash(path))}.jsonl"
     report = convert(path, source, out, "items")
@@ -66,7 +66,7 @@ def read(folder, convert, path, source, ending):
     rows = [json.loads(line) for line in open(out)]
     found = {}
     for item in [row["item"] for row in rows if "item" in row]:
-        marks = found.setdefault((os.path.splitext(item["name"])[0], item.get("subset", "")), [])
+        marks = found.setdefault((item["id"] if by == "id" else os.path.splitext(item["name"])[0], item.get("subset", "")), [])
         for mark in item["marks"]:
             shape = mark["place"]["shape"]
             assert shape["type"] == "mask", mark
@@ -101,4 +101,13 @@ def voc(folder, convert):
     return f"masks of {count} folders of theirs read by ours, and ours by theirs"
 
 
-CHECKS = {"masks of Pascal VOC, datumaro": voc}
+def open_images(folder, convert):
+    path = theirs(folder, "open_images")
+    found, rows = read(folder, convert, path, "open-images", ".jpg", by="id")
+    assert found == wanted(), found
+    occluded = [m for r in rows if "item" in r for m in r["item"]["marks"] if m.get("attributes", {}).get("occluded")]
+    assert len(occluded) == 2, occluded
+    return f"{sum(map(len, found.values()))} masks of theirs read by ours, with their boxes"
+
+
+CHECKS = {"masks of Pascal VOC, datumaro": voc, "masks of Open Images, datumaro": open_images}

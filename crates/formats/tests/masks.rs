@@ -220,3 +220,100 @@ fn outlines_go_to_pascal_voc_as_masks_and_come_back() {
     let classes: Vec<&Class> = back.classes.iter().collect();
     assert_eq!(classes.len(), 2);
 }
+
+#[test]
+fn open_images_has_masks_relations_and_points() {
+    let mask = png(4, 2, |x, _| if x < 2 { [255; 3] } else { [0; 3] });
+    let boxes = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside
+a,xclick,/m/cat,1,0.1,0.5,0.25,0.75,1,0,0,0,0
+a,xclick,/m/cat,1,0.6,0.9,0.25,0.75,0,0,0,0,0
+";
+    let files: [(&str, &[u8]); 8] = [
+        ("images.meta", b"a 20 40\n"),
+        ("class-descriptions.csv", b"/m/cat,Cat\n/m/mat,Mat\n/m/old,Old\n/m/dog,Dog\n"),
+        ("train-annotations-bbox.csv", boxes.as_bytes()),
+        ("masks/0/m1.png", &mask),
+        (
+            "train-annotations-object-segmentation.csv",
+            b"MaskPath,ImageID,LabelName,BoxID,BoxXMin,BoxXMax,BoxYMin,BoxYMax,PredictedIoU,Clicks
+m1.png,a,/m/cat,f00d,0.100000,0.500000,0.250000,0.750000,0.9,0.2 0.3 0;0.4 0.5 1
+m1.png,a,/m/dog,beef,,,,,,
+gone.png,a,/m/dog,cafe,0.1,0.2,0.1,0.2,,
+m1.png,a,/m/cat,1,0.6,0.2,0.25,0.75,,
+,a,/m/cat,1,0.6,0.9,0.25,0.75,,
+",
+        ),
+        (
+            // Its name comes before that of the boxes.
+            "oidv6-train-annotations-vrd.csv",
+            b"ImageID,LabelName1,LabelName2,XMin1,XMax1,YMin1,YMax1,XMin2,XMax2,YMin2,YMax2,RelationLabel
+a,/m/cat,/m/mat,0.6,0.9,0.25,0.75,0,1,0.5,1,on
+a,/m/cat,/m/mat,0.1,0.5,0.25,0.75,0,1,0.5,1,under
+a,/m/cat,/m/old,0.6,0.9,0.25,0.75,0.6,0.9,0.25,0.75,is
+a,/m/cat,/m/mat,0.6,0.9,0.25,0.75,0,1,0.5,7,on
+",
+        ),
+        (
+            "test-annotations-point-labels.csv",
+            b"ImageId,X,Y,Label,EstimatedYesNo,Source,YesVotes,NoVotes,UnsureVotes,TextLabel
+a,0.5,0.25,/m/dog,yes,ih,3,1,0,dog
+a,0.5,0.5,/m/fur,Yes,ih,2,0,0,Fur
+a,0.5,0.25,/m/cat,no,ih,0,3,0,cat
+a,0.5,0.25,/m/cat,unsure,ih,0,1,2,cat
+a,0.5,0.25,/m/cat,perhaps,ih,0,1,2,cat
+a,1.5,0.25,/m/cat,yes,ih,3,1,0,cat
+",
+        ),
+        (
+            "train-annotations-human-imagelabels.csv",
+            b"ImageID,Source,LabelName,Confidence\na,verification,/m/cat,1\na,verification,/m/dog,0\na,machine,/m/mat,0.7\n",
+        ),
+    ];
+    let folder = folder(&files);
+    let found = found(folder.path(), Format::OpenImages);
+    let wanted = [
+        "train-annotations-object-segmentation.csv: row 5: `BoxXMax`: `BoxXMax` is 0.2, which is not beyond 0.6",
+        "train-annotations-object-segmentation.csv: row 6: `MaskPath`: `MaskPath` is missing",
+        "oidv6-train-annotations-vrd.csv: row 5: `YMax2`: `YMax2` is 7: give a part of the picture, 0 to 1",
+        "test-annotations-point-labels.csv: row 6: `EstimatedYesNo`: `EstimatedYesNo` is “perhaps”: give yes, no or unsure",
+        "test-annotations-point-labels.csv: row 7: `X`: `X` is 1.5: give a part of the picture, 0 to 1",
+    ];
+    assert_eq!(told(&found), wanted);
+    let [item] = &found.items[..] else { panic!("{:?}", found.items) };
+    let wanted = [
+        "Cat mask 0 0 20 20 400",
+        "Cat box 24 5 12 10",
+        "Cat whole",
+        "Mat whole",
+        "Dog mask 0 0 20 20 400",
+        "Dog box 4 2 4 2",
+        "Mat box 0 10 40 10",
+        "Dog points 20 5 0 0",
+        "Fur points 20 10 0 0",
+    ];
+    assert_eq!(shorts(item), wanted);
+    let [cat, old, ..] = &item.marks[..] else { panic!() };
+    assert_eq!(
+        serde_json::Value::from(cat.attributes.clone()),
+        serde_json::json!({ "occluded": true, "truncated": false, "depiction": false, "inside": false,
+            "predicted_iou": 0.9, "clicks": "0.2 0.3 0;0.4 0.5 1" })
+    );
+    assert_eq!((old.attributes.get("Old"), cat.id.as_deref()), (Some(&true.into()), Some("f00d")));
+    let links: Vec<_> = item.links.iter().map(|l| [&l.from[..], &l.class, &l.to]).collect();
+    assert_eq!(links, [["box-2", "on", "box-7"], ["f00d", "under", "box-7"]]);
+    assert_eq!(item.metadata["verified_absent"], serde_json::json!(["Dog"]));
+    assert_eq!((item.marks[3].model.as_deref(), item.marks[3].score), (Some("machine"), Some(0.7)));
+    assert_eq!(
+        lost(&found),
+        [
+            ("picture_of_mask_not_there", 1),
+            ("point_that_is_not_of_the_class", 1),
+            ("point_that_nobody_is_sure_of", 1),
+        ]
+    );
+    let out = folder.path().join("out");
+    convert(folder.path(), Format::OpenImages, &out, Format::OpenImages, &mut |_, _| {}).unwrap();
+    let rows = out.join("annotations/test-annotations-human-imagelabels.csv");
+    let rows = std::fs::read_to_string(rows).unwrap();
+    assert!(rows.contains("\na,verification,/m/3,0\n"), "{rows}");
+}

@@ -368,7 +368,6 @@ fn boxes_in_tables_and_in_lists() {
         ("any.json", text(labelme), "labelme", &["cat box 1 2 29 38", "ship polygon of 4"], &[]),
         ("lvis.json", text(lvis), "coco", &["cat box 1 2 3 4"], &[]),
         ("det.txt", b"1,-1,10.5,20,30,40,0.9,-1,-1,-1\n".to_vec(), "mot", &["object box 10.5 20 30 40"], &[]),
-        ("vrd.csv", b"ImageID,LabelName1,LabelName2,XMin1\na,/m/1,/m/2,0.5\n".to_vec(), "open-images", &[], &["relation"]),
     ]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("boxes.csv");

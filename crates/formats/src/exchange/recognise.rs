@@ -439,7 +439,7 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () => None,
         };
     }
-    if open_images::is_header(start) || open_images::is_beside(start).is_some() {
+    if open_images::is_header(start) {
         return Some(Format::OpenImages);
     }
     if start.starts_with("PAR1") {
