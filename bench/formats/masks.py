@@ -110,4 +110,14 @@ def open_images(folder, convert):
     return f"{sum(map(len, found.values()))} masks of theirs read by ours, with their boxes"
 
 
-CHECKS = {"masks of Pascal VOC, datumaro": voc, "masks of Open Images, datumaro": open_images}
+def coco(folder, convert):
+    path = theirs(folder, "coco")
+    kinds = sorted({name.split("_")[0] for name in os.listdir(f"{path}/annotations")})
+    found, rows = read(folder, convert, path, "coco", ".jpg")
+    assert found == wanted(), found
+    items = sum("item" in row for row in rows)
+    assert items == len(THINGS), rows
+    return f"{items} pictures out of {', '.join(kinds)}, each once"
+
+
+CHECKS = {"COCO in several files, datumaro": coco, "masks of Pascal VOC, datumaro": voc, "masks of Open Images, datumaro": open_images}

@@ -317,3 +317,115 @@ a,1.5,0.25,/m/cat,yes,ih,3,1,0,cat
     let rows = std::fs::read_to_string(rows).unwrap();
     assert!(rows.contains("\na,verification,/m/3,0\n"), "{rows}");
 }
+
+/// The layout of COCO itself: a file for each kind of annotation of the same pictures.
+#[test]
+fn files_of_one_subset_tell_of_the_same_pictures() {
+    let document = |categories: &str, annotations: &str, more: &str| {
+        format!(
+            r#"{{"images":[{more}{{"id":2,"file_name":"a.jpg","width":40,"height":20}}],"categories":[{categories}],"annotations":[{annotations}]}}"#
+        )
+    };
+    let things = r#"{"id":1,"name":"person"},{"id":3,"name":"car"}"#;
+    let joints = r#"{"id":1,"name":"person","keypoints":["nose","tail"],"skeleton":[[1,2]]}"#;
+    let person = r#""image_id":2,"category_id":1,"bbox":[2,2,10,10],"iscrowd":0"#;
+    let far = r#""image_id":2,"category_id":1,"bbox":[20,2,10,10],"iscrowd":0"#;
+    let outline = r#""segmentation":[[2,2,12,2,12,12,2,12]]"#;
+    let segments =
+        r#"{"id":7,"category_id":1},{"id":8,"category_id":3},{"id":9,"category_id":200}"#;
+    let files = [
+        (
+            "annotations/instances_val2017.json",
+            document(
+                things,
+                &format!(
+                    r#"{{"id":5,{person},{outline},"attributes":{{"a":1}}}},{{"id":6,{far},"segmentation":[]}},
+                    {{"id":7,"image_id":2,"category_id":3,"bbox":[0,14,40,4],"iscrowd":0}},{{"id":9,"image_id":1,"category_id":3,"bbox":[1,1,2,2]}}"#
+                ),
+                r#"{"id":1,"file_name":"b.jpg","width":40,"height":20},"#,
+            ),
+        ),
+        (
+            "annotations/person_keypoints_val2017.json",
+            document(
+                joints,
+                &format!(
+                    r#"{{"id":5,{person},{outline},"keypoints":[3,3,2,4,4,1],"num_keypoints":2,"attributes":{{"b":2}}}},
+                    {{"id":60,{far},"keypoints":[21,3,2,0,0,0]}},
+                    {{"id":7,"image_id":2,"category_id":1,"bbox":[30,2,3,3],"keypoints":[31,3,2,0,0,0]}}"#
+                ),
+                "",
+            ),
+        ),
+        (
+            "annotations/captions_val2017.json",
+            document(
+                "",
+                r#"{"id":5,"image_id":2,"caption":"a man"}"#,
+                r#"{"id":1,"file_name":"b.jpg","width":40,"height":20},"#,
+            ),
+        ),
+        (
+            "annotations/panoptic_val2017.json",
+            document(
+                r#"{"id":1,"name":"person","isthing":1},{"id":3,"name":"car","isthing":1},{"id":200,"name":"sky","isthing":0}"#,
+                &format!(r#"{{"image_id":2,"file_name":"a.png","segments_info":[{segments}]}}"#),
+                "",
+            ),
+        ),
+        (
+            "annotations/instances_train2017.json",
+            document(things, &format!(r#"{{"id":5,{person}}}"#), ""),
+        ),
+        ("other/instances_val2017.json", document(things, &format!(r#"{{"id":5,{person}}}"#), "")),
+    ];
+    let segment = png(40, 20, |x, y| match (x, y) {
+        (2..12, 2..12) => [7, 0, 0],
+        (_, 14..18) => [8, 0, 0],
+        (35.., 0..9) => [9, 0, 0],
+        _ => [0, 0, 0],
+    });
+    let mut files: Vec<(&str, &[u8])> =
+        files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    files.push(("annotations/panoptic_val2017/a.png", &segment));
+    let folder = folder(&files);
+    let found = found(folder.path(), Format::Coco);
+    assert_eq!(told(&found), Vec::<String>::new());
+    let items: Vec<_> = found
+        .items
+        .iter()
+        .map(|item| (&item.subset[..], &item.name[..], item.marks.len()))
+        .collect();
+    let wanted = [
+        ("train2017", "a.jpg", 1),
+        ("val2017", "b.jpg", 1),
+        ("val2017", "a.jpg", 6),
+        ("val2017", "a.jpg", 1),
+    ];
+    assert_eq!(items, wanted);
+    let item = &found.items[2];
+    let wanted = [
+        "person keypoints 2 2 10 10",
+        "person keypoints 20 2 10 10",
+        // A box alone becomes the segment that lies in it.
+        "car mask 0 14 40 4 160",
+        "person keypoints 30 2 3 3",
+        "sky mask 35 0 5 9 45",
+        " words",
+    ];
+    assert_eq!(shorts(item), wanted);
+    let ids: Vec<_> = item.marks.iter().map(|mark| mark.id.as_deref().unwrap()).collect();
+    assert_eq!(ids, ["5", "6", "7", "7", "9", "5"]);
+    assert_eq!(
+        serde_json::Value::from(item.marks[0].attributes.clone()),
+        serde_json::json!({ "a": 1, "b": 2 })
+    );
+    // The outline of the person, and the segment of the same.
+    assert_eq!(lost(&found), [("segment_beside_outline", 1), ("segmentation_beside_keypoints", 1)]);
+    // What an outline has besides is written once, and the points have their names.
+    let out = folder.path().join("out");
+    convert(folder.path(), Format::Coco, &out, Format::Coco, &mut |_, _| {}).unwrap();
+    let text = std::fs::read_to_string(out.join("annotations/instances_val2017.json")).unwrap();
+    assert!(text.contains(r#""keypoints":["nose","tail"]"#), "{text}");
+    assert_eq!(text.matches("a.jpg").count(), 2);
+}

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::coco_write::size_of;
+use super::overlap::{Seen, closest};
 use super::painted::{self, Colour, Painted, VOID, colour, number_of};
 use super::panoptic::{masks, paint};
 use super::source::whole;
@@ -27,8 +28,6 @@ const CLASSES: &str = "SegmentationClass/";
 const OBJECTS: &str = "SegmentationObject/";
 const LABELS: &str = "labelmap.txt";
 const LABELS_MAX_BYTES: u64 = 4 << 20;
-/// How many pairs of a mask and a box are compared in one picture.
-const PAIRS_MAX: usize = 4_000_000;
 /// How many things have a colour that every reader knows.
 const THINGS_MAX: u32 = 254;
 
@@ -317,54 +316,29 @@ impl Piece {
     }
 }
 
-/// How much of their union two boxes share, and how much of the first one lies in the second.
-fn overlap(a: [f64; 4], b: [f64; 4]) -> [f64; 2] {
-    let along = |axis: usize| {
-        let end = (a[axis] + a[axis + 2]).min(b[axis] + b[axis + 2]);
-        (end - a[axis].max(b[axis])).max(0.0)
-    };
-    let both = along(0) * along(1);
-    let (first, second) = (a[2] * a[3], b[2] * b[3]);
-    [both / (first + second - both), both / first]
-}
-
-/// Gives each mask to the mark that the XML has of the same thing, those that fit best first, and adds the others.
+/// Gives each mask to the mark that the XML has of the same thing, and adds the others.
 fn pair(item: &mut Item, pieces: Vec<Piece>, file: &str, sink: &mut dyn Sink) {
-    let boxes: Vec<[f64; 4]> = item
-        .marks
-        .iter()
-        .map(|mark| match &mark.place {
-            Place::Shape(shape) => shape.bounds(),
-            _ => [0.0; 4],
-        })
-        .collect();
-    let mut fits = Vec::new();
-    if pieces.len().saturating_mul(boxes.len()) > PAIRS_MAX {
+    let bounds = |mark: &Mark| match &mark.place {
+        Place::Shape(shape) => shape.bounds(),
+        _ => [0.0; 4],
+    };
+    let boxes: Vec<[f64; 4]> = item.marks.iter().map(bounds).collect();
+    let known = item.marks.iter().zip(&boxes);
+    let known: Vec<Seen> =
+        known.map(|(mark, bounds)| Seen { class: Some(&mark.class), bounds: *bounds }).collect();
+    let mut of_class: HashMap<&str, usize> = HashMap::new();
+    item.marks.iter().for_each(|mark| *of_class.entry(&mark.class).or_default() += 1);
+    let new = pieces.iter().map(|piece| {
+        let class = piece.class.as_deref();
+        // The area of two cats is not the mask of either.
+        let joins =
+            piece.part == Part::Thing || class.is_some_and(|class| of_class.get(class) == Some(&1));
+        Seen { class, bounds: if joins { piece.bounds } else { [0.0; 4] } }
+    });
+    let given = closest(&new.collect::<Vec<_>>(), &known).unwrap_or_else(|| {
         sink.lose("masks_not_compared_with_boxes", item.name.clone());
-    } else {
-        for (nth, piece) in pieces.iter().enumerate() {
-            let same = |mark: &Mark| piece.class.as_ref().is_none_or(|class| *class == mark.class);
-            let of_class = item.marks.iter().filter(|mark| same(mark)).count();
-            // The area of two cats is not the mask of either.
-            if piece.part == Part::Area && of_class != 1 {
-                continue;
-            }
-            for (at, bounds) in boxes.iter().enumerate().filter(|(at, _)| same(&item.marks[*at])) {
-                let [shared, inside] = overlap(piece.bounds, *bounds);
-                // Where something stands before a thing, its box reaches further than its mask.
-                if shared >= 0.5 || shared >= 0.2 && inside >= 0.8 {
-                    fits.push((shared, nth.abs_diff(at), nth, at));
-                }
-            }
-        }
-    }
-    fits.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let (mut given, mut taken) = (vec![None; pieces.len()], vec![false; boxes.len()]);
-    for (_, _, nth, at) in fits {
-        if given[nth].is_none() && !taken[at] {
-            (given[nth], taken[at]) = (Some(at), true);
-        }
-    }
+        vec![None; pieces.len()]
+    });
     for (Piece { class, mask, bounds, .. }, given) in pieces.into_iter().zip(given) {
         let Some(at) = given else {
             let mark = Mark::shape(class.unwrap_or_default(), Shape::Mask(mask));
