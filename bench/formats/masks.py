@@ -120,4 +120,55 @@ def coco(folder, convert):
     return f"{items} pictures out of {', '.join(kinds)}, each once"
 
 
-CHECKS = {"COCO in several files, datumaro": coco, "masks of Pascal VOC, datumaro": voc, "masks of Open Images, datumaro": open_images}
+def camvid(folder, convert):
+    count = 0
+    for colours in [True, False]:
+        place = f"{folder}/{colours}"
+        path = theirs(place, "camvid", colours)
+        found, _ = read(place, convert, path, "camvid", ".jpg")
+        # Of each class one mask.
+        import numpy as np
+        for subset, (item, things) in zip(["train", "val"], THINGS.items()):
+            labels = sorted({label for label, _, _ in things})
+            masks = [runs(np.any([area(*box) for label, box, _ in things if label == one], 0)) for one in labels]
+            assert found.pop((f"{subset}/{item}", subset)) == list(zip(labels, masks)), found
+            count += len(masks)
+        assert not found, found
+    return f"{count} masks of theirs read by ours, with colours of their own and without"
+
+
+def lists(folder, convert):
+    """Classes and texts of pictures as lists."""
+    import datumaro as dm
+    import numpy as np
+    from datumaro.components.annotation import AnnotationType, Bbox, Caption, Label, LabelCategories, Polygon
+
+    def write(name, ours, annotations):
+        media = dm.Image.from_numpy(data=np.ones((*SIZE, 3), np.uint8))
+        made = [dm.DatasetItem(id=item, subset="train", media=media, annotations=list(said))
+                for item, said in annotations.items()]
+        labels = {AnnotationType.label: LabelCategories.from_iterable(["cat", "red dog", "sky"])}
+        path = f"{folder}/{name}"
+        dm.Dataset.from_iterable(made, categories=labels).export(path, name, save_media=True)
+        report = convert(path, ours, f"{path}.jsonl", "items")
+        assert report["refused"] == 0, report
+        rows = [json.loads(line) for line in open(f"{path}.jsonl")]
+        return {row["item"]["name"]: row["item"].get("marks", []) for row in rows if "item" in row}
+
+    found = write("imagenet_txt", "imagenet-txt", {"a/one": [Label(1), Label(0)], "two words": [Label(2)]})
+    assert {name: sorted(mark["class"] for mark in marks) for name, marks in found.items()} == {
+        "a/one.jpg": ["cat", "red dog"], "two words.jpg": ["sky"]}, found
+    found = write("icdar_text_localization", "icdar", {
+        "a/one": [Polygon([1, 2, 9, 2, 9, 8, 1, 8], attributes={"text": "FOOD, HALL"}), Bbox(2, 3, 4, 5, attributes={"text": "12"})],
+        "two": []})
+    [first, second] = found["train/images/a/one.png"]
+    assert first["attributes"] == {"text": "FOOD, HALL"} and second["attributes"] == {"text": "12"}, found
+    assert first["place"]["shape"]["points"] == [[1, 2], [9, 2], [9, 8], [1, 8]], first
+    assert second["place"]["shape"] == {"type": "box", "x": 2, "y": 3, "width": 4, "height": 5}, second
+    assert found["train/images/two.png"] == [], found
+    found = write("icdar_word_recognition", "icdar", {"a/one": [Caption("say so")], "two": []})
+    assert found == {"a/one.png": [{"place": {"words": "say so"}}], "two.png": []}, found
+    return "lists of ImageNet and both of ICDAR read by ours"
+
+
+CHECKS = {"CamVid, datumaro": camvid, "lists about pictures, datumaro": lists, "COCO in several files, datumaro": coco, "masks of Pascal VOC, datumaro": voc, "masks of Open Images, datumaro": open_images}

@@ -554,6 +554,12 @@ fn files_of_other_tools_are_taken() {
         (format!("{assets}/coco_dataset/coco_captions"), Format::Coco, [2, 3, 0]),
         (format!("{assets}/coco_dataset/coco_person_keypoints"), Format::Coco, [2, 3, 0]),
         (format!("{assets}/coco_dataset/coco_roboflow"), Format::Coco, [2, 3, 0]),
+        // Seven files about two pictures.
+        (format!("{assets}/coco_dataset/coco"), Format::Coco, [2, 12, 0]),
+        (format!("{assets}/camvid_dataset"), Format::CamVid, [4, 10, 0]),
+        (format!("{assets}/icdar_dataset/text_localization"), Format::Icdar, [2, 3, 0]),
+        (format!("{assets}/icdar_dataset/word_recognition"), Format::Icdar, [2, 2, 0]),
+        (format!("{assets}/imagenet_txt_dataset/basic"), Format::ImagenetTxt, [4, 4, 0]),
         ("images/taco".into(), Format::Coco, [1500, 4784, 0]),
         (format!("{studio}/test_import_coco/coco_import_input.json"), Format::Coco, [2, 2, 0]),
         (format!("{assets}/yolo_dataset/strict"), Format::Darknet, [1, 2, 0]),

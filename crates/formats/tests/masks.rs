@@ -429,3 +429,86 @@ fn files_of_one_subset_tell_of_the_same_pictures() {
     assert!(text.contains(r#""keypoints":["nose","tail"]"#), "{text}");
     assert_eq!(text.matches("a.jpg").count(), 2);
 }
+
+#[test]
+fn camvid_has_classes_in_colours_and_in_greys() {
+    let painted =
+        png(4, 2, |x, _| [[128, 128, 128], [0, 0, 0], [64, 0, 128], [9, 9, 9]][x as usize]);
+    let grey = image::GrayImage::from_fn(4, 2, |x, _| image::Luma([[0, 8, 11, 200][x as usize]]));
+    let mut greys = Vec::new();
+    let out = &mut std::io::Cursor::new(&mut greys);
+    DynamicImage::ImageLuma8(grey).write_to(out, ImageFormat::Png).unwrap();
+    // Without a list of colours they are those that CamVid began with.
+    let first = folder(&[
+        ("train.txt", b"/SegNet/CamVid/train/a.png /SegNet/CamVid/trainannot/a.png\n\"train/b c.png\" \"trainannot/b c.png\"\ntrain/d.png trainannot/d.png\ntrain/e.png\n"),
+        ("train/a.png", b""),
+        ("trainannot/a.png", &painted),
+        ("trainannot/b c.png", &greys),
+    ]);
+    let found_first = found(first.path(), Format::CamVid);
+    let line = "a `label_colors.txt` with a line `red green blue name` for each class";
+    assert_eq!(
+        told(&found_first),
+        [
+            "train.txt: row 4: the row is not a picture and a PNG of its classes".into(),
+            format!(
+                "trainannot/a.png: row 1: `color`: the picture has the colour 9,9,9: add {line}"
+            ),
+            format!(
+                "trainannot/b c.png: row 1: `color`: the picture has the colour 200,200,200: add {line}"
+            ),
+            "train.txt: row 3: `trainannot/d.png` is not there".into(),
+        ]
+    );
+    let [a, b] = &found_first.items[..] else { panic!("{:?}", found_first.items) };
+    assert_eq!(shorts(a), ["Car mask 2 0 1 2 2", "Sky mask 0 0 1 2 2"]);
+    assert_eq!(shorts(b), ["Sky mask 0 0 1 2 2", "Car mask 1 0 1 2 2"]);
+    assert_eq!((&a.name[..], &a.subset[..], a.width), ("train/a.png", "train", Some(4)));
+    assert_eq!(b.name, "train/b c.png");
+    // As it lies on its own page: the classes of a picture have its name and an L.
+    let own = folder(&[
+        ("label_colors.txt", b"128 128 128\tSky\n64 0 128\tRed Car\n9 9 9 Dust\n 9 9 9 Dust\n"),
+        ("labels/a_L.png", &painted),
+    ]);
+    let own = found(own.path(), Format::CamVid);
+    assert_eq!(told(&own), ["label_colors.txt: row 4: `name`: the class “Dust” is listed twice"]);
+    let wanted = ["Sky mask 0 0 1 2 2", "Red Car mask 2 0 1 2 2", "Dust mask 3 0 1 2 2"];
+    assert_eq!(shorts(&own.items[0]), wanted);
+    assert_eq!(own.items[0].name, "labels/a.png");
+}
+
+/// What is made of pictures alone, and would be sorted by folders that are no classes.
+#[test]
+fn a_known_layout_that_is_not_read_says_what_to_do() {
+    let layouts: [(&[&str], &str); 7] = [
+        (&["config_v2.0.json", "val/v2.0/instances/1.png", "val/images/1.jpg"], "Mapillary"),
+        (
+            &["bounding_box_train/0002_c1s3_000151_00.jpg", "query/0001_c2s3_000111_00.jpg"],
+            "Market-1501",
+        ),
+        (&["gtFine/val/a_gtFine_labelIds.png", "leftImg8bit/val/a_leftImg8bit.png"], "Cityscapes"),
+        (
+            &[
+                "training/street/a.jpg",
+                "training/street/a_seg.png",
+                "training/street/a_parts_1.png",
+            ],
+            "ADE20K",
+        ),
+        (&["bb_landmark/loose_bb_train.csv", "train/n000001/0001_01.jpg"], "VGGFace2"),
+        (&["annotations/pairs.txt", "images/A/A_0001.jpg"], "LFW"),
+        (&["train/1_GT.bmp", "train/1_GT.txt", "train/images/1.png"], "ICDAR"),
+    ];
+    for (names, word) in layouts {
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &b"A 1 4\n"[..])).collect();
+        let folder = folder(&files);
+        let mut source = Source::open(folder.path()).unwrap();
+        assert_eq!(recognise(&mut source).map(Format::as_str), None, "{word}");
+        let said = formats::exchange::hint(&mut source).unwrap();
+        assert!(said.contains(word) && said.contains("read"), "{said}");
+    }
+    // Pictures in the folders of their classes are what they were.
+    let sorted = folder(&[("train/cat/1_seg.jpg", b""), ("train/dog/0002_c.jpg", b"")]);
+    let told = recognise(&mut Source::open(sorted.path()).unwrap());
+    assert_eq!(told, Some(Format::YoloClassify));
+}

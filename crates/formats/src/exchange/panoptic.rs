@@ -147,10 +147,12 @@ pub(super) fn marks(
     Ok(marks)
 }
 
-/// The picture of the segments: in the folder that is named as the JSON, or wherever there is one of that name.
+/// The picture of the segments: in the folder that is named as the JSON, beside the JSON, or wherever there is one of
+/// that name.
 fn find(source: &Source, file: &str, name: &str) -> Option<usize> {
-    let beside = format!("{}/{name}", file.trim_end_matches(".json"));
-    source.find(&beside).or_else(|| {
+    let folder = file.rfind('/').map_or("", |at| &file[..=at]);
+    let beside = [format!("{}/{name}", file.trim_end_matches(".json")), format!("{folder}{name}")];
+    beside.iter().find_map(|name| source.find(name)).or_else(|| {
         let ending = format!("/{name}");
         let is_it = |found: &String| found.ends_with(&ending) && found.contains("panoptic");
         source.names().iter().position(is_it)

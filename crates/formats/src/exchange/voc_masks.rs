@@ -27,6 +27,7 @@ use crate::row::{Code, Fault};
 const CLASSES: &str = "SegmentationClass/";
 const OBJECTS: &str = "SegmentationObject/";
 const LABELS: &str = "labelmap.txt";
+const LINE: &str = "name:red,green,blue::";
 const LABELS_MAX_BYTES: u64 = 4 << 20;
 /// How many things have a colour that every reader knows.
 const THINGS_MAX: u32 = 254;
@@ -66,15 +67,42 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
 }
 
 /// The classes of one folder, in the order of its list, with their colours.
-struct Labels {
-    list: Vec<(String, Colour)>,
+pub(super) struct Labels {
+    pub list: Vec<(String, Colour)>,
+    /// The file of the list, and one of its lines.
+    file: [&'static str; 2],
     given: bool,
 }
 
 impl Labels {
+    /// What is meant where there is no list.
+    pub fn known(list: Vec<(String, Colour)>, file: [&'static str; 2]) -> Self {
+        Self { list, file, given: false }
+    }
+
     fn first() -> Self {
         let list = FIRST.iter().zip(0..).map(|(name, number)| ((*name).into(), colour(number)));
-        Self { list: list.collect(), given: false }
+        Self::known(list.collect(), [LABELS, LINE])
+    }
+
+    /// The rows of a list, of which some may have no colour.
+    pub fn given(mut rows: Vec<(String, Option<Colour>)>, file: [&'static str; 2]) -> Self {
+        if !rows.iter().any(|(name, colour)| name == FIRST[0] || *colour == Some([0; 3])) {
+            rows.insert(0, (FIRST[0].into(), Some([0; 3])));
+        }
+        // Where no class has a colour, they have those of their places.
+        let bare = rows.iter().all(|(_, colour)| colour.is_none_or(|colour| colour == [0; 3]));
+        let list = rows.into_iter().zip(0..).filter_map(|((name, said), place)| {
+            Some((name, if bare { colour(place) } else { said? }))
+        });
+        Self { list: list.collect(), file, given: true }
+    }
+
+    /// Tells the classes that a list has.
+    pub fn tell(&self, sink: &mut dyn Sink) -> io::Result<()> {
+        let mut classes = self.list.iter().filter(|(name, _)| !Self::is_nothing(name));
+        classes
+            .try_for_each(|(name, _)| sink.class(&Class { name: name.clone(), ..Class::default() }))
     }
 
     fn read(name: &str, text: &str, sink: &mut dyn Sink) -> Self {
@@ -112,19 +140,11 @@ impl Labels {
                 None => rows.push((class.into(), colour.flatten())),
             }
         }
-        if !rows.iter().any(|(name, colour)| name == FIRST[0] || *colour == Some([0; 3])) {
-            rows.insert(0, (FIRST[0].into(), Some([0; 3])));
-        }
-        // Where no class has a colour, they have those of their places.
-        let bare = rows.iter().all(|(_, colour)| colour.is_none_or(|colour| colour == [0; 3]));
-        let list = rows.into_iter().zip(0..).filter_map(|((name, said), place)| {
-            Some((name, if bare { colour(place) } else { said? }))
-        });
-        Self { list: list.collect(), given: true }
+        Self::given(rows, [LABELS, LINE])
     }
 
     fn is_nothing(name: &str) -> bool {
-        matches!(name, "background" | "ignored" | "void")
+        matches!(&name.to_ascii_lowercase()[..], "background" | "ignored" | "void" | "unlabelled")
     }
 
     /// What a colour of a picture stands for: a place in the list from 1, or 0 for nothing; none where it is unknown.
@@ -160,9 +180,7 @@ impl Masks {
             let Some(root) = name.strip_suffix(LABELS) else { continue };
             let text = source.text(index, LABELS_MAX_BYTES)?;
             let read = Labels::read(&name, &String::from_utf8_lossy(&text), sink);
-            for (name, _) in read.list.iter().filter(|(name, _)| !Labels::is_nothing(name)) {
-                sink.class(&Class { name: name.clone(), ..Class::default() })?;
-            }
+            read.tell(sink)?;
             labels.insert(root.to_owned(), read);
         }
         Ok(Self { labels, first: Labels::first() })
@@ -263,7 +281,7 @@ impl Masks {
 
 impl Labels {
     /// What each colour of a picture stands for; those that stand for nothing known are refused, and mean nothing.
-    fn meanings(&self, painted: &Painted, file: &str, sink: &mut dyn Sink) -> Vec<u32> {
+    pub fn meanings(&self, painted: &Painted, file: &str, sink: &mut dyn Sink) -> Vec<u32> {
         let mut unknown = Vec::new();
         let meaning = |said: &Colour| {
             self.meaning(painted, *said).unwrap_or_else(|| {
@@ -275,15 +293,20 @@ impl Labels {
         if let [[red, green, blue], more @ ..] = &unknown[..] {
             let more =
                 if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            let [list, row] = self.file;
             let message = match (self.given, painted.grey) {
-                (true, true) => format!(
-                    "the picture has the value {red}{more}, and `{LABELS}` has no so many classes"
-                ),
-                (true, false) => format!(
-                    "the picture has the colour {red},{green},{blue}{more}: add it to `{LABELS}`"
-                ),
+                (true, true) => {
+                    format!(
+                        "the picture has the value {red}{more}, and `{list}` has not so many classes"
+                    )
+                }
+                (true, false) => {
+                    format!(
+                        "the picture has the colour {red},{green},{blue}{more}: add it to `{list}`"
+                    )
+                }
                 (false, _) => format!(
-                    "the picture has the colour {red},{green},{blue}{more}: add a `{LABELS}` with a line `name:{red},{green},{blue}::` for each class"
+                    "the picture has the colour {red},{green},{blue}{more}: add a `{list}` with a line `{row}` for each class"
                 ),
             };
             let fault = Fault::new("color", Code::UnknownValue, message);
