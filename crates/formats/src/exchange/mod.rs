@@ -14,8 +14,11 @@ mod argilla_other;
 mod bdd;
 mod brat;
 mod brush;
+mod camvid;
 mod cityscapes;
 mod coco;
+mod coco_group;
+mod coco_join;
 mod coco_results;
 mod coco_write;
 mod columns;
@@ -33,6 +36,8 @@ mod fit;
 mod footer;
 mod grouped;
 mod hint;
+mod icdar;
+mod imagenet;
 mod images;
 mod items;
 mod judged;
@@ -50,10 +55,13 @@ mod look;
 mod mmdet;
 mod mot;
 mod mots;
+mod names;
 mod native;
 mod nuscenes;
 mod nuscenes_write;
 mod open_images;
+mod overlap;
+mod painted;
 mod panoptic;
 mod paragraphs;
 mod parquet;
@@ -77,6 +85,7 @@ mod tracks;
 mod via;
 mod via_other;
 mod voc;
+mod voc_masks;
 mod vott;
 mod webdataset;
 mod wider;
@@ -101,6 +110,7 @@ pub use hint::hint;
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
+use names::Names;
 pub use parquet::parquet_rows;
 pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
@@ -671,34 +681,5 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         if there && !keeps.contains(&fact) {
             losses.add(fact, place);
         }
-    }
-}
-
-/// The classes in the order in which a writer meets them.
-#[derive(Default)]
-struct Names {
-    list: Vec<Class>,
-    at: HashMap<String, usize>,
-}
-
-impl Names {
-    fn add(&mut self, class: &Class) {
-        if !self.at.contains_key(&class.name) {
-            self.at.insert(class.name.clone(), self.list.len());
-            self.list.push(class.clone());
-        }
-    }
-
-    /// The names of the keypoints of a class.
-    fn points(&self, name: &str) -> &[String] {
-        self.at.get(name).map_or(&[], |at| &self.list[*at].keypoints)
-    }
-
-    fn index(&mut self, name: &str) -> usize {
-        if let Some(index) = self.at.get(name) {
-            return *index;
-        }
-        self.add(&Class { name: name.into(), ..Class::default() });
-        self.list.len() - 1
     }
 }

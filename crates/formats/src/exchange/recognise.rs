@@ -12,11 +12,12 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
-    cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
-    label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
-    open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read, talk_write,
-    tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
+    argilla, bdd, brat, camvid, cityscapes, coco, coco_results, coco_write, conll, conllu,
+    createml, cvat, cvat_json, cvat_json_write, cvat_write, datumaro, dota, hint, icdar, imagenet,
+    images, items, kitti, label_studio, label_studio_write, labelbox, labelme, mmdet, mot, mots,
+    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans,
+    supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, voc_masks, vott,
+    webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -54,6 +55,9 @@ pub enum Format {
     Bdd,
     Dota,
     Wider,
+    CamVid,
+    Icdar,
+    ImagenetTxt,
     Mot,
     Mots,
     MotsPng,
@@ -118,6 +122,9 @@ const ALL: &[(Format, &str)] = &[
     (Format::Bdd, "bdd"),
     (Format::Dota, "dota"),
     (Format::Wider, "wider-face"),
+    (Format::CamVid, "camvid"),
+    (Format::Icdar, "icdar"),
+    (Format::ImagenetTxt, "imagenet-txt"),
     (Format::Mot, "mot"),
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
@@ -152,7 +159,7 @@ const ALL: &[(Format, &str)] = &[
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 10] = [
+const ONLY_READ: [Format; 13] = [
     Format::Labelbox,
     Format::Native,
     Format::CreateMl,
@@ -163,6 +170,9 @@ const ONLY_READ: [Format; 10] = [
     Format::Bdd,
     Format::Dota,
     Format::Wider,
+    Format::CamVid,
+    Format::Icdar,
+    Format::ImagenetTxt,
 ];
 
 impl Format {
@@ -217,6 +227,9 @@ impl Format {
             Format::Bdd => bdd::read(source, sink),
             Format::Dota => dota::read(source, sink),
             Format::Wider => wider::read(source, sink),
+            Format::CamVid => camvid::read(source, sink),
+            Format::Icdar => icdar::read(source, sink),
+            Format::ImagenetTxt => imagenet::read(source, sink),
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
@@ -372,6 +385,9 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| tracklets::is_tracklets(name)) {
         return Some(Format::KittiRaw);
     }
+    if hint::is_vistas(names) {
+        return None;
+    }
     if names.iter().any(|name| mots::is_mots(name)) {
         return Some(Format::Mots);
     }
@@ -380,12 +396,18 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         let runs = head.lines().next().is_some_and(mots::is_row);
         return Some(if runs { Format::Mots } else { Format::Mot });
     }
+    if names.iter().any(|name| voc_masks::split(name).is_some()) {
+        return Some(Format::Voc);
+    }
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
     }
     let yaml = ends(".yaml") || ends(".yml") || ends("classes.txt");
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
+    }
+    if let Some(format) = of_lists(source) {
+        return Some(format);
     }
     const ENDINGS: [&str; 13] = [
         ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
@@ -403,6 +425,10 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         }
     }
     let names = source.names();
+    // Pictures of numbers and of people are no samples, and no classes by their folders.
+    if hint::of_layout(names).is_some() {
+        return None;
+    }
     if webdataset::is_samples(names) {
         return Some(Format::WebDataset);
     }
@@ -428,6 +454,38 @@ pub fn mistaken(source: &mut Source, named: Format) -> Option<String> {
     Some(format!("nothing in it reads as {}: {instead}", named.as_str()))
 }
 
+/// The formats whose texts are about pictures by their names, and would be taken for something else by what they say.
+fn of_lists(source: &mut Source) -> Option<Format> {
+    /// Some of them may be empty.
+    const TEXTS_MAX: usize = 20;
+    let names = source.names();
+    let colours = names.iter().any(|name| camvid::is_colours(name));
+    let painted = |name: &String| name.ends_with("_L.png");
+    if colours && names.iter().any(painted) {
+        return Some(Format::CamVid);
+    }
+    let classes = names.iter().any(|name| imagenet::is_classes(name));
+    let annotated = names.iter().any(|name| name.ends_with(".png") && name.contains("annot/"));
+    let may = |name: &String| {
+        name.ends_with(".txt")
+            && !imagenet::is_classes(name)
+            && (classes || annotated || icdar::is_name(name))
+    };
+    let texts: Vec<usize> =
+        (0..names.len()).filter(|at| may(&names[*at])).take(TEXTS_MAX).collect();
+    for at in texts {
+        let head = source.head(at, 4096).unwrap_or_default();
+        let name = &source.names()[at];
+        match () {
+            () if icdar::is_one(name, &head) => return Some(Format::Icdar),
+            () if annotated && camvid::is_list(&head) => return Some(Format::CamVid),
+            () if classes && imagenet::is_list(&head) => return Some(Format::ImagenetTxt),
+            () => {}
+        }
+    }
+    None
+}
+
 /// Whether an archive has samples that are items: their JSON might be taken for that of another format.
 fn is_own_samples(source: &mut Source) -> bool {
     if !source.is_tar() {
@@ -451,7 +509,7 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () => None,
         };
     }
-    if open_images::is_header(start) || open_images::is_beside(start).is_some() {
+    if open_images::is_header(start) {
         return Some(Format::OpenImages);
     }
     if start.starts_with("PAR1") {

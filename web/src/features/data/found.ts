@@ -9,6 +9,7 @@ const formats: Record<string, string> = {
   supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA', 'wider-face': 'WIDER FACE', 'trl-sft': 'TRL conversations', 'trl-completion': 'TRL prompt and completion', 'trl-prompt': 'TRL prompts',
   'trl-preference': 'TRL preference', 'trl-preference-implicit': 'TRL preference, prompt inside', 'trl-kto': 'TRL KTO', 'trl-stepwise': 'TRL stepwise', 'openai-sft': 'OpenAI SFT', 'openai-dpo': 'OpenAI DPO', sharegpt: 'ShareGPT',
   alpaca: 'Alpaca', hh: 'HH', arena: 'Arena votes',
+  camvid: 'CamVid', icdar: 'ICDAR', 'imagenet-txt': 'ImageNet lists',
 }
 
 /** How people call a format; its own name where it has no other. */
