@@ -70,22 +70,6 @@ fn of_rows(start: &str) -> Option<&'static str> {
         None => start.contains(&format!("\"{key}\"")),
     };
     Some(match () {
-        () if has("message_tree_id") || has("message_id") && has("parent_id") => {
-            "looks like a tree of messages, as OpenAssistant has them: write a row for each way from the prompt to \
-             its last reply, `{\"messages\": [{\"role\", \"content\"}]}`, which is read as `trl-sft`"
-        }
-        () if has("instruction") && has("completions") => {
-            "looks like UltraFeedback, where several answers to an instruction are rated: write a row for each pair, \
-             `{\"prompt\", \"chosen\", \"rejected\", \"score_chosen\", \"score_rejected\"}`, which is read as \
-             `trl-preference`"
-        }
-        () if start.contains("\"paragraphs\"") && start.contains("\"qas\"")
-            || has("context") && has("question") && has("answers") =>
-        {
-            "looks like SQuAD, where questions are answered by a piece of a text: write a line for each question, \
-             `{\"text\": CONTEXT, \"question\", \"spans\": [{\"start\", \"end\", \"label\": \"answer\"}]}`, \
-             which is read as `prodigy`"
-        }
         () if has("prompt")
             && row.as_ref().is_some_and(|row| {
                 ["answers", "responses"]

@@ -14,8 +14,8 @@ use super::{
     argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
     cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
     label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
-    open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read, talk_write,
-    tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
+    open_images, panoptic, parquet_write, rows, spans, squad, supervisely, table, talk_read,
+    talk_write, tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -76,6 +76,9 @@ pub enum Format {
     Alpaca,
     Hh,
     Arena,
+    UltraFeedback,
+    Oasst,
+    Squad,
     Argilla,
     Conllu,
     Csv,
@@ -140,6 +143,9 @@ const ALL: &[(Format, &str)] = &[
     (Format::Alpaca, "alpaca"),
     (Format::Hh, "hh"),
     (Format::Arena, "arena"),
+    (Format::UltraFeedback, "ultrafeedback"),
+    (Format::Oasst, "oasst"),
+    (Format::Squad, "squad"),
     (Format::Argilla, "argilla"),
     (Format::Conllu, "conllu"),
     (Format::Csv, "csv"),
@@ -151,7 +157,10 @@ const ALL: &[(Format, &str)] = &[
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 10] = [
+const ONLY_READ: [Format; 13] = [
+    Format::UltraFeedback,
+    Format::Oasst,
+    Format::Squad,
     Format::Labelbox,
     Format::Native,
     Format::CreateMl,
@@ -236,9 +245,11 @@ impl Format {
             Format::Alpaca => talk_read::read(source, sink, "instruction"),
             Format::Hh => talk_read::read(source, sink, "chosen"),
             Format::Arena => talk_read::read(source, sink, "model_a"),
+            Format::Squad => squad::read(source, sink),
             Format::Argilla => argilla::read(source, sink),
             Format::Conllu => conllu::read(source, sink),
-            Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
+            Format::UltraFeedback => talk_read::read(source, sink, "completions"),
+            Format::Oasst | Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
                 table::read(source, sink)
             }
             Format::Items => items::read(source, sink),
@@ -471,6 +482,9 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
+            () if squad::is_nested(start) || row.as_ref().is_some_and(squad::is_row) => {
+                Some(Format::Squad)
+            }
             () if has("data_row") && has("projects") => Some(Format::Labelbox),
             () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
             () if has("annotation_id") && has("annotator") => Some(Format::LabelStudio),
@@ -511,7 +525,13 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
                 Some(Format::Prodigy)
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
-            () if lines && has_text => Some(Format::Doccano),
+            // A text about a file is a row of a table; doccano's would leave the file out.
+            () if lines
+                && has_text
+                && !row.as_ref().is_some_and(|row| table::names_a_file(row)) =>
+            {
+                Some(Format::Doccano)
+            }
             () => {
                 let names = |row: &Map<String, Value>| {
                     table::is_header(&row.keys().map(|key| &key[..]).collect::<Vec<_>>())
@@ -592,14 +612,21 @@ fn of_table(start: &str) -> Option<Format> {
     let header = table.header(None).ok()??;
     let names: Vec<String> =
         header.into_iter().map(|name| String::from_utf8_lossy(&name).trim().to_owned()).collect();
-    let row = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
-    let talk = talk_read::recognise(&row);
-    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
     // The last row of a head may end anywhere.
     let is_cut = start.len() as u64 >= HEAD_BYTES / 4 && !start.ends_with('\n');
+    let cells = cells_of(&mut table, is_cut);
+    let whole = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
+    let first = cells.first().and_then(|cells| {
+        let cells = cells.iter().map(|cell| cell.clone().into_bytes()).collect();
+        rows::object(&names, cells).ok()?.as_object().cloned()
+    });
+    // A cell of the first row may hold a list, and another nothing.
+    let talk = first.as_ref().and_then(talk_read::recognise);
+    let talk = talk.or_else(|| talk_read::recognise(&whole));
+    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
     let cells = match table.delimiter() {
         b'\t' => Format::Tsv,
-        _ if spans::is_joined(&names, &cells_of(&mut table, is_cut)) => Format::Doccano,
+        _ if spans::is_joined(&names, &cells) => Format::Doccano,
         _ => Format::Csv,
     };
     talk.or_else(|| table::is_header(&names).then_some(cells))

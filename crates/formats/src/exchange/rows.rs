@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
-use super::{Item, ReadError, Refusal, Sink, Source, features, parquet, refusal, table};
+use super::{Item, ReadError, Refusal, Sink, Source, features, literal, parquet, refusal, table};
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
 use crate::pictures;
@@ -19,6 +19,7 @@ use crate::text::{Line, ROW_MAX_BYTES, read_line};
 /// One row, and where it stands.
 pub(super) struct Row<'a> {
     pub look: Look<'a>,
+    pub file: &'a str,
     /// How many rows came before it in all files, and itself.
     pub nth: u64,
 }
@@ -182,7 +183,7 @@ impl Walk<'_, '_> {
                 return Ok(());
             }
         };
-        let row = Row { look: Look::new(value, path), nth: *self.nth };
+        let row = Row { look: Look::new(value, path), file: self.file, nth: *self.nth };
         match (self.take)(&row, sink) {
             Ok(mut item) => {
                 if item.subset.is_empty() {
@@ -337,7 +338,8 @@ fn columns(header: Cells) -> Result<Vec<String>, Fault> {
     Ok(names)
 }
 
-fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
+/// A row of cells by the names of their columns; what is empty is not there.
+pub(super) fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
     if cells.len() > names.len() {
         let message = format!(
             "the row has {} cells, the header {}: put cells that hold the delimiter into quotes",
@@ -351,9 +353,13 @@ fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
         if !cell.is_empty() {
             let text = String::from_utf8(cell)
                 .map_err(|_| Fault { field: name.clone(), ..json::not_text() })?;
-            // What a table has no cells for stands in them as JSON.
+            // What a table has no cells for stands in them as JSON, or as Python prints it.
             let nested = text.starts_with("[{") || text.starts_with("{\"");
-            let value = nested.then(|| json::parse(text.as_bytes()).ok()).flatten();
+            let printed = text.starts_with("[{'") || text.starts_with("{'");
+            let value = match nested.then(|| json::parse(text.as_bytes()).ok()).flatten() {
+                None if printed => literal::parse(&text),
+                value => value,
+            };
             row.insert(name.clone(), value.unwrap_or_else(|| text.into()));
         }
     }

@@ -33,8 +33,20 @@ pub const DOTA: &str = "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 
 
 pub const WIDER: &str = "0--Parade/a.jpg\n2\n78 221 7 8 2 0 0 0 0 0\n78 238 14 17 0 0 0 0 2 1 \n0--Parade/b.jpg\n0\n0 0 0 0 0 0 0 0 0 0\n";
 
+pub const SQUAD: &str = r#"{"version":"v2.0","data":[{"title":"T","paragraphs":[{"context":"Zoë met Ana","qas":[{"id":"q1","question":"Who?","is_impossible":false,"answers":[{"text":"Ana","answer_start":8}]},
+{"id":"q2","question":"Where?","is_impossible":true,"answers":[]}]}]}]}"#;
+
+pub const OASST: &str = r#"{"message_tree_id":"m1","tree_state":"ready","prompt":{"message_id":"m1","role":"prompter","text":"Hi","lang":"en","replies":[{"message_id":"m3","parent_id":"m1","role":"assistant","text":"No","rank":1,"lang":"en","replies":[]},{"message_id":"m2","role":"assistant","text":"Yo","rank":0,"lang":"en","labels":{"spam":{"value":0.25,"count":3}},"replies":[{"message_id":"m4","role":"prompter","text":"Why?","lang":"en","replies":[]}]}]}}
+"#;
+
+pub const ULTRA_FEEDBACK: &str = r#"{"source":"s","instruction":"Say hi","models":["a","b"],"completions":[{"model":"a","response":"hi","overall_score":3.0,"critique":"short","annotations":{"helpfulness":{"Rating":"5","Rationale":"kind"},"honesty":{"Rating":"N/A"}}},{"model":"b","response":"no","overall_score":8.5,"annotations":{}}]}
+"#;
+
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 10] = [
+pub const ALL: [(Format, &str, &str); 13] = [
+    (Format::Squad, "in.json", SQUAD),
+    (Format::Oasst, "in.jsonl", OASST),
+    (Format::UltraFeedback, "in.jsonl", ULTRA_FEEDBACK),
     (Format::CreateMl, "in.json", CREATE_ML),
     (Format::MmDetection, "old.json", MMDET_OLD),
     (Format::MmDetection, "in.json", MMDET),
