@@ -25,7 +25,7 @@ pub(super) fn whole(look: &Look) -> Option<Value> {
         let regions = match value {
             Value::Array(list) => list.iter().map(|value| region(key, value)).collect(),
             Value::Object(_) => region(key, value).map(|region| vec![region]),
-            Value::String(said) if key != "text" && !(alone && !is_heard) => {
+            Value::String(said) if key != "text" && (is_heard || !alone) => {
                 answer(key, said, is_heard).map(|region| vec![region])
             }
             _ => None,

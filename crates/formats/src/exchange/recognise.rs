@@ -12,10 +12,11 @@ use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
     argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
-    cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
-    label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
-    open_images, panoptic, parquet_write, rows, spans, squad, supervisely, table, talk_read,
-    talk_write, tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
+    cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, images, items, kitti,
+    label_studio, label_studio_write, labelbox, labelme, manifests, mmdet, mot, mots, native,
+    nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, squad,
+    supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, vott, webdataset,
+    wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -53,6 +54,11 @@ pub enum Format {
     Bdd,
     Dota,
     Wider,
+    Darwin,
+    FiftyOne,
+    SageMaker,
+    Vertex,
+    AzureMl,
     Mot,
     Mots,
     MotsPng,
@@ -120,6 +126,11 @@ const ALL: &[(Format, &str)] = &[
     (Format::Bdd, "bdd"),
     (Format::Dota, "dota"),
     (Format::Wider, "wider-face"),
+    (Format::Darwin, "darwin"),
+    (Format::FiftyOne, "fiftyone"),
+    (Format::SageMaker, "sagemaker"),
+    (Format::Vertex, "vertex"),
+    (Format::AzureMl, "azure-ml"),
     (Format::Mot, "mot"),
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
@@ -157,7 +168,12 @@ const ALL: &[(Format, &str)] = &[
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 13] = [
+const ONLY_READ: [Format; 18] = [
+    Format::Darwin,
+    Format::FiftyOne,
+    Format::SageMaker,
+    Format::Vertex,
+    Format::AzureMl,
     Format::UltraFeedback,
     Format::Oasst,
     Format::Squad,
@@ -225,6 +241,11 @@ impl Format {
             Format::Bdd => bdd::read(source, sink),
             Format::Dota => dota::read(source, sink),
             Format::Wider => wider::read(source, sink),
+            Format::Darwin => darwin::read(source, sink),
+            Format::FiftyOne => fiftyone::read(source, sink),
+            Format::SageMaker => manifests::sagemaker(source, sink),
+            Format::Vertex => manifests::vertex(source, sink),
+            Format::AzureMl => manifests::azure(source, sink),
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
@@ -397,9 +418,21 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
     }
-    const ENDINGS: [&str; 13] = [
-        ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
-        ".iob", ".bio", ".txt", "",
+    const ENDINGS: [&str; 14] = [
+        ".manifest",
+        ".json",
+        ".xml",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".conllu",
+        ".conll",
+        ".iob",
+        ".bio",
+        ".txt",
+        "",
     ];
     for ending in ENDINGS {
         let fits = |name: &str| name.ends_with(ending) && !rows::is_beside(name);
@@ -485,6 +518,11 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if squad::is_nested(start) || row.as_ref().is_some_and(squad::is_row) => {
                 Some(Format::Squad)
             }
+            () if darwin::is_one(start) => Some(Format::Darwin),
+            () if fiftyone::is_one(start) => Some(Format::FiftyOne),
+            () if row.as_ref().is_some_and(manifests::is_sagemaker) => Some(Format::SageMaker),
+            () if row.as_ref().is_some_and(manifests::is_vertex) => Some(Format::Vertex),
+            () if row.as_ref().is_some_and(manifests::is_azure) => Some(Format::AzureMl),
             () if has("data_row") && has("projects") => Some(Format::Labelbox),
             () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
             () if has("annotation_id") && has("annotator") => Some(Format::LabelStudio),
@@ -526,10 +564,7 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
             // A text about a file is a row of a table; doccano's would leave the file out.
-            () if lines
-                && has_text
-                && !row.as_ref().is_some_and(|row| table::names_a_file(row)) =>
-            {
+            () if lines && has_text && !row.as_ref().is_some_and(table::names_a_file) => {
                 Some(Format::Doccano)
             }
             () => {
