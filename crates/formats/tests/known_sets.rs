@@ -277,3 +277,57 @@ fn tables_as_data_frames_and_other_tools_write_them() {
     let (_, found) = read("_classes.csv", b"filename,cat\na.jpg,2\n");
     assert_eq!(found.refusals[0].error.field, "cat");
 }
+
+#[test]
+fn what_datasets_saved_in_arrow() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tables/saved");
+    let format = recognise(&mut Source::open(&folder).unwrap());
+    assert_eq!(format, Some(Format::Arrow));
+    let mut found = Found::default();
+    Format::Arrow.read(&mut Source::open(&folder).unwrap(), &mut found).unwrap();
+    assert_eq!((&found.refusals[..], found.losses.losses.len()), (&[][..], 0));
+    let first = |name: &str, subset: &str| {
+        json!({ "name": name, "id": "a", "subset": subset, "text": "Zoë met", "marks": [
+            { "class": "PER", "place": { "span": { "start": 0, "end": 3 } } }, { "class": "pos", "place": "whole", "score": 0.5 }],
+            "metadata": { "on": "2024-02-29", "more": { "seen": true, "by": ["x"] } } })
+    };
+    // Of what is not labelled the class is −1; what is null is not there.
+    let second = json!({ "name": "row_3", "id": "b", "subset": "train", "text": "", "metadata": { "more": { "seen": false, "by": [] } } });
+    let wanted = json!([first("row_1", "test"), first("row_2", "train"), second]);
+    assert_eq!(serde_json::to_value(&found.items).unwrap(), wanted);
+}
+
+/// Whatever stands in its bytes, the file is read or refused by its name, and nothing is read twice.
+#[test]
+fn arrow_that_is_damaged_is_refused() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/tables/saved/train/data-00000-of-00001.arrow"
+    );
+    let whole = std::fs::read(file).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.arrow");
+    let mut refused = 0;
+    let mut read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let mut found = Found::default();
+        match Format::Arrow.read(&mut Source::open(&path).unwrap(), &mut found) {
+            Ok(()) => {
+                assert!(found.items.len() + found.refusals.len() <= 2, "{}", found.items.len())
+            }
+            Err(error) => {
+                assert!(error.to_string().contains("data.arrow: row "), "{error}");
+                refused += 1;
+            }
+        }
+    };
+    for at in (0..whole.len()).step_by(2) {
+        for value in [1, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] = value;
+            read(&bytes);
+        }
+    }
+    (0..whole.len()).step_by(7).for_each(|length| read(&whole[..length]));
+    assert!(refused > 300, "{refused}");
+}

@@ -118,7 +118,7 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
                 cy: number(&centre, "y")?,
                 rx: number(&radius, "x")?,
                 ry: number(&radius, "y")?,
-                degrees: angle.unwrap_or_default().to_degrees(),
+                degrees: angle.unwrap_or_default(),
             })
         }
         "skeleton" => {

@@ -18,25 +18,37 @@ pub fn hint(source: &mut Source) -> Option<String> {
     for at in files.into_iter().take(LOOKS_MAX) {
         let name = source.names()[at].clone();
         let head = source.head(at, HEAD_BYTES).unwrap_or_default();
-        if let Some(said) =
-            of_name(&name, &head).map(str::to_owned).or_else(|| of_head(&name, &head))
-        {
+        if let Some(said) = of_name(&name).map(str::to_owned).or_else(|| of_head(&name, &head)) {
             return Some(format!("{name} {said}"));
         }
     }
     None
 }
 
-fn of_name(name: &str, head: &str) -> Option<&'static str> {
+fn of_name(name: &str) -> Option<&'static str> {
     const PACKED: [&str; 5] = [".bz2", ".xz", ".zst", ".7z", ".rar"];
     let small = name.to_ascii_lowercase();
     Some(match () {
         () if PACKED.iter().any(|end| small.ends_with(end)) => {
             "is packed in a way that is not read: unpack it, or pack it as ZIP, TAR or TAR with gzip"
         }
-        () if small.ends_with(".arrow") || head.starts_with("ARROW1") => {
-            "is a table of Arrow, as `save_to_disk` of Hugging Face's `datasets` writes it: load it there with \
-             `load_from_disk` and write it with `to_parquet`, which is read as `parquet`"
+        () if small.ends_with(".arrow") || small.ends_with(".feather") => {
+            "is called as a table of Arrow is, and is none, or is cut off: write it anew with `save_to_disk`, or with \
+             `to_parquet`, which is read as `parquet`"
+        }
+        () if small.ends_with(".pkl") || small.ends_with(".pickle") || small.ends_with(".npy") => {
+            "is a memory of Python, which may run anything when it is opened, and is not read: load it there and write \
+             it with `to_parquet` or `to_csv`"
+        }
+        () if small.ends_with(".xlsx") || small.ends_with(".xls") || small.ends_with(".ods") => {
+            "is a workbook: save the sheet as CSV (UTF-8), which is read as `csv`"
+        }
+        () if small.ends_with(".tfrecord") || small.ends_with(".record") => {
+            "is a TFRecord of TensorFlow: export the data set as COCO or as CSV instead, which Roboflow, CVAT and \
+             Datumaro do, too"
+        }
+        () if small.ends_with(".datum") => {
+            "is Datumaro's binary form: export the data set from it as `datumaro`, which is read"
         }
         () if small.ends_with(".spacy") => {
             "is a DocBin of spaCy: load it with `DocBin().from_disk` and write a line of JSON for each text, \

@@ -11,6 +11,7 @@
 
 mod argilla;
 mod argilla_other;
+mod arrow;
 mod bdd;
 mod brat;
 mod brush;

@@ -11,10 +11,10 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
-    cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, images, items, kitti,
-    label_studio, label_studio_write, labelbox, labelme, manifests, mmdet, mot, mots, native,
-    nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, squad,
+    argilla, arrow, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml,
+    cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, images, items,
+    kitti, label_studio, label_studio_write, labelbox, labelme, manifests, mmdet, mot, mots,
+    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, squad,
     supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, vott, webdataset,
     wider, yolo, yolo_write,
 };
@@ -91,6 +91,7 @@ pub enum Format {
     Tsv,
     Jsonl,
     Parquet,
+    Arrow,
     Items,
     Native,
 }
@@ -163,12 +164,14 @@ const ALL: &[(Format, &str)] = &[
     (Format::Tsv, "tsv"),
     (Format::Jsonl, "jsonl"),
     (Format::Parquet, "parquet"),
+    (Format::Arrow, "arrow"),
     (Format::Items, "items"),
     (Format::Native, "native"),
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 18] = [
+const ONLY_READ: [Format; 19] = [
+    Format::Arrow,
     Format::Darwin,
     Format::FiftyOne,
     Format::SageMaker,
@@ -270,9 +273,12 @@ impl Format {
             Format::Argilla => argilla::read(source, sink),
             Format::Conllu => conllu::read(source, sink),
             Format::UltraFeedback => talk_read::read(source, sink, "completions"),
-            Format::Oasst | Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
-                table::read(source, sink)
-            }
+            Format::Oasst
+            | Format::Csv
+            | Format::Tsv
+            | Format::Jsonl
+            | Format::Parquet
+            | Format::Arrow => table::read(source, sink),
             Format::Items => items::read(source, sink),
             Format::Native => native::read(source, sink),
         }
@@ -411,6 +417,16 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         let runs = head.lines().next().is_some_and(mots::is_row);
         return Some(if runs { Format::Mots } else { Format::Mot });
     }
+    let tables = |name: &String| {
+        (name.ends_with(".arrow") || name.ends_with(".feather")) && !rows::is_beside(name)
+    };
+    if let Some(at) = names.iter().position(tables)
+        && source.raw(at).is_ok_and(|mut file| arrow::is_one(&mut file))
+    {
+        return Some(Format::Arrow);
+    }
+    let names = source.names();
+    let ends = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
     }

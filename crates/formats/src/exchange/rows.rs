@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
-use super::{Item, ReadError, Refusal, Sink, Source, features, literal, parquet, refusal, table};
+use super::{
+    Item, ReadError, Refusal, Sink, Source, arrow, features, literal, parquet, refusal, table,
+};
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
 use crate::pictures;
@@ -60,6 +62,7 @@ pub(super) fn each(
                 walk.cells(Table::new(source.stream(index)?), delimiter, sink)?;
             }
             Kind::Parquet => parquet::read(source.raw(index)?, &mut walk, sink)?,
+            Kind::Arrow => arrow::read(source.raw(index)?, file, &mut walk, sink)?,
         }
     }
     Ok(())
@@ -71,6 +74,7 @@ enum Kind {
     Json,
     Cells(Option<u8>),
     Parquet,
+    Arrow,
 }
 
 fn kind(file: &str) -> Option<Kind> {
@@ -80,6 +84,7 @@ fn kind(file: &str) -> Option<Kind> {
         "csv" => Some(Kind::Cells(None)),
         "tsv" | "tab" => Some(Kind::Cells(Some(b'\t'))),
         "parquet" => Some(Kind::Parquet),
+        "arrow" | "feather" => Some(Kind::Arrow),
         _ => None,
     }
 }
@@ -89,6 +94,7 @@ fn guess(source: &mut Source, index: usize) -> Kind {
     let head = source.head(index, 64).unwrap_or_default();
     match head.trim_start().as_bytes() {
         [b'P', b'A', b'R', b'1', ..] => Kind::Parquet,
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Kind::Arrow,
         [b'{' | b'[', ..] => Kind::Json,
         _ => Kind::Cells(None),
     }
@@ -112,7 +118,9 @@ pub(super) fn is_beside(file: &str) -> bool {
         "package.json",
     ];
     let name = file.rsplit('/').next().unwrap_or(file);
-    BESIDE.contains(&name) || file.split('/').any(|part| part.starts_with('.'))
+    // What `datasets` computed once lies beside what it saved.
+    let is_cached = name.starts_with("cache-") && name.ends_with(".arrow");
+    is_cached || BESIDE.contains(&name) || file.split('/').any(|part| part.starts_with('.'))
 }
 
 /// The part of the data set by the name of a file: `data/train-00000-of-00002.parquet`, `test.csv`, `val/0.jsonl`.
@@ -120,6 +128,7 @@ fn subset(file: &str) -> String {
     let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or_default();
     let parts: Vec<&str> = stem.rsplitn(4, '-').collect();
     if let [last, "of", nth, name] = parts[..]
+        && name != "data"
         && [last, nth]
             .iter()
             .all(|part| part.len() == 5 && part.bytes().all(|b| b.is_ascii_digit()))
@@ -377,6 +386,7 @@ mod tests {
             ("train_sft-00001-of-00002.parquet", "train_sft"),
             ("val/0000.jsonl", "validation"),
             ("a/test.csv", "test"),
+            ("train/data-00000-of-00001.arrow", "train"),
             ("latest.csv", ""),
             ("in.jsonl", ""),
         ] {
