@@ -166,3 +166,48 @@ fn labels_of_fiftyone() {
     let (_, found) = read(&[("labels.json", makers::FIFTY_ONE)], &[]);
     assert_eq!(found.refusals[0].error.field, "a[0].bounding_box");
 }
+
+#[test]
+fn kitti_and_darknet_as_fiftyone_writes_them() {
+    let labels = "cat 0 0 0 10 10 40 30 0 0 0 0 0 0 0\ndog 0 0 0 50 25 70 35 0 0 0 0 0 0 0 0.9\n";
+    let (format, found) = read(&[("labels/a.txt", labels)], &["data/a.png"]);
+    assert_eq!(
+        (format, &found.items[0].name[..], found.items[0].width),
+        ("kitti", "a.png", Some(100))
+    );
+    assert_eq!((found.items.len(), found.items[0].marks.len()), (1, 2));
+    // The list of the pictures is none of their labels.
+    let files = [
+        ("obj.names", "cat\n"),
+        ("images.txt", "data/a.png\n"),
+        ("data/a.txt", "0 0.25 0.4 0.3 0.4\n"),
+    ];
+    let (format, found) = read(&files, &["data/a.png"]);
+    assert_eq!((format, &found.refusals[..], found.items.len()), ("darknet", &[][..], 1));
+    assert_eq!(
+        serde_json::to_value(&found.items[0].marks).unwrap(),
+        json!([boxed("cat", [10.0, 10.0, 30.0, 20.0])])
+    );
+}
+
+#[test]
+fn what_spacy_was_trained_with() {
+    let pair = |line: &str| {
+        format!("[\"Zoë met Ana\",{{\"entities\":[[0,3,\"PER\"],[8,11,\"PER\"]]}}]{line}")
+    };
+    let item = |name: &str| json!({ "name": name, "text": "Zoë met Ana", "marks": [span(0, 3), span(8, 11)] });
+    let list = format!("[\n {},\n {}]", pair(""), pair(""));
+    let page = format!("{{\"classes\":[\"PER\"],\"annotations\":[{},null]}}", pair(""));
+    let token = |orth: &str, ner: &str| json!({ "orth": orth, "ner": ner });
+    let tokens = json!([token("Zoë", "U-PER"), token("met", "O"), token("Ana", "U-PER")]);
+    let long = json!([token("New", "B-LOC"), token("York", "L-LOC"), token(".", "-")]);
+    let document = json!([{ "id": 0, "paragraphs": [
+        { "raw": "Zoë met Ana", "sentences": [{ "tokens": tokens }], "cats": [{ "label": "good", "value": 1.0 }] },
+        { "sentences": [{ "tokens": long }] }] }]);
+    let good = with(item("row_1"), "marks", json!([span(0, 3), span(8, 11), whole("good")]));
+    let york = json!({ "name": "row_2", "text": "New York .", "marks": [{ "class": "LOC", "place": { "span": { "start": 0, "end": 8 } } }] });
+    check(&[("train.json", &list)], &[], "spacy", json!([item("row_1"), item("row_2")]), &[]);
+    check(&[("train.jsonl", &pair("\n"))], &[], "spacy", json!([item("row_1")]), &[]);
+    check(&[("page.json", &page)], &[], "spacy", json!([item("row_1")]), &[]);
+    check(&[("old.json", &document.to_string())], &[], "spacy", json!([good, york]), &[]);
+}

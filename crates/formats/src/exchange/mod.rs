@@ -71,6 +71,7 @@ mod relay;
 mod rows;
 mod source;
 mod space;
+mod spacy_old;
 mod spans;
 mod squad;
 mod supervisely;

@@ -14,9 +14,9 @@ use super::{
     argilla, arrow, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml,
     cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, images, items,
     kitti, label_studio, label_studio_write, labelbox, labelme, manifests, mmdet, mot, mots,
-    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans, squad,
-    supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, vott, webdataset,
-    wider, yolo, yolo_write,
+    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spacy_old, spans,
+    squad, supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, vott,
+    webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -527,6 +527,7 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
         // A row that is longer than the head is not seen whole.
         let has_text = row.as_ref().map_or_else(|| has("text"), |row| row.contains_key("text"));
         return match () {
+            () if spacy_old::is_one(start) => Some(Format::Spacy),
             () if first.starts_with("{\"fairmark\":") => Some(Format::Native),
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
