@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import others
 import tables
 
 try:
@@ -463,6 +464,8 @@ def pictures(folder):
 with tempfile.TemporaryDirectory() as folder:
     for name, run in tables.CHECKS.items():
         check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
+    for name, run in others.CHECKS.items():
+        check(name, lambda: run(tempfile.mkdtemp(dir=folder), others.Reader(FAIRMARK)))
     if MISSING:
         print(f"skipped   peers: pictures: {MISSING}", flush=True)
     else:
