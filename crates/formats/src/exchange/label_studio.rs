@@ -113,6 +113,8 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
             Some(path) if item.name.starts_with("task_") && is_media(path) => {
                 item.name = path.trim_start_matches('/').to_owned();
             }
+            // Its pictures and its sound may be of one file.
+            Some(path) if path.trim_start_matches('/') == item.name => {}
             _ if matches!(key.as_str(), "annotations" | "completions" | "predictions" | "id") => {}
             _ => {
                 item.metadata.insert(key.clone(), value.clone());
@@ -187,12 +189,25 @@ fn person(by: &Look) -> Result<String, Fault> {
     known.as_ref().unwrap_or(by).id()
 }
 
-fn is_media(path: &str) -> bool {
+const VIDEO: &[&str] = &["mp4", "webm", "mov", "mkv", "avi"];
+const SOUND: &[&str] = &["wav", "mp3", "flac", "ogg", "m4a", "opus"];
+
+/// Under which name a task has a file of which nothing says what it is.
+pub(super) fn kind_of_file(name: &str) -> &'static str {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    match &ending[..] {
+        ending if VIDEO.contains(&ending) => "video",
+        ending if SOUND.contains(&ending) => "audio",
+        _ => "image",
+    }
+}
+
+pub(super) fn is_media(path: &str) -> bool {
     let plain = path.split(['?', '#']).next().unwrap_or_default();
     let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let known =
-        ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", "mp4", "webm", "wav", "mp3"];
-    known.iter().any(|known| ending.eq_ignore_ascii_case(known))
+    let known = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
+    let known = known.iter().chain(VIDEO).chain(SOUND);
+    known.into_iter().any(|known| ending.eq_ignore_ascii_case(known))
         || (!path.contains(char::is_whitespace)
             && (path.contains("://") || path.starts_with("/data/")))
 }
@@ -283,7 +298,12 @@ pub(super) fn regions(
             }
             continue;
         }
-        let Some(place) = place(kind, &value, size, item, sink)? else { continue };
+        // Spans and times look the same; whose they are is told by what they are about.
+        let heard = region
+            .maybe("to_name")
+            .and_then(|name| name.value.as_str())
+            .is_some_and(|name| name.to_ascii_lowercase().contains("audio"));
+        let Some(place) = place(kind, &value, size, heard, item, sink)? else { continue };
         let labels = labels(kind, &value)?;
         let from = region.maybe("from_name").map(|name| name.id()).transpose()?.unwrap_or_default();
         let measured = matches!(kind, "number" | "rating" | "datetime" | "ranker");
@@ -398,6 +418,7 @@ fn place(
     kind: &str,
     value: &Look,
     size: Option<[f64; 2]>,
+    heard: bool,
     item: &Item,
     sink: &mut dyn Sink,
 ) -> Result<Option<Place>, Fault> {
@@ -446,7 +467,7 @@ fn place(
         }
         "labels" | "timeserieslabels"
             if value.maybe("channel").is_some()
-                || item.text.is_none() && value.maybe("text").is_none() =>
+                || (item.text.is_none() || heard) && value.maybe("text").is_none() =>
         {
             let (start, end) = (value.get("start")?, value.get("end")?);
             if !start.value.is_number() {

@@ -389,6 +389,11 @@ impl Writer for NumberFiles {
                 _ => losses.add("more_than_999_things", place),
             }
         }
+        let named = twin(item.name.rsplit(['/', '\\']).next().unwrap_or_default(), "");
+        let counted = named.trim_end_matches('.').parse().ok();
+        if item.frame.is_some() && item.frame != counted {
+            losses.add("frame", || item.name.clone());
+        }
         let plain = item.subset.chars().map(|c| if c.is_alphanumeric() { c } else { '-' });
         let subset: String = plain.collect();
         let root = if subset.is_empty() { String::new() } else { format!("{subset}/") };

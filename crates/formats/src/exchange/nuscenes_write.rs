@@ -389,6 +389,9 @@ impl Writer for NuScenesFiles {
         }
         let Some(scene) = self.scenes.get_mut(&name) else { return Ok(()) };
         let given = item.metadata.get("timestamp").and_then(Value::as_i64);
+        if item.frame.is_some_and(|frame| frame != scene.samples) {
+            losses.add("frame", || item.name.clone());
+        }
         let number = item.frame.unwrap_or(scene.samples) as i64;
         let timestamp = given.unwrap_or_else(|| number.saturating_mul(STEP_MICROSECONDS));
         if scene.samples > 0 && timestamp <= scene.timestamp {

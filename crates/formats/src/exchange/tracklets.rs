@@ -229,13 +229,11 @@ impl Writer for TrackletFile {
             self.is_calibrated = true;
             let texts =
                 camera(item).and_then(|one| kitti_calibration::texts(item, one, Style::Raw));
-            if texts.is_none() {
-                losses.add("sensors", || item.name.clone());
-            }
             for (file, text) in texts.into_iter().flatten() {
                 create(&self.folder, &format!("{file}.txt"))?.write_all(text.as_bytes())?;
             }
         }
+        kitti_calibration::lose_sensors(item, camera(item), losses);
         let frame = item.frame.unwrap_or(self.frames);
         self.frames += 1;
         let path = format!("velodyne_points/data/{frame:010}.");
@@ -245,6 +243,9 @@ impl Writer for TrackletFile {
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
             lose_mark(item, mark, &["attributes", "track"], losses);
+            if mark.class.is_empty() {
+                losses.add("no_class", place);
+            }
             let Place::Cuboid(cuboid) = &mark.place else {
                 losses.add("not_in_space", place);
                 continue;
