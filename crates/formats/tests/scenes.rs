@@ -649,6 +649,7 @@ fn a_moment_of_several_sensors_comes_back_and_is_seen_by_the_camera() {
     let losses = written(&out, Format::Kitti, &[], &items[..1]);
     let lost = [
         "attributes",
+        "file_name",
         "frame",
         "id",
         "item_id",

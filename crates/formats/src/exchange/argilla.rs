@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::label_studio::is_media;
 use super::look::Look;
 use super::rows::{Row, each};
 use super::talk_write::RowFile;
@@ -379,6 +380,9 @@ fn fields(
         if matches!(&candidate.turns[..], [turn] if !turn.role.is_empty()) {
             losses.add("role", || format!("{}: {}", item.name, candidate.id));
         }
+    }
+    if !fields.is_empty() && is_media(&item.name) {
+        losses.add("file_name", || item.name.clone());
     }
     if fields.is_empty() {
         fields.insert("name".into(), item.name.as_str().into());

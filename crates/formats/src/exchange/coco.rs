@@ -459,14 +459,10 @@ fn image_of(look: &Look) -> Result<Item, Fault> {
         return Err(look.get("file_name")?.range("is empty: give the name of the picture"));
     }
     let side = |key| look.maybe(key).map(|side| side.side()).transpose();
-    let mut metadata = serde_json::Map::new();
-    for (key, value) in look.map()? {
-        let known = matches!(key.as_str(), "id" | "file_name" | "width" | "height");
-        let empty = value.is_null() || value == "" || value == 0;
-        if !known && !empty {
-            metadata.insert(key.clone(), value.clone());
-        }
-    }
+    let mut metadata = look.rest(&["id", "file_name", "width", "height"]);
+    // What COCO says of each picture, whether there is anything to say or not.
+    let usual = ["license", "flickr_url", "coco_url", "date_captured"];
+    metadata.retain(|key, said| !usual.contains(&&key[..]) || *said != "" && *said != 0);
     Ok(Item {
         name,
         id: Some(match look.get("id")? {

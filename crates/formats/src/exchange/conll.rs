@@ -182,6 +182,12 @@ impl Writer for TokenFile {
         }
         if text.contains(['\n', '\r']) {
             losses.add("line_breaks", || item.name.clone());
+        } else if text.starts_with(' ')
+            || text.ends_with(' ')
+            || text.contains("  ")
+            || text.contains('\t')
+        {
+            losses.add("spaces", || item.name.clone());
         }
         let mut spans: Vec<(u64, u64, &str)> = Vec::new();
         for mark in &item.marks {

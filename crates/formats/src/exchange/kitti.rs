@@ -268,6 +268,10 @@ pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)
         line(&mut text, item, mark, camera, losses);
     }
     let name = twin(own.or(camera).map_or(&item.name, |camera| &camera.file), "txt");
+    // The picture is found by its own name, which ends so.
+    if item.name.strip_suffix(".png") != name.strip_suffix(".txt") || name.contains('/') {
+        losses.add("file_name", || item.name.clone());
+    }
     let texts = camera.and_then(|camera| kitti_calibration::texts(item, camera, Style::Objects));
     let texts = texts.into_iter().flatten();
     let labels = (format!("label_2/{name}"), text);

@@ -39,6 +39,11 @@ impl Writer for TaskFile {
         lose_talk(item, losses);
         let mut data = item.metadata.clone();
         let sources = sources(item);
+        for key in ["id", "text", "annotations", "completions", "predictions"] {
+            if (key != "text" || item.text.is_none()) && data.remove(key).is_some() {
+                losses.add("metadata", || format!("{}: {key}", item.name));
+            }
+        }
         for source in &sources {
             let said = if *source == "text" { item.text.as_deref() } else { Some(&*item.name) };
             if data.insert((*source).into(), said.into()).is_some() {
@@ -54,20 +59,34 @@ impl Writer for TaskFile {
             if mark.place == Place::Whole && mark.class.is_empty() && mark.value.is_none() {
                 losses.add("no_class", || item.name.clone());
             }
-            let results = results(item, sources[0], nth, mark, losses);
-            if let Some(model) = &mark.model {
-                match predictions.iter_mut().find(|(known, _)| *known == model) {
-                    Some((_, list)) => list.extend(results),
-                    None => predictions.push((model, results)),
+            let write = |list: &mut Vec<Value>, losses: &mut LossReport| {
+                if !joins(list, mark) {
+                    let again = is_repeat(list, mark);
+                    if again {
+                        losses.add("id", || format!("{}: {}", item.name, mark.class));
+                    }
+                    let new = Mark { id: None, ..mark.clone() };
+                    let mark = if again { &new } else { mark };
+                    list.extend(results(item, sources[0], nth, mark, losses));
                 }
+            };
+            if let Some(model) = &mark.model {
+                let at = predictions.iter().position(|(known, _)| *known == model);
+                let at = at.unwrap_or_else(|| {
+                    predictions.push((model, Vec::new()));
+                    predictions.len() - 1
+                });
+                write(&mut predictions[at].1, losses);
             } else {
                 // Where questions are asked, a group is one answer to one of them, and not all that a person said.
                 let group = mark.group.filter(|_| mark.question.is_none());
                 let answer = (group, mark.by.as_deref());
-                match annotations.iter_mut().find(|(known, _)| *known == answer) {
-                    Some((_, list)) => list.extend(results),
-                    None => annotations.push((answer, results)),
-                }
+                let at = annotations.iter().position(|(known, _)| *known == answer);
+                let at = at.unwrap_or_else(|| {
+                    annotations.push((answer, Vec::new()));
+                    annotations.len() - 1
+                });
+                write(&mut annotations[at].1, losses);
             }
         }
         let links = item.links.iter().map(|link| {
@@ -111,6 +130,27 @@ impl Writer for TaskFile {
     fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
         self.out.write_all(b"\n]\n")?;
         self.out.flush()
+    }
+}
+
+/// Whether what is said of the whole would be taken for something said of another region, whose id it has.
+fn is_repeat(list: &[Value], mark: &Mark) -> bool {
+    let said = matches!(mark.place, Place::Whole | Place::Words(_));
+    said && mark.id.as_deref().is_some_and(|id| list.iter().any(|region| region["id"] == id))
+}
+
+/// Adds a class to the choices of the same region, where there are any.
+fn joins(list: &mut [Value], mark: &Mark) -> bool {
+    let Some(id) = mark.id.as_deref().filter(|_| mark.place == Place::Whole) else { return false };
+    let same = |region: &&mut Value| region["id"] == id && region["type"] == "choices";
+    let region = list.iter_mut().find(same);
+    let choices = region.and_then(|region| region["value"]["choices"].as_array_mut());
+    match choices {
+        Some(choices) if !mark.class.is_empty() => {
+            choices.push(mark.class.as_str().into());
+            true
+        }
+        _ => false,
     }
 }
 

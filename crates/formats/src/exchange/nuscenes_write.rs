@@ -269,6 +269,9 @@ impl NuScenesFiles {
         if cuboid.around.is_some() {
             losses.add("box_around_cuboid", place);
         }
+        if item.sensors.is_empty() && cuboid.frame != Frame::World {
+            losses.add("frame_of_cuboid", place);
+        }
         let moved = cuboid.moved(&pose, Frame::World);
         let token = self.token(mark.id.as_deref());
         if mark.id.as_ref().is_some_and(|id| *id != token) {
@@ -403,6 +406,9 @@ impl Writer for NuScenesFiles {
         let row = json!({ "token": sample, "timestamp": timestamp, "scene_token": scene.token });
         self.samples.push(name, row)?;
         let sensors = self.sensors(item, &sample, timestamp, losses)?;
+        if sensors.iter().all(|sensor| sensor.file != item.name) {
+            losses.add("file_name", || item.name.clone());
+        }
         for mark in &item.marks {
             self.annotation(item, &sensors, &sample, mark, losses)?;
         }

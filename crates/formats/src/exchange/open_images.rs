@@ -299,6 +299,9 @@ impl Writer for OpenImagesFiles {
         lose_item(item, losses);
         let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
         let id = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned();
+        if item.name != format!("{id}.jpg") {
+            losses.add("file_name", || item.name.clone());
+        }
         if item.id.as_ref().is_some_and(|given| *given != id) {
             losses.add("item_id", || item.name.clone());
         }

@@ -328,6 +328,11 @@ impl Format {
             subsets: !matches!(self, CocoResults | Conll | Conllu | Doccano | Prodigy | Spacy),
             // Where a row is an object, what has none has no row.
             empty: !matches!(self, KittiTracking | KittiRaw | Mot | Mots),
+            in_lines: moving && !matches!(self, Cvat | CvatJson | NuScenes)
+                || matches!(self, Darknet | Voc | OpenImages | Conllu | Argilla),
+            in_folders: by_themselves && !matches!(self, Labelme | Via)
+                || matches!(self, Yolo | YoloSegment | YoloObb | YoloPose | Darknet)
+                || matches!(self, Voc | Datumaro | MotsPng),
             ..Keeps::default()
         };
         match self {

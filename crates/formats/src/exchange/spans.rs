@@ -179,24 +179,6 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
             sink.lose("turned_down", format!("{}: {}", item.name, link.class));
         }
     }
-    const TAKEN: &[&str] = &[
-        "id",
-        "text",
-        "data",
-        "label",
-        "labels",
-        "entities",
-        "spans",
-        "ents",
-        "annotations",
-        "cats",
-        "accept",
-        "relations",
-        "answer",
-        "meta",
-        "tokens",
-        "options",
-    ];
     if let Some(meta) = look.maybe("meta") {
         item.metadata.extend(meta.map()?.clone());
     }
@@ -215,6 +197,25 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
     Ok(item)
 }
 
+/// The fields that say what they say to everybody.
+const TAKEN: &[&str] = &[
+    "id",
+    "text",
+    "data",
+    "label",
+    "labels",
+    "entities",
+    "spans",
+    "ents",
+    "annotations",
+    "cats",
+    "accept",
+    "relations",
+    "answer",
+    "meta",
+    "tokens",
+    "options",
+];
 /// Under which keys a picture, a sound or a video is named.
 const MEDIA: [&str; 4] = ["image", "audio", "video", "filename"];
 /// Under which keys stands what was said.
@@ -436,7 +437,9 @@ impl Writer for TextFile {
                     }
                 }
                 for (key, value) in &item.metadata {
-                    if row.get(key).is_none() {
+                    if row.get(key).is_some() || TAKEN.contains(&&key[..]) {
+                        losses.add("metadata", || format!("{}: {key}", item.name));
+                    } else {
                         row[key] = value.clone();
                     }
                 }

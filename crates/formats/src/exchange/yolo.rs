@@ -379,7 +379,10 @@ fn yaml_names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut inside = false;
     for line in text.lines() {
-        let line = line.split(" #").next().unwrap_or_default().trim_end();
+        // What stands in quotation marks may look like a remark.
+        let is_quoted = line.trim_end().ends_with('"');
+        let plain = if is_quoted { line } else { line.split(" #").next().unwrap_or_default() };
+        let line = plain.trim_end();
         if let Some(rest) = line.strip_prefix("names:") {
             let rest = rest.trim();
             if let Some(list) = rest.strip_prefix(['[', '{']) {

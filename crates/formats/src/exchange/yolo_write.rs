@@ -146,6 +146,11 @@ impl YoloFiles {
     }
 }
 
+/// What of a part of the data set a folder is called.
+fn folder_of(subset: &str) -> String {
+    subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).collect()
+}
+
 /// How much of a shape a reader takes.
 enum Within {
     Whole,
@@ -215,15 +220,16 @@ impl Writer for YoloFiles {
                 self.mark(item, [width.into(), height.into()], mark, losses);
             }
             let sides = [width, height].map(|side| side.to_string());
-            self.sizes.write_record([&item.subset, &item.name, &sides[0], &sides[1]])?;
+            self.sizes.write_record([
+                &folder_of(&item.subset),
+                &item.name,
+                &sides[0],
+                &sides[1],
+            ])?;
         } else if !item.marks.is_empty() {
             losses.add("size_unknown", || item.name.clone());
         }
-        let subset: String = item
-            .subset
-            .chars()
-            .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' })
-            .collect();
+        let subset = folder_of(&item.subset);
         let folder = match self.lines {
             Lines::Darknet if subset.is_empty() || subset == "train" => "obj_train_data".into(),
             Lines::Darknet => format!("obj_{subset}_data"),
