@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::brush::unpack;
+use super::label_studio_fields::{OF_ANSWER, OF_KEYFRAME, OF_REGION, OF_TASK, OF_VALUE};
 use super::look::{Look, parse};
 use super::panoptic::decode;
 use super::paragraphs;
@@ -140,6 +141,15 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
     {
         sink.lose("draft", item.name.clone());
     }
+    if look.maybe("data").is_some() {
+        if let Some(meta) = look.maybe("meta").filter(|meta| *meta.value != json!({})) {
+            item.metadata.insert("meta".into(), meta.value.clone());
+        }
+        look.lose_rest(&OF_TASK, sink);
+    }
+    if look.maybe("comment_count").is_some_and(|count| *count.value != 0) {
+        sink.lose("comment", item.name.clone());
+    }
     // Once they were called completions.
     if let Some(annotations) = look.maybe("annotations").or_else(|| look.maybe("completions")) {
         let mut group = 0;
@@ -153,6 +163,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
                     sink.lose(fact, item.name.clone());
                 }
             }
+            annotation.lose_rest(&OF_ANSWER, sink);
             let Some(result) = annotation.maybe("result") else { continue };
             let by = annotation.maybe("completed_by").map(|by| person(&by)).transpose()?;
             let (before, moving) = (item.marks.len(), tracks.len());
@@ -174,6 +185,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
             }
             let model = prediction.maybe("model_version").map(|model| model.id()).transpose()?;
             let score = prediction.maybe("score").map(|score| score.number()).transpose()?;
+            prediction.lose_rest(&OF_ANSWER, sink);
             if let Some(result) = prediction.maybe("result") {
                 let model = (model.unwrap_or_else(|| "unknown".into()), score);
                 regions(&result, &mut item, &mut tracks, Some(model), sink)?;
@@ -223,6 +235,7 @@ pub(super) fn regions(
     let mut by_id: HashMap<String, usize> = HashMap::new();
     for region in result.list()? {
         let kind = region.get("type")?.text()?;
+        region.lose_rest(&OF_REGION, sink);
         if kind == "relation" {
             let class = region
                 .maybe("labels")
@@ -248,6 +261,16 @@ pub(super) fn regions(
             sink.lose("origin", item.name.clone());
         }
         let value = region.get("value")?;
+        value.lose_rest(&[&OF_VALUE[..], &[kind]].concat(), sink);
+        for (key, of) in [("sequence", &OF_KEYFRAME[..]), ("ranges", &["start", "end", "enabled"])]
+        {
+            for one in value.each(key) {
+                one.lose_rest(of, sink);
+            }
+        }
+        if region.maybe("image_rotation").is_some_and(|turn| *turn.value != 0) {
+            sink.lose("image_rotation", item.name.clone());
+        }
         match &kind.to_ascii_lowercase()[..] {
             "chatmessage" => {
                 let message = value.get("chatmessage")?;
@@ -293,6 +316,8 @@ pub(super) fn regions(
                     id: id.clone(),
                     class: class.clone(),
                     place,
+                    model: model.as_ref().map(|(version, _)| version.clone()),
+                    score: model.as_ref().and_then(|(_, score)| *score),
                     ..Mark::default()
                 });
             }

@@ -41,6 +41,7 @@ mod kitti_calibration;
 mod kitti_space;
 mod label_studio;
 mod label_studio_backend;
+mod label_studio_fields;
 mod label_studio_min;
 mod label_studio_write;
 mod labelbox;
@@ -116,6 +117,7 @@ const MARKS_MAX: usize = 50_000;
 
 /// Says what something is called, in the words of the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Class {
     pub name: String,
     /// The number that the file gives the class.

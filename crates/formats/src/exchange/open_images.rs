@@ -100,6 +100,12 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             continue;
         }
         let table = Table::new(&name, &header);
+        for column in table.columns.keys() {
+            let click = column.starts_with("XClick") || column.starts_with("YClick");
+            if !BOX_COLUMNS.contains(&&column[..]) && !click {
+                sink.lose("column_not_read", format!("{name}: {column}"));
+            }
+        }
         rows.index(source, index, sink, &mut |line, row| {
             if line == 1 {
                 return Ok(None);

@@ -107,6 +107,10 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
         if let Some(entities) = facts.maybe("entities") {
             triples(&entities, &mut item)?;
         }
+        if let Some(cats) = facts.maybe("cats") {
+            chosen(cats.map()?, &mut item);
+        }
+        facts.lose_rest(&["entities", "cats"], sink);
         return Ok(item);
     }
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
@@ -136,13 +140,7 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
                     item.marks.push(time(&span)?);
                 }
             }
-            ("cats", Value::Object(classes)) => {
-                for (class, value) in classes {
-                    if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
-                        item.marks.push(Mark::whole(class.as_str()));
-                    }
-                }
-            }
+            ("cats", Value::Object(classes)) => chosen(classes, &mut item),
             // Prodigy names the one label that a row is about.
             ("label", Value::String(class)) => item.marks.push(Mark::whole(class.as_str())),
             _ => marks(&list, &mut item)?,
@@ -165,6 +163,21 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
                 _ => (relation.get("from_id")?.id()?, relation.get("to_id")?.id()?),
             };
             item.links.push(Link { from, to, class: class.unwrap_or_default(), mutual: false });
+            relation.lose_rest(
+                &[
+                    "id",
+                    "type",
+                    "label",
+                    "from_id",
+                    "to_id",
+                    "head",
+                    "child",
+                    "head_span",
+                    "child_span",
+                    "color",
+                ],
+                sink,
+            );
         }
     }
     if let Some(answer) = look.maybe("answer")
@@ -298,7 +311,9 @@ fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
                     && let Some(shape) = shape(&entry)?
                 {
                     let id = entry.maybe("id").map(|id| id.id()).transpose()?;
-                    item.marks.push(Mark { id, ..Mark::shape(class.unwrap_or_default(), shape) });
+                    let attributes = entry.rest(&READ);
+                    let mark = Mark::shape(class.unwrap_or_default(), shape);
+                    item.marks.push(Mark { id, attributes, ..mark });
                     continue;
                 }
                 let Some(start) = start else {
@@ -324,11 +339,43 @@ fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
                 };
                 let mut mark = span(&start, &end, class.unwrap_or_default(), item)?;
                 mark.id = entry.maybe("id").map(|id| id.id()).transpose()?;
+                mark.attributes = entry.rest(&READ);
                 item.marks.push(mark);
             }
         }
     }
     Ok(())
+}
+
+/// What a span or a place in a picture has; how it is drawn, and which words it is made of, follows from the rest.
+const READ: [&str; 18] = [
+    "id",
+    "label",
+    "start",
+    "end",
+    "start_offset",
+    "end_offset",
+    "token_start",
+    "token_end",
+    "text",
+    "color",
+    "x",
+    "y",
+    "width",
+    "height",
+    "points",
+    "center",
+    "type",
+    "input_hash",
+];
+
+/// The classes of which a text more likely is than not.
+fn chosen(classes: &Map<String, Value>, item: &mut Item) {
+    for (class, value) in classes {
+        if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
+            item.marks.push(Mark::whole(class.as_str()));
+        }
+    }
 }
 
 fn triples(list: &Look, item: &mut Item) -> Result<(), Fault> {

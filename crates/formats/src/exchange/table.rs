@@ -209,6 +209,7 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     if let Some(objects) = look.maybe("objects") {
         boxes(&objects, &mut item)?;
+        objects.lose_rest(&["bbox", "category", "categories", "label", "labels", "id"], sink);
         taken.push("objects");
     }
     if let Some((shape, names)) = edges(look)? {
@@ -317,6 +318,7 @@ fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
     let class = look.maybe("label").map(|label| label.id()).transpose()?;
     let mut mark = Mark::span(class.unwrap_or_default(), start, end);
     mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
+    mark.attributes = look.rest(&["start", "end", "label", "id", "text"]);
     item.marks.push(mark);
     Ok(())
 }

@@ -144,6 +144,19 @@ fn tracklet(
         Err(Fault::new(field, Code::OutOfRange, message))
     };
     let size = [side("l")?, side("w")?, side("h")?];
+    let of_thing = ["objectType", "h", "w", "l", "first_frame", "poses", "finished"];
+    let of_pose = ["tx", "ty", "tz", "rx", "ry", "rz", "state", "occlusion", "truncation"];
+    let poses = node.child("poses").into_iter().flat_map(|poses| poses.all("item"));
+    let all = poses.map(|pose| (pose, &of_pose[..])).chain([(node, &of_thing[..])]);
+    for (node, known) in all {
+        // How much is covered, and where that was said by hand, is of the program that drew them.
+        let own = |name: &str| name.starts_with("amt_") || name.ends_with("_kf");
+        for child in &node.children {
+            if !known.contains(&&child.name[..]) && !own(&child.name) {
+                sink.lose("field_not_read", format!("{file}: {class}: {}", child.name));
+            }
+        }
+    }
     let first = node.number_of("first_frame")?;
     if !(0.0..1e12).contains(&first) || first.fract() != 0.0 {
         let message = format!("`first_frame` is {first}: frames are whole numbers from 0");
