@@ -54,6 +54,7 @@ mod mots;
 mod native;
 mod nuscenes;
 mod nuscenes_write;
+mod ontonotes;
 mod open_images;
 mod panoptic;
 mod paragraphs;
@@ -102,6 +103,7 @@ pub use hint::hint;
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
+pub(crate) use nuscenes_write::{nuscenes_classes, nuscenes_tables};
 pub use parquet::parquet_rows;
 pub use recognise::{Format, recognise};
 use relay::Relay;
@@ -347,18 +349,6 @@ pub trait Writer: Send {
         Ok(())
     }
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
-}
-
-/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
-pub(crate) fn nuscenes_tables(
-    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write + Send>> + Send + 'static,
-) -> io::Result<Box<dyn Writer>> {
-    Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
-}
-
-/// The folder of the files with the classes of points.
-pub(crate) fn nuscenes_classes() -> String {
-    format!("lidarseg/{}", nuscenes_write::VERSION)
 }
 
 /// Says what came of a conversion.

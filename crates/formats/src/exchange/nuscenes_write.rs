@@ -23,6 +23,18 @@ const STEP_MICROSECONDS: i64 = 500_000;
 /// Begins a file by its name: in a folder, or wherever it waits for the archive that it goes into.
 pub(super) type Begin = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>;
 
+/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
+pub(crate) fn nuscenes_tables(
+    begin: impl FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send + 'static,
+) -> io::Result<Box<dyn Writer>> {
+    Ok(Box::new(NuScenesFiles::over(Box::new(begin))?))
+}
+
+/// The folder of the files with the classes of points.
+pub(crate) fn nuscenes_classes() -> String {
+    format!("lidarseg/{}", VERSION)
+}
+
 struct Table {
     out: BufWriter<Box<dyn Write + Send>>,
     rows: u64,

@@ -14,8 +14,8 @@ use super::{
     argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
     cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
     label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
-    open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read, talk_write,
-    tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
+    ontonotes, open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read,
+    talk_write, tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -391,9 +391,9 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
     }
-    const ENDINGS: [&str; 13] = [
+    const ENDINGS: [&str; 14] = [
         ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
-        ".iob", ".bio", ".txt", "",
+        "_conll", ".iob", ".bio", ".txt", "",
     ];
     for ending in ENDINGS {
         let fits = |name: &str| name.ends_with(ending) && !rows::is_beside(name);
@@ -528,13 +528,16 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
         };
     }
     let rows = || start.lines().filter(|line| !line.trim().is_empty()).take(20);
+    let comment = |line: &&str| line.starts_with("# ");
     let tag = |line: &str| {
         let last = line.split_ascii_whitespace().next_back().unwrap_or_default();
         let tagged =
             ["B-", "I-", "E-", "S-", "L-", "U-"].iter().any(|prefix| last.starts_with(prefix));
         line.split_ascii_whitespace().count() >= 2 && (tagged || last == "O")
     };
-    if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {
+    let mut tokens = rows().filter(|line| !comment(line)).peekable();
+    let tagged = rows().count() > 1 && tokens.peek().is_some() && tokens.all(tag);
+    if start.starts_with("-DOCSTART-") || ontonotes::is_first(start) || tagged {
         return Some(Format::Conll);
     }
     if rows().count() > 0
