@@ -207,6 +207,12 @@ impl State {
                     draft.take(rest, text, &mut self.picture.losses);
                 }
             }
+            // Where the picture lay and where it came from is no matter of its labels.
+            ["folder" | "path" | "segmented" | "size" | "source" | "owner"] | [] => {}
+            ["size", "depth"] | ["source" | "owner", ..] => {}
+            [field, ..] if !text.is_empty() => {
+                self.picture.losses.add("field_not_read", || format!("{field}: {text}"));
+            }
             _ => {}
         }
         self.path.pop();
@@ -218,11 +224,10 @@ impl Draft {
     fn take(&mut self, path: &[&str], text: &str, losses: &mut LossReport) {
         match path {
             ["name"] => self.name = text.to_owned(),
-            ["bndbox", edge] => {
-                if let Some(index) = EDGES.iter().position(|name| name == edge) {
-                    self.edges[index] = number(text);
-                }
-            }
+            ["bndbox", edge] => match EDGES.iter().position(|name| name == edge) {
+                Some(index) => self.edges[index] = number(text),
+                None => losses.add("field_not_read", || format!("{}: {edge}", self.name)),
+            },
             [flag @ ("truncated" | "difficult" | "occluded")] if matches!(text, "1" | "true") => {
                 self.attributes.insert((*flag).to_owned(), true.into());
             }
@@ -259,6 +264,12 @@ impl Draft {
             }
             ["part"] => losses.add("part", || self.name.clone()),
             ["point"] => losses.add("point", || self.name.clone()),
+            ["truncated" | "difficult" | "occluded"] if matches!(text, "0" | "false") => {}
+            // What some tools number for themselves, and the parts of what is counted as a whole.
+            ["id" | "type" | "pose" | "part" | "point" | "actions", ..] => {}
+            [field, ..] if !text.is_empty() => {
+                losses.add("field_not_read", || format!("{}: {field}: {text}", self.name));
+            }
             _ => {}
         }
     }

@@ -82,6 +82,95 @@ fn tokens_with_tags_are_told_by_themselves() {
     assert_eq!((format, classes(&items)), (Format::Conll, vec!["PER", "LOC"]));
 }
 
+/// The classes of the spans of an item, each with what it covers.
+fn spans(item: &Item) -> Vec<(&str, String)> {
+    let text: Vec<char> = item.text.as_deref().unwrap_or_default().chars().collect();
+    let covered = item.marks.iter().filter_map(|mark| match mark.place {
+        Place::Span { start, end } => {
+            Some((&mark.class[..], text[start as usize..end as usize].iter().collect()))
+        }
+        _ => None,
+    });
+    covered.collect()
+}
+
+#[test]
+fn words_in_columns_are_told_whatever_the_columns_and_the_tags() {
+    let wanted = [("PER", "Zoe Lee".to_owned()), ("LOC", "Köln".to_owned())];
+    let tags = [
+        ["B-PER", "I-PER", "O", "B-LOC"],
+        ["B-PER", "E-PER", "O", "S-LOC"],
+        ["B-PER", "L-PER", "O", "U-LOC"],
+        ["I-PER", "I-PER", "O", "I-LOC"],
+    ];
+    let words = ["Zoe", "Lee", "saw", "Köln"];
+    // CoNLL-2002 and WNUT-17, CoNLL-2000 with its parts of speech, CoNLL-2003, and with comments before it.
+    for (name, head, between, blank) in [
+        ("esp.train", "", " ", "\n"),
+        ("wnut17train.conll", "", "\t", "\t\n"),
+        ("train.txt", "", " NNP ", "\n"),
+        ("eng.testa", "-DOCSTART- -X- -X- O\n\n", " NNP B-NP ", "\r\n"),
+        ("en_dev.iob2", "# id 7\tdomain=dev\n", " _ _ ", "\n"),
+    ] {
+        for tags in tags {
+            let rows = words.iter().zip(tags).map(|(word, tag)| format!("{word}{between}{tag}\n"));
+            let text = format!("{head}{}{blank}{head}no{between}O\n", rows.collect::<String>());
+            let (format, items) = read(&[(name, &text)]);
+            assert_eq!((format, items.len()), (Format::Conll, 2), "{name}");
+            assert_eq!(spans(&items[0]), wanted, "{name} {tags:?}");
+            let comments = items[0].metadata.get("comments");
+            assert_eq!(comments.is_some(), head.starts_with('#'), "{name}");
+        }
+    }
+    // Where none of several files has an ending that is known, all are read.
+    let (_, items) = read(&[("eng.train", "Zoe B-PER\nsaw O\n"), ("eng.testb", "no O\nmore O\n")]);
+    assert_eq!(items.len(), 2);
+}
+
+#[test]
+fn ontonotes_keeps_names_and_what_they_refer_to() {
+    let row = |word: &str, name: &str, same: &str| {
+        format!("bc/cnn/00/cnn_0003 0 0 {word} NNP (S* - - - Speaker#1 {name} (ARG0*) {same}\n")
+    };
+    let text = [
+        "#begin document (bc/cnn/00/cnn_0003); part 001\n",
+        &row("Zoë", "(PERSON*", "(3"),
+        &row("Lee", "*)", "3)"),
+        &row("slept", "*", "-"),
+        "\n",
+        &row("She", "*", "(3)|(5"),
+        &row("dreams", "*", "5)"),
+        "\n#end document\n#begin document (bc/cnn/00/cnn_0003); part 002\n",
+        &row("Köln", "(GPE)", "-"),
+        "#end document\n",
+    ]
+    .concat();
+    for name in ["a.v4_gold_conll", "a.conll", "a.txt"] {
+        let (format, items) = read(&[(name, &text)]);
+        assert_eq!((format, items.len()), (Format::Conll, 2), "{name}");
+        assert_eq!(items[0].name, "bc/cnn/00/cnn_0003_part_001");
+        assert_eq!(items[0].text.as_deref(), Some("Zoë Lee slept\nShe dreams"));
+        let said = |class, part: &str| (class, part.to_owned());
+        let wanted =
+            [said("PERSON", "Zoë Lee"), said("mention", "She"), said("mention", "She dreams")];
+        assert_eq!(spans(&items[0]), wanted);
+        // She is Zoë Lee; nobody else has the dreams.
+        let [link] = &items[0].links[..] else { panic!("{:?}", items[0].links) };
+        let id = |nth: usize| items[0].marks[nth].id.clone().unwrap();
+        assert_eq!((&link.from, &link.to, &link.class[..]), (&id(1), &id(0), "coreference"));
+        assert_eq!(spans(&items[1]), [said("GPE", "Köln")]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.conll");
+    std::fs::write(&path, text.replace("*)", "*))") + "stray\n").unwrap();
+    let mut found = Found::default();
+    Format::Conll.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+    let told: Vec<_> = found.refusals.iter().map(|refusal| &refusal.error.field[..]).collect();
+    assert_eq!(told, ["name", "word"], "{:?}", found.refusals);
+    // Parts of speech, parses, who speaks and who does what are counted once a document.
+    assert_eq!(found.losses.count("column_not_read"), 8);
+}
+
 #[test]
 fn an_answer_is_not_left_beside_its_prompt() {
     let turns =
@@ -301,10 +390,7 @@ fn letters_of_two_bytes_are_read_without_their_mark() {
 
 #[test]
 fn what_no_format_is_known_for_is_told_how_to_mend() {
-    let columns = "#begin document (bc/cctv/00/cctv_0000); part 000\nbc/cctv/00/cctv_0000 0 0 In IN (TOP(S(PP* - - - Speaker#1 * -\n";
     for (name, text, sees, mend) in [
-        ("a.v4_gold_conll", columns, "CoNLL-2012", "`conll`"),
-        ("a.conll", columns, "CoNLL-2012", "`conll`"),
         ("train.spacy", "\u{1}x", "DocBin", "`spacy`"),
         ("data-00000-of-00001.arrow", "\u{1}x", "Arrow", "`parquet`"),
         ("in.jsonl.xz", "x", "packed", "ZIP"),

@@ -165,6 +165,10 @@ impl Index {
                 "categories" => 2,
                 _ => {
                     pieces.skip()?;
+                    // Who made it and under which licences is no matter of its labels.
+                    if key != "info" && key != "licenses" {
+                        sink.lose("field_not_read", format!("{name}: {key}"));
+                    }
                     continue;
                 }
             };
@@ -288,6 +292,9 @@ impl Index {
                 Err(refused) => return sink.refuse(refused),
             };
             let look = Look::new(&value, &path);
+            let known =
+                ["id", "name", "supercategory", "keypoints", "skeleton", "isthing", "color"];
+            look.lose_rest(&known, sink);
             let class = category(&look).and_then(|class| {
                 let id = numbered(&look.get("id")?)?;
                 if self.names.len() >= CATEGORIES_MAX {
@@ -301,11 +308,7 @@ impl Index {
                 Ok(class)
             });
             match class {
-                Ok(class) => {
-                    if let Err(error) = sink.class(&class) {
-                        failed = Some(error);
-                    }
-                }
+                Ok(class) => failed = failed.take().or(sink.class(&class).err()),
                 Err(fault) => sink.refuse(refusal(name, line, fault, raw)),
             }
         })?;
@@ -435,8 +438,7 @@ fn image_of(look: &Look) -> Result<Item, Fault> {
     let name = match (look.maybe("file_name"), look.maybe("coco_url")) {
         // LVIS names its pictures by where they are kept: their folder and their name.
         (None, Some(address)) => {
-            let parts: Vec<&str> = address.text()?.rsplitn(3, '/').collect();
-            let parts = &parts[..parts.len().min(2)];
+            let parts: Vec<&str> = address.text()?.rsplitn(3, '/').take(2).collect();
             parts.iter().rev().copied().collect::<Vec<_>>().join("/")
         }
         _ => look.get("file_name")?.text()?.into(),
@@ -445,14 +447,10 @@ fn image_of(look: &Look) -> Result<Item, Fault> {
         return Err(look.get("file_name")?.range("is empty: give the name of the picture"));
     }
     let side = |key| look.maybe(key).map(|side| side.side()).transpose();
-    let mut metadata = serde_json::Map::new();
-    for (key, value) in look.map()? {
-        let known = matches!(key.as_str(), "id" | "file_name" | "width" | "height");
-        let empty = value.is_null() || value == "" || value == 0;
-        if !known && !empty {
-            metadata.insert(key.clone(), value.clone());
-        }
-    }
+    let mut metadata = look.rest(&["id", "file_name", "width", "height"]);
+    // What COCO says of each picture, whether there is anything to say or not.
+    let usual = ["license", "flickr_url", "coco_url", "date_captured"];
+    metadata.retain(|key, said| !usual.contains(&&key[..]) || *said != "" && *said != 0);
     Ok(Item {
         name,
         id: Some(match look.get("id")? {

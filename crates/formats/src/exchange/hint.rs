@@ -128,13 +128,6 @@ fn of_name(name: &str) -> Option<&'static str> {
 
 fn of_head(name: &str, head: &str) -> Option<String> {
     let start = head.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with("#begin document") {
-        return Some(
-            "looks like CoNLL-2012 (OntoNotes): write a line for each word with its tag as B-, I- or O, \
-             and a blank line between sentences, which is read as `conll`"
-                .into(),
-        );
-    }
     if start.starts_with(['{', '[']) {
         return of_rows(start).map(str::to_owned);
     }

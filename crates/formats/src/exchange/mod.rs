@@ -49,6 +49,7 @@ mod kitti_calibration;
 mod kitti_space;
 mod label_studio;
 mod label_studio_backend;
+mod label_studio_fields;
 mod label_studio_min;
 mod label_studio_write;
 mod labelbox;
@@ -65,6 +66,7 @@ mod native;
 mod nuscenes;
 mod nuscenes_write;
 mod oasst;
+mod ontonotes;
 mod open_images;
 mod overlap;
 mod painted;
@@ -120,6 +122,7 @@ pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 use names::Names;
+pub(crate) use nuscenes_write::{nuscenes_classes, nuscenes_tables};
 pub use parquet::parquet_rows;
 pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
@@ -136,6 +139,7 @@ const MARKS_MAX: usize = 50_000;
 
 /// Says what something is called, in the words of the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Class {
     pub name: String,
     /// The number that the file gives the class.
@@ -365,18 +369,6 @@ pub trait Writer: Send {
         Ok(())
     }
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
-}
-
-/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
-pub(crate) fn nuscenes_tables(
-    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write + Send>> + Send + 'static,
-) -> io::Result<Box<dyn Writer>> {
-    Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
-}
-
-/// The folder of the files with the classes of points.
-pub(crate) fn nuscenes_classes() -> String {
-    format!("lidarseg/{}", nuscenes_write::VERSION)
 }
 
 /// Says what came of a conversion.

@@ -149,6 +149,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         if table.columns.contains_key("XClick1X") {
             sink.lose("clicks_of_boxes", name.clone());
         }
+        if table.kind == Kind::Labels {
+            for column in table.columns.keys() {
+                let click = column.starts_with("XClick") || column.starts_with("YClick");
+                if !BOX_COLUMNS.contains(&&column[..]) && !click {
+                    sink.lose("column_not_read", format!("{name}: {column}"));
+                }
+            }
+        }
         let id = if table.kind == Kind::Points { "ImageId" } else { "ImageID" };
         rows.index(source, index, sink, &mut |line, row| {
             if line == 1 {
@@ -556,6 +564,9 @@ impl Writer for OpenImagesFiles {
         }
         let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
         let id = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned();
+        if item.name != format!("{id}.jpg") {
+            losses.add("file_name", || item.name.clone());
+        }
         if item.id.as_ref().is_some_and(|given| *given != id) {
             losses.add("item_id", || item.name.clone());
         }

@@ -139,8 +139,10 @@ pub(super) fn marks(
         };
         let crowd = segment.flag("iscrowd")?;
         let id = Some(number.to_string());
-        marks.push(Mark { id, crowd, ..Mark::shape(name.clone(), shape) });
+        let attributes = segment.rest(&["id", "category_id", "area", "bbox", "iscrowd"]);
+        marks.push(Mark { id, crowd, attributes, ..Mark::shape(name.clone(), shape) });
     }
+    look.lose_rest(&["image_id", "file_name", "segments_info", "id"], sink);
     for id in masks.unwrap_or_default().keys() {
         sink.lose("segment_without_info", format!("{}: {id}", item.name));
     }

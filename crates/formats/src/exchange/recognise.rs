@@ -14,9 +14,10 @@ use super::{
     argilla, arrow, bdd, brat, camvid, cityscapes, coco, coco_results, coco_write, conll, conllu,
     createml, cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, hint,
     icdar, imagenet, images, items, kitti, label_studio, label_studio_write, labelbox, labelme,
-    manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic,
-    parquet_write, rows, spacy_old, spans, squad, supervisely, table, talk_read, talk_write,
-    tracklets, via, via_other, voc, voc_masks, vott, webdataset, wider, yolo, yolo_write,
+    manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, ontonotes, open_images,
+    panoptic, parquet_write, rows, spacy_old, spans, squad, supervisely, table, talk_read,
+    talk_write, tracklets, via, via_other, voc, voc_masks, vott, webdataset, wider, yolo,
+    yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -378,6 +379,11 @@ impl Format {
             subsets: !matches!(self, CocoResults | Conll | Conllu | Doccano | Prodigy | Spacy),
             // Where a row is an object, what has none has no row.
             empty: !matches!(self, KittiTracking | KittiRaw | Mot | Mots),
+            in_lines: moving && !matches!(self, Cvat | CvatJson | NuScenes)
+                || matches!(self, Darknet | Voc | OpenImages | Conllu | Argilla),
+            in_folders: by_themselves && !matches!(self, Labelme | Via)
+                || matches!(self, Yolo | YoloSegment | YoloObb | YoloPose | Darknet)
+                || matches!(self, Voc | Datumaro | MotsPng),
             ..Keeps::default()
         };
         match self {
@@ -455,7 +461,7 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if let Some(format) = of_lists(source) {
         return Some(format);
     }
-    const ENDINGS: [&str; 14] = [
+    const ENDINGS: [&str; 15] = [
         ".manifest",
         ".json",
         ".xml",
@@ -466,6 +472,7 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         ".parquet",
         ".conllu",
         ".conll",
+        "_conll",
         ".iob",
         ".bio",
         ".txt",
@@ -666,13 +673,16 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
         };
     }
     let rows = || start.lines().filter(|line| !line.trim().is_empty()).take(20);
+    let comment = |line: &&str| line.starts_with("# ");
     let tag = |line: &str| {
         let last = line.split_ascii_whitespace().next_back().unwrap_or_default();
         let tagged =
             ["B-", "I-", "E-", "S-", "L-", "U-"].iter().any(|prefix| last.starts_with(prefix));
         line.split_ascii_whitespace().count() >= 2 && (tagged || last == "O")
     };
-    if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {
+    let mut tokens = rows().filter(|line| !comment(line)).peekable();
+    let tagged = rows().count() > 1 && tokens.peek().is_some() && tokens.all(tag);
+    if start.starts_with("-DOCSTART-") || ontonotes::is_first(start) || tagged {
         return Some(Format::Conll);
     }
     if rows().count() > 0

@@ -244,6 +244,7 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     if let Some(objects) = look.maybe("objects") {
         boxes(&objects, &mut item)?;
+        objects.lose_rest(&["bbox", "category", "categories", "label", "labels", "id"], sink);
         taken.push("objects");
     }
     if let Some(place) = look.maybe("bbox").filter(|_| item.marks.is_empty())
@@ -407,6 +408,7 @@ fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
     let class = look.maybe("label").map(|label| label.id()).transpose()?;
     let mut mark = Mark::span(class.unwrap_or_default(), start, end);
     mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
+    mark.attributes = look.rest(&["start", "end", "label", "id", "text"]);
     item.marks.push(mark);
     Ok(())
 }
@@ -549,13 +551,33 @@ pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
         losses.add("relation", || format!("{}: {}", item.name, link.class));
     }
     for (key, value) in &item.metadata {
-        if row.contains_key(key) || value.is_null() {
-            losses.add("metadata", || format!("{}: {key}", item.name));
-        } else {
+        let mut lost = row.contains_key(key) || value.is_null() || is_taken(&row, key);
+        if !lost {
             row.insert(key.clone(), value.clone());
+            // A column that makes a conversation of the row.
+            lost = talk_read::recognise(&row).is_some();
+            if lost {
+                row.remove(key);
+            }
+        }
+        if lost {
+            losses.add("metadata", || format!("{}: {key}", item.name));
         }
     }
     row
+}
+
+/// Whether a reader takes a column for something else than metadata, next to the columns that are there.
+fn is_taken(row: &Map<String, Value>, key: &str) -> bool {
+    let mut lists = vec![ID, FILE, SPLIT, TEXT, LABEL];
+    if LABEL.iter().any(|name| row.contains_key(*name)) {
+        lists.push(SCORE);
+    }
+    let first = lists.into_iter().any(|names| {
+        let at = names.iter().position(|name| name.eq_ignore_ascii_case(key));
+        at.is_some_and(|at| !names[..at].iter().any(|name| row.contains_key(*name)))
+    });
+    first || matches!(key, "width" | "height" | "spans" | "objects" | "words")
 }
 
 /// What kind of conversation an item is.

@@ -8,7 +8,8 @@ const formats: Record<string, string> = {
   items: 'Fairmark items', webdataset: 'WebDataset', images: 'Pictures in folders', native: 'Fairmark release', labelbox: 'Labelbox', createml: 'Create ML', mmdetection: 'MMDetection', cityscapes: 'Cityscapes',
   supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA', 'wider-face': 'WIDER FACE', 'trl-sft': 'TRL conversations', 'trl-completion': 'TRL prompt and completion', 'trl-prompt': 'TRL prompts',
   'trl-preference': 'TRL preference', 'trl-preference-implicit': 'TRL preference, prompt inside', 'trl-kto': 'TRL KTO', 'trl-stepwise': 'TRL stepwise', 'openai-sft': 'OpenAI SFT', 'openai-dpo': 'OpenAI DPO', sharegpt: 'ShareGPT',
-  alpaca: 'Alpaca', hh: 'HH', arena: 'Arena votes',
+  alpaca: 'Alpaca', hh: 'HH', arena: 'Arena votes', darwin: 'V7 Darwin', fiftyone: 'FiftyOne', sagemaker: 'SageMaker manifest', vertex: 'Vertex AI', 'azure-ml': 'Azure ML',
+  ultrafeedback: 'UltraFeedback', oasst: 'OpenAssistant', squad: 'SQuAD', arrow: 'Arrow',
   camvid: 'CamVid', icdar: 'ICDAR', 'imagenet-txt': 'ImageNet lists',
 }
 
