@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import masks
+import others
 import tables
 
 try:
@@ -464,6 +465,8 @@ def pictures(folder):
 with tempfile.TemporaryDirectory() as folder:
     for name, run in tables.CHECKS.items():
         check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
+    for name, run in others.CHECKS.items():
+        check(name, lambda: run(tempfile.mkdtemp(dir=folder), others.Reader(FAIRMARK)))
     if MISSING:
         print(f"skipped   peers: pictures: {MISSING}", flush=True)
     else:

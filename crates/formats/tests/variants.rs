@@ -269,6 +269,35 @@ fn label_studio_short_and_old() {
             &["PER span 0 3 by 7", "a whole by 7", "b whole by 7"],
             &[],
         ),
+        // An answer of one word stands as a field of the data would.
+        (
+            "choice.json",
+            text(about(
+                json!({ "id": 1, "text": "Zoë met Ana", "mood": "good", "score": [{ "rating": 4 }], "page": 3 }),
+            )),
+            "label-studio",
+            &["good whole by 7", "score whole by 7"],
+            &[],
+        ),
+        (
+            "said.json",
+            text(about(
+                json!({ "id": 1, "audio": "/a.wav", "speaker": "Ana", "words": "hello world", "from": "https://x/y" }),
+            )),
+            "label-studio",
+            &["Ana whole by 7", " words hello world by 7"],
+            &[],
+        ),
+        (
+            "moving.json",
+            text(about(
+                json!({ "id": 1, "video": "/v.mp4", "box": [{ "framesCount": 3, "labels": ["car"], "original_width": 200, "original_height": 100,
+            "sequence": [{ "frame": 1, "enabled": true, "x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0 }, { "frame": 2, "enabled": false, "x": 10, "y": 20, "width": 30, "height": 40 }] }] }),
+            )),
+            "label-studio",
+            &["car box 20 20 60 40 by 7", "car box 20 20 60 40 by 7"],
+            &[],
+        ),
     ]);
 }
 

@@ -124,9 +124,13 @@ fn a_tree_of_messages_is_no_prompt() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("in.jsonl");
     let tree = r#"{"message_tree_id":"t","prompt":{"text":"q","role":"prompter","replies":[{"text":"a"}]}}"#;
-    for row in [tree, r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#] {
+    for (row, format) in [
+        (tree, Some(Format::Oasst)),
+        (r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#, Some(Format::TrlPreference)),
+        (r#"{"prompt":"q","answers":["a","b"]}"#, None),
+    ] {
         std::fs::write(&path, row).unwrap();
-        assert_eq!(recognise(&mut Source::open(&path).unwrap()), None, "{row}");
+        assert_eq!(recognise(&mut Source::open(&path).unwrap()), format, "{row}");
     }
 }
 
@@ -297,14 +301,8 @@ fn letters_of_two_bytes_are_read_without_their_mark() {
 
 #[test]
 fn what_no_format_is_known_for_is_told_how_to_mend() {
-    let rated = r#"{"source":"s","instruction":"i","models":["a"],"completions":[{"model":"a","response":"r","overall_score":7.5}]}"#;
-    let asked = r#"{"version":"1.1","data":[{"title":"t","paragraphs":[{"context":"c","qas":[{"id":"1","question":"q","answers":[{"text":"c","answer_start":0}]}]}]}]}"#;
-    let tree = r#"{"message_tree_id":"t","prompt":{"text":"q","role":"prompter","replies":[{"text":"a"}]}}"#;
     let columns = "#begin document (bc/cctv/00/cctv_0000); part 000\nbc/cctv/00/cctv_0000 0 0 In IN (TOP(S(PP* - - - Speaker#1 * -\n";
     for (name, text, sees, mend) in [
-        ("in.jsonl", rated, "UltraFeedback", "`trl-preference`"),
-        ("train.json", asked, "SQuAD", "`prodigy`"),
-        ("trees.jsonl", tree, "OpenAssistant", "`trl-sft`"),
         ("a.v4_gold_conll", columns, "CoNLL-2012", "`conll`"),
         ("a.conll", columns, "CoNLL-2012", "`conll`"),
         ("train.spacy", "\u{1}x", "DocBin", "`spacy`"),
@@ -313,7 +311,7 @@ fn what_no_format_is_known_for_is_told_how_to_mend() {
         ("in.csv", "a,b\nc,d\n", "“a”, “b”", "`text`"),
         (
             "in.jsonl",
-            r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#,
+            r#"{"prompt":"q","answers":["a","b"]}"#,
             "several answers",
             "`trl-preference`",
         ),

@@ -37,7 +37,7 @@ pub(super) fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     if !fields.contains_key("fields") && argilla_other::is_flat(fields) {
         let whole = argilla_other::whole(&row.look)?;
         let look = Look::new(&whole, &row.look.path);
-        return record(&Row { look, nth: row.nth }, sink);
+        return record(&Row { look, file: row.file, nth: row.nth }, sink);
     }
     record(row, sink)
 }

@@ -21,9 +21,7 @@ pub fn hint(source: &mut Source) -> Option<String> {
     for at in files.into_iter().take(LOOKS_MAX) {
         let name = source.names()[at].clone();
         let head = source.head(at, HEAD_BYTES).unwrap_or_default();
-        if let Some(said) =
-            of_name(&name, &head).map(str::to_owned).or_else(|| of_head(&name, &head))
-        {
+        if let Some(said) = of_name(&name).map(str::to_owned).or_else(|| of_head(&name, &head)) {
             return Some(format!("{name} {said}"));
         }
     }
@@ -95,16 +93,30 @@ pub(super) fn of_layout(names: &[String]) -> Option<&'static str> {
     })
 }
 
-fn of_name(name: &str, head: &str) -> Option<&'static str> {
+fn of_name(name: &str) -> Option<&'static str> {
     const PACKED: [&str; 5] = [".bz2", ".xz", ".zst", ".7z", ".rar"];
     let small = name.to_ascii_lowercase();
     Some(match () {
         () if PACKED.iter().any(|end| small.ends_with(end)) => {
             "is packed in a way that is not read: unpack it, or pack it as ZIP, TAR or TAR with gzip"
         }
-        () if small.ends_with(".arrow") || head.starts_with("ARROW1") => {
-            "is a table of Arrow, as `save_to_disk` of Hugging Face's `datasets` writes it: load it there with \
-             `load_from_disk` and write it with `to_parquet`, which is read as `parquet`"
+        () if small.ends_with(".arrow") || small.ends_with(".feather") => {
+            "is called as a table of Arrow is, and is none, or is cut off: write it anew with `save_to_disk`, or with \
+             `to_parquet`, which is read as `parquet`"
+        }
+        () if small.ends_with(".pkl") || small.ends_with(".pickle") || small.ends_with(".npy") => {
+            "is a memory of Python, which may run anything when it is opened, and is not read: load it there and write \
+             it with `to_parquet` or `to_csv`"
+        }
+        () if small.ends_with(".xlsx") || small.ends_with(".xls") || small.ends_with(".ods") => {
+            "is a workbook: save the sheet as CSV (UTF-8), which is read as `csv`"
+        }
+        () if small.ends_with(".tfrecord") || small.ends_with(".record") => {
+            "is a TFRecord of TensorFlow: export the data set as COCO or as CSV instead, which Roboflow, CVAT and \
+             Datumaro do, too"
+        }
+        () if small.ends_with(".datum") => {
+            "is Datumaro's binary form: export the data set from it as `datumaro`, which is read"
         }
         () if small.ends_with(".spacy") => {
             "is a DocBin of spaCy: load it with `DocBin().from_disk` and write a line of JSON for each text, \
@@ -138,22 +150,6 @@ fn of_rows(start: &str) -> Option<&'static str> {
         None => start.contains(&format!("\"{key}\"")),
     };
     Some(match () {
-        () if has("message_tree_id") || has("message_id") && has("parent_id") => {
-            "looks like a tree of messages, as OpenAssistant has them: write a row for each way from the prompt to \
-             its last reply, `{\"messages\": [{\"role\", \"content\"}]}`, which is read as `trl-sft`"
-        }
-        () if has("instruction") && has("completions") => {
-            "looks like UltraFeedback, where several answers to an instruction are rated: write a row for each pair, \
-             `{\"prompt\", \"chosen\", \"rejected\", \"score_chosen\", \"score_rejected\"}`, which is read as \
-             `trl-preference`"
-        }
-        () if start.contains("\"paragraphs\"") && start.contains("\"qas\"")
-            || has("context") && has("question") && has("answers") =>
-        {
-            "looks like SQuAD, where questions are answered by a piece of a text: write a line for each question, \
-             `{\"text\": CONTEXT, \"question\", \"spans\": [{\"start\", \"end\", \"label\": \"answer\"}]}`, \
-             which is read as `prodigy`"
-        }
         () if has("prompt")
             && row.as_ref().is_some_and(|row| {
                 ["answers", "responses"]

@@ -43,14 +43,24 @@ const UNSET: [f64; 7] = [-1.0, -1.0, -1.0, -1000.0, -1000.0, -1000.0, -10.0];
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     // Where the labels have a folder of their own, what lies beside it tells something else.
     let sorted = source.names().iter().any(|name| name.contains("label_2/"));
+    let flat = source.names().iter().any(|name| name.ends_with(".txt") && !name.contains('/'));
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
-        let label = if sorted { name.contains("label_2/") } else { !name.contains('/') };
+        let label = match (sorted, flat) {
+            (true, _) => name.contains("label_2/"),
+            (false, true) => !name.contains('/'),
+            // Others call the folder as they like.
+            (false, false) => !name.contains("calib"),
+        };
         if !name.ends_with(".txt") || !label {
             continue;
         }
         let stem = twin(&name, "").trim_end_matches('.').replace("label_2/", "image_2/");
-        let found = ["png", "jpg", "jpeg"].iter().find_map(|e| source.find(&format!("{stem}.{e}")));
+        let beside = ["data/", "images/"].map(|folder| stem.replace("labels/", folder));
+        let stems = [&stem, &beside[0], &beside[1]];
+        let found = ["png", "jpg", "jpeg"]
+            .iter()
+            .find_map(|e| stems.iter().find_map(|stem| source.find(&format!("{stem}.{e}"))));
         let picture = found.filter(|at| is_picture(&source.names()[*at]));
         let file = stem.rsplit('/').next().unwrap_or(&stem);
         let (picture, size) = match picture {

@@ -187,7 +187,7 @@ fn person(by: &Look) -> Result<String, Fault> {
     known.as_ref().unwrap_or(by).id()
 }
 
-fn is_media(path: &str) -> bool {
+pub(super) fn is_media(path: &str) -> bool {
     let plain = path.split(['?', '#']).next().unwrap_or_default();
     let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
     let known =

@@ -11,6 +11,7 @@
 
 mod argilla;
 mod argilla_other;
+mod arrow;
 mod bdd;
 mod brat;
 mod brush;
@@ -29,9 +30,11 @@ mod cvat;
 mod cvat_json;
 mod cvat_json_write;
 mod cvat_write;
+mod darwin;
 mod datumaro;
 mod dota;
 mod features;
+mod fiftyone;
 mod fit;
 mod footer;
 mod grouped;
@@ -51,7 +54,9 @@ mod label_studio_write;
 mod labelbox;
 mod labelme;
 mod labelme_xml;
+mod literal;
 mod look;
+mod manifests;
 mod mmdet;
 mod mot;
 mod mots;
@@ -59,6 +64,7 @@ mod names;
 mod native;
 mod nuscenes;
 mod nuscenes_write;
+mod oasst;
 mod open_images;
 mod overlap;
 mod painted;
@@ -73,11 +79,14 @@ mod relay;
 mod rows;
 mod source;
 mod space;
+mod spacy_old;
 mod spans;
+mod squad;
 mod supervisely;
 mod survey;
 mod table;
 mod talk;
+mod talk_other;
 mod talk_read;
 mod talk_write;
 mod tracklets;
@@ -112,11 +121,12 @@ pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 use names::Names;
 pub use parquet::parquet_rows;
-pub use recognise::{Format, recognise};
+pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
+pub(crate) use table::has_label;
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
 pub use tracks::{Keyframe, Track};
@@ -403,6 +413,11 @@ pub fn convert(
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
     let Bridge { end, mut report, .. } = bridge;
+    if report.items + report.refused == 0
+        && let Some(message) = mistaken(&mut source, from)
+    {
+        return Err(ReadError::NotThere(message));
+    }
     match end {
         End::Here(writer, _) => writer.finish(&mut report.losses)?,
         End::Beside(relay) => relay.finish(&mut report.losses)?,

@@ -11,12 +11,12 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, bdd, brat, camvid, cityscapes, coco, coco_results, coco_write, conll, conllu,
-    createml, cvat, cvat_json, cvat_json_write, cvat_write, datumaro, dota, hint, icdar, imagenet,
-    images, items, kitti, label_studio, label_studio_write, labelbox, labelme, mmdet, mot, mots,
-    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spans,
-    supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, voc_masks, vott,
-    webdataset, wider, yolo, yolo_write,
+    argilla, arrow, bdd, brat, camvid, cityscapes, coco, coco_results, coco_write, conll, conllu,
+    createml, cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, hint,
+    icdar, imagenet, images, items, kitti, label_studio, label_studio_write, labelbox, labelme,
+    manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic,
+    parquet_write, rows, spacy_old, spans, squad, supervisely, table, talk_read, talk_write,
+    tracklets, via, via_other, voc, voc_masks, vott, webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -57,6 +57,11 @@ pub enum Format {
     CamVid,
     Icdar,
     ImagenetTxt,
+    Darwin,
+    FiftyOne,
+    SageMaker,
+    Vertex,
+    AzureMl,
     Mot,
     Mots,
     MotsPng,
@@ -80,12 +85,16 @@ pub enum Format {
     Alpaca,
     Hh,
     Arena,
+    UltraFeedback,
+    Oasst,
+    Squad,
     Argilla,
     Conllu,
     Csv,
     Tsv,
     Jsonl,
     Parquet,
+    Arrow,
     Items,
     Native,
 }
@@ -124,6 +133,11 @@ const ALL: &[(Format, &str)] = &[
     (Format::CamVid, "camvid"),
     (Format::Icdar, "icdar"),
     (Format::ImagenetTxt, "imagenet-txt"),
+    (Format::Darwin, "darwin"),
+    (Format::FiftyOne, "fiftyone"),
+    (Format::SageMaker, "sagemaker"),
+    (Format::Vertex, "vertex"),
+    (Format::AzureMl, "azure-ml"),
     (Format::Mot, "mot"),
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
@@ -147,18 +161,31 @@ const ALL: &[(Format, &str)] = &[
     (Format::Alpaca, "alpaca"),
     (Format::Hh, "hh"),
     (Format::Arena, "arena"),
+    (Format::UltraFeedback, "ultrafeedback"),
+    (Format::Oasst, "oasst"),
+    (Format::Squad, "squad"),
     (Format::Argilla, "argilla"),
     (Format::Conllu, "conllu"),
     (Format::Csv, "csv"),
     (Format::Tsv, "tsv"),
     (Format::Jsonl, "jsonl"),
     (Format::Parquet, "parquet"),
+    (Format::Arrow, "arrow"),
     (Format::Items, "items"),
     (Format::Native, "native"),
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 13] = [
+const ONLY_READ: [Format; 22] = [
+    Format::Arrow,
+    Format::Darwin,
+    Format::FiftyOne,
+    Format::SageMaker,
+    Format::Vertex,
+    Format::AzureMl,
+    Format::UltraFeedback,
+    Format::Oasst,
+    Format::Squad,
     Format::Labelbox,
     Format::Native,
     Format::CreateMl,
@@ -229,6 +256,11 @@ impl Format {
             Format::CamVid => camvid::read(source, sink),
             Format::Icdar => icdar::read(source, sink),
             Format::ImagenetTxt => imagenet::read(source, sink),
+            Format::Darwin => darwin::read(source, sink),
+            Format::FiftyOne => fiftyone::read(source, sink),
+            Format::SageMaker => manifests::sagemaker(source, sink),
+            Format::Vertex => manifests::vertex(source, sink),
+            Format::AzureMl => manifests::azure(source, sink),
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
@@ -249,11 +281,16 @@ impl Format {
             Format::Alpaca => talk_read::read(source, sink, "instruction"),
             Format::Hh => talk_read::read(source, sink, "chosen"),
             Format::Arena => talk_read::read(source, sink, "model_a"),
+            Format::Squad => squad::read(source, sink),
             Format::Argilla => argilla::read(source, sink),
             Format::Conllu => conllu::read(source, sink),
-            Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
-                table::read(source, sink)
-            }
+            Format::UltraFeedback => talk_read::read(source, sink, "completions"),
+            Format::Oasst
+            | Format::Csv
+            | Format::Tsv
+            | Format::Jsonl
+            | Format::Parquet
+            | Format::Arrow => table::read(source, sink),
             Format::Items => items::read(source, sink),
             Format::Native => native::read(source, sink),
         }
@@ -398,6 +435,16 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| voc_masks::split(name).is_some()) {
         return Some(Format::Voc);
     }
+    let tables = |name: &String| {
+        (name.ends_with(".arrow") || name.ends_with(".feather")) && !rows::is_beside(name)
+    };
+    if let Some(at) = names.iter().position(tables)
+        && source.raw(at).is_ok_and(|mut file| arrow::is_one(&mut file))
+    {
+        return Some(Format::Arrow);
+    }
+    let names = source.names();
+    let ends = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
     }
@@ -408,9 +455,21 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if let Some(format) = of_lists(source) {
         return Some(format);
     }
-    const ENDINGS: [&str; 13] = [
-        ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
-        ".iob", ".bio", ".txt", "",
+    const ENDINGS: [&str; 14] = [
+        ".manifest",
+        ".json",
+        ".xml",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".conllu",
+        ".conll",
+        ".iob",
+        ".bio",
+        ".txt",
+        "",
     ];
     for ending in ENDINGS {
         let fits = |name: &str| name.ends_with(ending) && !rows::is_beside(name);
@@ -437,6 +496,20 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         true => Some(Format::Images),
         false => None,
     }
+}
+
+/// Says what the files are instead, where nothing at all was read in the format that somebody named.
+pub fn mistaken(source: &mut Source, named: Format) -> Option<String> {
+    let family = |format: Format| format.as_str().split('-').next();
+    let seen = recognise(source);
+    if seen.is_some_and(|seen| seen == named || family(seen) == family(named)) {
+        return None;
+    }
+    let instead = match seen {
+        Some(seen) => format!("it looks like {}", seen.as_str()),
+        None => hint::hint(source).unwrap_or_else(|| "it is in no format that is known".into()),
+    };
+    Some(format!("nothing in it reads as {}: {instead}", named.as_str()))
 }
 
 /// The formats whose texts are about pictures by their names, and would be taken for something else by what they say.
@@ -525,10 +598,19 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
         // A row that is longer than the head is not seen whole.
         let has_text = row.as_ref().map_or_else(|| has("text"), |row| row.contains_key("text"));
         return match () {
+            () if spacy_old::is_one(start) => Some(Format::Spacy),
             () if first.starts_with("{\"fairmark\":") => Some(Format::Native),
             () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
                 Some(Format::Items)
             }
+            () if squad::is_nested(start) || row.as_ref().is_some_and(squad::is_row) => {
+                Some(Format::Squad)
+            }
+            () if darwin::is_one(start) => Some(Format::Darwin),
+            () if fiftyone::is_one(start) => Some(Format::FiftyOne),
+            () if row.as_ref().is_some_and(manifests::is_sagemaker) => Some(Format::SageMaker),
+            () if row.as_ref().is_some_and(manifests::is_vertex) => Some(Format::Vertex),
+            () if row.as_ref().is_some_and(manifests::is_azure) => Some(Format::AzureMl),
             () if has("data_row") && has("projects") => Some(Format::Labelbox),
             () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
             () if has("annotation_id") && has("annotator") => Some(Format::LabelStudio),
@@ -569,7 +651,10 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
                 Some(Format::Prodigy)
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
-            () if lines && has_text => Some(Format::Doccano),
+            // A text about a file is a row of a table; doccano's would leave the file out.
+            () if lines && has_text && !row.as_ref().is_some_and(table::names_a_file) => {
+                Some(Format::Doccano)
+            }
             () => {
                 let names = |row: &Map<String, Value>| {
                     table::is_header(&row.keys().map(|key| &key[..]).collect::<Vec<_>>())
@@ -650,14 +735,21 @@ fn of_table(start: &str) -> Option<Format> {
     let header = table.header(None).ok()??;
     let names: Vec<String> =
         header.into_iter().map(|name| String::from_utf8_lossy(&name).trim().to_owned()).collect();
-    let row = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
-    let talk = talk_read::recognise(&row);
-    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
     // The last row of a head may end anywhere.
     let is_cut = start.len() as u64 >= HEAD_BYTES / 4 && !start.ends_with('\n');
+    let cells = cells_of(&mut table, is_cut);
+    let whole = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
+    let first = cells.first().and_then(|cells| {
+        let cells = cells.iter().map(|cell| cell.clone().into_bytes()).collect();
+        rows::object(&names, cells).ok()?.as_object().cloned()
+    });
+    // A cell of the first row may hold a list, and another nothing.
+    let talk = first.as_ref().and_then(talk_read::recognise);
+    let talk = talk.or_else(|| talk_read::recognise(&whole));
+    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
     let cells = match table.delimiter() {
         b'\t' => Format::Tsv,
-        _ if spans::is_joined(&names, &cells_of(&mut table, is_cut)) => Format::Doccano,
+        _ if spans::is_joined(&names, &cells) => Format::Doccano,
         _ => Format::Csv,
     };
     talk.or_else(|| table::is_header(&names).then_some(cells))

@@ -13,7 +13,7 @@ use super::look::{Look, parse};
 use super::rows::{Row, each};
 use super::{
     Class, Item, Link, Mark, Place, ReadError, Shape, Sink, Source, Writer, lose_mark, refusal,
-    text_of,
+    spacy_old, text_of,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -27,6 +27,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let name = &source.names()[index];
         let rows = [".jsonl", ".json", ".json1", ".ndjson"].iter().any(|end| name.ends_with(end));
         if !rows && source.names().len() > 1 {
+            continue;
+        }
+        if spacy_old::is_one(&source.head(index, 64 << 10).unwrap_or_default()) {
+            spacy_old::read(source, index, sink)?;
             continue;
         }
         let mut nth = 0;
@@ -97,7 +101,7 @@ fn joined(row: &Row) -> Result<Item, Fault> {
     Ok(item)
 }
 
-fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+pub(super) fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
     // spaCy's training rows are pairs: the text, and what is in it.
     if let Some([text, facts]) = look.value.as_array().map(Vec::as_slice) {
         let text = Look::new(text, "[0]").text()?;

@@ -13,14 +13,27 @@ use super::rows::{Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
     Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
-    argilla, conll, label_studio, label_studio_min, lose_mark, lose_talk, talk_read,
+    argilla, conll, label_studio, label_studio_min, literal, lose_mark, lose_talk, oasst,
+    safe_name, squad, talk_read,
 };
 use crate::loss::LossReport;
-use crate::row::Fault;
+use crate::row::{Code, Fault};
 
 /// The names under which each column is known, the likeliest first.
 const ID: &[&str] = &["id", "_id", "uid", "guid", "external_id", "case_id", "example_id"];
-const FILE: &[&str] = &["file_name", "filename", "image_path", "image", "path", "file", "audio"];
+const FILE: &[&str] = &[
+    "file_name",
+    "filename",
+    "image_path",
+    "image",
+    "path",
+    "file",
+    "audio",
+    "audio_filepath",
+    "image_url",
+    "image_id",
+    "imageid",
+];
 const SPLIT: &[&str] = &["split", "subset"];
 const TEXT: &[&str] = &[
     "text",
@@ -50,10 +63,14 @@ const SCORE: &[&str] = &["score", "confidence", "probability"];
 const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let mut together = Together { sink, held: None };
+    let mut trees = oasst::Trees::new(sink);
+    let mut together = Together { sink: &mut trees, held: None };
     each(source, &mut together, &mut |row, sink| {
         let known = row.look.value.as_object().and_then(talk_read::recognise);
         let is_record = |key: &str| row.look.maybe(key).is_none_or(|part| !part.value.is_string());
+        if known == Some(super::Format::Oasst) {
+            return oasst::message(row);
+        }
         if known == Some(super::Format::Argilla) && is_record("fields") {
             return argilla::item(row, sink);
         }
@@ -70,7 +87,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         item(row, sink)
     })?;
-    Ok(together.pass()?)
+    together.pass()?;
+    Ok(trees.pass()?)
 }
 
 /// Rows that follow one another and say where things are in one picture are one item.
@@ -168,6 +186,9 @@ fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)>
 fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let look = &row.look;
     let columns = look.map()?;
+    if let Some(item) = squad::item(row, sink)? {
+        return Ok(item);
+    }
     let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
     let mut taken: Vec<&str> = Vec::new();
     if let Some((key, id)) = column(look, ID) {
@@ -190,10 +211,24 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
             taken.push(key);
         }
     }
-    if let Some((tokens, tags)) = tagged(look) {
-        conll::tagged(&tokens, &tags, &mut item)?;
-        taken.push("tokens");
-        taken.extend(TAGS.iter().filter(|name| tags.path == **name));
+    if one_hot(row, &taken, &mut item)? {
+        return Ok(item);
+    }
+    let printed = [look.maybe("tokens"), TAGS.iter().find_map(|name| look.maybe(name))];
+    let printed = printed.map(|cell| Some((listed(cell.as_ref()?)?, cell?.path)));
+    if let [Some((tokens, _)), Some((tags, name))] = &printed {
+        let [tokens, tags] =
+            [(tokens, "tokens"), (tags, name)].map(|(list, path)| Look::new(list, path));
+        let is_text =
+            |list: &Look| list.list().is_ok_and(|mut list| list.all(|one| one.value.is_string()));
+        if is_text(&tokens) && is_text(&tags) {
+            conll::tagged(&tokens, &tags, &mut item)?;
+            taken.push("tokens");
+            taken.extend(TAGS.iter().filter(|known| **known == name));
+        } else if is_text(&tokens) && !tags.list()?.any(|tag| tag.value.is_string()) {
+            // Nothing beside the rows says what the numbers of the tags mean.
+            sink.lose("tag_without_a_name", item.name.clone());
+        }
     }
     if item.text.is_none()
         && let Some((key, text)) = column(look, TEXT)
@@ -211,7 +246,21 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         boxes(&objects, &mut item)?;
         taken.push("objects");
     }
-    if let Some((shape, names)) = edges(look)? {
+    if let Some(place) = look.maybe("bbox").filter(|_| item.marks.is_empty())
+        && let Some(list) = listed(&place)
+        && let Ok([x, y, width, height]) = Look::new(&list, "bbox").four()
+    {
+        if width <= 0.0 || height <= 0.0 {
+            return Err(place.range("has no area: give x, y, width and height"));
+        }
+        let mut mark = Mark::shape("", Shape::Box { x, y, width, height });
+        if let Some((key, class)) = column(look, LABEL) {
+            mark.class = class.id()?;
+            taken.push(key);
+        }
+        item.marks.push(mark);
+        taken.push("bbox");
+    } else if let Some((shape, names)) = edges(look)? {
         let class = column(look, LABEL).map(|(key, class)| Ok((key, class.id()?))).transpose()?;
         let mut mark = Mark::shape("", shape);
         if let Some((key, class)) = class {
@@ -225,15 +274,18 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         item.marks.push(mark);
         taken.extend(names);
     }
-    if let Some(words) = look.maybe("words").filter(|words| words.value.is_string()) {
-        let place = Place::Words(words.text()?.into());
-        item.marks.push(Mark { place, ..Mark::default() });
-        taken.push("words");
+    let is_seen = !item.name.starts_with("row_") || look.maybe("image").is_some();
+    for key in ["words", "caption", "captions"] {
+        if let Some(words) = look.maybe(key).filter(|_| key == "words" || is_seen)
+            && words_of(&words, &mut item)
+        {
+            taken.push(key);
+        }
     }
     if let Some((key, label)) = column(look, LABEL)
         && !taken.contains(&&key[..])
     {
-        labels(&label, &mut item)?;
+        labels(&label, &mut item, sink)?;
         taken.push(key);
         if let Some((key, score)) = column(look, SCORE)
             && let [.., mark] = &mut item.marks[..]
@@ -269,21 +321,67 @@ fn file_name(look: &Look, sink: &mut dyn Sink) -> Option<String> {
     if look.maybe("bytes").is_some() {
         sink.lose("bytes_of_the_file", path.path.clone());
     }
-    path.value.as_str().map(str::to_owned)
+    // What stands in the row lies nowhere: of where it once lay, the name is enough.
+    let name = path.value.as_str()?;
+    let is_apart = safe_name(name).is_err();
+    Some(if is_apart { name.rsplit(['/', '\\']).next().unwrap_or(name) } else { name }.to_owned())
 }
 
-/// Words and their tags, in two lists.
-fn tagged<'a>(look: &Look<'a>) -> Option<(Look<'a>, Look<'a>)> {
-    let tokens = look.maybe("tokens").filter(|tokens| tokens.value.is_array())?;
-    let tags =
-        TAGS.iter().find_map(|name| look.maybe(name).filter(|tags| tags.value.is_array()))?;
-    let texts =
-        |look: &Look| look.value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
-    (texts(&tokens) && texts(&tags)).then_some((tokens, tags))
+/// A list, or the cell of CSV that holds one as JSON or as Python prints it.
+fn listed(look: &Look) -> Option<Value> {
+    match look.value {
+        Value::Array(_) => Some(look.value.clone()),
+        Value::String(cell) if cell.starts_with('[') => {
+            let parsed = serde_json::from_str(cell).ok().or_else(|| literal::parse(cell));
+            parsed.filter(Value::is_array)
+        }
+        _ => None,
+    }
 }
 
-fn labels(label: &Look, item: &mut Item) -> Result<(), Fault> {
+/// The classes of a picture as Roboflow writes them: a column for each, with a 1 where the picture has it.
+fn one_hot(row: &Row, taken: &[&str], item: &mut Item) -> Result<bool, Fault> {
+    if !row.file.ends_with("_classes.csv") || taken.is_empty() {
+        return Ok(false);
+    }
+    for (key, value) in row.look.map()? {
+        if taken.contains(&&key[..]) {
+            continue;
+        }
+        match value.as_str().map(str::trim) {
+            Some("1") => item.marks.push(Mark::whole(key.as_str())),
+            Some("0") | None => {}
+            Some(other) => {
+                let message =
+                    format!("`{key}` is “{other}”: give 1 where the picture is of the class, or 0");
+                return Err(Fault::new(key, Code::UnknownValue, message));
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// What is said about the item in words, once or several times.
+fn words_of(look: &Look, item: &mut Item) -> bool {
+    let list = listed(look).unwrap_or_else(|| Value::Array(vec![look.value.clone()]));
+    let said: Option<Vec<&str>> =
+        list.as_array().into_iter().flatten().map(Value::as_str).collect();
+    let Some(said) = said.filter(|said| said.len() <= MARKS_MAX) else { return false };
+    let mark = |words: &str| Mark { place: Place::Words(words.into()), ..Mark::default() };
+    item.marks.extend(said.into_iter().map(mark));
+    true
+}
+
+fn labels(label: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), Fault> {
+    let printed = if label.value.is_string() { listed(label) } else { None };
+    if let Some(list) = printed {
+        return labels(&Look { value: &list, path: label.path.clone() }, item, sink);
+    }
     match label.value {
+        // Where the answer is a picture, too, it is one of masks.
+        Value::Object(map) if map.contains_key("bytes") || map.contains_key("path") => {
+            sink.lose("picture_as_label", item.name.clone());
+        }
         Value::Array(list) if list.len() > MARKS_MAX => {
             return Err(label.range("has more labels than an item may have"));
         }
@@ -293,14 +391,6 @@ fn labels(label: &Look, item: &mut Item) -> Result<(), Fault> {
             }
         }
         Value::Bool(yes) => item.marks.push(Mark::whole(yes.to_string())),
-        // A cell of CSV holds a list as JSON.
-        Value::String(text) if text.starts_with("[\"") => match serde_json::from_str(text) {
-            Ok(Value::Array(list)) if list.iter().all(Value::is_string) => {
-                let list = Value::Array(list);
-                labels(&Look { value: &list, path: label.path.clone() }, item)?;
-            }
-            _ => item.marks.push(Mark::whole(text.as_str())),
-        },
         Value::String(text) if text.is_empty() => {}
         _ => item.marks.push(Mark::whole(label.id()?)),
     }
@@ -321,8 +411,17 @@ fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Boxes as lists of equal length: `bbox`, `category`, perhaps `id`.
+/// Boxes as lists of equal length, `bbox`, `category`, perhaps `id`; or as a list of records with these.
 fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
+    if look.value.is_array() {
+        for object in look.list()? {
+            let keys = ["bbox", "category", "categories", "label", "labels", "id"];
+            let one = |key: &&str| Some((key.to_string(), json!([object.maybe(key)?.value])));
+            let one: Map<String, Value> = keys.iter().filter_map(one).collect();
+            boxes(&Look { value: &one.into(), path: object.path.clone() }, item)?;
+        }
+        return Ok(());
+    }
     let places: Vec<Look> = look.get("bbox")?.list()?.collect();
     let named = ["category", "categories", "label", "labels"].into_iter();
     let named = named.filter_map(|key| look.maybe(key)).next();
@@ -665,6 +764,21 @@ pub(super) fn no_header(names: &[String], next: &[String]) -> Option<String> {
     Some(format!(
         "has no line that names its columns, for the first says “{seen}”: put one before it, such as `text,label`"
     ))
+}
+
+/// Whether one of these columns, or keys of a row, holds a label.
+pub(crate) fn has_label(names: &[&str]) -> bool {
+    const OF_LABEL_STUDIO: &str = "annotation_id";
+    let is_label = |name: &&str| {
+        *name == OF_LABEL_STUDIO || LABEL.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    names.iter().any(is_label)
+}
+
+/// Whether a row is about a file, by the names of its columns; and not about its text alone.
+pub(super) fn names_a_file(row: &Map<String, Value>) -> bool {
+    let classes = ["label", "labels"].iter().filter_map(|key| row.get(*key)?.as_array()?.first());
+    FILE.iter().any(|name| row.contains_key(*name)) || classes.into_iter().any(Value::is_number)
 }
 
 /// Tells a table by the names of its columns.

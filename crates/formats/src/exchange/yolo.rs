@@ -205,6 +205,12 @@ impl Layout {
     ) -> Result<(), ReadError> {
         let name = source.names()[index].clone();
         let bytes = source.text(index, TEXT_MAX_BYTES)?;
+        // A list of the pictures says nothing of any of them.
+        let first =
+            bytes.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if std::str::from_utf8(first).is_ok_and(|line| is_picture(line.trim_end())) {
+            return Ok(());
+        }
         let (subset, short) = self.shorten(&name);
         let (named, size) = match self.sizes.get(&format!("{subset}/{short}")) {
             Some((name, size)) => (name.clone(), Some(*size)),
