@@ -98,6 +98,28 @@ fn masks_of_pascal_voc_are_the_things_that_its_boxes_are() {
     assert_eq!(lost(&found), [("another_class_in_a_thing", 1), ("void", 2)]);
 }
 
+/// Where pictures are PNGs, three files have one name.
+#[test]
+fn a_mask_is_not_taken_for_its_picture() {
+    let picture = png(12, 8, |_, _| [1, 2, 3]);
+    let input = folder(&[
+        ("voc/JPEGImages/a.png", &picture),
+        ("voc/SegmentationClass/a.png", CLASSES),
+        ("voc/SegmentationObject/a.png", OBJECTS),
+    ]);
+    let out = input.path().join("out.tar");
+    let voc = input.path().join("voc");
+    let report = convert(&voc, Format::Voc, &out, Format::WebDataset, &mut |_, _| {}).unwrap();
+    assert_eq!((report.items, report.losses.count("file_not_there")), (1, 0));
+    let tar = std::fs::read(&out).unwrap();
+    assert!(tar.windows(picture.len()).any(|part| part == picture));
+    let nested =
+        folder(&[("set/JPEGImages/a.png", &picture), ("set/SegmentationClass/a.png", CLASSES)]);
+    let out = nested.path().join("out.tar");
+    let report = convert(nested.path(), Format::Voc, &out, Format::WebDataset, &mut |_, _| {});
+    assert_eq!(report.unwrap().losses.count("file_not_there"), 0);
+}
+
 /// CVAT's “Segmentation mask 1.1” has colours of its own, and no XML.
 #[test]
 fn classes_have_the_colours_of_their_list() {

@@ -133,6 +133,7 @@ pub(crate) use table::has_label;
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
 pub use tracks::{Keyframe, Track};
+pub use voc_masks::is_mask;
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
@@ -430,7 +431,8 @@ impl Files {
     fn open(input: &Path) -> Result<Self, SourceError> {
         let source = Source::open(input)?;
         let mut by_name: HashMap<String, Option<usize>> = HashMap::new();
-        for (at, path) in source.names().iter().enumerate() {
+        let files = source.names().iter().enumerate();
+        for (at, path) in files.filter(|(_, path)| !is_mask(path)) {
             let name = path.rsplit('/').next().unwrap_or(path);
             by_name.entry(name.into()).and_modify(|at| *at = None).or_insert(Some(at));
         }

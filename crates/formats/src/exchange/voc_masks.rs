@@ -29,6 +29,8 @@ const OBJECTS: &str = "SegmentationObject/";
 const LABELS: &str = "labelmap.txt";
 const LINE: &str = "name:red,green,blue::";
 const LABELS_MAX_BYTES: u64 = 4 << 20;
+/// How many pairs of a thing and a class are counted in one picture.
+const VOTES_MAX: usize = 1_000_000;
 /// How many things have a colour that every reader knows.
 const THINGS_MAX: u32 = 254;
 
@@ -64,6 +66,11 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
         let at = stem.find(folder).filter(|at| *at == 0 || stem[..*at].ends_with('/'))?;
         Some((&stem[..at], &stem[at + folder.len()..]))
     })
+}
+
+/// Says whether a file is a picture of classes or of things, which is about the picture of the same name.
+pub fn is_mask(name: &str) -> bool {
+    split(name).is_some()
 }
 
 /// The classes of one folder, in the order of its list, with their colours.
@@ -241,6 +248,9 @@ impl Masks {
         };
         let mut votes: HashMap<(u32, u32), u64> = HashMap::new();
         for y in 0..size[1] {
+            if votes.len() > VOTES_MAX {
+                break;
+            }
             for x in 0..size[0] {
                 let (thing, class) = (thing(x, y), class(x, y));
                 if thing != 0 && class != 0 {
@@ -248,6 +258,7 @@ impl Masks {
                 }
             }
         }
+        let few = votes.len() <= VOTES_MAX;
         let mut wanted: BTreeMap<u32, (u64, u32)> = BTreeMap::new();
         for ((thing, class), count) in votes {
             let best = wanted.entry(thing).or_default();
@@ -258,7 +269,7 @@ impl Masks {
         }
         let of = |number: u32| labels.list[number as usize - 1].0.clone();
         let areas = masks(size, |x, y| if thing(x, y) == 0 { class(x, y) } else { 0 });
-        let (Some(parted), Some(areas)) = (masks(size, thing), areas) else {
+        let (true, Some(parted), Some(areas)) = (few, masks(size, thing), areas) else {
             let message = "the picture has more than 50,000 things";
             sink.refuse(whole(&files[1], Code::OutOfRange, message));
             return Ok(false);
