@@ -69,6 +69,7 @@ mod plain;
 mod recognise;
 mod relay;
 mod rows;
+mod segment_anything;
 mod source;
 mod space;
 mod spacy_old;

@@ -12,11 +12,11 @@ use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
     argilla, arrow, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml,
-    cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, images, items,
-    kitti, label_studio, label_studio_write, labelbox, labelme, manifests, mmdet, mot, mots,
-    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, spacy_old, spans,
-    squad, supervisely, table, talk_read, talk_write, tracklets, via, via_other, voc, vott,
-    webdataset, wider, yolo, yolo_write,
+    cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, hint, images,
+    items, kitti, label_studio, label_studio_write, labelbox, labelme, manifests, mmdet, mot, mots,
+    native, nuscenes, nuscenes_write, open_images, panoptic, parquet_write, rows, segment_anything,
+    spacy_old, spans, squad, supervisely, table, talk_read, talk_write, tracklets, via, via_other,
+    voc, vott, webdataset, wider, yolo, yolo_write,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -56,6 +56,7 @@ pub enum Format {
     Wider,
     Darwin,
     FiftyOne,
+    SegmentAnything,
     SageMaker,
     Vertex,
     AzureMl,
@@ -129,6 +130,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::Wider, "wider-face"),
     (Format::Darwin, "darwin"),
     (Format::FiftyOne, "fiftyone"),
+    (Format::SegmentAnything, "segment-anything"),
     (Format::SageMaker, "sagemaker"),
     (Format::Vertex, "vertex"),
     (Format::AzureMl, "azure-ml"),
@@ -170,7 +172,8 @@ const ALL: &[(Format, &str)] = &[
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 19] = [
+const ONLY_READ: [Format; 20] = [
+    Format::SegmentAnything,
     Format::Arrow,
     Format::Darwin,
     Format::FiftyOne,
@@ -246,6 +249,7 @@ impl Format {
             Format::Wider => wider::read(source, sink),
             Format::Darwin => darwin::read(source, sink),
             Format::FiftyOne => fiftyone::read(source, sink),
+            Format::SegmentAnything => segment_anything::read(source, sink),
             Format::SageMaker => manifests::sagemaker(source, sink),
             Format::Vertex => manifests::vertex(source, sink),
             Format::AzureMl => manifests::azure(source, sink),
@@ -465,6 +469,11 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if webdataset::is_samples(names) {
         return Some(Format::WebDataset);
     }
+    // Where masks lie among the pictures, their folders are no classes.
+    let masks = |name: &String| name.split('/').any(|folder| folder == "ground_truth");
+    if names.iter().any(masks) {
+        return None;
+    }
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
     match images::is_images(names) {
         true if sorted => Some(Format::YoloClassify),
@@ -542,6 +551,8 @@ fn of_head(head: &str, name: &str) -> Option<Format> {
             () if row.as_ref().is_some_and(manifests::is_azure) => Some(Format::AzureMl),
             () if has("data_row") && has("projects") => Some(Format::Labelbox),
             () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
+            () if hint::is_known_for(row.as_ref(), start).is_some() => None,
+            () if segment_anything::is_one(start) => Some(Format::SegmentAnything),
             () if has("annotation_id") && has("annotator") => Some(Format::LabelStudio),
             () if talk.is_some() => talk,
             () if has("shapes") && has("imagePath") => Some(Format::Labelme),

@@ -7,7 +7,8 @@ const formats: Record<string, string> = {
   conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL', parquet: 'Parquet', items: 'Fairmark items',
   webdataset: 'WebDataset', native: 'Fairmark release', labelbox: 'Labelbox',
   createml: 'Create ML', mmdetection: 'MMDetection', cityscapes: 'Cityscapes', supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA',
-  'wider-face': 'WIDER FACE',
+  'wider-face': 'WIDER FACE', sagemaker: 'SageMaker Ground Truth', vertex: 'Vertex AI', 'azure-ml': 'Azure Machine Learning', darwin: 'V7 Darwin', fiftyone: 'FiftyOne',
+  'segment-anything': 'Segment Anything', squad: 'SQuAD', oasst: 'OpenAssistant', ultrafeedback: 'UltraFeedback', arrow: 'Arrow',
 }
 
 /** How people call a format; its own name where it has no other. */
