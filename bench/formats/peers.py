@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import masks
 import others
 import tables
 
@@ -470,4 +471,6 @@ with tempfile.TemporaryDirectory() as folder:
         print(f"skipped   peers: pictures: {MISSING}", flush=True)
     else:
         pictures(folder)
+        for name, run in masks.CHECKS.items():
+            check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
 sys.exit(1 if failed else 0)

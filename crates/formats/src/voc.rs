@@ -1,4 +1,4 @@
-//! Pascal VOC: one XML file for each picture, boxes only. The rules:
+//! Pascal VOC: one XML file for each picture, with boxes. The rules:
 //!
 //! - **V1** The original VOC counts pixels from 1 and includes the last one; nearly all tools since read and write
 //!   the numbers as edges, counted from 0, and so does this.
@@ -307,11 +307,19 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// Says of a picture what its label does not.
+pub(crate) struct About<'a> {
+    pub file_name: &'a str,
+    /// Width and height; 0 where they are not known.
+    pub size: [u32; 2],
+    /// Whether there are pictures of classes and things beside it.
+    pub segmented: bool,
+}
+
 /// Writes one picture with its label, an answer document, and counts what VOC cannot hold.
-pub fn write(
+pub(crate) fn write(
     out: impl Write,
-    file_name: &str,
-    [width, height]: [u32; 2],
+    About { file_name, size: [width, height], segmented }: About,
     answer: &Value,
     classes: &Classes,
     losses: &mut LossReport,
@@ -325,7 +333,7 @@ pub fn write(
     xml.leaf("height", &height.to_string())?;
     xml.leaf("depth", "3")?;
     xml.close("size")?;
-    xml.leaf("segmented", "0")?;
+    xml.leaf("segmented", if segmented { "1" } else { "0" })?;
 
     count_item_losses(losses, file_name, answer);
     for object in answer["objects"].as_array().into_iter().flatten() {
@@ -451,8 +459,8 @@ mod tests {
             });
             let answer = json!({ "objects": objects.collect::<Vec<_>>() });
             let mut written = Vec::new();
-            write(&mut written, &picture.file_name, [640, 480], &answer, &classes, &mut losses)
-                .unwrap();
+            let about = About { file_name: &picture.file_name, size: [640, 480], segmented: false };
+            write(&mut written, about, &answer, &classes, &mut losses).unwrap();
             assert_eq!(read(&written).unwrap(), picture);
             assert!(losses.is_empty(), "{losses:?}");
         }
@@ -468,7 +476,8 @@ mod tests {
         ], "note": "x" });
         let mut losses = LossReport::default();
         let mut xml = Vec::new();
-        write(&mut xml, "a&b.jpg", [20, 20], &answer, &classes, &mut losses).unwrap();
+        let about = About { file_name: "a&b.jpg", size: [20, 20], segmented: false };
+        write(&mut xml, about, &answer, &classes, &mut losses).unwrap();
         let picture = read(&xml).unwrap();
         assert_eq!(
             (picture.file_name.as_str(), picture.objects[0].shape.bounds()[2]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::recognise::{HEAD_BYTES, first_row};
+use super::head::{HEAD_BYTES, first_row};
 use super::rows::is_beside;
 use super::{Source, table};
 use crate::cells::Table;
@@ -13,6 +13,9 @@ const LOOKS_MAX: usize = 20;
 
 /// Says in one sentence what the files look like and how to mend it; none where nothing is known of them.
 pub fn hint(source: &mut Source) -> Option<String> {
+    if let Some(said) = of_layout(source.names()) {
+        return Some(said.to_owned());
+    }
     let files: Vec<usize> =
         (0..source.names().len()).filter(|at| !is_beside(&source.names()[*at])).collect();
     for at in files.into_iter().take(LOOKS_MAX) {
@@ -23,6 +26,71 @@ pub fn hint(source: &mut Source) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether the files are those of Mapillary Vistas, whose pictures of numbers look like those of MOTS.
+pub(super) fn is_vistas(names: &[String]) -> bool {
+    let config = |name: &String| {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        file.starts_with("config_v") && file.ends_with(".json")
+    };
+    names.iter().any(config) && names.iter().any(|name| name.contains("/instances/"))
+}
+
+/// What the names of files say of a whole data set.
+pub(super) fn of_layout(names: &[String]) -> Option<&'static str> {
+    let any = |is: &dyn Fn(&str) -> bool| names.iter().any(|name| is(name));
+    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    // 0002_c1s3_000151_00.jpg: the person, the camera, the sequence.
+    let person = |name: &str| {
+        let file = last(name);
+        let mut parts = file.split('_');
+        let [person, camera] = [parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let camera = camera.strip_prefix('c').and_then(|rest| rest.split_once('s'));
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        (number(person) || person == "-1")
+            && camera.is_some_and(|(camera, sequence)| number(camera) && number(sequence))
+    };
+    let numbered = ["_labelIds.png", "_instanceIds.png", "_labelTrainIds.png"];
+    Some(match () {
+        () if any(&person) => {
+            "the names look like those of Market-1501, which begin with the number of a person: put the pictures \
+             into a folder for each person, which is read as `yolo-classify`, or list them as CSV with `file_name` \
+             and `label`"
+        }
+        () if any(&|name| numbered.iter().any(|end| name.ends_with(end))) => {
+            "the pictures look like the numbers of Cityscapes without its outlines: add its `…_polygons.json`, or \
+             export them as Pascal VOC (in CVAT “Segmentation mask 1.1”), which is read as `voc`, or as COCO"
+        }
+        () if any(&|name| name.ends_with("_seg.png"))
+            && any(&|name| name.ends_with("_atr.txt") || name.contains("_parts_")) =>
+        {
+            "this looks like ADE20K, whose pictures hold classes in two of their colours: export it as COCO or \
+             as Pascal VOC (with datumaro: `--input-format ade20k2017`), which are read"
+        }
+        () if is_vistas(names) => {
+            "this looks like Mapillary Vistas: name the folder `panoptic` of one version, whose JSON is read as `coco`"
+        }
+        () if any(&|name| {
+            last(name).starts_with("loose_bb_") || last(name).starts_with("loose_landmark_")
+        }) =>
+        {
+            "this looks like VGGFace2: write its boxes as CSV with `file_name`, `class`, `xmin`, `ymin`, `xmax` and \
+             `ymax`, which is read as `csv`, or export them as COCO"
+        }
+        () if any(&|name| {
+            matches!(&last(name)[..], "pairs.txt" | "pairsDevTrain.txt" | "pairsDevTest.txt")
+        }) =>
+        {
+            "this looks like LFW, whose pairs say who is the same: name the folder of its pictures, one for each \
+             person, which is read as `yolo-classify`"
+        }
+        () if any(&|name| name.ends_with("_GT.bmp")) => {
+            "this looks like the text segmentation of ICDAR, a colour for each letter: export the places of its words \
+             (`gt_NAME.txt`), which are read as `icdar`, or its masks as Pascal VOC"
+        }
+        () => return None,
+    })
 }
 
 fn of_name(name: &str) -> Option<&'static str> {

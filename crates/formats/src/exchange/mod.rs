@@ -15,8 +15,11 @@ mod arrow;
 mod bdd;
 mod brat;
 mod brush;
+mod camvid;
 mod cityscapes;
 mod coco;
+mod coco_group;
+mod coco_join;
 mod coco_results;
 mod coco_write;
 mod columns;
@@ -33,9 +36,13 @@ mod dota;
 mod features;
 mod fiftyone;
 mod fit;
+mod flat;
 mod footer;
 mod grouped;
+mod head;
 mod hint;
+mod icdar;
+mod imagenet;
 mod images;
 mod items;
 mod judged;
@@ -55,19 +62,24 @@ mod manifests;
 mod mmdet;
 mod mot;
 mod mots;
+mod names;
 mod native;
 mod nuscenes;
 mod nuscenes_write;
 mod oasst;
 mod open_images;
+mod overlap;
+mod painted;
 mod panoptic;
 mod paragraphs;
 mod parquet;
 mod parquet_write;
+mod paths;
 mod pieces;
 mod plain;
 mod recognise;
 mod relay;
+mod row_marks;
 mod rows;
 mod segment_anything;
 mod source;
@@ -87,6 +99,7 @@ mod tracks;
 mod via;
 mod via_other;
 mod voc;
+mod voc_masks;
 mod vott;
 mod webdataset;
 mod wider;
@@ -111,12 +124,15 @@ pub use hint::hint;
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
+use names::Names;
 pub use parquet::parquet_rows;
-pub use recognise::{Format, recognise};
+use paths::{create, create_of, safe_name, twin};
+pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
+pub(crate) use table::has_label;
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
 pub use tracks::{Keyframe, Track};
@@ -402,6 +418,11 @@ pub fn convert(
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
     let Bridge { end, mut report, .. } = bridge;
+    if report.items + report.refused == 0
+        && let Some(message) = mistaken(&mut source, from)
+    {
+        return Err(ReadError::NotThere(message));
+    }
     match end {
         End::Here(writer, _) => writer.finish(&mut report.losses)?,
         End::Beside(relay) => relay.finish(&mut report.losses)?,
@@ -570,66 +591,6 @@ fn add_mark(
     !is_full
 }
 
-fn safe_name(name: &str) -> Result<(), Fault> {
-    let web = name.split_once("://").is_some_and(|(scheme, _)| {
-        matches!(scheme, "http" | "https" | "s3" | "gs") && !name.contains("..")
-    });
-    let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
-    let climbs = name.split(['/', '\\']).any(|part| part == "..");
-    if name.is_empty() || name.contains(char::is_control) || ((absolute || climbs) && !web) {
-        let message =
-            "the name must be relative, without `..`: give it from the folder of the data";
-        return Err(Fault::new("name", Code::UnsafePath, message));
-    }
-    Ok(())
-}
-
-/// The path at which a writer puts what belongs to `name`: its own path, with another ending.
-fn twin(name: &str, ending: &str) -> String {
-    let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");
-    let file = path.rfind('/').map_or(0, |at| at + 1);
-    let stem = match path[file..].rfind('.') {
-        Some(dot) if dot > 0 => &path[..file + dot],
-        _ => &path[..],
-    };
-    format!("{stem}.{ending}")
-}
-
-/// Makes the file `name` below `folder`, with its folders. Two items that would share it are told apart
-/// by the error `AlreadyExists`.
-fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
-    let path = folder.join(name);
-    let made = std::fs::File::create_new(&path);
-    match made {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::File::create_new(&path)
-        }
-        made => made,
-    }
-}
-
-/// Makes the file `name` of an item; none where the name is taken, or where no file can be called so, which is counted.
-fn create_of(
-    item: &Item,
-    folder: &Path,
-    name: &str,
-    losses: &mut LossReport,
-) -> io::Result<Option<std::fs::File>> {
-    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
-    let lack = match create(folder, name) {
-        Err(error) if error.kind() == AlreadyExists => "name_taken",
-        Err(error) if matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory) => {
-            "no_name_for_a_file"
-        }
-        made => return made.map(Some),
-    };
-    losses.add(lack, || format!("{}: {name}", item.name));
-    Ok(None)
-}
-
 /// Counts what of an item a format for objects in pictures has no place for.
 fn lose_item(item: &Item, losses: &mut LossReport) {
     for link in &item.links {
@@ -675,34 +636,5 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         if there && !keeps.contains(&fact) {
             losses.add(fact, place);
         }
-    }
-}
-
-/// The classes in the order in which a writer meets them.
-#[derive(Default)]
-struct Names {
-    list: Vec<Class>,
-    at: HashMap<String, usize>,
-}
-
-impl Names {
-    fn add(&mut self, class: &Class) {
-        if !self.at.contains_key(&class.name) {
-            self.at.insert(class.name.clone(), self.list.len());
-            self.list.push(class.clone());
-        }
-    }
-
-    /// The names of the keypoints of a class.
-    fn points(&self, name: &str) -> &[String] {
-        self.at.get(name).map_or(&[], |at| &self.list[*at].keypoints)
-    }
-
-    fn index(&mut self, name: &str) -> usize {
-        if let Some(index) = self.at.get(name) {
-            return *index;
-        }
-        self.add(&Class { name: name.into(), ..Class::default() });
-        self.list.len() - 1
     }
 }

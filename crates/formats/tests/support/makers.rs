@@ -33,6 +33,8 @@ pub const DOTA: &str = "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 
 
 pub const WIDER: &str = "0--Parade/a.jpg\n2\n78 221 7 8 2 0 0 0 0 0\n78 238 14 17 0 0 0 0 2 1 \n0--Parade/b.jpg\n0\n0 0 0 0 0 0 0 0 0 0\n";
 
+pub const ICDAR: &str = "377,117,463,117,465,130,378,130,Genaxis, Theatre\n10,20,30,20,30,40,10,40,###\n38, 43, 920, 215, \"Tiredness\"\n\n158 128 411 181 \"Foot path\"\n1,2,3,4,2015\n0,0,3,1,4,6,1,7,Latin,Zoe\n";
+
 pub const SQUAD: &str = r#"{"version":"v2.0","data":[{"title":"T","paragraphs":[{"context":"Zoë met Ana","qas":[{"id":"q1","question":"Who?","is_impossible":false,"answers":[{"text":"Ana","answer_start":8}]},
 {"id":"q2","question":"Where?","is_impossible":true,"answers":[]}]}]}]}"#;
 
@@ -71,7 +73,7 @@ pub const AZURE: &str = r#"{"image_url":"azureml://data/a.jpg","image_details":{
 "#;
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 20] = [
+pub const ALL: [(Format, &str, &str); 21] = [
     (Format::SegmentAnything, "in.json", SEGMENT_ANYTHING),
     (Format::Darwin, "in.json", DARWIN),
     (Format::Darwin, "old.json", DARWIN_OLD),
@@ -92,4 +94,5 @@ pub const ALL: [(Format, &str, &str); 20] = [
     (Format::Bdd, "in.json", BDD),
     (Format::Dota, "in.txt", DOTA),
     (Format::Wider, "in.txt", WIDER),
+    (Format::Icdar, "gt_in.txt", ICDAR),
 ];
