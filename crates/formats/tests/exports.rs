@@ -211,3 +211,37 @@ fn what_spacy_was_trained_with() {
     check(&[("page.json", &page)], &[], "spacy", json!([item("row_1")]), &[]);
     check(&[("old.json", &document.to_string())], &[], "spacy", json!([good, york]), &[]);
 }
+
+#[test]
+fn masks_of_segment_anything_and_coco_of_azure() {
+    let mask = json!({ "id": "1", "place": { "shape": { "type": "mask", "height": 3, "width": 4, "counts": "363" } }, "score": 0.75,
+        "attributes": { "stability_score": 0.5, "point_coords": [[1, 1]] } });
+    check(
+        &[("a.json", makers::SEGMENT_ANYTHING)],
+        &[],
+        "segment-anything",
+        json!([{ "name": "a.jpg", "id": "7", "width": 4, "height": 3, "marks": [mask] }]),
+        &[],
+    );
+    let coco = |address: &str| {
+        json!({ "images": [{ "id": 1, "width": 100.0, "height": 50.0, "file_name": "a.jpg", "coco_url": address }],
+        "annotations": [{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [0.1, 0.2, 0.3, 0.4] },
+            { "id": 2, "image_id": 1, "category_id": 1, "segmentation": [[0.1, 0.2, 0.3, 0.2, 0.3, 0.4]] }], "categories": [{ "id": 1, "name": "cat" }] }).to_string()
+    };
+    let (_, found) = read(&[("a.json", &coco("AmlDatastore://x/a.jpg"))], &[]);
+    let outline = shape(
+        "cat",
+        json!({ "type": "polygon", "points": [[10.0, 10.0], [30.0, 10.0], [30.0, 20.0]] }),
+    );
+    let wanted = json!([
+        with(boxed("cat", [10.0, 10.0, 30.0, 20.0]), "id", "1".into()),
+        with(outline, "id", "2".into())
+    ]);
+    assert_eq!(serde_json::to_value(&found.items[0].marks).unwrap(), wanted);
+    // Of anybody else, a tenth of a pixel is what it says.
+    let (_, found) = read(&[("a.json", &coco("https://x/a.jpg"))], &[]);
+    assert_eq!(
+        serde_json::to_value(&found.items[0].marks).unwrap()[0],
+        with(boxed("cat", [0.1, 0.2, 0.3, 0.4]), "id", "1".into())
+    );
+}

@@ -394,6 +394,21 @@ fn what_no_format_is_known_for_is_told_how_to_mend() {
         ("train.spacy", "\u{1}x", "DocBin", "`spacy`"),
         ("data-00000-of-00001.arrow", "\u{1}x", "Arrow", "`parquet`"),
         ("in.jsonl.xz", "x", "packed", "ZIP"),
+        (
+            "light.json",
+            r#"{"examples":[{"content":"x","annotations":[{"annotation_id":"i","annotator":"a"}]}],"relations":[],"schema":{}}"#,
+            "LightTag",
+            "`prodigy`",
+        ),
+        (
+            "hasty.json",
+            r#"{"export_format_version":"1.1","label_classes":[],"images":[{"image_id":"i","categories":[]}]}"#,
+            "Hasty",
+            "`coco`",
+        ),
+        ("frame.json", r#"{"text":{"0":"hi"},"label":{"0":"pos"}}"#, "column by column", "records"),
+        ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n#Text=x\n", "INCEpTION", "`conll`"),
+        ("frame.pkl", "x", "Python", "`to_parquet`"),
         ("in.csv", "a,b\nc,d\n", "“a”, “b”", "`text`"),
         (
             "in.jsonl",

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::flat::{Flat, little};
 use super::parquet::class;
 use super::rows::Walk;
 use super::source::{Handle, whole};
@@ -126,71 +127,6 @@ fn exactly(input: &mut impl Read, length: usize, most: usize) -> io::Result<Opti
     }
     input.take(length as u64).read_to_end(&mut bytes)?;
     Ok((bytes.len() == length).then_some(bytes))
-}
-
-/// A table of a FlatBuffer: its fields by their numbers, each looked for within the bytes.
-#[derive(Clone, Copy)]
-struct Flat<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-fn little(bytes: &[u8], at: usize, width: usize) -> Option<i64> {
-    let mut word = [0; 8];
-    word[..width].copy_from_slice(bytes.get(at..at.checked_add(width)?)?);
-    let number = i64::from_le_bytes(word);
-    // What is narrower than the word keeps its sign.
-    let spare = 64 - 8 * width as u32;
-    Some(number << spare >> spare)
-}
-
-impl<'a> Flat<'a> {
-    fn root(bytes: &'a [u8]) -> Option<Self> {
-        Some(Self { bytes, at: usize::try_from(little(bytes, 0, 4)?).ok()? })
-    }
-
-    fn place(&self, slot: usize) -> Option<usize> {
-        let back = little(self.bytes, self.at, 4)?;
-        let shape = usize::try_from(i64::try_from(self.at).ok()? - back).ok()?;
-        let length = little(self.bytes, shape, 2)? as u16;
-        let entry = 4 + 2 * slot;
-        if entry + 2 > usize::from(length) {
-            return None;
-        }
-        let offset = little(self.bytes, shape + entry, 2)? as u16;
-        (offset > 0).then_some(self.at + usize::from(offset))
-    }
-
-    fn number(&self, slot: usize, width: usize) -> Option<i64> {
-        little(self.bytes, self.place(slot)?, width)
-    }
-
-    fn follow(&self, at: usize) -> Option<usize> {
-        at.checked_add(little(self.bytes, at, 4)? as u32 as usize)
-    }
-
-    fn table(&self, slot: usize) -> Option<Self> {
-        Some(Self { bytes: self.bytes, at: self.follow(self.place(slot)?)? })
-    }
-
-    /// Where the entries of a list begin, and how many there are.
-    fn list(&self, slot: usize) -> Option<(usize, usize)> {
-        let at = self.follow(self.place(slot)?)?;
-        let length = little(self.bytes, at, 4)? as u32 as usize;
-        (length <= self.bytes.len()).then_some((at + 4, length))
-    }
-
-    fn tables(&self, slot: usize) -> Vec<Self> {
-        let Some((start, length)) = self.list(slot) else { return Vec::new() };
-        let entry = |nth| Some(Self { bytes: self.bytes, at: self.follow(start + 4 * nth)? });
-        (0..length).map_while(entry).collect()
-    }
-
-    fn text(&self, slot: usize) -> Option<String> {
-        let (start, length) = self.list(slot)?;
-        let bytes = self.bytes.get(start..start.checked_add(length)?)?;
-        Some(std::str::from_utf8(bytes).ok()?.to_owned())
-    }
 }
 
 enum Kind {

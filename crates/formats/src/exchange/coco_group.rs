@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::coco::{self, Image, Index};
 use super::coco_join::{Told, join};
+use super::manifests::in_pixels;
 use super::source::{Handle, whole};
 use super::window::{Batch, Window};
 use super::{Item, MARKS_MAX, ReadError, Sink, Source, panoptic, refusal};
@@ -197,7 +198,7 @@ impl Group {
             match &mut whole_item {
                 Some(known) if known.name != item.name => {
                     join(&mut item, told, false, sink);
-                    sink.item(item)?;
+                    sink.item(in_pixels(item))?;
                     continue;
                 }
                 Some(_) => {}
@@ -210,7 +211,7 @@ impl Group {
             }
         }
         match whole_item {
-            Some(item) => Ok(sink.item(item)?),
+            Some(item) => Ok(sink.item(in_pixels(item))?),
             None => Ok(()),
         }
     }

@@ -1,8 +1,8 @@
 //! What a file looks like that is in no known format, and how to turn it into one that is.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::recognise::{HEAD_BYTES, first_row};
+use super::head::{HEAD_BYTES, first_row};
 use super::rows::is_beside;
 use super::{Source, table};
 use crate::cells::Table;
@@ -115,6 +115,16 @@ fn of_name(name: &str) -> Option<&'static str> {
             "is a TFRecord of TensorFlow: export the data set as COCO or as CSV instead, which Roboflow, CVAT and \
              Datumaro do, too"
         }
+        () if [".srt", ".vtt", ".rttm", ".textgrid", ".eaf"]
+            .iter()
+            .any(|end| small.ends_with(end)) =>
+        {
+            "holds times of a sound or a video: bring them into Label Studio, whose export is read as `label-studio`, or \
+             write a row for each file with its transcript, `{\"audio\", \"text\"}`, which is read as `jsonl`"
+        }
+        () if small.split('/').any(|folder| folder == "ground_truth") => {
+            "is a mask among the pictures, as MVTec has them: write the masks as COCO, which is read as `coco`"
+        }
         () if small.ends_with(".datum") => {
             "is Datumaro's binary form: export the data set from it as `datumaro`, which is read"
         }
@@ -128,6 +138,18 @@ fn of_name(name: &str) -> Option<&'static str> {
 
 fn of_head(name: &str, head: &str) -> Option<String> {
     let start = head.trim_start_matches('\u{feff}').trim_start();
+    if start.starts_with("#FORMAT=WebAnno") {
+        return Some(
+            "is WebAnno's TSV, as INCEpTION writes it: export the document from it as CoNLL 2003, which is read as `conll`"
+                .into(),
+        );
+    }
+    if start.starts_with("__label__") {
+        return Some(
+            "looks like fastText: write a table with the columns `text` and `label`, which is read as `csv`"
+                .into(),
+        );
+    }
     if start.starts_with(['{', '[']) {
         return of_rows(start).map(str::to_owned);
     }
@@ -135,9 +157,63 @@ fn of_head(name: &str, head: &str) -> Option<String> {
     if cells { of_table(start) } else { None }
 }
 
+/// What is told by its fields, is read by none, and might be taken for something else.
+pub(super) fn is_known_for(row: Option<&Map<String, Value>>, start: &str) -> Option<&'static str> {
+    let has = |key: &str| match row {
+        Some(row) => row.contains_key(key),
+        None => start.contains(&format!("\"{key}\"")),
+    };
+    let list = |key: &str| row.and_then(|row| row.get(key)).is_some_and(Value::is_array);
+    let numbered = |value: &Value| value.as_object().is_some_and(|map| map.contains_key("0"));
+    Some(match () {
+        () if has("label_hash") && has("data_units") => {
+            "looks like Encord's own JSON: export the project from it as COCO, which is read as `coco`"
+        }
+        () if has("export_format_version") && has("label_classes") => {
+            "looks like Hasty's own JSON: export the project from it as COCO, which is read as `coco`"
+        }
+        () if has("task_id") && has("response") && has("params") => {
+            "looks like tasks of Scale AI: write a row for each object, `{\"file_name\", \"label\", \"xmin\", \"ymin\", \
+             \"xmax\", \"ymax\"}`, which is read as `jsonl`"
+        }
+        () if has("examples") && has("schema") && has("relations") => {
+            "looks like LightTag's own JSON: write a line for each example, `{\"text\", \"spans\": [{\"start\", \"end\", \
+             \"label\"}]}`, which is read as `prodigy`"
+        }
+        () if has("content") && has("annotation") && has("extras") => {
+            "looks like Dataturks: write a line for each text, `{\"text\", \"spans\": [{\"start\", \"end\", \"label\"}]}` \
+             with ends that are not included, which is read as `prodigy`; export pictures from it as Pascal VOC"
+        }
+        () if has("interface") && has("samples") => {
+            "looks like the Universal Data Tool: export the data set from it as CSV, or write a line of JSON for each sample"
+        }
+        () if has("rasa_nlu_data") => {
+            "looks like Rasa's training data: write a line for each example, `{\"text\", \"label\": INTENT, \"spans\": \
+             [{\"start\", \"end\", \"label\"}]}`, which is read as `jsonl`"
+        }
+        () if has("openlabel") => {
+            "is OpenLABEL: convert it to KITTI, nuScenes or CVAT with the tool that wrote it"
+        }
+        () if has("features") && start.contains("\"FeatureCollection\"") => {
+            "is GeoJSON, whose places are on the earth: write the outlines in pixels as COCO, which is read as `coco`"
+        }
+        () if list("columns") && list("index") && list("data") || has("schema") && list("data") => {
+            "looks like a data frame in parts: write it with `to_json(orient=\"records\", lines=True)`, which is read as `jsonl`"
+        }
+        () if row.is_some_and(|row| row.len() > 1 && row.values().all(numbered)) => {
+            "looks like a data frame column by column: write it with `to_json(orient=\"records\", lines=True)`, which is \
+             read as `jsonl`"
+        }
+        () => return None,
+    })
+}
+
 fn of_rows(start: &str) -> Option<&'static str> {
     // A row that is longer than the head is known by the names in it.
     let row = first_row(start);
+    if let Some(said) = is_known_for(row.as_ref(), start) {
+        return Some(said);
+    }
     let has = |key: &str| match &row {
         Some(row) => row.contains_key(key),
         None => start.contains(&format!("\"{key}\"")),

@@ -487,3 +487,29 @@ fn of_azure(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Result
     }
     Ok(item)
 }
+
+/// Azure Machine Learning writes places as parts of the sides.
+pub(super) fn in_pixels(mut item: Item) -> Item {
+    let address = item.metadata.get("coco_url").and_then(Value::as_str).unwrap_or_default();
+    let theirs = ["AmlDatastore://", "azureml://"].iter().any(|scheme| address.starts_with(scheme));
+    let (Some(width), Some(height)) = (item.width, item.height) else { return item };
+    let [across, down] = [f64::from(width), f64::from(height)];
+    let mut points: Vec<&mut [f64; 2]> = Vec::new();
+    for mark in item.marks.iter_mut().filter(|_| theirs) {
+        match &mut mark.place {
+            Place::Shape(Shape::Box { x, y, width, height })
+                if *x + *width <= 1.0 && *y + *height <= 1.0 =>
+            {
+                (*x, *y, *width, *height) =
+                    (*x * across, *y * down, *width * across, *height * down);
+            }
+            Place::Shape(Shape::Polygon { points: outline }) => points.extend(outline),
+            Place::Shape(Shape::Parts { parts }) => points.extend(parts.iter_mut().flatten()),
+            _ => {}
+        }
+    }
+    if points.iter().all(|[x, y]| *x <= 1.0 && *y <= 1.0) {
+        points.into_iter().for_each(|[x, y]| (*x, *y) = (*x * across, *y * down));
+    }
+    item
+}

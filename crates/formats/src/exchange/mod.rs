@@ -36,8 +36,10 @@ mod dota;
 mod features;
 mod fiftyone;
 mod fit;
+mod flat;
 mod footer;
 mod grouped;
+mod head;
 mod hint;
 mod icdar;
 mod imagenet;
@@ -74,11 +76,14 @@ mod panoptic;
 mod paragraphs;
 mod parquet;
 mod parquet_write;
+mod paths;
 mod pieces;
 mod plain;
 mod recognise;
 mod relay;
+mod row_marks;
 mod rows;
+mod segment_anything;
 mod source;
 mod space;
 mod spacy_old;
@@ -124,6 +129,7 @@ pub use label_studio_backend::{Prompt, annotation, context, label_config, predic
 use names::Names;
 pub(crate) use nuscenes_write::{nuscenes_classes, nuscenes_tables};
 pub use parquet::parquet_rows;
+use paths::{create, create_of, safe_name, twin};
 pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
@@ -577,66 +583,6 @@ fn add_mark(
         Err(fault) => sink.refuse(refusal(file, row, fault, raw)),
     }
     !is_full
-}
-
-fn safe_name(name: &str) -> Result<(), Fault> {
-    let web = name.split_once("://").is_some_and(|(scheme, _)| {
-        matches!(scheme, "http" | "https" | "s3" | "gs") && !name.contains("..")
-    });
-    let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
-    let climbs = name.split(['/', '\\']).any(|part| part == "..");
-    if name.is_empty() || name.contains(char::is_control) || ((absolute || climbs) && !web) {
-        let message =
-            "the name must be relative, without `..`: give it from the folder of the data";
-        return Err(Fault::new("name", Code::UnsafePath, message));
-    }
-    Ok(())
-}
-
-/// The path at which a writer puts what belongs to `name`: its own path, with another ending.
-fn twin(name: &str, ending: &str) -> String {
-    let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");
-    let file = path.rfind('/').map_or(0, |at| at + 1);
-    let stem = match path[file..].rfind('.') {
-        Some(dot) if dot > 0 => &path[..file + dot],
-        _ => &path[..],
-    };
-    format!("{stem}.{ending}")
-}
-
-/// Makes the file `name` below `folder`, with its folders. Two items that would share it are told apart
-/// by the error `AlreadyExists`.
-fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
-    let path = folder.join(name);
-    let made = std::fs::File::create_new(&path);
-    match made {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::File::create_new(&path)
-        }
-        made => made,
-    }
-}
-
-/// Makes the file `name` of an item; none where the name is taken, or where no file can be called so, which is counted.
-fn create_of(
-    item: &Item,
-    folder: &Path,
-    name: &str,
-    losses: &mut LossReport,
-) -> io::Result<Option<std::fs::File>> {
-    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
-    let lack = match create(folder, name) {
-        Err(error) if error.kind() == AlreadyExists => "name_taken",
-        Err(error) if matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory) => {
-            "no_name_for_a_file"
-        }
-        made => return made.map(Some),
-    };
-    losses.add(lack, || format!("{}: {name}", item.name));
-    Ok(None)
 }
 
 /// Counts what of an item a format for objects in pictures has no place for.

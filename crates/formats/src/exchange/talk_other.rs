@@ -350,7 +350,7 @@ fn summaries(look: &Look, item: &mut Item) -> Result<Taken, Fault> {
     }
     let names = |some: Vec<(usize, String)>| some.into_iter().map(|(_, id)| id).collect();
     let mut mark = Mark::ranking(vec![names(first), names(others)]);
-    mark.by = look.maybe("worker").map(|worker| worker.id()).transpose()?;
+    mark.by = look.maybe("worker").map(|who| who.id()).transpose()?;
     item.marks.push(mark);
     item.metadata = info.rest(&["post", "article"]);
     Ok(&["info", "summaries", "choice", "worker"])

@@ -54,6 +54,8 @@ pub const DARWIN_OLD: &str = r#"{"dataset":"d","image":{"width":100,"height":50,
 
 pub const FIFTY_ONE: &str = r#"{"classes":["cat","dog"],"labels":{"a":[{"label":1,"bounding_box":[0.1,0.2,0.3,0.4],"confidence":0.75,"attributes":{"late":true}}],"b":null,"c":0}}"#;
 
+pub const SEGMENT_ANYTHING: &str = r#"{"image":{"image_id":7,"file_name":"a.jpg","width":4,"height":3},"annotations":[{"id":1,"segmentation":{"size":[3,4],"counts":"363"},"bbox":[1,0,2,3],"area":6,"predicted_iou":0.75,"stability_score":0.5,"point_coords":[[1,1]]}]}"#;
+
 pub const SAGE_MAKER: &str = r#"{"source-ref":"s3://b/a.jpg","box":{"image_size":[{"width":100,"height":50,"depth":3}],"annotations":[{"class_id":1,"top":2,"left":1,"height":20,"width":30}]},"box-metadata":{"class-map":{"1":"dog"},"objects":[{"confidence":0.75}],"type":"groundtruth/object-detection","human-annotated":"no"}}
 {"source-ref":"s3://b/a.jpg","kind":0,"kind-metadata":{"class-name":"cat","confidence":0.5,"human-annotated":"yes"},"tags":[1,2],"tags-metadata":{"class-map":{"1":"x","2":"y"}}}
 {"source":"Zoë met Ana","who":{"annotations":{"entities":[{"label":"PER","startOffset":8,"endOffset":11}]}},"who-metadata":{"type":"groundtruth/text-span"}}
@@ -71,7 +73,8 @@ pub const AZURE: &str = r#"{"image_url":"azureml://data/a.jpg","image_details":{
 "#;
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 20] = [
+pub const ALL: [(Format, &str, &str); 21] = [
+    (Format::SegmentAnything, "in.json", SEGMENT_ANYTHING),
     (Format::Darwin, "in.json", DARWIN),
     (Format::Darwin, "old.json", DARWIN_OLD),
     (Format::FiftyOne, "labels.json", FIFTY_ONE),

@@ -11,6 +11,8 @@ const formats: Record<string, string> = {
   alpaca: 'Alpaca', hh: 'HH', arena: 'Arena votes', darwin: 'V7 Darwin', fiftyone: 'FiftyOne', sagemaker: 'SageMaker manifest', vertex: 'Vertex AI', 'azure-ml': 'Azure ML',
   ultrafeedback: 'UltraFeedback', oasst: 'OpenAssistant', squad: 'SQuAD', arrow: 'Arrow',
   camvid: 'CamVid', icdar: 'ICDAR', 'imagenet-txt': 'ImageNet lists',
+  sagemaker: 'SageMaker Ground Truth', vertex: 'Vertex AI', 'azure-ml': 'Azure Machine Learning', darwin: 'V7 Darwin', fiftyone: 'FiftyOne', 'segment-anything': 'Segment Anything', squad: 'SQuAD', oasst: 'OpenAssistant',
+  ultrafeedback: 'UltraFeedback', arrow: 'Arrow',
 }
 
 /** How people call a format; its own name where it has no other. */
