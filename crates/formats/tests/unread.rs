@@ -156,6 +156,13 @@ fn what_no_reader_knows_is_kept_or_told() {
         "time",
         "frames",
         "_via_settings",
+        "paths",
+        "path",
+        "additional_paths",
+        "keypoint",
+        "skeleton",
+        "image_size",
+        "tag",
     ];
     let is_place = |place: &str| {
         let last = place.rsplit('.').next().unwrap_or_default();
@@ -165,6 +172,11 @@ fn what_no_reader_knows_is_kept_or_told() {
         Format::Voc => place.ends_with("with an attribute"),
         Format::KittiRaw => !place.starts_with("item with an element"),
         // How a text falls into words, and what else might have been chosen.
+        // Its row, or its mark, is refused as a whole: the size of the picture is told by the picture alone.
+        Format::Vertex => place.starts_with("1: "),
+        Format::FiftyOne => place.starts_with(".labels.a[0]"),
+        // What the numbers of classes are called.
+        Format::SageMaker => place.ends_with(".class-map"),
         Format::Prodigy => place.contains(".tokens[") || place.contains(".options["),
         Format::Spacy => place.ends_with(".cats"),
         Format::Cvat => place.starts_with("annotations with an a") || place.starts_with("version"),

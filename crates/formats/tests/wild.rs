@@ -82,6 +82,23 @@ fn tokens_with_tags_are_told_by_themselves() {
     assert_eq!((format, classes(&items)), (Format::Conll, vec!["PER", "LOC"]));
 }
 
+#[test]
+fn a_name_that_an_archive_has_twice_is_read_once_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.zip");
+    let mut zip = formats::zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    zip.append("a.conll", b"Zoe B-PER\n\n").unwrap();
+    zip.append("a.conll", b"Lee B-LOC\n\n").unwrap();
+    zip.finish().unwrap();
+    let mut source = Source::open(&path).unwrap();
+    let mut found = Found::default();
+    source.refuse_unsafe(&mut found);
+    Format::Conll.read(&mut source, &mut found).unwrap();
+    assert_eq!(classes(&found.items), ["PER"]);
+    let [refusal] = &found.refusals[..] else { panic!("{:?}", found.refusals) };
+    assert!(refusal.to_string().contains("another file of this name"), "{refusal}");
+}
+
 /// The classes of the spans of an item, each with what it covers.
 fn spans(item: &Item) -> Vec<(&str, String)> {
     let text: Vec<char> = item.text.as_deref().unwrap_or_default().chars().collect();

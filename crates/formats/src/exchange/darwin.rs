@@ -50,9 +50,17 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let folder = about.maybe("path").map(|path| path.text()).transpose()?.unwrap_or_default();
     let folder = folder.trim_matches('/');
     item.name = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-    if let Some(size) = size {
+    if let Some(size) = &size {
         item.width = size.maybe("width").map(|side| side.side()).transpose()?;
         item.height = size.maybe("height").map(|side| side.side()).transpose()?;
+    }
+    look.lose_rest(&["version", "item", "image", "annotations"], sink);
+    about.lose_rest(
+        &["name", "original_filename", "filename", "path", "slots", "width", "height"],
+        sink,
+    );
+    if let Some(slot) = size.filter(|_| look.maybe("item").is_some()) {
+        slot.lose_rest(&["type", "slot_name", "width", "height"], sink);
     }
     let annotations = look.get("annotations")?;
     for annotation in annotations.list()? {
@@ -126,6 +134,7 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
             for node in place.get("nodes")?.list()? {
                 let seen = if node.flag("occluded")? { 1.0 } else { 2.0 };
                 points.push([number(&node, "x")?, number(&node, "y")?, seen]);
+                node.lose_rest(&["x", "y", "occluded"], sink);
             }
             Some(Shape::Keypoints { points, around: None })
         }
@@ -137,6 +146,7 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
     };
     mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
     if let Some(number) = look.maybe("instance_id") {
+        number.lose_rest(&["value"], sink);
         let number = number.maybe("value").unwrap_or(number);
         mark.track = number.value.as_i64();
     }
@@ -153,7 +163,9 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
         mark.attributes.insert(said.get("name")?.text()?.into(), value);
     }
     let people = look.maybe("annotators").map(|people| people.list()).transpose()?;
-    let first = people.and_then(|mut people| people.next());
+    let people: Vec<Look> = people.into_iter().flatten().collect();
+    people.iter().for_each(|person| person.lose_rest(&["email", "full_name"], sink));
+    let first = people.first();
     mark.by = first.and_then(|person| Some(person.maybe("email")?.value.as_str()?.to_owned()));
     for (key, _) in look.rest(&[&KINDS[..], &READ[..]].concat()) {
         sink.lose("field_not_read", format!("{item}: {key}"));

@@ -48,6 +48,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 let (mut first, mut raw) = (true, Vec::new());
                 while let Some(key) = pieces.key(&mut first)? {
                     if key != wanted {
+                        // Told once.
+                        if wanted == "labels" && key != "classes" {
+                            sink.lose("field_not_read", format!("{name}: {key}"));
+                        }
                         pieces.skip()?;
                     } else if wanted == "classes" {
                         pieces.value(&mut raw)?;

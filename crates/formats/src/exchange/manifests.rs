@@ -203,9 +203,29 @@ fn attribute(
         }
         Ok(())
     };
+    const ABOUT: [&str; 10] = [
+        "class-map",
+        "class-name",
+        "confidence",
+        "confidence-map",
+        "objects",
+        "human-annotated",
+        "type",
+        "job-name",
+        "creation-date",
+        "internal-color-map",
+    ];
+    about.lose_rest(&ABOUT, sink);
     let annotations = value.maybe("annotations");
+    if annotations.is_some() {
+        value.lose_rest(&["annotations", "image_size"], sink);
+    }
     if let Some(entities) = annotations.as_ref().and_then(|said| said.maybe("entities")) {
+        if let Some(said) = &annotations {
+            said.lose_rest(&["entities"], sink);
+        }
         for entity in entities.list()? {
+            entity.lose_rest(&["label", "startOffset", "endOffset"], sink);
             let class = entity.get("label")?.text()?;
             let places = [&entity.get("startOffset")?, &entity.get("endOffset")?];
             let mark = span(item, &entity, class, places)?;
@@ -218,6 +238,7 @@ fn attribute(
         }
         let objects = about.maybe("objects").map(|objects| objects.list()).transpose()?;
         let objects: Vec<Look> = objects.into_iter().flatten().collect();
+        objects.iter().for_each(|object| object.lose_rest(&["confidence"], sink));
         for (nth, object) in annotations.list()?.enumerate() {
             let shape = match object.maybe("vertices") {
                 Some(vertices) => Shape::Polygon { points: points(&vertices, [1.0; 2])? },
@@ -285,6 +306,19 @@ const VERTEX: [&str; 9] = [
     "timeSegmentAnnotations",
     "segmentationAnnotation",
 ];
+/// What is taken over of an annotation, beside its place.
+const NAMED: [&str; 2] = ["displayName", "annotationResourceLabels"];
+const PLACES: [&str; 9] = [
+    "startOffset",
+    "endOffset",
+    "startTime",
+    "endTime",
+    "xMin",
+    "yMin",
+    "xMax",
+    "yMax",
+    "vertexes",
+];
 const USE: &str = "aiplatform.googleapis.com/ml_use";
 
 pub(super) fn is_vertex(row: &Map<String, Value>) -> bool {
@@ -304,6 +338,9 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
         [item.width, item.height] = size.map_or([None; 2], |size| size.map(Some));
     }
     let snippet = look.maybe("text_snippet").and_then(|snippet| snippet.maybe("content"));
+    if let Some(snippet) = look.maybe("text_snippet") {
+        snippet.lose_rest(&["content", "mime_type"], sink);
+    }
     if let Some(text) = look.maybe("textContent").or(snippet) {
         item.text = Some(text.text()?.into());
     }
@@ -325,6 +362,7 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
         let Some(said) = look.maybe(key) else { continue };
         match key {
             "classificationAnnotation" => {
+                said.lose_rest(&NAMED, sink);
                 let mark = facts(Mark::whole(named(&said)?), &said);
                 add(&mut item, &said, mark)?;
                 continue;
@@ -342,6 +380,7 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
             _ => {}
         }
         for one in said.list()? {
+            one.lose_rest(&[&NAMED[..], &PLACES[..]].concat(), sink);
             let class = named(&one)?;
             let mark = match key {
                 "classificationAnnotations" => Mark::whole(class),
@@ -386,10 +425,13 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
     // AutoML's own, before Vertex.
     if let Some(said) = look.maybe("annotations").filter(|_| look.maybe("text_snippet").is_some()) {
         for one in said.list()? {
+            one.lose_rest(&["display_name", "text_extraction", "classification"], sink);
             let class = one.get("display_name")?.text()?;
             let mark = match one.maybe("text_extraction") {
                 Some(place) => {
+                    place.lose_rest(&["text_segment"], sink);
                     let place = place.get("text_segment")?;
+                    place.lose_rest(&["start_offset", "end_offset"], sink);
                     let start = place.maybe("start_offset");
                     let zero = Value::from(0);
                     let start = start.unwrap_or_else(|| Look::new(&zero, "start_offset"));
@@ -432,6 +474,7 @@ fn of_azure(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Result
     };
     let [mut width, mut height] = size.map_or([None; 2], |size| size.map(Some));
     if let Some(details) = look.maybe("image_details") {
+        details.lose_rest(&["width", "height", "format"], sink);
         for (key, side) in [("width", &mut width), ("height", &mut height)] {
             let said = details.maybe(key).map(|said| said.id()).transpose()?;
             let pixels =

@@ -483,7 +483,9 @@ impl Sink for Bridge<'_> {
         /// How many items pass between two words about progress.
         const BREATH: u64 = 512;
         if let Err(fault) = safe_name(&item.name) {
-            self.refuse(refusal(&item.name, self.report.items + 1, fault, b""));
+            // A name with the end of a line in it is told in one.
+            let name = item.name.replace(char::is_control, "\u{fffd}");
+            self.refuse(refusal(&name, self.report.items + 1, fault, b""));
             return Ok(());
         }
         self.report.items += 1;

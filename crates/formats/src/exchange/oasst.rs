@@ -104,7 +104,12 @@ impl<'a> Trees<'a> {
     /// Takes a tree apart that is one row.
     fn nested(&mut self, mut row: Map<String, Value>) {
         let tree = row.get("message_tree_id").cloned().unwrap_or_default();
-        let mut open = vec![(row.remove("prompt").unwrap_or_default(), Value::Null)];
+        let mut first = row.remove("prompt").unwrap_or_default();
+        if let Value::Object(first) = &mut first {
+            // What is said of the whole tree stands with what begins it.
+            row.into_iter().for_each(|(key, value)| drop(first.entry(key).or_insert(value)));
+        }
+        let mut open = vec![(first, Value::Null)];
         while let Some((message, parent)) = open.pop() {
             let Value::Object(mut message) = message else { continue };
             let id = message.get("message_id").cloned().unwrap_or_default();
@@ -185,12 +190,12 @@ fn item(
     item.metadata = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
     item.metadata.insert("message_tree_id".into(), json!(held[*last]["message_tree_id"]));
     let asked = Talk::Turn { of: None, at: item.turns.len() as u64 - 1 };
-    item.marks.extend(rated(&held[*last], &asked));
+    item.marks.extend(rated(&held[*last], &asked, sink));
     let mut ranks: Vec<(i64, String)> = Vec::new();
     for answer in answers {
         let candidate = Candidate::new(&id(*answer), vec![turn(answer)]);
         let place = Talk::Candidate(candidate.id.clone());
-        item.marks.extend(rated(&held[*answer], &place));
+        item.marks.extend(rated(&held[*answer], &place, sink));
         if let Some(rank) = held[*answer].get("rank").and_then(whole) {
             ranks.push((rank, candidate.id.clone()));
         }
@@ -218,8 +223,9 @@ fn whole(value: &Value) -> Option<i64> {
 }
 
 /// What people said of a message: `{"name": [], "value": []}`, or a record for each name.
-fn rated(message: &Map<String, Value>, place: &Talk) -> Vec<Mark> {
+fn rated(message: &Map<String, Value>, place: &Talk, sink: &mut dyn Sink) -> Vec<Mark> {
     let Some(labels) = message.get("labels") else { return Vec::new() };
+    let id = message["message_id"].as_str().unwrap_or_default();
     let lists = ["name", "value"].map(|key| labels.get(key).and_then(Value::as_array));
     let pairs: Vec<(String, f64)> = match lists {
         [Some(names), Some(values)] => names
@@ -228,9 +234,20 @@ fn rated(message: &Map<String, Value>, place: &Talk) -> Vec<Mark> {
             .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value.as_f64()?)))
             .collect(),
         _ => {
-            let said = labels.as_object().into_iter().flatten();
-            said.filter_map(|(name, said)| Some((name.clone(), said.get("value")?.as_f64()?)))
-                .collect()
+            let mut pairs = Vec::new();
+            for (name, said) in labels.as_object().into_iter().flatten() {
+                match said.get("value").and_then(Value::as_f64) {
+                    Some(value) => pairs.push((name.clone(), value)),
+                    None => sink.lose("field_not_read", format!("{id}: {name}")),
+                }
+                // How many people said so, and what else there is.
+                for key in said.as_object().into_iter().flatten().map(|(key, _)| key) {
+                    if key != "value" {
+                        sink.lose("field_not_read", format!("{id}: {name}.{key}"));
+                    }
+                }
+            }
+            pairs
         }
     };
     let mark = |(name, value)| Mark {

@@ -55,6 +55,9 @@ fn file<R: BufRead>(name: &str, pieces: &mut Pieces<R>, sink: &mut dyn Sink) -> 
     let mut first = true;
     while let Some(key) = pieces.key(&mut first)? {
         if key != "data" {
+            if key != "version" {
+                sink.lose("field_not_read", format!("{name}: {key}"));
+            }
             pieces.skip()?;
             continue;
         }
@@ -88,48 +91,44 @@ fn article<R: BufRead>(
                     pieces.value(&mut raw)?;
                     match parse(name, line, &raw) {
                         Ok(value) => {
-                            paragraph(&Look::new(&value, ""), title.as_ref(), &mut |found| {
-                                match found {
-                                    Ok(item) => sink.item(item),
-                                    Err(fault) => {
-                                        sink.refuse(refusal(name, line, fault, &raw));
-                                        Ok(())
-                                    }
+                            let found = paragraph(&Look::new(&value, ""), title.as_ref(), sink);
+                            for one in found {
+                                match one {
+                                    Ok(item) => sink.item(item)?,
+                                    Err(fault) => sink.refuse(refusal(name, line, fault, &raw)),
                                 }
-                            })?
+                            }
                         }
                         Err(refused) => sink.refuse(refused),
                     }
                 }
             }
-            _ => pieces.skip()?,
+            _ => {
+                sink.lose("field_not_read", format!("{name}: {key}"));
+                pieces.skip()?;
+            }
         }
     }
     Ok(())
 }
 
-fn paragraph(
-    look: &Look,
-    title: Option<&String>,
-    take: &mut dyn FnMut(Result<Item, Fault>) -> std::io::Result<()>,
-) -> std::io::Result<()> {
+fn paragraph(look: &Look, title: Option<&String>, sink: &mut dyn Sink) -> Vec<Result<Item, Fault>> {
     let both = look.get("context").and_then(|text| Ok((text.text()?, look.get("qas")?.list()?)));
     let (text, questions) = match both {
         Ok(both) => both,
-        Err(fault) => return take(Err(fault)),
+        Err(fault) => return vec![Err(fault)],
     };
-    for question in questions {
-        take(asked(&question, text).map(|mut item| {
-            if let Some(title) = title {
-                item.metadata.insert("title".into(), title.as_str().into());
-            }
-            item
-        }))?;
-    }
-    Ok(())
+    look.lose_rest(&["context", "qas"], sink);
+    let titled = |mut item: Item| {
+        if let Some(title) = title {
+            item.metadata.insert("title".into(), title.as_str().into());
+        }
+        item
+    };
+    questions.map(|question| asked(&question, text, sink).map(titled)).collect()
 }
 
-fn asked(look: &Look, text: &str) -> Result<Item, Fault> {
+fn asked(look: &Look, text: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let id = look.get("id")?.id()?;
     let metadata = look.rest(&["id", "answers"]);
     let name = format!("question_{id}");
@@ -139,6 +138,7 @@ fn asked(look: &Look, text: &str) -> Result<Item, Fault> {
     if let Some(answers) = look.maybe("answers") {
         for answer in answers.list()? {
             span(&answer.get("text")?, &answer.get("answer_start")?, &mut item)?;
+            answer.lose_rest(&["text", "answer_start"], sink);
         }
     }
     Ok(item)

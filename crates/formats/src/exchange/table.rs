@@ -76,7 +76,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             return argilla::item(row, sink);
         }
         if known.is_some_and(|format| format != super::Format::Argilla) {
-            let mut item = talk_read::item(row, "text")?;
+            let mut item = talk_read::item(row, "text", sink)?;
             if let Some(Value::String(split)) = item.metadata.remove("split") {
                 item.subset = split;
             }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::look::Look;
 use super::talk_read::{pair, rating, said};
-use super::{Candidate, Format, Item, Mark, Talk, Turn};
+use super::{Candidate, Format, Item, Mark, Sink, Talk, Turn};
 use crate::row::{Code, Fault};
 
 /// What a row was read by: these columns are taken.
@@ -92,11 +92,15 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<Format> {
 }
 
 /// Reads a row that is of one of these; none where it is not.
-pub(super) fn item(look: &Look, item: &mut Item) -> Result<Option<Taken>, Fault> {
+pub(super) fn item(
+    look: &Look,
+    item: &mut Item,
+    sink: &mut dyn Sink,
+) -> Result<Option<Taken>, Fault> {
     let Some(row) = look.value.as_object() else { return Ok(None) };
     let has = |key: &str| look.maybe(key).is_some();
     if has("instruction") && rated(row).is_some() {
-        return ultrafeedback(look, item).map(Some);
+        return ultrafeedback(look, item, sink).map(Some);
     }
     if let Some(two) = PAIRS.iter().find(|pair| pair.is_in(row)) {
         return two_answers(look, two, item).map(Some);
@@ -233,7 +237,7 @@ fn rated(row: &Map<String, Value>) -> Option<&Vec<Value>> {
     (!answers.is_empty() && answers.iter().all(is_one)).then_some(answers)
 }
 
-fn ultrafeedback(look: &Look, item: &mut Item) -> Result<Taken, Fault> {
+fn ultrafeedback(look: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<Taken, Fault> {
     item.turns = vec![Turn::new("user", look.get("instruction")?.text()?)];
     let mut scores = Vec::new();
     for (nth, answer) in look.get("completions")?.list()?.enumerate() {
@@ -261,7 +265,10 @@ fn ultrafeedback(look: &Look, item: &mut Item) -> Result<Taken, Fault> {
         for name in questions.map()?.keys() {
             let Some(opinion) = questions.maybe(name) else { continue };
             let number = opinion.maybe("Rating").and_then(|number| rating(&number).ok());
-            let Some(number) = number else { continue };
+            let Some(number) = number else {
+                sink.lose("field_not_read", opinion.path.clone());
+                continue;
+            };
             let mut mark = about(&id, name, number);
             mark.attributes = opinion.rest(&["Rating"]);
             item.marks.push(mark);

@@ -22,15 +22,15 @@ pub(super) fn read(
     sink: &mut dyn Sink,
     wanted: &'static str,
 ) -> Result<(), ReadError> {
-    each(source, sink, &mut |row, _| item(row, wanted))
+    each(source, sink, &mut |row, sink| item(row, wanted, sink))
 }
 
-pub(super) fn item(row: &Row, wanted: &str) -> Result<Item, Fault> {
+pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let look = &row.look;
     look.map()?;
     let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
     let has = |key: &str| look.maybe(key).is_some();
-    let taken: &[&str] = if let Some(taken) = talk_other::item(look, &mut item)? {
+    let taken: &[&str] = if let Some(taken) = talk_other::item(look, &mut item, sink)? {
         taken
     } else if has("chosen") || has("rejected") {
         if has("conversations") {
