@@ -107,7 +107,9 @@ impl<'a> Trees<'a> {
         let mut first = row.remove("prompt").unwrap_or_default();
         if let Value::Object(first) = &mut first {
             // What is said of the whole tree stands with what begins it.
-            row.into_iter().for_each(|(key, value)| drop(first.entry(key).or_insert(value)));
+            for (key, value) in row {
+                first.entry(key).or_insert(value);
+            }
         }
         let mut open = vec![(first, Value::Null)];
         while let Some((message, parent)) = open.pop() {

@@ -74,7 +74,8 @@ impl Kind {
 
 /// Whether the first line is that of a file of Open Images.
 pub(super) fn is_header(line: &str) -> bool {
-    Kind::of(line).is_some()
+    // What lies beside the labels begins a folder of them.
+    Kind::of(line).is_some() || line.starts_with("ImageID,Subset,OriginalURL,")
 }
 
 struct Table {

@@ -25,6 +25,8 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
         height: Some(about.get("height")?.side()?),
         ..Item::default()
     };
+    look.lose_rest(&["image", "annotations"], sink);
+    about.lose_rest(&["file_name", "image_id", "width", "height"], sink);
     for annotation in look.get("annotations")?.list()? {
         if !add_mark(&mut item, mark(&annotation), file, (1, b""), sink) {
             break;

@@ -35,37 +35,38 @@ pub(super) fn read(
     let head = source.head(index, 4096).unwrap_or_default();
     let start = head.trim_start();
     let mut nth = 0;
-    let mut take = |file: &str,
-                    line: u64,
-                    raw: &[u8],
-                    sink: &mut dyn Sink|
-     -> Result<(), ReadError> {
-        let value = match parse(file, line, raw) {
-            Ok(Value::Null) => return Ok(()),
-            Ok(value) => value,
-            Err(refused) => {
-                sink.refuse(refused);
-                return Ok(());
+    let mut take =
+        |file: &str, line: u64, raw: &[u8], sink: &mut dyn Sink| -> Result<(), ReadError> {
+            let value = match parse(file, line, raw) {
+                Ok(Value::Null) => return Ok(()),
+                Ok(value) => value,
+                Err(refused) => {
+                    sink.refuse(refused);
+                    return Ok(());
+                }
+            };
+            let rows = match &value {
+                Value::Object(row) if row.contains_key("paragraphs") => paragraphs(&value),
+                // A line of today among the pairs.
+                Value::Object(_) => Ok(vec![value]),
+                _ => pair(&value).map(|row| vec![row]),
+            };
+            let rows = match rows {
+                Ok(rows) => rows,
+                Err(fault) => {
+                    sink.refuse(refusal(file, line, fault, raw));
+                    return Ok(());
+                }
+            };
+            for row in rows {
+                nth += 1;
+                match item(&Look::new(&row, ""), nth, sink) {
+                    Ok(item) => sink.item(item)?,
+                    Err(fault) => sink.refuse(refusal(file, line, fault, raw)),
+                }
             }
+            Ok(())
         };
-        let rows =
-            if value.is_object() { paragraphs(&value) } else { pair(&value).map(|row| vec![row]) };
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(fault) => {
-                sink.refuse(refusal(file, line, fault, raw));
-                return Ok(());
-            }
-        };
-        for row in rows {
-            nth += 1;
-            match item(&Look::new(&row, ""), nth, sink) {
-                Ok(item) => sink.item(item)?,
-                Err(fault) => sink.refuse(refusal(file, line, fault, raw)),
-            }
-        }
-        Ok(())
-    };
     // A pair a line.
     if start.starts_with("[\"") {
         return each_line_of(source, index, sink, &mut take);

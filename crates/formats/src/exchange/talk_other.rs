@@ -266,7 +266,10 @@ fn ultrafeedback(look: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<Ta
             let Some(opinion) = questions.maybe(name) else { continue };
             let number = opinion.maybe("Rating").and_then(|number| rating(&number).ok());
             let Some(number) = number else {
-                sink.lose("field_not_read", opinion.path.clone());
+                match opinion.value {
+                    Value::Object(_) => opinion.lose_rest(&[], sink),
+                    _ => sink.lose("field_not_read", opinion.path.clone()),
+                }
                 continue;
             };
             let mut mark = about(&id, name, number);
