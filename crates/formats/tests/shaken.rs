@@ -200,7 +200,7 @@ fn read_again(stem: &str, bytes: &[u8]) {
     // The longest name that fits: one may be the beginning of another.
     let document = known()
         .map(|(format, name, _)| (format, name))
-        .chain([(Format::Parquet, "in.parquet")])
+        .chain([(Format::Parquet, "in.parquet"), (Format::Arrow, "in.arrow")])
         .filter(|(format, _)| stem.starts_with(format.as_str()))
         .max_by_key(|(format, _)| format.as_str().len());
     if let Some((format, name)) = document {

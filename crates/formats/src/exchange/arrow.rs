@@ -24,6 +24,9 @@ const DEPTH_MAX: usize = 32;
 const FIELDS_MAX: usize = 10_000;
 /// How many rows a batch may have, which cost nothing where a column is of nothing.
 const ROWS_MAX: usize = 1 << 24;
+/// How many rows of nothing the columns of a batch may have together, and how many more for each of its bytes.
+const NOTHING_MAX: usize = 1 << 16;
+const NOTHING_A_BYTE: usize = 64;
 const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
 
 /// Whether a file begins as Arrow: as a stream, or as a file with a foot.
@@ -300,6 +303,8 @@ struct Parts<'a> {
     nodes: (usize, usize),
     buffers: (usize, usize),
     dictionaries: &'a Dictionaries,
+    bytes_left: usize,
+    nothing_left: usize,
 }
 
 fn columns(
@@ -320,11 +325,13 @@ fn columns(
         return Err(Fault::new("", Code::Unreadable, message));
     }
     let rows = usize::try_from(batch.number(0, 8).unwrap_or(0)).map_err(|_| torn())?;
-    if rows > ROWS_MAX {
+    if rows > ROWS_MAX || fields.is_empty() {
         return Err(torn());
     }
     let (nodes, buffers) = (batch.list(1).ok_or_else(torn)?, batch.list(2).unwrap_or((0, 0)));
-    let mut parts = Parts { batch, body, nodes, buffers, dictionaries };
+    let nothing_left = NOTHING_MAX + body.len().saturating_mul(NOTHING_A_BYTE);
+    let bytes_left = body.len();
+    let mut parts = Parts { batch, body, nodes, buffers, dictionaries, bytes_left, nothing_left };
     // A dictionary is kept as what it holds, and not as places in itself.
     let of_dictionary = fields.len() == 1 && fields[0].dictionary.is_some();
     let whole =
@@ -342,7 +349,9 @@ impl Parts<'_> {
     fn rows(&mut self) -> Option<usize> {
         let (start, left) = self.nodes;
         self.nodes = (start + 16, left.checked_sub(1)?);
-        usize::try_from(little(self.batch.bytes, start, 8)?).ok()
+        let rows = usize::try_from(little(self.batch.bytes, start, 8)?).ok()?;
+        // The smallest value is a bit.
+        (rows <= self.body.len().saturating_mul(8).saturating_add(64)).then_some(rows)
     }
 
     fn buffer(&mut self) -> Option<&[u8]> {
@@ -350,6 +359,8 @@ impl Parts<'_> {
         self.buffers = (start + 16, left.checked_sub(1)?);
         let at = usize::try_from(little(self.batch.bytes, start, 8)?).ok()?;
         let length = usize::try_from(little(self.batch.bytes, start + 8, 8)?).ok()?;
+        // Columns that shared their bytes would make much out of little.
+        self.bytes_left = self.bytes_left.checked_sub(length)?;
         self.body.get(at..at.checked_add(length)?)
     }
 
@@ -379,6 +390,9 @@ impl Parts<'_> {
 
     fn column(&mut self, field: &Field, of_dictionary: bool) -> Option<Column> {
         let rows = self.rows()?;
+        if matches!(field.kind, Kind::Null | Kind::Struct | Kind::FixedList { .. }) {
+            self.nothing_left = self.nothing_left.checked_sub(rows)?;
+        }
         if matches!(field.kind, Kind::Null) {
             return Some(Column { rows, there: Vec::new(), values: Values::Null });
         }
