@@ -2,6 +2,25 @@
 import { join } from 'node:path'
 import { axe, expect, signIn } from './kit.mjs'
 
+/** A file of another tool that was looked into, and read as what somebody named. */
+async function looked(page, go, project) {
+  const labels = {
+    images: [{ id: 1, file_name: 'a-name-that-is-too-long-for-a-line-of-a-telephone/and-nowhere-to-be-found.jpg', width: 100, height: 50 }],
+    categories: ['Car', 'Vehicle of the emergency services that is on its way', 'سيارة'].map((name, n) => ({ id: n + 1, name })),
+    annotations: [1, 2, 3].map((id) => ({ id, image_id: 1, category_id: id, bbox: [10 * id, 5, 20, 30], area: 600, iscrowd: id === 2 ? 1 : 0, tracker: `t${id}` })),
+  }
+  await go(`${project}/data`)
+  await page.getByRole('button', { name: 'Import a file…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import a file' })
+  await page.getByLabel('File to import').setInputFiles({ name: 'elsewhere.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(labels)) })
+  await dialog.getByRole('button', { name: 'Look inside' }).click()
+  await dialog.locator('p').getByText('COCO', { exact: true }).waitFor()
+  await dialog.getByRole('button', { name: /Read as/ }).click()
+  await page.getByRole('option', { name: 'COCO', exact: true }).click()
+  await dialog.getByRole('button', { name: /^COCO/ }).waitFor()
+  await dialog.locator('p').getByText('COCO', { exact: true }).waitFor()
+}
+
 export async function gallery(world) {
   const project = `/projects/${world.project}`
   const pages = {
@@ -26,6 +45,10 @@ export async function gallery(world) {
         if (over > 0) problems.push(`${where}: ${over} px wider than the screen`)
         await axe(page, where).catch((error) => problems.push(error.message))
       }
+      await looked(page, go, project).catch((error) => problems.push(error.message))
+      const where = `a look into a file, ${width} px, ${scheme}`
+      await page.screenshot({ path: join(world.results, `look-${width}-${scheme}.png`) })
+      await axe(page, where).catch((error) => problems.push(error.message))
     }
   }
   expect(problems.length === 0, problems.join('\n'))
