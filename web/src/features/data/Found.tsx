@@ -24,7 +24,7 @@ export function Found({ job, result, classes, fates, onFate }: Props) {
     <div className={layout.stack}>
       <p className={css.what}>
         <Badge tone="info">{result.format ? formatName(result.format) : 'Rows of items'}</Badge>
-        {found && <span>{number(found.items)} {found.videos ? (found.items === 1 ? 'video' : 'videos') : 'items'}, {number(found.marks)} {found.videos ? 'keyframes' : 'marks'}{found.predicted > 0 && `, ${number(found.predicted)} of them by a model`}</span>}
+        {found && <span>{number(found.items)} {found.videos ? (found.items === 1 ? 'video' : 'videos') : found.items === 1 ? 'item' : 'items'}, {number(found.marks)} {found.videos ? 'keyframes' : found.marks === 1 ? 'mark' : 'marks'}{found.predicted > 0 && `, ${number(found.predicted)} of them by a model`}</span>}
       </p>
       <dl className={css.counts}>
         <div><dt>New items</dt><dd>{number(result.created)}</dd></div>
