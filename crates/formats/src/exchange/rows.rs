@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::io::BufRead;
+use std::mem::{Discriminant, discriminant};
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,8 @@ use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
 use super::{
-    Item, ReadError, Refusal, Sink, Source, arrow, features, literal, parquet, refusal, table,
+    Format, Item, ReadError, Refusal, Sink, Source, arrow, features, literal, parquet, refusal,
+    table, talk_read,
 };
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
@@ -392,5 +394,29 @@ mod tests {
         ] {
             assert_eq!(subset(file), wanted, "{file}");
         }
+    }
+}
+
+/// The columns of the last row that is no conversation, and of what kind each is: texts and numbers alone say no more
+/// than that, so that a row like it need not be looked at again.
+#[derive(Default)]
+pub(super) struct Plain(Vec<(String, Discriminant<Value>)>);
+
+impl Plain {
+    pub fn recognise(&mut self, row: &Map<String, Value>) -> Option<Format> {
+        let known = row.len() == self.0.len()
+            && row
+                .iter()
+                .zip(&self.0)
+                .all(|((key, value), (name, kind))| key == name && discriminant(value) == *kind);
+        if known && !row.is_empty() {
+            return None;
+        }
+        let format = talk_read::recognise(row);
+        self.0.clear();
+        if format.is_none() && !row.values().any(|value| value.is_array() || value.is_object()) {
+            self.0.extend(row.iter().map(|(key, value)| (key.clone(), discriminant(value))));
+        }
+        format
     }
 }

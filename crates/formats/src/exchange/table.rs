@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::items::single;
 use super::look::Look;
 use super::row_marks::{boxes, labels, listed, number, one_hot, span, words_of};
-use super::rows::{Row, each};
+use super::rows::{Plain, Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
     Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
@@ -66,8 +66,9 @@ const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut trees = oasst::Trees::new(sink);
     let mut together = Together { sink: &mut trees, held: None };
+    let mut plain = Plain::default();
     each(source, &mut together, &mut |row, sink| {
-        let known = row.look.value.as_object().and_then(talk_read::recognise);
+        let known = row.look.value.as_object().and_then(|columns| plain.recognise(columns));
         let is_record = |key: &str| row.look.maybe(key).is_none_or(|part| !part.value.is_string());
         if known == Some(super::Format::Oasst) {
             return oasst::message(row);
