@@ -7,6 +7,8 @@
 mod dialects;
 #[path = "../../crates/formats/tests/support/documents.rs"]
 mod documents;
+#[path = "../../crates/formats/tests/support/makers.rs"]
+mod makers;
 #[path = "../../crates/formats/tests/support/tables.rs"]
 mod tables;
 
@@ -55,7 +57,7 @@ const PICTURES: [(&str, Format, &str); 4] = [
 ];
 
 fn documents() -> impl Iterator<Item = (Format, &'static str, &'static str)> {
-    documents::ALL.into_iter().chain(dialects::ALL).chain(tables::ALL)
+    documents::ALL.into_iter().chain(dialects::ALL).chain(makers::ALL).chain(tables::ALL)
 }
 
 /// Files that have to lie beside that of a parser.
