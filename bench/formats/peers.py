@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+import masks
+import others
 import tables
 
 try:
@@ -463,8 +465,12 @@ def pictures(folder):
 with tempfile.TemporaryDirectory() as folder:
     for name, run in tables.CHECKS.items():
         check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
+    for name, run in others.CHECKS.items():
+        check(name, lambda: run(tempfile.mkdtemp(dir=folder), others.Reader(FAIRMARK)))
     if MISSING:
         print(f"skipped   peers: pictures: {MISSING}", flush=True)
     else:
         pictures(folder)
+        for name, run in masks.CHECKS.items():
+            check(name, lambda: run(tempfile.mkdtemp(dir=folder), convert))
 sys.exit(1 if failed else 0)

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { soon } from './desk.mjs'
 import { axe, expect, png, signIn } from './kit.mjs'
 
 /** What the server has, asked as the page would. */
@@ -223,7 +224,7 @@ async function choose(page, go, shot, { template, name, text = null, picks, want
 }
 
 /** A list with labels: the good ones are done, and each of the others is told with its reason. */
-async function labelled(page, go, project) {
+async function labelled(page, go, project, shot) {
   await go(`/projects/${project}/data`)
   const rows = [
     { external_id: 'note-1', text: 'Lovely.', answer: { choices: ['positive'] } },
@@ -245,6 +246,30 @@ async function labelled(page, go, project) {
   const { items } = await read(page, `/api/tasks?project=${project}&limit=50`)
   const states = Object.fromEntries(items.map(({ external_id, state }) => [external_id, state]))
   expect(states['note-1'] === 'done' && states['note-5'] === 'queued' && !('note-2' in states) && !('note-3' in states), JSON.stringify(states))
+
+  // A table of texts with labels is another tool's, until somebody says that it is a list of items.
+  await page.getByRole('button', { name: 'Import a file…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import a file' })
+  await page.getByLabel('File to import').setInputFiles({ name: 'moods.csv', mimeType: 'text/csv', buffer: Buffer.from('external_id,text,label\na,Grand.,positive\nb,Awful.,negative\n') })
+  await dialog.getByRole('button', { name: 'Look inside' }).click()
+  await dialog.locator('p').getByText('CSV', { exact: true }).waitFor()
+  await dialog.getByText('2 items, 2 marks').waitFor()
+  await shot('making-read-as')
+  await dialog.getByRole('button', { name: /Read as/ }).click()
+  await page.getByRole('option', { name: 'A manifest: rows of items' }).click()
+  await dialog.locator('p').getByText('Rows of items', { exact: true }).waitFor()
+  await dialog.getByRole('button', { name: /Read as/ }).click()
+  await page.getByRole('option', { name: 'COCO', exact: true }).click()
+  await dialog.getByRole('alert').waitFor()
+  await shot('making-read-as-refused')
+  await dialog.getByRole('button', { name: /Read as/ }).click()
+  await page.getByRole('option', { name: 'Recognised by itself' }).click()
+  await dialog.getByText('2 items, 2 marks').waitFor()
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+  await soon(async () => {
+    const tasks = (await read(page, `/api/tasks?project=${project}&limit=50`)).items
+    return tasks.filter(({ external_id: id, state }) => ['a', 'b'].includes(id) && state === 'done').length === 2
+  }, 'the labels of the table are there')
 }
 
 /** Another tool's export in one archive: what it holds is shown, what its classes become is chosen, and it comes with its pictures. */
@@ -273,7 +298,7 @@ async function taken(page, go, shot) {
   await dialog.getByRole('button', { name: 'Another file' }).click()
   await page.getByLabel('File to import').setInputFiles(archive)
   await dialog.getByRole('button', { name: 'Look inside' }).click()
-  await dialog.getByText('Label Studio', { exact: true }).waitFor()
+  await dialog.locator('p').getByText('Label Studio', { exact: true }).waitFor()
   await dialog.getByText('4 items, 5 marks, 1 of them by a model').waitFor()
   await dialog.getByText('cut at the edge of the picture').waitFor()
   await axe(page, 'a look into a file')
@@ -359,7 +384,7 @@ export async function making(world) {
   await choose(page, go, shot, { template: 'Image classification, several classes', name: 'When and where', picks: ['Day', 'Indoor'], wanted: ['day', 'indoor'] })
   const notes = await choose(page, go, shot, { template: 'Text classification, one class', name: 'Moods', text: ['Good.', 'Bad.'], picks: ['Neutral'], wanted: ['neutral'] })
   await choose(page, go, shot, { template: 'Text classification, several classes', name: 'Topics', text: ['Why is it late? It is a shame.', 'شكرا جزيلا'], picks: ['Question', 'Complaint'], wanted: ['question', 'complaint'] })
-  await labelled(page, go, notes)
+  await labelled(page, go, notes, shot)
   await taken(page, go, shot)
   await folder(page, go, shot)
   await end()

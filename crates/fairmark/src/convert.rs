@@ -7,7 +7,7 @@ use crate::failure::{Doing, Failure, Outcome, Result};
 use crate::print::{Print, note};
 use clap::Args;
 use formats::clouds::{self, Kind};
-use formats::exchange::{self, Format, Report, Source};
+use formats::exchange::{self, Format, Found, ReadError, Report, Source};
 use formats::{ErrorFile, LossReport};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -39,11 +39,19 @@ pub fn format_named(name: &str) -> std::result::Result<Format, String> {
 
 pub fn run(convert: Convert, print: &Print) -> Result {
     let Convert { input, out, from, to, strict } = convert;
+    // Without a stroke at the end.
+    let out: PathBuf = out.components().collect();
     let taken =
         out.is_file() || std::fs::read_dir(&out).is_ok_and(|mut list| list.next().is_some());
     if taken {
         let failure = Failure::usage(format!("{} is there already", out.display()));
         return Err(failure.mend("Name a file or folder that does not exist yet."));
+    }
+    if lies_in(&out, &input) {
+        let failure = Failure::usage(format!("{} lies in {}", out.display(), input.display()));
+        return Err(failure.mend(
+            "Name a place outside of it: there it would be read as a part of it the next time.",
+        ));
     }
     let Some(to) = to else { return cloud(&input, &out, strict, print) };
     if !to.is_written() {
@@ -53,6 +61,8 @@ pub fn run(convert: Convert, print: &Print) -> Result {
         Some(from) => from,
         None => recognised(&input)?,
     };
+    let draft = Draft::begin(&out)?;
+    let place = draft.place();
     let bar = if print.json {
         indicatif::ProgressBar::hidden()
     } else {
@@ -65,26 +75,103 @@ pub fn run(convert: Convert, print: &Print) -> Result {
         bar.set_message(format!("{} items, {} marks", report.items, report.marks));
         let Some(refusal) = refusal else { return };
         if failed.is_none()
-            && let Err(error) = keep(&mut errors, &out, refusal)
+            && let Err(error) = keep(&mut errors, &place, refusal)
         {
             failed = Some(error);
         }
     };
-    let report = exchange::convert(&input, from, &out, to, &mut told);
+    let report = exchange::convert(&input, from, &place, to, &mut told);
     bar.finish_and_clear();
-    let report = report.map_err(|error| Failure::new(crate::failure::chain(&error)))?;
+    let report = report.map_err(|error| {
+        let failure = Failure::new(broken_off(&input, &out, &error));
+        failure.mend("Nothing is left of what was begun.")
+    })?;
     if let Some(error) = failed {
         return Err(error).doing(beside(&out, "errors.csv").display());
     }
     if let Some(file) = errors {
         file.finish().doing(beside(&out, "errors.csv").display())?;
     }
-    let loss = beside(&out, "loss.json");
     let text = serde_json::to_string_pretty(&report)?;
-    std::fs::write(&loss, text).doing(loss.display())?;
+    std::fs::write(beside(&place, "loss.json"), text).doing(beside(&out, "loss.json").display())?;
+    draft.finish()?;
     tell(&report, from, to, &out, print);
     let lost = strict && !report.losses.is_empty();
     Ok(if report.refused > 0 || lost { Outcome::Partly } else { Outcome::Fine })
+}
+
+/// Whether a place is in the folder that is read.
+fn lies_in(out: &Path, input: &Path) -> bool {
+    let above = std::path::absolute(out).ok().and_then(|out| Some(out.parent()?.to_owned()));
+    // Of a folder that is not there yet, the nearest above that is.
+    let there = above.as_deref().and_then(|above| above.ancestors().find(|one| one.is_dir()));
+    let there = there.and_then(|there| there.canonicalize().ok());
+    let input = input.canonicalize().ok().filter(|input| input.is_dir());
+    input.zip(there).is_some_and(|(input, there)| there.starts_with(input))
+}
+
+fn is_empty(input: &Path) -> bool {
+    std::fs::metadata(input).is_ok_and(|file| file.is_file() && file.len() == 0)
+}
+
+/// What broke a conversion off, with the place that is to be looked at where the system says only what.
+fn broken_off(input: &Path, out: &Path, error: &ReadError) -> String {
+    let what = crate::failure::chain(error);
+    match error {
+        ReadError::Io(_) => format!("turning {} into {}: {what}", input.display(), out.display()),
+        _ => what,
+    }
+}
+
+/// The result until it is whole, in a folder beside its place: nobody takes a half for the whole, whatever ends the
+/// conversion. What is not finished is removed.
+struct Draft<'a> {
+    folder: PathBuf,
+    out: &'a Path,
+}
+
+impl<'a> Draft<'a> {
+    fn begin(out: &'a Path) -> Result<Self> {
+        let folder = beside(out, "partial");
+        if out.file_name().is_none() {
+            let failure = Failure::usage(format!("{} is no name", out.display()));
+            return Err(failure.mend("Name the file or the folder itself."));
+        }
+        if folder.exists() {
+            let failure = Failure::usage(format!("{} is there already", folder.display()));
+            return Err(
+                failure.mend("A conversion broke off there, or still runs: remove it, or wait.")
+            );
+        }
+        std::fs::create_dir_all(&folder).doing(folder.display())?;
+        Ok(Self { folder, out })
+    }
+
+    fn place(&self) -> PathBuf {
+        self.folder.join(self.out.file_name().unwrap_or_default())
+    }
+
+    /// Moves all that was written to its place.
+    fn finish(self) -> Result<()> {
+        let above = self.out.parent().unwrap_or(Path::new(""));
+        if self.out.is_dir() {
+            // It is empty, and whoever made it wanted it there.
+            std::fs::remove_dir(self.out).doing(self.out.display())?;
+        }
+        for entry in std::fs::read_dir(&self.folder).doing(self.folder.display())? {
+            let entry = entry.doing(self.folder.display())?;
+            let place = above.join(entry.file_name());
+            std::fs::rename(entry.path(), &place).doing(place.display())?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        // Whoever cannot remove it finds it under its name.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// Turns one cloud of points into another, as their names end.
@@ -94,8 +181,10 @@ fn cloud(input: &Path, out: &Path, strict: bool, print: &Print) -> Result {
         let failure = Failure::usage("nothing says what to write");
         return Err(failure.mend("Name a format with --to."));
     };
-    let report = clouds::convert(input, from, out, to)
+    let draft = Draft::begin(out)?;
+    let report = clouds::convert(input, from, &draft.place(), to)
         .map_err(|error| Failure::new(crate::failure::chain(&error)))?;
+    draft.finish()?;
     if !print.json {
         tell_losses(&report.losses);
     }
@@ -116,9 +205,14 @@ pub fn recognised(input: &Path) -> Result<Format> {
     let mut source = Source::open(input).map_err(|error| Failure::new(error.to_string()))?;
     exchange::recognise(&mut source).ok_or_else(|| {
         let failure = Failure::usage(format!("the format of {} is not known", input.display()));
-        match exchange::hint(&mut source) {
-            Some(hint) => failure.mend(format!("{hint}.")),
-            None => failure.mend("Name it with --from."),
+        let mut found = Found::default();
+        source.refuse_unsafe(&mut found);
+        match (exchange::hint(&mut source), found.refusals.first()) {
+            (Some(hint), _) => failure.mend(format!("{hint}.")),
+            (None, Some(refusal)) => failure.mend(format!("{refusal}.")),
+            (None, None) if source.names().is_empty() => failure.mend("There is no file in it."),
+            (None, None) if is_empty(input) => failure.mend("There is nothing in it."),
+            (None, None) => failure.mend("Name it with --from."),
         }
     })
 }

@@ -94,6 +94,48 @@ fn nothing_is_written_over_and_misuse_is_told() {
 }
 
 #[test]
+fn nothing_is_left_of_a_conversion_that_breaks_off() {
+    let cut = &COCO[..COCO.len() - 40];
+    let folder =
+        folder(&[("in.json", COCO), ("cut.json", cut), ("set/in.json", COCO), ("no.csv", "")]);
+    let at = folder.path();
+    std::fs::create_dir(at.join("empty")).unwrap();
+    let before = |at: &Path| {
+        let mut names: Vec<_> =
+            std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort_unstable();
+        names
+    };
+    let names = before(at);
+    for to in ["yolo", "items", "coco", "parquet"] {
+        let (code, said) =
+            refused(at, &["convert", "cut.json", "out", "--from", "coco", "--to", to]);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("cut.json: row ") && said.contains("Nothing is left"), "{said}");
+        assert_eq!(before(at), names, "{to}");
+    }
+    let (code, said) = refused(at, &["convert", "set", "set/out", "--to", "yolo"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("set/out lies in set"), "{said}");
+    let (code, said) = refused(at, &["convert", "empty", "out", "--to", "yolo"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("There is no file in it"), "{said}");
+    let (code, said) = refused(at, &["convert", "no.csv", "out", "--to", "jsonl"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("There is nothing in it"), "{said}");
+    assert_eq!(before(at), names);
+    // What a conversion left that was killed is not written over, nor taken for whole.
+    std::fs::create_dir(at.join("out.partial")).unwrap();
+    let (code, said) = refused(at, &["convert", "in.json", "out", "--to", "yolo"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("out.partial is there already"), "{said}");
+    // An empty folder may be there.
+    json(at, &["convert", "in.json", "empty/", "--to", "yolo"]);
+    assert!(at.join("empty/data.yaml").is_file() && at.join("empty.loss.json").is_file());
+    assert!(!at.join("empty.partial").exists());
+}
+
+#[test]
 fn a_sequence_goes_to_the_format_of_trackers_and_back() {
     let rows = "1,3,10,20,30,40,1,1,0.5\n2,3,11,21,30,40,1,1,1\n";
     let folder = folder(&[

@@ -139,6 +139,25 @@ impl Shape {
         }
     }
 
+    /// Says whether there is nothing to see of it.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match self {
+            Shape::Box { width, height, .. } | Shape::Turned { width, height, .. } => {
+                *width <= 0.0 || *height <= 0.0
+            }
+            Shape::Ellipse { rx, ry, .. } => *rx <= 0.0 || *ry <= 0.0,
+            Shape::Polygon { points } => points.len() < 3,
+            Shape::Parts { parts } => parts.iter().all(|part| part.len() < 3),
+            Shape::Line { points } => points.len() < 2,
+            Shape::Points { points } | Shape::Solid { corners: points } => points.is_empty(),
+            Shape::Keypoints { points, .. } => points.is_empty(),
+            // One run is all of nothing: runs begin with what is not there.
+            Shape::Mask(mask) => {
+                mask.counts.is_empty() || mask.runs().is_some_and(|runs| runs.len() == 1)
+            }
+        }
+    }
+
     pub fn area(&self) -> f64 {
         match self {
             Shape::Box { width, height, .. } | Shape::Turned { width, height, .. } => {

@@ -1,4 +1,4 @@
-//! Pascal VOC: one XML file for each picture, boxes only. The rules:
+//! Pascal VOC: one XML file for each picture, with boxes. The rules:
 //!
 //! - **V1** The original VOC counts pixels from 1 and includes the last one; nearly all tools since read and write
 //!   the numbers as edges, counted from 0, and so does this.
@@ -207,6 +207,12 @@ impl State {
                     draft.take(rest, text, &mut self.picture.losses);
                 }
             }
+            // Where the picture lay and where it came from is no matter of its labels.
+            ["folder" | "path" | "segmented" | "size" | "source" | "owner"] | [] => {}
+            ["size", "depth"] | ["source" | "owner", ..] => {}
+            [field, ..] if !text.is_empty() => {
+                self.picture.losses.add("field_not_read", || format!("{field}: {text}"));
+            }
             _ => {}
         }
         self.path.pop();
@@ -218,11 +224,10 @@ impl Draft {
     fn take(&mut self, path: &[&str], text: &str, losses: &mut LossReport) {
         match path {
             ["name"] => self.name = text.to_owned(),
-            ["bndbox", edge] => {
-                if let Some(index) = EDGES.iter().position(|name| name == edge) {
-                    self.edges[index] = number(text);
-                }
-            }
+            ["bndbox", edge] => match EDGES.iter().position(|name| name == edge) {
+                Some(index) => self.edges[index] = number(text),
+                None => losses.add("field_not_read", || format!("{}: {edge}", self.name)),
+            },
             [flag @ ("truncated" | "difficult" | "occluded")] if matches!(text, "1" | "true") => {
                 self.attributes.insert((*flag).to_owned(), true.into());
             }
@@ -259,6 +264,12 @@ impl Draft {
             }
             ["part"] => losses.add("part", || self.name.clone()),
             ["point"] => losses.add("point", || self.name.clone()),
+            ["truncated" | "difficult" | "occluded"] if matches!(text, "0" | "false") => {}
+            // What some tools number for themselves, and the parts of what is counted as a whole.
+            ["id" | "type" | "pose" | "part" | "point" | "actions", ..] => {}
+            [field, ..] if !text.is_empty() => {
+                losses.add("field_not_read", || format!("{}: {field}: {text}", self.name));
+            }
             _ => {}
         }
     }
@@ -307,11 +318,19 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// Says of a picture what its label does not.
+pub(crate) struct About<'a> {
+    pub file_name: &'a str,
+    /// Width and height; 0 where they are not known.
+    pub size: [u32; 2],
+    /// Whether there are pictures of classes and things beside it.
+    pub segmented: bool,
+}
+
 /// Writes one picture with its label, an answer document, and counts what VOC cannot hold.
-pub fn write(
+pub(crate) fn write(
     out: impl Write,
-    file_name: &str,
-    [width, height]: [u32; 2],
+    About { file_name, size: [width, height], segmented }: About,
     answer: &Value,
     classes: &Classes,
     losses: &mut LossReport,
@@ -325,7 +344,7 @@ pub fn write(
     xml.leaf("height", &height.to_string())?;
     xml.leaf("depth", "3")?;
     xml.close("size")?;
-    xml.leaf("segmented", "0")?;
+    xml.leaf("segmented", if segmented { "1" } else { "0" })?;
 
     count_item_losses(losses, file_name, answer);
     for object in answer["objects"].as_array().into_iter().flatten() {
@@ -451,8 +470,8 @@ mod tests {
             });
             let answer = json!({ "objects": objects.collect::<Vec<_>>() });
             let mut written = Vec::new();
-            write(&mut written, &picture.file_name, [640, 480], &answer, &classes, &mut losses)
-                .unwrap();
+            let about = About { file_name: &picture.file_name, size: [640, 480], segmented: false };
+            write(&mut written, about, &answer, &classes, &mut losses).unwrap();
             assert_eq!(read(&written).unwrap(), picture);
             assert!(losses.is_empty(), "{losses:?}");
         }
@@ -468,7 +487,8 @@ mod tests {
         ], "note": "x" });
         let mut losses = LossReport::default();
         let mut xml = Vec::new();
-        write(&mut xml, "a&b.jpg", [20, 20], &answer, &classes, &mut losses).unwrap();
+        let about = About { file_name: "a&b.jpg", size: [20, 20], segmented: false };
+        write(&mut xml, about, &answer, &classes, &mut losses).unwrap();
         let picture = read(&xml).unwrap();
         assert_eq!(
             (picture.file_name.as_str(), picture.objects[0].shape.bounds()[2]),

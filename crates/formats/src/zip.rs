@@ -108,24 +108,7 @@ impl<R: Read + Seek> Archive<R> {
         limit: usize,
         out: &mut impl io::Write,
     ) -> Result<(), ZipError> {
-        let entry = self.entries.get(index).ok_or(ZipError::NotZip)?;
-        if entry.flags & 1 != 0 {
-            return Err(ZipError::Encrypted);
-        }
-        self.input.seek(SeekFrom::Start(entry.at))?;
-        let mut head = [0; 30];
-        self.input.read_exact(&mut head).map_err(ended)?;
-        if head[..4] != *b"PK\x03\x04" {
-            return Err(ZipError::NotZip);
-        }
-        let skip = i64::from(u16_at(&head, 26)) + i64::from(u16_at(&head, 28));
-        self.input.seek(SeekFrom::Current(skip))?;
-        let packed = (&mut self.input).take(entry.packed);
-        let mut unpacked: Box<dyn Read> = match entry.method {
-            0 => Box::new(packed),
-            8 => Box::new(DeflateDecoder::new(packed)),
-            _ => return Err(ZipError::UnknownMethod),
-        };
+        let (mut unpacked, wanted) = self.unpacked(index)?;
         let (mut crc, mut total) = (Crc::new(), 0);
         let mut chunk = vec![0; 64 << 10];
         loop {
@@ -143,7 +126,38 @@ impl<R: Read + Seek> Archive<R> {
             crc.update(&chunk[..read]);
             out.write_all(&chunk[..read])?;
         }
-        if crc.sum() != entry.crc { Err(ZipError::Damaged) } else { Ok(()) }
+        if crc.sum() != wanted { Err(ZipError::Damaged) } else { Ok(()) }
+    }
+
+    /// Unpacks the beginning of one file, however long it is; nothing says whether it is damaged.
+    pub fn head(&mut self, index: usize, limit: u64) -> Result<Vec<u8>, ZipError> {
+        let mut bytes = Vec::new();
+        let (unpacked, _) = self.unpacked(index)?;
+        unpacked.take(limit).read_to_end(&mut bytes).map_err(|_| ZipError::Damaged)?;
+        Ok(bytes)
+    }
+
+    /// What is in one file, and the sum of it.
+    fn unpacked(&mut self, index: usize) -> Result<(Box<dyn Read + '_>, u32), ZipError> {
+        let entry = self.entries.get(index).ok_or(ZipError::NotZip)?;
+        if entry.flags & 1 != 0 {
+            return Err(ZipError::Encrypted);
+        }
+        self.input.seek(SeekFrom::Start(entry.at))?;
+        let mut head = [0; 30];
+        self.input.read_exact(&mut head).map_err(ended)?;
+        if head[..4] != *b"PK\x03\x04" {
+            return Err(ZipError::NotZip);
+        }
+        let skip = i64::from(u16_at(&head, 26)) + i64::from(u16_at(&head, 28));
+        self.input.seek(SeekFrom::Current(skip))?;
+        let packed = (&mut self.input).take(entry.packed);
+        let unpacked: Box<dyn Read> = match entry.method {
+            0 => Box::new(packed),
+            8 => Box::new(DeflateDecoder::new(packed)),
+            _ => return Err(ZipError::UnknownMethod),
+        };
+        Ok((unpacked, entry.crc))
     }
 }
 
@@ -343,6 +357,8 @@ mod tests {
         assert!(bomb.len() < 20_000);
         let mut archive = Archive::open(Cursor::new(bomb)).unwrap();
         assert!(matches!(archive.read(0, 1_000), Err(ZipError::TooLong { limit: 1_000 })));
+        // What it begins with can be looked at, however long it is.
+        assert_eq!(archive.head(0, 1_000).unwrap(), [0; 1_000]);
         let mut archive = Archive::open(Cursor::new(zip("x", b"abc", Some(7)))).unwrap();
         assert!(matches!(archive.read(0, 100), Err(ZipError::Damaged)));
         let whole = zip("x", b"abc", None);

@@ -393,7 +393,7 @@ fn what_a_format_cannot_hold_is_counted_with_an_example() {
     let item = picture("a.jpg", vec![mark, shaped("dog", mask()), whole]);
     for (format, wanted) in [
         (Format::Yolo, vec!["attributes", "class_of_the_whole", "outline_as_box", "score"]),
-        (Format::Voc, vec!["class_of_the_whole", "outline_as_box", "rounded_coordinates", "score"]),
+        (Format::Voc, vec!["class_of_the_whole", "rounded_coordinates", "score"]),
         (Format::Conll, vec!["no_text"]),
         (Format::Cvat, vec!["score"]),
     ] {
@@ -554,12 +554,18 @@ fn files_of_other_tools_are_taken() {
         (format!("{assets}/coco_dataset/coco_captions"), Format::Coco, [2, 3, 0]),
         (format!("{assets}/coco_dataset/coco_person_keypoints"), Format::Coco, [2, 3, 0]),
         (format!("{assets}/coco_dataset/coco_roboflow"), Format::Coco, [2, 3, 0]),
+        // Seven files about two pictures.
+        (format!("{assets}/coco_dataset/coco"), Format::Coco, [2, 12, 0]),
+        (format!("{assets}/camvid_dataset"), Format::CamVid, [4, 10, 0]),
+        (format!("{assets}/icdar_dataset/text_localization"), Format::Icdar, [2, 3, 0]),
+        (format!("{assets}/icdar_dataset/word_recognition"), Format::Icdar, [2, 2, 0]),
+        (format!("{assets}/imagenet_txt_dataset/basic"), Format::ImagenetTxt, [4, 4, 0]),
         ("images/taco".into(), Format::Coco, [1500, 4784, 0]),
         (format!("{studio}/test_import_coco/coco_import_input.json"), Format::Coco, [2, 2, 0]),
         (format!("{assets}/yolo_dataset/strict"), Format::Darknet, [1, 2, 0]),
         (format!("{assets}/roboflow_dataset/yolo"), Format::Yolo, [3, 4, 0]),
         (format!("{studio}/test_import_yolo_data"), Format::Yolo, [4, 13, 3]),
-        (format!("{assets}/voc_dataset/voc_dataset1"), Format::Voc, [1, 2, 0]),
+        (format!("{assets}/voc_dataset/voc_dataset1"), Format::Voc, [1, 3, 0]),
         (format!("{assets}/voc_dataset/voc_dataset2"), Format::Voc, [5, 4, 0]),
         ("images/bccd".into(), Format::Voc, [364, 4886, 2]),
         (format!("{assets}/cvat_dataset/for_images/export_task"), Format::Cvat, [2, 4, 0]),

@@ -172,3 +172,15 @@ fn open_images_finds_its_pictures_and_their_sizes() {
     let sizes: Vec<_> = found.items.iter().map(|item| (item.width, item.marks.len())).collect();
     assert_eq!((sizes, found.refusals.len()), (vec![(Some(60), 1); 3], 0), "{:?}", found.refusals);
 }
+
+#[test]
+fn every_format_has_a_name_on_the_screen() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/src/features/data/found.ts");
+    let names = std::fs::read_to_string(path).unwrap();
+    let is_named = |format: &Format| {
+        let name = format.as_str();
+        names.contains(&format!(" {name}: '")) || names.contains(&format!("'{name}': '"))
+    };
+    let nameless: Vec<_> = Format::all().filter(|format| !is_named(format)).collect();
+    assert!(nameless.is_empty(), "{nameless:?}");
+}

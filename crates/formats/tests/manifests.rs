@@ -36,6 +36,45 @@ fn brief(rows: &[Result<formats::manifest::Row, RowError>]) -> String {
 }
 
 #[test]
+fn a_manifest_is_told_from_the_labels_of_another_tool() {
+    let cases = [
+        (true, "external_id,path\n"),
+        (true, "path\n"),
+        (true, "\u{feff}\"external_id\";\"text\"\n"),
+        (true, "text,stars\n"),
+        (true, "url,width,height\n"),
+        (true, "text,label,answer\n"),
+        (true, "text\tlabel\tmetadata.place\n"),
+        (true, r#"{"external_id":"a","text":"one"}"#),
+        (true, r#"{"path":"a.jpg"}"#),
+        (true, r#"{"scene":{"clouds":[]}}"#),
+        (true, r#"{"external_id":"a","text":"one","metdata":{}}"#),
+        (true, r#"{"external_id":"a","text":"one","label":"x","priority":3}"#),
+        (true, "{oops\n{\"url\":\"https://x.org/a.png\"}"),
+        (true, r#"{"external_id":"a","text":"very long, and cut"#),
+        (false, "text,label\n"),
+        (false, "text,Label\n"),
+        (false, "path,category\n"),
+        (false, "external_id,text,sentiment\n"),
+        (false, "external_id,label\n"),
+        (false, "text,id,choice,annotator,annotation_id\n"),
+        (false, "text\n"),
+        (false, "prompt,chosen,rejected\n"),
+        (false, r#"{"external_id":"a","text":"one","label":"x"}"#),
+        (false, r#"{"text":"one","label":"x"}"#),
+        (false, r#"{"text":"one","metadatum":{}}"#),
+        (false, r#"{"text":"one","answer":"accept"}"#),
+        (false, r#"{"id":1,"text":"one","entities":[]}"#),
+        (false, r#"[{"external_id":"a","text":"one"}]"#),
+        (false, "EU B-ORG\n"),
+        (false, ""),
+    ];
+    for (is_one, head) in cases {
+        assert_eq!(formats::manifest::is_manifest(head), is_one, "{head}");
+    }
+}
+
+#[test]
 fn a_bad_row_does_not_stop_the_good_ones() {
     let rows = jsonl(b"{\"external_id\":\"a\",\"path\":\"a.jpg\"}\r\n\n{oops\n{\"url\":\"https://x.org/b.png\"}\n\xff\xfe\n{\"external_id\":\"t\",\"text\":\"hi\"}");
     assert_eq!(

@@ -647,7 +647,19 @@ fn a_moment_of_several_sensors_comes_back_and_is_seen_by_the_camera() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("kitti");
     let losses = written(&out, Format::Kitti, &[], &items[..1]);
-    let lost = ["attributes", "frame", "id", "item_id", "metadata", "out_of_the_picture", "track"];
+    let lost = [
+        "attributes",
+        "file_name",
+        "frame",
+        "id",
+        "item_id",
+        "metadata",
+        "name_of_sensor",
+        "out_of_the_picture",
+        "place_of_the_vehicle",
+        "time_of_sensor",
+        "track",
+    ];
     assert_eq!(losses, lost);
     // The car is ten metres before the camera and half a metre lower; its back is 2.25 metres nearer.
     let text = std::fs::read_to_string(out.join("label_2/samples/CAM_FRONT/a.txt")).unwrap();

@@ -269,6 +269,35 @@ fn label_studio_short_and_old() {
             &["PER span 0 3 by 7", "a whole by 7", "b whole by 7"],
             &[],
         ),
+        // An answer of one word stands as a field of the data would.
+        (
+            "choice.json",
+            text(about(
+                json!({ "id": 1, "text": "Zoë met Ana", "mood": "good", "score": [{ "rating": 4 }], "page": 3 }),
+            )),
+            "label-studio",
+            &["good whole by 7", "score whole by 7"],
+            &[],
+        ),
+        (
+            "said.json",
+            text(about(
+                json!({ "id": 1, "audio": "/a.wav", "speaker": "Ana", "words": "hello world", "from": "https://x/y" }),
+            )),
+            "label-studio",
+            &["Ana whole by 7", " words hello world by 7"],
+            &[],
+        ),
+        (
+            "moving.json",
+            text(about(
+                json!({ "id": 1, "video": "/v.mp4", "box": [{ "framesCount": 3, "labels": ["car"], "original_width": 200, "original_height": 100,
+            "sequence": [{ "frame": 1, "enabled": true, "x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0 }, { "frame": 2, "enabled": false, "x": 10, "y": 20, "width": 30, "height": 40 }] }] }),
+            )),
+            "label-studio",
+            &["car box 20 20 60 40 by 7", "car box 20 20 60 40 by 7"],
+            &[],
+        ),
     ]);
 }
 
@@ -368,7 +397,6 @@ fn boxes_in_tables_and_in_lists() {
         ("any.json", text(labelme), "labelme", &["cat box 1 2 29 38", "ship polygon of 4"], &[]),
         ("lvis.json", text(lvis), "coco", &["cat box 1 2 3 4"], &[]),
         ("det.txt", b"1,-1,10.5,20,30,40,0.9,-1,-1,-1\n".to_vec(), "mot", &["object box 10.5 20 30 40"], &[]),
-        ("vrd.csv", b"ImageID,LabelName1,LabelName2,XMin1\na,/m/1,/m/2,0.5\n".to_vec(), "open-images", &[], &["relation"]),
     ]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("boxes.csv");
@@ -409,7 +437,8 @@ fn objects_come_before_what_else_is_said_of_their_pictures() {
     let report =
         formats::exchange::convert(&input, Format::Coco, &out, Format::Yolo, &mut |_, _| {})
             .unwrap();
-    assert_eq!(report.losses.count("name_taken"), 1);
+    assert_eq!((report.items, report.marks), (1, 2));
+    assert_eq!(report.losses.losses.keys().collect::<Vec<_>>(), [&"id", &"item_id", &"words"]);
     let text = std::fs::read_to_string(out.join("labels/val/a.txt")).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
 }
@@ -483,6 +512,20 @@ fn what_other_tools_write_is_told_and_read() {
             &["face box 78 221 7 8", "face box 78 238 14 17"],
             &[],
         ),
+        (
+            "gt_img_1.txt",
+            bytes(ICDAR),
+            "icdar",
+            &[
+                "text polygon of 4",
+                "text polygon of 4",
+                "text box 38 43 882 172",
+                "text box 158 128 253 53",
+                "text box 1 2 2 2",
+                "text polygon of 4",
+            ],
+            &[],
+        ),
     ]);
     for (format, name, _) in ALL {
         assert!(!format.is_written(), "{name}");
@@ -524,5 +567,78 @@ fn what_other_tools_know_besides_is_kept() {
     assert_eq!(
         Value::from(faces[0].marks[1].attributes.clone()),
         json!({ "occlusion": 2.0, "pose": 1.0 })
+    );
+}
+
+/// Texts that say by their names alone what they are about.
+#[test]
+fn lists_about_pictures_are_told_by_their_names() {
+    let read = |files: &[(&str, &str)]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        found(folder.path())
+    };
+    let told = |found: &Found| found.refusals.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let (format, texts) = read(&[
+        ("train/a/gt_1.txt", makers::ICDAR),
+        ("train/images/a/1.png", ""),
+        ("train/gt_2.txt", "\n"),
+        ("train/gt_3.txt", "1,2,3\n5,5,4,9,no\n1,2,3,nan\n"),
+    ]);
+    assert_eq!(format, Format::Icdar);
+    let names: Vec<_> =
+        texts.items.iter().map(|i| (&i.name[..], &i.subset[..], i.marks.len())).collect();
+    assert_eq!(
+        names,
+        [("train/images/a/1.png", "train", 6), ("2.jpg", "train", 0), ("3.jpg", "train", 0)]
+    );
+    let said: Vec<Value> =
+        texts.items[0].marks.iter().map(|mark| mark.attributes.clone().into()).collect();
+    assert_eq!(
+        said,
+        [
+            json!({ "text": "Genaxis, Theatre" }),
+            json!({ "illegible": true }),
+            json!({ "text": "Tiredness" }),
+            json!({ "text": "Foot path" }),
+            json!({ "text": "2015" }),
+            json!({ "script": "Latin", "text": "Zoe" }),
+        ]
+    );
+    let neither = "the row has neither four corners nor the four edges of a box";
+    assert_eq!(
+        told(&texts),
+        [
+            format!("train/gt_3.txt: row 1: `box`: {neither}"),
+            "train/gt_3.txt: row 2: `right`: `right` is 4, which is not beyond 5".into(),
+            format!("train/gt_3.txt: row 3: `box`: {neither}"),
+        ]
+    );
+    let (format, words) =
+        read(&[("test/gt.txt", "word_1.png, \"say \\\"PROPER\\\"\"\nword_2.png, \nword 3\n")]);
+    assert_eq!(format, Format::Icdar);
+    assert_eq!(shorts(&words.items), [" words say \"PROPER\""]);
+    assert_eq!((words.items.len(), words.refusals.len()), (2, 1));
+    let (format, sorted) = read(&[
+        ("synsets.txt", "n01440764 tench\ncat\n\ndog\n"),
+        ("train.txt", "a/1.jpg 0\n\"2 of them\".png 3 1\n3.jpg \n4.jpg 4\n5.jpg x\n6 1\n"),
+        ("images/a/1.jpg", ""),
+    ]);
+    assert_eq!(format, Format::ImagenetTxt);
+    assert_eq!(shorts(&sorted.items), ["n01440764 tench whole", "dog whole", "cat whole"]);
+    let names: Vec<_> =
+        sorted.items.iter().map(|item| (&item.name[..], &item.subset[..])).collect();
+    assert_eq!(names, [("a/1.jpg", "train"), ("2 of them.png", "train"), ("3.jpg", "train")]);
+    assert_eq!(
+        told(&sorted),
+        [
+            "train.txt: row 4: `label`: `label` is 4: `synsets.txt` has 4 classes",
+            "train.txt: row 5: `label`: `label` is “x”: give a number from 0",
+            "train.txt: row 6: `picture`: the row does not begin with the name of a picture",
+        ]
     );
 }

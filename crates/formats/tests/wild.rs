@@ -83,6 +83,112 @@ fn tokens_with_tags_are_told_by_themselves() {
 }
 
 #[test]
+fn a_name_that_an_archive_has_twice_is_read_once_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.zip");
+    let mut zip = formats::zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    zip.append("a.conll", b"Zoe B-PER\n\n").unwrap();
+    zip.append("a.conll", b"Lee B-LOC\n\n").unwrap();
+    zip.finish().unwrap();
+    let mut source = Source::open(&path).unwrap();
+    let mut found = Found::default();
+    source.refuse_unsafe(&mut found);
+    Format::Conll.read(&mut source, &mut found).unwrap();
+    assert_eq!(classes(&found.items), ["PER"]);
+    let [refusal] = &found.refusals[..] else { panic!("{:?}", found.refusals) };
+    assert!(refusal.to_string().contains("another file of this name"), "{refusal}");
+}
+
+/// The classes of the spans of an item, each with what it covers.
+fn spans(item: &Item) -> Vec<(&str, String)> {
+    let text: Vec<char> = item.text.as_deref().unwrap_or_default().chars().collect();
+    let covered = item.marks.iter().filter_map(|mark| match mark.place {
+        Place::Span { start, end } => {
+            Some((&mark.class[..], text[start as usize..end as usize].iter().collect()))
+        }
+        _ => None,
+    });
+    covered.collect()
+}
+
+#[test]
+fn words_in_columns_are_told_whatever_the_columns_and_the_tags() {
+    let wanted = [("PER", "Zoe Lee".to_owned()), ("LOC", "Köln".to_owned())];
+    let tags = [
+        ["B-PER", "I-PER", "O", "B-LOC"],
+        ["B-PER", "E-PER", "O", "S-LOC"],
+        ["B-PER", "L-PER", "O", "U-LOC"],
+        ["I-PER", "I-PER", "O", "I-LOC"],
+    ];
+    let words = ["Zoe", "Lee", "saw", "Köln"];
+    // CoNLL-2002 and WNUT-17, CoNLL-2000 with its parts of speech, CoNLL-2003, and with comments before it.
+    for (name, head, between, blank) in [
+        ("esp.train", "", " ", "\n"),
+        ("wnut17train.conll", "", "\t", "\t\n"),
+        ("train.txt", "", " NNP ", "\n"),
+        ("eng.testa", "-DOCSTART- -X- -X- O\n\n", " NNP B-NP ", "\r\n"),
+        ("en_dev.iob2", "# id 7\tdomain=dev\n", " _ _ ", "\n"),
+    ] {
+        for tags in tags {
+            let rows = words.iter().zip(tags).map(|(word, tag)| format!("{word}{between}{tag}\n"));
+            let text = format!("{head}{}{blank}{head}no{between}O\n", rows.collect::<String>());
+            let (format, items) = read(&[(name, &text)]);
+            assert_eq!((format, items.len()), (Format::Conll, 2), "{name}");
+            assert_eq!(spans(&items[0]), wanted, "{name} {tags:?}");
+            let comments = items[0].metadata.get("comments");
+            assert_eq!(comments.is_some(), head.starts_with('#'), "{name}");
+        }
+    }
+    // Where none of several files has an ending that is known, all are read.
+    let (_, items) = read(&[("eng.train", "Zoe B-PER\nsaw O\n"), ("eng.testb", "no O\nmore O\n")]);
+    assert_eq!(items.len(), 2);
+}
+
+#[test]
+fn ontonotes_keeps_names_and_what_they_refer_to() {
+    let row = |word: &str, name: &str, same: &str| {
+        format!("bc/cnn/00/cnn_0003 0 0 {word} NNP (S* - - - Speaker#1 {name} (ARG0*) {same}\n")
+    };
+    let text = [
+        "#begin document (bc/cnn/00/cnn_0003); part 001\n",
+        &row("Zoë", "(PERSON*", "(3"),
+        &row("Lee", "*)", "3)"),
+        &row("slept", "*", "-"),
+        "\n",
+        &row("She", "*", "(3)|(5"),
+        &row("dreams", "*", "5)"),
+        "\n#end document\n#begin document (bc/cnn/00/cnn_0003); part 002\n",
+        &row("Köln", "(GPE)", "-"),
+        "#end document\n",
+    ]
+    .concat();
+    for name in ["a.v4_gold_conll", "a.conll", "a.txt"] {
+        let (format, items) = read(&[(name, &text)]);
+        assert_eq!((format, items.len()), (Format::Conll, 2), "{name}");
+        assert_eq!(items[0].name, "bc/cnn/00/cnn_0003_part_001");
+        assert_eq!(items[0].text.as_deref(), Some("Zoë Lee slept\nShe dreams"));
+        let said = |class, part: &str| (class, part.to_owned());
+        let wanted =
+            [said("PERSON", "Zoë Lee"), said("mention", "She"), said("mention", "She dreams")];
+        assert_eq!(spans(&items[0]), wanted);
+        // She is Zoë Lee; nobody else has the dreams.
+        let [link] = &items[0].links[..] else { panic!("{:?}", items[0].links) };
+        let id = |nth: usize| items[0].marks[nth].id.clone().unwrap();
+        assert_eq!((&link.from, &link.to, &link.class[..]), (&id(1), &id(0), "coreference"));
+        assert_eq!(spans(&items[1]), [said("GPE", "Köln")]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.conll");
+    std::fs::write(&path, text.replace("*)", "*))") + "stray\n").unwrap();
+    let mut found = Found::default();
+    Format::Conll.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+    let told: Vec<_> = found.refusals.iter().map(|refusal| &refusal.error.field[..]).collect();
+    assert_eq!(told, ["name", "word"], "{:?}", found.refusals);
+    // Parts of speech, parses, who speaks and who does what are counted once a document.
+    assert_eq!(found.losses.count("column_not_read"), 8);
+}
+
+#[test]
 fn an_answer_is_not_left_beside_its_prompt() {
     let turns =
         |item: &Item| item.turns.iter().filter_map(|turn| turn.text.clone()).collect::<Vec<_>>();
@@ -124,9 +230,13 @@ fn a_tree_of_messages_is_no_prompt() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("in.jsonl");
     let tree = r#"{"message_tree_id":"t","prompt":{"text":"q","role":"prompter","replies":[{"text":"a"}]}}"#;
-    for row in [tree, r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#] {
+    for (row, format) in [
+        (tree, Some(Format::Oasst)),
+        (r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#, Some(Format::TrlPreference)),
+        (r#"{"prompt":"q","answers":["a","b"]}"#, None),
+    ] {
         std::fs::write(&path, row).unwrap();
-        assert_eq!(recognise(&mut Source::open(&path).unwrap()), None, "{row}");
+        assert_eq!(recognise(&mut Source::open(&path).unwrap()), format, "{row}");
     }
 }
 
@@ -297,23 +407,29 @@ fn letters_of_two_bytes_are_read_without_their_mark() {
 
 #[test]
 fn what_no_format_is_known_for_is_told_how_to_mend() {
-    let rated = r#"{"source":"s","instruction":"i","models":["a"],"completions":[{"model":"a","response":"r","overall_score":7.5}]}"#;
-    let asked = r#"{"version":"1.1","data":[{"title":"t","paragraphs":[{"context":"c","qas":[{"id":"1","question":"q","answers":[{"text":"c","answer_start":0}]}]}]}]}"#;
-    let tree = r#"{"message_tree_id":"t","prompt":{"text":"q","role":"prompter","replies":[{"text":"a"}]}}"#;
-    let columns = "#begin document (bc/cctv/00/cctv_0000); part 000\nbc/cctv/00/cctv_0000 0 0 In IN (TOP(S(PP* - - - Speaker#1 * -\n";
     for (name, text, sees, mend) in [
-        ("in.jsonl", rated, "UltraFeedback", "`trl-preference`"),
-        ("train.json", asked, "SQuAD", "`prodigy`"),
-        ("trees.jsonl", tree, "OpenAssistant", "`trl-sft`"),
-        ("a.v4_gold_conll", columns, "CoNLL-2012", "`conll`"),
-        ("a.conll", columns, "CoNLL-2012", "`conll`"),
         ("train.spacy", "\u{1}x", "DocBin", "`spacy`"),
         ("data-00000-of-00001.arrow", "\u{1}x", "Arrow", "`parquet`"),
         ("in.jsonl.xz", "x", "packed", "ZIP"),
+        (
+            "light.json",
+            r#"{"examples":[{"content":"x","annotations":[{"annotation_id":"i","annotator":"a"}]}],"relations":[],"schema":{}}"#,
+            "LightTag",
+            "`prodigy`",
+        ),
+        (
+            "hasty.json",
+            r#"{"export_format_version":"1.1","label_classes":[],"images":[{"image_id":"i","categories":[]}]}"#,
+            "Hasty",
+            "`coco`",
+        ),
+        ("frame.json", r#"{"text":{"0":"hi"},"label":{"0":"pos"}}"#, "column by column", "records"),
+        ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n#Text=x\n", "INCEpTION", "`conll`"),
+        ("frame.pkl", "x", "Python", "`to_parquet`"),
         ("in.csv", "a,b\nc,d\n", "“a”, “b”", "`text`"),
         (
             "in.jsonl",
-            r#"{"prompt":"q","answers":[{"answer":"a","rank":1}]}"#,
+            r#"{"prompt":"q","answers":["a","b"]}"#,
             "several answers",
             "`trl-preference`",
         ),

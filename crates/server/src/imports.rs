@@ -260,20 +260,11 @@ fn recognised(input: &Input, cx: &Cx) -> Result<Source> {
     read.map_err(|error| Error::Internal(format!("the file of an import: {error}")))?;
     let head = String::from_utf8_lossy(&head);
     let first = head.trim_start().lines().next().unwrap_or_default();
-    let is_object = first.starts_with('{');
-    let fields = match serde_json::from_str::<Map<String, Value>>(first) {
-        Ok(object) if object.contains_key("fairmark") => return Ok(Source::Native),
-        Ok(object) => object.into_iter().map(|(field, _)| field).collect::<Vec<_>>(),
-        Err(_) => {
-            let columns = first.split([',', ';', '\t']).map(|name| name.trim_matches('"').trim());
-            columns.map(str::to_owned).collect()
-        }
-    };
-    let named = |name: &str| fields.iter().any(|field| field == name);
-    let is_table = !is_object && fields.len() > 1;
-    let is_manifest =
-        named("external_id") || named("path") || named("url") || is_table && named("text");
-    Ok(if is_manifest { Source::Manifest } else { Source::Dataset })
+    let first = serde_json::from_str::<Map<String, Value>>(first);
+    if first.is_ok_and(|object| object.contains_key("fairmark")) {
+        return Ok(Source::Native);
+    }
+    Ok(if formats::manifest::is_manifest(&head) { Source::Manifest } else { Source::Dataset })
 }
 
 impl Input {

@@ -68,7 +68,10 @@ async fn import(
     file: &[u8],
     more: Value,
 ) -> Value {
-    let name = format!("import:{source}:{}", file.len());
+    let name = match file.starts_with(b"external_id,text,") {
+        true => format!("import:{}.csv", file.len()),
+        false => format!("import:{source}:{}", file.len()),
+    };
     let mut request =
         json!({ "source": source, "upload": upload(manager, project, &name, file).await });
     request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -819,4 +822,35 @@ async fn what_several_people_said_elsewhere_are_answers_of_theirs() {
     let result = &again["result"];
     assert_eq!((&result["opinions"], &result["created"]), (&json!(0), &json!(0)), "{again}");
     assert_eq!(counts(&manager, &moods).await["answers"], json!(6));
+}
+
+#[tokio::test]
+async fn a_table_with_labels_is_no_manifest() {
+    let world = World::new().await;
+    let manager = world.user(Role::Manager).await;
+    let project = project(&manager, "Moods", "text_choice").await;
+    let table = b"external_id,text,label\na,Grand.,positive\nb,Awful.,negative\n";
+    let wrong = import(
+        &world,
+        &manager,
+        &project,
+        "dataset",
+        table,
+        json!({ "format": "coco", "dry_run": true }),
+    )
+    .await;
+    assert_eq!(wrong["state"], json!("failed"), "{wrong}");
+    assert_eq!(wrong["message"], json!("nothing in it reads as coco: it looks like csv"));
+
+    let taken = import(&world, &manager, &project, "auto", table, json!({})).await;
+    assert_eq!(taken["result"]["format"], json!("csv"), "{taken}");
+    let (_, page) = manager.get(&format!("/api/projects/{project}/items")).await;
+    let names = page["items"].as_array().unwrap().iter().map(|item| item["external_id"].clone());
+    assert_eq!(names.collect::<Vec<_>>(), [json!("a"), json!("b")], "{page}");
+    let now = counts(&manager, &project).await;
+    assert_eq!((&now["queued"], &now["done"]), (&json!(0), &json!(2)));
+
+    let listed = b"external_id,text,stars\nc,Fine.,5\n";
+    let taken = import(&world, &manager, &project, "auto", listed, json!({})).await;
+    assert_eq!(taken["result"], json!({ "created": 1, "repeated": 0, "answered": 0, "bad": 0 }));
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::label_studio::is_media;
 use super::look::Look;
 use super::rows::{Row, each};
 use super::talk_write::RowFile;
@@ -37,7 +38,7 @@ pub(super) fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     if !fields.contains_key("fields") && argilla_other::is_flat(fields) {
         let whole = argilla_other::whole(&row.look)?;
         let look = Look::new(&whole, &row.look.path);
-        return record(&Row { look, nth: row.nth }, sink);
+        return record(&Row { look, file: row.file, nth: row.nth }, sink);
     }
     record(row, sink)
 }
@@ -59,11 +60,29 @@ fn record(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     take_chat(&mut fields, &mut item);
     let mut answers = Vec::new();
     if let Some(suggestions) = look.maybe("suggestions") {
-        suggested(&suggestions, &mut answers)?;
+        suggested(&suggestions, &mut answers, sink)?;
     }
     if let Some(responses) = look.maybe("responses") {
-        responded(&responses, &mut answers)?;
+        responded(&responses, &mut answers, sink)?;
     }
+    // When it was changed, and what the server calls it, is the server's own.
+    look.lose_rest(
+        &[
+            "id",
+            "external_id",
+            "fields",
+            "metadata",
+            "status",
+            "suggestions",
+            "responses",
+            "vectors",
+            "_server_id",
+            "inserted_at",
+            "updated_at",
+            "dataset_id",
+        ],
+        sink,
+    );
     for (group, (value, like)) in answers.into_iter().enumerate() {
         mark(&value, &like, group as i64, &mut fields, &mut item, sink)?;
         if item.marks.len() > MARKS_MAX {
@@ -118,7 +137,11 @@ fn take_chat(fields: &mut Map<String, Value>, item: &mut Item) {
 
 type Answers<'a> = Vec<(Look<'a>, Mark)>;
 
-fn suggested<'a>(suggestions: &Look<'a>, answers: &mut Answers<'a>) -> Result<(), Fault> {
+fn suggested<'a>(
+    suggestions: &Look<'a>,
+    answers: &mut Answers<'a>,
+    sink: &mut dyn Sink,
+) -> Result<(), Fault> {
     let mut push = |suggestion: &Look<'a>, question: String| {
         let text = |key: &str| {
             let found = suggestion.maybe(key);
@@ -129,11 +152,15 @@ fn suggested<'a>(suggestions: &Look<'a>, answers: &mut Answers<'a>) -> Result<()
         like.model = Some(text("agent")?.unwrap_or_default());
         like.score = match suggestion.maybe("score") {
             // One for each of several values has no place.
-            Some(score) if score.value.is_array() => None,
+            Some(score) if score.value.is_array() => {
+                sink.lose("score", score.path.clone());
+                None
+            }
             Some(score) => Some(score.number()?),
             None => None,
         };
         answers.push((suggestion.get("value")?, like));
+        suggestion.lose_rest(&READ_OF_ANSWER, sink);
         Ok(())
     };
     if suggestions.value.is_array() {
@@ -150,7 +177,29 @@ fn suggested<'a>(suggestions: &Look<'a>, answers: &mut Answers<'a>) -> Result<()
     Ok(())
 }
 
-fn responded<'a>(responses: &Look<'a>, answers: &mut Answers<'a>) -> Result<(), Fault> {
+/// What an answer has, whoever gave it, and what the server notes of it.
+const READ_OF_ANSWER: [&str; 14] = [
+    "value",
+    "values",
+    "agent",
+    "score",
+    "type",
+    "question_name",
+    "question_id",
+    "user_id",
+    "status",
+    "id",
+    "record",
+    "record_id",
+    "inserted_at",
+    "updated_at",
+];
+
+fn responded<'a>(
+    responses: &Look<'a>,
+    answers: &mut Answers<'a>,
+    sink: &mut dyn Sink,
+) -> Result<(), Fault> {
     let by = |look: &Look| -> Result<Mark, Fault> {
         let by = look.maybe("user_id").map(|user| user.id()).transpose()?;
         let by = by.filter(|by| by != NOBODY);
@@ -165,8 +214,10 @@ fn responded<'a>(responses: &Look<'a>, answers: &mut Answers<'a>) -> Result<(), 
     if responses.value.is_array() {
         for response in responses.list()? {
             let like = by(&response)?;
+            response.lose_rest(&READ_OF_ANSWER, sink);
             let Some(values) = response.maybe("values") else { continue };
             for question in values.map()?.keys() {
+                values.get(question)?.lose_rest(&READ_OF_ANSWER, sink);
                 let value = values.get(question)?.get("value")?;
                 answers.push((value, Mark { question: Some(question.clone()), ..like.clone() }));
             }
@@ -177,6 +228,7 @@ fn responded<'a>(responses: &Look<'a>, answers: &mut Answers<'a>) -> Result<(), 
         let Some(list) = responses.maybe(question) else { continue };
         for response in list.list()? {
             let like = Mark { question: Some(question.clone()), ..by(&response)? };
+            response.lose_rest(&READ_OF_ANSWER, sink);
             answers.push((response.get("value")?, like));
         }
     }
@@ -217,6 +269,7 @@ fn mark(
                     item.candidates.push(Candidate::new(&id, turns));
                 }
                 levels.entry(entry.get("rank")?.whole()?).or_default().push(id);
+                entry.lose_rest(&["value", "rank"], sink);
             }
             let order = levels.into_values().collect();
             let place = Place::Talk(Talk::Ranking { order, all_bad: false });
@@ -244,6 +297,9 @@ fn mark(
                         Some(score) => Some(score.number()?),
                         None => mark.score,
                     };
+                }
+                if entry.value.is_object() {
+                    entry.lose_rest(&["label", "start", "end", "score", "text"], sink);
                 }
                 item.marks.push(mark);
             }
@@ -379,6 +435,9 @@ fn fields(
         if matches!(&candidate.turns[..], [turn] if !turn.role.is_empty()) {
             losses.add("role", || format!("{}: {}", item.name, candidate.id));
         }
+    }
+    if !fields.is_empty() && is_media(&item.name) {
+        losses.add("file_name", || item.name.clone());
     }
     if fields.is_empty() {
         fields.insert("name".into(), item.name.as_str().into());

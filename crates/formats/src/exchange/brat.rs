@@ -262,6 +262,9 @@ impl Writer for BratFiles {
                     Value::Bool(true) => String::new(),
                     Value::String(text) if key == "note" => {
                         attributes += 1;
+                        if text.contains(['\r', '\n', '\t']) {
+                            losses.add("line_breaks", place);
+                        }
                         let text = text.replace(['\r', '\n', '\t'], " ");
                         let _ = writeln!(lines, "#{attributes}\tAnnotatorNotes {id}\t{text}");
                         continue;

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::coco_group::{Group, Part};
+use super::coco_join::{Told, is_near};
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces, Stop};
-use super::source::{Handle, whole};
-use super::window::{Batch, Entry, Window};
-use super::{
-    Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, panoptic, refusal,
-};
+use super::source::Handle;
+use super::window::Entry;
+use super::{Class, Item, Mark, Mask, Place, ReadError, Shape, Sink, Source, refusal};
 use crate::row::{Code, Fault};
 
 const CATEGORIES_MAX: usize = 10_000;
@@ -25,20 +25,44 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         (0..source.names().len()).filter(|at| source.names()[*at].ends_with(".json")).collect();
     let several = files.len() > 1;
     files.sort_by_key(|at| rank(&source.names()[*at]));
+    // Files of one folder and subset that are of different kinds tell of the same pictures.
+    let mut groups: Vec<((String, String), Vec<usize>)> = Vec::new();
     for index in files {
-        let name = source.names()[index].clone();
-        let subset = if several { subset_of(&name) } else { String::new() };
-        let mut file = source.spool(index)?;
-        match Index::build(&name, &mut file, sink) {
-            Ok(index) => index.read(source, &mut file, &name, &subset, sink)?,
-            Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
-            Err(error) => return Err(error),
+        let name = &source.names()[index];
+        let (folder, _) = name.rsplit_once('/').unwrap_or(("", name));
+        let subset = if several { subset_of(name) } else { String::new() };
+        let key = (folder.to_owned(), subset);
+        let other =
+            |group: &[usize]| group.iter().all(|at| rank(&source.names()[*at]) != rank(name));
+        match groups.iter_mut().find(|(known, group)| *known == key && other(group)) {
+            Some((_, group)) => group.push(index),
+            None => groups.push((key, vec![index])),
+        }
+    }
+    for ((_, subset), group) in groups {
+        let mut parts = Vec::new();
+        let shared = group.len() > 1;
+        for index in group {
+            let name = source.names()[index].clone();
+            let mut file = source.spool(index)?;
+            match Index::build(&name, &mut file, shared, sink) {
+                // Of a list of results only numbers are known: it is read by itself.
+                Ok(index) if index.results => {
+                    Group::new(vec![Part::new(name, file, index)]).read(source, &subset, sink)?
+                }
+                Ok(index) => parts.push(Part::new(name, file, index)),
+                Err(ReadError::Refused(refusal)) if several => sink.refuse(refusal),
+                Err(error) => return Err(error),
+            }
+        }
+        if !parts.is_empty() {
+            Group::new(parts).read(source, &subset, sink)?;
         }
     }
     Ok(())
 }
 
-/// Of several files about the same pictures, that with the objects comes first: some formats take a picture once.
+/// Of several files about the same pictures, that with the objects comes first: the others add to what it says.
 fn rank(name: &str) -> usize {
     const LATER: [&str; 6] =
         ["person_keypoints", "panoptic", "stuff", "labels", "captions", "image_info"];
@@ -57,22 +81,26 @@ fn subset_of(name: &str) -> String {
 }
 
 #[derive(Default)]
-struct Image {
+pub(super) struct Image {
     /// Where the image itself is described: place, length, line. Length 0 where it is not.
-    at: u64,
-    length: u32,
-    line: u32,
+    pub at: u64,
+    pub length: u32,
+    pub line: u32,
 }
 
-struct Index {
-    images: Vec<Image>,
-    entries: Vec<Entry>,
+pub(super) struct Index {
+    pub images: Vec<Image>,
+    /// What the name of each image is hashed to, where other files may tell of the same ones.
+    pub keys: Vec<u64>,
+    pub entries: Vec<Entry>,
     /// The name of each category.
-    names: HashMap<i64, String>,
+    pub names: HashMap<i64, String>,
     /// The file is a list of results: images are known by number only.
-    results: bool,
+    pub results: bool,
     /// The segments of each image are in a picture of their own.
-    panoptic: bool,
+    pub panoptic: bool,
+    /// Other files may tell of the same images.
+    shared: bool,
 }
 
 #[derive(Deserialize)]
@@ -81,14 +109,21 @@ struct About {
 }
 
 impl Index {
-    fn build(name: &str, file: &mut dyn Handle, sink: &mut dyn Sink) -> Result<Self, ReadError> {
+    fn build(
+        name: &str,
+        file: &mut dyn Handle,
+        shared: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<Self, ReadError> {
         let mut pieces = Pieces::new(BufReader::with_capacity(1 << 20, file));
         let mut index = Self {
             images: Vec::new(),
+            keys: Vec::new(),
             entries: Vec::new(),
             names: HashMap::new(),
             results: false,
             panoptic: false,
+            shared,
         };
         let mut by_id = HashMap::new();
         index.scan(name, &mut pieces, &mut by_id, sink).map_err(|stop| stop.of(name))?;
@@ -130,6 +165,10 @@ impl Index {
                 "categories" => 2,
                 _ => {
                     pieces.skip()?;
+                    // Who made it and under which licences is no matter of its labels.
+                    if key != "info" && key != "licenses" {
+                        sink.lose("field_not_read", format!("{name}: {key}"));
+                    }
                     continue;
                 }
             };
@@ -193,6 +232,10 @@ impl Index {
                 return sink.refuse(refusal(name, line, fault, raw));
             }
             self.images[slot] = Image { at, length: raw.len() as u32, line: line as u32 };
+            if self.shared {
+                self.keys.resize(self.images.len(), 0);
+                self.keys[slot] = name_key(raw);
+            }
         })
     }
 
@@ -249,6 +292,9 @@ impl Index {
                 Err(refused) => return sink.refuse(refused),
             };
             let look = Look::new(&value, &path);
+            let known =
+                ["id", "name", "supercategory", "keypoints", "skeleton", "isthing", "color"];
+            look.lose_rest(&known, sink);
             let class = category(&look).and_then(|class| {
                 let id = numbered(&look.get("id")?)?;
                 if self.names.len() >= CATEGORIES_MAX {
@@ -262,84 +308,27 @@ impl Index {
                 Ok(class)
             });
             match class {
-                Ok(class) => {
-                    if let Err(error) = sink.class(&class) {
-                        failed = Some(error);
-                    }
-                }
+                Ok(class) => failed = failed.take().or(sink.class(&class).err()),
                 Err(fault) => sink.refuse(refusal(name, line, fault, raw)),
             }
         })?;
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
-
-    fn read(
-        self,
-        source: &mut Source,
-        file: &mut dyn Handle,
-        name: &str,
-        subset: &str,
-        sink: &mut dyn Sink,
-    ) -> Result<(), ReadError> {
-        let (mut window, mut images) = (Window::new(), Window::new());
-        let (mut slot, mut next, mut batch) = (0, 0, Batch::default());
-        while slot < self.images.len() {
-            let (mut end, mut stop, mut bytes) = (slot, next, 0);
-            while end < self.images.len() && bytes < BATCH_MAX_BYTES {
-                while let Some(entry) = self.entries.get(stop).filter(|e| e.image as usize == end) {
-                    bytes += entry.length as usize;
-                    stop += 1;
-                }
-                end += 1;
-            }
-            batch.load(&self.entries[next..stop], &mut window, file)?;
-            let mut at = 0;
-            let entries = &self.entries[next..stop];
-            for (slot, image) in self.images.iter().enumerate().take(end).skip(slot) {
-                let from = at;
-                while entries.get(at).is_some_and(|entry| entry.image as usize == slot) {
-                    at += 1;
-                }
-                if image.length == 0 {
-                    continue;
-                }
-                let item = if self.results {
-                    let id = (image.at as i64).to_string();
-                    Some(Item { name: id.clone(), id: Some(id), ..Item::default() })
-                } else {
-                    let raw = images.read(file, image.at, image.length as usize)?;
-                    self::image(name, image.line.into(), raw, sink)
-                };
-                let Some(mut item) = item else { continue };
-                item.subset = subset.into();
-                for (index, entry) in entries.iter().enumerate().take(at).skip(from) {
-                    if item.marks.len() >= MARKS_MAX {
-                        let message = "the image has more than 50,000 annotations";
-                        sink.refuse(whole(name, Code::OutOfRange, message));
-                        break;
-                    }
-                    let raw = batch.raw(index, entry);
-                    let read = if self.panoptic {
-                        panoptic::marks(source, name, &self.names, entry.nth, raw, &item, sink)
-                            .map(|marks| item.marks.extend(marks))
-                    } else {
-                        mark(&self.names, self.results, entry.nth, raw, &item.name, sink)
-                            .map(|mark| item.marks.push(mark))
-                    };
-                    if let Err(fault) = read {
-                        sink.refuse(refusal(name, entry.line.into(), fault, raw));
-                    }
-                }
-                sink.item(item)?;
-            }
-            (slot, next) = (end, stop);
-        }
-        Ok(())
-    }
 }
 
-/// How much of the annotations of the next images is held at once.
-const BATCH_MAX_BYTES: usize = 24 << 20;
+/// What the name of an image is hashed to; 0 where it has none.
+fn name_key(raw: &[u8]) -> u64 {
+    #[derive(Deserialize)]
+    struct Named {
+        file_name: Option<String>,
+        coco_url: Option<String>,
+    }
+    let Ok(Named { file_name, coco_url }) = serde_json::from_slice(raw) else { return 0 };
+    let Some(name) = file_name.or(coco_url) else { return 0 };
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish() | 1
+}
 
 type Take<'a> = dyn FnMut(&[u8], u64, u64, &mut dyn Sink) + 'a;
 
@@ -432,7 +421,7 @@ fn category(look: &Look) -> Result<Class, Fault> {
     })
 }
 
-fn image(name: &str, line: u64, raw: &[u8], sink: &mut dyn Sink) -> Option<Item> {
+pub(super) fn image(name: &str, line: u64, raw: &[u8], sink: &mut dyn Sink) -> Option<Item> {
     let read = parse(name, line, raw).and_then(|value| {
         image_of(&Look::new(&value, "images[]")).map_err(|fault| refusal(name, line, fault, raw))
     });
@@ -449,8 +438,7 @@ fn image_of(look: &Look) -> Result<Item, Fault> {
     let name = match (look.maybe("file_name"), look.maybe("coco_url")) {
         // LVIS names its pictures by where they are kept: their folder and their name.
         (None, Some(address)) => {
-            let parts: Vec<&str> = address.text()?.rsplitn(3, '/').collect();
-            let parts = &parts[..parts.len().min(2)];
+            let parts: Vec<&str> = address.text()?.rsplitn(3, '/').take(2).collect();
             parts.iter().rev().copied().collect::<Vec<_>>().join("/")
         }
         _ => look.get("file_name")?.text()?.into(),
@@ -459,14 +447,10 @@ fn image_of(look: &Look) -> Result<Item, Fault> {
         return Err(look.get("file_name")?.range("is empty: give the name of the picture"));
     }
     let side = |key| look.maybe(key).map(|side| side.side()).transpose();
-    let mut metadata = serde_json::Map::new();
-    for (key, value) in look.map()? {
-        let known = matches!(key.as_str(), "id" | "file_name" | "width" | "height");
-        let empty = value.is_null() || value == "" || value == 0;
-        if !known && !empty {
-            metadata.insert(key.clone(), value.clone());
-        }
-    }
+    let mut metadata = look.rest(&["id", "file_name", "width", "height"]);
+    // What COCO says of each picture, whether there is anything to say or not.
+    let usual = ["license", "flickr_url", "coco_url", "date_captured"];
+    metadata.retain(|key, said| !usual.contains(&&key[..]) || *said != "" && *said != 0);
     Ok(Item {
         name,
         id: Some(match look.get("id")? {
@@ -497,27 +481,29 @@ struct Plain {
     segmentation: Vec<Vec<f64>>,
 }
 
-fn mark(
+pub(super) fn mark(
     names: &HashMap<i64, String>,
     results: bool,
     nth: u32,
     raw: &[u8],
     item: &str,
     sink: &mut dyn Sink,
-) -> Result<Mark, Fault> {
+) -> Result<Told, Fault> {
     if let Ok(plain) = serde_json::from_slice::<Plain>(raw)
         && let Some(class) = names.get(&plain.category_id)
         && let Some(shape) = plain_shape(&plain)
     {
         let id = Some(plain.id.to_string());
-        return Ok(Mark { id, crowd: plain.iscrowd != 0, ..Mark::shape(class.clone(), shape) });
+        let mark = Mark { id, crowd: plain.iscrowd != 0, ..Mark::shape(class.clone(), shape) };
+        return Ok(Told { mark, outline: false, path: String::new() });
     }
     let path = format!("annotations[{nth}]");
     let value = super::look::value(raw).map_err(|mut fault| {
         fault.field = format!("{path}.{}", fault.field).trim_end_matches('.').into();
         fault
     })?;
-    closer(names, results, &Look::new(&value, &path), item, sink)
+    let (mark, outline) = closer(names, results, &Look::new(&value, &path), item, sink)?;
+    Ok(Told { mark, outline, path })
 }
 
 fn plain_shape(plain: &Plain) -> Option<Shape> {
@@ -538,18 +524,13 @@ fn plain_shape(plain: &Plain) -> Option<Shape> {
     }
 }
 
-/// Whether two boxes are the same but for rounding.
-fn is_near(a: [f64; 4], b: [f64; 4]) -> bool {
-    a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1.0)
-}
-
 fn closer(
     names: &HashMap<i64, String>,
     results: bool,
     look: &Look,
     item: &str,
     sink: &mut dyn Sink,
-) -> Result<Mark, Fault> {
+) -> Result<(Mark, bool), Fault> {
     let mut mark = Mark {
         id: look.maybe("id").map(|id| id.id()).transpose()?,
         score: look.maybe("score").map(|score| score.number()).transpose()?,
@@ -582,10 +563,12 @@ fn closer(
     if let Some(attributes) = look.maybe("attributes") {
         mark.attributes = attributes.map()?.clone();
     }
+    let mut outline = false;
     if caption.is_none()
-        && let Some(shape) = shape(look, item, sink)?
+        && let Some((shape, beside)) = shape(look, item, sink)?
     {
         mark.place = Place::Shape(shape);
+        outline = beside;
     }
     const KNOWN: &[&str] = &[
         "id",
@@ -607,10 +590,11 @@ fn closer(
             sink.lose("unknown_field", format!("{item}: {}.{key}", look.path));
         }
     }
-    Ok(mark)
+    Ok((mark, outline))
 }
 
-fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Shape>, Fault> {
+/// The shape of an annotation, and whether it has an outline besides.
+fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<(Shape, bool)>, Fault> {
     let upright = match look.maybe("bbox") {
         // An empty list means that there is none.
         Some(list) if list.value.as_array().is_some_and(Vec::is_empty) => None,
@@ -643,10 +627,8 @@ fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Shape>, 
         if points.iter().any(|point| ![0.0, 1.0, 2.0].contains(&point[2])) {
             return Err(list.range("has a visibility that is not 0, 1 or 2"));
         }
-        if outline.is_some() {
-            sink.lose("segmentation_beside_keypoints", format!("{item}: {}", look.path));
-        }
-        return Ok(Some(Shape::Keypoints { points: points.to_vec(), around: upright }));
+        let shape = Shape::Keypoints { points: points.to_vec(), around: upright };
+        return Ok(Some((shape, outline.is_some())));
     }
     if let (Some(outline), Some(upright)) = (&outline, upright)
         && !is_near(outline.bounds(), upright)
@@ -654,7 +636,7 @@ fn shape(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Shape>, 
         sink.lose("box_beside_outline", format!("{item}: {}", look.path));
     }
     let upright = upright.map(|[x, y, width, height]| Shape::Box { x, y, width, height });
-    Ok(outline.or(upright))
+    Ok(outline.or(upright).map(|shape| (shape, false)))
 }
 
 fn segmentation(look: &Look) -> Result<Option<Shape>, Fault> {

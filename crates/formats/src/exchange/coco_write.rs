@@ -285,6 +285,11 @@ impl Document {
             losses.add("item_id", || item.name.clone());
         }
         let mut entry = item.metadata.clone();
+        for key in ["id", "file_name", "width", "height"] {
+            if entry.remove(key).is_some() {
+                losses.add("metadata", || format!("{}: {key}", item.name));
+            }
+        }
         entry.insert("id".into(), image.into());
         entry.insert("file_name".into(), item.name.as_str().into());
         match size_of(item) {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::items::single;
 use super::look::Look;
+use super::ontonotes;
 use super::{
     Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
 };
@@ -18,13 +19,18 @@ const LINE_MAX_BYTES: usize = 1 << 20;
 const TOKENS_MAX: usize = 100_000;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let several = source.names().len() > 1;
+    const ENDINGS: [&str; 6] = [".conll", "_conll", ".iob", ".iob2", ".bio", ".conllx"];
+    let is_named = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(ending));
+    // Where none is named so, all are (`eng.train`, `esp.testa`).
+    let several = source.names().len() > 1 && source.names().iter().any(|name| is_named(name));
     let mut sentences = 0;
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
-        if several
-            && !(name.ends_with(".conll") || name.ends_with(".iob") || name.ends_with(".bio"))
-        {
+        if several && !is_named(&name) {
+            continue;
+        }
+        if ontonotes::is_first(&source.head(index, 64).unwrap_or_default()) {
+            ontonotes::read(&name, &mut source.stream(index)?, sink)?;
             continue;
         }
         let mut input = source.stream(index)?;
@@ -44,6 +50,9 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 if outcome == Line::End {
                     break;
                 }
+                continue;
+            }
+            if sentence.comment(&line, columns) {
                 continue;
             }
             let read = if outcome == Line::TooLong {
@@ -67,9 +76,23 @@ struct Sentence {
     tokens: usize,
     marks: Vec<Mark>,
     open: bool,
+    comments: Vec<String>,
 }
 
 impl Sentence {
+    /// Takes a line before the first token that tells something of all of them (`# id 12`).
+    fn comment(&mut self, line: &[u8], columns: usize) -> bool {
+        let Ok(text) = std::str::from_utf8(line) else { return false };
+        let last = text.split_ascii_whitespace().next_back().unwrap_or_default();
+        let is_token = columns > 0 && text.split_ascii_whitespace().count() == columns;
+        let is_tag = split(last).is_ok();
+        if self.tokens > 0 || !text.starts_with("# ") || is_tag && (columns == 0 || is_token) {
+            return false;
+        }
+        self.comments.push(text.trim_end().into());
+        true
+    }
+
     fn token(&mut self, line: &[u8], columns: &mut usize) -> Result<(), Fault> {
         let text = std::str::from_utf8(line)
             .map_err(|_| Fault::new("token", Code::NotText, "the line is not valid UTF-8"))?;
@@ -97,14 +120,7 @@ impl Sentence {
             let message = "the sentence has more than 100,000 tokens: are the blank lines missing?";
             return Err(Fault::new("token", Code::TooLong, message));
         }
-        let (prefix, class) = match tag.split_once('-') {
-            Some((prefix, class)) if !class.is_empty() => (prefix, class),
-            _ if tag == "O" || tag == "_" => ("O", ""),
-            _ => return Err(wrong(tag)),
-        };
-        if !matches!(prefix, "O" | "B" | "I" | "E" | "S" | "L" | "U" | "M") {
-            return Err(wrong(tag));
-        }
+        let (prefix, class) = split(tag)?;
         self.tokens += 1;
         if !self.text.is_empty() {
             self.text.push(' ');
@@ -127,8 +143,12 @@ impl Sentence {
     }
 
     fn item(self) -> Option<Item> {
-        let Self { text, marks, .. } = self;
-        (!text.is_empty()).then(|| Item { text: Some(text), marks, ..Item::default() })
+        let Self { text, marks, comments, .. } = self;
+        let mut item = Item { text: Some(text.clone()), marks, ..Item::default() };
+        if !comments.is_empty() {
+            item.metadata.insert("comments".into(), comments.into());
+        }
+        (!text.is_empty()).then_some(item)
     }
 }
 
@@ -147,6 +167,19 @@ pub(super) fn tagged(tokens: &Look, tags: &Look, item: &mut Item) -> Result<(), 
     item.text = Some(sentence.text);
     item.marks.append(&mut sentence.marks);
     Ok(())
+}
+
+/// A tag as its first letter and its class.
+fn split(tag: &str) -> Result<(&str, &str), Fault> {
+    match tag.split_once('-') {
+        Some((prefix, class))
+            if !class.is_empty() && matches!(prefix, "B" | "I" | "E" | "S" | "L" | "U" | "M") =>
+        {
+            Ok((prefix, class))
+        }
+        _ if tag == "O" || tag == "_" => Ok(("O", "")),
+        _ => Err(wrong(tag)),
+    }
 }
 
 fn wrong(tag: &str) -> Fault {
@@ -182,6 +215,12 @@ impl Writer for TokenFile {
         }
         if text.contains(['\n', '\r']) {
             losses.add("line_breaks", || item.name.clone());
+        } else if text.starts_with(' ')
+            || text.ends_with(' ')
+            || text.contains("  ")
+            || text.contains('\t')
+        {
+            losses.add("spaces", || item.name.clone());
         }
         let mut spans: Vec<(u64, u64, &str)> = Vec::new();
         for mark in &item.marks {

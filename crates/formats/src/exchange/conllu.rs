@@ -1,7 +1,7 @@
 //! CoNLL-U: a sentence as ten columns a word, with ranges of words, empty nodes and comments. What is read and
 //! written again is the same to the byte, but for the ends of lines.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -307,12 +307,28 @@ impl Writer for TreeFile {
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         let Some(text) = text_of(item, losses) else { return Ok(()) };
+        if text.contains(['\n', '\r']) {
+            losses.add("line_breaks", || item.name.clone());
+        }
+        let id = item.id.as_ref().map(|id| line(&format!("# sent_id = {id}")));
+        let said = line(&format!("# text = {text}"));
         let comments = match item.metadata.get(COMMENTS).and_then(Value::as_array) {
-            Some(comments) => comments.iter().filter_map(Value::as_str).map(line).collect(),
-            None => {
-                let id = item.id.as_ref().map(|id| line(&format!("# sent_id = {id}")));
-                id.into_iter().chain([line(&format!("# text = {text}"))]).collect::<Vec<_>>()
+            Some(comments) => {
+                // What the item says is right, wherever it was changed since.
+                let comments = comments.iter().filter_map(Value::as_str).map(|comment| {
+                    let now = match &id {
+                        _ if comment.starts_with("# text = ") => said.clone(),
+                        Some(id) if comment.starts_with("# sent_id = ") => id.clone(),
+                        _ => line(comment),
+                    };
+                    if now != comment {
+                        losses.add("metadata", || format!("{}: {comment}", item.name));
+                    }
+                    now
+                });
+                comments.collect()
             }
+            None => id.into_iter().chain([said]).collect::<Vec<_>>(),
         };
         for key in item.metadata.keys().filter(|key| *key != COMMENTS) {
             losses.add("metadata", || format!("{}: {key}", item.name));
@@ -320,7 +336,12 @@ impl Writer for TreeFile {
         for comment in comments.iter().filter(|comment| comment.starts_with('#')) {
             writeln!(self.out, "{comment}")?;
         }
-        if item.marks.iter().all(is_token) && !item.marks.is_empty() {
+        let mut numbers = Sentence::default();
+        let follows = |mark: &Mark| numbers.number(mark.id.as_deref().unwrap_or_default()).is_ok();
+        if item.marks.iter().all(is_token)
+            && item.marks.iter().all(follows)
+            && !item.marks.is_empty()
+        {
             self.tokens(item, text, losses)?;
         } else {
             self.words(item, text, losses)?;
@@ -363,6 +384,13 @@ impl TreeFile {
         if heads.len() < item.links.len() {
             losses.add("relation", || format!("{}: a word with two heads", item.name));
         }
+        let ids: HashSet<&str> = item.marks.iter().filter_map(|mark| mark.id.as_deref()).collect();
+        for link in item.links.iter() {
+            if ![&link.from, &link.to].into_iter().all(|id| ids.contains(&id[..])) {
+                losses.add("relation", || format!("{}: {} to {}", item.name, link.from, link.to));
+            }
+        }
+        let mut walk = Walk { text, bytes: 0, chars: 0, inside: None };
         for mark in &item.marks {
             lose_mark(item, mark, &["id", "attributes"], losses);
             let id = mark.id.as_deref().unwrap_or_default();
@@ -392,10 +420,12 @@ impl TreeFile {
             let (lemma, class) = (fact("lemma"), cell(&mark.class));
             let (xpos, feats, deps, misc) =
                 (fact("xpos"), fact("feats"), fact("deps"), fact("misc"));
-            writeln!(
-                self.out,
-                "{id}\t{form}\t{lemma}\t{class}\t{xpos}\t{feats}\t{head}\t{relation}\t{deps}\t{misc}"
-            )?;
+            let id = id.to_owned();
+            let cells = [id, form, lemma, class, xpos, feats, head, relation, deps, misc];
+            if walk.token(&cells).place != mark.place {
+                losses.add("place_of_a_word", || format!("{}: {}", item.name, cells[1]));
+            }
+            writeln!(self.out, "{}", cells.join("\t"))?;
         }
         Ok(())
     }

@@ -53,7 +53,8 @@ fn read_file(
             }
             "image" => image(name, &node, &video.labels, sink)?,
             "track" => video.track(name, &node, sink)?,
-            _ => {}
+            "version" => {}
+            other => sink.lose("field_not_read", format!("{name}: {other}")),
         }
     }
     if elements.root.is_none_or(|root| root.name != "annotations") {
@@ -119,7 +120,14 @@ fn image(file: &str, node: &Node, labels: &Labels, sink: &mut dyn Sink) -> Resul
             return Ok(());
         }
     };
+    // Which task of a project it is of, is CVAT's own numbering.
+    for (key, said) in &node.attributes {
+        if !["id", "name", "width", "height", "subset", "task_id"].contains(&&key[..]) {
+            item.metadata.insert(key.clone(), said.as_str().into());
+        }
+    }
     for child in &node.children {
+        unread(child, &item.name, sink);
         if item.marks.len() >= MARKS_MAX {
             sink.refuse(whole(file, Code::OutOfRange, "an image has more than 50,000 shapes"));
             break;
@@ -132,6 +140,24 @@ fn image(file: &str, node: &Node, labels: &Labels, sink: &mut dyn Sink) -> Resul
     sink.item(item)?;
     Ok(())
 }
+
+/// Counts the elements of a shape that are not read, and where it came from, unless by hand.
+fn unread(shape: &Node, item: &str, sink: &mut dyn Sink) {
+    let known = |child: &&Node| child.name == "attribute" || shape.name == "skeleton";
+    for child in shape.children.iter().filter(|child| !known(child)) {
+        sink.lose("field_not_read", format!("{item}: {}", child.name));
+    }
+    if shape.attribute("source").is_some_and(|source| source != "manual") {
+        sink.lose("origin", format!("{item}: {}", shape.name));
+    }
+}
+
+/// What a shape has, whichever it is, besides the corners of a cuboid.
+const READ: &[&str] = &[
+    "label", "source", "frame", "keyframe", "outside", "occluded", "z_order", "group_id", "xtl",
+    "ytl", "xbr", "ybr", "points", "rotation", "cx", "cy", "rx", "ry", "rle", "left", "top",
+    "width", "height",
+];
 
 fn mark(node: &Node, size: [Option<u32>; 2], labels: &Labels) -> Result<Mark, Fault> {
     let place = match node.name.as_str() {
@@ -165,6 +191,12 @@ fn mark(node: &Node, size: [Option<u32>; 2], labels: &Labels) -> Result<Mark, Fa
     if let Some(group) = node.attribute("group_id") {
         let group: i64 = node.whole("group_id").map(|_| group.parse().unwrap_or_default())?;
         mark.group = Some(group).filter(|group| *group != 0);
+    }
+    for (key, said) in &node.attributes {
+        let corner = node.name == "cuboid" && key.starts_with(['x', 'y']);
+        if !corner && !READ.contains(&&key[..]) {
+            mark.attributes.insert(key.clone(), value(said));
+        }
     }
     for attribute in node.all("attribute") {
         mark.attributes.insert(attribute.need("name")?.into(), value(attribute.text.trim()));
@@ -354,7 +386,13 @@ impl Video {
             }
         };
         let mut keyframes = Vec::new();
+        for (key, said) in &track.attributes {
+            if !["id", "label", "source", "group_id", "task_id", "subset"].contains(&&key[..]) {
+                sink.lose("field_not_read", format!("{file}: track {id}: {key} {said}"));
+            }
+        }
         for shape in track.children.iter().filter(|child| child.name != "attribute") {
+            unread(shape, file, sink);
             let mut shape = shape.clone();
             if let Some(label) = track.attribute("label") {
                 shape.attributes.insert("label".into(), label.into());

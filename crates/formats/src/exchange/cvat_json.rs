@@ -230,6 +230,9 @@ fn job<R: BufRead>(
     while let Some(key) = pieces.key(&mut first)? {
         if !matches!(key.as_str(), "tags" | "shapes" | "tracks") {
             pieces.skip()?;
+            if key != "version" {
+                sink.lose("field_not_read", format!("{name}: {path}{key}"));
+            }
             continue;
         }
         seen = true;
@@ -285,11 +288,47 @@ fn mark(
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
     let mut mark = Mark { id, class, ..Mark::default() };
     facts(look, label, &mut mark)?;
+    unread(look, sink);
+    if look.maybe("source").is_some_and(|source| source.value != "manual") {
+        sink.lose("origin", look.path.clone());
+    }
     if !tag {
         mark.place = place(look, label, about.size(frame), sink)?;
     }
     Ok(mark)
 }
+
+/// Counts what is not read of the attributes of a tag, a shape or a track, and of the points of its skeleton.
+fn unread(look: &Look, sink: &mut dyn Sink) {
+    for attribute in look.each("attributes") {
+        attribute.lose_rest(&["id", "spec_id", "name", "value"], sink);
+    }
+    for element in look.each("elements") {
+        element.lose_rest(&READ, sink);
+        element.each("shapes").for_each(|shape| shape.lose_rest(&READ, sink));
+    }
+}
+
+/// What a tag, a shape or a track has.
+const READ: [&str; 17] = [
+    "id",
+    "clientID",
+    "type",
+    "frame",
+    "label",
+    "label_id",
+    "group",
+    "source",
+    "occluded",
+    "outside",
+    "keyframe",
+    "z_order",
+    "rotation",
+    "points",
+    "attributes",
+    "elements",
+    "shapes",
+];
 
 /// What is said of a tag, a shape or a track besides its place.
 fn facts(look: &Look, label: Option<&Label>, mark: &mut Mark) -> Result<(), Fault> {
@@ -302,6 +341,7 @@ fn facts(look: &Look, label: Option<&Label>, mark: &mut Mark) -> Result<(), Faul
     if order != 0 {
         mark.attributes.insert("z_order".into(), order.into());
     }
+    mark.attributes.extend(look.rest(&READ));
     let Some(attributes) = look.maybe("attributes") else { return Ok(()) };
     for attribute in attributes.list()? {
         let name = match attribute.maybe("name") {
@@ -463,6 +503,7 @@ fn track(
     let id = look.maybe("id").map(|id| id.whole()).transpose()?.unwrap_or(nth);
     let mut common = Mark { class, track: Some(id), ..Mark::default() };
     facts(look, label, &mut common)?;
+    unread(look, sink);
     let shapes = look.get("shapes")?;
     let mut keyframes = Vec::new();
     let skeletons = elements(look)?;

@@ -183,6 +183,12 @@ impl Writer for CvatJsonFiles {
                     if let Shape::Keypoints { around: Some(_), .. } = one {
                         losses.add("box_around_keypoints", place);
                     }
+                    if let Shape::Keypoints { points, .. } = one
+                        && !points_of.is_empty()
+                        && points.len() != points_of.len()
+                    {
+                        losses.add("keypoints_of_another_number", place);
+                    }
                     Vec::from_iter(shape(one, &points_of))
                 }
                 Place::Cuboid(cuboid) => vec![in_space(cuboid)],

@@ -246,6 +246,9 @@ fn shape(
                 if around.is_some() {
                     losses.add("box_around_keypoints", place);
                 }
+                if !points_of.is_empty() && points_of.len() != list.len() {
+                    losses.add("keypoints_of_another_number", place);
+                }
                 for (index, [x, y, seen]) in list.iter().enumerate() {
                     let (outside, occluded) = (u8::from(*seen == 0.0), u8::from(*seen == 1.0));
                     let label = points_of.get(index).map(|name| escaped(name));

@@ -56,7 +56,18 @@ fn walk<R: BufRead>(
     let (mut first, mut raw, mut seen) = (true, Vec::new(), false);
     while let Some(key) = pieces.key(&mut first)? {
         if key != wanted {
+            let known = ["dm_format_version", "media_type", "categories", "items"];
+            if key == "infos" {
+                pieces.value(&mut raw)?;
+                if wanted == "items" && raw.trim_ascii() != b"{}" {
+                    sink.lose("infos", name.to_owned());
+                }
+                continue;
+            }
             pieces.skip()?;
+            if wanted == "items" && !known.contains(&&key[..]) {
+                sink.lose("field_not_read", format!("{name}: {key}"));
+            }
             continue;
         }
         seen = true;
@@ -65,7 +76,7 @@ fn walk<R: BufRead>(
             pieces.value(&mut raw)?;
             let read = parse(name, line, &raw).and_then(|value| {
                 let look = Look::new(&value, "categories");
-                labels(&look).map_err(|fault| refusal(name, line, fault, &raw))
+                labels(&look, sink).map_err(|fault| refusal(name, line, fault, &raw))
             });
             match read {
                 Ok(found) => {
@@ -113,20 +124,38 @@ fn walk<R: BufRead>(
     Ok(())
 }
 
-fn labels(look: &Look) -> Result<Vec<Class>, Fault> {
+fn labels(look: &Look, sink: &mut dyn Sink) -> Result<Vec<Class>, Fault> {
+    look.lose_rest(&["label", "mask", "points"], sink);
+    if let Some(label) = look.maybe("label") {
+        label.lose_rest(&["labels", "label_groups", "attributes"], sink);
+    }
     let Some(list) = look.maybe("label").and_then(|label| label.maybe("labels")) else {
         return Ok(Vec::new());
     };
-    list.list()?
-        .map(|label| {
-            let parent = label.maybe("parent").map(|parent| parent.text()).transpose()?;
-            Ok(Class {
-                name: label.get("name")?.text()?.into(),
-                parent: parent.filter(|parent| !parent.is_empty()).map(str::to_owned),
-                ..Class::default()
-            })
-        })
-        .collect()
+    let mut classes = Vec::new();
+    for label in list.list()? {
+        let parent = label.maybe("parent").map(|parent| parent.text()).transpose()?;
+        // Which attributes a class may have is seen from those that there are.
+        label.lose_rest(&["name", "parent", "attributes"], sink);
+        classes.push(Class {
+            name: label.get("name")?.text()?.into(),
+            parent: parent.filter(|parent| !parent.is_empty()).map(str::to_owned),
+            ..Class::default()
+        });
+    }
+    let Some(points) = look.maybe("points").and_then(|points| points.maybe("items")) else {
+        return Ok(classes);
+    };
+    for of in points.list()? {
+        let at = usize::try_from(of.get("label_id")?.whole()?).ok();
+        let Some(class) = at.and_then(|at| classes.get_mut(at)) else { continue };
+        if let Some(names) = of.maybe("labels") {
+            let names = names.list()?.map(|name| Ok(name.text()?.to_owned()));
+            class.keypoints = names.collect::<Result<_, Fault>>()?;
+        }
+        of.lose_rest(&["label_id", "labels"], sink);
+    }
+    Ok(classes)
 }
 
 fn item(
@@ -158,6 +187,20 @@ fn item(
     if let Some(facts) = look.maybe("attr") {
         item.metadata = facts.map()?.clone();
     }
+    if let Some(media) = &media {
+        item.frame = media.maybe("frame_index").map(|frame| frame.offset()).transpose()?;
+        item.metadata.extend(media.rest(&["path", "size", "frame_index"]));
+    }
+    item.metadata.extend(look.rest(&[
+        "id",
+        "attr",
+        "image",
+        "video_frame",
+        "point_cloud",
+        "media",
+        "related_images",
+        "annotations",
+    ]));
     let Some(annotations) = look.maybe("annotations") else { return Ok(item) };
     for annotation in annotations.list()? {
         if item.marks.len() >= MARKS_MAX {
@@ -256,6 +299,7 @@ fn mark(
     if let Some(attributes) = look.maybe("attributes") {
         mark.attributes = attributes.map()?.clone();
     }
+    mark.attributes.extend(look.rest(&READ));
     if let Some(order) = look.maybe("z_order").map(|order| order.whole()).transpose()?
         && order != 0
     {
@@ -263,6 +307,25 @@ fn mark(
     }
     Ok(Some(mark))
 }
+
+/// What an annotation has, whatever its type.
+const READ: [&str; 15] = [
+    "id",
+    "type",
+    "attributes",
+    "group",
+    "object_id",
+    "label_id",
+    "bbox",
+    "points",
+    "visibility",
+    "rle",
+    "caption",
+    "position",
+    "rotation",
+    "scale",
+    "z_order",
+];
 
 /// Angles are about the axes of the cloud, x first; the sides are those along x, y and z.
 fn cuboid(look: &Look) -> Result<Cuboid, Fault> {

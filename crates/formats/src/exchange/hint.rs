@@ -1,8 +1,8 @@
 //! What a file looks like that is in no known format, and how to turn it into one that is.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::recognise::{HEAD_BYTES, first_row};
+use super::head::{HEAD_BYTES, first_row};
 use super::rows::is_beside;
 use super::{Source, table};
 use crate::cells::Table;
@@ -13,30 +13,120 @@ const LOOKS_MAX: usize = 20;
 
 /// Says in one sentence what the files look like and how to mend it; none where nothing is known of them.
 pub fn hint(source: &mut Source) -> Option<String> {
+    if let Some(said) = of_layout(source.names()) {
+        return Some(said.to_owned());
+    }
     let files: Vec<usize> =
         (0..source.names().len()).filter(|at| !is_beside(&source.names()[*at])).collect();
     for at in files.into_iter().take(LOOKS_MAX) {
         let name = source.names()[at].clone();
         let head = source.head(at, HEAD_BYTES).unwrap_or_default();
-        if let Some(said) =
-            of_name(&name, &head).map(str::to_owned).or_else(|| of_head(&name, &head))
-        {
+        if let Some(said) = of_name(&name).map(str::to_owned).or_else(|| of_head(&name, &head)) {
             return Some(format!("{name} {said}"));
         }
     }
     None
 }
 
-fn of_name(name: &str, head: &str) -> Option<&'static str> {
+/// Whether the files are those of Mapillary Vistas, whose pictures of numbers look like those of MOTS.
+pub(super) fn is_vistas(names: &[String]) -> bool {
+    let config = |name: &String| {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        file.starts_with("config_v") && file.ends_with(".json")
+    };
+    names.iter().any(config) && names.iter().any(|name| name.contains("/instances/"))
+}
+
+/// What the names of files say of a whole data set.
+pub(super) fn of_layout(names: &[String]) -> Option<&'static str> {
+    let any = |is: &dyn Fn(&str) -> bool| names.iter().any(|name| is(name));
+    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    // 0002_c1s3_000151_00.jpg: the person, the camera, the sequence.
+    let person = |name: &str| {
+        let file = last(name);
+        let mut parts = file.split('_');
+        let [person, camera] = [parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let camera = camera.strip_prefix('c').and_then(|rest| rest.split_once('s'));
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        (number(person) || person == "-1")
+            && camera.is_some_and(|(camera, sequence)| number(camera) && number(sequence))
+    };
+    let numbered = ["_labelIds.png", "_instanceIds.png", "_labelTrainIds.png"];
+    Some(match () {
+        () if any(&person) => {
+            "the names look like those of Market-1501, which begin with the number of a person: put the pictures \
+             into a folder for each person, which is read as `yolo-classify`, or list them as CSV with `file_name` \
+             and `label`"
+        }
+        () if any(&|name| numbered.iter().any(|end| name.ends_with(end))) => {
+            "the pictures look like the numbers of Cityscapes without its outlines: add its `…_polygons.json`, or \
+             export them as Pascal VOC (in CVAT “Segmentation mask 1.1”), which is read as `voc`, or as COCO"
+        }
+        () if any(&|name| name.ends_with("_seg.png"))
+            && any(&|name| name.ends_with("_atr.txt") || name.contains("_parts_")) =>
+        {
+            "this looks like ADE20K, whose pictures hold classes in two of their colours: export it as COCO or \
+             as Pascal VOC (with datumaro: `--input-format ade20k2017`), which are read"
+        }
+        () if is_vistas(names) => {
+            "this looks like Mapillary Vistas: name the folder `panoptic` of one version, whose JSON is read as `coco`"
+        }
+        () if any(&|name| {
+            last(name).starts_with("loose_bb_") || last(name).starts_with("loose_landmark_")
+        }) =>
+        {
+            "this looks like VGGFace2: write its boxes as CSV with `file_name`, `class`, `xmin`, `ymin`, `xmax` and \
+             `ymax`, which is read as `csv`, or export them as COCO"
+        }
+        () if any(&|name| {
+            matches!(&last(name)[..], "pairs.txt" | "pairsDevTrain.txt" | "pairsDevTest.txt")
+        }) =>
+        {
+            "this looks like LFW, whose pairs say who is the same: name the folder of its pictures, one for each \
+             person, which is read as `yolo-classify`"
+        }
+        () if any(&|name| name.ends_with("_GT.bmp")) => {
+            "this looks like the text segmentation of ICDAR, a colour for each letter: export the places of its words \
+             (`gt_NAME.txt`), which are read as `icdar`, or its masks as Pascal VOC"
+        }
+        () => return None,
+    })
+}
+
+fn of_name(name: &str) -> Option<&'static str> {
     const PACKED: [&str; 5] = [".bz2", ".xz", ".zst", ".7z", ".rar"];
     let small = name.to_ascii_lowercase();
     Some(match () {
         () if PACKED.iter().any(|end| small.ends_with(end)) => {
             "is packed in a way that is not read: unpack it, or pack it as ZIP, TAR or TAR with gzip"
         }
-        () if small.ends_with(".arrow") || head.starts_with("ARROW1") => {
-            "is a table of Arrow, as `save_to_disk` of Hugging Face's `datasets` writes it: load it there with \
-             `load_from_disk` and write it with `to_parquet`, which is read as `parquet`"
+        () if small.ends_with(".arrow") || small.ends_with(".feather") => {
+            "is called as a table of Arrow is, and is none, or is cut off: write it anew with `save_to_disk`, or with \
+             `to_parquet`, which is read as `parquet`"
+        }
+        () if small.ends_with(".pkl") || small.ends_with(".pickle") || small.ends_with(".npy") => {
+            "is a memory of Python, which may run anything when it is opened, and is not read: load it there and write \
+             it with `to_parquet` or `to_csv`"
+        }
+        () if small.ends_with(".xlsx") || small.ends_with(".xls") || small.ends_with(".ods") => {
+            "is a workbook: save the sheet as CSV (UTF-8), which is read as `csv`"
+        }
+        () if small.ends_with(".tfrecord") || small.ends_with(".record") => {
+            "is a TFRecord of TensorFlow: export the data set as COCO or as CSV instead, which Roboflow, CVAT and \
+             Datumaro do, too"
+        }
+        () if [".srt", ".vtt", ".rttm", ".textgrid", ".eaf"]
+            .iter()
+            .any(|end| small.ends_with(end)) =>
+        {
+            "holds times of a sound or a video: bring them into Label Studio, whose export is read as `label-studio`, or \
+             write a row for each file with its transcript, `{\"audio\", \"text\"}`, which is read as `jsonl`"
+        }
+        () if small.split('/').any(|folder| folder == "ground_truth") => {
+            "is a mask among the pictures, as MVTec has them: write the masks as COCO, which is read as `coco`"
+        }
+        () if small.ends_with(".datum") => {
+            "is Datumaro's binary form: export the data set from it as `datumaro`, which is read"
         }
         () if small.ends_with(".spacy") => {
             "is a DocBin of spaCy: load it with `DocBin().from_disk` and write a line of JSON for each text, \
@@ -48,10 +138,15 @@ fn of_name(name: &str, head: &str) -> Option<&'static str> {
 
 fn of_head(name: &str, head: &str) -> Option<String> {
     let start = head.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with("#begin document") {
+    if start.starts_with("#FORMAT=WebAnno") {
         return Some(
-            "looks like CoNLL-2012 (OntoNotes): write a line for each word with its tag as B-, I- or O, \
-             and a blank line between sentences, which is read as `conll`"
+            "is WebAnno's TSV, as INCEpTION writes it: export the document from it as CoNLL 2003, which is read as `conll`"
+                .into(),
+        );
+    }
+    if start.starts_with("__label__") {
+        return Some(
+            "looks like fastText: write a table with the columns `text` and `label`, which is read as `csv`"
                 .into(),
         );
     }
@@ -62,30 +157,68 @@ fn of_head(name: &str, head: &str) -> Option<String> {
     if cells { of_table(start) } else { None }
 }
 
+/// What is told by its fields, is read by none, and might be taken for something else.
+pub(super) fn is_known_for(row: Option<&Map<String, Value>>, start: &str) -> Option<&'static str> {
+    let has = |key: &str| match row {
+        Some(row) => row.contains_key(key),
+        None => start.contains(&format!("\"{key}\"")),
+    };
+    let list = |key: &str| row.and_then(|row| row.get(key)).is_some_and(Value::is_array);
+    let numbered = |value: &Value| value.as_object().is_some_and(|map| map.contains_key("0"));
+    Some(match () {
+        () if has("label_hash") && has("data_units") => {
+            "looks like Encord's own JSON: export the project from it as COCO, which is read as `coco`"
+        }
+        () if has("export_format_version") && has("label_classes") => {
+            "looks like Hasty's own JSON: export the project from it as COCO, which is read as `coco`"
+        }
+        () if has("task_id") && has("response") && has("params") => {
+            "looks like tasks of Scale AI: write a row for each object, `{\"file_name\", \"label\", \"xmin\", \"ymin\", \
+             \"xmax\", \"ymax\"}`, which is read as `jsonl`"
+        }
+        () if has("examples") && has("schema") && has("relations") => {
+            "looks like LightTag's own JSON: write a line for each example, `{\"text\", \"spans\": [{\"start\", \"end\", \
+             \"label\"}]}`, which is read as `prodigy`"
+        }
+        () if has("content") && has("annotation") && has("extras") => {
+            "looks like Dataturks: write a line for each text, `{\"text\", \"spans\": [{\"start\", \"end\", \"label\"}]}` \
+             with ends that are not included, which is read as `prodigy`; export pictures from it as Pascal VOC"
+        }
+        () if has("interface") && has("samples") => {
+            "looks like the Universal Data Tool: export the data set from it as CSV, or write a line of JSON for each sample"
+        }
+        () if has("rasa_nlu_data") => {
+            "looks like Rasa's training data: write a line for each example, `{\"text\", \"label\": INTENT, \"spans\": \
+             [{\"start\", \"end\", \"label\"}]}`, which is read as `jsonl`"
+        }
+        () if has("openlabel") => {
+            "is OpenLABEL: convert it to KITTI, nuScenes or CVAT with the tool that wrote it"
+        }
+        () if has("features") && start.contains("\"FeatureCollection\"") => {
+            "is GeoJSON, whose places are on the earth: write the outlines in pixels as COCO, which is read as `coco`"
+        }
+        () if list("columns") && list("index") && list("data") || has("schema") && list("data") => {
+            "looks like a data frame in parts: write it with `to_json(orient=\"records\", lines=True)`, which is read as `jsonl`"
+        }
+        () if row.is_some_and(|row| row.len() > 1 && row.values().all(numbered)) => {
+            "looks like a data frame column by column: write it with `to_json(orient=\"records\", lines=True)`, which is \
+             read as `jsonl`"
+        }
+        () => return None,
+    })
+}
+
 fn of_rows(start: &str) -> Option<&'static str> {
     // A row that is longer than the head is known by the names in it.
     let row = first_row(start);
+    if let Some(said) = is_known_for(row.as_ref(), start) {
+        return Some(said);
+    }
     let has = |key: &str| match &row {
         Some(row) => row.contains_key(key),
         None => start.contains(&format!("\"{key}\"")),
     };
     Some(match () {
-        () if has("message_tree_id") || has("message_id") && has("parent_id") => {
-            "looks like a tree of messages, as OpenAssistant has them: write a row for each way from the prompt to \
-             its last reply, `{\"messages\": [{\"role\", \"content\"}]}`, which is read as `trl-sft`"
-        }
-        () if has("instruction") && has("completions") => {
-            "looks like UltraFeedback, where several answers to an instruction are rated: write a row for each pair, \
-             `{\"prompt\", \"chosen\", \"rejected\", \"score_chosen\", \"score_rejected\"}`, which is read as \
-             `trl-preference`"
-        }
-        () if start.contains("\"paragraphs\"") && start.contains("\"qas\"")
-            || has("context") && has("question") && has("answers") =>
-        {
-            "looks like SQuAD, where questions are answered by a piece of a text: write a line for each question, \
-             `{\"text\": CONTEXT, \"question\", \"spans\": [{\"start\", \"end\", \"label\": \"answer\"}]}`, \
-             which is read as `prodigy`"
-        }
         () if has("prompt")
             && row.as_ref().is_some_and(|row| {
                 ["answers", "responses"]

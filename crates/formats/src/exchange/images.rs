@@ -114,6 +114,11 @@ impl Writer for ImageFiles {
         match self.sorted {
             Some(subset) if item.subset.is_empty() => path = format!("{subset}/{path}"),
             _ if item.subset.is_empty() => {}
+            _ if classes.is_empty() => {
+                // Nothing tells it from any other folder of the picture.
+                losses.add("subset", || format!("{}: {}", item.name, item.subset));
+                path = format!("{}/{path}", folder(&item.subset));
+            }
             _ => path = format!("{}/{path}", folder(&item.subset)),
         }
         if self.taken.insert(path.to_lowercase()) {

@@ -43,14 +43,24 @@ const UNSET: [f64; 7] = [-1.0, -1.0, -1.0, -1000.0, -1000.0, -1000.0, -10.0];
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     // Where the labels have a folder of their own, what lies beside it tells something else.
     let sorted = source.names().iter().any(|name| name.contains("label_2/"));
+    let flat = source.names().iter().any(|name| name.ends_with(".txt") && !name.contains('/'));
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
-        let label = if sorted { name.contains("label_2/") } else { !name.contains('/') };
+        let label = match (sorted, flat) {
+            (true, _) => name.contains("label_2/"),
+            (false, true) => !name.contains('/'),
+            // Others call the folder as they like.
+            (false, false) => !name.contains("calib"),
+        };
         if !name.ends_with(".txt") || !label {
             continue;
         }
         let stem = twin(&name, "").trim_end_matches('.').replace("label_2/", "image_2/");
-        let found = ["png", "jpg", "jpeg"].iter().find_map(|e| source.find(&format!("{stem}.{e}")));
+        let beside = ["data/", "images/"].map(|folder| stem.replace("labels/", folder));
+        let stems = [&stem, &beside[0], &beside[1]];
+        let found = ["png", "jpg", "jpeg"]
+            .iter()
+            .find_map(|e| stems.iter().find_map(|stem| source.find(&format!("{stem}.{e}"))));
         let picture = found.filter(|at| is_picture(&source.names()[*at]));
         let file = stem.rsplit('/').next().unwrap_or(&stem);
         let (picture, size) = match picture {
@@ -256,23 +266,22 @@ impl Writer for KittiFiles {
 /// The files of one item, by their names: what stands in its picture and, where the sensors say it, the calibration.
 pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)> {
     lose_item(item, losses);
-    item.lose_lenses(losses);
     if item.id.is_some() || !item.subset.is_empty() {
         losses.add("item_id", || item.name.clone());
     }
     let camera = camera(item);
     let own = kitti_calibration::labelled(item);
-    for sensor in item.sensors.iter().filter(|sensor| sensor.modality != "lidar") {
-        if own.is_none() && camera.is_some_and(|camera| camera.name != sensor.name) {
-            losses.add("sensors", || format!("{}: {}", item.name, sensor.name));
-        }
-    }
+    kitti_calibration::lose_sensors(item, camera, losses);
     let mut text = String::new();
     for mark in &item.marks {
         lose_mark(item, mark, &["attributes", "score"], losses);
         line(&mut text, item, mark, camera, losses);
     }
     let name = twin(own.or(camera).map_or(&item.name, |camera| &camera.file), "txt");
+    // The picture is found by its own name, which ends so.
+    if item.name.strip_suffix(".png") != name.strip_suffix(".txt") || name.contains('/') {
+        losses.add("file_name", || item.name.clone());
+    }
     let texts = camera.and_then(|camera| kitti_calibration::texts(item, camera, Style::Objects));
     let texts = texts.into_iter().flatten();
     let labels = (format!("label_2/{name}"), text);
@@ -379,6 +388,7 @@ impl Writer for TrackFiles {
         let out = self.sequences.out.clone();
         let Some(place) = self.sequences.place(item, losses)? else { return Ok(()) };
         let mot::Spot { rows, sequence, frame, is_first } = place;
+        kitti_calibration::lose_sensors(item, camera(item), losses);
         if is_first {
             // One calibration for all of a sequence, whose cameras do not move on the vehicle.
             let texts = camera(item)

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use super::space::{self, Pose, Sensor, turned};
 use super::{Item, ReadError, Refusal, Sink, Source, refusal};
+use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 
 const FILE_MAX_BYTES: u64 = 1 << 20;
@@ -206,6 +207,32 @@ fn numbered(item: &Item, number: usize) -> Option<&Sensor> {
 /// The camera whose pictures KITTI labels, where the item has KITTI's own.
 pub(super) fn labelled(item: &Item) -> Option<&Sensor> {
     numbered(item, 2)
+}
+
+/// Counts what no calibration has a place for: sensors besides four cameras and one scanner, or without the other kind to
+/// stand to, their lenses, other names, and when and where in the world each was.
+pub(super) fn lose_sensors(item: &Item, camera: Option<&Sensor>, losses: &mut LossReport) {
+    item.lose_lenses(losses);
+    let scanner =
+        item.sensor("lidar").filter(|_| camera.is_some_and(|one| one.intrinsic.is_some()));
+    for sensor in &item.sensors {
+        let place = || format!("{}: {}", item.name, sensor.name);
+        let numbered = (0..4).any(|number| numbered(item, number) == Some(sensor));
+        let kept = numbered || [camera, scanner].contains(&Some(sensor));
+        if scanner.is_none() || !kept {
+            losses.add("sensors", place);
+            continue;
+        }
+        if !numbered && sensor.name != "velodyne" {
+            losses.add("name_of_sensor", place);
+        }
+        if sensor.vehicle != Pose::default() {
+            losses.add("place_of_the_vehicle", place);
+        }
+        if sensor.timestamp != 0 {
+            losses.add("time_of_sensor", place);
+        }
+    }
 }
 
 /// The files of a calibration, each by its name without an ending; none where nothing is known of camera or scanner.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::brush::unpack;
+use super::label_studio_fields::{OF_ANSWER, OF_KEYFRAME, OF_REGION, OF_TASK, OF_VALUE};
 use super::look::{Look, parse};
 use super::panoptic::decode;
 use super::paragraphs;
@@ -113,6 +114,8 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
             Some(path) if item.name.starts_with("task_") && is_media(path) => {
                 item.name = path.trim_start_matches('/').to_owned();
             }
+            // Its pictures and its sound may be of one file.
+            Some(path) if path.trim_start_matches('/') == item.name => {}
             _ if matches!(key.as_str(), "annotations" | "completions" | "predictions" | "id") => {}
             _ => {
                 item.metadata.insert(key.clone(), value.clone());
@@ -138,6 +141,15 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
     {
         sink.lose("draft", item.name.clone());
     }
+    if look.maybe("data").is_some() {
+        if let Some(meta) = look.maybe("meta").filter(|meta| *meta.value != json!({})) {
+            item.metadata.insert("meta".into(), meta.value.clone());
+        }
+        look.lose_rest(&OF_TASK, sink);
+    }
+    if look.maybe("comment_count").is_some_and(|count| *count.value != 0) {
+        sink.lose("comment", item.name.clone());
+    }
     // Once they were called completions.
     if let Some(annotations) = look.maybe("annotations").or_else(|| look.maybe("completions")) {
         let mut group = 0;
@@ -151,6 +163,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
                     sink.lose(fact, item.name.clone());
                 }
             }
+            annotation.lose_rest(&OF_ANSWER, sink);
             let Some(result) = annotation.maybe("result") else { continue };
             let by = annotation.maybe("completed_by").map(|by| person(&by)).transpose()?;
             let (before, moving) = (item.marks.len(), tracks.len());
@@ -172,6 +185,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
             }
             let model = prediction.maybe("model_version").map(|model| model.id()).transpose()?;
             let score = prediction.maybe("score").map(|score| score.number()).transpose()?;
+            prediction.lose_rest(&OF_ANSWER, sink);
             if let Some(result) = prediction.maybe("result") {
                 let model = (model.unwrap_or_else(|| "unknown".into()), score);
                 regions(&result, &mut item, &mut tracks, Some(model), sink)?;
@@ -187,12 +201,25 @@ fn person(by: &Look) -> Result<String, Fault> {
     known.as_ref().unwrap_or(by).id()
 }
 
-fn is_media(path: &str) -> bool {
+const VIDEO: &[&str] = &["mp4", "webm", "mov", "mkv", "avi"];
+const SOUND: &[&str] = &["wav", "mp3", "flac", "ogg", "m4a", "opus"];
+
+/// Under which name a task has a file of which nothing says what it is.
+pub(super) fn kind_of_file(name: &str) -> &'static str {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    match &ending[..] {
+        ending if VIDEO.contains(&ending) => "video",
+        ending if SOUND.contains(&ending) => "audio",
+        _ => "image",
+    }
+}
+
+pub(super) fn is_media(path: &str) -> bool {
     let plain = path.split(['?', '#']).next().unwrap_or_default();
     let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let known =
-        ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", "mp4", "webm", "wav", "mp3"];
-    known.iter().any(|known| ending.eq_ignore_ascii_case(known))
+    let known = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
+    let known = known.iter().chain(VIDEO).chain(SOUND);
+    known.into_iter().any(|known| ending.eq_ignore_ascii_case(known))
         || (!path.contains(char::is_whitespace)
             && (path.contains("://") || path.starts_with("/data/")))
 }
@@ -208,6 +235,7 @@ pub(super) fn regions(
     let mut by_id: HashMap<String, usize> = HashMap::new();
     for region in result.list()? {
         let kind = region.get("type")?.text()?;
+        region.lose_rest(&OF_REGION, sink);
         if kind == "relation" {
             let class = region
                 .maybe("labels")
@@ -233,6 +261,16 @@ pub(super) fn regions(
             sink.lose("origin", item.name.clone());
         }
         let value = region.get("value")?;
+        value.lose_rest(&[&OF_VALUE[..], &[kind]].concat(), sink);
+        for (key, of) in [("sequence", &OF_KEYFRAME[..]), ("ranges", &["start", "end", "enabled"])]
+        {
+            for one in value.each(key) {
+                one.lose_rest(of, sink);
+            }
+        }
+        if region.maybe("image_rotation").is_some_and(|turn| *turn.value != 0) {
+            sink.lose("image_rotation", item.name.clone());
+        }
         match &kind.to_ascii_lowercase()[..] {
             "chatmessage" => {
                 let message = value.get("chatmessage")?;
@@ -278,12 +316,19 @@ pub(super) fn regions(
                     id: id.clone(),
                     class: class.clone(),
                     place,
+                    model: model.as_ref().map(|(version, _)| version.clone()),
+                    score: model.as_ref().and_then(|(_, score)| *score),
                     ..Mark::default()
                 });
             }
             continue;
         }
-        let Some(place) = place(kind, &value, size, item, sink)? else { continue };
+        // Spans and times look the same; whose they are is told by what they are about.
+        let heard = region
+            .maybe("to_name")
+            .and_then(|name| name.value.as_str())
+            .is_some_and(|name| name.to_ascii_lowercase().contains("audio"));
+        let Some(place) = place(kind, &value, size, heard, item, sink)? else { continue };
         let labels = labels(kind, &value)?;
         let from = region.maybe("from_name").map(|name| name.id()).transpose()?.unwrap_or_default();
         let measured = matches!(kind, "number" | "rating" | "datetime" | "ranker");
@@ -398,6 +443,7 @@ fn place(
     kind: &str,
     value: &Look,
     size: Option<[f64; 2]>,
+    heard: bool,
     item: &Item,
     sink: &mut dyn Sink,
 ) -> Result<Option<Place>, Fault> {
@@ -446,7 +492,7 @@ fn place(
         }
         "labels" | "timeserieslabels"
             if value.maybe("channel").is_some()
-                || item.text.is_none() && value.maybe("text").is_none() =>
+                || (item.text.is_none() || heard) && value.maybe("text").is_none() =>
         {
             let (start, end) = (value.get("start")?, value.get("end")?);
             if !start.value.is_number() {

@@ -187,8 +187,9 @@ pub fn annotation(mut item: Item, label: &Answer, ontology: &Ontology) -> Value 
     // What a model cannot be told of, it cannot learn.
     let mut losses = LossReport::default();
     let regions = item.marks.iter().enumerate();
+    let whole = if item.text.is_some() { "text" } else { "image" };
     let regions: Vec<Value> =
-        regions.flat_map(|(nth, mark)| results(&item, nth, mark, &mut losses)).collect();
+        regions.flat_map(|(nth, mark)| results(&item, whole, nth, mark, &mut losses)).collect();
     json!({ "result": regions, "was_cancelled": false, "ground_truth": false })
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::brush::pack;
 use super::items::single;
-use super::label_studio::object;
+use super::label_studio::{is_media, kind_of_file, object};
 use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark, lose_talk};
 use crate::loss::LossReport;
 
@@ -38,10 +38,18 @@ impl Writer for TaskFile {
         }
         lose_talk(item, losses);
         let mut data = item.metadata.clone();
-        match &item.text {
-            Some(text) => data.insert("text".into(), text.as_str().into()),
-            None => data.insert(media(item).into(), item.name.as_str().into()),
-        };
+        let sources = sources(item);
+        for key in ["id", "text", "annotations", "completions", "predictions"] {
+            if (key != "text" || item.text.is_none()) && data.remove(key).is_some() {
+                losses.add("metadata", || format!("{}: {key}", item.name));
+            }
+        }
+        for source in &sources {
+            let said = if *source == "text" { item.text.as_deref() } else { Some(&*item.name) };
+            if data.insert((*source).into(), said.into()).is_some() {
+                losses.add("metadata", || format!("{}: {source}", item.name));
+            }
+        }
         let mut annotations: Vec<(Answer, Vec<Value>)> = Vec::new();
         let mut predictions: Vec<(&str, Vec<Value>)> = Vec::new();
         for (nth, mark) in item.marks.iter().enumerate() {
@@ -51,20 +59,34 @@ impl Writer for TaskFile {
             if mark.place == Place::Whole && mark.class.is_empty() && mark.value.is_none() {
                 losses.add("no_class", || item.name.clone());
             }
-            let results = results(item, nth, mark, losses);
-            if let Some(model) = &mark.model {
-                match predictions.iter_mut().find(|(known, _)| *known == model) {
-                    Some((_, list)) => list.extend(results),
-                    None => predictions.push((model, results)),
+            let write = |list: &mut Vec<Value>, losses: &mut LossReport| {
+                if !joins(list, mark) {
+                    let again = is_repeat(list, mark);
+                    if again {
+                        losses.add("id", || format!("{}: {}", item.name, mark.class));
+                    }
+                    let new = Mark { id: None, ..mark.clone() };
+                    let mark = if again { &new } else { mark };
+                    list.extend(results(item, sources[0], nth, mark, losses));
                 }
+            };
+            if let Some(model) = &mark.model {
+                let at = predictions.iter().position(|(known, _)| *known == model);
+                let at = at.unwrap_or_else(|| {
+                    predictions.push((model, Vec::new()));
+                    predictions.len() - 1
+                });
+                write(&mut predictions[at].1, losses);
             } else {
                 // Where questions are asked, a group is one answer to one of them, and not all that a person said.
                 let group = mark.group.filter(|_| mark.question.is_none());
                 let answer = (group, mark.by.as_deref());
-                match annotations.iter_mut().find(|(known, _)| *known == answer) {
-                    Some((_, list)) => list.extend(results),
-                    None => annotations.push((answer, results)),
-                }
+                let at = annotations.iter().position(|(known, _)| *known == answer);
+                let at = at.unwrap_or_else(|| {
+                    annotations.push((answer, Vec::new()));
+                    annotations.len() - 1
+                });
+                write(&mut annotations[at].1, losses);
             }
         }
         let links = item.links.iter().map(|link| {
@@ -111,6 +133,27 @@ impl Writer for TaskFile {
     }
 }
 
+/// Whether what is said of the whole would be taken for something said of another region, whose id it has.
+fn is_repeat(list: &[Value], mark: &Mark) -> bool {
+    let said = matches!(mark.place, Place::Whole | Place::Words(_));
+    said && mark.id.as_deref().is_some_and(|id| list.iter().any(|region| region["id"] == id))
+}
+
+/// Adds a class to the choices of the same region, where there are any.
+fn joins(list: &mut [Value], mark: &Mark) -> bool {
+    let Some(id) = mark.id.as_deref().filter(|_| mark.place == Place::Whole) else { return false };
+    let same = |region: &&mut Value| region["id"] == id && region["type"] == "choices";
+    let region = list.iter_mut().find(same);
+    let choices = region.and_then(|region| region["value"]["choices"].as_array_mut());
+    match choices {
+        Some(choices) if !mark.class.is_empty() => {
+            choices.push(mark.class.as_str().into());
+            true
+        }
+        _ => false,
+    }
+}
+
 /// What tells the answers of a task apart: their group, and who gave them.
 type Answer<'a> = (Option<i64>, Option<&'a str>);
 
@@ -122,17 +165,39 @@ fn completed_by(by: &str) -> Option<Value> {
     }
 }
 
-/// Under which name a task has its file.
-fn media(item: &Item) -> &'static str {
-    let has = |is: fn(&Place) -> bool| item.marks.iter().any(|mark| is(&mark.place));
-    match () {
-        () if has(|place| matches!(place, Place::Time { .. })) => "audio",
-        () if has(|place| matches!(place, Place::Frames { .. })) => "video",
-        () => "image",
+/// The names under which a task has what it is about: its text, and its file, as a picture, a video or a sound, or as all
+/// of them where something is said of each. There is one at least.
+fn sources(item: &Item) -> Vec<&'static str> {
+    let text = item.text.as_ref().map(|_| "text");
+    let mut found: Vec<_> = text.into_iter().collect();
+    let files = ["image", "video", "audio"].into_iter();
+    found.extend(files.filter(|file| item.marks.iter().any(|mark| about(mark) == Some(*file))));
+    let is_file = found.is_empty() || item.width.is_some() || is_media(&item.name);
+    if found.last().is_none_or(|last| *last == "text") && is_file {
+        found.push(kind_of_file(&item.name));
+    }
+    found
+}
+
+/// Which of them a mark is about; none where it is about the task as a whole.
+fn about(mark: &Mark) -> Option<&'static str> {
+    match mark.place {
+        Place::Span { .. } => Some("text"),
+        Place::Shape(_) | Place::Cuboid(_) => Some("image"),
+        Place::Frames { .. } => Some("video"),
+        Place::Time { .. } => Some("audio"),
+        Place::Whole | Place::Words(_) | Place::Talk(_) => None,
     }
 }
 
-pub(super) fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossReport) -> Vec<Value> {
+/// The regions of a mark; `whole` is what it is about where that is the task as a whole.
+pub(super) fn results(
+    item: &Item,
+    whole: &str,
+    nth: usize,
+    mark: &Mark,
+    losses: &mut LossReport,
+) -> Vec<Value> {
     let place = || format!("{}: {}", item.name, mark.class);
     let size = item.width.zip(item.height);
     let id = mark.id.clone().unwrap_or_else(|| format!("r{}", nth + 1));
@@ -141,7 +206,7 @@ pub(super) fn results(item: &Item, nth: usize, mark: &Mark, losses: &mut LossRep
         if !mark.class.is_empty() {
             value.insert(kind.into(), labels.clone());
         }
-        let to = if item.text.is_some() { "text" } else { media(item) };
+        let to = about(mark).unwrap_or(whole);
         let mut region = json!({
             "id": id, "type": kind, "from_name": from, "to_name": to, "origin": "manual",
             "value": value,

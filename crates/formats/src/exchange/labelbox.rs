@@ -76,6 +76,7 @@ fn item(look: &Look, sink: &mut dyn Sink) -> Result<(Item, Tracks), Fault> {
         || mime
             .is_some_and(|mime| mime.value.as_str().is_some_and(|mime| mime.starts_with("text/")));
     if let Some(media) = &media {
+        item.metadata = media.rest(&["asset_type", "mime_type", "width", "height"]);
         let side = |key| media.maybe(key).map(|side| side.side()).transpose();
         (item.width, item.height) = (side("width")?, side("height")?);
     }
@@ -93,11 +94,31 @@ fn item(look: &Look, sink: &mut dyn Sink) -> Result<(Item, Tracks), Fault> {
             }
         }
     }
+    // What a label has besides is in the same export; what the project was and who did what when is not taken.
+    look.lose_rest(
+        &[
+            "data_row",
+            "media_attributes",
+            "metadata_fields",
+            "projects",
+            "embeddings",
+            "project_id",
+        ],
+        sink,
+    );
+    row.lose_rest(
+        &["id", "external_id", "global_key", "row_data", "details", "dataset_id", "dataset_name"],
+        sink,
+    );
     let mut tracks = Tracks::new();
     let Some(projects) = look.maybe("projects") else { return Ok((item, tracks)) };
     let mut group = 0;
     for key in projects.map()?.keys() {
+        let of_project = ["name", "project_details", "project_tags", "labels"];
+        projects.get(key)?.lose_rest(&of_project, sink);
         for label in projects.get(key)?.get("labels")?.list()? {
+            let of_label = ["id", "version", "label_kind", "annotations", "label_details"];
+            label.lose_rest(&[&of_label[..], &["performance_details"]].concat(), sink);
             let annotations = label.get("annotations")?;
             let (before, moving) = (item.marks.len(), tracks.len());
             said(&annotations, &mut item, sink)?;
@@ -232,6 +253,8 @@ fn object_of(object: &Look, item: &Item, sink: &mut dyn Sink) -> Result<Option<M
         }
     };
     let mut mark = Mark { class: class.into(), place, ..Mark::default() };
+    mark.attributes = object.rest(&READ);
+    unread(object, sink);
     let id = object.maybe("feature_id").or_else(|| object.maybe("featureId"));
     mark.id = id.map(|id| id.id()).transpose()?;
     if let Some(asked) = object.maybe("classifications") {
@@ -242,6 +265,52 @@ fn object_of(object: &Look, item: &Item, sink: &mut dyn Sink) -> Result<Option<M
     }
     Ok(Some(mark))
 }
+
+/// Counts what is not read of the questions about an object or an item, and of the answers to them.
+fn unread(look: &Look, sink: &mut dyn Sink) {
+    for one in look.each("classifications") {
+        let ids = ["feature_id", "featureId", "feature_schema_id", "schemaId", "name", "title"];
+        let words = ["value", "answer", "answers", "content", "annotation_kind", "scope"];
+        let ways = ["radio_answer", "checklist_answers", "text_answer", "position"];
+        let known = [&ids[..], &words, &ways].concat();
+        one.lose_rest(&known, sink);
+        for way in ways.iter().filter_map(|way| one.maybe(way)) {
+            match way.value {
+                Value::Array(_) => {
+                    let answers = way.list().into_iter().flatten();
+                    answers.for_each(|answer| answer.lose_rest(&known, sink));
+                }
+                _ => way.lose_rest(&known, sink),
+            }
+        }
+    }
+}
+
+/// What an object has; how it is drawn, and what the schema calls it, is the project's own.
+const READ: [&str; 22] = [
+    "feature_id",
+    "featureId",
+    "feature_schema_id",
+    "schemaId",
+    "name",
+    "title",
+    "value",
+    "color",
+    "annotation_kind",
+    "bounding_box",
+    "bbox",
+    "polygon",
+    "line",
+    "point",
+    "mask",
+    "composite_mask",
+    "location",
+    "data",
+    "classifications",
+    "instanceURI",
+    "keyframe",
+    "relationships",
+];
 
 /// A part of a text, both of whose ends belong to it.
 fn span(object: &Look, item: &Item) -> Result<Option<Place>, Fault> {
@@ -288,6 +357,9 @@ fn said(annotations: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), 
             }
         }
     }
+    let known = ["objects", "classifications", "relationships", "frames", "segments"];
+    annotations.lose_rest(&[&known[..], &["key_frame_feature_map"]].concat(), sink);
+    unread(annotations, sink);
     let relations = annotations.maybe("relationships");
     if relations.is_some_and(|one| one.value.as_array().is_some_and(|list| !list.is_empty())) {
         sink.lose("relation", item.name.clone());

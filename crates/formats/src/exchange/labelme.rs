@@ -69,11 +69,15 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     };
     if let Some(flags) = look.maybe("flags") {
         for (flag, set) in flags.map()? {
-            if set == true {
-                item.marks.push(Mark::whole(flag.as_str()));
+            match set {
+                Value::Bool(true) => item.marks.push(Mark::whole(flag.as_str())),
+                Value::Bool(false) | Value::Null => {}
+                said => drop(item.metadata.insert(flag.clone(), said.clone())),
             }
         }
     }
+    item.metadata.extend(look.rest(&READ));
+    item.metadata.retain(|_, said| *said != "" && *said != json!([]));
     for shape in shapes.list()? {
         if item.marks.len() >= MARKS_MAX {
             return Err(shape.range("is beyond the 50,000 objects that one picture may have"));
@@ -88,6 +92,33 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     Ok(item)
 }
+
+/// Of a picture; how shapes are coloured is for who draws them.
+const READ: [&str; 9] = [
+    "version",
+    "flags",
+    "shapes",
+    "imagePath",
+    "imageData",
+    "imageHeight",
+    "imageWidth",
+    "lineColor",
+    "fillColor",
+];
+const READ_OF_SHAPE: [&str; 12] = [
+    "label",
+    "points",
+    "group_id",
+    "shape_type",
+    "flags",
+    "description",
+    "mask",
+    "score",
+    "difficult",
+    "attributes",
+    "line_color",
+    "fill_color",
+];
 
 fn mark(look: &Look, size: [Option<u32>; 2]) -> Result<Mark, Fault> {
     let class = look.get("label")?.id()?;
@@ -139,9 +170,8 @@ fn mark(look: &Look, size: [Option<u32>; 2]) -> Result<Mark, Fault> {
     if look.flag("difficult")? {
         mark.attributes.insert("difficult".into(), true.into());
     }
-    if let Some(way) = look.maybe("direction") {
-        mark.attributes.insert("direction".into(), way.value.clone());
-    }
+    let rest = look.rest(&READ_OF_SHAPE).into_iter();
+    mark.attributes.extend(rest.filter(|(_, said)| *said != "" && *said != json!([])));
     if let Some(said) = look.maybe("description") {
         let said = said.text()?;
         if !said.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Refusal, refusal};
+use super::{Refusal, Sink, refusal};
 use crate::json;
 use crate::row::{Code, Fault};
 
@@ -58,6 +58,21 @@ impl<'a> Look<'a> {
         rest.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
+    /// Counts what is there besides these fields, and not empty.
+    pub fn lose_rest(&self, known: &[&str], sink: &mut dyn Sink) {
+        for (key, value) in self.rest(known) {
+            let is_empty = match &value {
+                Value::String(text) => text.is_empty(),
+                Value::Array(list) => list.is_empty(),
+                Value::Object(map) => map.is_empty(),
+                _ => false,
+            };
+            if !is_empty {
+                sink.lose("field_not_read", self.under(&key));
+            }
+        }
+    }
+
     pub fn list(&self) -> Result<impl Iterator<Item = Look<'a>> + use<'a>, Fault> {
         let values = self.value.as_array().ok_or_else(|| self.wrong("a list"))?;
         let path = self.path.clone();
@@ -65,6 +80,11 @@ impl<'a> Look<'a> {
             .iter()
             .enumerate()
             .map(move |(index, value)| Look { value, path: format!("{path}[{index}]") }))
+    }
+
+    /// The entries of the list in a field; none where there is no list.
+    pub fn each(&self, key: &str) -> impl Iterator<Item = Look<'a>> + use<'a> {
+        self.maybe(key).and_then(|list| list.list().ok()).into_iter().flatten()
     }
 
     pub fn text(&self) -> Result<&'a str, Fault> {

@@ -77,14 +77,18 @@ fn walk<R: BufRead>(
     while let Some(key) = pieces.key(&mut first)? {
         if key != wanted {
             pieces.skip()?;
+            if wanted == "data_list" && key != "metainfo" {
+                sink.lose("field_not_read", format!("{name}: {key}"));
+            }
             continue;
         }
         if wanted == "metainfo" {
             let line = pieces.line;
             pieces.value(&mut raw)?;
             let named = parse(name, line, &raw).and_then(|value| {
-                names(&Look::new(&value, "metainfo"))
-                    .map_err(|fault| refusal(name, line, fault, &raw))
+                let look = Look::new(&value, "metainfo");
+                look.lose_rest(&["classes", "CLASSES", "palette", "PALETTE"], sink);
+                names(&look).map_err(|fault| refusal(name, line, fault, &raw))
             });
             match named {
                 Ok(named) => *classes = named,

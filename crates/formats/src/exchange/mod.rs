@@ -11,11 +11,15 @@
 
 mod argilla;
 mod argilla_other;
+mod arrow;
 mod bdd;
 mod brat;
 mod brush;
+mod camvid;
 mod cityscapes;
 mod coco;
+mod coco_group;
+mod coco_join;
 mod coco_results;
 mod coco_write;
 mod columns;
@@ -26,13 +30,19 @@ mod cvat;
 mod cvat_json;
 mod cvat_json_write;
 mod cvat_write;
+mod darwin;
 mod datumaro;
 mod dota;
 mod features;
+mod fiftyone;
 mod fit;
+mod flat;
 mod footer;
 mod grouped;
+mod head;
 mod hint;
+mod icdar;
+mod imagenet;
 mod images;
 mod items;
 mod judged;
@@ -41,35 +51,49 @@ mod kitti_calibration;
 mod kitti_space;
 mod label_studio;
 mod label_studio_backend;
+mod label_studio_fields;
 mod label_studio_min;
 mod label_studio_write;
 mod labelbox;
 mod labelme;
 mod labelme_xml;
+mod literal;
 mod look;
+mod manifests;
 mod mmdet;
 mod mot;
 mod mots;
+mod names;
 mod native;
 mod nuscenes;
 mod nuscenes_write;
+mod oasst;
+mod ontonotes;
 mod open_images;
+mod overlap;
+mod painted;
 mod panoptic;
 mod paragraphs;
 mod parquet;
 mod parquet_write;
+mod paths;
 mod pieces;
 mod plain;
 mod recognise;
 mod relay;
+mod row_marks;
 mod rows;
+mod segment_anything;
 mod source;
 mod space;
+mod spacy_old;
 mod spans;
+mod squad;
 mod supervisely;
 mod survey;
 mod table;
 mod talk;
+mod talk_other;
 mod talk_read;
 mod talk_write;
 mod tracklets;
@@ -77,6 +101,7 @@ mod tracks;
 mod via;
 mod via_other;
 mod voc;
+mod voc_masks;
 mod vott;
 mod webdataset;
 mod wider;
@@ -101,21 +126,27 @@ pub use hint::hint;
 pub use items::write_item;
 pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
+use names::Names;
+pub(crate) use nuscenes_write::{nuscenes_classes, nuscenes_tables};
 pub use parquet::parquet_rows;
-pub use recognise::{Format, recognise};
+use paths::{create, create_of, safe_name, twin};
+pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
 pub use space::{Cuboid, Frame, Pose, Sensor};
 pub use survey::{AttributeSeen, ClassSeen, Survey};
+pub(crate) use table::has_label;
 use talk::lose_talk;
 pub use talk::{Candidate, Talk, Turn};
 pub use tracks::{Keyframe, Track};
+pub use voc_masks::is_mask;
 
 /// What one item may have, as an answer.
 const MARKS_MAX: usize = 50_000;
 
 /// Says what something is called, in the words of the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Class {
     pub name: String,
     /// The number that the file gives the class.
@@ -347,18 +378,6 @@ pub trait Writer: Send {
     fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()>;
 }
 
-/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
-pub(crate) fn nuscenes_tables(
-    begin: impl FnMut(&str) -> io::Result<Box<dyn io::Write + Send>> + Send + 'static,
-) -> io::Result<Box<dyn Writer>> {
-    Ok(Box::new(nuscenes_write::NuScenesFiles::over(Box::new(begin))?))
-}
-
-/// The folder of the files with the classes of points.
-pub(crate) fn nuscenes_classes() -> String {
-    format!("lidarseg/{}", nuscenes_write::VERSION)
-}
-
 /// Says what came of a conversion.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
@@ -392,6 +411,11 @@ pub fn convert(
     source.refuse_unsafe(&mut bridge);
     from.read(&mut source, &mut bridge)?;
     let Bridge { end, mut report, .. } = bridge;
+    if report.items + report.refused == 0
+        && let Some(message) = mistaken(&mut source, from)
+    {
+        return Err(ReadError::NotThere(message));
+    }
     match end {
         End::Here(writer, _) => writer.finish(&mut report.losses)?,
         End::Beside(relay) => relay.finish(&mut report.losses)?,
@@ -413,7 +437,8 @@ impl Files {
     fn open(input: &Path) -> Result<Self, SourceError> {
         let source = Source::open(input)?;
         let mut by_name: HashMap<String, Option<usize>> = HashMap::new();
-        for (at, path) in source.names().iter().enumerate() {
+        let files = source.names().iter().enumerate();
+        for (at, path) in files.filter(|(_, path)| !is_mask(path)) {
             let name = path.rsplit('/').next().unwrap_or(path);
             by_name.entry(name.into()).and_modify(|at| *at = None).or_insert(Some(at));
         }
@@ -458,7 +483,9 @@ impl Sink for Bridge<'_> {
         /// How many items pass between two words about progress.
         const BREATH: u64 = 512;
         if let Err(fault) = safe_name(&item.name) {
-            self.refuse(refusal(&item.name, self.report.items + 1, fault, b""));
+            // A name with the end of a line in it is told in one.
+            let name = item.name.replace(char::is_control, "\u{fffd}");
+            self.refuse(refusal(&name, self.report.items + 1, fault, b""));
             return Ok(());
         }
         self.report.items += 1;
@@ -560,66 +587,6 @@ fn add_mark(
     !is_full
 }
 
-fn safe_name(name: &str) -> Result<(), Fault> {
-    let web = name.split_once("://").is_some_and(|(scheme, _)| {
-        matches!(scheme, "http" | "https" | "s3" | "gs") && !name.contains("..")
-    });
-    let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
-    let climbs = name.split(['/', '\\']).any(|part| part == "..");
-    if name.is_empty() || name.contains(char::is_control) || ((absolute || climbs) && !web) {
-        let message =
-            "the name must be relative, without `..`: give it from the folder of the data";
-        return Err(Fault::new("name", Code::UnsafePath, message));
-    }
-    Ok(())
-}
-
-/// The path at which a writer puts what belongs to `name`: its own path, with another ending.
-fn twin(name: &str, ending: &str) -> String {
-    let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");
-    let file = path.rfind('/').map_or(0, |at| at + 1);
-    let stem = match path[file..].rfind('.') {
-        Some(dot) if dot > 0 => &path[..file + dot],
-        _ => &path[..],
-    };
-    format!("{stem}.{ending}")
-}
-
-/// Makes the file `name` below `folder`, with its folders. Two items that would share it are told apart
-/// by the error `AlreadyExists`.
-fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
-    let path = folder.join(name);
-    let made = std::fs::File::create_new(&path);
-    match made {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::File::create_new(&path)
-        }
-        made => made,
-    }
-}
-
-/// Makes the file `name` of an item; none where the name is taken, or where no file can be called so, which is counted.
-fn create_of(
-    item: &Item,
-    folder: &Path,
-    name: &str,
-    losses: &mut LossReport,
-) -> io::Result<Option<std::fs::File>> {
-    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
-    let lack = match create(folder, name) {
-        Err(error) if error.kind() == AlreadyExists => "name_taken",
-        Err(error) if matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory) => {
-            "no_name_for_a_file"
-        }
-        made => return made.map(Some),
-    };
-    losses.add(lack, || format!("{}: {name}", item.name));
-    Ok(None)
-}
-
 /// Counts what of an item a format for objects in pictures has no place for.
 fn lose_item(item: &Item, losses: &mut LossReport) {
     for link in &item.links {
@@ -665,34 +632,5 @@ fn lose_mark(item: &Item, mark: &Mark, keeps: &[&str], losses: &mut LossReport) 
         if there && !keeps.contains(&fact) {
             losses.add(fact, place);
         }
-    }
-}
-
-/// The classes in the order in which a writer meets them.
-#[derive(Default)]
-struct Names {
-    list: Vec<Class>,
-    at: HashMap<String, usize>,
-}
-
-impl Names {
-    fn add(&mut self, class: &Class) {
-        if !self.at.contains_key(&class.name) {
-            self.at.insert(class.name.clone(), self.list.len());
-            self.list.push(class.clone());
-        }
-    }
-
-    /// The names of the keypoints of a class.
-    fn points(&self, name: &str) -> &[String] {
-        self.at.get(name).map_or(&[], |at| &self.list[*at].keypoints)
-    }
-
-    fn index(&mut self, name: &str) -> usize {
-        if let Some(index) = self.at.get(name) {
-            return *index;
-        }
-        self.add(&Class { name: name.into(), ..Class::default() });
-        self.list.len() - 1
     }
 }

@@ -389,7 +389,16 @@ impl Writer for NumberFiles {
                 _ => losses.add("more_than_999_things", place),
             }
         }
-        let plain = item.subset.chars().map(|c| if c.is_alphanumeric() { c } else { '-' });
+        if !item.name.ends_with(".png") {
+            losses.add("file_name", || item.name.clone());
+        }
+        let named = twin(item.name.rsplit(['/', '\\']).next().unwrap_or_default(), "");
+        let counted = named.trim_end_matches('.').parse().ok();
+        if item.frame.is_some() && item.frame != counted {
+            losses.add("frame", || item.name.clone());
+        }
+        let plain =
+            item.subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' });
         let subset: String = plain.collect();
         let root = if subset.is_empty() { String::new() } else { format!("{subset}/") };
         if !self.subsets.contains(&root) && self.subsets.len() < SEQUENCES_MAX {

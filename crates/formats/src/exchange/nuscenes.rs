@@ -368,6 +368,20 @@ impl Database {
                 mark.attributes.insert(key.into(), said);
             }
         }
+        mark.attributes.extend(look.rest(&[
+            "token",
+            "sample_token",
+            "instance_token",
+            "attribute_tokens",
+            "visibility_token",
+            "translation",
+            "size",
+            "rotation",
+            "num_lidar_pts",
+            "num_radar_pts",
+            "prev",
+            "next",
+        ]));
         if let Some(seen) = look.maybe("visibility_token").filter(|seen| seen.value != "") {
             let level = self.visibilities.get(&seen.id()?);
             let level = level.cloned().unwrap_or(seen.id()?);

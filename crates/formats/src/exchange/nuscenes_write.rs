@@ -23,6 +23,18 @@ const STEP_MICROSECONDS: i64 = 500_000;
 /// Begins a file by its name: in a folder, or wherever it waits for the archive that it goes into.
 pub(super) type Begin = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>;
 
+/// Returns what writes the tables of nuScenes into files that `begin` opens by their names.
+pub(crate) fn nuscenes_tables(
+    begin: impl FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send + 'static,
+) -> io::Result<Box<dyn Writer>> {
+    Ok(Box::new(NuScenesFiles::over(Box::new(begin))?))
+}
+
+/// The folder of the files with the classes of points.
+pub(crate) fn nuscenes_classes() -> String {
+    format!("lidarseg/{}", VERSION)
+}
+
 struct Table {
     out: BufWriter<Box<dyn Write + Send>>,
     rows: u64,
@@ -269,6 +281,9 @@ impl NuScenesFiles {
         if cuboid.around.is_some() {
             losses.add("box_around_cuboid", place);
         }
+        if item.sensors.is_empty() && cuboid.frame != Frame::World {
+            losses.add("frame_of_cuboid", place);
+        }
         let moved = cuboid.moved(&pose, Frame::World);
         let token = self.token(mark.id.as_deref());
         if mark.id.as_ref().is_some_and(|id| *id != token) {
@@ -389,6 +404,9 @@ impl Writer for NuScenesFiles {
         }
         let Some(scene) = self.scenes.get_mut(&name) else { return Ok(()) };
         let given = item.metadata.get("timestamp").and_then(Value::as_i64);
+        if item.frame.is_some_and(|frame| frame != scene.samples) {
+            losses.add("frame", || item.name.clone());
+        }
         let number = item.frame.unwrap_or(scene.samples) as i64;
         let timestamp = given.unwrap_or_else(|| number.saturating_mul(STEP_MICROSECONDS));
         if scene.samples > 0 && timestamp <= scene.timestamp {
@@ -400,6 +418,9 @@ impl Writer for NuScenesFiles {
         let row = json!({ "token": sample, "timestamp": timestamp, "scene_token": scene.token });
         self.samples.push(name, row)?;
         let sensors = self.sensors(item, &sample, timestamp, losses)?;
+        if sensors.iter().all(|sensor| sensor.file != item.name) {
+            losses.add("file_name", || item.name.clone());
+        }
         for mark in &item.marks {
             self.annotation(item, &sensors, &sample, mark, losses)?;
         }

@@ -18,8 +18,8 @@ use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 
 const SIDE_MAX: u32 = 32_768;
-const PIXELS_MAX: u64 = 200_000_000;
-const FILE_MAX_BYTES: u64 = 256 << 20;
+pub(super) const PIXELS_MAX: u64 = 200_000_000;
+pub(super) const FILE_MAX_BYTES: u64 = 256 << 20;
 /// The largest number that three bytes of colour hold.
 const ID_MAX: u32 = 0xff_ffff;
 
@@ -70,7 +70,10 @@ pub(super) fn masks(
     }
     close(last, start, at);
     let masks = found.into_iter().map(|(number, mut runs)| {
-        runs.list.push(at - runs.end);
+        // No run of nothing at the end, as COCO's own tool writes masks.
+        if at > runs.end {
+            runs.list.push(at - runs.end);
+        }
         (number, Mask::from_runs(height, width, &runs.list))
     });
     Some(masks.collect())
@@ -136,18 +139,22 @@ pub(super) fn marks(
         };
         let crowd = segment.flag("iscrowd")?;
         let id = Some(number.to_string());
-        marks.push(Mark { id, crowd, ..Mark::shape(name.clone(), shape) });
+        let attributes = segment.rest(&["id", "category_id", "area", "bbox", "iscrowd"]);
+        marks.push(Mark { id, crowd, attributes, ..Mark::shape(name.clone(), shape) });
     }
+    look.lose_rest(&["image_id", "file_name", "segments_info", "id"], sink);
     for id in masks.unwrap_or_default().keys() {
         sink.lose("segment_without_info", format!("{}: {id}", item.name));
     }
     Ok(marks)
 }
 
-/// The picture of the segments: in the folder that is named as the JSON, or wherever there is one of that name.
+/// The picture of the segments: in the folder that is named as the JSON, beside the JSON, or wherever there is one of
+/// that name.
 fn find(source: &Source, file: &str, name: &str) -> Option<usize> {
-    let beside = format!("{}/{name}", file.trim_end_matches(".json"));
-    source.find(&beside).or_else(|| {
+    let folder = file.rfind('/').map_or("", |at| &file[..=at]);
+    let beside = [format!("{}/{name}", file.trim_end_matches(".json")), format!("{folder}{name}")];
+    beside.iter().find_map(|name| source.find(name)).or_else(|| {
         let ending = format!("/{name}");
         let is_it = |found: &String| found.ends_with(&ending) && found.contains("panoptic");
         source.names().iter().position(is_it)

@@ -214,7 +214,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, Fault> {
 }
 
 /// The names of the classes of a feature, wherever in it they stand.
-fn classes(feature: Option<&Value>) -> Vec<&str> {
+pub(super) fn classes(feature: Option<&Value>) -> Vec<&str> {
     let Some(feature) = feature else { return Vec::new() };
     if let Some(names) = feature.get("names").and_then(Value::as_array) {
         return names.iter().filter_map(Value::as_str).collect();
@@ -361,7 +361,7 @@ fn value(
 }
 
 /// A number, or the class that it stands for.
-fn class(number: i64, feature: Option<&Value>, path: &str) -> Result<Value, Fault> {
+pub(super) fn class(number: i64, feature: Option<&Value>, path: &str) -> Result<Value, Fault> {
     let names = feature.and_then(|feature| feature.get("names")?.as_array());
     let Some(names) = names else { return Ok(number.into()) };
     // Of rows that are not labelled the class is −1.

@@ -24,6 +24,29 @@ pub(super) struct Keeps {
     pub subsets: bool,
     /// An item of which nothing was said.
     pub empty: bool,
+    /// Classes stand in lines of text, which neither break nor begin or end with a space.
+    pub in_lines: bool,
+    /// The part of the data set is the name of a folder or a file.
+    pub in_folders: bool,
+}
+
+/// Why no reader takes a mark; a length of text that is not known bounds nothing.
+fn lack(mark: &Mark, length: Option<u64>) -> Option<&'static str> {
+    match &mark.place {
+        Place::Shape(shape) if shape.is_nothing() => Some("shape_of_no_size"),
+        Place::Span { start, end } if end <= start => Some("empty_span"),
+        Place::Span { end, .. } if length.is_some_and(|length| *end > length) => {
+            Some("outside_the_text")
+        }
+        _ => None,
+    }
+}
+
+/// How many code points the text of an item has, where that matters.
+fn length(item: &Item) -> Option<u64> {
+    let has_spans = item.marks.iter().any(|mark| matches!(mark.place, Place::Span { .. }));
+    let text = item.text.as_ref().filter(|_| has_spans)?;
+    Some(text.chars().count() as u64)
 }
 
 pub(super) struct Plain {
@@ -41,9 +64,14 @@ impl Plain {
         &self,
         item: &Item,
         mark: &'a Mark,
+        length: Option<u64>,
         losses: &mut LossReport,
     ) -> Option<Cow<'a, Mark>> {
         let place = || format!("{}: {}", item.name, mark.class);
+        if let Some(lack) = lack(mark, length) {
+            losses.add(lack, place);
+            return None;
+        }
         let boxed = |[x, y, width, height]: [f64; 4]| {
             let place = Place::Shape(Shape::Box { x, y, width, height });
             Some(Cow::Owned(Mark { place, ..mark.clone() }))
@@ -83,8 +111,9 @@ impl Plain {
         }
     }
 
-    fn is_plain(&self, item: &Item) -> bool {
+    fn is_plain(&self, item: &Item, length: Option<u64>) -> bool {
         let marks = item.marks.iter().all(|mark| match &mark.place {
+            _ if lack(mark, length).is_some() => false,
             Place::Cuboid(_) => self.keeps.cuboids && !self.keeps.from_lidar,
             Place::Shape(Shape::Solid { .. }) => self.keeps.solids,
             Place::Time { .. } | Place::Frames { .. } => self.keeps.times,
@@ -115,13 +144,27 @@ impl Writer for Plain {
         if !self.keeps.subsets && !item.subset.is_empty() {
             losses.add("subset", || format!("{}: {}", item.name, item.subset));
         }
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        if self.keeps.in_folders && !item.subset.chars().all(plain) {
+            losses.add("subset", || format!("{}: {}", item.name, item.subset));
+        }
+        if item.text.as_deref() == Some("") {
+            losses.add("empty_text", || item.name.clone());
+        }
+        if self.keeps.in_lines {
+            let broken = |class: &str| class.trim() != class || class.contains(char::is_control);
+            for mark in item.marks.iter().filter(|mark| broken(&mark.class)) {
+                losses.add("name_of_the_class", || format!("{}: {}", item.name, mark.class));
+            }
+        }
         if !self.keeps.empty && item.marks.is_empty() {
             losses.add("item_without_marks", || item.name.clone());
         }
-        if self.is_plain(item) {
+        let length = length(item);
+        if self.is_plain(item, length) {
             return self.writer.item(item, losses);
         }
-        let marks = item.marks.iter().filter_map(|mark| self.plain(item, mark, losses));
+        let marks = item.marks.iter().filter_map(|mark| self.plain(item, mark, length, losses));
         let marks: Vec<Mark> = marks.map(Cow::into_owned).collect();
         let mut plain = Item { marks: Vec::new(), ..item.clone() };
         plain.marks = marks;

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
-
+use super::head::{HEAD_BYTES, of_head};
 use super::plain::{Keeps, Plain};
 use super::spans::Dialect;
 use super::talk_write::Kind;
@@ -11,14 +10,13 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, bdd, brat, cityscapes, coco, coco_results, coco_write, conll, conllu, createml, cvat,
-    cvat_json, cvat_json_write, cvat_write, datumaro, dota, images, items, kitti, label_studio,
-    label_studio_write, labelbox, labelme, mmdet, mot, mots, native, nuscenes, nuscenes_write,
-    open_images, panoptic, parquet_write, rows, spans, supervisely, table, talk_read, talk_write,
-    tracklets, via, via_other, voc, vott, webdataset, wider, yolo, yolo_write,
+    argilla, arrow, bdd, brat, camvid, cityscapes, coco, coco_results, coco_write, conll, conllu,
+    createml, cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, hint,
+    icdar, imagenet, images, items, kitti, label_studio, label_studio_write, labelbox, labelme,
+    manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic,
+    parquet_write, rows, segment_anything, spans, squad, supervisely, table, talk_read, talk_write,
+    tracklets, via, voc, voc_masks, vott, webdataset, wider, yolo, yolo_write,
 };
-use crate::cells::Table;
-use crate::text::Utf8;
 
 /// The formats that are known, under the names of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +51,15 @@ pub enum Format {
     Bdd,
     Dota,
     Wider,
+    CamVid,
+    Icdar,
+    ImagenetTxt,
+    Darwin,
+    FiftyOne,
+    SegmentAnything,
+    SageMaker,
+    Vertex,
+    AzureMl,
     Mot,
     Mots,
     MotsPng,
@@ -76,12 +83,16 @@ pub enum Format {
     Alpaca,
     Hh,
     Arena,
+    UltraFeedback,
+    Oasst,
+    Squad,
     Argilla,
     Conllu,
     Csv,
     Tsv,
     Jsonl,
     Parquet,
+    Arrow,
     Items,
     Native,
 }
@@ -117,6 +128,15 @@ const ALL: &[(Format, &str)] = &[
     (Format::Bdd, "bdd"),
     (Format::Dota, "dota"),
     (Format::Wider, "wider-face"),
+    (Format::CamVid, "camvid"),
+    (Format::Icdar, "icdar"),
+    (Format::ImagenetTxt, "imagenet-txt"),
+    (Format::Darwin, "darwin"),
+    (Format::FiftyOne, "fiftyone"),
+    (Format::SegmentAnything, "segment-anything"),
+    (Format::SageMaker, "sagemaker"),
+    (Format::Vertex, "vertex"),
+    (Format::AzureMl, "azure-ml"),
     (Format::Mot, "mot"),
     (Format::Mots, "mots"),
     (Format::MotsPng, "mots-png"),
@@ -140,18 +160,32 @@ const ALL: &[(Format, &str)] = &[
     (Format::Alpaca, "alpaca"),
     (Format::Hh, "hh"),
     (Format::Arena, "arena"),
+    (Format::UltraFeedback, "ultrafeedback"),
+    (Format::Oasst, "oasst"),
+    (Format::Squad, "squad"),
     (Format::Argilla, "argilla"),
     (Format::Conllu, "conllu"),
     (Format::Csv, "csv"),
     (Format::Tsv, "tsv"),
     (Format::Jsonl, "jsonl"),
     (Format::Parquet, "parquet"),
+    (Format::Arrow, "arrow"),
     (Format::Items, "items"),
     (Format::Native, "native"),
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 10] = [
+const ONLY_READ: [Format; 23] = [
+    Format::SegmentAnything,
+    Format::Arrow,
+    Format::Darwin,
+    Format::FiftyOne,
+    Format::SageMaker,
+    Format::Vertex,
+    Format::AzureMl,
+    Format::UltraFeedback,
+    Format::Oasst,
+    Format::Squad,
     Format::Labelbox,
     Format::Native,
     Format::CreateMl,
@@ -162,6 +196,9 @@ const ONLY_READ: [Format; 10] = [
     Format::Bdd,
     Format::Dota,
     Format::Wider,
+    Format::CamVid,
+    Format::Icdar,
+    Format::ImagenetTxt,
 ];
 
 impl Format {
@@ -216,6 +253,15 @@ impl Format {
             Format::Bdd => bdd::read(source, sink),
             Format::Dota => dota::read(source, sink),
             Format::Wider => wider::read(source, sink),
+            Format::CamVid => camvid::read(source, sink),
+            Format::Icdar => icdar::read(source, sink),
+            Format::ImagenetTxt => imagenet::read(source, sink),
+            Format::Darwin => darwin::read(source, sink),
+            Format::FiftyOne => fiftyone::read(source, sink),
+            Format::SegmentAnything => segment_anything::read(source, sink),
+            Format::SageMaker => manifests::sagemaker(source, sink),
+            Format::Vertex => manifests::vertex(source, sink),
+            Format::AzureMl => manifests::azure(source, sink),
             Format::Mot => mot::read(source, sink),
             Format::Mots | Format::MotsPng => mots::read(source, sink),
             Format::WebDataset => webdataset::read(source, sink),
@@ -236,11 +282,16 @@ impl Format {
             Format::Alpaca => talk_read::read(source, sink, "instruction"),
             Format::Hh => talk_read::read(source, sink, "chosen"),
             Format::Arena => talk_read::read(source, sink, "model_a"),
+            Format::Squad => squad::read(source, sink),
             Format::Argilla => argilla::read(source, sink),
             Format::Conllu => conllu::read(source, sink),
-            Format::Csv | Format::Tsv | Format::Jsonl | Format::Parquet => {
-                table::read(source, sink)
-            }
+            Format::UltraFeedback => talk_read::read(source, sink, "completions"),
+            Format::Oasst
+            | Format::Csv
+            | Format::Tsv
+            | Format::Jsonl
+            | Format::Parquet
+            | Format::Arrow => table::read(source, sink),
             Format::Items => items::read(source, sink),
             Format::Native => native::read(source, sink),
         }
@@ -328,6 +379,11 @@ impl Format {
             subsets: !matches!(self, CocoResults | Conll | Conllu | Doccano | Prodigy | Spacy),
             // Where a row is an object, what has none has no row.
             empty: !matches!(self, KittiTracking | KittiRaw | Mot | Mots),
+            in_lines: moving && !matches!(self, Cvat | CvatJson | NuScenes)
+                || matches!(self, Darknet | Voc | OpenImages | Conllu | Argilla),
+            in_folders: by_themselves && !matches!(self, Labelme | Via)
+                || matches!(self, Yolo | YoloSegment | YoloObb | YoloPose | Darknet)
+                || matches!(self, Voc | Datumaro | MotsPng),
             ..Keeps::default()
         };
         match self {
@@ -347,7 +403,6 @@ impl Format {
 
 /// How many files of each ending are looked into.
 const LOOKS_MAX: usize = 3;
-pub(super) const HEAD_BYTES: u64 = 64 << 10;
 
 /// Tells the format by itself; none where nothing known is there.
 pub fn recognise(source: &mut Source) -> Option<Format> {
@@ -371,6 +426,9 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(|name| tracklets::is_tracklets(name)) {
         return Some(Format::KittiRaw);
     }
+    if hint::is_vistas(names) {
+        return None;
+    }
     if names.iter().any(|name| mots::is_mots(name)) {
         return Some(Format::Mots);
     }
@@ -379,6 +437,19 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         let runs = head.lines().next().is_some_and(mots::is_row);
         return Some(if runs { Format::Mots } else { Format::Mot });
     }
+    if names.iter().any(|name| voc_masks::split(name).is_some()) {
+        return Some(Format::Voc);
+    }
+    let tables = |name: &String| {
+        (name.ends_with(".arrow") || name.ends_with(".feather")) && !rows::is_beside(name)
+    };
+    if let Some(at) = names.iter().position(tables)
+        && source.raw(at).is_ok_and(|mut file| arrow::is_one(&mut file))
+    {
+        return Some(Format::Arrow);
+    }
+    let names = source.names();
+    let ends = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     if ends(".ann") && ends(".txt") {
         return Some(Format::Brat);
     }
@@ -386,9 +457,25 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if yaml && names.iter().any(|name| name.contains("labels/") && name.ends_with(".txt")) {
         return Some(Format::Yolo);
     }
-    const ENDINGS: [&str; 13] = [
-        ".json", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".conllu", ".conll",
-        ".iob", ".bio", ".txt", "",
+    if let Some(format) = of_lists(source) {
+        return Some(format);
+    }
+    const ENDINGS: [&str; 15] = [
+        ".manifest",
+        ".json",
+        ".xml",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".conllu",
+        ".conll",
+        "_conll",
+        ".iob",
+        ".bio",
+        ".txt",
+        "",
     ];
     for ending in ENDINGS {
         let fits = |name: &str| name.ends_with(ending) && !rows::is_beside(name);
@@ -402,8 +489,17 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         }
     }
     let names = source.names();
+    // Pictures of numbers and of people are no samples, and no classes by their folders.
+    if hint::of_layout(names).is_some() {
+        return None;
+    }
     if webdataset::is_samples(names) {
         return Some(Format::WebDataset);
+    }
+    // Where masks lie among the pictures, their folders are no classes.
+    let masks = |name: &String| name.split('/').any(|folder| folder == "ground_truth");
+    if names.iter().any(masks) {
+        return None;
     }
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
     match images::is_images(names) {
@@ -411,6 +507,52 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         true => Some(Format::Images),
         false => None,
     }
+}
+
+/// Says what the files are instead, where nothing at all was read in the format that somebody named.
+pub fn mistaken(source: &mut Source, named: Format) -> Option<String> {
+    let family = |format: Format| format.as_str().split('-').next();
+    let seen = recognise(source);
+    if seen.is_some_and(|seen| seen == named || family(seen) == family(named)) {
+        return None;
+    }
+    let instead = match seen {
+        Some(seen) => format!("it looks like {}", seen.as_str()),
+        None => hint::hint(source).unwrap_or_else(|| "it is in no format that is known".into()),
+    };
+    Some(format!("nothing in it reads as {}: {instead}", named.as_str()))
+}
+
+/// The formats whose texts are about pictures by their names, and would be taken for something else by what they say.
+fn of_lists(source: &mut Source) -> Option<Format> {
+    /// Some of them may be empty.
+    const TEXTS_MAX: usize = 20;
+    let names = source.names();
+    let colours = names.iter().any(|name| camvid::is_colours(name));
+    let painted = |name: &String| name.ends_with("_L.png");
+    if colours && names.iter().any(painted) {
+        return Some(Format::CamVid);
+    }
+    let classes = names.iter().any(|name| imagenet::is_classes(name));
+    let annotated = names.iter().any(|name| name.ends_with(".png") && name.contains("annot/"));
+    let may = |name: &String| {
+        name.ends_with(".txt")
+            && !imagenet::is_classes(name)
+            && (classes || annotated || icdar::is_name(name))
+    };
+    let texts: Vec<usize> =
+        (0..names.len()).filter(|at| may(&names[*at])).take(TEXTS_MAX).collect();
+    for at in texts {
+        let head = source.head(at, 4096).unwrap_or_default();
+        let name = &source.names()[at];
+        match () {
+            () if icdar::is_one(name, &head) => return Some(Format::Icdar),
+            () if annotated && camvid::is_list(&head) => return Some(Format::CamVid),
+            () if classes && imagenet::is_list(&head) => return Some(Format::ImagenetTxt),
+            () => {}
+        }
+    }
+    None
 }
 
 /// Whether an archive has samples that are items: their JSON might be taken for that of another format.
@@ -423,184 +565,4 @@ fn is_own_samples(source: &mut Source) -> bool {
     };
     let head = source.head(at, HEAD_BYTES).unwrap_or_default();
     webdataset::is_samples(source.names()) && head.contains("\"marks\":[")
-}
-
-fn of_head(head: &str, name: &str) -> Option<Format> {
-    let start = head.trim_start_matches('\u{feff}').trim_start();
-    let has = |key: &str| start.contains(&format!("\"{key}\""));
-    if start.starts_with('<') {
-        return match () {
-            () if start.contains("<annotations") => Some(Format::Cvat),
-            () if start.contains("<annotation") && labelme::is_xml(start) => Some(Format::Labelme),
-            () if start.contains("<annotation") => Some(Format::Voc),
-            () => None,
-        };
-    }
-    if open_images::is_header(start) || open_images::is_beside(start).is_some() {
-        return Some(Format::OpenImages);
-    }
-    if start.starts_with("PAR1") {
-        return Some(Format::Parquet);
-    }
-    if conllu::is_first(start) {
-        return Some(Format::Conllu);
-    }
-    if name.ends_with(".csv") && via_other::is_header(start) {
-        return Some(Format::Via);
-    }
-    if name.ends_with(".csv") || name.ends_with(".tsv") {
-        return of_table(start);
-    }
-    if start.starts_with(['{', '[']) {
-        let first = start.lines().next().unwrap_or_default();
-        let second = start.lines().nth(1).unwrap_or_default();
-        let lines = name.ends_with(".jsonl")
-            || name.ends_with(".ndjson")
-            || first.trim_end().ends_with('}') && second.starts_with('{');
-        let row = first_row(start);
-        let talk = row.as_ref().and_then(talk_read::recognise);
-        let labelled = row.as_ref().is_some_and(|row| {
-            let classed = row.get("label").is_some_and(|label| !label.is_array());
-            let theirs = row.contains_key("answer") || row.contains_key("_input_hash");
-            row.contains_key("text") && classed && !theirs
-        });
-        // A row that is longer than the head is not seen whole.
-        let has_text = row.as_ref().map_or_else(|| has("text"), |row| row.contains_key("text"));
-        return match () {
-            () if first.starts_with("{\"fairmark\":") => Some(Format::Native),
-            () if first.starts_with("{\"class\":{") || first.starts_with("{\"item\":{") => {
-                Some(Format::Items)
-            }
-            () if has("data_row") && has("projects") => Some(Format::Labelbox),
-            () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
-            () if has("annotation_id") && has("annotator") => Some(Format::LabelStudio),
-            () if talk.is_some() => talk,
-            () if has("shapes") && has("imagePath") => Some(Format::Labelme),
-            () if has("shapes") && (has("tags") || has("tracks")) => Some(Format::CvatJson),
-            () if has("_via_img_metadata") || has("shape_attributes") || has("vid_list") => {
-                Some(Format::Via)
-            }
-            () if has("image_id") || has("images") && (has("file_name") || has("categories")) => {
-                Some(Format::Coco)
-            }
-            () if has("items") && has("categories") || has("label_groups") => {
-                Some(Format::Datumaro)
-            }
-            () if row.as_ref().is_some_and(mmdet::is_row)
-                || has("data_list") && has("metainfo") =>
-            {
-                Some(Format::MmDetection)
-            }
-            () if row.as_ref().is_some_and(bdd::is_row) || has("frames") && has("box2d") => {
-                Some(Format::Bdd)
-            }
-            () if row.as_ref().is_some_and(createml::is_row) => Some(Format::CreateMl),
-            () if cityscapes::is_one(start) => Some(Format::Cityscapes),
-            () if vott::is_one(start) || vott::is_export(start) => Some(Format::Vott),
-            () if supervisely::is_one(start) => Some(Format::Supervisely),
-            () if has("result")
-                || has("completions") && has("data")
-                || has("predictions")
-                || has("data") && start.starts_with('[') =>
-            {
-                Some(Format::LabelStudio)
-            }
-            () if row.as_ref().is_some_and(spans::is_doccano) => Some(Format::Doccano),
-            () if labelled => Some(Format::Jsonl),
-            () if has("_input_hash") || has("spans") || has("answer") && has_text => {
-                Some(Format::Prodigy)
-            }
-            () if has("ents") || has("cats") => Some(Format::Spacy),
-            () if lines && has_text => Some(Format::Doccano),
-            () => {
-                let names = |row: &Map<String, Value>| {
-                    table::is_header(&row.keys().map(|key| &key[..]).collect::<Vec<_>>())
-                };
-                (lines || start.starts_with('['))
-                    .then_some(Format::Jsonl)
-                    .filter(|_| row.is_some_and(|row| names(&row)))
-            }
-        };
-    }
-    let rows = || start.lines().filter(|line| !line.trim().is_empty()).take(20);
-    let tag = |line: &str| {
-        let last = line.split_ascii_whitespace().next_back().unwrap_or_default();
-        let tagged =
-            ["B-", "I-", "E-", "S-", "L-", "U-"].iter().any(|prefix| last.starts_with(prefix));
-        line.split_ascii_whitespace().count() >= 2 && (tagged || last == "O")
-    };
-    if start.starts_with("-DOCSTART-") || rows().count() > 1 && rows().all(tag) {
-        return Some(Format::Conll);
-    }
-    if rows().count() > 0
-        && rows().all(mots::is_row)
-        && !rows().all(|row| row.split_ascii_whitespace().all(|word| word.parse::<f64>().is_ok()))
-    {
-        return Some(Format::Mots);
-    }
-    let boxes = |line: &str| {
-        let cells = line.split(',').map(|cell| cell.trim().parse::<f64>());
-        let numbers: Vec<_> = cells.map_while(Result::ok).collect();
-        (7..=10).contains(&numbers.len()) && line.split(',').count() == numbers.len()
-    };
-    if name.ends_with(".txt") && rows().count() > 0 && rows().all(boxes) {
-        return Some(Format::Mot);
-    }
-    if wider::is_one(start) {
-        return Some(Format::Wider);
-    }
-    if name.ends_with(".txt") && dota::is_one(start) {
-        return Some(Format::Dota);
-    }
-    let columns = |line: &str| line.split_ascii_whitespace().count();
-    let numbers =
-        |line: &str| line.split_ascii_whitespace().skip(1).all(|word| word.parse::<f64>().is_ok());
-    if rows().count() > 0 && rows().all(|line| (15..=16).contains(&columns(line)) && numbers(line))
-    {
-        let named = rows().all(|line| line.starts_with(|c: char| c.is_alphabetic()));
-        return named.then_some(Format::Kitti);
-    }
-    let yolo = rows().count() > 0
-        && rows().all(|line| {
-            columns(line) >= 5 && numbers(line) && line.starts_with(|c: char| c.is_ascii_digit())
-        });
-    yolo.then_some(Format::Yolo)
-}
-
-/// The first row of JSON lines or of a list of objects, as far as the head holds it.
-pub(super) fn first_row(start: &str) -> Option<Map<String, Value>> {
-    let rows = start.strip_prefix('[').unwrap_or(start);
-    serde_json::Deserializer::from_str(rows).into_iter().next()?.ok()
-}
-
-/// The cells of the rows in the head of a table.
-fn cells_of(table: &mut Table<&[u8]>, is_cut: bool) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    let mut raw = Vec::new();
-    while let Ok(Some((_, cells))) = table.next(&mut raw) {
-        let text = |cell: &Vec<u8>| String::from_utf8_lossy(cell).into_owned();
-        rows.extend(cells.iter().map(|cells| cells.iter().map(text).collect()));
-    }
-    if is_cut {
-        rows.pop();
-    }
-    rows
-}
-
-fn of_table(start: &str) -> Option<Format> {
-    let mut table = Table::new(Utf8::new(start.as_bytes()));
-    let header = table.header(None).ok()??;
-    let names: Vec<String> =
-        header.into_iter().map(|name| String::from_utf8_lossy(&name).trim().to_owned()).collect();
-    let row = names.iter().map(|name| (name.clone(), Value::from("x"))).collect();
-    let talk = talk_read::recognise(&row);
-    let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
-    // The last row of a head may end anywhere.
-    let is_cut = start.len() as u64 >= HEAD_BYTES / 4 && !start.ends_with('\n');
-    let cells = match table.delimiter() {
-        b'\t' => Format::Tsv,
-        _ if spans::is_joined(&names, &cells_of(&mut table, is_cut)) => Format::Doccano,
-        _ => Format::Csv,
-    };
-    talk.or_else(|| table::is_header(&names).then_some(cells))
 }

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
-use super::{Item, ReadError, Refusal, Sink, Source, features, parquet, refusal, table};
+use super::{
+    Item, ReadError, Refusal, Sink, Source, arrow, features, literal, parquet, refusal, table,
+};
 use crate::cells::{COLUMNS_MAX, Cells, Table};
 use crate::json;
 use crate::pictures;
@@ -19,6 +21,7 @@ use crate::text::{Line, ROW_MAX_BYTES, read_line};
 /// One row, and where it stands.
 pub(super) struct Row<'a> {
     pub look: Look<'a>,
+    pub file: &'a str,
     /// How many rows came before it in all files, and itself.
     pub nth: u64,
 }
@@ -59,6 +62,7 @@ pub(super) fn each(
                 walk.cells(Table::new(source.stream(index)?), delimiter, sink)?;
             }
             Kind::Parquet => parquet::read(source.raw(index)?, &mut walk, sink)?,
+            Kind::Arrow => arrow::read(source.raw(index)?, file, &mut walk, sink)?,
         }
     }
     Ok(())
@@ -70,6 +74,7 @@ enum Kind {
     Json,
     Cells(Option<u8>),
     Parquet,
+    Arrow,
 }
 
 fn kind(file: &str) -> Option<Kind> {
@@ -79,6 +84,7 @@ fn kind(file: &str) -> Option<Kind> {
         "csv" => Some(Kind::Cells(None)),
         "tsv" | "tab" => Some(Kind::Cells(Some(b'\t'))),
         "parquet" => Some(Kind::Parquet),
+        "arrow" | "feather" => Some(Kind::Arrow),
         _ => None,
     }
 }
@@ -88,6 +94,7 @@ fn guess(source: &mut Source, index: usize) -> Kind {
     let head = source.head(index, 64).unwrap_or_default();
     match head.trim_start().as_bytes() {
         [b'P', b'A', b'R', b'1', ..] => Kind::Parquet,
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Kind::Arrow,
         [b'{' | b'[', ..] => Kind::Json,
         _ => Kind::Cells(None),
     }
@@ -111,7 +118,9 @@ pub(super) fn is_beside(file: &str) -> bool {
         "package.json",
     ];
     let name = file.rsplit('/').next().unwrap_or(file);
-    BESIDE.contains(&name) || file.split('/').any(|part| part.starts_with('.'))
+    // What `datasets` computed once lies beside what it saved.
+    let is_cached = name.starts_with("cache-") && name.ends_with(".arrow");
+    is_cached || BESIDE.contains(&name) || file.split('/').any(|part| part.starts_with('.'))
 }
 
 /// The part of the data set by the name of a file: `data/train-00000-of-00002.parquet`, `test.csv`, `val/0.jsonl`.
@@ -119,6 +128,7 @@ fn subset(file: &str) -> String {
     let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or_default();
     let parts: Vec<&str> = stem.rsplitn(4, '-').collect();
     if let [last, "of", nth, name] = parts[..]
+        && name != "data"
         && [last, nth]
             .iter()
             .all(|part| part.len() == 5 && part.bytes().all(|b| b.is_ascii_digit()))
@@ -182,7 +192,7 @@ impl Walk<'_, '_> {
                 return Ok(());
             }
         };
-        let row = Row { look: Look::new(value, path), nth: *self.nth };
+        let row = Row { look: Look::new(value, path), file: self.file, nth: *self.nth };
         match (self.take)(&row, sink) {
             Ok(mut item) => {
                 if item.subset.is_empty() {
@@ -337,7 +347,8 @@ fn columns(header: Cells) -> Result<Vec<String>, Fault> {
     Ok(names)
 }
 
-fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
+/// A row of cells by the names of their columns; what is empty is not there.
+pub(super) fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
     if cells.len() > names.len() {
         let message = format!(
             "the row has {} cells, the header {}: put cells that hold the delimiter into quotes",
@@ -351,9 +362,13 @@ fn object(names: &[String], cells: Cells) -> Result<Value, Fault> {
         if !cell.is_empty() {
             let text = String::from_utf8(cell)
                 .map_err(|_| Fault { field: name.clone(), ..json::not_text() })?;
-            // What a table has no cells for stands in them as JSON.
+            // What a table has no cells for stands in them as JSON, or as Python prints it.
             let nested = text.starts_with("[{") || text.starts_with("{\"");
-            let value = nested.then(|| json::parse(text.as_bytes()).ok()).flatten();
+            let printed = text.starts_with("[{'") || text.starts_with("{'");
+            let value = match nested.then(|| json::parse(text.as_bytes()).ok()).flatten() {
+                None if printed => literal::parse(&text),
+                value => value,
+            };
             row.insert(name.clone(), value.unwrap_or_else(|| text.into()));
         }
     }
@@ -371,6 +386,7 @@ mod tests {
             ("train_sft-00001-of-00002.parquet", "train_sft"),
             ("val/0000.jsonl", "validation"),
             ("a/test.csv", "test"),
+            ("train/data-00000-of-00001.arrow", "train"),
             ("latest.csv", ""),
             ("in.jsonl", ""),
         ] {

@@ -258,10 +258,16 @@ impl Source {
             Place::Zip(_, at) => Err(at),
             Place::Tar(_, at) => Ok(at),
         };
-        let wrong: Vec<bool> = self.names.iter().map(|name| safe_name(name).is_err()).collect();
-        for (name, wrong) in self.names.iter().zip(&wrong) {
-            if *wrong {
-                let message = "the name leads out of the archive: pack it with plain names";
+        let lacks = self.names.iter().enumerate().map(|(at, name)| {
+            let again = at > 0 && self.names[at - 1] == *name;
+            let leads_out = "the name leads out of the archive: pack it with plain names";
+            let is_there = "the archive has another file of this name, which is read";
+            safe_name(name).is_err().then_some(leads_out).or(again.then_some(is_there))
+        });
+        let lacks: Vec<Option<&str>> = lacks.collect();
+        let wrong: Vec<bool> = lacks.iter().map(Option::is_some).collect();
+        for (name, lack) in self.names.iter().zip(lacks) {
+            if let Some(message) = lack {
                 sink.refuse(refusal(name, 0, Fault::new("", Code::UnsafePath, message), b""));
             }
         }
@@ -396,7 +402,7 @@ impl Source {
                 file.seek(SeekFrom::Start(at)).ok()?;
                 file.take(length.min(limit)).read_to_end(&mut head).ok()?;
             }
-            Place::Zip(..) => head = self.read(index, 64 << 20).ok()?,
+            Place::Zip(archive, at) => head = archive.head(at[index], limit).ok()?,
         }
         let mut text = Vec::new();
         Utf8::new(Cursor::new(head)).take(limit).read_to_end(&mut text).ok()?;

@@ -13,7 +13,7 @@ use super::look::{Look, parse};
 use super::rows::{Row, each};
 use super::{
     Class, Item, Link, Mark, Place, ReadError, Shape, Sink, Source, Writer, lose_mark, refusal,
-    text_of,
+    spacy_old, text_of,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
@@ -27,6 +27,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let name = &source.names()[index];
         let rows = [".jsonl", ".json", ".json1", ".ndjson"].iter().any(|end| name.ends_with(end));
         if !rows && source.names().len() > 1 {
+            continue;
+        }
+        if spacy_old::is_one(&source.head(index, 64 << 10).unwrap_or_default()) {
+            spacy_old::read(source, index, sink)?;
             continue;
         }
         let mut nth = 0;
@@ -97,7 +101,7 @@ fn joined(row: &Row) -> Result<Item, Fault> {
     Ok(item)
 }
 
-fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
+pub(super) fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
     // spaCy's training rows are pairs: the text, and what is in it.
     if let Some([text, facts]) = look.value.as_array().map(Vec::as_slice) {
         let text = Look::new(text, "[0]").text()?;
@@ -107,6 +111,10 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
         if let Some(entities) = facts.maybe("entities") {
             triples(&entities, &mut item)?;
         }
+        if let Some(cats) = facts.maybe("cats") {
+            chosen(cats.map()?, &mut item);
+        }
+        facts.lose_rest(&["entities", "cats"], sink);
         return Ok(item);
     }
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
@@ -136,13 +144,7 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
                     item.marks.push(time(&span)?);
                 }
             }
-            ("cats", Value::Object(classes)) => {
-                for (class, value) in classes {
-                    if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
-                        item.marks.push(Mark::whole(class.as_str()));
-                    }
-                }
-            }
+            ("cats", Value::Object(classes)) => chosen(classes, &mut item),
             // Prodigy names the one label that a row is about.
             ("label", Value::String(class)) => item.marks.push(Mark::whole(class.as_str())),
             _ => marks(&list, &mut item)?,
@@ -165,6 +167,21 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
                 _ => (relation.get("from_id")?.id()?, relation.get("to_id")?.id()?),
             };
             item.links.push(Link { from, to, class: class.unwrap_or_default(), mutual: false });
+            relation.lose_rest(
+                &[
+                    "id",
+                    "type",
+                    "label",
+                    "from_id",
+                    "to_id",
+                    "head",
+                    "child",
+                    "head_span",
+                    "child_span",
+                    "color",
+                ],
+                sink,
+            );
         }
     }
     if let Some(answer) = look.maybe("answer")
@@ -179,24 +196,6 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
             sink.lose("turned_down", format!("{}: {}", item.name, link.class));
         }
     }
-    const TAKEN: &[&str] = &[
-        "id",
-        "text",
-        "data",
-        "label",
-        "labels",
-        "entities",
-        "spans",
-        "ents",
-        "annotations",
-        "cats",
-        "accept",
-        "relations",
-        "answer",
-        "meta",
-        "tokens",
-        "options",
-    ];
     if let Some(meta) = look.maybe("meta") {
         item.metadata.extend(meta.map()?.clone());
     }
@@ -215,6 +214,25 @@ fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, Fault> {
     Ok(item)
 }
 
+/// The fields that say what they say to everybody.
+const TAKEN: &[&str] = &[
+    "id",
+    "text",
+    "data",
+    "label",
+    "labels",
+    "entities",
+    "spans",
+    "ents",
+    "annotations",
+    "cats",
+    "accept",
+    "relations",
+    "answer",
+    "meta",
+    "tokens",
+    "options",
+];
 /// Under which keys a picture, a sound or a video is named.
 const MEDIA: [&str; 4] = ["image", "audio", "video", "filename"];
 /// Under which keys stands what was said.
@@ -297,7 +315,9 @@ fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
                     && let Some(shape) = shape(&entry)?
                 {
                     let id = entry.maybe("id").map(|id| id.id()).transpose()?;
-                    item.marks.push(Mark { id, ..Mark::shape(class.unwrap_or_default(), shape) });
+                    let attributes = entry.rest(&READ);
+                    let mark = Mark::shape(class.unwrap_or_default(), shape);
+                    item.marks.push(Mark { id, attributes, ..mark });
                     continue;
                 }
                 let Some(start) = start else {
@@ -323,11 +343,43 @@ fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {
                 };
                 let mut mark = span(&start, &end, class.unwrap_or_default(), item)?;
                 mark.id = entry.maybe("id").map(|id| id.id()).transpose()?;
+                mark.attributes = entry.rest(&READ);
                 item.marks.push(mark);
             }
         }
     }
     Ok(())
+}
+
+/// What a span or a place in a picture has; how it is drawn, and which words it is made of, follows from the rest.
+const READ: [&str; 18] = [
+    "id",
+    "label",
+    "start",
+    "end",
+    "start_offset",
+    "end_offset",
+    "token_start",
+    "token_end",
+    "text",
+    "color",
+    "x",
+    "y",
+    "width",
+    "height",
+    "points",
+    "center",
+    "type",
+    "input_hash",
+];
+
+/// The classes of which a text more likely is than not.
+fn chosen(classes: &Map<String, Value>, item: &mut Item) {
+    for (class, value) in classes {
+        if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
+            item.marks.push(Mark::whole(class.as_str()));
+        }
+    }
 }
 
 fn triples(list: &Look, item: &mut Item) -> Result<(), Fault> {
@@ -436,7 +488,9 @@ impl Writer for TextFile {
                     }
                 }
                 for (key, value) in &item.metadata {
-                    if row.get(key).is_none() {
+                    if row.get(key).is_some() || TAKEN.contains(&&key[..]) {
+                        losses.add("metadata", || format!("{}: {key}", item.name));
+                    } else {
                         row[key] = value.clone();
                     }
                 }

@@ -61,6 +61,7 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     item.metadata = look.rest(&["size", "tags", "objects"]);
     item.metadata.retain(|_, value| *value != "");
     for tag in look.get("tags")?.list()? {
+        tag.lose_rest(&READ_OF_TAG, sink);
         let (name, value) = tagged(&tag)?;
         match value {
             Value::Null => item.marks.push(Mark::whole(name)),
@@ -72,6 +73,9 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
         for key in object.rest(&READ).keys() {
             sink.lose("field_not_read", format!("{}: {key}", item.name));
         }
+        for tag in object.each("tags") {
+            tag.lose_rest(&READ_OF_TAG, sink);
+        }
         let inside = object.maybe("points").and_then(|points| points.maybe("interior"));
         if inside.is_some_and(|inside| inside.value.as_array().is_some_and(|all| !all.is_empty())) {
             sink.lose("hole_cut_open", item.name.clone());
@@ -82,6 +86,10 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     Ok(item)
 }
+
+/// Who set a tag when, and by what number, is the server's own.
+const READ_OF_TAG: [&str; 8] =
+    ["name", "value", "id", "tagId", "labelerLogin", "createdAt", "updatedAt", "type"];
 
 fn tagged(look: &Look) -> Result<(String, Value), Fault> {
     let name = look.get("name")?.text()?.to_owned();

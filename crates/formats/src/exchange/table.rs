@@ -9,18 +9,32 @@ use serde_json::{Map, Value, json};
 
 use super::items::single;
 use super::look::Look;
+use super::row_marks::{boxes, labels, listed, number, one_hot, span, words_of};
 use super::rows::{Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
     Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
-    argilla, conll, label_studio, label_studio_min, lose_mark, lose_talk, talk_read,
+    argilla, conll, label_studio, label_studio_min, lose_mark, lose_talk, oasst, safe_name, squad,
+    talk_read,
 };
 use crate::loss::LossReport;
 use crate::row::Fault;
 
 /// The names under which each column is known, the likeliest first.
 const ID: &[&str] = &["id", "_id", "uid", "guid", "external_id", "case_id", "example_id"];
-const FILE: &[&str] = &["file_name", "filename", "image_path", "image", "path", "file", "audio"];
+const FILE: &[&str] = &[
+    "file_name",
+    "filename",
+    "image_path",
+    "image",
+    "path",
+    "file",
+    "audio",
+    "audio_filepath",
+    "image_url",
+    "image_id",
+    "imageid",
+];
 const SPLIT: &[&str] = &["split", "subset"];
 const TEXT: &[&str] = &[
     "text",
@@ -50,15 +64,19 @@ const SCORE: &[&str] = &["score", "confidence", "probability"];
 const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    let mut together = Together { sink, held: None };
+    let mut trees = oasst::Trees::new(sink);
+    let mut together = Together { sink: &mut trees, held: None };
     each(source, &mut together, &mut |row, sink| {
         let known = row.look.value.as_object().and_then(talk_read::recognise);
         let is_record = |key: &str| row.look.maybe(key).is_none_or(|part| !part.value.is_string());
+        if known == Some(super::Format::Oasst) {
+            return oasst::message(row);
+        }
         if known == Some(super::Format::Argilla) && is_record("fields") {
             return argilla::item(row, sink);
         }
         if known.is_some_and(|format| format != super::Format::Argilla) {
-            let mut item = talk_read::item(row, "text")?;
+            let mut item = talk_read::item(row, "text", sink)?;
             if let Some(Value::String(split)) = item.metadata.remove("split") {
                 item.subset = split;
             }
@@ -70,7 +88,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         item(row, sink)
     })?;
-    Ok(together.pass()?)
+    together.pass()?;
+    Ok(trees.pass()?)
 }
 
 /// Rows that follow one another and say where things are in one picture are one item.
@@ -168,6 +187,9 @@ fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)>
 fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let look = &row.look;
     let columns = look.map()?;
+    if let Some(item) = squad::item(row, sink)? {
+        return Ok(item);
+    }
     let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
     let mut taken: Vec<&str> = Vec::new();
     if let Some((key, id)) = column(look, ID) {
@@ -190,10 +212,24 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
             taken.push(key);
         }
     }
-    if let Some((tokens, tags)) = tagged(look) {
-        conll::tagged(&tokens, &tags, &mut item)?;
-        taken.push("tokens");
-        taken.extend(TAGS.iter().filter(|name| tags.path == **name));
+    if one_hot(row, &taken, &mut item)? {
+        return Ok(item);
+    }
+    let printed = [look.maybe("tokens"), TAGS.iter().find_map(|name| look.maybe(name))];
+    let printed = printed.map(|cell| Some((listed(cell.as_ref()?)?, cell?.path)));
+    if let [Some((tokens, _)), Some((tags, name))] = &printed {
+        let [tokens, tags] =
+            [(tokens, "tokens"), (tags, name)].map(|(list, path)| Look::new(list, path));
+        let is_text =
+            |list: &Look| list.list().is_ok_and(|mut list| list.all(|one| one.value.is_string()));
+        if is_text(&tokens) && is_text(&tags) {
+            conll::tagged(&tokens, &tags, &mut item)?;
+            taken.push("tokens");
+            taken.extend(TAGS.iter().filter(|known| **known == name));
+        } else if is_text(&tokens) && !tags.list()?.any(|tag| tag.value.is_string()) {
+            // Nothing beside the rows says what the numbers of the tags mean.
+            sink.lose("tag_without_a_name", item.name.clone());
+        }
     }
     if item.text.is_none()
         && let Some((key, text)) = column(look, TEXT)
@@ -209,9 +245,24 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     if let Some(objects) = look.maybe("objects") {
         boxes(&objects, &mut item)?;
+        objects.lose_rest(&["bbox", "category", "categories", "label", "labels", "id"], sink);
         taken.push("objects");
     }
-    if let Some((shape, names)) = edges(look)? {
+    if let Some(place) = look.maybe("bbox").filter(|_| item.marks.is_empty())
+        && let Some(list) = listed(&place)
+        && let Ok([x, y, width, height]) = Look::new(&list, "bbox").four()
+    {
+        if width <= 0.0 || height <= 0.0 {
+            return Err(place.range("has no area: give x, y, width and height"));
+        }
+        let mut mark = Mark::shape("", Shape::Box { x, y, width, height });
+        if let Some((key, class)) = column(look, LABEL) {
+            mark.class = class.id()?;
+            taken.push(key);
+        }
+        item.marks.push(mark);
+        taken.push("bbox");
+    } else if let Some((shape, names)) = edges(look)? {
         let class = column(look, LABEL).map(|(key, class)| Ok((key, class.id()?))).transpose()?;
         let mut mark = Mark::shape("", shape);
         if let Some((key, class)) = class {
@@ -225,15 +276,18 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         item.marks.push(mark);
         taken.extend(names);
     }
-    if let Some(words) = look.maybe("words").filter(|words| words.value.is_string()) {
-        let place = Place::Words(words.text()?.into());
-        item.marks.push(Mark { place, ..Mark::default() });
-        taken.push("words");
+    let is_seen = !item.name.starts_with("row_") || look.maybe("image").is_some();
+    for key in ["words", "caption", "captions"] {
+        if let Some(words) = look.maybe(key).filter(|_| key == "words" || is_seen)
+            && words_of(&words, &mut item)
+        {
+            taken.push(key);
+        }
     }
     if let Some((key, label)) = column(look, LABEL)
         && !taken.contains(&&key[..])
     {
-        labels(&label, &mut item)?;
+        labels(&label, &mut item, sink)?;
         taken.push(key);
         if let Some((key, score)) = column(look, SCORE)
             && let [.., mark] = &mut item.marks[..]
@@ -250,16 +304,6 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     Ok(item)
 }
 
-/// A number, or the cell of CSV that holds one.
-fn number<T>(look: &Look, read: impl Fn(&Look) -> Result<T, Fault>) -> Result<T, Fault> {
-    let parsed =
-        look.value.as_str().and_then(|text| text.trim().parse::<serde_json::Number>().ok());
-    match parsed {
-        Some(number) => read(&Look { value: &number.into(), path: look.path.clone() }),
-        None => read(look),
-    }
-}
-
 /// A picture is a path, or a struct of a path and its bytes.
 fn file_name(look: &Look, sink: &mut dyn Sink) -> Option<String> {
     if let Some(name) = look.value.as_str() {
@@ -269,82 +313,10 @@ fn file_name(look: &Look, sink: &mut dyn Sink) -> Option<String> {
     if look.maybe("bytes").is_some() {
         sink.lose("bytes_of_the_file", path.path.clone());
     }
-    path.value.as_str().map(str::to_owned)
-}
-
-/// Words and their tags, in two lists.
-fn tagged<'a>(look: &Look<'a>) -> Option<(Look<'a>, Look<'a>)> {
-    let tokens = look.maybe("tokens").filter(|tokens| tokens.value.is_array())?;
-    let tags =
-        TAGS.iter().find_map(|name| look.maybe(name).filter(|tags| tags.value.is_array()))?;
-    let texts =
-        |look: &Look| look.value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
-    (texts(&tokens) && texts(&tags)).then_some((tokens, tags))
-}
-
-fn labels(label: &Look, item: &mut Item) -> Result<(), Fault> {
-    match label.value {
-        Value::Array(list) if list.len() > MARKS_MAX => {
-            return Err(label.range("has more labels than an item may have"));
-        }
-        Value::Array(_) => {
-            for label in label.list()? {
-                item.marks.push(Mark::whole(label.id()?));
-            }
-        }
-        Value::Bool(yes) => item.marks.push(Mark::whole(yes.to_string())),
-        // A cell of CSV holds a list as JSON.
-        Value::String(text) if text.starts_with("[\"") => match serde_json::from_str(text) {
-            Ok(Value::Array(list)) if list.iter().all(Value::is_string) => {
-                let list = Value::Array(list);
-                labels(&Look { value: &list, path: label.path.clone() }, item)?;
-            }
-            _ => item.marks.push(Mark::whole(text.as_str())),
-        },
-        Value::String(text) if text.is_empty() => {}
-        _ => item.marks.push(Mark::whole(label.id()?)),
-    }
-    Ok(())
-}
-
-fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
-    let length = item.text.as_ref().map_or(0, |text| text.chars().count() as u64);
-    let (start, end) = (look.get("start")?.offset()?, look.get("end")?.offset()?);
-    if end <= start || end > length {
-        let message = format!("does not lie behind {start} and within the {length} characters");
-        return Err(look.get("end")?.range(&message));
-    }
-    let class = look.maybe("label").map(|label| label.id()).transpose()?;
-    let mut mark = Mark::span(class.unwrap_or_default(), start, end);
-    mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
-    item.marks.push(mark);
-    Ok(())
-}
-
-/// Boxes as lists of equal length: `bbox`, `category`, perhaps `id`.
-fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
-    let places: Vec<Look> = look.get("bbox")?.list()?.collect();
-    let named = ["category", "categories", "label", "labels"].into_iter();
-    let named = named.filter_map(|key| look.maybe(key)).next();
-    let named = named.as_ref().map(|list| list.list()).transpose()?;
-    let has_names = named.is_some();
-    let categories: Vec<Look> = named.into_iter().flatten().collect();
-    let ids = look.maybe("id").map(|list| list.list()).transpose()?;
-    let ids: Vec<Look> = ids.into_iter().flatten().collect();
-    if places.len() > MARKS_MAX || has_names && categories.len() != places.len() {
-        return Err(look.get("bbox")?.range("is not as long as `category`, or too long"));
-    }
-    for (nth, place) in places.iter().enumerate() {
-        let [x, y, width, height] = place.four()?;
-        if width <= 0.0 || height <= 0.0 {
-            return Err(place.range("has no area: give x, y, width and height"));
-        }
-        let class = categories.get(nth).map(|class| class.id()).transpose()?;
-        let mut mark = Mark::shape(class.unwrap_or_default(), Shape::Box { x, y, width, height });
-        mark.id = ids.get(nth).map(|id| id.id()).transpose()?;
-        item.marks.push(mark);
-    }
-    Ok(())
+    // What stands in the row lies nowhere: of where it once lay, the name is enough.
+    let name = path.value.as_str()?;
+    let is_apart = safe_name(name).is_err();
+    Some(if is_apart { name.rsplit(['/', '\\']).next().unwrap_or(name) } else { name }.to_owned())
 }
 
 /// The row of an item.
@@ -450,13 +422,33 @@ pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
         losses.add("relation", || format!("{}: {}", item.name, link.class));
     }
     for (key, value) in &item.metadata {
-        if row.contains_key(key) || value.is_null() {
-            losses.add("metadata", || format!("{}: {key}", item.name));
-        } else {
+        let mut lost = row.contains_key(key) || value.is_null() || is_taken(&row, key);
+        if !lost {
             row.insert(key.clone(), value.clone());
+            // A column that makes a conversation of the row.
+            lost = talk_read::recognise(&row).is_some();
+            if lost {
+                row.remove(key);
+            }
+        }
+        if lost {
+            losses.add("metadata", || format!("{}: {key}", item.name));
         }
     }
     row
+}
+
+/// Whether a reader takes a column for something else than metadata, next to the columns that are there.
+fn is_taken(row: &Map<String, Value>, key: &str) -> bool {
+    let mut lists = vec![ID, FILE, SPLIT, TEXT, LABEL];
+    if LABEL.iter().any(|name| row.contains_key(*name)) {
+        lists.push(SCORE);
+    }
+    let first = lists.into_iter().any(|names| {
+        let at = names.iter().position(|name| name.eq_ignore_ascii_case(key));
+        at.is_some_and(|at| !names[..at].iter().any(|name| row.contains_key(*name)))
+    });
+    first || matches!(key, "width" | "height" | "spans" | "objects" | "words")
 }
 
 /// What kind of conversation an item is.
@@ -665,6 +657,21 @@ pub(super) fn no_header(names: &[String], next: &[String]) -> Option<String> {
     Some(format!(
         "has no line that names its columns, for the first says “{seen}”: put one before it, such as `text,label`"
     ))
+}
+
+/// Whether one of these columns, or keys of a row, holds a label.
+pub(crate) fn has_label(names: &[&str]) -> bool {
+    const OF_LABEL_STUDIO: &str = "annotation_id";
+    let is_label = |name: &&str| {
+        *name == OF_LABEL_STUDIO || LABEL.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    names.iter().any(is_label)
+}
+
+/// Whether a row is about a file, by the names of its columns; and not about its text alone.
+pub(super) fn names_a_file(row: &Map<String, Value>) -> bool {
+    let classes = ["label", "labels"].iter().filter_map(|key| row.get(*key)?.as_array()?.first());
+    FILE.iter().any(|name| row.contains_key(*name)) || classes.into_iter().any(Value::is_number)
 }
 
 /// Tells a table by the names of its columns.

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::look::Look;
 use super::rows::{Row, each};
 use super::talk::shared;
-use super::{Candidate, Item, Mark, ReadError, Sink, Source, Talk, Turn, argilla_other};
+use super::{
+    Candidate, Item, Mark, ReadError, Sink, Source, Talk, Turn, argilla_other, oasst, talk_other,
+};
 use crate::json;
 use crate::row::{Code, Fault};
 
@@ -20,15 +22,17 @@ pub(super) fn read(
     sink: &mut dyn Sink,
     wanted: &'static str,
 ) -> Result<(), ReadError> {
-    each(source, sink, &mut |row, _| item(row, wanted))
+    each(source, sink, &mut |row, sink| item(row, wanted, sink))
 }
 
-pub(super) fn item(row: &Row, wanted: &str) -> Result<Item, Fault> {
+pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let look = &row.look;
     look.map()?;
     let mut item = Item { name: format!("row_{}", row.nth), ..Item::default() };
     let has = |key: &str| look.maybe(key).is_some();
-    let taken: &[&str] = if has("chosen") || has("rejected") {
+    let taken: &[&str] = if let Some(taken) = talk_other::item(look, &mut item, sink)? {
+        taken
+    } else if has("chosen") || has("rejected") {
         if has("conversations") {
             sharegpt(look, &mut item)?
         } else if has("instruction") && !has("prompt") {
@@ -74,7 +78,7 @@ pub(super) fn item(row: &Row, wanted: &str) -> Result<Item, Fault> {
 }
 
 /// A text, a message, or a list of messages.
-fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
+pub(super) fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
     match look.value {
         Value::String(text) => Ok(vec![Turn::plain(text.as_str())]),
         Value::Object(_) => Ok(vec![message(look)?]),
@@ -142,7 +146,7 @@ fn yes(look: &Look) -> Result<bool, Fault> {
 }
 
 /// A number, or the cell of CSV that holds one.
-fn rating(look: &Look) -> Result<f64, Fault> {
+pub(super) fn rating(look: &Look) -> Result<f64, Fault> {
     match look.value.as_str().and_then(|text| text.trim().parse::<f64>().ok()) {
         Some(number) if number.is_finite() => Ok(number),
         Some(_) => Err(look.range("is not finite")),
@@ -150,7 +154,7 @@ fn rating(look: &Look) -> Result<f64, Fault> {
     }
 }
 
-fn pair(item: &mut Item, chosen: Vec<Turn>, rejected: Vec<Turn>) {
+pub(super) fn pair(item: &mut Item, chosen: Vec<Turn>, rejected: Vec<Turn>) {
     item.candidates = vec![Candidate::new("chosen", chosen), Candidate::new("rejected", rejected)];
     item.marks.push(Mark::ranking(vec![vec!["chosen".into()], vec!["rejected".into()]]));
 }
@@ -235,6 +239,11 @@ fn completion(look: &Look, item: &mut Item) -> Result<&'static [&'static str], F
     if let Some(label) = look.maybe("label") {
         let class = if yes(&label)? { "desirable" } else { "undesirable" };
         item.marks.push(Mark::talk(class, Talk::Candidate("completion".into())));
+    }
+    talk_other::ratings(look, item)?;
+    if !item.marks.is_empty() && look.maybe("completion").is_none() && look.maybe("label").is_none()
+    {
+        return Ok(talk_other::RATED);
     }
     // Where both are there, the response is another column.
     Ok(match look.maybe("completion") {
@@ -494,6 +503,8 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<super::Format> {
     Some(match () {
         () if has("fields") && (has("responses") || has("suggestions")) => Format::Argilla,
         () if argilla_other::is_first(row) || argilla_other::is_flat(row) => Format::Argilla,
+        () if oasst::is_row(row) => Format::Oasst,
+        () if let Some(format) = talk_other::recognise(row) => format,
         () if has("model_a") && (has("winner") || has(VOTES[0])) => Format::Arena,
         () if has("preferred_output") => Format::OpenaiDpo,
         () if has("conversations") => Format::Sharegpt,

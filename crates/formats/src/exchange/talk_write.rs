@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::items::single;
 use super::judged::{Pairs, judgement, one_by_one};
-use super::talk_read::{ASSISTANT, HUMAN};
+use super::label_studio::is_media;
+use super::talk_read::{ASSISTANT, HUMAN, recognise};
 use super::{Candidate, Class, Item, Mark, Place, Talk, Turn, Writer, lose_mark};
 use crate::loss::LossReport;
 
@@ -397,7 +398,7 @@ impl<'a> Draft<'a> {
             if let Place::Talk(Talk::Turn { of: Some(of), at }) = &mark.place
                 && *of == steps.id
                 && matches!(&mark.class[..], "correct" | "incorrect")
-                && let Some(label) = labels.get_mut(*at as usize)
+                && let Some(label @ None) = labels.get_mut(*at as usize)
             {
                 self.marks.push((nth, &[]));
                 *label = Some(mark.class == "correct");
@@ -566,8 +567,20 @@ impl<'a> Draft<'a> {
             let number = id.parse::<i64>().ok().filter(|number| number.to_string() == *id);
             ("id".to_owned(), number.map_or_else(|| json!(id), |number| json!(number)))
         });
+        if is_media(&item.name) {
+            losses.add("file_name", || item.name.clone());
+        }
+        let known = recognise(&self.row);
         let metadata = item.metadata.iter().map(|(key, value)| (key.clone(), value.clone()));
-        for (key, value) in metadata.chain(id) {
+        let metadata = metadata.filter(|(key, _)| {
+            let is_id = key == "id";
+            if is_id {
+                losses.add("metadata", || format!("{}: {key}", item.name));
+            }
+            !is_id
+        });
+        let metadata: Vec<_> = metadata.collect();
+        for (key, value) in metadata.into_iter().chain(id) {
             let api = matches!(&key[..], "tools" | "parallel_tool_calls");
             let strict = matches!(kind, Kind::OpenaiSft | Kind::OpenaiDpo | Kind::Hh);
             let written = self.row.get(&key) == Some(&value);
@@ -575,10 +588,23 @@ impl<'a> Draft<'a> {
                 _ if written => {}
                 Kind::OpenaiDpo if api => self.row["input"][key] = value,
                 Kind::OpenaiSft if api => self.put(&key, value),
+                // Messages come before whatever else a row has.
+                Kind::Sharegpt | Kind::Alpaca | Kind::Arena
+                    if key == "messages" || kind == Kind::Arena && key == "prompt" =>
+                {
+                    losses.add("metadata", || format!("{}: {key}", item.name));
+                }
                 _ if strict || self.row.contains_key(&key) => {
                     losses.add("metadata", || format!("{}: {key}", item.name));
                 }
-                _ => self.put(&key, value),
+                _ => {
+                    self.put(&key, value);
+                    // A column that makes another kind of row of it.
+                    if known.is_some() && recognise(&self.row) != known {
+                        self.row.remove(&key);
+                        losses.add("metadata", || format!("{}: {key}", item.name));
+                    }
+                }
             }
         }
         if item.text.is_some() && !item.turns.is_empty() {

@@ -144,6 +144,19 @@ fn tracklet(
         Err(Fault::new(field, Code::OutOfRange, message))
     };
     let size = [side("l")?, side("w")?, side("h")?];
+    let of_thing = ["objectType", "h", "w", "l", "first_frame", "poses", "finished"];
+    let of_pose = ["tx", "ty", "tz", "rx", "ry", "rz", "state", "occlusion", "truncation"];
+    let poses = node.child("poses").into_iter().flat_map(|poses| poses.all("item"));
+    let all = poses.map(|pose| (pose, &of_pose[..])).chain([(node, &of_thing[..])]);
+    for (node, known) in all {
+        // How much is covered, and where that was said by hand, is of the program that drew them.
+        let own = |name: &str| name.starts_with("amt_") || name.ends_with("_kf");
+        for child in &node.children {
+            if !known.contains(&&child.name[..]) && !own(&child.name) {
+                sink.lose("field_not_read", format!("{file}: {class}: {}", child.name));
+            }
+        }
+    }
     let first = node.number_of("first_frame")?;
     if !(0.0..1e12).contains(&first) || first.fract() != 0.0 {
         let message = format!("`first_frame` is {first}: frames are whole numbers from 0");
@@ -229,13 +242,11 @@ impl Writer for TrackletFile {
             self.is_calibrated = true;
             let texts =
                 camera(item).and_then(|one| kitti_calibration::texts(item, one, Style::Raw));
-            if texts.is_none() {
-                losses.add("sensors", || item.name.clone());
-            }
             for (file, text) in texts.into_iter().flatten() {
                 create(&self.folder, &format!("{file}.txt"))?.write_all(text.as_bytes())?;
             }
         }
+        kitti_calibration::lose_sensors(item, camera(item), losses);
         let frame = item.frame.unwrap_or(self.frames);
         self.frames += 1;
         let path = format!("velodyne_points/data/{frame:010}.");
@@ -245,6 +256,9 @@ impl Writer for TrackletFile {
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
             lose_mark(item, mark, &["attributes", "track"], losses);
+            if mark.class.is_empty() {
+                losses.add("no_class", place);
+            }
             let Place::Cuboid(cuboid) = &mark.place else {
                 losses.add("not_in_space", place);
                 continue;

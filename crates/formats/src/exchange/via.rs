@@ -97,6 +97,15 @@ fn item(look: &Look, faults: &mut Vec<Fault>) -> Result<Item, Fault> {
     if let Some(facts) = look.maybe("file_attributes") {
         item.metadata.extend(facts.map()?.clone());
     }
+    // How large the file is, and where it lay, is no matter of its labels.
+    item.metadata.extend(look.rest(&[
+        "filename",
+        "size",
+        "regions",
+        "file_attributes",
+        "fileref",
+        "base64_img_data",
+    ]));
     let regions = look.get("regions")?;
     // Version 1 numbered the regions in an object.
     let regions: Vec<Look> = match regions.value {
@@ -169,6 +178,22 @@ pub(super) fn mark(look: &Look, key: &str) -> Result<Mark, Fault> {
         None => Map::new(),
     };
     let class = class_of(&mut facts);
+    facts.extend(look.rest(&[key, "region_attributes", "xy", "mid", "vid", "flg", "z", "av"]));
+    facts.extend(shape.rest(&[
+        "name",
+        "x",
+        "y",
+        "width",
+        "height",
+        "all_points_x",
+        "all_points_y",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "theta",
+    ]));
     Ok(Mark { attributes: facts, ..Mark::shape(class, found) })
 }
 

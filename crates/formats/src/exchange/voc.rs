@@ -1,4 +1,4 @@
-//! Pascal VOC as items: the files themselves are read and written by [`crate::voc`].
+//! Pascal VOC as items: the XML itself is read and written by [`crate::voc`], masks by [`voc_masks`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::source::whole;
+use super::voc_masks::{Masks, Painter, split};
 use super::{
     Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, create_of, lose_item,
     lose_mark, refusal, twin,
@@ -20,6 +21,7 @@ use crate::voc::{self, FILE_MAX_BYTES, VocError};
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let subsets = subsets(source)?;
+    let masks = Masks::find(source, sink)?;
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
         if !name.ends_with(".xml") {
@@ -81,21 +83,58 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let file =
             if picture.file_name.is_empty() { twin(&name, "jpg") } else { picture.file_name };
         let (width, height) = (picture.width, picture.height);
-        let (_, stem) = name.rsplit_once("Annotations/").unwrap_or(("", &name));
-        let subset = subsets.get(stem.trim_end_matches(".xml")).cloned().unwrap_or_default();
-        sink.item(Item { name: file, subset, width, height, marks, ..Item::default() })?;
+        let (root, stem) = name.rsplit_once("Annotations/").unwrap_or(("", &name));
+        let stem = stem.trim_end_matches(".xml");
+        let subset = subsets.get(stem).cloned().unwrap_or_default();
+        let mut item = Item { name: file, subset, width, height, marks, ..Item::default() };
+        masks.join(source, (root, stem), &mut item, sink)?;
+        sink.item(item)?;
+    }
+    read_masks(source, &masks, &subsets, sink)
+}
+
+/// The pictures that have masks and no XML.
+fn read_masks(
+    source: &mut Source,
+    masks: &Masks,
+    subsets: &HashMap<String, String>,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        let Some((root, stem)) = split(&name) else { continue };
+        // Told with its XML, or with the picture of its classes, which comes first.
+        let first = format!("{root}SegmentationClass/{stem}.png");
+        let told = source.find(&format!("{root}Annotations/{stem}.xml")).is_some();
+        if told || first != name && source.find(&first).is_some() {
+            continue;
+        }
+        let mut endings = ["jpg", "jpeg", "png", "bmp", "webp", "tif", "JPG", "JPEG"].into_iter();
+        let ending = endings
+            .find(|ending| source.find(&format!("{root}JPEGImages/{stem}.{ending}")).is_some());
+        let mut item = Item {
+            name: format!("{stem}.{}", ending.unwrap_or("jpg")),
+            subset: subsets.get(stem).cloned().unwrap_or_default(),
+            ..Item::default()
+        };
+        if masks.join(source, (root, stem), &mut item, sink)? {
+            sink.item(item)?;
+        }
     }
     Ok(())
 }
 
-/// The subset of each picture that a list in `ImageSets/Main` names; the lists of single classes, with
-/// their second column, say nothing of subsets.
+/// The subset of each picture that a list in `ImageSets` names, `Main` before `Segmentation`; the lists of single
+/// classes, with their second column, say nothing of subsets.
 fn subsets(source: &mut Source) -> Result<HashMap<String, String>, ReadError> {
     const LIST_MAX_BYTES: u64 = 64 << 20;
     let mut subsets = HashMap::new();
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
-        let Some((_, file)) = name.rsplit_once("ImageSets/Main/") else { continue };
+        let lists = ["Main", "Segmentation"].map(|list| format!("ImageSets/{list}/"));
+        let Some((_, file)) = lists.iter().find_map(|list| name.rsplit_once(list)) else {
+            continue;
+        };
         let subset = file.trim_end_matches(".txt");
         if subset == "default" || subset == "trainval" || subset.contains('/') {
             continue;
@@ -104,7 +143,7 @@ fn subsets(source: &mut Source) -> Result<HashMap<String, String>, ReadError> {
         let text = String::from_utf8_lossy(&text).into_owned();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             if !line.contains(char::is_whitespace) {
-                subsets.insert(line.to_owned(), subset.to_owned());
+                subsets.entry(line.to_owned()).or_insert_with(|| subset.to_owned());
             }
         }
     }
@@ -115,6 +154,7 @@ pub(super) struct VocFiles {
     out: PathBuf,
     /// The lists of pictures, one for each subset: many readers find the pictures by them only.
     lists: BTreeMap<String, BufWriter<File>>,
+    painter: Painter,
 }
 
 const SUBSETS_MAX: usize = 64;
@@ -122,28 +162,29 @@ const SUBSETS_MAX: usize = 64;
 impl VocFiles {
     pub fn new(out: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), lists: BTreeMap::new() })
+        Ok(Self { out: out.into(), lists: BTreeMap::new(), painter: Painter::default() })
     }
 }
 
 impl VocFiles {
-    fn list(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+    fn list(&mut self, folder: &str, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         let plain =
             item.subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' });
         let mut subset: String = plain.collect();
-        let known = self.lists.contains_key(&subset);
+        let known = self.lists.contains_key(&format!("{folder}/{subset}"));
         if subset.is_empty() || (self.lists.len() >= SUBSETS_MAX && !known) {
             if !subset.is_empty() {
                 losses.add("subset", || format!("{}: {}", item.name, item.subset));
             }
             subset = "default".into();
         }
-        if !self.lists.contains_key(&subset) {
-            let file = create(&self.out, &format!("ImageSets/Main/{subset}.txt"))?;
-            self.lists.insert(subset.clone(), BufWriter::new(file));
+        let list = format!("{folder}/{subset}");
+        if !self.lists.contains_key(&list) {
+            let file = create(&self.out, &format!("ImageSets/{list}.txt"))?;
+            self.lists.insert(list.clone(), BufWriter::new(file));
         }
         let name = twin(&item.name, "");
-        match self.lists.get_mut(&subset) {
+        match self.lists.get_mut(&list) {
             Some(list) => writeln!(list, "{}", name.trim_end_matches('.')),
             None => Ok(()),
         }
@@ -151,17 +192,21 @@ impl VocFiles {
 }
 
 impl Writer for VocFiles {
-    fn class(&mut self, _: &Class) -> io::Result<()> {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.painter.class(class);
         Ok(())
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
+        let file = format!("Annotations/{}", twin(&item.name, "xml"));
+        let Some(out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
         lose_item(item, losses);
         if item.id.is_some() {
             losses.add("item_id", || item.name.clone());
         }
+        let shown = self.painter.item(&self.out, item, losses)?;
         let mut objects = Vec::new();
-        for mark in &item.marks {
+        for (mark, shown) in item.marks.iter().zip(&shown) {
             let place = || format!("{}: {}", item.name, mark.class);
             lose_mark(item, mark, &["attributes"], losses);
             let shape = match &mark.place {
@@ -187,7 +232,7 @@ impl Writer for VocFiles {
                     continue;
                 }
             };
-            if !matches!(shape, Shape::Box { .. }) {
+            if !matches!(shape, Shape::Box { .. }) && !shown {
                 losses.add("outline_as_box", place);
             }
             let [x, y, width, height] = shape.bounds();
@@ -202,8 +247,6 @@ impl Writer for VocFiles {
         names.dedup();
         let classes: Vec<Value> = names.iter().map(|name| json!({ "key": name })).collect();
         let classes = Classes::read(&json!({ "classes": classes })).map_err(io::Error::other)?;
-        let file = format!("Annotations/{}", twin(&item.name, "xml"));
-        let Some(out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
         let size = match (item.width, item.height) {
             (Some(width), Some(height)) => [width, height],
             _ => {
@@ -211,14 +254,20 @@ impl Writer for VocFiles {
                 [0, 0]
             }
         };
-        self.list(item, losses)?;
+        self.list("Main", item, losses)?;
+        let segmented = shown.contains(&true);
+        if segmented {
+            self.list("Segmentation", item, losses)?;
+        }
         let mut out = BufWriter::new(out);
         let answer = json!({ "objects": objects });
-        voc::write(&mut out, &item.name, size, &answer, &classes, losses)?;
+        let about = voc::About { file_name: &item.name, size, segmented };
+        voc::write(&mut out, about, &answer, &classes, losses)?;
         out.flush()
     }
 
     fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        self.lists.values_mut().try_for_each(BufWriter::flush)
+        self.lists.values_mut().try_for_each(BufWriter::flush)?;
+        self.painter.finish(&self.out)
     }
 }

@@ -42,6 +42,9 @@ fn walk<R: BufRead>(name: &str, pieces: &mut Pieces<R>, sink: &mut dyn Sink) -> 
                 pieces.value(&mut raw)?;
                 let read = parse(name, line, &raw).and_then(|value| {
                     let look = Look::new(&value, "tags");
+                    for tag in look.list().into_iter().flatten() {
+                        tag.lose_rest(&["name", "color"], sink);
+                    }
                     tags(&look).map_err(|fault| refusal(name, line, fault, &raw))
                 });
                 match read {
@@ -66,7 +69,18 @@ fn walk<R: BufRead>(name: &str, pieces: &mut Pieces<R>, sink: &mut dyn Sink) -> 
                     }
                 }
             }
-            _ => pieces.skip()?,
+            // How the project is kept is VoTT's own.
+            other => {
+                let known = ["name", "description", "securityToken", "videoSettings", "version"];
+                let is_known = known.contains(&other)
+                    || other.ends_with("Connection")
+                    || matches!(other, "id" | "exportFormat" | "activeLearningSettings")
+                    || matches!(other, "autoSave" | "lastVisitedAssetId" | "useSecurityToken");
+                if !is_known {
+                    sink.lose("field_not_read", format!("{name}: {other}"));
+                }
+                pieces.skip()?;
+            }
         }
     }
     Ok(())
@@ -92,6 +106,7 @@ fn item(look: &Look, file: &str, at: (u64, &[u8]), sink: &mut dyn Sink) -> Resul
         item.width = Some(size.get("width")?.side()?);
         item.height = Some(size.get("height")?.side()?);
     }
+    item.metadata.extend(look.rest(&["asset", "regions", "version"]));
     for region in look.get("regions")?.list()? {
         for mark in marks(&region)? {
             if !add_mark(&mut item, mark, file, at, sink) {
@@ -141,5 +156,6 @@ fn mark(look: &Look, class: &str) -> Result<Mark, Fault> {
         }
     };
     let id = look.maybe("id").map(|id| id.id()).transpose()?;
-    Ok(Mark { id, ..Mark::shape(class, shape) })
+    let attributes = look.rest(&["id", "type", "tags", "boundingBox", "points"]);
+    Ok(Mark { id, attributes, ..Mark::shape(class, shape) })
 }

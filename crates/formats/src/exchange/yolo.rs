@@ -205,6 +205,12 @@ impl Layout {
     ) -> Result<(), ReadError> {
         let name = source.names()[index].clone();
         let bytes = source.text(index, TEXT_MAX_BYTES)?;
+        // A list of the pictures says nothing of any of them.
+        let first =
+            bytes.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if std::str::from_utf8(first).is_ok_and(|line| is_picture(line.trim_end())) {
+            return Ok(());
+        }
         let (subset, short) = self.shorten(&name);
         let (named, size) = match self.sizes.get(&format!("{subset}/{short}")) {
             Some((name, size)) => (name.clone(), Some(*size)),
@@ -265,8 +271,11 @@ impl Layout {
         let scale = |[x, y]: [f64; 2]| [x * wide, y * high];
         let pose = self.pose.filter(|(count, each)| numbers.len() == 4 + count * each);
         if pose.is_none() && numbers.len() >= 6 && numbers.len().is_multiple_of(2) {
-            check(numbers, 0)?;
-            let points = numbers.as_chunks::<2>().0.iter().copied().map(scale).collect();
+            let points = numbers.as_chunks::<2>().0;
+            if !is_within(points) {
+                check(numbers, 0)?;
+            }
+            let points = points.iter().copied().map(scale).collect();
             return Ok(Mark::shape(class, Shape::Polygon { points }));
         }
         let [cx, cy, w, h, ..] = numbers[..] else {
@@ -338,7 +347,14 @@ fn field(index: usize) -> String {
     }
 }
 
-fn check(numbers: &[f64], first: usize) -> Result<(), Fault> {
+/// Whether the middle and the sides of the box around an outline are parts of the picture, which is all that Ultralytics
+/// asks of one.
+fn is_within(points: &[[f64; 2]]) -> bool {
+    let [x, y, width, height] = Shape::Polygon { points: points.to_vec() }.bounds();
+    check(&[x + width / 2.0, y + height / 2.0, width, height], 0).is_ok()
+}
+
+pub(super) fn check(numbers: &[f64], first: usize) -> Result<(), Fault> {
     for (index, number) in numbers.iter().enumerate() {
         if !(-SLACK..=1.0 + SLACK).contains(number) {
             let field = field(first + index);
@@ -369,7 +385,10 @@ fn yaml_names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut inside = false;
     for line in text.lines() {
-        let line = line.split(" #").next().unwrap_or_default().trim_end();
+        // What stands in quotation marks may look like a remark.
+        let is_quoted = line.trim_end().ends_with('"');
+        let plain = if is_quoted { line } else { line.split(" #").next().unwrap_or_default() };
+        let line = plain.trim_end();
         if let Some(rest) = line.strip_prefix("names:") {
             let rest = rest.trim();
             if let Some(list) = rest.strip_prefix(['[', '{']) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::yolo::SIZES;
+use super::yolo::{SIZES, check};
 use super::{
     Class, Item, Mark, Names, Place, Shape, Writer, create, create_of, lose_item, lose_mark, twin,
 };
@@ -79,6 +79,16 @@ impl YoloFiles {
         if let Shape::Line { .. } | Shape::Points { .. } = shape {
             return losses.add(shape.kind(), place);
         }
+        let cut;
+        let shape = match within(shape, [width, height]) {
+            Within::Whole => shape,
+            Within::Part(part) => {
+                losses.add("cut_at_the_edge", place);
+                cut = part;
+                &cut
+            }
+            Within::Not => return losses.add("outside_the_picture", place),
+        };
         let class = self.classes.index(&mark.class);
         let mut text = std::mem::take(&mut self.line);
         let put = |text: &mut String, numbers: &mut dyn Iterator<Item = f64>| {
@@ -136,6 +146,57 @@ impl YoloFiles {
     }
 }
 
+/// What of a part of the data set a folder is called.
+fn folder_of(subset: &str) -> String {
+    subset.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).collect()
+}
+
+/// How much of a shape a reader takes.
+enum Within {
+    Whole,
+    Part(Shape),
+    Not,
+}
+
+/// Readers want the middle and the sides of a box, and each point of a pose, to be parts of the picture.
+fn within(shape: &Shape, [width, height]: [f64; 2]) -> Within {
+    let is_part = |[x, y]: [f64; 2]| check(&[x / width, y / height], 0).is_ok();
+    let clamped = |[x, y]: [f64; 2]| [x.clamp(0.0, width), y.clamp(0.0, height)];
+    let [x, y, wide, high] = shape.bounds();
+    let fits = is_part([x + wide / 2.0, y + high / 2.0]) && is_part([wide, high]);
+    let cut = |points: &[[f64; 2]]| points.iter().copied().map(clamped).collect::<Vec<_>>();
+    let part = match shape {
+        Shape::Keypoints { points, .. }
+            if fits && points.iter().all(|[x, y, _]| is_part([*x, *y])) =>
+        {
+            return Within::Whole;
+        }
+        _ if fits && !matches!(shape, Shape::Keypoints { .. }) => return Within::Whole,
+        Shape::Polygon { points } => Shape::Polygon { points: cut(points) },
+        Shape::Parts { parts } => {
+            Shape::Parts { parts: parts.iter().map(|part| cut(part)).collect() }
+        }
+        Shape::Turned { .. } => Shape::Polygon { points: cut(&shape.corners()) },
+        _ => {
+            let [[left, top], [right, bottom]] = [[x, y], [x + wide, y + high]].map(clamped);
+            let (wide, high) = (right - left, bottom - top);
+            match shape {
+                Shape::Keypoints { points, .. } => {
+                    let seen = |[x, y, seen]: &[f64; 3]| {
+                        let [x, y] = clamped([*x, *y]);
+                        [x, y, *seen]
+                    };
+                    let points = points.iter().map(seen).collect();
+                    Shape::Keypoints { points, around: Some([left, top, wide, high]) }
+                }
+                _ => Shape::Box { x: left, y: top, width: wide, height: high },
+            }
+        }
+    };
+    let [.., wide, high] = part.bounds();
+    if wide > 0.0 && high > 0.0 { Within::Part(part) } else { Within::Not }
+}
+
 /// Ten places, without the zeros at the end.
 fn short(number: f64) -> f64 {
     const PLACES: f64 = 1e10;
@@ -159,15 +220,16 @@ impl Writer for YoloFiles {
                 self.mark(item, [width.into(), height.into()], mark, losses);
             }
             let sides = [width, height].map(|side| side.to_string());
-            self.sizes.write_record([&item.subset, &item.name, &sides[0], &sides[1]])?;
+            self.sizes.write_record([
+                &folder_of(&item.subset),
+                &item.name,
+                &sides[0],
+                &sides[1],
+            ])?;
         } else if !item.marks.is_empty() {
             losses.add("size_unknown", || item.name.clone());
         }
-        let subset: String = item
-            .subset
-            .chars()
-            .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' })
-            .collect();
+        let subset = folder_of(&item.subset);
         let folder = match self.lines {
             Lines::Darknet if subset.is_empty() || subset == "train" => "obj_train_data".into(),
             Lines::Darknet => format!("obj_{subset}_data"),

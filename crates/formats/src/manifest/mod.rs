@@ -12,6 +12,8 @@
 //! - **M6** A row that is wrong is told with its line number and what to mend; the others go on.
 //! - **M7** Files are UTF-8, or UTF-16 with a byte order mark. A row holds at most 16 MiB.
 //! - **M8** In JSON no key is given twice and no key is unknown: a misspelt `metdata` is not ignored.
+//! - **M9** A row, or a header, that has a label (`label`, `class`, …) beside its source and nothing that only a manifest
+//!   has (`answer`, `gold`, `priority`, `metadata`) is labels of another tool, not a manifest.
 
 mod csv;
 mod jsonl;
@@ -23,13 +25,51 @@ use domain::cameras::{self, NewPicture};
 use domain::scenes::NewScene;
 use serde_json::{Map, Value};
 
+use crate::cells::Table;
+use crate::exchange::has_label;
 use crate::json::kind;
 use crate::row::{Code, Fault};
+use crate::text::Utf8;
 
 const EXTERNAL_ID_MAX_BYTES: usize = 512;
 const PATH_MAX_BYTES: usize = 4096;
 const URL_MAX_BYTES: usize = 8192;
 const METADATA_MAX_KEYS: usize = 1000;
+
+/// Says whether a file that begins like this is a manifest (M9).
+pub fn is_manifest(head: &str) -> bool {
+    const SOURCES: [&str; 5] = ["path", "url", "text", "scene", "pictures"];
+    const OURS: [&str; 4] = ["answer", "gold", "priority", "metadata"];
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let is_object = head.starts_with('{');
+    let names: Vec<String> = if is_object {
+        // The first row may be the one that is wrong.
+        let rows = head.lines().take(20).map(serde_json::from_str::<Map<String, Value>>);
+        match rows.flatten().next() {
+            Some(row) => row.into_iter().map(|(key, _)| key).collect(),
+            // Longer than the head.
+            None => {
+                let known = SOURCES.iter().chain(&OURS).chain(&["external_id"]);
+                let told = known.filter(|key| head.contains(&format!("\"{key}\":")));
+                told.map(|key| (*key).to_owned()).collect()
+            }
+        }
+    } else {
+        let header = Table::new(Utf8::new(head.as_bytes())).header(None).ok().flatten();
+        let cells = header.unwrap_or_default();
+        cells.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect()
+    };
+    let named = |name: &str| names.iter().any(|one| one == name);
+    let is_ours =
+        OURS.into_iter().any(named) || names.iter().any(|name| name.starts_with("metadata."));
+    let names_item = SOURCES.into_iter().any(|source| match source {
+        // Many files have texts. In a table, one without a name is told row by row.
+        "text" => named(source) && (named("external_id") || !is_object && names.len() > 1),
+        source => named(source),
+    });
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names_item && (is_ours || !has_label(&names))
+}
 
 /// Holds one item to label, as its sender describes it.
 #[derive(Clone, Debug, PartialEq)]

@@ -33,8 +33,57 @@ pub const DOTA: &str = "imagesource:GoogleEarth\ngsd:0.146\n2753 2408 2861 2385 
 
 pub const WIDER: &str = "0--Parade/a.jpg\n2\n78 221 7 8 2 0 0 0 0 0\n78 238 14 17 0 0 0 0 2 1 \n0--Parade/b.jpg\n0\n0 0 0 0 0 0 0 0 0 0\n";
 
+pub const ICDAR: &str = "377,117,463,117,465,130,378,130,Genaxis, Theatre\n10,20,30,20,30,40,10,40,###\n38, 43, 920, 215, \"Tiredness\"\n\n158 128 411 181 \"Foot path\"\n1,2,3,4,2015\n0,0,3,1,4,6,1,7,Latin,Zoe\n";
+
+pub const SQUAD: &str = r#"{"version":"v2.0","data":[{"title":"T","paragraphs":[{"context":"Zoë met Ana","qas":[{"id":"q1","question":"Who?","is_impossible":false,"answers":[{"text":"Ana","answer_start":8}]},
+{"id":"q2","question":"Where?","is_impossible":true,"answers":[]}]}]}]}"#;
+
+pub const OASST: &str = r#"{"message_tree_id":"m1","tree_state":"ready","prompt":{"message_id":"m1","role":"prompter","text":"Hi","lang":"en","replies":[{"message_id":"m3","parent_id":"m1","role":"assistant","text":"No","rank":1,"lang":"en","replies":[]},{"message_id":"m2","role":"assistant","text":"Yo","rank":0,"lang":"en","labels":{"spam":{"value":0.25,"count":3}},"replies":[{"message_id":"m4","role":"prompter","text":"Why?","lang":"en","replies":[]}]}]}}
+"#;
+
+pub const ULTRA_FEEDBACK: &str = r#"{"source":"s","instruction":"Say hi","models":["a","b"],"completions":[{"model":"a","response":"hi","overall_score":3.0,"critique":"short","annotations":{"helpfulness":{"Rating":"5","Rationale":"kind"},"honesty":{"Rating":"N/A"}}},{"model":"b","response":"no","overall_score":8.5,"annotations":{}}]}
+"#;
+
+pub const DARWIN: &str = r#"{"version":"2.0","item":{"name":"a.jpg","path":"/street","slots":[{"type":"image","slot_name":"0","width":100,"height":50}]},"annotations":[
+{"id":"1","name":"cat","bounding_box":{"x":1,"y":2,"w":30,"h":20},"slot_names":["0"],"annotators":[{"email":"a@b.c","full_name":"A"}],"attributes":["big"],"instance_id":{"value":5}},
+{"id":"2","name":"dog","bounding_box":{"x":0,"y":0,"w":9,"h":9},"polygon":{"paths":[[{"x":0,"y":0},{"x":9,"y":0},{"x":9,"y":9}],[{"x":20,"y":0},{"x":29,"y":0},{"x":29,"y":9}]]}},
+{"id":"3","name":"day","tag":{}},{"id":"4","name":"eye","keypoint":{"x":1,"y":2}},{"id":"5","name":"lane","line":{"path":[{"x":1,"y":2},{"x":3,"y":4}]}},
+{"id":"6","name":"hand","skeleton":{"nodes":[{"name":"a","x":1,"y":2,"occluded":false},{"name":"b","x":3,"y":4,"occluded":true}]}}]}"#;
+
+pub const DARWIN_OLD: &str = r#"{"dataset":"d","image":{"width":100,"height":50,"filename":"1.jpg","original_filename":"a.jpg","path":"/"},"annotations":[{"name":"dog","polygon":{"path":[{"x":0,"y":0},{"x":9,"y":0},{"x":9,"y":9}],"additional_paths":[[{"x":5,"y":1},{"x":8,"y":1},{"x":8,"y":4}]]}}]}"#;
+
+pub const FIFTY_ONE: &str = r#"{"classes":["cat","dog"],"labels":{"a":[{"label":1,"bounding_box":[0.1,0.2,0.3,0.4],"confidence":0.75,"attributes":{"late":true}}],"b":null,"c":0}}"#;
+
+pub const SEGMENT_ANYTHING: &str = r#"{"image":{"image_id":7,"file_name":"a.jpg","width":4,"height":3},"annotations":[{"id":1,"segmentation":{"size":[3,4],"counts":"363"},"bbox":[1,0,2,3],"area":6,"predicted_iou":0.75,"stability_score":0.5,"point_coords":[[1,1]]}]}"#;
+
+pub const SAGE_MAKER: &str = r#"{"source-ref":"s3://b/a.jpg","box":{"image_size":[{"width":100,"height":50,"depth":3}],"annotations":[{"class_id":1,"top":2,"left":1,"height":20,"width":30}]},"box-metadata":{"class-map":{"1":"dog"},"objects":[{"confidence":0.75}],"type":"groundtruth/object-detection","human-annotated":"no"}}
+{"source-ref":"s3://b/a.jpg","kind":0,"kind-metadata":{"class-name":"cat","confidence":0.5,"human-annotated":"yes"},"tags":[1,2],"tags-metadata":{"class-map":{"1":"x","2":"y"}}}
+{"source":"Zoë met Ana","who":{"annotations":{"entities":[{"label":"PER","startOffset":8,"endOffset":11}]}},"who-metadata":{"type":"groundtruth/text-span"}}
+"#;
+
+pub const VERTEX: &str = r#"{"imageGcsUri":"gs://b/a.jpg","boundingBoxAnnotations":[{"displayName":"cat","xMin":0.1,"yMin":0.2,"xMax":0.4,"yMax":0.6}],"dataItemResourceLabels":{"aiplatform.googleapis.com/ml_use":"training","city":"Bonn"}}
+{"imageGcsUri":"gs://b/b.jpg","classificationAnnotation":{"displayName":"cat","annotationResourceLabels":{"by":"ann"}}}
+{"textContent":"Zoë met Ana","textSegmentAnnotations":[{"startOffset":8,"endOffset":11,"displayName":"PER"}]}
+{"textContent":"good","sentimentAnnotation":{"sentiment":2,"sentimentMax":4}}
+{"text_snippet":{"content":"Zoë met Ana"},"annotations":[{"display_name":"PER","text_extraction":{"text_segment":{"end_offset":3}}}]}
+"#;
+
+pub const AZURE: &str = r#"{"image_url":"azureml://data/a.jpg","image_details":{"format":"jpg","width":"100px","height":"50px"},"label":[{"label":"cat","topX":0.1,"topY":0.2,"bottomX":0.4,"bottomY":0.6,"isCrowd":1},{"label":"dog","polygon":[[0.1,0.2,0.3,0.2,0.3,0.4]]}]}
+{"image_url":"azureml://data/b.jpg","image_details":{"format":"jpg"},"label":"cat"}
+"#;
+
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 10] = [
+pub const ALL: [(Format, &str, &str); 21] = [
+    (Format::SegmentAnything, "in.json", SEGMENT_ANYTHING),
+    (Format::Darwin, "in.json", DARWIN),
+    (Format::Darwin, "old.json", DARWIN_OLD),
+    (Format::FiftyOne, "labels.json", FIFTY_ONE),
+    (Format::SageMaker, "output.manifest", SAGE_MAKER),
+    (Format::Vertex, "in.jsonl", VERTEX),
+    (Format::AzureMl, "in.jsonl", AZURE),
+    (Format::Squad, "in.json", SQUAD),
+    (Format::Oasst, "in.jsonl", OASST),
+    (Format::UltraFeedback, "in.jsonl", ULTRA_FEEDBACK),
     (Format::CreateMl, "in.json", CREATE_ML),
     (Format::MmDetection, "old.json", MMDET_OLD),
     (Format::MmDetection, "in.json", MMDET),
@@ -45,4 +94,5 @@ pub const ALL: [(Format, &str, &str); 10] = [
     (Format::Bdd, "in.json", BDD),
     (Format::Dota, "in.txt", DOTA),
     (Format::Wider, "in.txt", WIDER),
+    (Format::Icdar, "gt_in.txt", ICDAR),
 ];

@@ -67,6 +67,11 @@ pub(super) fn run(
         let read = format.read(&mut open(seen.job, input, gate.project.id)?, &mut seen);
         let Surveyor { survey: found, stopped, .. } = seen;
         settle(read, stopped)?;
+        if found.items + found.refused == 0
+            && let Some(message) = exchange::mistaken(&mut source, format)
+        {
+            return Err(Error::invalid("format", "another_format", message));
+        }
         if input.extend {
             gate = extend(job, gate, &found, &input.classes, input.dry_run)?;
         }

@@ -30,7 +30,8 @@ pub(super) struct Pictures {
 impl Pictures {
     pub fn new(source: Source) -> Self {
         let mut by_end = HashMap::new();
-        for (index, name) in source.names().iter().enumerate() {
+        let files = source.names().iter().enumerate();
+        for (index, name) in files.filter(|(_, name)| !exchange::is_mask(name)) {
             for end in [2, 1].iter().filter_map(|parts| last_parts(name, *parts)) {
                 let found = by_end.entry(end.to_owned());
                 found.and_modify(|found| *found = None).or_insert(Some(index));

@@ -15,7 +15,11 @@ pub(super) fn item_names(item: &Item) -> Vec<String> {
 pub(super) fn text_names(item: &Item, text: &str) -> Vec<String> {
     let hash = blake3::hash(text.as_bytes()).to_hex();
     match &item.id {
-        Some(_) => vec![item.name.clone(), format!("{}#{}", item.name, &hash[..8])],
+        Some(id) => {
+            // A row of a table has no name but its number, which the next file counts from 1 again.
+            let name = if item.name.starts_with("row_") { id } else { &item.name };
+            vec![name.clone(), format!("{name}#{}", &hash[..8])]
+        }
         None => vec![format!("text-{}", &hash[..16])],
     }
 }

@@ -10,11 +10,12 @@ import { Dialog } from '../../ui/Dialog'
 import { ErrorNote } from '../../ui/ErrorState'
 import { bytes } from '../../ui/format'
 import { layout } from '../../ui/Page'
+import { Select } from '../../ui/Select'
 import { toast } from '../../ui/toast'
 import css from './Data.module.css'
 import { bring } from './door'
 import { Found } from './Found'
-import { type Fate, resultOf, told } from './found'
+import { type Fate, readAs, readings, resultOf, told } from './found'
 import { isMoving } from './JobList'
 
 /** Sends a file over, shows what it holds and what becomes of it, and takes it when somebody says so. */
@@ -22,6 +23,7 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
   const client = useQueryClient()
   const [file, setFile] = useState(given)
   const [answers, setAnswers] = useState<'labels' | 'suggestions'>('labels')
+  const [reading, setReading] = useState('auto')
   const [share, setShare] = useState(0)
   const [sent, setSent] = useState<{ upload: string; look: string } | null>(null)
   const [changed, setChanged] = useState<ReadonlyMap<string, Fate>>(new Map())
@@ -30,16 +32,19 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
   const ontology = useQuery(q.ontology(project))
   const job = useQuery({ ...q.job(sent?.look ?? ''), enabled: sent !== null })
 
-  const ask = (request: Omit<ImportRequest, 'source'>) => post<Job>(`/api/projects/${project}/imports`, { source: 'auto', answers, ...request } satisfies ImportRequest)
+  const ask = (request: Omit<ImportRequest, 'source'>, as = reading) => post<Job>(`/api/projects/${project}/imports`, { ...readAs(as), answers, ...request } satisfies ImportRequest)
   const look = useMutation({
     meta: { shown: true },
-    mutationFn: async () => {
+    mutationFn: async (as: string) => {
       if (!file) throw new Error('Choose a file first.')
       abort.current = new AbortController()
-      const upload = await bring(project, file, setShare, abort.current.signal)
-      return { upload, look: (await ask({ upload, dry_run: true, extend: true })).id }
+      const upload = sent?.upload ?? (await bring(project, file, setShare, abort.current.signal))
+      return { upload, look: (await ask({ upload, dry_run: true, extend: true }, as)).id }
     },
-    onSuccess: setSent,
+    onSuccess: (looked) => {
+      setChanged(new Map())
+      setSent(looked)
+    },
   })
 
   const result = resultOf(job.data)
@@ -58,8 +63,13 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
     if (sent && job.data && isMoving(job.data)) void post(`/api/jobs/${sent.look}/cancel`).catch(() => {}) // A look that goes on keeps nothing.
     onClose()
   }
+  const readOtherwise = (as: string) => {
+    setReading(as)
+    look.mutate(as)
+  }
   const again = () => {
     setSent(null)
+    setReading('auto')
     setChanged(new Map())
     setShare(0)
     look.reset()
@@ -69,7 +79,7 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
   const nothing = result !== null && result.created + result.answered + (result.opinions ?? 0) === 0
   return (
     <Dialog
-      title="Import a file" open onClose={close} keep={looking || result !== null} wide={result !== null} onSubmit={() => (result ? take : look).mutate()}
+      title="Import a file" open onClose={close} keep={looking || result !== null} wide={result !== null} onSubmit={() => (result ? take.mutate() : look.mutate(reading))}
       foot={
         <>
           {(result !== null || failed) && <Button onPress={again}>Another file</Button>}
@@ -105,9 +115,10 @@ export function ImportDialog({ project, file: given, onClose }: { project: strin
           ]}
         />
       )}
-      {look.isPending && <Progress label="Sending the file" total={1} parts={[{ label: 'Sent', value: share, tone: 'accent' }]} />}
+      {look.isPending && !sent && <Progress label="Sending the file" total={1} parts={[{ label: 'Sent', value: share, tone: 'accent' }]} />}
       {sent && looking && <Progress label="Looking inside" total={job.data?.state === 'running' ? job.data.total : null} parts={[{ label: 'Looked at', value: job.data?.done ?? 0, tone: 'accent' }]} />}
       {failed && <p role="alert" className={css.bad}>{job.data?.message ?? 'The file could not be read.'}</p>}
+      {(result !== null || failed) && !looking && <Select label="Read as" value={reading} options={readings} onChange={readOtherwise} />}
       {result && sent && <Found job={sent.look} result={result} classes={ontology.data?.ontology.classes ?? []} fates={fates} onFate={(name, fate) => setChanged(new Map(changed).set(name, fate))} />}
       {nothing && <p className={layout.quiet}>There is nothing in this file that the project does not have, or that can be taken.</p>}
       <ErrorNote error={look.error ?? job.error ?? take.error} />

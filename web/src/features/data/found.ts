@@ -1,17 +1,33 @@
-import type { Imported, Job } from '../../api/types'
+import type { Imported, ImportRequest, Job } from '../../api/types'
 
 const formats: Record<string, string> = {
   coco: 'COCO', 'coco-panoptic': 'COCO panoptic', 'coco-results': 'COCO results', yolo: 'YOLO', 'yolo-segment': 'YOLO segmentation', 'yolo-obb': 'YOLO turned boxes',
   'yolo-pose': 'YOLO pose', 'yolo-classify': 'YOLO classification', darknet: 'Darknet YOLO', voc: 'Pascal VOC', cvat: 'CVAT', 'cvat-json': 'CVAT JSON', 'label-studio': 'Label Studio', datumaro: 'Datumaro',
-  kitti: 'KITTI', 'kitti-tracking': 'KITTI tracking', 'kitti-raw': 'KITTI raw', labelme: 'Labelme', via: 'VGG VIA', 'open-images': 'Open Images', mot: 'MOT Challenge', mots: 'MOTS', nuscenes: 'nuScenes',
-  conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL', parquet: 'Parquet', items: 'Fairmark items',
-  webdataset: 'WebDataset', native: 'Fairmark release', labelbox: 'Labelbox',
-  createml: 'Create ML', mmdetection: 'MMDetection', cityscapes: 'Cityscapes', supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA',
-  'wider-face': 'WIDER FACE',
+  kitti: 'KITTI', 'kitti-tracking': 'KITTI tracking', 'kitti-raw': 'KITTI raw', labelme: 'Labelme', via: 'VGG VIA', 'open-images': 'Open Images', mot: 'MOT Challenge', mots: 'MOTS', 'mots-png': 'MOTS pictures',
+  nuscenes: 'nuScenes', conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL', parquet: 'Parquet',
+  items: 'Fairmark items', webdataset: 'WebDataset', images: 'Pictures in folders', native: 'Fairmark release', labelbox: 'Labelbox', createml: 'Create ML', mmdetection: 'MMDetection', cityscapes: 'Cityscapes',
+  supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA', 'wider-face': 'WIDER FACE', 'trl-sft': 'TRL conversations', 'trl-completion': 'TRL prompt and completion', 'trl-prompt': 'TRL prompts',
+  'trl-preference': 'TRL preference', 'trl-preference-implicit': 'TRL preference, prompt inside', 'trl-kto': 'TRL KTO', 'trl-stepwise': 'TRL stepwise', 'openai-sft': 'OpenAI SFT', 'openai-dpo': 'OpenAI DPO', sharegpt: 'ShareGPT',
+  alpaca: 'Alpaca', hh: 'HH', arena: 'Arena votes', darwin: 'V7 Darwin', fiftyone: 'FiftyOne', sagemaker: 'SageMaker manifest', vertex: 'Vertex AI', 'azure-ml': 'Azure ML',
+  ultrafeedback: 'UltraFeedback', oasst: 'OpenAssistant', squad: 'SQuAD', arrow: 'Arrow',
+  camvid: 'CamVid', icdar: 'ICDAR', 'imagenet-txt': 'ImageNet lists',
+  sagemaker: 'SageMaker Ground Truth', vertex: 'Vertex AI', 'azure-ml': 'Azure Machine Learning', darwin: 'V7 Darwin', fiftyone: 'FiftyOne', 'segment-anything': 'Segment Anything', squad: 'SQuAD', oasst: 'OpenAssistant',
+  ultrafeedback: 'UltraFeedback', arrow: 'Arrow',
 }
 
 /** How people call a format; its own name where it has no other. */
 export const formatName = (format: string): string => formats[format] ?? format
+
+/** What a file is read as: told by itself, a list of items, or a format that somebody names. */
+export const readings: readonly { value: string; label: string }[] = [
+  { value: 'auto', label: 'Recognised by itself' },
+  { value: 'manifest', label: 'A manifest: rows of items' },
+  ...Object.entries(formats).map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label)),
+]
+
+/** How an import is asked for a reading. */
+export const readAs = (reading: string): Pick<ImportRequest, 'source' | 'format'> =>
+  reading === 'auto' || reading === 'manifest' || reading === 'native' ? { source: reading } : { source: 'dataset', format: reading }
 
 const sentences: Record<string, string> = {
   field_not_read: 'fields that are not read', item_without_marks: 'items without a mark', frame: 'numbers of frames', subset: 'parts of the data set (train, val …)',

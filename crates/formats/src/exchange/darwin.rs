@@ -1,0 +1,225 @@
+//! Darwin, the JSON of V7: a file for each picture, in version 2 with its slots, in version 1 with one `image`.
+
+use serde_json::Value;
+
+use super::items::each_document;
+use super::look::Look;
+use super::{Item, Mark, ReadError, Shape, Sink, Source, add_mark};
+use crate::row::{Code, Fault};
+use crate::shape::cut_open;
+
+pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    each_document(source, sink, is_one, &mut item)
+}
+
+pub(super) fn is_one(head: &str) -> bool {
+    let has = |key: &str| head.contains(&format!("\"{key}\""));
+    has("annotations") && (has("item") && has("slots") || has("image") && has("original_filename"))
+}
+
+/// What a kind of annotation is called, where it is a place or says something of the whole.
+const KINDS: [&str; 8] =
+    ["polygon", "bounding_box", "tag", "keypoint", "line", "ellipse", "skeleton", "cuboid"];
+/// What is taken over beside it.
+const READ: [&str; 9] = [
+    "id",
+    "name",
+    "slot_names",
+    "annotators",
+    "reviewers",
+    "attributes",
+    "instance_id",
+    "text",
+    "properties",
+];
+
+fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    let mut item = Item::default();
+    let (about, size) = match look.maybe("item") {
+        Some(about) => {
+            let slots: Vec<Look> = about.get("slots")?.list()?.collect();
+            if slots.len() > 1 {
+                sink.lose("slot", format!("{file}: {}", slots.len()));
+            }
+            (about, slots.into_iter().next())
+        }
+        None => (look.get("image")?, look.maybe("image")),
+    };
+    let name = about.maybe("name").or_else(|| about.maybe("original_filename"));
+    let name = name.map_or_else(|| about.get("filename"), Ok)?.text()?;
+    let folder = about.maybe("path").map(|path| path.text()).transpose()?.unwrap_or_default();
+    let folder = folder.trim_matches('/');
+    item.name = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    if let Some(size) = &size {
+        item.width = size.maybe("width").map(|side| side.side()).transpose()?;
+        item.height = size.maybe("height").map(|side| side.side()).transpose()?;
+    }
+    look.lose_rest(&["version", "item", "image", "annotations"], sink);
+    about.lose_rest(
+        &["name", "original_filename", "filename", "path", "slots", "width", "height"],
+        sink,
+    );
+    if let Some(slot) = size.filter(|_| look.maybe("item").is_some()) {
+        slot.lose_rest(&["type", "slot_name", "width", "height"], sink);
+    }
+    let annotations = look.get("annotations")?;
+    for annotation in annotations.list()? {
+        if annotation.maybe("frames").is_some() {
+            sink.lose("object_of_a_video", format!("{}: {}", item.name, annotation.path));
+            continue;
+        }
+        match mark(&annotation, &item.name, sink) {
+            Ok(None) => sink.lose("region", format!("{}: {}", item.name, annotation.path)),
+            Ok(Some(mark)) => {
+                if !add_mark(&mut item, Ok(mark), file, (1, b""), sink) {
+                    break;
+                }
+            }
+            Err(fault) => drop(add_mark(&mut item, Err(fault), file, (1, b""), sink)),
+        }
+    }
+    Ok(item)
+}
+
+fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fault> {
+    let class = look.get("name")?.text()?;
+    // An outline has the box around it besides.
+    let Some((kind, place)) = KINDS.iter().find_map(|kind| Some((*kind, look.maybe(kind)?))) else {
+        return Ok(None);
+    };
+    let number = |look: &Look, key: &str| look.get(key)?.number();
+    let shape = match kind {
+        "tag" => None,
+        "polygon" => {
+            let mut parts = Vec::new();
+            match place.maybe("paths") {
+                Some(paths) => paths.list()?.try_for_each(|path| {
+                    parts.push(points(&path, 3)?);
+                    Ok(())
+                })?,
+                None => parts.push(points(&place.get("path")?, 3)?),
+            }
+            if let Some(more) = place.maybe("additional_paths") {
+                for path in more.list()? {
+                    parts.push(points(&path, 3)?);
+                }
+            }
+            Some(outline(parts, &place, item, sink)?)
+        }
+        "bounding_box" => {
+            let [width, height] = [number(&place, "w")?, number(&place, "h")?];
+            if width <= 0.0 || height <= 0.0 {
+                return Err(place.range("is a box without anything in it"));
+            }
+            let [x, y] = [number(&place, "x")?, number(&place, "y")?];
+            Some(Shape::Box { x, y, width, height })
+        }
+        "keypoint" => {
+            Some(Shape::Points { points: vec![[number(&place, "x")?, number(&place, "y")?]] })
+        }
+        "line" => Some(Shape::Line { points: points(&place.get("path")?, 2)? }),
+        "ellipse" => {
+            let (centre, radius) = (place.get("center")?, place.get("radius")?);
+            let angle = place.maybe("angle").map(|angle| angle.number()).transpose()?;
+            Some(Shape::Ellipse {
+                cx: number(&centre, "x")?,
+                cy: number(&centre, "y")?,
+                rx: number(&radius, "x")?,
+                ry: number(&radius, "y")?,
+                degrees: angle.unwrap_or_default(),
+            })
+        }
+        "skeleton" => {
+            let mut points = Vec::new();
+            for node in place.get("nodes")?.list()? {
+                let seen = if node.flag("occluded")? { 1.0 } else { 2.0 };
+                points.push([number(&node, "x")?, number(&node, "y")?, seen]);
+                node.lose_rest(&["x", "y", "occluded"], sink);
+            }
+            Some(Shape::Keypoints { points, around: None })
+        }
+        _ => return Ok(None),
+    };
+    let mut mark = match shape {
+        Some(shape) => Mark::shape(class, shape),
+        None => Mark::whole(class),
+    };
+    mark.id = look.maybe("id").map(|id| id.id()).transpose()?;
+    if let Some(number) = look.maybe("instance_id") {
+        number.lose_rest(&["value"], sink);
+        let number = number.maybe("value").unwrap_or(number);
+        mark.track = number.value.as_i64();
+    }
+    for key in look.maybe("attributes").map(|said| said.list()).transpose()?.into_iter().flatten() {
+        mark.attributes.insert(key.text()?.into(), true.into());
+    }
+    if let Some(text) = look.maybe("text") {
+        let said = text.maybe("text").unwrap_or(text);
+        mark.attributes.insert("text".into(), said.value.clone());
+    }
+    for said in look.maybe("properties").map(|said| said.list()).transpose()?.into_iter().flatten()
+    {
+        let value = said.maybe("value").map_or(Value::Null, |value| value.value.clone());
+        mark.attributes.insert(said.get("name")?.text()?.into(), value);
+    }
+    let people = look.maybe("annotators").map(|people| people.list()).transpose()?;
+    let people: Vec<Look> = people.into_iter().flatten().collect();
+    people.iter().for_each(|person| person.lose_rest(&["email", "full_name"], sink));
+    let first = people.first();
+    mark.by = first.and_then(|person| Some(person.maybe("email")?.value.as_str()?.to_owned()));
+    for (key, _) in look.rest(&[&KINDS[..], &READ[..]].concat()) {
+        sink.lose("field_not_read", format!("{item}: {key}"));
+    }
+    Ok(Some(mark))
+}
+
+fn points(look: &Look, least: usize) -> Result<Vec<[f64; 2]>, Fault> {
+    let mut points = Vec::new();
+    for point in look.list()? {
+        points.push([point.get("x")?.number()?, point.get("y")?.number()?]);
+    }
+    if points.len() < least {
+        let message = format!("`{}` has fewer than {least} points", look.path);
+        return Err(Fault::new(&look.path, Code::OutOfRange, message));
+    }
+    Ok(points)
+}
+
+/// Of several outlines, those that lie within the first are holes in it, as V7 fills them; others are parts.
+fn outline(
+    mut parts: Vec<Vec<[f64; 2]>>,
+    look: &Look,
+    item: &str,
+    sink: &mut dyn Sink,
+) -> Result<Shape, Fault> {
+    if parts.is_empty() {
+        return Err(look.range("has no outline"));
+    }
+    let first = parts.remove(0);
+    if parts.is_empty() {
+        return Ok(Shape::Polygon { points: first });
+    }
+    let (holes, others): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| part.iter().all(|point| within(*point, &first)));
+    if holes.is_empty() {
+        let parts = [vec![first], others].concat();
+        return Ok(Shape::Parts { parts });
+    }
+    sink.lose("hole_cut_open", item.into());
+    let points = cut_open(first, holes);
+    if others.is_empty() {
+        return Ok(Shape::Polygon { points });
+    }
+    Ok(Shape::Parts { parts: [vec![points], others].concat() })
+}
+
+fn within([x, y]: [f64; 2], outline: &[[f64; 2]]) -> bool {
+    let mut inside = false;
+    for (at, [ax, ay]) in outline.iter().enumerate() {
+        let [bx, by] = outline[(at + 1) % outline.len()];
+        if (*ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax {
+            inside = !inside;
+        }
+    }
+    inside
+}

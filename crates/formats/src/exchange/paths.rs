@@ -1,0 +1,69 @@
+//! Names of files: what is safe to take for one, and how the files of a data set are made.
+
+use std::io;
+use std::path::Path;
+
+use super::Item;
+use crate::loss::LossReport;
+use crate::row::{Code, Fault};
+
+/// Refuses a name that leads out of the data set (X6).
+pub(super) fn safe_name(name: &str) -> Result<(), Fault> {
+    let web = name.split_once("://").is_some_and(|(scheme, _)| {
+        matches!(scheme, "http" | "https" | "s3" | "gs") && !name.contains("..")
+    });
+    let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
+    let climbs = name.split(['/', '\\']).any(|part| part == "..");
+    if name.is_empty() || name.contains(char::is_control) || ((absolute || climbs) && !web) {
+        let message =
+            "the name must be relative, without `..`: give it from the folder of the data";
+        return Err(Fault::new("name", Code::UnsafePath, message));
+    }
+    Ok(())
+}
+
+/// The path at which a writer puts what belongs to `name`: its own path, with another ending.
+pub(super) fn twin(name: &str, ending: &str) -> String {
+    let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");
+    let file = path.rfind('/').map_or(0, |at| at + 1);
+    let stem = match path[file..].rfind('.') {
+        Some(dot) if dot > 0 => &path[..file + dot],
+        _ => &path[..],
+    };
+    format!("{stem}.{ending}")
+}
+
+/// Makes the file `name` below `folder`, with its folders. Two items that would share it are told apart
+/// by the error `AlreadyExists`.
+pub(super) fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
+    let path = folder.join(name);
+    let made = std::fs::File::create_new(&path);
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            std::fs::File::create_new(&path)
+        }
+        made => made,
+    }
+}
+
+/// Makes the file `name` of an item; none where the name is taken, or where no file can be called so, which is counted.
+pub(super) fn create_of(
+    item: &Item,
+    folder: &Path,
+    name: &str,
+    losses: &mut LossReport,
+) -> io::Result<Option<std::fs::File>> {
+    use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
+    let lack = match create(folder, name) {
+        Err(error) if error.kind() == AlreadyExists => "name_taken",
+        Err(error) if matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory) => {
+            "no_name_for_a_file"
+        }
+        made => return made.map(Some),
+    };
+    losses.add(lack, || format!("{}: {name}", item.name));
+    Ok(None)
+}
