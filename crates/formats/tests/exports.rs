@@ -141,7 +141,10 @@ fn files_of_v7_in_both_versions() {
     check(&[("a.json", makers::DARWIN)], &[], "darwin", items, &["field_not_read"]);
     let (format, found) = read(&[("a.json", makers::DARWIN_OLD)], &[]);
     assert_eq!((format, &found.items[0].name[..]), ("darwin", "a.jpg"));
-    assert_eq!(found.losses.losses.keys().copied().collect::<Vec<_>>(), ["field_not_read", "hole_cut_open"]);
+    assert_eq!(
+        found.losses.losses.keys().copied().collect::<Vec<_>>(),
+        ["field_not_read", "hole_cut_open"]
+    );
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, GrayImage, ImageFormat};
 use serde_json::{Map, Value, json};
 
 use super::look::{Look, parse};
+use super::panoptic::decode;
 use super::{
     Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create_of,
     labelme_xml, lose_item, lose_mark, refusal, twin,
@@ -19,7 +20,6 @@ use crate::row::{Code, Fault};
 
 /// A file holds its picture, too, where Labelme was left as it comes.
 const FILE_MAX_BYTES: u64 = 256 << 20;
-const MASK_SIDE_MAX: u32 = 32_768;
 const MASK_PIXELS_MAX: u64 = 1 << 28;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -202,12 +202,7 @@ pub(super) fn inset(
     if u64::from(width) * u64::from(height) > MASK_PIXELS_MAX {
         return Err(look.range("is in a picture of more than 268 megapixels"));
     }
-    let mut reader = ImageReader::with_format(Cursor::new(png), ImageFormat::Png);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MASK_SIDE_MAX);
-    limits.max_image_height = Some(MASK_SIDE_MAX);
-    reader.limits(limits);
-    let small = reader.decode().map_err(|_| look.range("is no PNG that can be read"))?;
+    let small = decode(png).ok_or_else(|| look.range("is no PNG that can be read"))?;
     let [left, top] = corner.map(|at| at.round() as i64);
     let mut pixels = vec![0_u8; width as usize * height as usize];
     for (x, y, pixel) in inside(small).enumerate_pixels() {

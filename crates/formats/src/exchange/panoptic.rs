@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufWriter, Cursor};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
@@ -30,7 +31,8 @@ pub(super) fn decode(bytes: Vec<u8>) -> Option<DynamicImage> {
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
     reader.limits(limits);
-    reader.decode().ok()
+    // The decoder is others' work on others' bytes: where it panics, the picture is damaged.
+    catch_unwind(AssertUnwindSafe(|| reader.decode().ok())).ok().flatten()
 }
 
 /// The mask of each number that a picture has, but for 0; `number` tells that of a pixel by column and row.
