@@ -1,7 +1,7 @@
 // Videos by the hands of whoever follows things in them: a real road, from the first box to the files that other tools read; frames
 // that are what their number says; and a tab that dies in the middle.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -94,10 +94,10 @@ async function shots(page, name) {
 function readBack(archive, format) {
   const folder = mkdtempSync(join(tmpdir(), 'fairmark-video-'))
   writeFileSync(join(folder, 'labels.tar'), archive)
-  execFileSync('tar', ['-xf', 'labels.tar'], { cwd: folder })
-  rmSync(join(folder, 'labels.tar'))
+  mkdirSync(join(folder, 'labels'))
+  execFileSync('tar', ['-xf', join(folder, 'labels.tar')], { cwd: join(folder, 'labels') })
   const out = join(folder, 'coco.json')
-  execFileSync(bin, ['convert', folder, out, '--from', format, '--to', 'coco'], { stdio: 'pipe' })
+  execFileSync(bin, ['convert', join(folder, 'labels'), out, '--from', format, '--to', 'coco'], { stdio: 'pipe' })
   const coco = JSON.parse(readFileSync(out, 'utf8'))
   rmSync(folder, { recursive: true, force: true })
   return coco
