@@ -48,8 +48,9 @@ struct Setup {
 
 static SETUP: OnceLock<Setup> = OnceLock::new();
 
-/// Parsers of pictures that say something, and the file that such a picture is.
-const PICTURES: [(&str, Format, &str); 6] = [
+/// Parsers of what no document is made of, most of them pictures that say something, and its file.
+const PICTURES: [(&str, Format, &str); 7] = [
+    ("camvid-colours", Format::CamVid, "label_colors.txt"),
     ("panoptic-png", Format::CocoPanoptic, "panoptic/a.png"),
     ("voc-png", Format::Voc, "SegmentationClass/a.png"),
     ("camvid-png", Format::CamVid, "train_L/a_L.png"),
@@ -63,9 +64,12 @@ fn documents() -> impl Iterator<Item = (Format, &'static str, &'static str)> {
 }
 
 /// Files that have to lie beside that of a parser.
-fn beside(format: Format, name: &str) -> Vec<(&'static str, &'static str)> {
-    let fixed =
-        if name == "panoptic/a.png" { &[("panoptic.json", documents::PANOPTIC)][..] } else { &[] };
+fn beside(format: Format, name: &str) -> Vec<(&'static str, &'static [u8])> {
+    let fixed = if name == "panoptic/a.png" {
+        &[("panoptic.json", documents::PANOPTIC.as_bytes())][..]
+    } else {
+        &[]
+    };
     [documents::beside(format), fixed].concat()
 }
 

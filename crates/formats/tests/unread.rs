@@ -25,7 +25,7 @@ const NEW: &str = "never seen";
 
 fn read(format: Format, name: &str, text: &str) -> Found {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| {
+    let put = |name: &str, text: &[u8]| {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
@@ -33,7 +33,7 @@ fn read(format: Format, name: &str, text: &str) -> Found {
     };
     let beside = documents::beside(format);
     beside.iter().for_each(|(name, text)| drop(put(name, text)));
-    let path = put(name, text);
+    let path = put(name, text.as_bytes());
     let open = if beside.is_empty() { path.as_path() } else { folder.path() };
     let mut found = Found::default();
     if let Err(error) = format.read(&mut Source::open(open).unwrap(), &mut found) {

@@ -105,44 +105,49 @@ pub const WEBDATASET: &str = r#"{"name":"a.jpg","width":100,"height":50,"marks":
 {"id":"4","class":"cat","place":{"cuboid":{"centre":[1,2,3],"size":[4,2,1.5],"rotation":[1,0,0,0],"frame":"lidar"}}},
 {"class":"cat","place":{"time":{"start":0.5,"end":2.5,"channel":1}}},{"class":"cat","place":{"frames":{"start":3,"end":9}}}]}"#;
 
-pub fn beside(format: Format) -> &'static [(&'static str, &'static str)] {
+/// Four by three pixels in grey: cars, road, one unlabelled, a bit of sky.
+pub const CAMVID_PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x04\x00\x00\x00\x03\x08\x00\x00\x00\x00\x91\x9f\xf1\x1a\x00\x00\x00\x15IDATx\xdac\xe0\xe0`ff\x00\x12\xdc\x0c\x0c\xcc\xcc\xcc\x00\x02\x1d\x00>\x92\x13\x93\xb0\x00\x00\x00\x00IEND\xaeB`\x82";
+
+pub fn beside(format: Format) -> &'static [(&'static str, &'static [u8])] {
     match format {
         Format::Darknet => &[
-            ("obj.data", "classes = 2\ntrain = train.txt\nnames = obj.names\nbackup = backup/\n"),
-            ("obj.names", "cat\ndog\n"),
-            ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),
+            ("obj.data", b"classes = 2\ntrain = train.txt\nnames = obj.names\nbackup = backup/\n"),
+            ("obj.names", b"cat\ndog\n"),
+            ("sizes.csv", b"subset,file,width,height\n,a.jpg,100,50\n"),
         ],
         Format::Yolo => &[
-            ("data.yaml", "names: [cat, dog]\nkpt_shape: [2, 3]\n"),
-            ("sizes.csv", "subset,file,width,height\n,a.jpg,100,50\n"),
+            ("data.yaml", b"names: [cat, dog]\nkpt_shape: [2, 3]\n"),
+            ("sizes.csv", b"subset,file,width,height\n,a.jpg,100,50\n"),
         ],
-        Format::OpenImages => &[("images.meta", "a 50 100\n")],
-        Format::Brat => &[("in.txt", "one two")],
+        Format::CamVid => &[("a_L.png", CAMVID_PNG)],
+        Format::ImagenetTxt => &[("synsets.txt", b"cat\ndog\n")],
+        Format::OpenImages => &[("images.meta", b"a 50 100\n")],
+        Format::Brat => &[("in.txt", b"one two")],
         Format::NuScenes => &[
-            ("category.json", r#"[{"token":"c","name":"cat","description":""}]"#),
-            ("attribute.json", r#"[{"token":"a","name":"cat.moving","description":""}]"#),
-            ("visibility.json", r#"[{"token":"1","level":"v0-40","description":""}]"#),
-            ("instance.json", r#"[{"token":"i","category_token":"c"}]"#),
-            ("sensor.json", r#"[{"token":"l","channel":"LIDAR_TOP","modality":"lidar"}]"#),
+            ("category.json", br#"[{"token":"c","name":"cat","description":""}]"#),
+            ("attribute.json", br#"[{"token":"a","name":"cat.moving","description":""}]"#),
+            ("visibility.json", br#"[{"token":"1","level":"v0-40","description":""}]"#),
+            ("instance.json", br#"[{"token":"i","category_token":"c"}]"#),
+            ("sensor.json", br#"[{"token":"l","channel":"LIDAR_TOP","modality":"lidar"}]"#),
             (
                 "calibrated_sensor.json",
-                r#"[{"token":"m","sensor_token":"l","translation":[0,0,1],"rotation":[1,0,0,0],"camera_intrinsic":[]}]"#,
+                br#"[{"token":"m","sensor_token":"l","translation":[0,0,1],"rotation":[1,0,0,0],"camera_intrinsic":[]}]"#,
             ),
             (
                 "ego_pose.json",
-                r#"[{"token":"e","translation":[9,9,0],"rotation":[1,0,0,0],"timestamp":7}]"#,
+                br#"[{"token":"e","translation":[9,9,0],"rotation":[1,0,0,0],"timestamp":7}]"#,
             ),
-            ("scene.json", r#"[{"token":"z","name":"street","first_sample_token":"s"}]"#),
+            ("scene.json", br#"[{"token":"z","name":"street","first_sample_token":"s"}]"#),
             (
                 "sample.json",
-                r#"[{"token":"s","scene_token":"z","timestamp":7,"prev":"","next":""}]"#,
+                br#"[{"token":"s","scene_token":"z","timestamp":7,"prev":"","next":""}]"#,
             ),
             (
                 "sample_data.json",
-                r#"[{"token":"d","sample_token":"s","ego_pose_token":"e","calibrated_sensor_token":"m","timestamp":7,"is_key_frame":true,"filename":"a.pcd.bin","width":0,"height":0}]"#,
+                br#"[{"token":"d","sample_token":"s","ego_pose_token":"e","calibrated_sensor_token":"m","timestamp":7,"is_key_frame":true,"filename":"a.pcd.bin","width":0,"height":0}]"#,
             ),
         ],
-        Format::Mot => &[("seqinfo.ini", "[Sequence]\nimWidth=100\nimHeight=50\n")],
+        Format::Mot => &[("seqinfo.ini", b"[Sequence]\nimWidth=100\nimHeight=50\n")],
         _ => &[],
     }
 }

@@ -73,7 +73,7 @@ pub const AZURE: &str = r#"{"image_url":"azureml://data/a.jpg","image_details":{
 "#;
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 21] = [
+pub const ALL: [(Format, &str, &str); 24] = [
     (Format::SegmentAnything, "in.json", SEGMENT_ANYTHING),
     (Format::Darwin, "in.json", DARWIN),
     (Format::Darwin, "old.json", DARWIN_OLD),
@@ -95,4 +95,11 @@ pub const ALL: [(Format, &str, &str); 21] = [
     (Format::Dota, "in.txt", DOTA),
     (Format::Wider, "in.txt", WIDER),
     (Format::Icdar, "gt_in.txt", ICDAR),
+    (Format::CamVid, "train.txt", "train/a.png a_L.png\n\"b c.png\" \"/CamVid/a_L.png\"\n"),
+    (
+        Format::CamVid,
+        "label_colors.txt",
+        "# colours\n0 0 0 Void\n64 0 128 Car\n128 64 128 Road marking\nTree\n",
+    ),
+    (Format::ImagenetTxt, "train.txt", "a.jpg 0\n\"b c\".jpg 1 0\nd.jpg\n"),
 ];
