@@ -45,9 +45,7 @@ impl<R: Read> Table<R> {
             }
         }
         self.delimiter = delimiter.unwrap_or_else(|| sniff(&first));
-        let mut splitter = Splitter::new(self.delimiter);
-        let whole = splitter.feed(&first) == Fed::Whole;
-        Ok(whole.then_some(splitter.cells))
+        Ok(one_row(&first, self.delimiter))
     }
 
     /// What stands between two cells.
@@ -92,6 +90,12 @@ impl<R: Read> Table<R> {
         let message = "a quote is not closed, or text follows a closing quote: write \" inside of a cell as \"\"";
         Ok(Some((row, Err(Fault::new("", Code::UnclosedQuote, message)))))
     }
+}
+
+/// The cells of a row that ends with its line; none where a quote is not closed, or text follows a closing quote.
+pub(crate) fn one_row(line: &[u8], delimiter: u8) -> Option<Cells> {
+    let mut splitter = Splitter::new(delimiter);
+    (splitter.feed(line) == Fed::Whole).then_some(splitter.cells)
 }
 
 /// Lines with their numbers; some may be given back to be read again.

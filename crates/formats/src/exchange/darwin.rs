@@ -21,12 +21,10 @@ pub(super) fn is_one(head: &str) -> bool {
 const KINDS: [&str; 8] =
     ["polygon", "bounding_box", "tag", "keypoint", "line", "ellipse", "skeleton", "cuboid"];
 /// What is taken over beside it.
-const READ: [&str; 9] = [
+const READ: [&str; 7] = [
     "id",
     "name",
-    "slot_names",
     "annotators",
-    "reviewers",
     "attributes",
     "instance_id",
     "text",
@@ -164,12 +162,18 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
     }
     let people = look.maybe("annotators").map(|people| people.list()).transpose()?;
     let people: Vec<Look> = people.into_iter().flatten().collect();
-    people.iter().for_each(|person| person.lose_rest(&["email", "full_name"], sink));
+    people.iter().for_each(|person| person.lose_rest(&["email"], sink));
     let first = people.first();
-    mark.by = first.and_then(|person| Some(person.maybe("email")?.value.as_str()?.to_owned()));
-    for (key, _) in look.rest(&[&KINDS[..], &READ[..]].concat()) {
-        sink.lose("field_not_read", format!("{item}: {key}"));
+    if people.len() > 1 {
+        sink.lose("annotator", format!("{item}: {}", people.len()));
     }
+    mark.by = first.and_then(|person| Some(person.maybe("email")?.value.as_str()?.to_owned()));
+    // One slot is the picture itself.
+    let slots = look.maybe("slot_names").map(|slots| slots.list()).transpose()?;
+    if slots.is_some_and(|slots| slots.count() > 1) {
+        sink.lose("slot", item.into());
+    }
+    look.lose_rest(&[&KINDS[..], &READ[..], &["slot_names"]].concat(), sink);
     Ok(Some(mark))
 }
 

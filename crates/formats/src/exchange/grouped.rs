@@ -128,16 +128,11 @@ impl Rows {
     }
 }
 
-/// The cells of one row of CSV.
+/// The cells of one row of CSV, without the spaces around them.
 pub(super) fn cells(row: &str) -> Result<Vec<String>, Fault> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(row.as_bytes());
-    let record = reader.records().next().and_then(Result::ok);
     let wrong = || Fault::new("", Code::UnclosedQuote, "the row is no CSV: close its quotes");
-    Ok(record.ok_or_else(wrong)?.iter().map(str::to_owned).collect())
+    let cells = crate::cells::one_row(row.as_bytes(), b',').ok_or_else(wrong)?;
+    Ok(cells.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect())
 }
 
 /// A cell as a finite number.

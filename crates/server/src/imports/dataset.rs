@@ -67,10 +67,8 @@ pub(super) fn run(
         let read = format.read(&mut open(seen.job, input, gate.project.id)?, &mut seen);
         let Surveyor { survey: found, stopped, .. } = seen;
         settle(read, stopped)?;
-        if found.items + found.refused == 0
-            && let Some(message) = exchange::mistaken(&mut source, format)
-        {
-            return Err(Error::invalid("format", "another_format", message));
+        if found.items + found.refused == 0 {
+            not_mistaken(&mut source, format)?;
         }
         if input.extend {
             gate = extend(job, gate, &found, &input.classes, input.dry_run)?;
@@ -110,8 +108,11 @@ pub(super) fn run(
     };
     source.refuse_unsafe(&mut taker);
     let read = format.read(&mut source, &mut taker);
-    let Taker { loader, mut losses, missing, unsaid, several, stopped, .. } = taker;
+    let Taker { loader, mut losses, row, missing, unsaid, several, stopped, .. } = taker;
     settle(read, stopped)?;
+    if row == 0 {
+        not_mistaken(&mut source, format)?;
+    }
     let mut result = loader.finish()?;
     // An earlier worker may have seen the items that several people spoke of.
     if asked && (several > 0 || !is_first) {
@@ -136,6 +137,14 @@ pub(super) fn run(
         result["found"] = found(&survey, &before, input)?;
     }
     Ok(result)
+}
+
+/// Refuses a file that says nothing in the format that somebody named, and is of another.
+fn not_mistaken(source: &mut Source, format: Format) -> Result<()> {
+    match exchange::mistaken(source, format) {
+        Some(message) => Err(Error::invalid("format", "another_format", message)),
+        None => Ok(()),
+    }
 }
 
 /// What a data set has, and which of its classes the project had before, for whoever looks before taking it.
