@@ -489,3 +489,25 @@ fn write_numbers(out: &mut impl Write, numbers: &[f64]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_given_once() {
+        const A: i64 = SPARE_FIRST + 1;
+        for (wishes, wanted) in [
+            (&[None, None, None][..], &[1, 2, 3][..]),
+            (&[Some(0), Some(1), None, Some(1)], &[0, 1, 2, A]),
+            (&[Some(5), Some(5), None, Some(2), Some(2), Some(6)], &[5, A, 6, 2, A + 1, A + 2]),
+            (&[Some(9), Some(4), Some(5), Some(10), Some(4)], &[9, 4, 5, 10, A]),
+            (&[Some(-3), None], &[1, 2]),
+        ] {
+            let mut ids = Ids::default();
+            let given =
+                wishes.iter().map(|wish| ids.take(wish.map(|id| id.to_string()).as_deref()));
+            assert_eq!(given.collect::<Vec<_>>(), wanted, "{wishes:?}");
+        }
+    }
+}
