@@ -248,3 +248,92 @@ fn masks_of_segment_anything_and_coco_of_azure() {
         with(boxed("cat", [0.1, 0.2, 0.3, 0.4]), "id", "1".into())
     );
 }
+
+#[test]
+fn pictures_of_supervisely_with_skeletons_and_turned_boxes() {
+    let meta = json!({ "classes": [{ "title": "cat", "shape": "graph", "color": "#0F8A40", "geometry_config": {
+        "nodes": { "a1": { "label": "nose", "loc": [1, 1] }, "b2": { "label": "tail", "loc": [5, 5] }, "c3": { "label": "ear", "loc": [0, 0] } },
+        "edges": [{ "src": "a1", "dst": "b2" }] } }], "tags": [] });
+    let about = json!({ "nnCreated": false, "nnUpdated": true, "description": "", "tags": [], "createdAt": "2024-01-02T03:04:05Z" });
+    let object = |class: &str, kind: &str, more: Value| {
+        let mut object = about.clone();
+        let more = more.as_object().unwrap().clone();
+        object.as_object_mut().unwrap().extend(more);
+        object["classTitle"] = class.into();
+        object["geometryType"] = kind.into();
+        object
+    };
+    let names = ["face1-topleft", "face1-bottomleft", "face1-topright", "face1-bottomright"];
+    let more = ["face2-topright", "face2-bottomright", "face2-topleft", "face2-bottomleft"];
+    let corners: serde_json::Map<String, Value> = names
+        .iter()
+        .chain(&more)
+        .enumerate()
+        .map(|(at, name)| ((*name).to_owned(), json!({ "loc": [at, 2 * at] })))
+        .collect();
+    let annotation = json!({ "description": "at noon", "size": { "height": 50, "width": 100 }, "tags": [], "customBigData": {}, "objects": [
+        object("cat", "graph", json!({ "nodes": { "a1": { "loc": [4, 3] }, "b2": { "loc": [12, 10], "disabled": true } } })),
+        object("box", "oriented_bbox", json!({ "points": [[20, 10], [60, 30]], "angle": std::f64::consts::FRAC_PI_2 })),
+        object("solid", "cuboid_2d", json!({ "nodes": corners })),
+        object("car", "rectangle", json!({ "points": { "exterior": [[1, 2], [3, 4]], "interior": [] }, "description": "late" })),
+    ] });
+    let at = |at: f64| [at, 2.0 * at];
+    let car =
+        with(boxed("car", [1.0, 2.0, 2.0, 2.0]), "attributes", json!({ "description": "late" }));
+    let items = json!([{ "name": "day/img/a.jpg", "width": 100, "height": 50, "marks": [
+        shape("cat", json!({ "type": "keypoints", "points": [[4.0, 3.0, 2.0], [12.0, 10.0, 1.0], [0.0, 0.0, 0.0]] })),
+        shape("box", json!({ "type": "turned", "cx": 40.0, "cy": 20.0, "width": 40.0, "height": 20.0, "degrees": 90.0 })),
+        shape("solid", json!({ "type": "solid", "corners": (0..8).map(|nth| at(f64::from(nth))).collect::<Vec<_>>() })),
+        car,
+    ], "metadata": { "description": "at noon" } }]);
+    let files =
+        [("meta.json", &meta.to_string()[..]), ("day/ann/a.jpg.json", &annotation.to_string())];
+    check(&files, &["day/img/a.jpg"], "supervisely", items, &[]);
+    let (_, found) = read(&files, &[]);
+    assert_eq!(found.classes[0].keypoints, ["nose", "tail", "ear"]);
+    assert_eq!(found.classes[0].skeleton, [[1, 2]]);
+}
+
+/// What moves has a class and tags, and a place in each frame; clouds have theirs in space.
+#[test]
+fn videos_and_clouds_of_supervisely() {
+    let figure = |x: u64| {
+        json!({ "key": format!("f{x}"), "objectKey": "o1", "geometryType": "rectangle",
+            "geometry": { "points": { "exterior": [[x, 2], [x + 10, 12]], "interior": [] } }, "nnCreated": false, "nnUpdated": false })
+    };
+    let frame = |at: u64| json!({ "index": at, "figures": [figure(at)] });
+    let video = json!({ "size": { "height": 50, "width": 100 }, "description": "", "key": "v1", "framesCount": 9,
+        "tags": [{ "name": "rain", "value": "much", "frameRange": [0, 2], "isFinished": true, "nonFinalValue": false, "key": "t1" }],
+        "objects": [{ "key": "o1", "classTitle": "car", "tags": [{ "name": "lit", "frameRange": [1, 1] }, { "name": "no", "value": 7 }] }],
+        "frames": [frame(0), frame(1), frame(2)] });
+    let rain = json!({ "class": "rain", "place": { "frames": { "start": 0, "end": 2 } }, "attributes": { "value": "much" } });
+    let seen = |at: u64, said: Value| {
+        let car = with(boxed("car", [at as f64, 2.0, 10.0, 10.0]), "attributes", said);
+        json!({ "name": format!("ds/video/a/frame_00000{at}"), "width": 100, "height": 50, "frame": at, "marks": [with(car, "track", 0.into())] })
+    };
+    let items = json!([
+        { "name": "ds/video/a.mp4", "marks": [rain] },
+        seen(0, json!({ "no": 7 })),
+        seen(1, json!({ "lit": true, "no": 7 })),
+        seen(2, json!({ "no": 7 })),
+    ]);
+    check(&[("ds/ann/a.mp4.json", &video.to_string())], &[], "supervisely", items, &[]);
+    let place = json!({ "position": { "x": 1, "y": 2, "z": 3 }, "rotation": { "x": 0, "y": 0, "z": 0 }, "dimensions": { "x": 4, "y": 2, "z": 1.5 } });
+    let figure =
+        json!({ "key": "f", "objectKey": "o1", "geometryType": "cuboid_3d", "geometry": place });
+    let objects = json!([{ "key": "o1", "classTitle": "car", "tags": [] }]);
+    let cloud = json!({ "description": "", "key": "c", "tags": [], "objects": objects, "figures": [figure] });
+    let car = json!({ "class": "car", "place": { "cuboid": { "centre": [1.0, 2.0, 3.0], "size": [4.0, 2.0, 1.5],
+        "rotation": [1.0, 0.0, 0.0, 0.0], "frame": "lidar" } } });
+    let items = json!([{ "name": "ds/pointcloud/a.pcd", "marks": [car] }]);
+    check(&[("ds/ann/a.pcd.json", &cloud.to_string())], &[], "supervisely", items, &[]);
+    let episode = json!({ "description": "", "key": "e", "tags": [], "objects": objects, "framesCount": 2,
+        "frames": [{ "index": 1, "figures": [figure] }] });
+    let files = [
+        ("ds/annotation.json", &episode.to_string()[..]),
+        ("ds/frame_pointcloud_map.json", r#"{"0":"a.pcd","1":"b.pcd"}"#),
+    ];
+    let items = json!([{ "name": "ds/pointcloud/a.pcd", "frame": 0 },
+        { "name": "ds/pointcloud/b.pcd", "frame": 1, "marks": [with(car, "track", 0.into())] }]);
+    check(&files, &[], "supervisely", items, &[]);
+}

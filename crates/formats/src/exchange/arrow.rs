@@ -3,27 +3,27 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::arrow_cells::{Among, Column, VIEW_BYTES, Values, object};
 use super::flat::{Flat, little};
-use super::parquet::class;
 use super::rows::Walk;
 use super::source::{Handle, whole};
 use super::{ReadError, Sink};
-use crate::json;
-use crate::pictures;
 use crate::row::{Code, Fault};
 
 /// What the description of a batch, and a batch, may be long.
 const HEAD_MAX_BYTES: usize = 16 << 20;
-const BODY_MAX_BYTES: usize = 256 << 20;
+pub(super) const BODY_MAX_BYTES: usize = 256 << 20;
 /// How deep columns may lie in one another, and how many there may be.
 const DEPTH_MAX: usize = 32;
 const FIELDS_MAX: usize = 10_000;
+/// How many digits behind the point the widest decimal has.
+const DIGITS_MAX: usize = 76;
 /// How many rows a batch may have, which cost nothing where a column is of nothing.
 const ROWS_MAX: usize = 1 << 24;
 /// How many rows of nothing the columns of a batch may have together, and how many more for each of its bytes.
@@ -32,6 +32,10 @@ const NOTHING_A_BYTE: usize = 64;
 /// How many rows a packed batch may have, and how many more for each of its bytes: what is packed costs nothing, either.
 const PACKED_ROWS_MAX: usize = 1 << 20;
 const PACKED_ROWS_A_BYTE: usize = 64;
+/// How many bytes the texts of a column may have together that are told by where they lie, and how many more for each
+/// byte of the batch: several may lie in one place.
+const VIEWED_MAX: usize = 1 << 20;
+const VIEWED_A_BYTE: usize = 64;
 const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
 
 /// Whether a file begins as Arrow: as a stream, or as a file with a foot.
@@ -52,10 +56,37 @@ pub(super) fn read(
     let cut = || {
         wrong("this is no Arrow that can be read: its parts do not fit together, or it is cut off")
     };
+    let begin = |schema: Result<Schema, Fault>, walk: &mut Walk, sink: &mut dyn Sink| {
+        let schema = schema.map_err(|fault| walk.refuse(1, fault))?;
+        for field in &schema.fields {
+            for name in super::parquet::classes(schema.feature(&field.name)) {
+                sink.class(&super::Class { name: name.into(), ..super::Class::default() })?;
+            }
+        }
+        Ok::<_, ReadError>(schema)
+    };
     let mut table: Option<Schema> = None;
+    let mut places = None;
+    if let Some((foot, end)) = foot(&mut input)? {
+        let foot = Flat::root(&foot).ok_or_else(cut)?;
+        table = Some(begin(Schema::new(&foot.table(1).ok_or_else(cut)?), walk, sink)?);
+        let [lists, batches] = [2, 3].map(|slot| blocks(&foot, slot, end));
+        places = Some([lists.ok_or_else(cut)?, batches.ok_or_else(cut)?].concat().into_iter());
+    }
     let mut dictionaries = Dictionaries::new();
-    let (mut first, mut number) = (true, 0_u64);
-    while let Some(length) = next_length(&mut input, first).map_err(|_| cut())? {
+    let (mut first, mut number) = (places.is_none(), 0_u64);
+    loop {
+        if let Some(places) = &mut places {
+            let Some(place) = places.next() else { break };
+            input.seek(SeekFrom::Start(place))?;
+        }
+        let Some(length) = next_length(&mut input, first).map_err(|_| cut())? else {
+            // A file says beforehand how much there is.
+            if places.is_some() {
+                return Err(cut());
+            }
+            break;
+        };
         first = false;
         let head = exactly(&mut input, length, HEAD_MAX_BYTES)?.ok_or_else(cut)?;
         let message = Flat::root(&head).ok_or_else(cut)?;
@@ -68,18 +99,7 @@ pub(super) fn read(
         let header = message.table(2).ok_or_else(cut)?;
         match (message.number(1, 1), &table) {
             (Some(1), None) => {
-                let schema = Schema::new(&header).map_err(|fault| walk.refuse(1, fault))?;
-                schema.fields.iter().try_for_each(|field| {
-                    super::parquet::classes(schema.feature(&field.name)).into_iter().try_for_each(
-                        |name| {
-                            sink.class(&super::Class {
-                                name: name.into(),
-                                ..super::Class::default()
-                            })
-                        },
-                    )
-                })?;
-                table = Some(schema);
+                table = Some(begin(Schema::new(&header), walk, sink)?);
             }
             (Some(2), Some(schema)) => {
                 let id = header.number(0, 8).unwrap_or(0);
@@ -87,7 +107,17 @@ pub(super) fn read(
                 let field = schema.dictionary(id).ok_or_else(cut)?;
                 let (columns, _) = columns(&[field], &batch, &body, &dictionaries)
                     .map_err(|fault| walk.refuse(number + 1, fault))?;
-                dictionaries.extend(columns.into_iter().next().map(|column| (id, Rc::new(column))));
+                let Some(column) = columns.into_iter().next() else { continue };
+                let among = dictionaries.entry(id).or_default();
+                // What is added to a list is said in a batch of its own.
+                if header.number(2, 1) != Some(1) {
+                    *among = Rc::default();
+                }
+                if !Rc::make_mut(among).add(column) {
+                    return Err(wrong(
+                        "a list of values is longer than 256 MiB: write the table with `to_parquet`",
+                    ));
+                }
             }
             (Some(3), Some(schema)) => {
                 let fields: Vec<&Field> = schema.fields.iter().collect();
@@ -106,6 +136,53 @@ pub(super) fn read(
         }
     }
     if table.is_none() { Err(cut()) } else { Ok(()) }
+}
+
+/// What stands at the end of a file and says where its parts lie, and where it begins; none of a stream, and of a file that is cut off.
+fn foot(input: &mut (impl Read + Seek)) -> io::Result<Option<(Vec<u8>, u64)>> {
+    const LAST_BYTES: u64 = 10;
+    let mut magic = [0; FILE_MAGIC.len()];
+    let is_file = input.read_exact(&mut magic).is_ok() && magic == FILE_MAGIC;
+    let length = input.seek(SeekFrom::End(0))?;
+    let mut foot = None;
+    if let Some(end) = length.checked_sub(LAST_BYTES).filter(|_| is_file) {
+        let mut last = [0; LAST_BYTES as usize];
+        input.seek(SeekFrom::Start(end))?;
+        input.read_exact(&mut last)?;
+        let size = little(&last, 0, 4).and_then(|size| u64::try_from(size).ok());
+        let start = size.and_then(|size| end.checked_sub(size));
+        if let (Some(start), Some(size)) = (start, size)
+            && last[4..] == FILE_MAGIC[..6]
+            && size > 0
+        {
+            input.seek(SeekFrom::Start(start))?;
+            foot = exactly(input, size as usize, HEAD_MAX_BYTES)?.map(|foot| (foot, start));
+        }
+    }
+    input.seek(SeekFrom::Start(0))?;
+    Ok(foot)
+}
+
+/// Where the messages of a file lie that its foot lists; none where one lies in another, or
+/// beyond the end.
+fn blocks(foot: &Flat, slot: usize, end: u64) -> Option<Vec<u64>> {
+    const BLOCK_BYTES: usize = 24;
+    let (start, count) = foot.list(slot).unwrap_or_default();
+    let mut places = Vec::new();
+    let mut free = 0;
+    for at in (start..).step_by(BLOCK_BYTES).take(count) {
+        let place = little(foot.bytes, at, 8)?;
+        let [head, body] = [little(foot.bytes, at + 8, 4)?, little(foot.bytes, at + 16, 8)?];
+        if place < free || head < 0 || body < 0 {
+            return None;
+        }
+        free = place.checked_add(head)?.checked_add(body)?;
+        if u64::try_from(free).ok()? > end {
+            return None;
+        }
+        places.push(u64::try_from(place).ok()?);
+    }
+    Some(places)
 }
 
 /// The length of the next description; none at the end.
@@ -161,23 +238,39 @@ enum Kind {
         length: usize,
     },
     Struct,
-    /// Times since 1970, so many to a second; or days.
+    /// As many bytes in each row.
+    Fixed {
+        width: usize,
+    },
+    View {
+        is_text: bool,
+    },
+    Decimal {
+        width: usize,
+        scale: usize,
+    },
+    /// Times since 1970, so many to a second; days; or times of a day.
     Time {
         parts: i64,
+        in_utc: bool,
     },
     Days,
+    Clock {
+        parts: i64,
+        bytes: usize,
+    },
 }
 
-struct Field {
-    name: String,
+pub(super) struct Field {
+    pub name: String,
     kind: Kind,
     children: Vec<Field>,
     /// The list that the numbers of the column are places in, and the width of these.
     dictionary: Option<(i64, usize, bool)>,
 }
 
-struct Schema {
-    fields: Vec<Field>,
+pub(super) struct Schema {
+    pub fields: Vec<Field>,
     /// What `datasets` said of the columns.
     features: Option<Value>,
 }
@@ -200,7 +293,7 @@ impl Schema {
         Ok(Self { fields, features })
     }
 
-    fn feature(&self, name: &str) -> Option<&Value> {
+    pub fn feature(&self, name: &str) -> Option<&Value> {
         self.features.as_ref()?.get(name)
     }
 
@@ -227,6 +320,13 @@ impl Field {
         let kind = table.number(2, 1).unwrap_or(0);
         let about = table.table(3);
         let said = |slot, width| about.and_then(|about| about.number(slot, width));
+        let parts = |unit: i64| [1, 1_000, 1_000_000, 1_000_000_000][unit.clamp(0, 3) as usize];
+        let unknown = || {
+            let message = format!(
+                "`{name}` is of a kind that is not read: write the table with `to_parquet`, which is read as `parquet`"
+            );
+            Fault::new(&name, Code::UnknownValue, message)
+        };
         let kind = match kind {
             1 => Kind::Null,
             2 => Kind::Whole {
@@ -245,21 +345,37 @@ impl Field {
             20 => Kind::Text { ends: 8 },
             6 => Kind::Bool,
             8 if said(0, 2).unwrap_or(1) == 0 => Kind::Days,
-            8 => Kind::Time { parts: 1_000 },
+            8 => Kind::Time { parts: 1_000, in_utc: false },
             10 => Kind::Time {
-                parts: [1, 1_000, 1_000_000, 1_000_000_000]
-                    [said(0, 2).unwrap_or(0).clamp(0, 3) as usize],
+                parts: parts(said(0, 2).unwrap_or(0)),
+                in_utc: about.is_some_and(|about| about.text(1).is_some()),
             },
+            9 => Kind::Clock {
+                parts: parts(said(0, 2).unwrap_or(1)),
+                bytes: if said(1, 4) == Some(64) { 8 } else { 4 },
+            },
+            // How long something took, in its own parts of a second.
+            18 => Kind::Whole { bytes: 8, signed: true },
+            7 => Kind::Decimal {
+                width: match said(2, 4) {
+                    Some(32) => 4,
+                    Some(64) => 8,
+                    Some(256) => 32,
+                    _ => 16,
+                },
+                scale: usize::try_from(said(1, 4).unwrap_or(0))
+                    .ok()
+                    .filter(|scale| *scale <= DIGITS_MAX)
+                    .ok_or_else(unknown)?,
+            },
+            15 => Kind::Fixed { width: usize::try_from(said(0, 4).unwrap_or(0)).unwrap_or(0) },
+            23 => Kind::View { is_text: false },
+            24 => Kind::View { is_text: true },
             12 | 17 => Kind::List { ends: 4 },
             21 => Kind::List { ends: 8 },
             13 => Kind::Struct,
             16 => Kind::FixedList { length: usize::try_from(said(0, 4).unwrap_or(0)).unwrap_or(0) },
-            _ => {
-                let message = format!(
-                    "`{name}` is of a kind that is not read: write the table with `to_parquet`, which is read as `parquet`"
-                );
-                return Err(Fault::new(&name, Code::UnknownValue, message));
-            }
+            _ => return Err(unknown()),
         };
         let children = table.tables(5);
         let children: Vec<Field> = children
@@ -276,30 +392,7 @@ impl Field {
     }
 }
 
-type Dictionaries = HashMap<i64, Rc<Column>>;
-
-/// The values of a column in one batch.
-struct Column {
-    rows: usize,
-    /// A bit for each value that is there; empty where all are.
-    there: Vec<u8>,
-    values: Values,
-}
-
-enum Values {
-    Null,
-    Bool(Vec<u8>),
-    Whole { bytes: usize, signed: bool, data: Vec<u8> },
-    Float { bytes: usize, data: Vec<u8> },
-    Text { width: usize, ends: Vec<u8>, data: Vec<u8> },
-    Bytes { width: usize, ends: Vec<u8>, data: Vec<u8> },
-    List { width: usize, ends: Vec<u8>, inner: Box<Column> },
-    FixedList { length: usize, inner: Box<Column> },
-    Struct(Vec<(String, Column)>),
-    Time { parts: i64, data: Vec<u8> },
-    Days(Vec<u8>),
-    Place { bytes: usize, signed: bool, data: Vec<u8>, among: Rc<Column> },
-}
+type Dictionaries = HashMap<i64, Rc<Among>>;
 
 /// What a batch says of its columns, in their order, and how far it has been read.
 struct Parts<'a> {
@@ -307,6 +400,8 @@ struct Parts<'a> {
     body: &'a [u8],
     nodes: (usize, usize),
     buffers: std::vec::IntoIter<Range<usize>>,
+    /// Of how many buffers the next column of views has been told.
+    views: usize,
     dictionaries: &'a Dictionaries,
     bytes_left: usize,
     nothing_left: usize,
@@ -343,7 +438,8 @@ fn columns(
     let (body, buffers) = (&body[..], buffers.into_iter());
     let nothing_left = NOTHING_MAX + body.len().saturating_mul(NOTHING_A_BYTE);
     let bytes_left = body.len();
-    let mut parts = Parts { batch, body, nodes, buffers, dictionaries, bytes_left, nothing_left };
+    let mut parts =
+        Parts { batch, body, nodes, buffers, views: 0, dictionaries, bytes_left, nothing_left };
     // A dictionary is kept as what it holds, and not as places in itself.
     let of_dictionary = fields.len() == 1 && fields[0].dictionary.is_some();
     let whole =
@@ -465,6 +561,16 @@ impl Parts<'_> {
         Some(ends.to_vec())
     }
 
+    /// Where the texts of a column lie, each by its length, its beginning and its place.
+    fn views(&mut self, rows: usize) -> Option<Vec<u8>> {
+        let views = self.data(rows, VIEW_BYTES)?;
+        let mut left = VIEWED_MAX + self.body.len().saturating_mul(VIEWED_A_BYTE);
+        for at in (0..views.len()).step_by(VIEW_BYTES) {
+            left = left.checked_sub(usize::try_from(little(&views, at, 4)?).ok()?)?;
+        }
+        Some(views)
+    }
+
     fn column(&mut self, field: &Field, of_dictionary: bool) -> Option<Column> {
         let rows = self.rows()?;
         if matches!(field.kind, Kind::Null | Kind::Struct | Kind::FixedList { .. }) {
@@ -520,233 +626,30 @@ impl Parts<'_> {
                 }
                 Values::Struct(inner)
             }
-            (_, Kind::Time { parts }) => Values::Time { parts: *parts, data: self.data(rows, 8)? },
+            (_, Kind::Fixed { width }) => {
+                Values::Fixed { width: *width, data: self.data(rows, *width)? }
+            }
+            (_, Kind::View { is_text }) => {
+                let views = self.views(rows)?;
+                let (start, count) = self.batch.list(4)?;
+                let of_these = little(self.batch.bytes, start + 8 * self.views, 8)?;
+                let buffers = usize::try_from(of_these).ok().filter(|_| self.views < count)?;
+                self.views += 1;
+                let data: Option<Vec<Vec<u8>>> =
+                    (0..buffers).map(|_| self.buffer().map(<[u8]>::to_vec)).collect();
+                Values::View { views, data: data?, is_text: *is_text }
+            }
+            (_, Kind::Decimal { width, scale }) => {
+                Values::Decimal { width: *width, scale: *scale, data: self.data(rows, *width)? }
+            }
+            (_, Kind::Time { parts, in_utc }) => {
+                Values::Time { parts: *parts, in_utc: *in_utc, data: self.data(rows, 8)? }
+            }
+            (_, Kind::Clock { parts, bytes }) => {
+                Values::Clock { parts: *parts, bytes: *bytes, data: self.data(rows, *bytes)? }
+            }
             (_, Kind::Days) => Values::Days(self.data(rows, 4)?),
         };
         Some(Column { rows, there, values })
-    }
-}
-
-fn bit(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
-}
-
-fn between<'a>(ends: &[u8], width: usize, row: usize, data: &'a [u8]) -> Option<&'a [u8]> {
-    let end = |nth: usize| usize::try_from(little(ends, nth * width, width)?).ok();
-    data.get(end(row)?..end(row + 1)?)
-}
-
-fn object(
-    schema: &Schema,
-    columns: &[Column],
-    row: usize,
-    content: &mut Vec<u8>,
-    sink: &mut dyn Sink,
-) -> Result<Value, Fault> {
-    let mut object = Map::new();
-    for (field, column) in schema.fields.iter().zip(columns) {
-        let feature = schema.feature(&field.name);
-        let mut cell = Cell { content, sink, path: field.name.clone() };
-        let value = cell.value(column, row, feature)?;
-        object.insert(field.name.clone(), value);
-    }
-    Ok(Value::Object(object))
-}
-
-/// Reads one value, and takes the bytes of the first picture out.
-struct Cell<'a> {
-    content: &'a mut Vec<u8>,
-    sink: &'a mut dyn Sink,
-    path: String,
-}
-
-impl Cell<'_> {
-    fn torn(&self) -> Fault {
-        Fault::new(
-            &self.path,
-            Code::Unreadable,
-            format!("`{}` lies outside of its batch", self.path),
-        )
-    }
-
-    fn within(&mut self, part: &str) -> Cell<'_> {
-        Cell { content: self.content, sink: self.sink, path: format!("{}{part}", self.path) }
-    }
-
-    fn finite(&mut self, number: f64) -> Value {
-        if !number.is_finite() {
-            self.sink.lose("number_that_is_not_finite", self.path.clone());
-        }
-        Value::from(number)
-    }
-
-    fn value(
-        &mut self,
-        column: &Column,
-        row: usize,
-        feature: Option<&Value>,
-    ) -> Result<Value, Fault> {
-        if row >= column.rows {
-            return Err(self.torn());
-        }
-        if !column.there.is_empty() && !bit(&column.there, row) {
-            return Ok(Value::Null);
-        }
-        let number =
-            |data: &[u8], bytes: usize| little(data, row * bytes, bytes).unwrap_or_default();
-        let unsigned = |number: i64, bytes: usize| {
-            if bytes == 8 { number } else { number & ((1 << (8 * bytes)) - 1) }
-        };
-        Ok(match &column.values {
-            Values::Null => Value::Null,
-            Values::Bool(bits) => bit(bits, row).into(),
-            Values::Whole { bytes: 8, signed: false, data } => (number(data, 8) as u64).into(),
-            Values::Whole { bytes, signed, data } => {
-                let number = number(data, *bytes);
-                class(if *signed { number } else { unsigned(number, *bytes) }, feature, &self.path)?
-            }
-            Values::Float { bytes: 8, data } => self.finite(f64::from_bits(number(data, 8) as u64)),
-            Values::Float { bytes: 4, data } => {
-                let single = f32::from_bits(number(data, 4) as u32);
-                // The shortest decimal that means the same single float, not the digits behind it.
-                self.finite(single.to_string().parse().unwrap_or(f64::from(single)))
-            }
-            Values::Float { data, .. } => self.finite(half(number(data, 2) as u16)),
-            Values::Text { width, ends, data } => {
-                let bytes = between(ends, *width, row, data).ok_or_else(|| self.torn())?;
-                let text = std::str::from_utf8(bytes)
-                    .map_err(|_| Fault { field: self.path.clone(), ..json::not_text() })?;
-                let nested =
-                    feature.and_then(|feature| feature.get("dtype")) == Some(&"json".into());
-                let parsed = nested.then(|| json::parse(text.as_bytes()).ok()).flatten();
-                parsed.unwrap_or_else(|| text.into())
-            }
-            Values::Bytes { width, ends, data } => {
-                let bytes = between(ends, *width, row, data).ok_or_else(|| self.torn())?;
-                let is_picture = pictures::probe(bytes, &pictures::Limits::default()).is_ok();
-                let in_struct = self.path.ends_with(".bytes") && !bytes.is_empty();
-                if self.content.is_empty() && (is_picture || in_struct) {
-                    *self.content = bytes.to_vec();
-                    return Ok(Value::Null);
-                }
-                match std::str::from_utf8(bytes) {
-                    Ok(text) if !in_struct => text.into(),
-                    _ => {
-                        self.sink.lose("bytes", self.path.clone());
-                        Value::Null
-                    }
-                }
-            }
-            Values::List { width, ends, inner } => {
-                let end = |nth: usize| usize::try_from(little(ends, nth * width, *width)?).ok();
-                let (Some(start), Some(end)) = (end(row), end(row + 1)) else {
-                    return Err(self.torn());
-                };
-                if end < start || end > inner.rows {
-                    return Err(self.torn());
-                }
-                self.list(inner, start..end, feature)?
-            }
-            Values::FixedList { length, inner } => {
-                let start = row.saturating_mul(*length);
-                if start.saturating_add(*length) > inner.rows {
-                    return Err(self.torn());
-                }
-                self.list(inner, start..start + length, feature)?
-            }
-            Values::Struct(fields) => {
-                let mut object = Map::new();
-                for (name, column) in fields {
-                    let inner = feature.and_then(|feature| {
-                        feature.get(name).or_else(|| feature.get("feature")?.get(name))
-                    });
-                    let value = self.within(&format!(".{name}")).value(column, row, inner)?;
-                    // A struct has all its fields in each row; what is not there is null.
-                    if !value.is_null() {
-                        object.insert(name.clone(), value);
-                    }
-                }
-                Value::Object(object)
-            }
-            Values::Time { parts, data } => printed(number(data, 8), *parts).into(),
-            Values::Days(data) => {
-                printed(number(data, 4).saturating_mul(86_400), 1).split(' ').next().into()
-            }
-            Values::Place { bytes, signed, data, among } => {
-                let place = number(data, *bytes);
-                let place = if *signed { place } else { unsigned(place, *bytes) };
-                let place = usize::try_from(place).map_err(|_| self.torn())?;
-                self.value(among, place, feature)?
-            }
-        })
-    }
-
-    fn list(
-        &mut self,
-        inner: &Column,
-        rows: std::ops::Range<usize>,
-        feature: Option<&Value>,
-    ) -> Result<Value, Fault> {
-        let feature = feature.and_then(|feature| match feature {
-            Value::Array(list) => list.first(),
-            Value::Object(_) => feature.get("feature").or(Some(feature)),
-            _ => None,
-        });
-        let from = rows.start;
-        let value = |row| self.within(&format!("[{}]", row - from)).value(inner, row, feature);
-        Ok(Value::Array(rows.map(value).collect::<Result<_, _>>()?))
-    }
-}
-
-/// A number of half the length.
-fn half(bits: u16) -> f64 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, part) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023) / 1024.0);
-    sign * match exponent {
-        0 => part * 2_f64.powi(-14),
-        31 if part == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1.0 + part) * 2_f64.powi(exponent - 15),
-    }
-}
-
-/// A moment as it is written: `2024-02-29 12:30:00`, with parts of a second where there are some.
-fn printed(time: i64, parts: i64) -> String {
-    let (seconds, rest) = (time.div_euclid(parts), time.rem_euclid(parts));
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // The calendar in cycles of 400 years that begin in March.
-    let days = days + 719_468;
-    let (cycle, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + cycle * 400 + i64::from(month <= 2);
-    let day = format!("{year:04}-{month:02}-{date:02}");
-    let (hour, minute) = (second / 3_600, second / 60 % 60);
-    let whole = format!("{day} {hour:02}:{minute:02}:{:02}", second % 60);
-    let digits = parts.ilog10() as usize;
-    if rest == 0 { whole } else { format!("{whole}.{rest:0digits$}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_and_short_numbers_are_as_they_are_written_elsewhere() {
-        for (time, parts, wanted) in [
-            (0, 1, "1970-01-01 00:00:00"),
-            (951_827_400_250, 1_000, "2000-02-29 12:30:00.250"),
-            (-1, 1_000_000, "1969-12-31 23:59:59.999999"),
-            (4_107_542_400, 1, "2100-03-01 00:00:00"),
-        ] {
-            assert_eq!(printed(time, parts), wanted);
-        }
-        assert_eq!(
-            [0x3c00, 0xc000, 0x0001, 0x3555].map(half),
-            [1.0, -2.0, 2_f64.powi(-24), 0.333_251_953_125]
-        );
     }
 }

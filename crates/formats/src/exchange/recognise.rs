@@ -441,7 +441,8 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         return Some(Format::Voc);
     }
     let tables = |name: &String| {
-        (name.ends_with(".arrow") || name.ends_with(".feather")) && !rows::is_beside(name)
+        let endings = [".arrow", ".arrows", ".feather", ".ipc"];
+        endings.iter().any(|ending| name.ends_with(ending)) && !rows::is_beside(name)
     };
     if let Some(at) = names.iter().position(tables)
         && source.raw(at).is_ok_and(|mut file| arrow::is_one(&mut file))
