@@ -337,3 +337,223 @@ fn videos_and_clouds_of_supervisely() {
         { "name": "ds/pointcloud/b.pcd", "frame": 1, "marks": [with(car, "track", 0.into())] }]);
     check(&files, &[], "supervisely", items, &[]);
 }
+
+/// What Roboflow says of the classes lies in a table or a list of its own, beside the pictures of each part.
+#[test]
+fn lists_of_roboflow_beside_the_pictures() {
+    let told = ("README.roboflow.txt", "Cats - v1\n====\n");
+    let classes = ("train/_classes.txt", "cat\ndog\n");
+    let list = ("train/_annotations.txt", "a b.jpg 10,20,30,40,0 1,2,3,4,1\nb.jpg\n");
+    let items = json!([
+        { "name": "a b.jpg", "subset": "train", "width": 100, "height": 50,
+            "marks": [boxed("cat", [10.0, 20.0, 20.0, 20.0]), boxed("dog", [1.0, 2.0, 2.0, 2.0])] },
+        { "name": "b.jpg", "subset": "train" },
+    ]);
+    check(&[told, classes, list], &["train/a b.jpg"], "yolo", items, &[]);
+    let (_, found) =
+        read(&[classes, ("train/_annotations.txt", "a.jpg 1,2,3,4,7 5,5,5,9,0 1,2,3,4,1\n")], &[]);
+    let refused: Vec<&str> = found.refusals.iter().map(|one| &one.error.field[..]).collect();
+    assert_eq!((refused, found.items[0].marks.len()), (vec!["class", "box"], 1));
+    let dog = boxed("dog", [40.0, 20.0, 20.0, 10.0]);
+    for names in ["train/_darknet.labels", "darknet.labels"] {
+        let items = json!([{ "name": "a.jpg", "subset": "train", "width": 100, "height": 50, "marks": [dog] }]);
+        let files = [told, (names, "cat\ndog\n"), ("train/a.txt", "1 0.5 0.5 0.2 0.2\n")];
+        check(&files, &["train/a.jpg"], "yolo", items, &[]);
+    }
+    let items = json!([{ "name": "cat/a.jpg", "subset": "train", "width": 100, "height": 50, "marks": [whole("cat")] }]);
+    check(&[told], &["train/cat/a.jpg"], "yolo-classify", items, &[]);
+    let voc = "<annotation><filename>a.jpg</filename><size><width>9</width><height>9</height></size></annotation>";
+    let items = json!([{ "name": "a.jpg", "subset": "valid", "width": 9, "height": 9 }]);
+    check(&[told, ("valid/a.xml", voc)], &[], "voc", items, &[]);
+}
+
+/// Pictures of classes, whose values or colours a table names.
+#[test]
+fn masks_of_roboflow_and_v7() {
+    let folder = tempfile::tempdir().unwrap();
+    let grey = |at: fn(u32) -> u8| {
+        let pixels = image::GrayImage::from_fn(4, 2, |x, _| image::Luma([at(x)]));
+        support::file(pixels, ImageFormat::Png)
+    };
+    let coloured = image::RgbImage::from_fn(4, 2, |x, _| {
+        image::Rgb(if x < 2 { [255, 50, 50] } else { [0, 0, 0] })
+    });
+    let coloured = support::file(coloured, ImageFormat::Png);
+    let roboflow = grey(|x| if x < 2 { 1 } else { 0 });
+    let v7 = grey(|x| if x < 2 { 127 } else { 0 });
+    let unknown = grey(|x| if x < 2 { 1 } else { 9 });
+    let rows: [(&str, &str, &str, &[u8], &str, usize); 4] = [
+        (
+            "train/_classes.csv",
+            "Pixel Value, Class\n0, background\n1, cat\n",
+            "train/a_mask.png",
+            &roboflow,
+            "a.jpg",
+            0,
+        ),
+        (
+            "class_mapping.csv",
+            "class_name,class_color\n__background__,0\ncat,127\n",
+            "masks/in/a.png",
+            &v7,
+            "in/a.jpg",
+            0,
+        ),
+        (
+            "class_mapping.csv",
+            "class_name,class_color\n__background__,0 0 0\ncat,255 50 50\n",
+            "masks/a.png",
+            &coloured,
+            "a.jpg",
+            0,
+        ),
+        (
+            "train/_classes.csv",
+            "Pixel Value, Class\n0, background\n1, cat\n",
+            "train/a_mask.png",
+            &unknown,
+            "a.jpg",
+            1,
+        ),
+    ];
+    for (nth, (table, text, mask, pixels, name, refused)) in rows.into_iter().enumerate() {
+        let root = folder.path().join(nth.to_string());
+        for (file, content) in [(table, text.as_bytes()), (mask, pixels)] {
+            std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            std::fs::write(root.join(file), content).unwrap();
+        }
+        let format = recognise(&mut Source::open(&root).unwrap()).unwrap();
+        let mut found = Found::default();
+        format.read(&mut Source::open(&root).unwrap(), &mut found).unwrap();
+        assert_eq!((format.as_str(), found.refusals.len()), ("camvid", refused), "{nth}");
+        let [item] = &found.items[..] else { panic!("{nth}: {:?}", found.items) };
+        assert_eq!((&item.name[..], item.width), (name, Some(4)), "{nth}");
+        let [mark] = &item.marks[..] else { panic!("{nth}: {:?}", item.marks) };
+        let formats::exchange::Place::Shape(shape) = &mark.place else { panic!("{nth}") };
+        assert_eq!((&mark.class[..], shape.bounds()), ("cat", [0.0, 0.0, 2.0, 2.0]), "{nth}");
+    }
+}
+
+/// Supervisely writes masks under names of their own, lists files, and leaves out what the picture is.
+#[test]
+fn voc_as_supervisely_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mask = image::RgbImage::from_fn(4, 2, |x, _| {
+        image::Rgb(match x {
+            0 => [15, 87, 138],
+            1 => [224, 224, 192],
+            _ => [0, 0, 0],
+        })
+    });
+    let mask = support::file(mask, ImageFormat::Png);
+    let xml = "<annotation><filename>a</filename><size><width>4</width><height>2</height></size></annotation>";
+    let files: [(&str, &[u8]); 5] = [
+        ("Annotations/a.xml", xml.as_bytes()),
+        ("ImageSets/Main/val.txt", b"a.jpg\n"),
+        ("JPEGImages/a.jpg", b""),
+        ("SegmentationClass/a_class.png", &mask),
+        ("colors.txt", b"neutral 224 224 192\nbig cat 15 87 138\n"),
+    ];
+    for (file, content) in files {
+        let path = folder.path().join("VOCdevkit/VOC").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    let mut found = Found::default();
+    let format = recognise(&mut Source::open(folder.path()).unwrap()).unwrap();
+    format.read(&mut Source::open(folder.path()).unwrap(), &mut found).unwrap();
+    assert_eq!((format.as_str(), &found.refusals[..]), ("voc", &[][..]));
+    let [item] = &found.items[..] else { panic!("{:?}", found.items) };
+    assert_eq!((&item.name[..], &item.subset[..], item.marks.len()), ("a.jpg", "val", 1));
+    assert_eq!(item.marks[0].class, "big cat");
+}
+
+#[test]
+fn instances_of_superannotate() {
+    let cat = with(
+        with(
+            with(boxed("cat", [1.0, 2.0, 30.0, 40.0]), "by", "a@b.c".into()),
+            "attributes",
+            json!({ "side": "left", "colour": ["red", "white"] }),
+        ),
+        "group",
+        3.into(),
+    );
+    let turned = json!({ "type": "turned", "cx": 15.0, "cy": 20.0, "width": 20.0, "height": 10.0, "degrees": 90.0 });
+    let hole = json!([
+        [0.0, 0.0],
+        [40.0, 0.0],
+        [30.0, 5.0],
+        [20.0, 5.0],
+        [30.0, 10.0],
+        [30.0, 5.0],
+        [40.0, 0.0],
+        [40.0, 30.0]
+    ]);
+    let solid = json!([
+        [10.0, 10.0],
+        [10.0, 30.0],
+        [30.0, 10.0],
+        [30.0, 30.0],
+        [35.0, 5.0],
+        [35.0, 25.0],
+        [15.0, 5.0],
+        [15.0, 25.0]
+    ]);
+    let items = json!([{ "name": "in/a.jpg", "width": 100, "height": 50, "marks": [
+        whole("good"),
+        cat,
+        with(shape("box", turned), "score", 0.5.into()),
+        shape("cat", json!({ "type": "polygon", "points": hole })),
+        shape("lane", json!({ "type": "line", "points": [[1.0, 2.0], [3.0, 4.0]] })),
+        shape("dot", json!({ "type": "points", "points": [[7.0, 8.0]] })),
+        shape("hole", json!({ "type": "ellipse", "cx": 30.0, "cy": 20.0, "rx": 10.0, "ry": 5.0, "degrees": 15.0 })),
+        shape("hand", json!({ "type": "keypoints", "points": [[1.0, 2.0, 2.0], [3.0, 4.0, 2.0]] })),
+        shape("crate", json!({ "type": "solid", "corners": solid })),
+        whole("day"),
+    ], "metadata": { "weather": "rain" } }]);
+    let files = [
+        ("in/a.jpg.json", makers::SUPER_ANNOTATE),
+        ("classes/classes.json", r##"[{"name":"cat","color":"#80a689","attribute_groups":[]}]"##),
+    ];
+    // Which points of a template are joined its class does not say.
+    check(&files, &[], "superannotate", items, &["hole_cut_open", "skeleton"]);
+    // Of before the names stood in each file.
+    let old = r#"{"metadata":{"width":9,"height":9},"instances":[{"type":"point","classId":7,"x":1,"y":2,"attributes":[{"id":5,"groupId":4}]},{"type":"point","classId":8,"x":1,"y":2,"attributes":[]}]}"#;
+    let classes = r#"[{"id":7,"name":"dot","attribute_groups":[{"id":4,"name":"size","attributes":[{"id":5,"name":"big"}]}]}]"#;
+    let (format, found) =
+        read(&[("a.jpg___objects.json", old), ("classes/classes.json", classes)], &[]);
+    assert_eq!((format, &found.items[0].name[..]), ("superannotate", "a.jpg"));
+    assert_eq!(found.items[0].marks[0].attributes["size"], "big");
+    assert_eq!(found.refusals[0].error.field, "instances[1].classId");
+}
+
+/// Labelbox takes in a line for each object; those about one data row are one item.
+#[test]
+fn lines_that_labelbox_takes_in() {
+    let asked = |class: &str| with(whole(class), "question", "weather".into());
+    let cat = with(
+        with(
+            with(boxed("cat", [1.0, 2.0, 30.0, 40.0]), "id", "u1".into()),
+            "attributes",
+            json!({ "colour": "red", "sides": ["a", "b"] }),
+        ),
+        "score",
+        0.5.into(),
+    );
+    let dog =
+        shape("dog", json!({ "type": "polygon", "points": [[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]] }));
+    let car = |x: f64| with(boxed("car", [x, 2.0, 10.0, 10.0]), "track", 0.into());
+    let between = with(car(3.0), "attributes", json!({ "keyframe": false }));
+    let frame = |at: u64, car: Value| json!({ "name": format!("v/frame_00000{at}"), "frame": at, "marks": [car] });
+    let items = json!([
+        { "name": "a.jpg", "marks": [cat, with(dog, "id", "u2".into()), with(asked("sun"), "score", 0.75.into()),
+            { "place": { "words": "dark" }, "question": "note" }] },
+        { "name": "r2", "id": "r2", "marks": [with(span(0, 3), "id", "u5".into())] },
+        { "name": "v.mp4" },
+        frame(0, car(1.0)),
+        frame(1, between),
+        frame(2, car(5.0)),
+    ]);
+    check(&[("import.ndjson", makers::LABELBOX_IMPORT)], &[], "labelbox", items, &[]);
+}
