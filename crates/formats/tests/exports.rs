@@ -382,7 +382,8 @@ fn masks_of_roboflow_and_v7() {
     let roboflow = grey(|x| if x < 2 { 1 } else { 0 });
     let v7 = grey(|x| if x < 2 { 127 } else { 0 });
     let unknown = grey(|x| if x < 2 { 1 } else { 9 });
-    let rows: [(&str, &str, &str, &[u8], &str, usize); 4] = [
+    type Row<'a> = (&'a str, &'a str, &'a str, &'a [u8], &'a str, usize);
+    let rows: [Row; 4] = [
         (
             "train/_classes.csv",
             "Pixel Value, Class\n0, background\n1, cat\n",
