@@ -498,3 +498,20 @@ fn an_archive_from_before_posix_is_one() {
     std::fs::write(&path, bytes).unwrap();
     assert_eq!(recognise(&mut Source::open(&path).unwrap()), Some(Format::Csv));
 }
+
+/// Folders of their own for each part of the data, with files that only say what is in them, as Supervisely's library
+/// writes them.
+#[test]
+fn parts_of_coco_have_folders_of_their_own() {
+    let coco = |name: &str| {
+        serde_json::json!({ "images": [{ "id": 1, "file_name": name, "width": 9, "height": 9 }], "annotations": [],
+            "categories": [{ "id": 1, "name": "cat" }] })
+        .to_string()
+    };
+    let (format, items) = read(&[
+        ("day/annotations/coco_instances.json", &coco("a.jpg")),
+        ("night/annotations/coco_instances.json", &coco("a.jpg")),
+    ]);
+    let subsets: Vec<&str> = items.iter().map(|item| &item.subset[..]).collect();
+    assert_eq!((format, subsets), (Format::Coco, vec!["day", "night"]));
+}
