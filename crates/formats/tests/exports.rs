@@ -448,11 +448,16 @@ fn voc_as_supervisely_writes_it() {
     });
     let mask = support::file(mask, ImageFormat::Png);
     let xml = "<annotation><filename>a</filename><size><width>4</width><height>2</height></size></annotation>";
-    let files: [(&str, &[u8]); 5] = [
+    let things =
+        image::RgbImage::from_fn(4, 2, |x, _| image::Rgb([if x == 0 { 77 } else { 0 }, 0, 0]));
+    let things = support::file(things, ImageFormat::Png);
+    let files: [(&str, &[u8]); 6] = [
         ("Annotations/a.xml", xml.as_bytes()),
         ("ImageSets/Main/val.txt", b"a.jpg\n"),
         ("JPEGImages/a.jpg", b""),
-        ("SegmentationClass/a_class.png", &mask),
+        // The one is in the place of the other there.
+        ("SegmentationClass/a_class.png", &things),
+        ("SegmentationObject/a_instance.png", &mask),
         ("colors.txt", b"neutral 224 224 192\nbig cat 15 87 138\n"),
     ];
     for (file, content) in files {

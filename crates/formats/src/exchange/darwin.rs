@@ -240,6 +240,16 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
             }
             Some(Shape::Keypoints { points, around: None })
         }
+        "cuboid" => {
+            let face = |key: &str| -> Result<[[f64; 2]; 4], Fault> {
+                let face = place.get(key)?;
+                let [x, y] = [number(&face, "x")?, number(&face, "y")?];
+                let [right, bottom] = [x + number(&face, "w")?, y + number(&face, "h")?];
+                Ok([[x, y], [x, bottom], [right, y], [right, bottom]])
+            };
+            let [[a, b, c, d], [e, f, g, h]] = [face("front")?, face("back")?];
+            Some(Shape::Solid { corners: vec![a, b, c, d, g, h, e, f] })
+        }
         _ => return Ok(None),
     };
     let mut mark = match shape {
