@@ -591,4 +591,19 @@ fn videos_of_v7() {
         frame(3, vec![car(5.0), boxed_at("sign", 7.0, 1)]),
     ]);
     check(&[("a.json", &video.to_string())], &[], "darwin", items, &[]);
+    let face = |x: u64| json!({ "x": x, "y": 2, "w": 10, "h": 20 });
+    let solid = json!({ "version": "2.0", "item": { "name": "a.jpg", "slots": [] }, "annotations": [
+        { "name": "crate", "cuboid": { "front": face(1), "back": face(5) } }] });
+    let corners = json!([
+        [1.0, 2.0],
+        [1.0, 22.0],
+        [11.0, 2.0],
+        [11.0, 22.0],
+        [15.0, 2.0],
+        [15.0, 22.0],
+        [5.0, 2.0],
+        [5.0, 22.0]
+    ]);
+    let items = json!([{ "name": "a.jpg", "marks": [shape("crate", json!({ "type": "solid", "corners": corners }))] }]);
+    check(&[("a.json", &solid.to_string())], &[], "darwin", items, &[]);
 }

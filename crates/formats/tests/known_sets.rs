@@ -398,7 +398,8 @@ fn a_list_of_values_grows() {
 fn a_column_that_cannot_be_read_is_counted_and_the_others_are_read() {
     let found = table("duckdb.parquet", Format::Parquet);
     let told = json!([{ "name": "row_1", "id": "a", "text": "Zoë", "marks": [{ "class": "pos", "place": "whole" }],
-        "metadata": { "cost": "1.50" } }]);
+        "metadata": { "cost": "1.50", "here": "2024-02-29 12:30:00", "there": "2024-02-29 12:30:00.500000 +00:00",
+            "fine": "2024-02-29 12:30:00.000000001", "clock": "01:02:03" } }]);
     assert_eq!(serde_json::to_value(&found.items).unwrap(), told);
     let lost: Vec<_> = found.losses.losses.iter().map(|(kind, loss)| (*kind, loss.count)).collect();
     assert_eq!(lost, [("column_not_read", 1)]);

@@ -334,7 +334,7 @@ fn half(bits: u16) -> f64 {
 }
 
 /// A moment as it is written: `2024-02-29 12:30:00`, with parts of a second where there are some.
-fn printed(time: i64, parts: i64) -> String {
+pub(super) fn printed(time: i64, parts: i64) -> String {
     let (seconds, rest) = (time.div_euclid(parts), time.rem_euclid(parts));
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // The calendar in cycles of 400 years that begin in March.

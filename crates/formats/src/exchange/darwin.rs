@@ -241,8 +241,9 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
             Some(Shape::Keypoints { points, around: None })
         }
         "cuboid" => {
-            let face = |key: &str| -> Result<[[f64; 2]; 4], Fault> {
+            let mut face = |key: &str| -> Result<[[f64; 2]; 4], Fault> {
                 let face = place.get(key)?;
+                face.lose_rest(&["x", "y", "w", "h"], sink);
                 let [x, y] = [number(&face, "x")?, number(&face, "y")?];
                 let [right, bottom] = [x + number(&face, "w")?, y + number(&face, "h")?];
                 Ok([[x, y], [x, bottom], [right, y], [right, bottom]])

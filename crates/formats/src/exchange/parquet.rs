@@ -1,18 +1,20 @@
 //! Parquet, row group by row group, with the names of classes that Hugging Face's `datasets` keeps in its footer.
 
+use std::collections::HashMap;
 use std::io::{self, BufReader, Read, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use parquet::basic::ConvertedType;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::errors::Result as Parquet;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::reader::TreeBuilder;
 use parquet::record::{Field, Row};
-use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
+use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::arrow_cells::printed;
 use super::rows::Walk;
 use super::source::Handle;
 use super::{Class, Item, ReadError, Refusal, Sink, footer};
@@ -82,6 +84,7 @@ struct Table {
     schema: SchemaDescPtr,
     /// The columns that are not read.
     unread: Vec<String>,
+    moments: Moments,
     /// What `datasets`, or we, said of the columns.
     features: Option<Value>,
 }
@@ -100,6 +103,7 @@ impl Table {
         let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));
         Ok(reader.and_then(|reader| {
             let (schema, unread) = readable(&reader)?;
+            let moments = moments(&schema);
             let metadata = reader.metadata().file_metadata();
             let kept = |key: &str| {
                 let pair = metadata.key_value_metadata()?.iter().find(|pair| pair.key == key)?;
@@ -107,7 +111,7 @@ impl Table {
             };
             let said = kept("fairmark").or_else(|| kept("huggingface"));
             let features = said.and_then(|value| value.pointer("/info/features").cloned());
-            Ok(Self { reader, schema, unread, features })
+            Ok(Self { reader, schema, unread, moments, features })
         }))
     }
 
@@ -164,7 +168,7 @@ pub(super) fn read(
     table.each(|number, columns| {
         let columns = columns.map_err(|fault| walk.refuse(number, fault))?;
         walk.content.clear();
-        match object(columns, features, &mut walk.content, sink) {
+        match object(columns, &table.moments, features, &mut walk.content, sink) {
             Ok(value) => walk.row(&value, "", number, b"", sink)?,
             Err(fault) => sink.refuse(walk.refuse(number, fault)),
         }
@@ -186,7 +190,7 @@ pub fn parquet_rows<E: std::convert::From<io::Error>>(
     };
     table.each(|number, columns| {
         let row = columns.and_then(|columns| {
-            object(columns, table.features.as_ref(), &mut Vec::new(), &mut Deaf)
+            object(columns, &table.moments, table.features.as_ref(), &mut Vec::new(), &mut Deaf)
         });
         take(number, row.map_err(|fault| fault.message))
     })
@@ -256,6 +260,7 @@ pub(super) fn classes(feature: Option<&Value>) -> Vec<&str> {
 
 fn object(
     columns: Vec<(String, Field)>,
+    moments: &Moments,
     features: Option<&Value>,
     content: &mut Vec<u8>,
     sink: &mut dyn Sink,
@@ -266,10 +271,67 @@ fn object(
             field = take_content(field, content);
         }
         let feature = features.and_then(|features| features.get(&name));
-        let value = value(field, feature, &name, 0, sink)?;
+        let value = match moments.get(&name).and_then(|moment| moment.said(&field)) {
+            Some(said) => said.into(),
+            None => value(field, feature, &name, 0, sink)?,
+        };
         row.insert(name, value);
     }
     Ok(Value::Object(row))
+}
+
+/// The columns of moments, and of times of the day, by their names: how many parts a second has, and whether they are
+/// those of Greenwich. The library takes all for that, and billionths of a second for bare numbers.
+type Moments = HashMap<String, Moment>;
+
+#[derive(Clone, Copy)]
+struct Moment {
+    parts: i64,
+    in_utc: bool,
+    is_clock: bool,
+}
+
+fn moments(schema: &SchemaDescPtr) -> Moments {
+    let parts = |unit| match unit {
+        TimeUnit::MILLIS => 1_000,
+        TimeUnit::MICROS => 1_000_000,
+        TimeUnit::NANOS => 1_000_000_000,
+    };
+    let moment = |field: &TypePtr| {
+        let about = field.get_basic_info();
+        let moment = match about.logical_type_ref()? {
+            LogicalType::Timestamp(said) => Moment {
+                parts: parts(said.unit),
+                in_utc: said.is_adjusted_to_u_t_c,
+                is_clock: false,
+            },
+            LogicalType::Time(said) => {
+                Moment { parts: parts(said.unit), in_utc: false, is_clock: true }
+            }
+            _ => return None,
+        };
+        (!field.is_group()).then(|| (field.name().to_owned(), moment))
+    };
+    schema.root_schema().get_fields().iter().filter_map(moment).collect()
+}
+
+impl Moment {
+    fn said(self, field: &Field) -> Option<String> {
+        let time = match *field {
+            Field::TimestampMillis(time) if self.parts == 1_000 => time,
+            Field::TimestampMicros(time) if self.parts == 1_000_000 => time,
+            Field::Long(time) if self.parts == 1_000_000_000 => time,
+            Field::TimeMillis(time) if self.parts == 1_000 => time.into(),
+            Field::TimeMicros(time) if self.parts == 1_000_000 => time,
+            _ => return None,
+        };
+        let said = printed(time, self.parts);
+        match (self.is_clock, self.in_utc) {
+            (true, _) => said.split(' ').next_back().map(str::to_owned),
+            (false, true) => Some(said + " +00:00"),
+            (false, false) => Some(said),
+        }
+    }
 }
 
 /// Takes out the bytes of a picture: a column of bytes, or a struct of `bytes` and `path`.
