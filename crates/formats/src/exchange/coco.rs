@@ -587,7 +587,7 @@ fn closer(
     ];
     for (key, value) in look.map()? {
         if !KNOWN.contains(&key.as_str()) && !value.is_null() && value != "" {
-            sink.lose("unknown_field", format!("{item}: {}.{key}", look.path));
+            sink.lose("field_not_read", format!("{item}: {}.{key}", look.path));
         }
     }
     Ok((mark, outline))
