@@ -51,6 +51,13 @@ impl<'a> Look<'a> {
         self.value.as_object().ok_or_else(|| self.wrong("an object"))
     }
 
+    /// The field, if it is there and not null, which must be an object.
+    pub fn maybe_object(&self, key: &str) -> Result<Option<Look<'a>>, Fault> {
+        let found = self.maybe(key);
+        found.as_ref().map(Look::map).transpose()?;
+        Ok(found)
+    }
+
     /// What is there besides these fields.
     pub fn rest(&self, known: &[&str]) -> Map<String, Value> {
         let fields = self.value.as_object().into_iter().flatten();

@@ -194,7 +194,8 @@ fn attribute(
         )
     };
     // How sure a crowd is of itself is another thing than how sure a model is.
-    let by_model = about.maybe("human-annotated").is_some_and(|by| by.value == "no");
+    let by_human = about.maybe("human-annotated").map(|by| by.text()).transpose()?;
+    let by_model = by_human == Some("no");
     let sure = |mark: &mut Mark, confidence: Option<Look>| -> Result<(), Fault> {
         match confidence.map(|confidence| confidence.number()).transpose()? {
             Some(score) if by_model => mark.score = Some(score),
@@ -232,13 +233,17 @@ fn attribute(
             add(item, &entity, mark)?;
         }
     } else if let Some(annotations) = annotations {
-        if let Some(size) = value.maybe("image_size").and_then(|sizes| sizes.list().ok()?.next()) {
+        let sizes = value.maybe("image_size").map(|sizes| sizes.list()).transpose()?;
+        if let Some(size) = sizes.into_iter().flatten().next() {
             item.width = Some(size.get("width")?.side()?);
             item.height = Some(size.get("height")?.side()?);
         }
         let objects = about.maybe("objects").map(|objects| objects.list()).transpose()?;
         let objects: Vec<Look> = objects.into_iter().flatten().collect();
-        objects.iter().for_each(|object| object.lose_rest(&["confidence"], sink));
+        for object in &objects {
+            object.map()?;
+            object.lose_rest(&["confidence"], sink);
+        }
         for (nth, object) in annotations.list()?.enumerate() {
             let shape = match object.maybe("vertices") {
                 Some(vertices) => Shape::Polygon { points: points(&vertices, [1.0; 2])? },
@@ -352,18 +357,16 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
         item.subset = if part == "training" { "train" } else { part }.into();
     }
     let named = |look: &Look| Ok::<String, Fault>(look.get("displayName")?.text()?.to_owned());
-    let facts = |mark: Mark, look: &Look| Mark {
-        attributes: look
-            .maybe("annotationResourceLabels")
-            .map_or_else(Map::new, |said| said.rest(&[USE])),
-        ..mark
+    let facts = |mark: Mark, look: &Look| {
+        let said = look.maybe_object("annotationResourceLabels")?;
+        Ok(Mark { attributes: said.map_or_else(Map::new, |said| said.rest(&[USE])), ..mark })
     };
     for key in VERTEX {
         let Some(said) = look.maybe(key) else { continue };
         match key {
             "classificationAnnotation" => {
                 said.lose_rest(&NAMED, sink);
-                let mark = facts(Mark::whole(named(&said)?), &said);
+                let mark = facts(Mark::whole(named(&said)?), &said)?;
                 add(&mut item, &said, mark)?;
                 continue;
             }
@@ -418,7 +421,7 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
                     )
                 }
             };
-            let mark = facts(mark, &one);
+            let mark = facts(mark, &one)?;
             add(&mut item, &one, mark)?;
         }
     }
@@ -519,9 +522,7 @@ fn of_azure(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Result
                 Mark::shape(class, boxed(&one, place)?)
             }
         };
-        mark.crowd = one
-            .maybe("isCrowd")
-            .is_some_and(|crowd| crowd.value == 1 || crowd.value == true || crowd.value == "true");
+        mark.crowd = one.flag("isCrowd")?;
         let known = ["label", "polygon", "bbox", "topX", "topY", "bottomX", "bottomY", "isCrowd"];
         for (key, _) in one.rest(&known) {
             sink.lose("field_not_read", format!("{}: {key}", item.name));
