@@ -373,7 +373,7 @@ fn shape(object: &Look) -> Result<Option<Shape>, Fault> {
         let number = |key: &str| found.get(key)?.number();
         let (x, y) = (number("left")?, number("top")?);
         let (width, height) = (number("width")?, number("height")?);
-        return Ok(Some(Shape::Box { x, y, width, height }));
+        return found.boxed([x, y, width, height]).map(Some);
     }
     let points = |key: &str, least: usize| -> Result<Option<Vec<[f64; 2]>>, Fault> {
         let Some(list) = object.maybe(key) else { return Ok(None) };

@@ -116,13 +116,6 @@ fn add(item: &mut Item, look: &Look, mark: Mark) -> Result<(), Fault> {
     Ok(())
 }
 
-fn boxed(look: &Look, [x, y, width, height]: [f64; 4]) -> Result<Shape, Fault> {
-    if width <= 0.0 || height <= 0.0 {
-        return Err(look.range("is a box without anything in it"));
-    }
-    Ok(Shape::Box { x, y, width, height })
-}
-
 fn span(item: &Item, look: &Look, class: &str, [start, end]: [&Look; 2]) -> Result<Mark, Fault> {
     let length = item.text.as_ref().map_or(0, |text| text.chars().count() as u64);
     let (start, end) = (start.offset()?, end.offset()?);
@@ -251,7 +244,7 @@ fn attribute(
                     let number = |key| object.get(key)?.number();
                     let place =
                         [number("left")?, number("top")?, number("width")?, number("height")?];
-                    boxed(&object, place)?
+                    object.boxed(place)?
                 }
             };
             let mut mark = Mark::shape(class(&object.get("class_id")?)?, shape);
@@ -410,7 +403,7 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
                     let number = |key| one.get(key)?.number();
                     let [x, y] = [number("xMin")? * width, number("yMin")? * height];
                     let place = [x, y, number("xMax")? * width - x, number("yMax")? * height - y];
-                    Mark::shape(class, boxed(&one, place)?)
+                    Mark::shape(class, one.boxed(place)?)
                 }
                 _ => {
                     let points = points(&one.get("vertexes")?, sides(&item, &one)?)?;
@@ -519,7 +512,7 @@ fn of_azure(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Result
                 let number = |key| one.get(key)?.number();
                 let [x, y] = [number("topX")? * across, number("topY")? * down];
                 let place = [x, y, number("bottomX")? * across - x, number("bottomY")? * down - y];
-                Mark::shape(class, boxed(&one, place)?)
+                Mark::shape(class, one.boxed(place)?)
             }
         };
         mark.crowd = one.flag("isCrowd")?;
