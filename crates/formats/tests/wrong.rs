@@ -58,13 +58,10 @@ fn said(found: &Found) -> String {
     json!([found.items, found.classes]).to_string()
 }
 
+type Each<'a> = dyn FnMut(&str, &'a Value, &dyn Fn(Value) -> Value) + 'a;
+
 /// Each value of a document by its path, and the document with something else in its place.
-fn values<'a>(
-    value: &'a Value,
-    path: &str,
-    whole: &dyn Fn(Value) -> Value,
-    each: &mut dyn FnMut(&str, &'a Value, &dyn Fn(Value) -> Value),
-) {
+fn values<'a>(value: &'a Value, path: &str, whole: &dyn Fn(Value) -> Value, each: &mut Each<'a>) {
     if !path.is_empty() {
         each(path, value, whole);
     }
