@@ -1,6 +1,7 @@
 //! CamVid: a picture of classes for each picture, in grey or in the colours of `label_colors.txt` (`red green blue name`).
 //! Lists name both, `train/a.png trainannot/a.png`; where there are none, `a_L.png` has the classes of `a.png`.
 
+use super::class_masks;
 use super::items::each_line_of;
 use super::painted::{Colour, Painted};
 use super::panoptic::masks;
@@ -87,6 +88,9 @@ pub(super) fn is_colours(name: &str) -> bool {
 }
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    if class_masks::are_there(source) {
+        return class_masks::read(source, sink);
+    }
     let labels = labels(source, sink)?;
     let mut listed = false;
     for index in 0..source.names().len() {
