@@ -104,6 +104,30 @@ fn every_kind_that_is_written_comes_back() {
     }
 }
 
+/// What a point has besides is told: a field of PCD that has another name, and what only LAS has.
+#[test]
+fn what_of_a_point_is_not_read_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pcd, las) = (folder.path().join("in.pcd"), folder.path().join("in.las"));
+    let text = "VERSION 0.7\nFIELDS x y z normal_x _\nSIZE 4 4 4 4 1\nTYPE F F F F U\nCOUNT 1 1 1 1 4\nWIDTH 1\nHEIGHT 1\nPOINTS 1\nDATA ascii\n1 2 3 0.5 0 0 0 0\n";
+    fs::write(&pcd, text).unwrap();
+    let report = convert(&pcd, Kind::Pcd, &las, Kind::Las).unwrap();
+    assert_eq!(report.losses.losses["field_not_read"].examples, ["normal_x"]);
+    // The last return of two, at an angle of 7 degrees; the length of a point stands at 105, its beginning at 96.
+    let mut bytes = fs::read(&las).unwrap();
+    let at = u32::from_le_bytes(bytes[96..100].try_into().unwrap()) as usize;
+    let plain = convert(&las, Kind::Las, &folder.path().join("a.pcd"), Kind::Pcd).unwrap();
+    assert!(plain.losses.losses.is_empty());
+    (bytes[at + 14], bytes[at + 16]) = (0x12, 7);
+    let length = u16::from_le_bytes(bytes[105..107].try_into().unwrap()) + 2;
+    bytes[105..107].copy_from_slice(&length.to_le_bytes());
+    bytes.extend([0; 2]);
+    fs::write(&las, bytes).unwrap();
+    let report = convert(&las, Kind::Las, &folder.path().join("b.pcd"), Kind::Pcd).unwrap();
+    let told = &report.losses.losses["field_not_read"];
+    assert_eq!(told.examples, ["returns", "scan angle", "extra bytes"]);
+}
+
 #[test]
 fn a_packed_cloud_may_be_empty_or_have_several_chunks() {
     let folder = tempfile::tempdir().unwrap();

@@ -448,11 +448,16 @@ fn voc_as_supervisely_writes_it() {
     });
     let mask = support::file(mask, ImageFormat::Png);
     let xml = "<annotation><filename>a</filename><size><width>4</width><height>2</height></size></annotation>";
-    let files: [(&str, &[u8]); 5] = [
+    let things =
+        image::RgbImage::from_fn(4, 2, |x, _| image::Rgb([if x == 0 { 77 } else { 0 }, 0, 0]));
+    let things = support::file(things, ImageFormat::Png);
+    let files: [(&str, &[u8]); 6] = [
         ("Annotations/a.xml", xml.as_bytes()),
         ("ImageSets/Main/val.txt", b"a.jpg\n"),
         ("JPEGImages/a.jpg", b""),
-        ("SegmentationClass/a_class.png", &mask),
+        // The one is in the place of the other there.
+        ("SegmentationClass/a_class.png", &things),
+        ("SegmentationObject/a_instance.png", &mask),
         ("colors.txt", b"neutral 224 224 192\nbig cat 15 87 138\n"),
     ];
     for (file, content) in files {
@@ -557,4 +562,33 @@ fn lines_that_labelbox_takes_in() {
         frame(2, car(5.0)),
     ]);
     check(&[("import.ndjson", makers::LABELBOX_IMPORT)], &[], "labelbox", items, &[]);
+}
+
+/// A thing of a video is there in its ranges; between keyframes it moves, or stays where it was.
+#[test]
+fn videos_of_v7() {
+    let place =
+        |x: u64| json!({ "bounding_box": { "x": x, "y": 2, "w": 10, "h": 10 }, "keyframe": true });
+    let car = json!({ "id": "c", "name": "car", "frames": { "0": place(1), "2": place(5) }, "ranges": [[0, 4]], "interpolated": true,
+        "inference": { "confidence": 0.5, "model": { "id": "m", "name": "yolo", "type": "t" } } });
+    let still = json!({ "id": "s", "name": "sign", "frames": { "2": place(7) }, "ranges": [[2, 4]], "interpolated": false });
+    let rain = json!({ "id": "r", "name": "rain", "frames": { "0": { "tag": {}, "keyframe": true } }, "ranges": [[0, 3]] });
+    let video = json!({ "version": "2.0", "item": { "name": "a.mp4", "path": "/", "slots": [
+        { "type": "video", "slot_name": "0", "width": 100, "height": 50, "frame_count": 9, "frame_urls": ["x"] }] },
+        "annotations": [car, still, rain] });
+    let boxed_at = |class: &str, x: f64, track: u64| {
+        with(boxed(class, [x, 2.0, 10.0, 10.0]), "track", track.into())
+    };
+    let car =
+        |x: f64| with(with(boxed_at("car", x, 0), "score", 0.5.into()), "model", "yolo".into());
+    let between = |mark: Value| with(mark, "attributes", json!({ "keyframe": false }));
+    let frame = |at: u64, marks: Vec<Value>| json!({ "name": format!("a/frame_00000{at}"), "width": 100, "height": 50, "frame": at, "marks": marks });
+    let items = json!([
+        { "name": "a.mp4", "marks": [{ "class": "rain", "id": "r", "place": { "frames": { "start": 0, "end": 2 } } }] },
+        frame(0, vec![car(1.0)]),
+        frame(1, vec![between(car(3.0))]),
+        frame(2, vec![car(5.0), boxed_at("sign", 7.0, 1)]),
+        frame(3, vec![car(5.0), boxed_at("sign", 7.0, 1)]),
+    ]);
+    check(&[("a.json", &video.to_string())], &[], "darwin", items, &[]);
 }

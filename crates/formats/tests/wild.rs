@@ -423,6 +423,33 @@ fn what_no_format_is_known_for_is_told_how_to_mend() {
             "Hasty",
             "`coco`",
         ),
+        (
+            "web.json",
+            r#"[{"@context":"http://www.w3.org/ns/anno.jsonld","id":"1","type":"Annotation","body":[],"target":{}}]"#,
+            "Annotorious",
+            "`jsonl`",
+        ),
+        (
+            "loop.json",
+            r#"{"filename":"/a.jpg","annotations":[{"datasetId":"d","type":"box","label":"cat","coordinates":[{"x":1,"y":2}]}]}"#,
+            "Dataloop",
+            "COCO",
+        ),
+        (
+            "kili.json",
+            r#"[{"id":"x","externalId":"a.jpg","labels":[{"jsonResponse":{"JOB_0":{"annotations":[]}}}]}]"#,
+            "Kili",
+            "COCO",
+        ),
+        (
+            "imglab.xml",
+            "<?xml version='1.0'?>\n<dataset>\n<images>\n<image file='a.jpg'><box top='1'/></image></images></dataset>",
+            "imglab",
+            "`jsonl`",
+        ),
+        ("page.xml", "<PcGts><Page/></PcGts>", "PAGE", "`coco`"),
+        ("tei.xml", "<TEI xmlns=\"http://www.tei-c.org/ns/1.0\"/>", "TEI", "`prodigy`"),
+        ("labels.txt", "0.5\t1.5\tdog\n2.0\t3.0\tcat\n", "sound", "`label-studio`"),
         ("frame.json", r#"{"text":{"0":"hi"},"label":{"0":"pos"}}"#, "column by column", "records"),
         ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n#Text=x\n", "INCEpTION", "`conll`"),
         ("frame.pkl", "x", "Python", "`to_parquet`"),
@@ -497,4 +524,41 @@ fn an_archive_from_before_posix_is_one() {
     let path = folder.path().join("in.tar");
     std::fs::write(&path, bytes).unwrap();
     assert_eq!(recognise(&mut Source::open(&path).unwrap()), Some(Format::Csv));
+}
+
+/// Folders of their own for each part of the data, with files that only say what is in them, as Supervisely's library
+/// writes them.
+#[test]
+fn parts_of_coco_have_folders_of_their_own() {
+    let coco = |name: &str| {
+        serde_json::json!({ "images": [{ "id": 1, "file_name": name, "width": 9, "height": 9 }], "annotations": [],
+            "categories": [{ "id": 1, "name": "cat" }] })
+        .to_string()
+    };
+    let (format, items) = read(&[
+        ("day/annotations/coco_instances.json", &coco("a.jpg")),
+        ("night/annotations/coco_instances.json", &coco("a.jpg")),
+    ]);
+    let subsets: Vec<&str> = items.iter().map(|item| &item.subset[..]).collect();
+    assert_eq!((format, subsets), (Format::Coco, vec!["day", "night"]));
+}
+
+/// “Unicode text” of a spreadsheet: tabs, and two bytes for each letter.
+#[test]
+fn a_text_with_tabs_is_a_table() {
+    let text = "id\ttext\tlabel\r\n1\tZoë\tpos\r\n";
+    let units: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [text.as_bytes().to_vec(), units] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in.txt");
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(recognise(&mut Source::open(&path).unwrap()), Some(Format::Tsv));
+        let mut found = Found::default();
+        Format::Tsv.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+        assert_eq!(
+            (found.items[0].text.as_deref(), classes(&found.items)),
+            (Some("Zoë"), vec!["pos"])
+        );
+    }
 }

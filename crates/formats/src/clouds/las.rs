@@ -112,12 +112,13 @@ pub(super) fn open(
         let input = BufReader::with_capacity(1 << 16, input);
         let made = guarded(|| LasZipDecompressor::new(input, vlr).map_err(io::Error::other));
         let packed = made.map_err(|error| CloudError::Header(format!("the packing: {error}")))?;
-        let points = Packed { head, packed, raw, at: 0, layers, chunk, left: 0, length };
+        let points =
+            Packed { head, packed, raw, at: 0, layers, chunk, left: 0, length, others: [false; 5] };
         return Ok((Box::new(points), count));
     }
     input.seek(SeekFrom::Start(head.points_at))?;
     let input = BufReader::with_capacity(1 << 16, input);
-    Ok((Box::new(Plain { head, input, raw, at: 0 }), count))
+    Ok((Box::new(Plain { head, input, raw, at: 0, others: [false; 5] }), count))
 }
 
 /// The parts of a point, by the number of its format and how many bytes stand behind it.
@@ -205,15 +206,21 @@ struct Plain<R> {
     input: BufReader<R>,
     raw: Vec<u8>,
     at: u64,
+    others: Others,
 }
 
 impl<R: Input> Points for Plain<R> {
+    fn unread(&self) -> Vec<String> {
+        self.head.unread(self.others)
+    }
+
     fn next(&mut self) -> Result<Option<Point>, CloudError> {
         if self.at == self.head.count {
             return Ok(None);
         }
         self.at += 1;
         record(&mut self.input, &mut self.raw, self.at)?;
+        self.head.look(&self.raw, &mut self.others);
         Ok(Some(self.head.point(&self.raw)))
     }
 }
@@ -229,6 +236,7 @@ struct Packed<R: Input + 'static> {
     /// How many points of the chunk at hand are left.
     left: u64,
     length: u64,
+    others: Others,
 }
 
 impl<R: Input + 'static> Packed<R> {
@@ -259,6 +267,10 @@ impl<R: Input + 'static> Packed<R> {
 }
 
 impl<R: Input + 'static> Points for Packed<R> {
+    fn unread(&self) -> Vec<String> {
+        self.head.unread(self.others)
+    }
+
     fn next(&mut self) -> Result<Option<Point>, CloudError> {
         if self.at == self.head.count {
             return Ok(None);
@@ -275,11 +287,49 @@ impl<R: Input + 'static> Points for Packed<R> {
             io::ErrorKind::UnexpectedEof => CloudError::CutOff(self.at),
             _ => CloudError::Point(self.at, error.to_string()),
         })?;
+        self.head.look(&self.raw, &mut self.others);
         Ok(Some(self.head.point(&self.raw)))
     }
 }
 
+/// Which of the fields that are not read say something: in the order of [`FIELDS`].
+type Others = [bool; 5];
+
+const FIELDS: [&str; 5] = ["returns", "flags", "scan angle", "user data", "point source"];
+
 impl Head {
+    fn look(&self, raw: &[u8], others: &mut Others) {
+        let says = match self.format {
+            // One return of one is as good as none.
+            0..=5 => [
+                !matches!(raw[14] & 0x3f, 0 | 0x09),
+                raw[14] & 0xc0 != 0 || raw[15] & 0xe0 != 0,
+                raw[16] != 0,
+                raw[17] != 0,
+                raw[18..20] != [0; 2],
+            ],
+            _ => [
+                !matches!(raw[14], 0 | 0x11),
+                raw[15] != 0,
+                raw[18..20] != [0; 2],
+                raw[17] != 0,
+                raw[20..22] != [0; 2],
+            ],
+        };
+        others.iter_mut().zip(says).for_each(|(known, says)| *known |= says);
+    }
+
+    fn unread(&self, others: Others) -> Vec<String> {
+        let said = FIELDS.into_iter().zip(others).filter_map(|(field, says)| says.then_some(field));
+        let formats = [
+            ("waveform", matches!(self.format, 4 | 5 | 9 | 10)),
+            ("near infrared", matches!(self.format, 8 | 10)),
+            ("extra bytes", self.length > LENGTHS[usize::from(self.format)]),
+        ];
+        let more = formats.into_iter().filter_map(|(field, there)| there.then_some(field));
+        said.chain(more).map(str::to_owned).collect()
+    }
+
     fn point(&self, raw: &[u8]) -> Point {
         let place = |axis: usize| {
             let grid = f64::from(i32::from_le_bytes(bytes(raw, axis * 4)));

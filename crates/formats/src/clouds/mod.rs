@@ -113,6 +113,11 @@ impl<T: Read + Seek + Send + Sync> Input for T {}
 trait Points {
     /// The next point; none at the end. A place that is not finite is handed on as it is.
     fn next(&mut self) -> Result<Option<Point>, CloudError>;
+
+    /// The names of what the points so far have besides, and that is not read.
+    fn unread(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A cloud on its way: its header is read and checked, its points come one by one.
@@ -201,6 +206,9 @@ pub fn convert(input: &Path, from: Kind, out: &Path, to: Kind) -> Result<Report,
     }
     writer.finish()?;
     report.skipped = cloud.skipped();
+    for field in cloud.points.unread() {
+        report.losses.add("field_not_read", || field);
+    }
     Ok(report)
 }
 

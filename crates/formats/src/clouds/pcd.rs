@@ -242,6 +242,13 @@ fn number(field: &Field, raw: &[u8]) -> f64 {
 }
 
 impl Points for Reader {
+    fn unread(&self) -> Vec<String> {
+        // What is called so fills up.
+        let fields = self.fields.iter().enumerate().filter(|(_, field)| field.name != "_");
+        let others = fields.filter(|(at, _)| !self.roles.contains(&Some(*at)));
+        others.map(|(_, field)| field.name.clone()).collect()
+    }
+
     fn next(&mut self) -> Result<Option<Point>, CloudError> {
         if self.at == self.count {
             return Ok(None);

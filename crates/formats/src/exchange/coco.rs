@@ -70,13 +70,19 @@ fn rank(name: &str) -> usize {
     LATER.iter().position(|kind| file.starts_with(kind)).map_or(0, |at| at + 1)
 }
 
-/// `annotations/instances_train2017.json` is of the subset `train2017`, `train/_annotations.coco.json` of `train`.
+/// `annotations/instances_train2017.json` is of the subset `train2017`, `train/_annotations.coco.json` of `train`, and
+/// `day/annotations/coco_instances.json` of `day`: what is in a file is no part of the data.
 fn subset_of(name: &str) -> String {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
     let stem = file.trim_end_matches(".json");
+    const KINDS: [&str; 6] =
+        ["instances", "keypoints", "captions", "panoptic", "annotations", "coco"];
     match stem.rsplit_once('_') {
-        Some((kind, subset)) if !kind.is_empty() => subset.into(),
-        _ => folder.rsplit('/').next().unwrap_or_default().into(),
+        Some((kind, subset)) if !kind.is_empty() && !KINDS.contains(&subset) => subset.into(),
+        _ => {
+            let mut folders = folder.rsplit('/');
+            folders.find(|folder| *folder != "annotations").unwrap_or_default().into()
+        }
     }
 }
 

@@ -2,14 +2,25 @@
 
 use serde_json::Value;
 
-use super::items::each_document;
+use super::items::each_look;
+use super::labelbox::{Tracks, put};
 use super::look::Look;
-use super::{Item, Mark, ReadError, Shape, Sink, Source, add_mark};
+use super::tracks::Keyframe;
+use super::{Item, Mark, Place, ReadError, Shape, Sink, Source, add_mark, refusal};
 use crate::row::{Code, Fault};
 use crate::shape::cut_open;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
-    each_document(source, sink, is_one, &mut item)
+    each_look(source, sink, is_one, &mut |look, file, sink| {
+        let mut tracks = Tracks::new();
+        match item(look, file, &mut tracks, sink) {
+            Ok(item) => put(file, item, tracks, sink),
+            Err(fault) => {
+                sink.refuse(refusal(file, 1, fault, b""));
+                Ok(())
+            }
+        }
+    })
 }
 
 pub(super) fn is_one(head: &str) -> bool {
@@ -21,10 +32,10 @@ pub(super) fn is_one(head: &str) -> bool {
 const KINDS: [&str; 8] =
     ["polygon", "bounding_box", "tag", "keypoint", "line", "ellipse", "skeleton", "cuboid"];
 /// What is taken over beside it.
-const READ: [&str; 7] =
-    ["id", "name", "annotators", "attributes", "instance_id", "text", "properties"];
+const READ: [&str; 8] =
+    ["id", "name", "annotators", "attributes", "instance_id", "text", "properties", "inference"];
 
-fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
+fn item(look: &Look, file: &str, tracks: &mut Tracks, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let mut item = Item::default();
     let (about, size) = match look.maybe("item") {
         Some(about) => {
@@ -46,18 +57,35 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
         item.width = size.maybe("width").map(|side| side.side()).transpose()?;
         item.height = size.maybe("height").map(|side| side.side()).transpose()?;
     }
-    look.lose_rest(&["version", "item", "image", "annotations"], sink);
+    look.lose_rest(&["version", "schema_ref", "item", "image", "annotations"], sink);
     about.lose_rest(
-        &["name", "original_filename", "filename", "path", "slots", "width", "height"],
+        &[
+            "name",
+            "original_filename",
+            "filename",
+            "path",
+            "slots",
+            "width",
+            "height",
+            "source_info",
+            "layout",
+        ],
         sink,
     );
     if let Some(slot) = size.filter(|_| look.maybe("item").is_some()) {
-        slot.lose_rest(&["type", "slot_name", "width", "height"], sink);
+        // Where the files lie is the service's own.
+        let places =
+            ["thumbnail_url", "source_files", "frame_urls", "frame_manifest", "streamable"];
+        let about = ["type", "slot_name", "width", "height", "frame_count"];
+        slot.lose_rest(&[&places[..], &about].concat(), sink);
     }
     let annotations = look.get("annotations")?;
     for annotation in annotations.list()? {
         if annotation.maybe("frames").is_some() {
-            sink.lose("object_of_a_video", format!("{}: {}", item.name, annotation.path));
+            match video(&annotation, &mut item, tracks.len() as i64, sink) {
+                Ok(track) => tracks.extend(track),
+                Err(fault) => sink.refuse(refusal(file, 1, fault, b"")),
+            }
             continue;
         }
         match mark(&annotation, &item.name, sink) {
@@ -71,6 +99,89 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
         }
     }
     Ok(item)
+}
+
+/// A thing through a video, which is there in its ranges, whose ends are not included; what holds of the whole becomes marks
+/// of the item.
+fn video(
+    look: &Look,
+    item: &mut Item,
+    number: i64,
+    sink: &mut dyn Sink,
+) -> Result<Option<Vec<Keyframe>>, Fault> {
+    const OF_VIDEO: [&str; 7] = [
+        "frames",
+        "ranges",
+        "segments",
+        "interpolated",
+        "interpolate_algorithm",
+        "only_keyframes",
+        "hidden_areas",
+    ];
+    look.lose_rest(&[&OF_VIDEO[..], &READ, &["slot_names"]].concat(), sink);
+    let frames = look.get("frames")?;
+    let mut keyframes = Vec::new();
+    for key in frames.map()?.keys() {
+        let said = frames.get(key)?;
+        let frame = key.parse::<u64>().map_err(|_| said.range("is no number of a frame"))?;
+        // A keyframe has its place, and what the whole has.
+        let mut one = said.map()?.clone();
+        one.remove("keyframe");
+        for (key, value) in look.map()? {
+            if READ.contains(&&key[..]) && !one.contains_key(key) {
+                one.insert(key.clone(), value.clone());
+            }
+        }
+        let one = Value::Object(one);
+        match mark(&Look::new(&one, &said.path), &item.name, sink)? {
+            Some(mark) => keyframes.push((frame, mark)),
+            None => sink.lose("region", format!("{}: {}", item.name, said.path)),
+        }
+    }
+    keyframes.sort_by_key(|(frame, _)| *frame);
+    let Some([first, last]) = keyframes.first().zip(keyframes.last()).map(|(a, b)| [a.0, b.0])
+    else {
+        return Ok(None);
+    };
+    let mut ranges = Vec::new();
+    let said = look.maybe("ranges").or_else(|| look.maybe("segments"));
+    for range in said.map(|said| said.list()).transpose()?.into_iter().flatten() {
+        let ends = range.list()?.map(|end| end.offset()).collect::<Result<Vec<_>, _>>()?;
+        match ends[..] {
+            [start] => ranges.push([start, last.saturating_add(1).max(start + 1)]),
+            [start, end] if start < end => ranges.push([start, end]),
+            _ => return Err(range.range("is not the first frame and the one after the last")),
+        }
+    }
+    if ranges.is_empty() {
+        ranges.push([first, last + 1]);
+    }
+    if matches!(keyframes[0].1.place, Place::Whole) {
+        for [start, end] in ranges {
+            let place = Place::Frames { start, end: end - 1 };
+            item.marks.push(Mark { place, ..keyframes[0].1.clone() });
+        }
+        return Ok(None);
+    }
+    let moves = look.flag("interpolated")?;
+    let mut track = Vec::new();
+    for [start, end] in ranges {
+        let within = keyframes.iter().filter(|(frame, _)| (start..end).contains(frame));
+        let within: Vec<&(u64, Mark)> = within.collect();
+        for (nth, (frame, mark)) in within.iter().copied().enumerate() {
+            let mark = Mark { id: None, track: mark.track.or(Some(number)), ..mark.clone() };
+            let next = within.get(nth + 1).map_or(end, |(next, _)| *next);
+            let stays = !moves || nth + 1 == within.len();
+            track.push(Keyframe { frame: *frame, outside: false, mark: mark.clone() });
+            if stays && next > frame + 1 {
+                track.push(Keyframe { frame: next - 1, outside: false, mark: mark.clone() });
+            }
+            if nth + 1 == within.len() {
+                track.push(Keyframe { frame: end, outside: true, mark });
+            }
+        }
+    }
+    Ok(Some(track))
 }
 
 fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fault> {
@@ -130,6 +241,16 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
             }
             Some(Shape::Keypoints { points, around: None })
         }
+        "cuboid" => {
+            let face = |key: &str| -> Result<[[f64; 2]; 4], Fault> {
+                let face = place.get(key)?;
+                let [x, y] = [number(&face, "x")?, number(&face, "y")?];
+                let [right, bottom] = [x + number(&face, "w")?, y + number(&face, "h")?];
+                Ok([[x, y], [x, bottom], [right, y], [right, bottom]])
+            };
+            let [[a, b, c, d], [e, f, g, h]] = [face("front")?, face("back")?];
+            Some(Shape::Solid { corners: vec![a, b, c, d, g, h, e, f] })
+        }
         _ => return Ok(None),
     };
     let mut mark = match shape {
@@ -148,6 +269,12 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
     if let Some(text) = look.maybe("text") {
         let said = text.maybe("text").unwrap_or(text);
         mark.attributes.insert("text".into(), said.value.clone());
+    }
+    if let Some(found) = look.maybe("inference") {
+        found.lose_rest(&["confidence", "model"], sink);
+        mark.score = found.maybe("confidence").map(|sure| sure.number()).transpose()?;
+        let model = found.maybe("model").and_then(|model| model.maybe("name"));
+        mark.model = model.map(|name| name.id()).transpose()?;
     }
     for said in look.maybe("properties").map(|said| said.list()).transpose()?.into_iter().flatten()
     {

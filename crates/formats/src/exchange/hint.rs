@@ -119,8 +119,7 @@ fn of_name(name: &str) -> Option<&'static str> {
             .iter()
             .any(|end| small.ends_with(end)) =>
         {
-            "holds times of a sound or a video: bring them into Label Studio, whose export is read as `label-studio`, or \
-             write a row for each file with its transcript, `{\"audio\", \"text\"}`, which is read as `jsonl`"
+            TIMES
         }
         () if small.split('/').any(|folder| folder == "ground_truth") => {
             "is a mask among the pictures, as MVTec has them: write the masks as COCO, which is read as `coco`"
@@ -131,6 +130,27 @@ fn of_name(name: &str) -> Option<&'static str> {
         () if small.ends_with(".spacy") => {
             "is a DocBin of spaCy: load it with `DocBin().from_disk` and write a line of JSON for each text, \
              `{\"text\", \"ents\": [{\"start\", \"end\", \"label\"}]}`, which is read as `spacy`"
+        }
+        () => return None,
+    })
+}
+
+const TIMES: &str = "holds times of a sound or a video: bring them into Label Studio, whose export is read as `label-studio`, or \
+     write a row for each file with its transcript, `{\"audio\", \"text\"}`, which is read as `jsonl`";
+
+fn of_xml(start: &str) -> Option<&'static str> {
+    let has = |tag: &str| start.contains(tag);
+    Some(match () {
+        () if has("<dataset") && has("<image ") && has("<box ") => {
+            "looks like the XML of dlib's imglab: write a row for each box, `{\"file_name\", \"label\", \"xmin\", \"ymin\", \
+             \"xmax\", \"ymax\"}`, which is read as `jsonl`"
+        }
+        () if has("<PcGts") || has("<alto") => {
+            "holds the lines of a page, as PAGE and ALTO have them: write their outlines as COCO, which is read as `coco`"
+        }
+        () if has("<TEI") => {
+            "is a text in TEI: write a line for each text, `{\"text\", \"spans\": [{\"start\", \"end\", \"label\"}]}`, \
+             which is read as `prodigy`"
         }
         () => return None,
     })
@@ -152,6 +172,18 @@ fn of_head(name: &str, head: &str) -> Option<String> {
     }
     if start.starts_with(['{', '[']) {
         return of_rows(start).map(str::to_owned);
+    }
+    if start.starts_with('<') {
+        return of_xml(start).map(str::to_owned);
+    }
+    // Audacity's labels: two times, and what is heard between them.
+    let is_time = |line: &str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        cells.len() == 3 && cells[..2].iter().all(|cell| cell.trim().parse::<f64>().is_ok())
+    };
+    let mut lines = start.lines().filter(|line| !line.trim().is_empty()).take(20).peekable();
+    if name.ends_with(".txt") && lines.peek().is_some() && lines.all(is_time) {
+        return Some(TIMES.into());
     }
     let cells = [".csv", ".tsv", ".tab"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
     if cells { of_table(start) } else { None }
@@ -190,6 +222,20 @@ pub(super) fn is_known_for(row: Option<&Map<String, Value>>, start: &str) -> Opt
         () if has("rasa_nlu_data") => {
             "looks like Rasa's training data: write a line for each example, `{\"text\", \"label\": INTENT, \"spans\": \
              [{\"start\", \"end\", \"label\"}]}`, which is read as `jsonl`"
+        }
+        () if has("@context") && start.contains("anno.jsonld") => {
+            "holds annotations of the web, as Annotorious and Recogito write them: write a row for each box, `{\"file_name\", \
+             \"label\", \"xmin\", \"ymin\", \"xmax\", \"ymax\"}`, which is read as `jsonl`, and a line for each text, \
+             `{\"text\", \"spans\": [{\"start\", \"end\", \"label\"}]}`, which is read as `prodigy`"
+        }
+        () if start.contains("\"annotations\"")
+            && start.contains("\"coordinates\"")
+            && (has("itemMetadata") || start.contains("\"datasetId\"")) =>
+        {
+            "looks like Dataloop's own JSON: export the data set from it as COCO, YOLO or Pascal VOC, which are read"
+        }
+        () if start.contains("\"jsonResponse\"") => {
+            "looks like Kili's own JSON: export the project from it as COCO, YOLO or Pascal VOC, which are read"
         }
         () if has("openlabel") => {
             "is OpenLABEL: convert it to KITTI, nuScenes or CVAT with the tool that wrote it"

@@ -137,6 +137,24 @@ pub(super) fn each_document(
     is_one: fn(&str) -> bool,
     take: &mut TakeDocument,
 ) -> Result<(), ReadError> {
+    each_look(source, sink, is_one, &mut |look, file, sink| match take(look, file, sink) {
+        Ok(item) => Ok(sink.item(item)?),
+        Err(fault) => {
+            sink.refuse(refusal(file, 1, fault, b""));
+            Ok(())
+        }
+    })
+}
+
+type TakeLook<'a> = dyn FnMut(&Look, &str, &mut dyn Sink) -> Result<(), ReadError> + 'a;
+
+/// The same, for what may be more than one item.
+pub(super) fn each_look(
+    source: &mut Source,
+    sink: &mut dyn Sink,
+    is_one: fn(&str) -> bool,
+    take: &mut TakeLook,
+) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
         let is_json = name.ends_with(".json") || source.names().len() == 1;
@@ -144,12 +162,8 @@ pub(super) fn each_document(
             continue;
         }
         let raw = source.text(index, DOCUMENT_MAX_BYTES)?;
-        let read = parse(&name, 1, &raw).and_then(|value| {
-            let read = take(&Look::new(&value, ""), &name, sink);
-            read.map_err(|fault| refusal(&name, 1, fault, b""))
-        });
-        match read {
-            Ok(item) => sink.item(item)?,
+        match parse(&name, 1, &raw) {
+            Ok(value) => take(&Look::new(&value, ""), &name, sink)?,
             Err(refused) => sink.refuse(refused),
         }
     }

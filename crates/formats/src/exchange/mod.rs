@@ -454,7 +454,9 @@ impl Files {
     /// The file of this name from the folder of the data set, or from a folder in it that only one file can mean.
     fn find(&self, Item { name, subset, .. }: &Item) -> Option<usize> {
         let sorted = |folder: &str| format!("{folder}{subset}/");
-        let folders = ["".into(), "images/".into(), "data/".into(), sorted(""), sorted("images/")];
+        let within = format!("{subset}/images/");
+        let plain = ["", "images/", "data/"].map(str::to_owned);
+        let folders = [&plain[..], &[sorted(""), sorted("images/"), within]].concat();
         let mut found =
             folders.iter().filter_map(|folder| self.source.find(&format!("{folder}{name}")));
         found.next().or_else(|| {

@@ -494,6 +494,15 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
             }
         }
     }
+    // Spreadsheets save their text so, and only the tabs say that it is a table.
+    if let [name] = source.names()
+        && name.ends_with(".txt")
+        && let Some(head) = source.head(0, HEAD_BYTES)
+        && head.lines().next().is_some_and(|line| line.contains('\t'))
+        && let Some(format @ Format::Tsv) = of_head(&head, "in.tsv")
+    {
+        return Some(format);
+    }
     let names = source.names();
     // Pictures of numbers and of people are no samples, and no classes by their folders.
     if hint::of_layout(names).is_some() {

@@ -72,7 +72,7 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
 
 /// A stem without what Supervisely sets behind it.
 pub(super) fn bare(stem: &str) -> Option<&str> {
-    stem.strip_suffix("_class").or_else(|| stem.strip_suffix("_object"))
+    stem.strip_suffix("_class").or_else(|| stem.strip_suffix("_instance"))
 }
 
 /// Says whether a file is a picture of classes or of things, which is about the picture of the same name.
@@ -175,6 +175,11 @@ impl Labels {
         matches!(&name.to_ascii_lowercase()[..], "background" | "ignored" | "void" | "unlabelled")
     }
 
+    /// Whether each colour of a picture stands for something.
+    fn know(&self, painted: &Painted) -> bool {
+        painted.colours.iter().all(|colour| self.meaning(painted, *colour).is_some())
+    }
+
     /// What a colour of a picture stands for: a place in the list from 1, or 0 for nothing; none where it is unknown.
     fn meaning(&self, painted: &Painted, said: Colour) -> Option<u32> {
         let at = if painted.grey {
@@ -233,7 +238,7 @@ impl Masks {
         item: &mut Item,
         sink: &mut dyn Sink,
     ) -> Result<bool, ReadError> {
-        let files = [(CLASSES, "_class"), (OBJECTS, "_object")].map(|(folder, end)| {
+        let files = [(CLASSES, "_class"), (OBJECTS, "_instance")].map(|(folder, end)| {
             let [plain, ended] = ["", end].map(|end| format!("{root}{folder}{stem}{end}.png"));
             if source.find(&plain).is_none() && source.find(&ended).is_some() {
                 ended
@@ -257,6 +262,13 @@ impl Masks {
             *found = Some(painted);
         }
         let labels = self.labels.get(root).unwrap_or(&self.first);
+        // Supervisely's library takes the one for the other.
+        if let [Some(classes), Some(things)] = &found
+            && !labels.know(classes)
+            && labels.know(things)
+        {
+            found.swap(0, 1);
+        }
         let [classes, things] = &found;
         let voids = [classes, things]
             .into_iter()
