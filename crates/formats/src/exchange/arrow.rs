@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::arrow_cells::{Among, Column, VIEW_BYTES, Values, object};
+use super::arrow_cells::{Among, Column, VIEW_BYTES, Values, allowance, object};
 use super::flat::{Flat, little};
 use super::rows::Walk;
 use super::source::{Handle, whole};
@@ -30,7 +30,7 @@ const ROWS_MAX: usize = 1 << 24;
 const NOTHING_MAX: usize = 1 << 16;
 const NOTHING_A_BYTE: usize = 64;
 /// How many rows a packed batch may have, and how many more for each of its bytes: what is packed costs nothing, either.
-const PACKED_ROWS_MAX: usize = 1 << 20;
+const PACKED_ROWS_MAX: usize = 1 << 18;
 const PACKED_ROWS_A_BYTE: usize = 64;
 /// How many bytes the texts of a column may have together that are told by where they lie, and how many more for each
 /// byte of the batch: several may lie in one place.
@@ -123,11 +123,23 @@ pub(super) fn read(
                 let fields: Vec<&Field> = schema.fields.iter().collect();
                 let (columns, rows) = columns(&fields, &header, &body, &dictionaries)
                     .map_err(|fault| walk.refuse(number + 1, fault))?;
+                let lists = dictionaries.values().map(|among| among.bytes());
+                let mut left = allowance(&columns, body.len(), lists.sum());
                 for row in 0..rows {
                     number += 1;
                     walk.content.clear();
-                    match object(schema, &columns, row, &mut walk.content, sink) {
+                    let read = object(schema, &columns, row, &mut left, &mut walk.content, sink);
+                    if left == 0 {
+                        let message = "the rows of a batch come to hundreds of times its bytes: write the table with `to_parquet`";
+                        let fault = Fault::new("", Code::TooLong, message);
+                        return Err(walk.refuse(number, fault).into());
+                    }
+                    match read {
                         Ok(value) => walk.row(&value, "", number, b"", sink)?,
+                        // Where the parts of one row do not fit together, those of the others do not, either.
+                        Err(fault) if fault.code == Code::Unreadable => {
+                            return Err(walk.refuse(number, fault).into());
+                        }
                         Err(fault) => sink.refuse(walk.refuse(number, fault)),
                     }
                 }

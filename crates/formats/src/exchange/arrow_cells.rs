@@ -12,6 +12,17 @@ use crate::json;
 use crate::pictures;
 use crate::row::{Code, Fault};
 
+/// What the values of a batch may come to, and how much more for each byte of it and of the lists that its places are in:
+/// a list that names another, which names a third, makes much out of little.
+const UNFOLDED_MAX: usize = 1 << 19;
+const UNFOLDED_A_BYTE: usize = 512;
+/// The same for each byte that was packed: a bit is a value, too.
+const UNFOLDED_A_PACKED_BYTE: usize = 192;
+/// What the texts of lists may come to besides, each row with the longest.
+const TEXTS_MAX: usize = 1 << 30;
+/// What a value comes to besides its text.
+const VALUE_BYTES: usize = 16;
+
 /// What tells where a text lies that does not stand in its row.
 pub(super) const VIEW_BYTES: usize = 16;
 
@@ -32,6 +43,15 @@ impl Among {
         self.bytes += bytes;
         self.lists.push((start, Rc::new(column)));
         self.lists.len() == 1 || self.bytes <= BODY_MAX_BYTES
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How long the longest of its texts is.
+    fn longest(&self) -> usize {
+        self.lists.iter().map(|(_, column)| column.longest()).max().unwrap_or_default()
     }
 
     pub fn find(&self, place: usize) -> Option<(&Column, usize)> {
@@ -74,6 +94,47 @@ impl Column {
         };
         size_of::<Self>() + self.there.len() + values
     }
+}
+
+impl Column {
+    /// How long the longest of its texts is.
+    fn longest(&self) -> usize {
+        let length = |from: Option<i64>, to: Option<i64>| Some(to? - from?);
+        let longest = match &self.values {
+            Values::Text { width, ends, .. } => {
+                let end = |at| little(ends, at, *width);
+                let ends = (*width..ends.len()).step_by(*width);
+                ends.filter_map(|at| length(end(at - width), end(at))).max()
+            }
+            Values::View { views, .. } => {
+                let places = (0..views.len()).step_by(VIEW_BYTES);
+                places.filter_map(|at| little(views, at, 4)).max()
+            }
+            _ => None,
+        };
+        longest.and_then(|longest| usize::try_from(longest).ok()).unwrap_or_default()
+    }
+
+    /// What the texts of the lists that it has places in come to at most.
+    fn texts(&self) -> usize {
+        match &self.values {
+            Values::Place { among, .. } => among.longest().saturating_mul(self.rows),
+            Values::List { inner, .. } | Values::FixedList { inner, .. } => inner.texts(),
+            Values::Struct(fields) => {
+                fields.iter().fold(0, |sum, (_, column)| sum.saturating_add(column.texts()))
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// What the values of a batch may come to.
+pub(super) fn allowance(columns: &[Column], packed: usize, of_lists: usize) -> usize {
+    let unpacked = columns.iter().map(Column::bytes).sum::<usize>().saturating_sub(packed);
+    let texts = columns.iter().fold(0_usize, |sum, column| sum.saturating_add(column.texts()));
+    (UNFOLDED_MAX + texts.min(TEXTS_MAX))
+        .saturating_add(packed.saturating_add(of_lists).saturating_mul(UNFOLDED_A_BYTE))
+        .saturating_add(unpacked.saturating_mul(UNFOLDED_A_PACKED_BYTE))
 }
 
 pub(super) enum Values {
@@ -139,13 +200,14 @@ pub(super) fn object(
     schema: &Schema,
     columns: &[Column],
     row: usize,
+    left: &mut usize,
     content: &mut Vec<u8>,
     sink: &mut dyn Sink,
 ) -> Result<Value, Fault> {
     let mut object = Map::new();
     for (field, column) in schema.fields.iter().zip(columns) {
         let feature = schema.feature(&field.name);
-        let mut cell = Cell { content, sink, path: field.name.clone() };
+        let mut cell = Cell { left, content, sink, path: field.name.clone() };
         let value = cell.value(column, row, feature)?;
         object.insert(field.name.clone(), value);
     }
@@ -154,6 +216,8 @@ pub(super) fn object(
 
 /// Reads one value, and takes the bytes of the first picture out.
 struct Cell<'a> {
+    /// What all values may still come to.
+    left: &'a mut usize,
     content: &'a mut Vec<u8>,
     sink: &'a mut dyn Sink,
     path: String,
@@ -169,7 +233,14 @@ impl Cell<'_> {
     }
 
     fn within(&mut self, part: &str) -> Cell<'_> {
-        Cell { content: self.content, sink: self.sink, path: format!("{}{part}", self.path) }
+        let path = format!("{}{part}", self.path);
+        Cell { left: self.left, content: self.content, sink: self.sink, path }
+    }
+
+    /// Takes off what a value comes to; nothing is left where that is too much.
+    fn spend(&mut self, bytes: usize) -> Result<(), Fault> {
+        *self.left = self.left.saturating_sub(bytes);
+        if *self.left == 0 { Err(self.torn()) } else { Ok(()) }
     }
 
     fn finite(&mut self, number: f64) -> Value {
@@ -179,7 +250,8 @@ impl Cell<'_> {
         Value::from(number)
     }
 
-    fn text(&self, bytes: &[u8], feature: Option<&Value>) -> Result<Value, Fault> {
+    fn text(&mut self, bytes: &[u8], feature: Option<&Value>) -> Result<Value, Fault> {
+        self.spend(bytes.len())?;
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Fault { field: self.path.clone(), ..json::not_text() })?;
         let nested = feature.and_then(|feature| feature.get("dtype")) == Some(&"json".into());
@@ -187,20 +259,21 @@ impl Cell<'_> {
         Ok(parsed.unwrap_or_else(|| text.into()))
     }
 
-    fn bytes(&mut self, bytes: &[u8]) -> Value {
+    fn bytes(&mut self, bytes: &[u8]) -> Result<Value, Fault> {
+        self.spend(bytes.len())?;
         let is_picture = pictures::probe(bytes, &pictures::Limits::default()).is_ok();
         let in_struct = self.path.ends_with(".bytes") && !bytes.is_empty();
         if self.content.is_empty() && (is_picture || in_struct) {
             *self.content = bytes.to_vec();
-            return Value::Null;
+            return Ok(Value::Null);
         }
-        match std::str::from_utf8(bytes) {
+        Ok(match std::str::from_utf8(bytes) {
             Ok(text) if !in_struct && !text.contains('\0') => text.into(),
             _ => {
                 self.sink.lose("bytes", self.path.clone());
                 Value::Null
             }
-        }
+        })
     }
 
     fn value(
@@ -212,6 +285,7 @@ impl Cell<'_> {
         if row >= column.rows {
             return Err(self.torn());
         }
+        self.spend(VALUE_BYTES)?;
         if !column.there.is_empty() && !bit(&column.there, row) {
             return Ok(Value::Null);
         }
@@ -239,19 +313,23 @@ impl Cell<'_> {
                 self.text(between(ends, *width, row, data).ok_or_else(|| self.torn())?, feature)?
             }
             Values::Bytes { width, ends, data } => {
-                self.bytes(between(ends, *width, row, data).ok_or_else(|| self.torn())?)
+                self.bytes(between(ends, *width, row, data).ok_or_else(|| self.torn())?)?
             }
             Values::Fixed { width, data } => {
                 let bytes = data.get(row * width..(row + 1) * width);
-                self.bytes(bytes.ok_or_else(|| self.torn())?)
+                self.bytes(bytes.ok_or_else(|| self.torn())?)?
             }
             Values::View { views, data, is_text } => {
                 let bytes = view(views, row, data).ok_or_else(|| self.torn())?;
-                if *is_text { self.text(bytes, feature)? } else { self.bytes(bytes) }
+                if *is_text { self.text(bytes, feature)? } else { self.bytes(bytes)? }
             }
             Values::Decimal { width, scale, data } => {
                 let number = data.get(row * width..(row + 1) * width).and_then(whole);
-                decimal(number.ok_or_else(|| self.torn())?, *scale).into()
+                let long = || {
+                    let message = format!("`{}` has more than 38 digits", self.path);
+                    Fault::new(&self.path, Code::OutOfRange, message)
+                };
+                decimal(number.ok_or_else(long)?, *scale).into()
             }
             Values::List { width, ends, inner } => {
                 let end = |nth: usize| usize::try_from(little(ends, nth * width, *width)?).ok();

@@ -185,7 +185,18 @@ fn labels(source: &mut Source, sink: &mut dyn Sink) -> Result<Lists, ReadError> 
             continue;
         }
         let words: Vec<&str> = row.split_ascii_whitespace().collect();
-        let [red, green, blue] = [0, 1, 2].map(|at| words.get(at)?.parse::<u8>().ok());
+        let colour = [0, 1, 2].map(|at| words.get(at)?.parse::<u8>().ok());
+        // Where some of three are numbers, all of them were meant to be.
+        if words.len() > 3
+            && colour.iter().any(Option::is_some)
+            && !colour.iter().all(Option::is_some)
+        {
+            let message = "the row is not red, green and blue, 0 to 255, and the name of a class";
+            let fault = Fault::new("color", Code::WrongType, message);
+            sink.refuse(refusal(&name, line, fault, row.as_bytes()));
+            continue;
+        }
+        let [red, green, blue] = colour;
         let (class, colour) = match (red, green, blue, &words[..]) {
             (Some(red), Some(green), Some(blue), [_, _, _, class @ ..]) => {
                 (class.join(" "), Some([red, green, blue]))

@@ -163,7 +163,7 @@ fn called(look: &Look) -> Result<String, Fault> {
 
 /// What is asked of an object.
 fn answers(look: &Look, mark: &mut Mark, sink: &mut dyn Sink) -> Result<(), Fault> {
-    for asked in look.each("classifications") {
+    for asked in look.entries("classifications")? {
         asked.lose_rest(&["name", "schemaId", "answer"], sink);
         let said = asked.get("answer")?;
         let value = match said.value {

@@ -54,9 +54,9 @@ fn classes(look: &Look, names: &mut Names) -> Result<Vec<Class>, Fault> {
             names.classes.insert(id.whole()?, name.into());
         }
         classes.push(Class { name: name.into(), ..Class::default() });
-        for group in class.each("attribute_groups") {
+        for group in class.entries("attribute_groups")? {
             let called = group.get("name")?.text()?;
-            for attribute in group.each("attributes") {
+            for attribute in group.entries("attributes")? {
                 if let (Some(of), Some(id)) = (group.maybe("id"), attribute.maybe("id")) {
                     let said = (called.to_owned(), attribute.get("name")?.text()?.to_owned());
                     names.attributes.insert((of.whole()?, id.whole()?), said);
@@ -103,7 +103,7 @@ fn item(look: &Look, file: &str, names: &Names, sink: &mut dyn Sink) -> Result<I
     item.metadata = about.rest(&NOTED);
     item.metadata.retain(|_, value| !value.is_null());
     look.lose_rest(&["metadata", "instances", "tags"], sink);
-    for tag in look.each("tags") {
+    for tag in look.entries("tags")? {
         item.marks.push(Mark::whole(tag.text()?));
     }
     for instance in look.get("instances")?.list()? {
@@ -230,7 +230,7 @@ fn mark(look: &Look, item: &str, names: &Names, sink: &mut dyn Sink) -> Result<M
             if seen.is_empty() {
                 return Err(points()?.range("has no point"));
             }
-            let joined = look.each("connections");
+            let joined = look.entries("connections")?;
             let joined = joined.map(|one| one.lose_rest(&["id", "from", "to"], sink)).count();
             if joined > 0 {
                 sink.lose("skeleton", format!("{item}: {class}"));
@@ -263,10 +263,10 @@ fn mark(look: &Look, item: &str, names: &Names, sink: &mut dyn Sink) -> Result<M
     // People's are certain; what a model found is out of a hundred.
     let sure = look.maybe("probability").map(|sure| sure.number()).transpose()?;
     mark.score = sure.filter(|sure| *sure < 100.0).map(|sure| sure / 100.0);
-    let by = look.maybe("createdBy");
+    let by = look.maybe_object("createdBy")?;
     by.iter().for_each(|by| by.lose_rest(&["email", "role", "id"], sink));
     let by = by.and_then(|by| by.maybe("email"));
-    mark.by = by.and_then(|by| by.value.as_str()).map(str::to_owned);
+    mark.by = by.map(|by| Ok(by.text()?.to_owned())).transpose()?;
     let labelled = look.maybe("pointLabels").and_then(|labels| labels.value.as_object());
     if let Some(labels) = labelled.filter(|labels| !labels.is_empty()) {
         mark.attributes.insert("pointLabels".into(), labels.clone().into());

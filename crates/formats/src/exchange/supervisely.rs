@@ -179,7 +179,7 @@ fn classes(look: &Look, nodes: &mut Nodes) -> Result<Vec<Class>, Fault> {
                 let label = points.get(key)?.maybe("label").and_then(|label| label.value.as_str());
                 named.keypoints.push(label.unwrap_or(key).into());
             }
-            for edge in config.each("edges") {
+            for edge in config.entries("edges")? {
                 let end = |side| {
                     let end = edge.maybe(side)?.value.as_str()?;
                     u32::try_from(keys.iter().position(|key| key == end)? + 1).ok()
@@ -425,10 +425,7 @@ fn mark(
     };
     let boxed = |points: Vec<[f64; 2]>| Shape::Points { points }.bounds();
     let shape = match kind.text()? {
-        "rectangle" => {
-            let [x, y, width, height] = boxed(outside(2)?);
-            Shape::Box { x, y, width, height }
-        }
+        "rectangle" => look.boxed(boxed(outside(2)?))?,
         // Turned about its middle, in radians; the corners are those that it had before.
         "oriented_bbox" => {
             let points = look.get("points")?;
