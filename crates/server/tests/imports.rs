@@ -280,7 +280,7 @@ async fn pictures_that_are_here_get_their_boxes() {
     }
     let file = json!({
         "images": [
-            { "id": 1, "file_name": "city/1.png", "width": 100, "height": 50 },
+            { "id": 1, "file_name": "C:\\ann\\city\\1.png", "width": 100, "height": 50 },
             { "id": 2, "file_name": "2.png" },
             { "id": 3, "file_name": "3.png", "width": 64, "height": 64 },
             { "id": 4, "file_name": "4.png" },
@@ -298,6 +298,8 @@ async fn pictures_that_are_here_get_their_boxes() {
     // Of another size, and not there.
     assert_eq!((&result["answered"], &result["bad"]), (&json!(1), &json!(2)), "{job}");
     assert_eq!((&result["missing"], &result["format"]), (&json!(1), &json!("coco")));
+    let elsewhere = &result["losses"]["name_that_leads_out"];
+    assert_eq!(elsewhere["examples"], json!(["C:\\ann\\city\\1.png"]), "{job}");
     // Most of it would lie outside.
     let outside = &result["losses"]["outside_the_picture"];
     assert_eq!((&outside["count"], &outside["examples"][0]), (&json!(1), &json!("2.png: Car")));

@@ -7,7 +7,8 @@
 //! - **X3** What a format has no place for is counted, in reading and in writing, with examples.
 //! - **X4** Pixels as `docs/spec/answers.md` has them (A1); text offsets count code points.
 //! - **X5** Ids that a file gives are kept, and written where the other format has a place for them.
-//! - **X6** A name that leads out of the data set is refused: no writer can be made to write elsewhere.
+//! - **X6** No writer can be made to write elsewhere: a name that leads out of the data set is made one within it, and
+//!   counted; where nothing of it is left, it is refused.
 
 mod argilla;
 mod argilla_other;
@@ -490,6 +491,9 @@ impl Sink for Bridge<'_> {
     fn item(&mut self, mut item: Item) -> io::Result<()> {
         /// How many items pass between two words about progress.
         const BREATH: u64 = 512;
+        if let Some(name) = item.come_home() {
+            self.report.losses.add("name_that_leads_out", || name);
+        }
         if let Err(fault) = safe_name(&item.name) {
             // A name with the end of a line in it is told in one.
             let name = item.name.replace(char::is_control, "\u{fffd}");

@@ -22,6 +22,35 @@ pub(super) fn safe_name(name: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The name of a file elsewhere (`/home/ann/cats/a.jpg`, `C:\\cats\\a.jpg`, `../cats/a.jpg`), as if it lay in the data set:
+/// without its disk and without leading out; none where it does not lead out, or nothing is left of it.
+fn home(name: &str) -> Option<String> {
+    safe_name(name).err()?;
+    let path = name.replace('\\', "/");
+    let path = match path.as_bytes() {
+        [disk, b':', ..] if disk.is_ascii_alphabetic() => &path[2..],
+        _ => &path,
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let home = parts.join("/");
+    safe_name(&home).is_ok().then_some(home)
+}
+
+impl Item {
+    /// Gives an item whose name leads out of the data set one within it; the name that it had, if so (X6).
+    pub fn come_home(&mut self) -> Option<String> {
+        let home = home(&self.name)?;
+        Some(std::mem::replace(&mut self.name, home))
+    }
+}
+
 /// The path at which a writer puts what belongs to `name`: its own path, with another ending.
 pub(super) fn twin(name: &str, ending: &str) -> String {
     let path = name.split_once("://").map_or(name, |(_, rest)| rest).replace('\\', "/");

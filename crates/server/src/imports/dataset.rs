@@ -16,7 +16,7 @@ use super::batch::{As, ByName, Loader};
 use super::found::{
     Found, Pictures, found_picture, found_source, scene_cloud, scene_of, sent, short_hash, tried,
 };
-use super::names::{item_names, text_names};
+use super::names::{ENDINGS, VIDEO_ENDINGS, item_names, text_names};
 use super::spool::Spool;
 use super::{Input, manifest, people, sources};
 use crate::clouds::{self, Part, Work};
@@ -185,13 +185,6 @@ fn open(job: &JobCx, input: &Input, project: ProjectId) -> Result<Source> {
     Ok(source.map_err(|error| refused(error.into()))?.knowing(Box::new(known)))
 }
 
-/// The endings of pictures, in the order in which they are looked for.
-const ENDINGS: [&str; 12] =
-    ["jpg", "png", "jpeg", "JPG", "PNG", "JPEG", "webp", "bmp", "tif", "tiff", "gif", "TIF"];
-
-/// Those of videos.
-const VIDEO_ENDINGS: [&str; 9] = ["mp4", "webm", "mkv", "mov", "m4v", "MP4", "MOV", "MKV", "M4V"];
-
 fn refused(error: ReadError) -> Error {
     match error {
         ReadError::Refused(refusal) => {
@@ -346,15 +339,19 @@ impl Sink for Taker<'_> {
 }
 
 impl Taker<'_> {
-    fn take(&mut self, item: Item) -> Result<()> {
+    fn take(&mut self, mut item: Item) -> Result<()> {
         if let Some(error) = self.stopped.take() {
             return Err(error);
         }
         if self.loader.is_behind(self.row) {
             return Ok(());
         }
+        let lay_elsewhere = item.come_home();
+        if let Some(name) = &lay_elsewhere {
+            self.losses.add("name_that_leads_out", || name.clone());
+        }
         let (row, name) = (self.row, item.name.clone());
-        match self.find(&item)? {
+        match self.find(&item, lay_elsewhere.is_some())? {
             Found::There(there) => {
                 self.describe(&item, &there);
                 let size = there.width.zip(there.height);
@@ -477,7 +474,7 @@ impl Taker<'_> {
         Ok(Some((answer, said)))
     }
 
-    fn find(&mut self, item: &Item) -> Result<Found> {
+    fn find(&mut self, item: &Item, lay_elsewhere: bool) -> Result<Found> {
         let project = self.gate.project.id;
         match self.gate.project.question.media {
             Media::Text => return self.find_text(item),
@@ -485,7 +482,7 @@ impl Taker<'_> {
             Media::Video => return self.find_video(item),
             Media::Image => {}
         }
-        let names = item_names(item);
+        let names = item_names(item, lay_elsewhere);
         for name in &names {
             if let Some(there) = self.names.find(self.loader.cx(), project, name)? {
                 return Ok(Found::There(Box::new(there)));

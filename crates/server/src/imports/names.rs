@@ -2,12 +2,24 @@
 
 use formats::exchange::Item;
 
+/// The endings of pictures, in the order in which they are looked for.
+pub(super) const ENDINGS: [&str; 12] =
+    ["jpg", "png", "jpeg", "JPG", "PNG", "JPEG", "webp", "bmp", "tif", "tiff", "gif", "TIF"];
+
+/// Those of videos.
+pub(super) const VIDEO_ENDINGS: [&str; 9] =
+    ["mp4", "webm", "mkv", "mov", "m4v", "MP4", "MOV", "MKV", "M4V"];
+
 /// Under which names a picture may be there. Of the same name in several subsets: the one in the folder that is called
-/// as the subset.
-pub(super) fn item_names(item: &Item) -> Vec<String> {
+/// as the subset. Where the picture lay elsewhere, the folders above its own may be those of another machine.
+pub(super) fn item_names(item: &Item, lay_elsewhere: bool) -> Vec<String> {
     let full = format!("{}/{}", item.subset, item.name);
     let mut names = vec![full, item.name.clone()];
     names.drain(..usize::from(item.subset.is_empty()));
+    if lay_elsewhere {
+        let folders = item.name.match_indices('/');
+        names.extend(folders.map(|(at, _)| item.name[at + 1..].to_owned()));
+    }
     names
 }
 

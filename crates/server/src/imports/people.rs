@@ -62,14 +62,14 @@ impl<'a> Giver<'a> {
         Self { job, gate, fit, losses, names, people, row, given, repeated, stopped }
     }
 
-    fn take(&mut self, item: &Item) -> Result<()> {
+    fn take(&mut self, item: &Item, lay_elsewhere: bool) -> Result<()> {
         self.row += 1;
         self.job.check()?;
         let people = apart(item, self.fit.groups_are_answers, &mut LossReport::default());
         if people.len() < 2 {
             return Ok(());
         }
-        let Some(there) = self.find(item)? else { return Ok(()) };
+        let Some(there) = self.find(item, lay_elsewhere)? else { return Ok(()) };
         let asked = there.id;
         let task = self.job.cx.store().read_now(move |tx| tx.task_of_item(asked))?;
         let Some(task) = task else { return Ok(()) };
@@ -131,10 +131,10 @@ impl<'a> Giver<'a> {
         Ok(person)
     }
 
-    fn find(&mut self, item: &Item) -> Result<Option<ItemRow>> {
+    fn find(&mut self, item: &Item, lay_elsewhere: bool) -> Result<Option<ItemRow>> {
         let project = self.gate.project.id;
         if self.gate.project.question.media == Media::Image {
-            for name in item_names(item) {
+            for name in item_names(item, lay_elsewhere) {
                 if let Some(there) = self.names.find(&self.job.cx, project, &name)? {
                     return Ok(Some(there));
                 }
@@ -158,8 +158,9 @@ impl Sink for Giver<'_> {
         Ok(())
     }
 
-    fn item(&mut self, item: Item) -> io::Result<()> {
-        self.take(&item).map_err(|error| stop(&mut self.stopped, error))
+    fn item(&mut self, mut item: Item) -> io::Result<()> {
+        let lay_elsewhere = item.come_home().is_some();
+        self.take(&item, lay_elsewhere).map_err(|error| stop(&mut self.stopped, error))
     }
 
     fn refuse(&mut self, _: Refusal) {
