@@ -65,8 +65,9 @@ def frames(folder, read):
     frame = pandas.DataFrame({"text": ["one", "two", "three"], "labels": labels,
                               "kind": pandas.Categorical(["x", "y", "x"]), "on": pandas.to_datetime(["2024-02-29"] * 3)})
     frame.to_csv(f"{folder}/frame.csv", index=False)
-    frame.to_feather(f"{folder}/frame.feather", compression="uncompressed")
-    for name, wanted in [("frame.csv", "csv"), ("frame.feather", "arrow")]:
+    for packing in ("lz4", "zstd", "uncompressed"):
+        frame.to_feather(f"{folder}/{packing}.feather", compression=packing)
+    for name, wanted in [("frame.csv", "csv"), ("lz4.feather", "arrow"), ("zstd.feather", "arrow"), ("uncompressed.feather", "arrow")]:
         items, _ = read.items(f"{folder}/{name}", wanted)
         assert [[mark["class"] for mark in item.get("marks", [])] for item in items] == labels, (name, items)
         assert [item["metadata"]["kind"] for item in items] == ["x", "y", "x"], items

@@ -1,7 +1,7 @@
 //! Pascal VOC: one XML file for each picture, with boxes. The rules:
 //!
 //! - **V1** The original VOC counts pixels from 1 and includes the last one; nearly all tools since read and write
-//!   the numbers as edges, counted from 0, and so does this.
+//!   the numbers as edges, counted from 0, and so does this. A file that names the original is counted.
 //! - **V2** `truncated`, `difficult` and `occluded` become boolean attributes where they are 1, `pose` a text
 //!   attribute where it says something. `<attributes>` with `<name>` and `<value>` are read and written.
 //! - **V3** No document type and no entities but the five of XML: nothing in a file can refer to anything.
@@ -206,6 +206,9 @@ impl State {
                 if let Some(draft) = &mut self.draft {
                     draft.take(rest, text, &mut self.picture.losses);
                 }
+            }
+            ["source", "database"] if text.starts_with("The VOC") => {
+                self.picture.losses.add("counted_from_one", || text.to_owned());
             }
             // Where the picture lay and where it came from is no matter of its labels.
             ["folder" | "path" | "segmented" | "size" | "source" | "owner"] | [] => {}

@@ -642,3 +642,43 @@ fn lists_about_pictures_are_told_by_their_names() {
         ]
     );
 }
+
+#[test]
+fn tables_of_boxes_need_no_header_where_their_tool_writes_none() {
+    check(vec![
+        (
+            "retinanet.csv",
+            b"a/b.jpg,1,2,30,40,cat\na/b.jpg,5,5,9,9,dog\nc.jpg,,,,,\n".to_vec(),
+            "csv",
+            &["cat box 1 2 29 38", "dog box 5 5 4 4"],
+            &[],
+        ),
+        (
+            "labels_my-project.csv",
+            b"cat,1,2,30,40,a.jpg,640,480\ndog,5,5,9,9,a.jpg,640,480\ncat,0,0,1,1,b.jpg,10,10\n".to_vec(),
+            "csv",
+            &["cat box 1 2 30 40", "dog box 5 5 9 9", "cat box 0 0 1 1"],
+            &[],
+        ),
+        (
+            "2007_000027.xml",
+            b"<annotation><filename>a.jpg</filename><source><database>The VOC2007 Database</database></source>\
+              <size><width>9</width><height>9</height></size><object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin>\
+              <xmax>5</xmax><ymax>7</ymax></bndbox></object></annotation>"
+                .to_vec(),
+            "voc",
+            &["cat box 1 2 4 5"],
+            &["counted_from_one"],
+        ),
+    ]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.csv");
+    std::fs::write(&path, "cat,1,2,30,40,a.jpg,640,480\ncat,x,2,30,40,a.jpg,640,480\n").unwrap();
+    let (_, found) = found(&path);
+    let [item] = &found.items[..] else { panic!("{:?}", found.items) };
+    assert_eq!((&item.name[..], item.width, item.height), ("a.jpg", Some(640), Some(480)));
+    let told: Vec<_> = found.refusals.iter().map(|refusal| &refusal.error).collect();
+    let [error] = told[..] else { panic!("{told:?}") };
+    assert_eq!((error.row, &error.field[..]), (2, "xmin"));
+}

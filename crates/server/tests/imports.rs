@@ -830,17 +830,11 @@ async fn a_table_with_labels_is_no_manifest() {
     let manager = world.user(Role::Manager).await;
     let project = project(&manager, "Moods", "text_choice").await;
     let table = b"external_id,text,label\na,Grand.,positive\nb,Awful.,negative\n";
-    let wrong = import(
-        &world,
-        &manager,
-        &project,
-        "dataset",
-        table,
-        json!({ "format": "coco", "dry_run": true }),
-    )
-    .await;
-    assert_eq!(wrong["state"], json!("failed"), "{wrong}");
-    assert_eq!(wrong["message"], json!("nothing in it reads as coco: it looks like csv"));
+    for named in [json!({ "format": "coco", "dry_run": true }), json!({ "format": "coco" })] {
+        let wrong = import(&world, &manager, &project, "dataset", table, named).await;
+        assert_eq!(wrong["state"], json!("failed"), "{wrong}");
+        assert_eq!(wrong["message"], json!("nothing in it reads as coco: it looks like csv"));
+    }
 
     let taken = import(&world, &manager, &project, "auto", table, json!({})).await;
     assert_eq!(taken["result"]["format"], json!("csv"), "{taken}");

@@ -1,8 +1,10 @@
 //! Arrow, as `save_to_disk` of Hugging Face's `datasets` writes it and data frames do (Feather): messages one behind the
 //! other, each a FlatBuffer that says where in its body the columns lie. A batch of rows is held at a time.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -27,6 +29,9 @@ const ROWS_MAX: usize = 1 << 24;
 /// How many rows of nothing the columns of a batch may have together, and how many more for each of its bytes.
 const NOTHING_MAX: usize = 1 << 16;
 const NOTHING_A_BYTE: usize = 64;
+/// How many rows a packed batch may have, and how many more for each of its bytes: what is packed costs nothing, either.
+const PACKED_ROWS_MAX: usize = 1 << 20;
+const PACKED_ROWS_A_BYTE: usize = 64;
 const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
 
 /// Whether a file begins as Arrow: as a stream, or as a file with a foot.
@@ -301,7 +306,7 @@ struct Parts<'a> {
     batch: &'a Flat<'a>,
     body: &'a [u8],
     nodes: (usize, usize),
-    buffers: (usize, usize),
+    buffers: std::vec::IntoIter<Range<usize>>,
     dictionaries: &'a Dictionaries,
     bytes_left: usize,
     nothing_left: usize,
@@ -320,15 +325,22 @@ fn columns(
             "this is no Arrow that can be read: its parts do not fit together",
         )
     };
-    if batch.table(3).is_some() {
-        let message = "the batches are compressed, which is not read: write the table with `to_parquet`, or uncompressed";
-        return Err(Fault::new("", Code::Unreadable, message));
-    }
     let rows = usize::try_from(batch.number(0, 8).unwrap_or(0)).map_err(|_| torn())?;
     if rows > ROWS_MAX || fields.is_empty() {
         return Err(torn());
     }
-    let (nodes, buffers) = (batch.list(1).ok_or_else(torn)?, batch.list(2).unwrap_or((0, 0)));
+    let (nodes, buffers) = (batch.list(1).ok_or_else(torn)?, buffers(batch).ok_or_else(torn)?);
+    let (body, buffers) = match batch.table(3) {
+        None => (Cow::Borrowed(body), buffers),
+        Some(_) if rows > PACKED_ROWS_MAX + body.len().saturating_mul(PACKED_ROWS_A_BYTE) => {
+            return Err(torn());
+        }
+        Some(packing) => {
+            let (body, buffers) = unpacked(packing.number(0, 1), body, &buffers)?;
+            (Cow::Owned(body), buffers)
+        }
+    };
+    let (body, buffers) = (&body[..], buffers.into_iter());
     let nothing_left = NOTHING_MAX + body.len().saturating_mul(NOTHING_A_BYTE);
     let bytes_left = body.len();
     let mut parts = Parts { batch, body, nodes, buffers, dictionaries, bytes_left, nothing_left };
@@ -345,6 +357,74 @@ fn columns(
     Ok((columns, rows))
 }
 
+/// Where the buffers of a batch lie in its body.
+fn buffers(batch: &Flat) -> Option<Vec<Range<usize>>> {
+    let (start, count) = batch.list(2).unwrap_or((0, 0));
+    let one = |nth: usize| {
+        let number = |at| usize::try_from(little(batch.bytes, at, 8)?).ok();
+        let at = start + 16 * nth;
+        let from = number(at)?;
+        Some(from..from.checked_add(number(at + 8)?)?)
+    };
+    (0..count).map(one).collect()
+}
+
+/// The buffers of a packed batch one behind the other, and where each lies then. Each has its length before it; where
+/// that is -1, it is not packed.
+fn unpacked(
+    codec: Option<i64>,
+    body: &[u8],
+    buffers: &[Range<usize>],
+) -> Result<(Vec<u8>, Vec<Range<usize>>), Fault> {
+    const LENGTH_BYTES: usize = 8;
+    let wrong = |message: &str| Fault::new("", Code::Unreadable, message);
+    let damaged =
+        || wrong("a batch is packed, and does not unpack to the length that it announces");
+    let (mut whole, mut places) = (Vec::new(), Vec::new());
+    let mut left = body.len();
+    for place in buffers {
+        let from = whole.len();
+        left = left.checked_sub(place.len()).ok_or_else(damaged)?;
+        let packed = body.get(place.clone()).ok_or_else(damaged)?;
+        if let Some((length, packed)) = packed.split_first_chunk::<LENGTH_BYTES>() {
+            let length = i64::from_le_bytes(*length);
+            let most = BODY_MAX_BYTES - from;
+            match usize::try_from(length) {
+                Err(_) if length == -1 && packed.len() <= most => whole.extend_from_slice(packed),
+                Ok(length) if length <= most => {
+                    // One byte more than announced is one too many.
+                    let most = length as u64 + 1;
+                    let read = match codec {
+                        None | Some(0) => lz4_flex::frame::FrameDecoder::new(packed)
+                            .take(most)
+                            .read_to_end(&mut whole),
+                        Some(1) => zstd::stream::read::Decoder::with_buffer(packed)
+                            .and_then(|packed| packed.take(most).read_to_end(&mut whole)),
+                        Some(_) => {
+                            return Err(wrong(
+                                "the batches are packed in a way that is not known: write the table with `to_parquet`",
+                            ));
+                        }
+                    };
+                    if !read.is_ok_and(|read| read == length) {
+                        return Err(damaged());
+                    }
+                }
+                Err(_) => return Err(damaged()),
+                Ok(_) => {
+                    return Err(wrong(
+                        "a batch of rows is longer than 256 MiB: write the table with `to_parquet`",
+                    ));
+                }
+            }
+        } else if !packed.is_empty() {
+            return Err(damaged());
+        }
+        places.push(from..whole.len());
+    }
+    Ok((whole, places))
+}
+
 impl Parts<'_> {
     fn rows(&mut self) -> Option<usize> {
         let (start, left) = self.nodes;
@@ -355,13 +435,10 @@ impl Parts<'_> {
     }
 
     fn buffer(&mut self) -> Option<&[u8]> {
-        let (start, left) = self.buffers;
-        self.buffers = (start + 16, left.checked_sub(1)?);
-        let at = usize::try_from(little(self.batch.bytes, start, 8)?).ok()?;
-        let length = usize::try_from(little(self.batch.bytes, start + 8, 8)?).ok()?;
+        let place = self.buffers.next()?;
         // Columns that shared their bytes would make much out of little.
-        self.bytes_left = self.bytes_left.checked_sub(length)?;
-        self.body.get(at..at.checked_add(length)?)
+        self.bytes_left = self.bytes_left.checked_sub(place.len())?;
+        self.body.get(place)
     }
 
     /// The first bytes of a buffer, as many as the values need.

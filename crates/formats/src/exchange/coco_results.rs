@@ -98,7 +98,7 @@ impl Writer for ResultFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         let number = item.id.as_deref().and_then(|id| id.parse::<i64>().ok());
         let Some(number) = number else {
             losses.add("no_number", || item.name.clone());

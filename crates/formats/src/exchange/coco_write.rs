@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Class, Item, Mark, Names, Place, Shape, Writer, create, lose_item, lose_mark};
+use super::{
+    Class, Item, Mark, Names, Place, Shape, Writer, create, lose_all_but_metadata, lose_mark,
+};
 use crate::loss::LossReport;
 
 /// How many ids are remembered to keep them apart; beyond, only ids above all others are kept.
@@ -32,11 +35,15 @@ struct Document {
     spool: BufWriter<File>,
     images: Ids,
     annotations: Ids,
+    /// What is written next, kept for its room.
+    row: Vec<u8>,
 }
 
+/// Ids that were given. Each range lies above the one before it; what was free between two of them is in `between`.
 #[derive(Default)]
 struct Ids {
-    used: HashSet<i64>,
+    ranges: Vec<RangeInclusive<i64>>,
+    between: HashSet<i64>,
     count: u64,
     largest: i64,
     spare: i64,
@@ -49,26 +56,46 @@ const SPARE_FIRST: i64 = 2_000_000_000;
 impl Ids {
     /// The id that is wished for, if it is a number that nobody has.
     fn take(&mut self, wish: Option<&str>) -> i64 {
-        let wish = wish.and_then(|wish| wish.parse::<i64>().ok()).filter(|wish| *wish >= 0);
-        let free = wish.filter(|wish| {
-            *wish > self.largest || (self.used.len() < IDS_MAX && !self.used.contains(wish))
-        });
-        let id = match (free, wish) {
-            (Some(free), _) => free,
-            (None, None) => self.largest + 1,
-            (None, Some(_)) => {
-                self.spare += 1;
-                let id = SPARE_FIRST.max(self.largest + 1) + self.spare;
-                self.count += 1;
-                return id;
-            }
-        };
-        self.largest = self.largest.max(id);
         self.count += 1;
-        if self.used.len() < IDS_MAX {
-            self.used.insert(id);
+        let wish = wish.and_then(|wish| wish.parse::<i64>().ok()).filter(|wish| *wish >= 0);
+        match wish {
+            Some(wish) if wish > self.largest || self.is_free(wish) => {
+                self.mark(wish);
+                wish
+            }
+            None => {
+                let next = self.largest + 1;
+                self.mark(next);
+                next
+            }
+            Some(_) => {
+                self.spare += 1;
+                SPARE_FIRST.max(self.largest + 1) + self.spare
+            }
         }
-        id
+    }
+
+    fn is_free(&self, id: i64) -> bool {
+        let above = self.ranges.partition_point(|range| *range.start() <= id);
+        let within = above > 0 && *self.ranges[above - 1].end() >= id;
+        !within && self.remembered() < IDS_MAX && !self.between.contains(&id)
+    }
+
+    fn remembered(&self) -> usize {
+        self.ranges.len() + self.between.len()
+    }
+
+    fn mark(&mut self, id: i64) {
+        let next_to = self.ranges.last().is_some_and(|last| *last.end() + 1 == id);
+        if let Some(last) = self.ranges.last_mut().filter(|_| next_to) {
+            *last = *last.start()..=id;
+        } else if self.remembered() >= IDS_MAX {
+        } else if id > self.largest || self.ranges.is_empty() {
+            self.ranges.push(id..=id);
+        } else {
+            self.between.insert(id);
+        }
+        self.largest = self.largest.max(id);
     }
 }
 
@@ -144,8 +171,8 @@ impl CocoFiles {
             let mut out = BufWriter::with_capacity(256 << 10, file);
             out.write_all(b"{\"info\":{\"description\":\"\"},\"licenses\":[],\"images\":[")?;
             let spool = BufWriter::with_capacity(256 << 10, tempfile::tempfile()?);
-            let (images, annotations) = Default::default();
-            self.documents.insert(key.clone(), Document { out, spool, images, annotations });
+            let (images, annotations, row) = Default::default();
+            self.documents.insert(key.clone(), Document { out, spool, images, annotations, row });
         }
         self.documents.get_mut(&key).ok_or_else(|| io::Error::other("the document is gone"))
     }
@@ -164,8 +191,7 @@ impl CocoFiles {
         losses: &mut LossReport,
         annotation: impl FnOnce(i64) -> Value,
     ) -> io::Result<()> {
-        let plain = Item { metadata: serde_json::Map::new(), ..item_head(item) };
-        lose_item(&plain, losses);
+        lose_all_but_metadata(item, losses);
         let document = self.document(self.kind, &item.subset, losses)?;
         let image = document.image(item, losses)?;
         document.annotations.count += 1;
@@ -199,8 +225,7 @@ impl Writer for CocoFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        let plain = Item { metadata: serde_json::Map::new(), ..item_head(item) };
-        lose_item(&plain, losses);
+        lose_all_but_metadata(item, losses);
         let mut categories = Vec::with_capacity(item.marks.len());
         for mark in &item.marks {
             let id = if mark.class.is_empty() { None } else { Some(self.category(&mark.class)) };
@@ -260,18 +285,6 @@ impl Writer for CocoFiles {
     }
 }
 
-/// The item without its marks, for what is counted of it as a whole.
-fn item_head(item: &Item) -> Item {
-    Item {
-        name: item.name.clone(),
-        text: item.text.clone(),
-        turns: item.turns.clone(),
-        candidates: item.candidates.clone(),
-        links: item.links.clone(),
-        ..Item::default()
-    }
-}
-
 /// The width and the height, where both are known.
 pub(super) fn size_of(item: &Item) -> Option<[u32; 2]> {
     Some([item.width?, item.height?])
@@ -284,23 +297,35 @@ impl Document {
         if item.id.is_some() && item.id != Some(image.to_string()) {
             losses.add("item_id", || item.name.clone());
         }
-        let mut entry = item.metadata.clone();
-        for key in ["id", "file_name", "width", "height"] {
-            if entry.remove(key).is_some() {
+        let size = size_of(item);
+        if size.is_none() {
+            losses.add("size_unknown", || item.name.clone());
+        }
+        let row = &mut self.row;
+        row.clear();
+        row.extend_from_slice(if self.images.count > 1 { b",\n{" } else { b"\n{" });
+        row.extend_from_slice(b"\"id\":");
+        write_number(row, image)?;
+        row.extend_from_slice(b",\"file_name\":");
+        serde_json::to_writer(&mut *row, &item.name)?;
+        if let Some([width, height]) = size {
+            row.extend_from_slice(b",\"width\":");
+            write_number(row, width.into())?;
+            row.extend_from_slice(b",\"height\":");
+            write_number(row, height.into())?;
+        }
+        for (key, value) in &item.metadata {
+            if ["id", "file_name", "width", "height"].contains(&&key[..]) {
                 losses.add("metadata", || format!("{}: {key}", item.name));
+                continue;
             }
+            row.push(b',');
+            serde_json::to_writer(&mut *row, key)?;
+            row.push(b':');
+            serde_json::to_writer(&mut *row, value)?;
         }
-        entry.insert("id".into(), image.into());
-        entry.insert("file_name".into(), item.name.as_str().into());
-        match size_of(item) {
-            Some([width, height]) => {
-                entry.insert("width".into(), width.into());
-                entry.insert("height".into(), height.into());
-            }
-            None => losses.add("size_unknown", || item.name.clone()),
-        }
-        let comma = if self.images.count > 1 { ",\n" } else { "\n" };
-        write!(self.out, "{comma}{}", Value::Object(entry))?;
+        row.push(b'}');
+        self.out.write_all(row)?;
         Ok(image)
     }
 
@@ -356,18 +381,26 @@ impl Document {
         if mark.id.is_some() && mark.id != Some(id.to_string()) {
             losses.add("mark_id", place);
         }
-        let comma = if self.annotations.count > 1 { ",\n" } else { "\n" };
-        let out = &mut self.spool;
-        write!(out, "{comma}{{\"id\":{id},\"image_id\":{image}")?;
+        let out = &mut self.row;
+        out.clear();
+        out.extend_from_slice(if self.annotations.count > 1 {
+            b",\n{\"id\":"
+        } else {
+            b"\n{\"id\":"
+        });
+        write_number(out, id)?;
+        out.extend_from_slice(b",\"image_id\":");
+        write_number(out, image)?;
         if let Some(category) = category {
-            write!(out, ",\"category_id\":{category}")?;
+            out.extend_from_slice(b",\"category_id\":");
+            write_number(out, category)?;
         }
         if let Place::Words(words) = &mark.place {
             write!(out, ",\"caption\":{}", Value::from(words.as_str()))?;
         }
         if let Some(shape) = shape {
             write_shape(out, shape, &place, losses)?;
-            write!(out, ",\"iscrowd\":{}", u8::from(mark.crowd))?;
+            out.extend_from_slice(if mark.crowd { b",\"iscrowd\":1" } else { b",\"iscrowd\":0" });
         }
         if let Some(score) = mark.score {
             write!(out, ",\"score\":{score}")?;
@@ -378,8 +411,14 @@ impl Document {
         if !mark.attributes.is_empty() {
             write!(out, ",\"attributes\":{}", Value::Object(mark.attributes.clone()))?;
         }
-        out.write_all(b"}")
+        out.push(b'}');
+        self.spool.write_all(out)
     }
+}
+
+/// A whole number, without what formatting costs.
+fn write_number(out: &mut Vec<u8>, number: i64) -> io::Result<()> {
+    Ok(serde_json::to_writer(out, &number)?)
 }
 
 fn write_shape(
@@ -449,4 +488,26 @@ fn write_numbers(out: &mut impl Write, numbers: &[f64]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_given_once() {
+        const A: i64 = SPARE_FIRST + 1;
+        for (wishes, wanted) in [
+            (&[None, None, None][..], &[1, 2, 3][..]),
+            (&[Some(0), Some(1), None, Some(1)], &[0, 1, 2, A]),
+            (&[Some(5), Some(5), None, Some(2), Some(2), Some(6)], &[5, A, 6, 2, A + 1, A + 2]),
+            (&[Some(9), Some(4), Some(5), Some(10), Some(4)], &[9, 4, 5, 10, A]),
+            (&[Some(-3), None], &[1, 2]),
+        ] {
+            let mut ids = Ids::default();
+            let given =
+                wishes.iter().map(|wish| ids.take(wish.map(|id| id.to_string()).as_deref()));
+            assert_eq!(given.collect::<Vec<_>>(), wanted, "{wishes:?}");
+        }
+    }
 }

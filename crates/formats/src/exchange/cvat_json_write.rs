@@ -144,7 +144,7 @@ impl Writer for CvatJsonFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
         }

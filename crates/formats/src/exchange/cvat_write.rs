@@ -74,7 +74,7 @@ impl Writer for CvatFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         self.size = [item.width.or(self.size[0]), item.height.or(self.size[1])];
         let id = item.id.as_deref().and_then(|id| id.parse::<u64>().ok()).or(item.frame);
         let id = id.unwrap_or(self.images);

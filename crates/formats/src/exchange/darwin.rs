@@ -21,15 +21,8 @@ pub(super) fn is_one(head: &str) -> bool {
 const KINDS: [&str; 8] =
     ["polygon", "bounding_box", "tag", "keypoint", "line", "ellipse", "skeleton", "cuboid"];
 /// What is taken over beside it.
-const READ: [&str; 7] = [
-    "id",
-    "name",
-    "annotators",
-    "attributes",
-    "instance_id",
-    "text",
-    "properties",
-];
+const READ: [&str; 7] =
+    ["id", "name", "annotators", "attributes", "instance_id", "text", "properties"];
 
 fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
     let mut item = Item::default();

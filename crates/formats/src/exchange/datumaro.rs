@@ -13,7 +13,7 @@ use super::pieces::{PieceError, Pieces, Stop};
 use super::space::{self, Cuboid, Frame};
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, create,
-    lose_item, lose_mark, refusal,
+    lose_all_but_metadata, lose_mark, refusal,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -374,8 +374,7 @@ impl Writer for DatumaroFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        let bare = Item { metadata: serde_json::Map::new(), marks: Vec::new(), ..item.clone() };
-        lose_item(&bare, losses);
+        lose_all_but_metadata(item, losses);
         let mut annotations = Vec::new();
         for (nth, mark) in item.marks.iter().enumerate() {
             lose_mark(item, mark, &["id", "attributes", "group", "track"], losses);

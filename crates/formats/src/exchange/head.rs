@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Format, bdd, cityscapes, conllu, createml, darwin, dota, fiftyone, hint, labelme, manifests,
-    mmdet, mots, ontonotes, open_images, rows, segment_anything, spacy_old, spans, squad,
-    supervisely, table, talk_read, via_other, vott, wider,
+    Format, bare::Bare, bdd, cityscapes, conllu, createml, darwin, dota, fiftyone, hint, labelme,
+    manifests, mmdet, mots, ontonotes, open_images, rows, segment_anything, spacy_old, spans,
+    squad, supervisely, table, talk_read, via_other, vott, wider,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -196,6 +196,9 @@ fn cells_of(table: &mut Table<&[u8]>, is_cut: bool) -> Vec<Vec<String>> {
 fn of_table(start: &str) -> Option<Format> {
     let mut table = Table::new(Utf8::new(start.as_bytes()));
     let header = table.header(None).ok()??;
+    if Bare::of(&header).is_some() {
+        return Some(Format::Csv);
+    }
     let names: Vec<String> =
         header.into_iter().map(|name| String::from_utf8_lossy(&name).trim().to_owned()).collect();
     // The last row of a head may end anywhere.

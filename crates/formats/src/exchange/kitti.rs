@@ -265,7 +265,7 @@ impl Writer for KittiFiles {
 
 /// The files of one item, by their names: what stands in its picture and, where the sensors say it, the calibration.
 pub fn kitti_files(item: &Item, losses: &mut LossReport) -> Vec<(String, String)> {
-    lose_item(item, losses);
+    lose_item(item, &[], losses);
     if item.id.is_some() || !item.subset.is_empty() {
         losses.add("item_id", || item.name.clone());
     }

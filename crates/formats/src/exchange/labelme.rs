@@ -232,7 +232,7 @@ impl Writer for LabelmeFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         if item.id.is_some() || !item.subset.is_empty() || item.frame.is_some() {
             losses.add("item_id", || item.name.clone());
         }

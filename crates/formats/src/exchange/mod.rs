@@ -12,6 +12,7 @@
 mod argilla;
 mod argilla_other;
 mod arrow;
+mod bare;
 mod bdd;
 mod brat;
 mod brush;
@@ -568,6 +569,7 @@ fn refusal(file: &str, row: u64, fault: Fault, raw: &[u8]) -> Refusal {
 }
 
 /// Adds what was read to its item, or refuses the row; answers whether the item may have more.
+#[inline]
 fn add_mark(
     item: &mut Item,
     read: Result<Mark, Fault>,
@@ -587,8 +589,16 @@ fn add_mark(
     !is_full
 }
 
-/// Counts what of an item a format for objects in pictures has no place for.
-fn lose_item(item: &Item, losses: &mut LossReport) {
+/// Counts what of an item a format for objects in pictures has no place for, but for the metadata that `keeps` names.
+fn lose_item(item: &Item, keeps: &[&str], losses: &mut LossReport) {
+    lose_all_but_metadata(item, losses);
+    for key in item.metadata.keys().filter(|key| !keeps.contains(&&key[..])) {
+        losses.add("metadata", || format!("{}: {key}", item.name));
+    }
+}
+
+/// The same, for a format that has a place for metadata.
+fn lose_all_but_metadata(item: &Item, losses: &mut LossReport) {
     for link in &item.links {
         losses.add("relation", || format!("{}: {} to {}", item.name, link.from, link.to));
     }
@@ -596,9 +606,6 @@ fn lose_item(item: &Item, losses: &mut LossReport) {
         losses.add("text", || item.name.clone());
     }
     lose_talk(item, losses);
-    for key in item.metadata.keys() {
-        losses.add("metadata", || format!("{}: {key}", item.name));
-    }
 }
 
 /// The text of an item, for a format of texts; an item without one is counted.

@@ -269,7 +269,7 @@ impl Sequences {
     /// The place of an item; none where it has none. What only its sequence and the number of its frame are
     /// known by there is counted.
     pub fn place(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<Option<Spot<'_>>> {
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
         }
@@ -302,13 +302,7 @@ impl Writer for MotFiles {
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         let rate = item.metadata.get(RATE).and_then(Value::as_f64);
-        if rate.is_some() {
-            let mut rest = Item { marks: Vec::new(), ..item.clone() };
-            rest.metadata.remove(RATE);
-            lose_item(&rest, losses);
-        } else {
-            lose_item(item, losses);
-        }
+        lose_item(item, if rate.is_some() { &[RATE] } else { &[] }, losses);
         if item.id.is_some() || !item.subset.is_empty() {
             losses.add("item_id", || item.name.clone());
         }

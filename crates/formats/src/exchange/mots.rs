@@ -360,7 +360,7 @@ impl Writer for NumberFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         if item.id.is_some() {
             losses.add("item_id", || item.name.clone());
         }

@@ -382,11 +382,9 @@ impl Writer for NuScenesFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        let mut rest = item.metadata.clone();
-        rest.remove("scene");
-        rest.remove("timestamp");
         lose_talk(item, losses);
-        lose_item(&Item { metadata: rest, ..head_of(item) }, losses);
+        let whole = Item { metadata: item.metadata.clone(), ..head_of(item) };
+        lose_item(&whole, &["scene", "timestamp"], losses);
         item.lose_lenses(losses);
         if !item.subset.is_empty() {
             losses.add("subset", || item.name.clone());

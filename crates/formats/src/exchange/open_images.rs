@@ -556,13 +556,7 @@ impl Writer for OpenImagesFiles {
         let absent = item.metadata.get(ABSENT).and_then(Value::as_array);
         let absent: Option<Vec<&str>> =
             absent.and_then(|list| list.iter().map(Value::as_str).collect());
-        if absent.is_some() {
-            let mut rest = Item { marks: Vec::new(), ..item.clone() };
-            rest.metadata.remove(ABSENT);
-            lose_item(&rest, losses);
-        } else {
-            lose_item(item, losses);
-        }
+        lose_item(item, if absent.is_some() { &[ABSENT] } else { &[] }, losses);
         let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
         let id = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned();
         if item.name != format!("{id}.jpg") {

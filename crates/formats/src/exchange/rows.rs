@@ -7,6 +7,7 @@ use std::mem::{Discriminant, discriminant};
 
 use serde_json::{Map, Value};
 
+use super::bare::Bare;
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
 use super::source::whole;
@@ -290,9 +291,18 @@ impl Walk<'_, '_> {
             let message = "the first line must name the columns, and end with LF or CR LF";
             return Err(whole(self.file, Code::MissingField, message).into());
         };
-        let names = columns(header).map_err(|fault| self.refuse(1, fault))?;
+        let bare = Bare::of(&header);
         let mut raw = Vec::new();
-        let mut is_first = true;
+        let names = match bare {
+            Some(bare) => {
+                let names = bare.names();
+                raw = header.join(&b',');
+                self.cells_of(&names, Ok(bare.cells(header)), 1, &raw, sink)?;
+                names
+            }
+            None => columns(header).map_err(|fault| self.refuse(1, fault))?,
+        };
+        let mut is_first = bare.is_none();
         while let Some((number, cells)) = table.next(&mut raw)? {
             if raw.trim_ascii().is_empty() {
                 continue;
@@ -305,12 +315,30 @@ impl Walk<'_, '_> {
                     return Err(whole(self.file, Code::MissingField, &message).into());
                 }
             }
-            match cells.and_then(|cells| object(&names, cells)) {
-                Ok(value) => self.row(&value, "", number, &raw, sink)?,
-                Err(fault) => sink.refuse(refusal(self.file, number, fault, &raw)),
-            }
+            let cells = match bare {
+                Some(bare) => cells.map(|cells| bare.cells(cells)),
+                None => cells,
+            };
+            self.cells_of(&names, cells, number, &raw, sink)?;
         }
         Ok(())
+    }
+
+    fn cells_of(
+        &mut self,
+        names: &[String],
+        cells: Result<Cells, Fault>,
+        number: u64,
+        raw: &[u8],
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        match cells.and_then(|cells| object(names, cells)) {
+            Ok(value) => self.row(&value, "", number, raw, sink),
+            Err(fault) => {
+                sink.refuse(refusal(self.file, number, fault, raw));
+                Ok(())
+            }
+        }
     }
 }
 

@@ -286,7 +286,7 @@ impl Source {
 
     /// Reads a file of at most `limit` bytes.
     pub fn read(&mut self, index: usize, limit: u64) -> Result<Vec<u8>, SourceError> {
-        let name = self.names[index].clone();
+        let name = &self.names[index];
         let too_long = || SourceError::TooLong { name: name.clone(), limit };
         let mut bytes = Vec::new();
         match &mut self.place {
@@ -297,12 +297,8 @@ impl Source {
                 });
             }
             Place::Folder(folder) => {
-                let read = File::open(folder.join(&name)).and_then(|file| {
-                    let length = file.metadata()?.len();
-                    // At its length at once, and one byte more to see that it ends there.
-                    bytes.reserve_exact(length.min(limit) as usize + 1);
-                    file.take(limit + 1).read_to_end(&mut bytes)
-                });
+                let read = File::open(folder.join(name))
+                    .and_then(|file| read_up_to(file, limit, &mut bytes));
                 read.map_err(|error| self.error(index, error))?;
             }
             Place::One(open) => {
@@ -464,6 +460,29 @@ fn with_ending(name: &str, head: &[u8]) -> String {
 
 fn is_tar(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
+}
+
+/// Reads a file up to one byte beyond the limit. Of many small ones each call of the system counts: what fits into a
+/// page or two is not asked for its length before.
+fn read_up_to(mut file: File, limit: u64, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    let mut first = [0; 8 << 10];
+    let mut length = 0;
+    while length < first.len() {
+        match file.read(&mut first[length..]) {
+            Ok(0) => {
+                bytes.extend_from_slice(&first[..length]);
+                return Ok(length);
+            }
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let whole = file.metadata()?.len();
+    // At its length at once, and one byte more to see that it ends there.
+    bytes.reserve_exact(whole.min(limit) as usize + 1);
+    bytes.extend_from_slice(&first);
+    file.take((limit + 1).saturating_sub(length as u64)).read_to_end(bytes)
 }
 
 fn list(

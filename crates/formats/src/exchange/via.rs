@@ -11,8 +11,8 @@ use super::items::single;
 use super::look::{Look, parse};
 use super::pieces::{Pieces, Stop};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, lose_item,
-    lose_mark, refusal, via_other,
+    Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer,
+    lose_all_but_metadata, lose_mark, refusal, via_other,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -229,7 +229,7 @@ impl Writer for ViaFile {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(&Item { metadata: Map::new(), ..item.clone() }, losses);
+        lose_all_but_metadata(item, losses);
         if item.id.is_some() || !item.subset.is_empty() || item.frame.is_some() {
             losses.add("item_id", || item.name.clone());
         }

@@ -200,7 +200,7 @@ impl Writer for VocFiles {
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
         let file = format!("Annotations/{}", twin(&item.name, "xml"));
         let Some(out) = create_of(item, &self.out, &file, losses)? else { return Ok(()) };
-        lose_item(item, losses);
+        lose_item(item, &[], losses);
         if item.id.is_some() {
             losses.add("item_id", || item.name.clone());
         }

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use super::source::whole;
-use super::{Class, Item, Mark, ReadError, Shape, Sink, Source, add_mark, refusal, twin};
+use super::{
+    Class, Item, MARKS_MAX, Mark, ReadError, Shape, Sink, Source, add_mark, refusal, twin,
+};
 use crate::row::{Code, Fault};
 
 const TEXT_MAX_BYTES: u64 = 16 << 20;
@@ -238,7 +240,9 @@ impl Layout {
             height: Some(height),
             ..Item::default()
         };
-        let mut numbers = Vec::new();
+        let lines = memchr::memchr_iter(b'\n', &bytes).count() + 1;
+        item.marks.reserve_exact(lines.min(MARKS_MAX));
+        let mut numbers = Vec::with_capacity(8);
         for (nth, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;

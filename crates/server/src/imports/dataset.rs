@@ -141,10 +141,8 @@ pub(super) fn run(
 
 /// Refuses a file that says nothing in the format that somebody named, and is of another.
 fn not_mistaken(source: &mut Source, format: Format) -> Result<()> {
-    match exchange::mistaken(source, format) {
-        Some(message) => Err(Error::invalid("format", "another_format", message)),
-        None => Ok(()),
-    }
+    let message = exchange::mistaken(source, format);
+    message.map_or(Ok(()), |message| Err(Error::invalid("format", "another_format", message)))
 }
 
 /// What a data set has, and which of its classes the project had before, for whoever looks before taking it.

@@ -30,6 +30,7 @@ export const readAs = (reading: string): Pick<ImportRequest, 'source' | 'format'
 const sentences: Record<string, string> = {
   field_not_read: 'fields that are not read', item_without_marks: 'items without a mark', frame: 'numbers of frames', subset: 'parts of the data set (train, val …)',
   cuboid_of_camera: 'boxes in the space of a camera',
+  counted_from_one: 'files of VOC itself, which counts pixels from 1: taken as edges, as other tools take them',
   hole_cut_open: 'outlines with holes, which are cut open',
   less_likely: 'predictions that are less likely than another of the same model',
   class_not_in_ontology: 'of a class that the project does not have',
