@@ -12,13 +12,15 @@ mod makers;
 #[path = "../../crates/formats/tests/support/tables.rs"]
 mod tables;
 
-use std::io::{Cursor, ErrorKind};
+use std::io::{self, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use formats::LossReport;
 use formats::clouds::{Cloud, Kind};
-use formats::exchange::{Format, Found, ReadError, Source, Survey, recognise};
+use formats::exchange::{
+    Class, Format, Found, Item, Mark, ReadError, Refusal, Sink, Source, Survey, recognise,
+};
 use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::native::NativeReader;
 use formats::pictures;
@@ -146,14 +148,51 @@ fn seed(parser: &Parser, folder: &Path) {
     }
 }
 
-fn read(format: Format, path: &Path) -> Found {
-    let mut found = Found::default();
-    let Ok(mut source) = Source::open(path) else { return found };
-    match format.read(&mut source, &mut found) {
-        Ok(()) | Err(ReadError::Refused(_) | ReadError::Source(_) | ReadError::NotThere(_)) => {}
-        Err(ReadError::Io(error)) => panic!("{error}"),
+/// Keeps what is found, but not more than can be held: readers hand on item by item.
+#[derive(Default)]
+struct Kept {
+    found: Found,
+    bytes: usize,
+}
+
+impl Kept {
+    const BYTES_MAX: usize = 64 << 20;
+}
+
+impl Sink for Kept {
+    fn class(&mut self, class: &Class) -> io::Result<()> {
+        self.found.class(class)
     }
-    found
+
+    fn item(&mut self, item: Item) -> io::Result<()> {
+        let metadata = item.metadata.values().map(|value| value.to_string().len());
+        self.bytes += item.text.as_ref().map_or(0, String::len)
+            + metadata.sum::<usize>()
+            + item.marks.len() * size_of::<Mark>()
+            + size_of::<Item>();
+        if self.bytes > Self::BYTES_MAX {
+            return Err(ErrorKind::QuotaExceeded.into());
+        }
+        self.found.item(item)
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.found.refuse(refusal);
+    }
+
+    fn lose(&mut self, kind: &'static str, example: String) {
+        self.found.lose(kind, example);
+    }
+}
+
+fn read(format: Format, path: &Path) -> Found {
+    let mut kept = Kept::default();
+    let Ok(mut source) = Source::open(path) else { return kept.found };
+    match format.read(&mut source, &mut kept) {
+        Ok(()) | Err(ReadError::Refused(_) | ReadError::Source(_) | ReadError::NotThere(_)) => {}
+        Err(ReadError::Io(error)) => assert_eq!(error.kind(), ErrorKind::QuotaExceeded, "{error}"),
+    }
+    kept.found
 }
 
 fn write(found: &Found, out: &Path, to: Format) {

@@ -201,6 +201,7 @@ fn responded<'a>(
     sink: &mut dyn Sink,
 ) -> Result<(), Fault> {
     let by = |look: &Look| -> Result<Mark, Fault> {
+        look.map()?;
         let by = look.maybe("user_id").map(|user| user.id()).transpose()?;
         let by = by.filter(|by| by != NOBODY);
         let mut like = Mark { by, ..Mark::default() };

@@ -1,14 +1,12 @@
 //! Arrow, as `save_to_disk` of Hugging Face's `datasets` writes it and data frames do (Feather): messages one behind the
 //! other, each a FlatBuffer that says where in its body the columns lie. A batch of rows is held at a time.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, BufReader, Read};
-use std::ops::Range;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::arrow_batch::{Column, Dictionaries, Field, Schema, Values, between, bit, columns};
 use super::flat::{Flat, little};
 use super::parquet::class;
 use super::rows::Walk;
@@ -20,18 +18,9 @@ use crate::row::{Code, Fault};
 
 /// What the description of a batch, and a batch, may be long.
 const HEAD_MAX_BYTES: usize = 16 << 20;
-const BODY_MAX_BYTES: usize = 256 << 20;
-/// How deep columns may lie in one another, and how many there may be.
-const DEPTH_MAX: usize = 32;
-const FIELDS_MAX: usize = 10_000;
-/// How many rows a batch may have, which cost nothing where a column is of nothing.
-const ROWS_MAX: usize = 1 << 24;
-/// How many rows of nothing the columns of a batch may have together, and how many more for each of its bytes.
-const NOTHING_MAX: usize = 1 << 16;
-const NOTHING_A_BYTE: usize = 64;
-/// How many rows a packed batch may have, and how many more for each of its bytes: what is packed costs nothing, either.
-const PACKED_ROWS_MAX: usize = 1 << 20;
-const PACKED_ROWS_A_BYTE: usize = 64;
+pub(super) const BODY_MAX_BYTES: usize = 256 << 20;
+/// What a value comes to besides its text.
+const VALUE_BYTES: usize = 16;
 const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
 
 /// Whether a file begins as Arrow: as a stream, or as a file with a foot.
@@ -54,7 +43,7 @@ pub(super) fn read(
     };
     let mut table: Option<Schema> = None;
     let mut dictionaries = Dictionaries::new();
-    let (mut first, mut number) = (true, 0_u64);
+    let (mut first, mut number, mut of_dictionaries) = (true, 0_u64, 0_usize);
     while let Some(length) = next_length(&mut input, first).map_err(|_| cut())? {
         first = false;
         let head = exactly(&mut input, length, HEAD_MAX_BYTES)?.ok_or_else(cut)?;
@@ -85,19 +74,33 @@ pub(super) fn read(
                 let id = header.number(0, 8).unwrap_or(0);
                 let batch = header.table(1).ok_or_else(cut)?;
                 let field = schema.dictionary(id).ok_or_else(cut)?;
-                let (columns, _) = columns(&[field], &batch, &body, &dictionaries)
+                let batch = columns(&[field], &batch, &body, &dictionaries)
                     .map_err(|fault| walk.refuse(number + 1, fault))?;
-                dictionaries.extend(columns.into_iter().next().map(|column| (id, Rc::new(column))));
+                of_dictionaries = of_dictionaries.saturating_add(batch.bytes);
+                dictionaries
+                    .extend(batch.columns.into_iter().next().map(|column| (id, Rc::new(column))));
             }
             (Some(3), Some(schema)) => {
                 let fields: Vec<&Field> = schema.fields.iter().collect();
-                let (columns, rows) = columns(&fields, &header, &body, &dictionaries)
+                let batch = columns(&fields, &header, &body, &dictionaries)
                     .map_err(|fault| walk.refuse(number + 1, fault))?;
-                for row in 0..rows {
+                let mut left = batch.left(body.len(), of_dictionaries);
+                for row in 0..batch.rows {
                     number += 1;
                     walk.content.clear();
-                    match object(schema, &columns, row, &mut walk.content, sink) {
+                    let read =
+                        object(schema, &batch.columns, row, &mut left, &mut walk.content, sink);
+                    if left == 0 {
+                        let message = "the rows of a batch come to hundreds of times its bytes: write the table with `to_parquet`";
+                        let fault = Fault::new("", Code::TooLong, message);
+                        return Err(walk.refuse(number, fault).into());
+                    }
+                    match read {
                         Ok(value) => walk.row(&value, "", number, b"", sink)?,
+                        // Where the parts of one row do not fit together, those of the others do not, either.
+                        Err(fault) if fault.code == Code::Unreadable => {
+                            return Err(walk.refuse(number, fault).into());
+                        }
                         Err(fault) => sink.refuse(walk.refuse(number, fault)),
                     }
                 }
@@ -137,416 +140,18 @@ fn exactly(input: &mut impl Read, length: usize, most: usize) -> io::Result<Opti
     Ok((bytes.len() == length).then_some(bytes))
 }
 
-enum Kind {
-    Null,
-    Bool,
-    Whole {
-        bytes: usize,
-        signed: bool,
-    },
-    Float {
-        bytes: usize,
-    },
-    /// Texts and bytes, whose ends are of this width.
-    Text {
-        ends: usize,
-    },
-    Bytes {
-        ends: usize,
-    },
-    List {
-        ends: usize,
-    },
-    FixedList {
-        length: usize,
-    },
-    Struct,
-    /// Times since 1970, so many to a second; or days.
-    Time {
-        parts: i64,
-    },
-    Days,
-}
-
-struct Field {
-    name: String,
-    kind: Kind,
-    children: Vec<Field>,
-    /// The list that the numbers of the column are places in, and the width of these.
-    dictionary: Option<(i64, usize, bool)>,
-}
-
-struct Schema {
-    fields: Vec<Field>,
-    /// What `datasets` said of the columns.
-    features: Option<Value>,
-}
-
-impl Schema {
-    fn new(table: &Flat) -> Result<Self, Fault> {
-        let mut left = FIELDS_MAX;
-        let fields = table.tables(1);
-        let fields: Vec<Field> =
-            fields.iter().map(|field| Field::new(field, 0, &mut left)).collect::<Result<_, _>>()?;
-        let has = |name: &str| fields.iter().any(|field| field.name == name);
-        if has("media") && has("annotations") && has("attributes") {
-            let message = "this is Datumaro's own Arrow, whose labels are packed: export the data set from it as `datumaro`";
-            return Err(Fault::new("annotations", Code::Unreadable, message));
-        }
-        let said = table.tables(2);
-        let said = said.iter().find(|pair| pair.text(0).as_deref() == Some("huggingface"));
-        let said = said.and_then(|pair| serde_json::from_str::<Value>(&pair.text(1)?).ok());
-        let features = said.and_then(|value| value.pointer("/info/features").cloned());
-        Ok(Self { fields, features })
-    }
-
-    fn feature(&self, name: &str) -> Option<&Value> {
-        self.features.as_ref()?.get(name)
-    }
-
-    fn dictionary(&self, id: i64) -> Option<&Field> {
-        fn find(fields: &[Field], id: i64) -> Option<&Field> {
-            fields.iter().find_map(|field| {
-                let is_it = field.dictionary.is_some_and(|(known, ..)| known == id);
-                if is_it { Some(field) } else { find(&field.children, id) }
-            })
-        }
-        find(&self.fields, id)
-    }
-}
-
-impl Field {
-    fn new(table: &Flat, depth: usize, left: &mut usize) -> Result<Self, Fault> {
-        let name = table.text(0).unwrap_or_default();
-        if depth > DEPTH_MAX || *left == 0 {
-            let message =
-                format!("`{name}` lies too deep, or there are too many columns: flatten it");
-            return Err(Fault::new(&name, Code::TooDeep, message));
-        }
-        *left -= 1;
-        let kind = table.number(2, 1).unwrap_or(0);
-        let about = table.table(3);
-        let said = |slot, width| about.and_then(|about| about.number(slot, width));
-        let kind = match kind {
-            1 => Kind::Null,
-            2 => Kind::Whole {
-                bytes: match said(0, 4) {
-                    Some(8) => 1,
-                    Some(16) => 2,
-                    Some(32) => 4,
-                    _ => 8,
-                },
-                signed: said(1, 1) == Some(1),
-            },
-            3 => Kind::Float { bytes: [2, 4, 8][said(0, 2).unwrap_or(0).clamp(0, 2) as usize] },
-            4 => Kind::Bytes { ends: 4 },
-            19 => Kind::Bytes { ends: 8 },
-            5 => Kind::Text { ends: 4 },
-            20 => Kind::Text { ends: 8 },
-            6 => Kind::Bool,
-            8 if said(0, 2).unwrap_or(1) == 0 => Kind::Days,
-            8 => Kind::Time { parts: 1_000 },
-            10 => Kind::Time {
-                parts: [1, 1_000, 1_000_000, 1_000_000_000]
-                    [said(0, 2).unwrap_or(0).clamp(0, 3) as usize],
-            },
-            12 | 17 => Kind::List { ends: 4 },
-            21 => Kind::List { ends: 8 },
-            13 => Kind::Struct,
-            16 => Kind::FixedList { length: usize::try_from(said(0, 4).unwrap_or(0)).unwrap_or(0) },
-            _ => {
-                let message = format!(
-                    "`{name}` is of a kind that is not read: write the table with `to_parquet`, which is read as `parquet`"
-                );
-                return Err(Fault::new(&name, Code::UnknownValue, message));
-            }
-        };
-        let children = table.tables(5);
-        let children: Vec<Field> = children
-            .iter()
-            .map(|child| Field::new(child, depth + 1, left))
-            .collect::<Result<_, _>>()?;
-        let dictionary = table.table(4).map(|dictionary| {
-            let whole = dictionary.table(1);
-            let bits = whole.and_then(|whole| whole.number(0, 4)).unwrap_or(32);
-            let signed = whole.and_then(|whole| whole.number(1, 1)) != Some(0);
-            (dictionary.number(0, 8).unwrap_or(0), (bits.clamp(8, 64) / 8) as usize, signed)
-        });
-        Ok(Self { name, kind, children, dictionary })
-    }
-}
-
-type Dictionaries = HashMap<i64, Rc<Column>>;
-
-/// The values of a column in one batch.
-struct Column {
-    rows: usize,
-    /// A bit for each value that is there; empty where all are.
-    there: Vec<u8>,
-    values: Values,
-}
-
-enum Values {
-    Null,
-    Bool(Vec<u8>),
-    Whole { bytes: usize, signed: bool, data: Vec<u8> },
-    Float { bytes: usize, data: Vec<u8> },
-    Text { width: usize, ends: Vec<u8>, data: Vec<u8> },
-    Bytes { width: usize, ends: Vec<u8>, data: Vec<u8> },
-    List { width: usize, ends: Vec<u8>, inner: Box<Column> },
-    FixedList { length: usize, inner: Box<Column> },
-    Struct(Vec<(String, Column)>),
-    Time { parts: i64, data: Vec<u8> },
-    Days(Vec<u8>),
-    Place { bytes: usize, signed: bool, data: Vec<u8>, among: Rc<Column> },
-}
-
-/// What a batch says of its columns, in their order, and how far it has been read.
-struct Parts<'a> {
-    batch: &'a Flat<'a>,
-    body: &'a [u8],
-    nodes: (usize, usize),
-    buffers: std::vec::IntoIter<Range<usize>>,
-    dictionaries: &'a Dictionaries,
-    bytes_left: usize,
-    nothing_left: usize,
-}
-
-fn columns(
-    fields: &[&Field],
-    batch: &Flat,
-    body: &[u8],
-    dictionaries: &Dictionaries,
-) -> Result<(Vec<Column>, usize), Fault> {
-    let torn = || {
-        Fault::new(
-            "",
-            Code::Unreadable,
-            "this is no Arrow that can be read: its parts do not fit together",
-        )
-    };
-    let rows = usize::try_from(batch.number(0, 8).unwrap_or(0)).map_err(|_| torn())?;
-    if rows > ROWS_MAX || fields.is_empty() {
-        return Err(torn());
-    }
-    let (nodes, buffers) = (batch.list(1).ok_or_else(torn)?, buffers(batch).ok_or_else(torn)?);
-    let (body, buffers) = match batch.table(3) {
-        None => (Cow::Borrowed(body), buffers),
-        Some(_) if rows > PACKED_ROWS_MAX + body.len().saturating_mul(PACKED_ROWS_A_BYTE) => {
-            return Err(torn());
-        }
-        Some(packing) => {
-            let (body, buffers) = unpacked(packing.number(0, 1), body, &buffers)?;
-            (Cow::Owned(body), buffers)
-        }
-    };
-    let (body, buffers) = (&body[..], buffers.into_iter());
-    let nothing_left = NOTHING_MAX + body.len().saturating_mul(NOTHING_A_BYTE);
-    let bytes_left = body.len();
-    let mut parts = Parts { batch, body, nodes, buffers, dictionaries, bytes_left, nothing_left };
-    // A dictionary is kept as what it holds, and not as places in itself.
-    let of_dictionary = fields.len() == 1 && fields[0].dictionary.is_some();
-    let whole =
-        |parts: &mut Parts, field: &Field| parts.column(field, of_dictionary && fields.len() == 1);
-    let columns: Option<Vec<Column>> =
-        fields.iter().map(|field| whole(&mut parts, field)).collect();
-    let columns = columns.ok_or_else(torn)?;
-    if !of_dictionary && columns.iter().any(|column| column.rows != rows) {
-        return Err(torn());
-    }
-    Ok((columns, rows))
-}
-
-/// Where the buffers of a batch lie in its body.
-fn buffers(batch: &Flat) -> Option<Vec<Range<usize>>> {
-    let (start, count) = batch.list(2).unwrap_or((0, 0));
-    let one = |nth: usize| {
-        let number = |at| usize::try_from(little(batch.bytes, at, 8)?).ok();
-        let at = start + 16 * nth;
-        let from = number(at)?;
-        Some(from..from.checked_add(number(at + 8)?)?)
-    };
-    (0..count).map(one).collect()
-}
-
-/// The buffers of a packed batch one behind the other, and where each lies then. Each has its length before it; where
-/// that is -1, it is not packed.
-fn unpacked(
-    codec: Option<i64>,
-    body: &[u8],
-    buffers: &[Range<usize>],
-) -> Result<(Vec<u8>, Vec<Range<usize>>), Fault> {
-    const LENGTH_BYTES: usize = 8;
-    let wrong = |message: &str| Fault::new("", Code::Unreadable, message);
-    let damaged =
-        || wrong("a batch is packed, and does not unpack to the length that it announces");
-    let (mut whole, mut places) = (Vec::new(), Vec::new());
-    let mut left = body.len();
-    for place in buffers {
-        let from = whole.len();
-        left = left.checked_sub(place.len()).ok_or_else(damaged)?;
-        let packed = body.get(place.clone()).ok_or_else(damaged)?;
-        if let Some((length, packed)) = packed.split_first_chunk::<LENGTH_BYTES>() {
-            let length = i64::from_le_bytes(*length);
-            let most = BODY_MAX_BYTES - from;
-            match usize::try_from(length) {
-                Err(_) if length == -1 && packed.len() <= most => whole.extend_from_slice(packed),
-                Ok(length) if length <= most => {
-                    // One byte more than announced is one too many.
-                    let most = length as u64 + 1;
-                    let read = match codec {
-                        None | Some(0) => lz4_flex::frame::FrameDecoder::new(packed)
-                            .take(most)
-                            .read_to_end(&mut whole),
-                        Some(1) => zstd::stream::read::Decoder::with_buffer(packed)
-                            .and_then(|packed| packed.take(most).read_to_end(&mut whole)),
-                        Some(_) => {
-                            return Err(wrong(
-                                "the batches are packed in a way that is not known: write the table with `to_parquet`",
-                            ));
-                        }
-                    };
-                    if !read.is_ok_and(|read| read == length) {
-                        return Err(damaged());
-                    }
-                }
-                Err(_) => return Err(damaged()),
-                Ok(_) => {
-                    return Err(wrong(
-                        "a batch of rows is longer than 256 MiB: write the table with `to_parquet`",
-                    ));
-                }
-            }
-        } else if !packed.is_empty() {
-            return Err(damaged());
-        }
-        places.push(from..whole.len());
-    }
-    Ok((whole, places))
-}
-
-impl Parts<'_> {
-    fn rows(&mut self) -> Option<usize> {
-        let (start, left) = self.nodes;
-        self.nodes = (start + 16, left.checked_sub(1)?);
-        let rows = usize::try_from(little(self.batch.bytes, start, 8)?).ok()?;
-        // The smallest value is a bit.
-        (rows <= self.body.len().saturating_mul(8).saturating_add(64)).then_some(rows)
-    }
-
-    fn buffer(&mut self) -> Option<&[u8]> {
-        let place = self.buffers.next()?;
-        // Columns that shared their bytes would make much out of little.
-        self.bytes_left = self.bytes_left.checked_sub(place.len())?;
-        self.body.get(place)
-    }
-
-    /// The first bytes of a buffer, as many as the values need.
-    fn data(&mut self, rows: usize, width: usize) -> Option<Vec<u8>> {
-        Some(self.buffer()?.get(..rows.checked_mul(width)?)?.to_vec())
-    }
-
-    fn ends(&mut self, rows: usize, width: usize) -> Option<Vec<u8>> {
-        let bytes = self.buffer()?;
-        // Of no rows nothing need be said.
-        if rows == 0 {
-            return Some(vec![0; width]);
-        }
-        let ends = bytes.get(..rows.checked_add(1)?.checked_mul(width)?)?;
-        // Each begins where the one before it ends, so that no value is read twice.
-        let mut last = 0;
-        for at in (0..ends.len()).step_by(width) {
-            let end = little(ends, at, width)?;
-            if end < last {
-                return None;
-            }
-            last = end;
-        }
-        Some(ends.to_vec())
-    }
-
-    fn column(&mut self, field: &Field, of_dictionary: bool) -> Option<Column> {
-        let rows = self.rows()?;
-        if matches!(field.kind, Kind::Null | Kind::Struct | Kind::FixedList { .. }) {
-            self.nothing_left = self.nothing_left.checked_sub(rows)?;
-        }
-        if matches!(field.kind, Kind::Null) {
-            return Some(Column { rows, there: Vec::new(), values: Values::Null });
-        }
-        let there = self.buffer()?.to_vec();
-        if !there.is_empty() && there.len() < rows.div_ceil(8) {
-            return None;
-        }
-        let values = match (&field.dictionary, &field.kind) {
-            (Some((id, bytes, signed)), _) if !of_dictionary => {
-                let data = self.data(rows, *bytes)?;
-                let among = Rc::clone(self.dictionaries.get(id)?);
-                Values::Place { bytes: *bytes, signed: *signed, data, among }
-            }
-            (_, Kind::Null) => return None,
-            (_, Kind::Bool) => Values::Bool(self.data(rows.div_ceil(8), 1)?),
-            (_, Kind::Whole { bytes, signed }) => {
-                Values::Whole { bytes: *bytes, signed: *signed, data: self.data(rows, *bytes)? }
-            }
-            (_, Kind::Float { bytes }) => {
-                Values::Float { bytes: *bytes, data: self.data(rows, *bytes)? }
-            }
-            (_, Kind::Text { ends: width }) => Values::Text {
-                width: *width,
-                ends: self.ends(rows, *width)?,
-                data: self.buffer()?.to_vec(),
-            },
-            (_, Kind::Bytes { ends: width }) => Values::Bytes {
-                width: *width,
-                ends: self.ends(rows, *width)?,
-                data: self.buffer()?.to_vec(),
-            },
-            (_, Kind::List { ends: width }) => {
-                let ends = self.ends(rows, *width)?;
-                let inner = Box::new(self.column(field.children.first()?, false)?);
-                Values::List { width: *width, ends, inner }
-            }
-            (_, Kind::FixedList { length }) => {
-                let inner = Box::new(self.column(field.children.first()?, false)?);
-                Values::FixedList { length: *length, inner }
-            }
-            (_, Kind::Struct) => {
-                let inner = field.children.iter();
-                let inner =
-                    inner.map(|child| Some((child.name.clone(), self.column(child, false)?)));
-                let inner: Vec<(String, Column)> = inner.collect::<Option<_>>()?;
-                if inner.iter().any(|(_, column)| column.rows < rows) {
-                    return None;
-                }
-                Values::Struct(inner)
-            }
-            (_, Kind::Time { parts }) => Values::Time { parts: *parts, data: self.data(rows, 8)? },
-            (_, Kind::Days) => Values::Days(self.data(rows, 4)?),
-        };
-        Some(Column { rows, there, values })
-    }
-}
-
-fn bit(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
-}
-
-fn between<'a>(ends: &[u8], width: usize, row: usize, data: &'a [u8]) -> Option<&'a [u8]> {
-    let end = |nth: usize| usize::try_from(little(ends, nth * width, width)?).ok();
-    data.get(end(row)?..end(row + 1)?)
-}
-
 fn object(
     schema: &Schema,
     columns: &[Column],
     row: usize,
+    left: &mut usize,
     content: &mut Vec<u8>,
     sink: &mut dyn Sink,
 ) -> Result<Value, Fault> {
     let mut object = Map::new();
     for (field, column) in schema.fields.iter().zip(columns) {
         let feature = schema.feature(&field.name);
-        let mut cell = Cell { content, sink, path: field.name.clone() };
+        let mut cell = Cell { left, content, sink, path: field.name.clone() };
         let value = cell.value(column, row, feature)?;
         object.insert(field.name.clone(), value);
     }
@@ -555,6 +160,8 @@ fn object(
 
 /// Reads one value, and takes the bytes of the first picture out.
 struct Cell<'a> {
+    /// What all values may still come to.
+    left: &'a mut usize,
     content: &'a mut Vec<u8>,
     sink: &'a mut dyn Sink,
     path: String,
@@ -569,8 +176,15 @@ impl Cell<'_> {
         )
     }
 
+    /// Takes off what a value comes to; nothing is left where that is too much.
+    fn spend(&mut self, bytes: usize) -> Result<(), Fault> {
+        *self.left = self.left.saturating_sub(bytes);
+        if *self.left == 0 { Err(self.torn()) } else { Ok(()) }
+    }
+
     fn within(&mut self, part: &str) -> Cell<'_> {
-        Cell { content: self.content, sink: self.sink, path: format!("{}{part}", self.path) }
+        let path = format!("{}{part}", self.path);
+        Cell { left: self.left, content: self.content, sink: self.sink, path }
     }
 
     fn finite(&mut self, number: f64) -> Value {
@@ -589,6 +203,7 @@ impl Cell<'_> {
         if row >= column.rows {
             return Err(self.torn());
         }
+        self.spend(VALUE_BYTES)?;
         if !column.there.is_empty() && !bit(&column.there, row) {
             return Ok(Value::Null);
         }
@@ -614,6 +229,7 @@ impl Cell<'_> {
             Values::Float { data, .. } => self.finite(half(number(data, 2) as u16)),
             Values::Text { width, ends, data } => {
                 let bytes = between(ends, *width, row, data).ok_or_else(|| self.torn())?;
+                self.spend(bytes.len())?;
                 let text = std::str::from_utf8(bytes)
                     .map_err(|_| Fault { field: self.path.clone(), ..json::not_text() })?;
                 let nested =
@@ -623,6 +239,7 @@ impl Cell<'_> {
             }
             Values::Bytes { width, ends, data } => {
                 let bytes = between(ends, *width, row, data).ok_or_else(|| self.torn())?;
+                self.spend(bytes.len())?;
                 let is_picture = pictures::probe(bytes, &pictures::Limits::default()).is_ok();
                 let in_struct = self.path.ends_with(".bytes") && !bytes.is_empty();
                 if self.content.is_empty() && (is_picture || in_struct) {

@@ -550,7 +550,11 @@ fn closer(
         let id = numbered(&category)?;
         match names.get(&id) {
             Some(name) => mark.class = name.clone(),
-            None if results => mark.class = format!("category_{id}"),
+            // A list of results has no names but those that stand where the number should.
+            None if results => {
+                let name = category.value.as_str().filter(|name| name.parse::<i64>().is_err());
+                mark.class = name.map_or_else(|| format!("category_{id}"), str::to_owned);
+            }
             None if caption.is_some() => {}
             None => {
                 let path = &category.path;
@@ -587,7 +591,7 @@ fn closer(
     ];
     for (key, value) in look.map()? {
         if !KNOWN.contains(&key.as_str()) && !value.is_null() && value != "" {
-            sink.lose("unknown_field", format!("{item}: {}.{key}", look.path));
+            sink.lose("field_not_read", format!("{item}: {}.{key}", look.path));
         }
     }
     Ok((mark, outline))

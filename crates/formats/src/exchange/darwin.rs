@@ -32,6 +32,7 @@ fn item(look: &Look, file: &str, sink: &mut dyn Sink) -> Result<Item, Fault> {
             if slots.len() > 1 {
                 sink.lose("slot", format!("{file}: {}", slots.len()));
             }
+            slots.iter().try_for_each(|slot| slot.map().map(drop))?;
             (about, slots.into_iter().next())
         }
         None => (look.get("image")?, look.maybe("image")),
@@ -139,7 +140,7 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
     if let Some(number) = look.maybe("instance_id") {
         number.lose_rest(&["value"], sink);
         let number = number.maybe("value").unwrap_or(number);
-        mark.track = number.value.as_i64();
+        mark.track = Some(number.whole()?);
     }
     for key in look.maybe("attributes").map(|said| said.list()).transpose()?.into_iter().flatten() {
         mark.attributes.insert(key.text()?.into(), true.into());
@@ -155,12 +156,16 @@ fn mark(look: &Look, item: &str, sink: &mut dyn Sink) -> Result<Option<Mark>, Fa
     }
     let people = look.maybe("annotators").map(|people| people.list()).transpose()?;
     let people: Vec<Look> = people.into_iter().flatten().collect();
-    people.iter().for_each(|person| person.lose_rest(&["email"], sink));
+    for person in &people {
+        person.map()?;
+        person.lose_rest(&["email"], sink);
+    }
     let first = people.first();
     if people.len() > 1 {
         sink.lose("annotator", format!("{item}: {}", people.len()));
     }
-    mark.by = first.and_then(|person| Some(person.maybe("email")?.value.as_str()?.to_owned()));
+    let email = first.and_then(|person| person.maybe("email"));
+    mark.by = email.map(|email| Ok(email.text()?.to_owned())).transpose()?;
     // One slot is the picture itself.
     let slots = look.maybe("slot_names").map(|slots| slots.list()).transpose()?;
     if slots.is_some_and(|slots| slots.count() > 1) {

@@ -171,6 +171,7 @@ fn item(
         sink.lose("related_images", id.into());
     }
     if let Some(media) = &media {
+        media.map()?;
         if let Some(path) = media.maybe("path").map(|path| path.text()).transpose()?
             && !path.is_empty()
         {

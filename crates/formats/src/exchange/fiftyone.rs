@@ -7,7 +7,7 @@ use std::io::{BufReader, Seek};
 use serde_json::Value;
 
 use super::look::{Look, parse};
-use super::pieces::{Pieces, Stop};
+use super::pieces::{PieceError, Pieces, Stop};
 use super::yolo::is_picture;
 use super::{Class, Item, Mark, ReadError, Shape, Sink, Source, add_mark};
 use crate::row::{Code, Fault};
@@ -54,9 +54,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                         }
                         pieces.skip()?;
                     } else if wanted == "classes" {
+                        let line = pieces.line;
                         pieces.value(&mut raw)?;
-                        classes =
-                            serde_json::from_slice::<Option<Vec<String>>>(&raw).unwrap_or_default();
+                        let named = serde_json::from_slice::<Option<Vec<String>>>(&raw);
+                        classes = named.map_err(|_| {
+                            let message =
+                                "`classes` is no list of names: give the names of the classes";
+                            PieceError::Fault(line, Fault::new("classes", Code::WrongType, message))
+                        })?;
                         for name in classes.iter().flatten() {
                             sink.class(&Class { name: name.clone(), ..Class::default() })?;
                         }

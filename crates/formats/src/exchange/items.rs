@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces, Stop};
-use super::{Class, Item, ReadError, Sink, Source, Writer, refusal};
+use super::{Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, refusal};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 use crate::text::{Line, ROW_MAX_BYTES, read_line};
@@ -44,7 +44,15 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         match serde_json::from_value::<Taken>(value.clone()) {
             Ok(Taken::Class(class)) => sink.class(&class)?,
-            Ok(Taken::Item(item)) => sink.item(*item)?,
+            Ok(Taken::Item(item)) => match item.marks.iter().position(is_turned_inside_out) {
+                Some(nth) => {
+                    let field = format!("item.marks[{nth}].place");
+                    let message = format!("`{field}` has a side below 0");
+                    let fault = Fault::new(&field, Code::OutOfRange, message);
+                    sink.refuse(refusal(file, row, fault, raw));
+                }
+                None => sink.item(*item)?,
+            },
             Err(error) => {
                 let message = format!("the row is no item: {error}");
                 sink.refuse(refusal(file, row, Fault::new(kind, Code::WrongType, message), raw));
@@ -52,6 +60,18 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         }
         Ok(())
     })
+}
+
+/// What has no size is kept as it came.
+fn is_turned_inside_out(mark: &Mark) -> bool {
+    let sides = match &mark.place {
+        Place::Shape(Shape::Box { width, height, .. } | Shape::Turned { width, height, .. }) => {
+            [*width, *height]
+        }
+        Place::Shape(Shape::Ellipse { rx, ry, .. }) => [*rx, *ry],
+        _ => return false,
+    };
+    sides.iter().any(|side| *side < 0.0)
 }
 
 type TakeLine<'a> = dyn FnMut(&str, u64, &[u8], &mut dyn Sink) -> Result<(), ReadError> + 'a;

@@ -154,6 +154,7 @@ fn task(look: &Look, nth: u64, sink: &mut dyn Sink) -> Result<(Item, Vec<Vec<Key
     if let Some(annotations) = look.maybe("annotations").or_else(|| look.maybe("completions")) {
         let mut group = 0;
         for annotation in annotations.list()? {
+            annotation.map()?;
             if annotation.maybe("was_cancelled").is_some_and(|was| was.value == true) {
                 sink.lose("cancelled_annotation", item.name.clone());
                 continue;
@@ -601,7 +602,7 @@ fn moving(
             None => turned(&place, size)?,
         };
         let mark = Mark { place: Place::Shape(shape), ..mark.clone() };
-        goes_on = place.maybe("enabled").is_none_or(|enabled| enabled.value != false);
+        goes_on = place.maybe("enabled").is_none() || place.flag("enabled")?;
         // It is there again in the very frame in which it would be gone.
         keyframes.pop_if(|last| last.outside && last.frame == frame);
         keyframes.push(Keyframe { frame, outside: false, mark: mark.clone() });

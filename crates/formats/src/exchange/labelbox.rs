@@ -69,7 +69,7 @@ fn item(look: &Look, sink: &mut dyn Sink) -> Result<(Item, Tracks), Fault> {
         None => named("global_key")?,
     };
     let mut item = Item { id: id.clone(), ..Item::default() };
-    let media = look.maybe("media_attributes");
+    let media = look.maybe_object("media_attributes")?;
     let kind = media.as_ref().and_then(|media| media.maybe("asset_type"));
     let mime = media.as_ref().and_then(|media| media.maybe("mime_type"));
     let is_text = kind.is_some_and(|kind| kind.value == "text")
@@ -120,6 +120,7 @@ fn item(look: &Look, sink: &mut dyn Sink) -> Result<(Item, Tracks), Fault> {
             let of_label = ["id", "version", "label_kind", "annotations", "label_details"];
             label.lose_rest(&[&of_label[..], &["performance_details"]].concat(), sink);
             let annotations = label.get("annotations")?;
+            annotations.map()?;
             let (before, moving) = (item.marks.len(), tracks.len());
             said(&annotations, &mut item, sink)?;
             if let Some(frames) = annotations.maybe("frames") {
@@ -372,7 +373,7 @@ fn shape(object: &Look) -> Result<Option<Shape>, Fault> {
         let number = |key: &str| found.get(key)?.number();
         let (x, y) = (number("left")?, number("top")?);
         let (width, height) = (number("width")?, number("height")?);
-        return Ok(Some(Shape::Box { x, y, width, height }));
+        return found.boxed([x, y, width, height]).map(Some);
     }
     let points = |key: &str, least: usize| -> Result<Option<Vec<[f64; 2]>>, Fault> {
         let Some(list) = object.maybe(key) else { return Ok(None) };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Refusal, Sink, refusal};
+use super::{Refusal, Shape, Sink, refusal};
 use crate::json;
 use crate::row::{Code, Fault};
 
@@ -49,6 +49,13 @@ impl<'a> Look<'a> {
 
     pub fn map(&self) -> Result<&'a Map<String, Value>, Fault> {
         self.value.as_object().ok_or_else(|| self.wrong("an object"))
+    }
+
+    /// The field, if it is there and not null, which must be an object.
+    pub fn maybe_object(&self, key: &str) -> Result<Option<Look<'a>>, Fault> {
+        let found = self.maybe(key);
+        found.as_ref().map(Look::map).transpose()?;
+        Ok(found)
     }
 
     /// What is there besides these fields.
@@ -104,6 +111,14 @@ impl<'a> Look<'a> {
         }
         let found = self.value.as_i64().or_else(|| self.value.as_f64().and_then(exact));
         found.ok_or_else(|| self.range("is not a whole number that can be held"))
+    }
+
+    /// The box of these numbers, which has something in it.
+    pub fn boxed(&self, [x, y, width, height]: [f64; 4]) -> Result<Shape, Fault> {
+        if width <= 0.0 || height <= 0.0 {
+            return Err(self.range("is a box without anything in it"));
+        }
+        Ok(Shape::Box { x, y, width, height })
     }
 
     /// Yes or no, as other tools write it: no where the field is missing.

@@ -116,13 +116,6 @@ fn add(item: &mut Item, look: &Look, mark: Mark) -> Result<(), Fault> {
     Ok(())
 }
 
-fn boxed(look: &Look, [x, y, width, height]: [f64; 4]) -> Result<Shape, Fault> {
-    if width <= 0.0 || height <= 0.0 {
-        return Err(look.range("is a box without anything in it"));
-    }
-    Ok(Shape::Box { x, y, width, height })
-}
-
 fn span(item: &Item, look: &Look, class: &str, [start, end]: [&Look; 2]) -> Result<Mark, Fault> {
     let length = item.text.as_ref().map_or(0, |text| text.chars().count() as u64);
     let (start, end) = (start.offset()?, end.offset()?);
@@ -194,7 +187,8 @@ fn attribute(
         )
     };
     // How sure a crowd is of itself is another thing than how sure a model is.
-    let by_model = about.maybe("human-annotated").is_some_and(|by| by.value == "no");
+    let by_human = about.maybe("human-annotated").map(|by| by.text()).transpose()?;
+    let by_model = by_human == Some("no");
     let sure = |mark: &mut Mark, confidence: Option<Look>| -> Result<(), Fault> {
         match confidence.map(|confidence| confidence.number()).transpose()? {
             Some(score) if by_model => mark.score = Some(score),
@@ -232,13 +226,17 @@ fn attribute(
             add(item, &entity, mark)?;
         }
     } else if let Some(annotations) = annotations {
-        if let Some(size) = value.maybe("image_size").and_then(|sizes| sizes.list().ok()?.next()) {
+        let sizes = value.maybe("image_size").map(|sizes| sizes.list()).transpose()?;
+        if let Some(size) = sizes.into_iter().flatten().next() {
             item.width = Some(size.get("width")?.side()?);
             item.height = Some(size.get("height")?.side()?);
         }
         let objects = about.maybe("objects").map(|objects| objects.list()).transpose()?;
         let objects: Vec<Look> = objects.into_iter().flatten().collect();
-        objects.iter().for_each(|object| object.lose_rest(&["confidence"], sink));
+        for object in &objects {
+            object.map()?;
+            object.lose_rest(&["confidence"], sink);
+        }
         for (nth, object) in annotations.list()?.enumerate() {
             let shape = match object.maybe("vertices") {
                 Some(vertices) => Shape::Polygon { points: points(&vertices, [1.0; 2])? },
@@ -246,7 +244,7 @@ fn attribute(
                     let number = |key| object.get(key)?.number();
                     let place =
                         [number("left")?, number("top")?, number("width")?, number("height")?];
-                    boxed(&object, place)?
+                    object.boxed(place)?
                 }
             };
             let mut mark = Mark::shape(class(&object.get("class_id")?)?, shape);
@@ -352,18 +350,16 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
         item.subset = if part == "training" { "train" } else { part }.into();
     }
     let named = |look: &Look| Ok::<String, Fault>(look.get("displayName")?.text()?.to_owned());
-    let facts = |mark: Mark, look: &Look| Mark {
-        attributes: look
-            .maybe("annotationResourceLabels")
-            .map_or_else(Map::new, |said| said.rest(&[USE])),
-        ..mark
+    let facts = |mark: Mark, look: &Look| {
+        let said = look.maybe_object("annotationResourceLabels")?;
+        Ok(Mark { attributes: said.map_or_else(Map::new, |said| said.rest(&[USE])), ..mark })
     };
     for key in VERTEX {
         let Some(said) = look.maybe(key) else { continue };
         match key {
             "classificationAnnotation" => {
                 said.lose_rest(&NAMED, sink);
-                let mark = facts(Mark::whole(named(&said)?), &said);
+                let mark = facts(Mark::whole(named(&said)?), &said)?;
                 add(&mut item, &said, mark)?;
                 continue;
             }
@@ -407,7 +403,7 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
                     let number = |key| one.get(key)?.number();
                     let [x, y] = [number("xMin")? * width, number("yMin")? * height];
                     let place = [x, y, number("xMax")? * width - x, number("yMax")? * height - y];
-                    Mark::shape(class, boxed(&one, place)?)
+                    Mark::shape(class, one.boxed(place)?)
                 }
                 _ => {
                     let points = points(&one.get("vertexes")?, sides(&item, &one)?)?;
@@ -418,7 +414,7 @@ fn of_vertex(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Resul
                     )
                 }
             };
-            let mark = facts(mark, &one);
+            let mark = facts(mark, &one)?;
             add(&mut item, &one, mark)?;
         }
     }
@@ -516,12 +512,10 @@ fn of_azure(look: &Look, pictures: &mut Pictures, sink: &mut dyn Sink) -> Result
                 let number = |key| one.get(key)?.number();
                 let [x, y] = [number("topX")? * across, number("topY")? * down];
                 let place = [x, y, number("bottomX")? * across - x, number("bottomY")? * down - y];
-                Mark::shape(class, boxed(&one, place)?)
+                Mark::shape(class, one.boxed(place)?)
             }
         };
-        mark.crowd = one
-            .maybe("isCrowd")
-            .is_some_and(|crowd| crowd.value == 1 || crowd.value == true || crowd.value == "true");
+        mark.crowd = one.flag("isCrowd")?;
         let known = ["label", "polygon", "bbox", "topX", "topY", "bottomX", "bottomY", "isCrowd"];
         for (key, _) in one.rest(&known) {
             sink.lose("field_not_read", format!("{}: {key}", item.name));

@@ -115,6 +115,7 @@ fn walk<R: BufRead>(
 }
 
 fn names(look: &Look) -> Result<Vec<String>, Fault> {
+    look.map()?;
     let listed = ["classes", "CLASSES"].iter().find_map(|key| look.maybe(key));
     let Some(listed) = listed else { return Ok(Vec::new()) };
     listed.list()?.map(|name| Ok(name.text()?.to_owned())).collect()
@@ -154,6 +155,7 @@ fn old(look: &Look, file: &str, at: (u64, &[u8]), sink: &mut dyn Sink) -> Result
     let mut item = begin(look, "filename")?;
     item.metadata = look.rest(&["filename", "width", "height", "ann"]);
     let ann = look.get("ann")?;
+    ann.map()?;
     for (boxes, labels, crowd) in
         [("bboxes", "labels", false), ("bboxes_ignore", "labels_ignore", true)]
     {

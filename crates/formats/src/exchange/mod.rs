@@ -12,6 +12,7 @@
 mod argilla;
 mod argilla_other;
 mod arrow;
+mod arrow_batch;
 mod bare;
 mod bdd;
 mod brat;

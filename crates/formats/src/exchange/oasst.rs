@@ -6,6 +6,7 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
+use super::look::Look;
 use super::rows::Row;
 use super::{Candidate, Class, Item, Mark, Refusal, Sink, Talk, Turn};
 use crate::row::Fault;
@@ -32,8 +33,46 @@ pub(super) fn message(row: &Row) -> Result<Item, Fault> {
     message.get("message_id")?.text()?;
     message.get("role")?.text()?;
     message.get("text")?.text()?;
+    if let Some(tree) = said {
+        check(tree)?;
+    } else {
+        check_one(look)?;
+    }
     item.metadata = look.map()?.clone();
     Ok(item)
+}
+
+/// What a message says of itself, each of its own type where it is there.
+fn check_one(look: &Look) -> Result<(), Fault> {
+    for key in ["message_id", "parent_id", "role", "text"] {
+        look.maybe(key).map(|said| said.text()).transpose()?;
+    }
+    if let Some(rank) = look.maybe("rank")
+        && whole(rank.value).is_none()
+    {
+        rank.number()?;
+    }
+    let Some(labels) = look.maybe_object("labels")? else { return Ok(()) };
+    let lists = ["name", "value"].map(|key| labels.maybe(key).filter(|said| said.value.is_array()));
+    if let [Some(names), Some(values)] = lists {
+        names.list()?.try_for_each(|name| name.text().map(drop))?;
+        return values.list()?.try_for_each(|value| value.number().map(drop));
+    }
+    // One that is no record is counted.
+    Ok(())
+}
+
+/// The same of all messages of a tree, however deep they lie.
+fn check(tree: Look) -> Result<(), Fault> {
+    let mut open = vec![tree];
+    while let Some(message) = open.pop() {
+        message.map()?;
+        check_one(&message)?;
+        if let Some(replies) = message.maybe("replies") {
+            open.extend(replies.list()?);
+        }
+    }
+    Ok(())
 }
 
 /// Holds the messages of one tree, which follow one another in the file, and hands over what they are.

@@ -267,7 +267,11 @@ impl Picture<'_> {
 
     fn label(&mut self, table: &Table, cells: &[String]) -> Result<(), Fault> {
         let class = self.class(table.text(cells, "LabelName")?);
-        let confidence = table.number(cells, "Confidence")?;
+        // Some tools leave it out where a person said it.
+        let confidence = match table.maybe(cells, "Confidence") {
+            Some(_) => table.number(cells, "Confidence")?,
+            None => 1.0,
+        };
         let score = (confidence != 1.0).then_some(confidence);
         let model = table.maybe(cells, "Source").filter(|said| *said == "machine");
         let model = model.map(str::to_owned);

@@ -135,8 +135,8 @@ pub(super) fn marks(
                 Shape::Mask(found.ok_or_else(|| Fault::new(&id.path, Code::UnknownValue, message))?)
             }
             None => {
-                let [x, y, width, height] = segment.get("bbox")?.four()?;
-                Shape::Box { x, y, width, height }
+                let place = segment.get("bbox")?;
+                place.boxed(place.four()?)?
             }
         };
         let crowd = segment.flag("iscrowd")?;

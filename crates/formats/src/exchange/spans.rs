@@ -108,11 +108,12 @@ pub(super) fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, F
         let mut item =
             Item { name: format!("row_{row}"), text: Some(text.into()), ..Item::default() };
         let facts = Look::new(facts, "[1]");
+        facts.map()?;
         if let Some(entities) = facts.maybe("entities") {
             triples(&entities, &mut item)?;
         }
         if let Some(cats) = facts.maybe("cats") {
-            chosen(cats.map()?, &mut item);
+            chosen(&cats, &mut item)?;
         }
         facts.lose_rest(&["entities", "cats"], sink);
         return Ok(item);
@@ -144,7 +145,7 @@ pub(super) fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, F
                     item.marks.push(time(&span)?);
                 }
             }
-            ("cats", Value::Object(classes)) => chosen(classes, &mut item),
+            ("cats", Value::Object(_)) => chosen(&list, &mut item)?,
             // Prodigy names the one label that a row is about.
             ("label", Value::String(class)) => item.marks.push(Mark::whole(class.as_str())),
             _ => marks(&list, &mut item)?,
@@ -374,12 +375,15 @@ const READ: [&str; 18] = [
 ];
 
 /// The classes of which a text more likely is than not.
-fn chosen(classes: &Map<String, Value>, item: &mut Item) {
-    for (class, value) in classes {
-        if value.as_f64().is_some_and(|sure| sure >= 0.5) || value == true {
+fn chosen(classes: &Look, item: &mut Item) -> Result<(), Fault> {
+    for class in classes.map()?.keys() {
+        let Some(sure) = classes.maybe(class) else { continue };
+        let sure = sure.value.as_bool().map_or_else(|| Ok(sure.number()? >= 0.5), Ok)?;
+        if sure {
             item.marks.push(Mark::whole(class.as_str()));
         }
     }
+    Ok(())
 }
 
 fn triples(list: &Look, item: &mut Item) -> Result<(), Fault> {

@@ -80,8 +80,17 @@ fn article<R: BufRead>(
     while let Some(key) = pieces.key(&mut first)? {
         match &key[..] {
             "title" => {
+                let line = pieces.line;
                 pieces.value(&mut raw)?;
-                title = serde_json::from_slice::<String>(&raw).ok();
+                let read = parse(name, line, &raw).and_then(|value| {
+                    let said = Some(Look::new(&value, "title")).filter(|_| !value.is_null());
+                    let read = said.map(|said| Ok(said.text()?.to_owned())).transpose();
+                    read.map_err(|fault| refusal(name, line, fault, &raw))
+                });
+                match read {
+                    Ok(said) => title = said,
+                    Err(refused) => sink.refuse(refused),
+                }
             }
             "paragraphs" => {
                 pieces.enter(b'[', "`paragraphs` is no list")?;

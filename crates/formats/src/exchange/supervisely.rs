@@ -103,8 +103,7 @@ fn mark(look: &Look, sides: [u32; 2]) -> Result<Mark, Fault> {
     let shape = match kind.text()? {
         "rectangle" => {
             let points = outside(2)?;
-            let [x, y, width, height] = Shape::Points { points }.bounds();
-            Shape::Box { x, y, width, height }
+            look.boxed(Shape::Points { points }.bounds())?
         }
         "polygon" => {
             let mut holes = Vec::new();
