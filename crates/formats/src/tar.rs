@@ -82,6 +82,11 @@ pub fn entries(input: &mut (impl Read + Seek)) -> Result<Vec<Entry>, TarError> {
     }
 }
 
+/// Whether a file begins as an archive: what is older than POSIX says so by its sum alone.
+pub fn begins(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar") || head.first_chunk().is_some_and(sum_is_right)
+}
+
 fn sum_is_right(head: &[u8; BLOCK as usize]) -> bool {
     let sum = |part: &[u8]| part.iter().map(|byte| u64::from(*byte)).sum::<u64>();
     let counted = sum(&head[..148]) + 8 * u64::from(b' ') + sum(&head[156..]);

@@ -248,3 +248,313 @@ fn masks_of_segment_anything_and_coco_of_azure() {
         with(boxed("cat", [0.1, 0.2, 0.3, 0.4]), "id", "1".into())
     );
 }
+
+#[test]
+fn pictures_of_supervisely_with_skeletons_and_turned_boxes() {
+    let meta = json!({ "classes": [{ "title": "cat", "shape": "graph", "color": "#0F8A40", "geometry_config": {
+        "nodes": { "a1": { "label": "nose", "loc": [1, 1] }, "b2": { "label": "tail", "loc": [5, 5] }, "c3": { "label": "ear", "loc": [0, 0] } },
+        "edges": [{ "src": "a1", "dst": "b2" }] } }], "tags": [] });
+    let about = json!({ "nnCreated": false, "nnUpdated": true, "description": "", "tags": [], "createdAt": "2024-01-02T03:04:05Z" });
+    let object = |class: &str, kind: &str, more: Value| {
+        let mut object = about.clone();
+        let more = more.as_object().unwrap().clone();
+        object.as_object_mut().unwrap().extend(more);
+        object["classTitle"] = class.into();
+        object["geometryType"] = kind.into();
+        object
+    };
+    let names = ["face1-topleft", "face1-bottomleft", "face1-topright", "face1-bottomright"];
+    let more = ["face2-topright", "face2-bottomright", "face2-topleft", "face2-bottomleft"];
+    let corners: serde_json::Map<String, Value> = names
+        .iter()
+        .chain(&more)
+        .enumerate()
+        .map(|(at, name)| ((*name).to_owned(), json!({ "loc": [at, 2 * at] })))
+        .collect();
+    let annotation = json!({ "description": "at noon", "size": { "height": 50, "width": 100 }, "tags": [], "customBigData": {}, "objects": [
+        object("cat", "graph", json!({ "nodes": { "a1": { "loc": [4, 3] }, "b2": { "loc": [12, 10], "disabled": true } } })),
+        object("box", "oriented_bbox", json!({ "points": [[20, 10], [60, 30]], "angle": std::f64::consts::FRAC_PI_2 })),
+        object("solid", "cuboid_2d", json!({ "nodes": corners })),
+        object("car", "rectangle", json!({ "points": { "exterior": [[1, 2], [3, 4]], "interior": [] }, "description": "late" })),
+    ] });
+    let at = |at: f64| [at, 2.0 * at];
+    let car =
+        with(boxed("car", [1.0, 2.0, 2.0, 2.0]), "attributes", json!({ "description": "late" }));
+    let items = json!([{ "name": "day/img/a.jpg", "width": 100, "height": 50, "marks": [
+        shape("cat", json!({ "type": "keypoints", "points": [[4.0, 3.0, 2.0], [12.0, 10.0, 1.0], [0.0, 0.0, 0.0]] })),
+        shape("box", json!({ "type": "turned", "cx": 40.0, "cy": 20.0, "width": 40.0, "height": 20.0, "degrees": 90.0 })),
+        shape("solid", json!({ "type": "solid", "corners": (0..8).map(|nth| at(f64::from(nth))).collect::<Vec<_>>() })),
+        car,
+    ], "metadata": { "description": "at noon" } }]);
+    let files =
+        [("meta.json", &meta.to_string()[..]), ("day/ann/a.jpg.json", &annotation.to_string())];
+    check(&files, &["day/img/a.jpg"], "supervisely", items, &[]);
+    let (_, found) = read(&files, &[]);
+    assert_eq!(found.classes[0].keypoints, ["nose", "tail", "ear"]);
+    assert_eq!(found.classes[0].skeleton, [[1, 2]]);
+}
+
+/// What moves has a class and tags, and a place in each frame; clouds have theirs in space.
+#[test]
+fn videos_and_clouds_of_supervisely() {
+    let figure = |x: u64| {
+        json!({ "key": format!("f{x}"), "objectKey": "o1", "geometryType": "rectangle",
+            "geometry": { "points": { "exterior": [[x, 2], [x + 10, 12]], "interior": [] } }, "nnCreated": false, "nnUpdated": false })
+    };
+    let frame = |at: u64| json!({ "index": at, "figures": [figure(at)] });
+    let video = json!({ "size": { "height": 50, "width": 100 }, "description": "", "key": "v1", "framesCount": 9,
+        "tags": [{ "name": "rain", "value": "much", "frameRange": [0, 2], "isFinished": true, "nonFinalValue": false, "key": "t1" }],
+        "objects": [{ "key": "o1", "classTitle": "car", "tags": [{ "name": "lit", "frameRange": [1, 1] }, { "name": "no", "value": 7 }] }],
+        "frames": [frame(0), frame(1), frame(2)] });
+    let rain = json!({ "class": "rain", "place": { "frames": { "start": 0, "end": 2 } }, "attributes": { "value": "much" } });
+    let seen = |at: u64, said: Value| {
+        let car = with(boxed("car", [at as f64, 2.0, 10.0, 10.0]), "attributes", said);
+        json!({ "name": format!("ds/video/a/frame_00000{at}"), "width": 100, "height": 50, "frame": at, "marks": [with(car, "track", 0.into())] })
+    };
+    let items = json!([
+        { "name": "ds/video/a.mp4", "marks": [rain] },
+        seen(0, json!({ "no": 7 })),
+        seen(1, json!({ "lit": true, "no": 7 })),
+        seen(2, json!({ "no": 7 })),
+    ]);
+    check(&[("ds/ann/a.mp4.json", &video.to_string())], &[], "supervisely", items, &[]);
+    let place = json!({ "position": { "x": 1, "y": 2, "z": 3 }, "rotation": { "x": 0, "y": 0, "z": 0 }, "dimensions": { "x": 4, "y": 2, "z": 1.5 } });
+    let figure =
+        json!({ "key": "f", "objectKey": "o1", "geometryType": "cuboid_3d", "geometry": place });
+    let objects = json!([{ "key": "o1", "classTitle": "car", "tags": [] }]);
+    let cloud = json!({ "description": "", "key": "c", "tags": [], "objects": objects, "figures": [figure] });
+    let car = json!({ "class": "car", "place": { "cuboid": { "centre": [1.0, 2.0, 3.0], "size": [4.0, 2.0, 1.5],
+        "rotation": [1.0, 0.0, 0.0, 0.0], "frame": "lidar" } } });
+    let items = json!([{ "name": "ds/pointcloud/a.pcd", "marks": [car] }]);
+    check(&[("ds/ann/a.pcd.json", &cloud.to_string())], &[], "supervisely", items, &[]);
+    let episode = json!({ "description": "", "key": "e", "tags": [], "objects": objects, "framesCount": 2,
+        "frames": [{ "index": 1, "figures": [figure] }] });
+    let files = [
+        ("ds/annotation.json", &episode.to_string()[..]),
+        ("ds/frame_pointcloud_map.json", r#"{"0":"a.pcd","1":"b.pcd"}"#),
+    ];
+    let items = json!([{ "name": "ds/pointcloud/a.pcd", "frame": 0 },
+        { "name": "ds/pointcloud/b.pcd", "frame": 1, "marks": [with(car, "track", 0.into())] }]);
+    check(&files, &[], "supervisely", items, &[]);
+}
+
+/// What Roboflow says of the classes lies in a table or a list of its own, beside the pictures of each part.
+#[test]
+fn lists_of_roboflow_beside_the_pictures() {
+    let told = ("README.roboflow.txt", "Cats - v1\n====\n");
+    let classes = ("train/_classes.txt", "cat\ndog\n");
+    let list = ("train/_annotations.txt", "a b.jpg 10,20,30,40,0 1,2,3,4,1\nb.jpg\n");
+    let items = json!([
+        { "name": "a b.jpg", "subset": "train", "width": 100, "height": 50,
+            "marks": [boxed("cat", [10.0, 20.0, 20.0, 20.0]), boxed("dog", [1.0, 2.0, 2.0, 2.0])] },
+        { "name": "b.jpg", "subset": "train" },
+    ]);
+    check(&[told, classes, list], &["train/a b.jpg"], "yolo", items, &[]);
+    let (_, found) =
+        read(&[classes, ("train/_annotations.txt", "a.jpg 1,2,3,4,7 5,5,5,9,0 1,2,3,4,1\n")], &[]);
+    let refused: Vec<&str> = found.refusals.iter().map(|one| &one.error.field[..]).collect();
+    assert_eq!((refused, found.items[0].marks.len()), (vec!["class", "box"], 1));
+    let dog = boxed("dog", [40.0, 20.0, 20.0, 10.0]);
+    for names in ["train/_darknet.labels", "darknet.labels"] {
+        let items = json!([{ "name": "a.jpg", "subset": "train", "width": 100, "height": 50, "marks": [dog] }]);
+        let files = [told, (names, "cat\ndog\n"), ("train/a.txt", "1 0.5 0.5 0.2 0.2\n")];
+        check(&files, &["train/a.jpg"], "yolo", items, &[]);
+    }
+    let items = json!([{ "name": "cat/a.jpg", "subset": "train", "width": 100, "height": 50, "marks": [whole("cat")] }]);
+    check(&[told], &["train/cat/a.jpg"], "yolo-classify", items, &[]);
+    let voc = "<annotation><filename>a.jpg</filename><size><width>9</width><height>9</height></size></annotation>";
+    let items = json!([{ "name": "a.jpg", "subset": "valid", "width": 9, "height": 9 }]);
+    check(&[told, ("valid/a.xml", voc)], &[], "voc", items, &[]);
+}
+
+/// Pictures of classes, whose values or colours a table names.
+#[test]
+fn masks_of_roboflow_and_v7() {
+    let folder = tempfile::tempdir().unwrap();
+    let grey = |at: fn(u32) -> u8| {
+        let pixels = image::GrayImage::from_fn(4, 2, |x, _| image::Luma([at(x)]));
+        support::file(pixels, ImageFormat::Png)
+    };
+    let coloured = image::RgbImage::from_fn(4, 2, |x, _| {
+        image::Rgb(if x < 2 { [255, 50, 50] } else { [0, 0, 0] })
+    });
+    let coloured = support::file(coloured, ImageFormat::Png);
+    let roboflow = grey(|x| if x < 2 { 1 } else { 0 });
+    let v7 = grey(|x| if x < 2 { 127 } else { 0 });
+    let unknown = grey(|x| if x < 2 { 1 } else { 9 });
+    type Row<'a> = (&'a str, &'a str, &'a str, &'a [u8], &'a str, usize);
+    let rows: [Row; 4] = [
+        (
+            "train/_classes.csv",
+            "Pixel Value, Class\n0, background\n1, cat\n",
+            "train/a_mask.png",
+            &roboflow,
+            "a.jpg",
+            0,
+        ),
+        (
+            "class_mapping.csv",
+            "class_name,class_color\n__background__,0\ncat,127\n",
+            "masks/in/a.png",
+            &v7,
+            "in/a.jpg",
+            0,
+        ),
+        (
+            "class_mapping.csv",
+            "class_name,class_color\n__background__,0 0 0\ncat,255 50 50\n",
+            "masks/a.png",
+            &coloured,
+            "a.jpg",
+            0,
+        ),
+        (
+            "train/_classes.csv",
+            "Pixel Value, Class\n0, background\n1, cat\n",
+            "train/a_mask.png",
+            &unknown,
+            "a.jpg",
+            1,
+        ),
+    ];
+    for (nth, (table, text, mask, pixels, name, refused)) in rows.into_iter().enumerate() {
+        let root = folder.path().join(nth.to_string());
+        for (file, content) in [(table, text.as_bytes()), (mask, pixels)] {
+            std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            std::fs::write(root.join(file), content).unwrap();
+        }
+        let format = recognise(&mut Source::open(&root).unwrap()).unwrap();
+        let mut found = Found::default();
+        format.read(&mut Source::open(&root).unwrap(), &mut found).unwrap();
+        assert_eq!((format.as_str(), found.refusals.len()), ("camvid", refused), "{nth}");
+        let [item] = &found.items[..] else { panic!("{nth}: {:?}", found.items) };
+        assert_eq!((&item.name[..], item.width), (name, Some(4)), "{nth}");
+        let [mark] = &item.marks[..] else { panic!("{nth}: {:?}", item.marks) };
+        let formats::exchange::Place::Shape(shape) = &mark.place else { panic!("{nth}") };
+        assert_eq!((&mark.class[..], shape.bounds()), ("cat", [0.0, 0.0, 2.0, 2.0]), "{nth}");
+    }
+}
+
+/// Supervisely writes masks under names of their own, lists files, and leaves out what the picture is.
+#[test]
+fn voc_as_supervisely_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mask = image::RgbImage::from_fn(4, 2, |x, _| {
+        image::Rgb(match x {
+            0 => [15, 87, 138],
+            1 => [224, 224, 192],
+            _ => [0, 0, 0],
+        })
+    });
+    let mask = support::file(mask, ImageFormat::Png);
+    let xml = "<annotation><filename>a</filename><size><width>4</width><height>2</height></size></annotation>";
+    let files: [(&str, &[u8]); 5] = [
+        ("Annotations/a.xml", xml.as_bytes()),
+        ("ImageSets/Main/val.txt", b"a.jpg\n"),
+        ("JPEGImages/a.jpg", b""),
+        ("SegmentationClass/a_class.png", &mask),
+        ("colors.txt", b"neutral 224 224 192\nbig cat 15 87 138\n"),
+    ];
+    for (file, content) in files {
+        let path = folder.path().join("VOCdevkit/VOC").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    let mut found = Found::default();
+    let format = recognise(&mut Source::open(folder.path()).unwrap()).unwrap();
+    format.read(&mut Source::open(folder.path()).unwrap(), &mut found).unwrap();
+    assert_eq!((format.as_str(), &found.refusals[..]), ("voc", &[][..]));
+    let [item] = &found.items[..] else { panic!("{:?}", found.items) };
+    assert_eq!((&item.name[..], &item.subset[..], item.marks.len()), ("a.jpg", "val", 1));
+    assert_eq!(item.marks[0].class, "big cat");
+}
+
+#[test]
+fn instances_of_superannotate() {
+    let cat = with(
+        with(
+            with(boxed("cat", [1.0, 2.0, 30.0, 40.0]), "by", "a@b.c".into()),
+            "attributes",
+            json!({ "side": "left", "colour": ["red", "white"] }),
+        ),
+        "group",
+        3.into(),
+    );
+    let turned = json!({ "type": "turned", "cx": 15.0, "cy": 20.0, "width": 20.0, "height": 10.0, "degrees": 90.0 });
+    let hole = json!([
+        [0.0, 0.0],
+        [40.0, 0.0],
+        [30.0, 5.0],
+        [20.0, 5.0],
+        [30.0, 10.0],
+        [30.0, 5.0],
+        [40.0, 0.0],
+        [40.0, 30.0]
+    ]);
+    let solid = json!([
+        [10.0, 10.0],
+        [10.0, 30.0],
+        [30.0, 10.0],
+        [30.0, 30.0],
+        [35.0, 5.0],
+        [35.0, 25.0],
+        [15.0, 5.0],
+        [15.0, 25.0]
+    ]);
+    let items = json!([{ "name": "in/a.jpg", "width": 100, "height": 50, "marks": [
+        whole("good"),
+        cat,
+        with(shape("box", turned), "score", 0.5.into()),
+        shape("cat", json!({ "type": "polygon", "points": hole })),
+        shape("lane", json!({ "type": "line", "points": [[1.0, 2.0], [3.0, 4.0]] })),
+        shape("dot", json!({ "type": "points", "points": [[7.0, 8.0]] })),
+        shape("hole", json!({ "type": "ellipse", "cx": 30.0, "cy": 20.0, "rx": 10.0, "ry": 5.0, "degrees": 15.0 })),
+        shape("hand", json!({ "type": "keypoints", "points": [[1.0, 2.0, 2.0], [3.0, 4.0, 2.0]] })),
+        shape("crate", json!({ "type": "solid", "corners": solid })),
+        whole("day"),
+    ], "metadata": { "weather": "rain" } }]);
+    let files = [
+        ("in/a.jpg.json", makers::SUPER_ANNOTATE),
+        ("classes/classes.json", r##"[{"name":"cat","color":"#80a689","attribute_groups":[]}]"##),
+    ];
+    // Which points of a template are joined its class does not say.
+    check(&files, &[], "superannotate", items, &["hole_cut_open", "skeleton"]);
+    // Of before the names stood in each file.
+    let old = r#"{"metadata":{"width":9,"height":9},"instances":[{"type":"point","classId":7,"x":1,"y":2,"attributes":[{"id":5,"groupId":4}]},{"type":"point","classId":8,"x":1,"y":2,"attributes":[]}]}"#;
+    let classes = r#"[{"id":7,"name":"dot","attribute_groups":[{"id":4,"name":"size","attributes":[{"id":5,"name":"big"}]}]}]"#;
+    let (format, found) =
+        read(&[("a.jpg___objects.json", old), ("classes/classes.json", classes)], &[]);
+    assert_eq!((format, &found.items[0].name[..]), ("superannotate", "a.jpg"));
+    assert_eq!(found.items[0].marks[0].attributes["size"], "big");
+    assert_eq!(found.refusals[0].error.field, "instances[1].classId");
+}
+
+/// Labelbox takes in a line for each object; those about one data row are one item.
+#[test]
+fn lines_that_labelbox_takes_in() {
+    let asked = |class: &str| with(whole(class), "question", "weather".into());
+    let cat = with(
+        with(
+            with(boxed("cat", [1.0, 2.0, 30.0, 40.0]), "id", "u1".into()),
+            "attributes",
+            json!({ "colour": "red", "sides": ["a", "b"] }),
+        ),
+        "score",
+        0.5.into(),
+    );
+    let dog =
+        shape("dog", json!({ "type": "polygon", "points": [[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]] }));
+    let car = |x: f64| with(boxed("car", [x, 2.0, 10.0, 10.0]), "track", 0.into());
+    let between = with(car(3.0), "attributes", json!({ "keyframe": false }));
+    let frame = |at: u64, car: Value| json!({ "name": format!("v/frame_00000{at}"), "frame": at, "marks": [car] });
+    let items = json!([
+        { "name": "a.jpg", "marks": [cat, with(dog, "id", "u2".into()), with(asked("sun"), "score", 0.75.into()),
+            { "place": { "words": "dark" }, "question": "note" }] },
+        { "name": "r2", "id": "r2", "marks": [with(span(0, 3), "id", "u5".into())] },
+        { "name": "v.mp4" },
+        frame(0, car(1.0)),
+        frame(1, between),
+        frame(2, car(5.0)),
+    ]);
+    check(&[("import.ndjson", makers::LABELBOX_IMPORT)], &[], "labelbox", items, &[]);
+}

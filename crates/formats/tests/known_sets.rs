@@ -309,10 +309,14 @@ fn arrow_that_is_damaged_is_refused() {
         ("saved/train/data-00000-of-00001.arrow", 2),
         ("frame-lz4.arrow", 3),
         ("frame-zstd.arrow", 3),
+        ("polars.arrow", 3),
+        ("deltas.arrow", 4),
     ] {
         let whole = std::fs::read(format!("{tables}/{file}")).unwrap();
         let mut refused = 0;
         let mut read = |bytes: &[u8]| {
+            // What is written over is flushed to the disk at once by ext4; what is made anew is not.
+            _ = std::fs::remove_file(&path);
             std::fs::write(&path, bytes).unwrap();
             let mut found = Found::default();
             match Format::Arrow.read(&mut Source::open(&path).unwrap(), &mut found) {
@@ -350,4 +354,52 @@ fn packed_arrow_is_the_same_as_unpacked() {
     };
     assert_eq!(read("frame-lz4"), read("frame"));
     assert_eq!(read("frame-zstd"), read("frame"));
+}
+
+/// Polars keeps texts by where they lie, and tells only at the end of the file where its batches are.
+#[test]
+fn what_polars_wrote_in_arrow() {
+    let wanted = json!([
+        { "name": "row_1", "id": "a", "text": "Zoë met Ana in Łódź", "marks": [{ "class": "pos", "place": "whole" }], "metadata": {
+            "cost": "1.50", "at": "01:02:03", "tags": ["a much longer word", "b"], "seen": "2024-02-29 12:30:00 +00:00" } },
+        { "name": "row_2", "id": "b", "text": "x", "metadata": {
+            "cost": "-0.05", "at": "01:02:03", "tags": [], "seen": "2024-02-29 12:30:00 +00:00" } },
+        { "name": "row_3", "id": "c", "text": "", "marks": [{ "class": "neg", "place": "whole" }], "metadata": {
+            "at": "01:02:03", "seen": "2024-02-29 12:30:00 +00:00" } },
+    ]);
+    for file in ["polars.arrow", "polars-zstd.arrow"] {
+        let found = table(file, Format::Arrow);
+        assert_eq!(serde_json::to_value(&found.items).unwrap(), wanted, "{file}");
+    }
+}
+
+fn table(file: &str, format: Format) -> Found {
+    let path = format!("{}/tests/data/tables/{file}", env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(recognise(&mut Source::open(path.as_ref()).unwrap()), Some(format), "{file}");
+    let mut found = Found::default();
+    format.read(&mut Source::open(path.as_ref()).unwrap(), &mut found).unwrap();
+    assert_eq!(found.refusals, [], "{file}");
+    found
+}
+
+/// Arrow adds to the list of the classes from batch to batch.
+#[test]
+fn a_list_of_values_grows() {
+    for file in ["deltas.arrow", "deltas.arrows"] {
+        let found = table(file, Format::Arrow);
+        let classes: Vec<&str> =
+            found.items.iter().flat_map(|item| &item.marks).map(|mark| &mark.class[..]).collect();
+        assert_eq!(classes, ["x", "y", "z", "x"], "{file}");
+    }
+}
+
+/// The library gives up on a column of spans of time, with which DuckDB writes its intervals.
+#[test]
+fn a_column_that_cannot_be_read_is_counted_and_the_others_are_read() {
+    let found = table("duckdb.parquet", Format::Parquet);
+    let told = json!([{ "name": "row_1", "id": "a", "text": "Zoë", "marks": [{ "class": "pos", "place": "whole" }],
+        "metadata": { "cost": "1.50" } }]);
+    assert_eq!(serde_json::to_value(&found.items).unwrap(), told);
+    let lost: Vec<_> = found.losses.losses.iter().map(|(kind, loss)| (*kind, loss.count)).collect();
+    assert_eq!(lost, [("column_not_read", 1)]);
 }

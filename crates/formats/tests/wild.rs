@@ -446,3 +446,55 @@ fn what_no_format_is_known_for_is_told_how_to_mend() {
     std::fs::write(folder.path().join("notes.txt"), "hello").unwrap();
     assert_eq!(hint(&mut Source::open(folder.path()).unwrap()), None);
 }
+
+#[test]
+fn what_stands_between_words_and_tags_is_counted() {
+    for (text, lost) in [
+        ("EU NNP B-NP B-ORG\nPeter NNP B-NP B-PER\n\nLee NNP B-NP B-PER\n", Some(2)),
+        ("EU -X- _ B-ORG\nPeter -X- _ B-PER\n", None),
+        ("EU B-ORG\nPeter O\n", None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in.conll");
+        std::fs::write(&path, text).unwrap();
+        let mut found = Found::default();
+        Format::Conll.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+        let counted = found.losses.losses.get("column_not_read").map(|loss| loss.count);
+        assert_eq!(counted, lost, "{text}");
+    }
+}
+
+#[test]
+fn a_second_picture_of_a_sample_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.tar");
+    let mut tar = formats::tar::TarWriter::new(std::fs::File::create(&path).unwrap());
+    for (name, content) in
+        [("a.cls", "3"), ("a.jpg", ""), ("a.seg.png", ""), ("b.cls", "cat"), ("b.jpg", "")]
+    {
+        tar.add(name, content.len() as u64, &mut content.as_bytes()).unwrap();
+    }
+    tar.finish().unwrap();
+    let mut found = Found::default();
+    Format::WebDataset.read(&mut Source::open(&path).unwrap(), &mut found).unwrap();
+    assert_eq!((found.items.len(), classes(&found.items)), (2, vec!["class_3", "cat"]));
+    let loss = &found.losses.losses["file_of_another_kind"];
+    assert_eq!((loss.count, &loss.examples[..]), (1, &["a.seg.png".to_owned()][..]));
+}
+
+/// `tar --format=v7`: only the sum of its first block says that it is an archive.
+#[test]
+fn an_archive_from_before_posix_is_one() {
+    let mut tar = formats::tar::TarWriter::new(Vec::new());
+    let rows = b"text,label\na,pos\n";
+    tar.add("in.csv", rows.len() as u64, &mut &rows[..]).unwrap();
+    let mut bytes = tar.finish().unwrap();
+    bytes[257..265].fill(0);
+    bytes[148..156].fill(b' ');
+    let sum: u32 = bytes[..512].iter().map(|byte| u32::from(*byte)).sum();
+    bytes[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.tar");
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!(recognise(&mut Source::open(&path).unwrap()), Some(Format::Csv));
+}

@@ -58,13 +58,10 @@ fn said(found: &Found) -> String {
     json!([found.items, found.classes]).to_string()
 }
 
+type Each<'a> = dyn FnMut(&str, &'a Value, &dyn Fn(Value) -> Value) + 'a;
+
 /// Each value of a document by its path, and the document with something else in its place.
-fn values<'a>(
-    value: &'a Value,
-    path: &str,
-    whole: &dyn Fn(Value) -> Value,
-    each: &mut dyn FnMut(&str, &'a Value, &dyn Fn(Value) -> Value),
-) {
+fn values<'a>(value: &'a Value, path: &str, whole: &dyn Fn(Value) -> Value, each: &mut Each<'a>) {
     if !path.is_empty() {
         each(path, value, whole);
     }
@@ -169,6 +166,39 @@ fn a_value_of_another_type_is_refused_counted_or_kept() {
                     }
                 }
             });
+        }
+    }
+    assert!(silent.is_empty(), "{} are silent: {silent:#?}", silent.len());
+}
+
+/// The same of what is no JSON: each number of it, as what is none.
+#[test]
+fn a_word_instead_of_a_number_is_refused_counted_or_kept() {
+    let all = documents::ALL.into_iter().chain(makers::ALL).chain(tables::ALL).chain(dialects::ALL);
+    let ends = |c: char| c.is_whitespace() || ",;|<>=\"/?!:&()[]'".contains(c);
+    let mut silent = BTreeSet::new();
+    for (format, name, text) in all.filter(|(.., text)| !text.starts_with(['{', '['])) {
+        let before = read(format, name, text);
+        for word in text.split(ends).filter(|word| word.parse::<f64>().is_ok()) {
+            let at = word.as_ptr() as usize - text.as_ptr() as usize;
+            let with = |word_now: &str| {
+                let now = format!("{}{word_now}{}", &text[..at], &text[at + word.len()..]);
+                read(format, name, &now)
+            };
+            let is_read = ["1", "2", "3.5", "0"].iter().any(|other| {
+                let found = with(other);
+                said(&found) != said(&before) || is_told(&found, &before)
+            });
+            if !is_read {
+                continue;
+            }
+            for other in ["zwölf", "NaN", "inf", "1e999", "0x10", "--1"] {
+                let found = with(other);
+                if !is_told(&found, &before) && !said(&found).contains(other) {
+                    silent
+                        .insert(format!("{} ({name}): {word} at {at} = {other}", format.as_str()));
+                }
+            }
         }
     }
     assert!(silent.is_empty(), "{} are silent: {silent:#?}", silent.len());

@@ -1,6 +1,7 @@
 //! CamVid: a picture of classes for each picture, in grey or in the colours of `label_colors.txt` (`red green blue name`).
 //! Lists name both, `train/a.png trainannot/a.png`; where there are none, `a_L.png` has the classes of `a.png`.
 
+use super::class_masks;
 use super::items::each_line_of;
 use super::painted::{Colour, Painted};
 use super::panoptic::masks;
@@ -87,6 +88,9 @@ pub(super) fn is_colours(name: &str) -> bool {
 }
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    if class_masks::are_there(source) {
+        return class_masks::read(source, sink);
+    }
     let labels = labels(source, sink)?;
     let mut listed = false;
     for index in 0..source.names().len() {
@@ -181,7 +185,18 @@ fn labels(source: &mut Source, sink: &mut dyn Sink) -> Result<Lists, ReadError> 
             continue;
         }
         let words: Vec<&str> = row.split_ascii_whitespace().collect();
-        let [red, green, blue] = [0, 1, 2].map(|at| words.get(at)?.parse::<u8>().ok());
+        let colour = [0, 1, 2].map(|at| words.get(at)?.parse::<u8>().ok());
+        // Where some of three are numbers, all of them were meant to be.
+        if words.len() > 3
+            && colour.iter().any(Option::is_some)
+            && !colour.iter().all(Option::is_some)
+        {
+            let message = "the row is not red, green and blue, 0 to 255, and the name of a class";
+            let fault = Fault::new("color", Code::WrongType, message);
+            sink.refuse(refusal(&name, line, fault, row.as_bytes()));
+            continue;
+        }
+        let [red, green, blue] = colour;
         let (class, colour) = match (red, green, blue, &words[..]) {
             (Some(red), Some(green), Some(blue), [_, _, _, class @ ..]) => {
                 (class.join(" "), Some([red, green, blue]))

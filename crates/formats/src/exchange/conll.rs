@@ -42,9 +42,14 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             let blank = line.iter().all(u8::is_ascii_whitespace);
             let start = line.starts_with(b"-DOCSTART-");
             if outcome == Line::End || (outcome == Line::Whole && (blank || start)) {
-                if let Some(mut item) = std::mem::take(&mut sentence).item() {
+                let sentence = std::mem::take(&mut sentence);
+                let others = sentence.others;
+                if let Some(mut item) = sentence.item() {
                     sentences += 1;
                     item.name = format!("sentence_{sentences:07}");
+                    if others {
+                        sink.lose("column_not_read", item.name.clone());
+                    }
                     sink.item(item)?;
                 }
                 if outcome == Line::End {
@@ -76,6 +81,8 @@ struct Sentence {
     tokens: usize,
     marks: Vec<Mark>,
     open: bool,
+    /// Whether something stands between the tokens and their tags.
+    others: bool,
     comments: Vec<String>,
 }
 
@@ -101,7 +108,7 @@ impl Sentence {
         } else {
             text.split_ascii_whitespace().collect()
         };
-        let [token, .., tag] = cells[..] else {
+        let [token, ref others @ .., tag] = cells[..] else {
             let message = "the line has no tag: give a token and, last, its tag";
             return Err(Fault::new("tag", Code::MissingField, message));
         };
@@ -111,6 +118,7 @@ impl Sentence {
             return Err(Fault::new("tag", Code::TooManyCells, message));
         }
         self.push(token, tag)?;
+        self.others |= others.iter().any(|cell| !matches!(*cell, "" | "-" | "_" | "-X-" | "O"));
         *columns = cells.len();
         Ok(())
     }

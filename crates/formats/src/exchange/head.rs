@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Format, bare::Bare, bdd, cityscapes, conllu, createml, darwin, dota, fiftyone, hint, labelme,
-    manifests, mmdet, mots, ontonotes, open_images, rows, segment_anything, spacy_old, spans,
-    squad, supervisely, table, talk_read, via_other, vott, wider,
+    Format, bare::Bare, bdd, cityscapes, conllu, createml, darwin, dota, fiftyone, hint,
+    labelbox_import, labelme, manifests, mmdet, mots, ontonotes, open_images, rows,
+    segment_anything, spacy_old, spans, squad, superannotate, supervisely, table, talk_read,
+    via_other, vott, wider, yolo_lists,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -65,10 +66,12 @@ pub(super) fn of_head(head: &str, name: &str) -> Option<Format> {
                 Some(Format::Squad)
             }
             () if darwin::is_one(start) => Some(Format::Darwin),
+            () if superannotate::is_one(start) => Some(Format::SuperAnnotate),
             () if fiftyone::is_one(start) => Some(Format::FiftyOne),
             () if row.as_ref().is_some_and(manifests::is_sagemaker) => Some(Format::SageMaker),
             () if row.as_ref().is_some_and(manifests::is_vertex) => Some(Format::Vertex),
             () if row.as_ref().is_some_and(manifests::is_azure) => Some(Format::AzureMl),
+            () if row.as_ref().is_some_and(labelbox_import::is_row) => Some(Format::Labelbox),
             () if has("data_row") && has("projects") => Some(Format::Labelbox),
             () if has("Labeled Data") && has("Label") => Some(Format::Labelbox),
             () if hint::is_known_for(row.as_ref(), start).is_some() => None,
@@ -151,6 +154,9 @@ pub(super) fn of_head(head: &str, name: &str) -> Option<Format> {
     };
     if name.ends_with(".txt") && rows().count() > 0 && rows().all(boxes) {
         return Some(Format::Mot);
+    }
+    if name.ends_with(".txt") && yolo_lists::is_one(start) {
+        return Some(Format::Yolo);
     }
     if wider::is_one(start) {
         return Some(Format::Wider);

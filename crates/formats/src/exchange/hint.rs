@@ -100,7 +100,7 @@ fn of_name(name: &str) -> Option<&'static str> {
         () if PACKED.iter().any(|end| small.ends_with(end)) => {
             "is packed in a way that is not read: unpack it, or pack it as ZIP, TAR or TAR with gzip"
         }
-        () if small.ends_with(".arrow") || small.ends_with(".feather") => {
+        () if [".arrow", ".arrows", ".feather", ".ipc"].iter().any(|end| small.ends_with(end)) => {
             "is called as a table of Arrow is, and is none, or is cut off: write it anew with `save_to_disk`, or with \
              `to_parquet`, which is read as `parquet`"
         }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::head::first_row;
 use super::items::each_row_of;
+use super::labelbox_import;
 use super::look::{Look, parse};
 use super::tracks::{Frames, Keyframe};
 use super::{Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, refusal, twin};
@@ -16,6 +18,11 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let name = &source.names()[index];
         let lines = [".ndjson", ".jsonl", ".json"].iter().any(|ending| name.ends_with(ending));
         if !lines && source.names().len() > 1 {
+            continue;
+        }
+        let first = source.head(index, 64 << 10).and_then(|head| first_row(head.trim_start()));
+        if first.is_some_and(|row| labelbox_import::is_row(&row)) {
+            labelbox_import::read(source, index, sink)?;
             continue;
         }
         each_row_of(source, index, sink, &mut |file, row, raw, sink| {
@@ -29,35 +36,45 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 };
                 read.map_err(|fault| refusal(file, row, fault, raw))
             });
-            let (mut item, tracks) = match read {
+            let (item, tracks) = match read {
                 Ok(read) => read,
                 Err(refused) => {
                     sink.refuse(refused);
                     return Ok(());
                 }
             };
-            if tracks.is_empty() {
-                return Ok(sink.item(item)?);
-            }
-            let (width, height) = (item.width.take(), item.height.take());
-            let folder = twin(&item.name, "").trim_end_matches('.').to_owned();
-            sink.item(item)?;
-            let mut frames = Frames::default();
-            tracks.into_iter().try_for_each(|track| frames.track(file, track))?;
-            let item = |frame| Item {
-                name: format!("{folder}/frame_{frame:06}"),
-                frame: Some(frame),
-                width,
-                height,
-                ..Item::default()
-            };
-            Ok(frames.each(sink, item)?)
+            put(file, item, tracks, sink)
         })?;
     }
     Ok(())
 }
 
-type Tracks = Vec<Vec<Keyframe>>;
+/// Hands over an item, and where things are followed through it, an item for each frame.
+pub(super) fn put(
+    file: &str,
+    mut item: Item,
+    tracks: Tracks,
+    sink: &mut dyn Sink,
+) -> Result<(), ReadError> {
+    if tracks.is_empty() {
+        return Ok(sink.item(item)?);
+    }
+    let (width, height) = (item.width.take(), item.height.take());
+    let folder = twin(&item.name, "").trim_end_matches('.').to_owned();
+    sink.item(item)?;
+    let mut frames = Frames::default();
+    tracks.into_iter().try_for_each(|track| frames.track(file, track))?;
+    let item = |frame| Item {
+        name: format!("{folder}/frame_{frame:06}"),
+        frame: Some(frame),
+        width,
+        height,
+        ..Item::default()
+    };
+    Ok(frames.each(sink, item)?)
+}
+
+pub(super) type Tracks = Vec<Vec<Keyframe>>;
 
 fn item(look: &Look, sink: &mut dyn Sink) -> Result<(Item, Tracks), Fault> {
     let row = look.get("data_row")?;
@@ -207,7 +224,7 @@ fn video(
 }
 
 /// Lets the last of the keyframes stay until a frame, and no longer.
-fn leave(track: &mut Vec<Keyframe>, end: u64) {
+pub(super) fn leave(track: &mut Vec<Keyframe>, end: u64) {
     let Some(Keyframe { frame, mark, .. }) = track.last() else { return };
     let (frame, mark) = (*frame, mark.clone());
     if frame < end {
@@ -368,7 +385,7 @@ fn said(annotations: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), 
     Ok(())
 }
 
-fn shape(object: &Look) -> Result<Option<Shape>, Fault> {
+pub(super) fn shape(object: &Look) -> Result<Option<Shape>, Fault> {
     if let Some(found) = object.maybe("bounding_box").or_else(|| object.maybe("bbox")) {
         let number = |key: &str| found.get(key)?.number();
         let (x, y) = (number("left")?, number("top")?);

@@ -94,6 +94,11 @@ impl<'a> Look<'a> {
         self.maybe(key).and_then(|list| list.list().ok()).into_iter().flatten()
     }
 
+    /// The same, where what is no list is wrong.
+    pub fn entries(&self, key: &str) -> Result<impl Iterator<Item = Look<'a>> + use<'a>, Fault> {
+        Ok(self.maybe(key).map(|list| list.list()).transpose()?.into_iter().flatten())
+    }
+
     pub fn text(&self) -> Result<&'a str, Fault> {
         self.value.as_str().ok_or_else(|| self.wrong("text"))
     }

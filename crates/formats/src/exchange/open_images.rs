@@ -103,6 +103,20 @@ impl Table {
         cell.map(String::as_str).filter(|text| !text.is_empty())
     }
 
+    /// Yes or no, if it was looked at.
+    fn flag(&self, cells: &[String], field: &str) -> Result<Option<bool>, Fault> {
+        match self.maybe(cells, field) {
+            None | Some("-1") => Ok(None),
+            Some("0") => Ok(Some(false)),
+            Some("1") => Ok(Some(true)),
+            Some(other) => {
+                let message =
+                    format!("`{field}` is “{other:.40}”: give 1, 0, or -1 where nobody looked");
+                Err(Fault::new(field, Code::UnknownValue, message))
+            }
+        }
+    }
+
     fn text<'a>(&self, cells: &'a [String], field: &str) -> Result<&'a str, Fault> {
         let missing = || Fault::new(field, Code::MissingField, format!("`{field}` is missing"));
         self.maybe(cells, field).ok_or_else(missing)
@@ -268,10 +282,8 @@ impl Picture<'_> {
     fn label(&mut self, table: &Table, cells: &[String]) -> Result<(), Fault> {
         let class = self.class(table.text(cells, "LabelName")?);
         // Some tools leave it out where a person said it.
-        let confidence = match table.maybe(cells, "Confidence") {
-            Some(_) => table.number(cells, "Confidence")?,
-            None => 1.0,
-        };
+        let said = table.maybe(cells, "Confidence");
+        let confidence = said.map_or(Ok(1.0), |_| table.number(cells, "Confidence"))?;
         let score = (confidence != 1.0).then_some(confidence);
         let model = table.maybe(cells, "Source").filter(|said| *said == "machine");
         let model = model.map(str::to_owned);
@@ -291,13 +303,11 @@ impl Picture<'_> {
         let mark = &mut self.item.marks[at];
         (mark.score, mark.model) = (score, model);
         for (field, key) in FLAGS {
-            match table.maybe(cells, field) {
-                Some("1") => mark.attributes.insert(key.into(), true.into()),
-                Some("0") => mark.attributes.insert(key.into(), false.into()),
-                _ => None,
-            };
+            if let Some(flag) = table.flag(cells, field)? {
+                mark.attributes.insert(key.into(), flag.into());
+            }
         }
-        mark.crowd = table.maybe(cells, "IsGroupOf") == Some("1");
+        mark.crowd = table.flag(cells, "IsGroupOf")?.unwrap_or_default();
         Ok(())
     }
 

@@ -4,10 +4,12 @@ use std::io::{self, BufReader, Read, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
+use parquet::basic::ConvertedType;
 use parquet::errors::Result as Parquet;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::reader::TreeBuilder;
 use parquet::record::{Field, Row};
+use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -77,6 +79,9 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// A file whose schema has been looked at.
 struct Table {
     reader: SerializedFileReader<Shared>,
+    schema: SchemaDescPtr,
+    /// The columns that are not read.
+    unread: Vec<String>,
     /// What `datasets`, or we, said of the columns.
     features: Option<Value>,
 }
@@ -93,7 +98,8 @@ impl Table {
         let length = file.seek(SeekFrom::End(0))?;
         let file = Shared { file: Arc::new(Mutex::new(file)), length };
         let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));
-        Ok(reader.map(|reader| {
+        Ok(reader.and_then(|reader| {
+            let (schema, unread) = readable(&reader)?;
             let metadata = reader.metadata().file_metadata();
             let kept = |key: &str| {
                 let pair = metadata.key_value_metadata()?.iter().find(|pair| pair.key == key)?;
@@ -101,7 +107,7 @@ impl Table {
             };
             let said = kept("fairmark").or_else(|| kept("huggingface"));
             let features = said.and_then(|value| value.pointer("/info/features").cloned());
-            Self { reader, features }
+            Ok(Self { reader, schema, unread, features })
         }))
     }
 
@@ -110,7 +116,6 @@ impl Table {
         &self,
         mut take: impl FnMut(u64, Result<Columns, Fault>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let schema = self.reader.metadata().file_metadata().schema_descr_ptr();
         let mut number = 0;
         for group in 0..self.reader.num_row_groups() {
             let told = self.reader.metadata().row_group(group);
@@ -119,7 +124,7 @@ impl Table {
             let opened = guarded(|| {
                 let group = self.reader.get_row_group(group).map_err(|error| error.to_string())?;
                 let tree = TreeBuilder::new().with_batch_size(batch);
-                tree.as_iter(schema.clone(), &*group).map_err(|error| error.to_string())
+                tree.as_iter(self.schema.clone(), &*group).map_err(|error| error.to_string())
             });
             let mut rows = match opened {
                 Ok(rows) => rows,
@@ -155,6 +160,7 @@ pub(super) fn read(
             sink.class(&Class { name: class.into(), ..Class::default() })?;
         }
     }
+    table.unread.iter().for_each(|column| sink.lose("column_not_read", column.clone()));
     table.each(|number, columns| {
         let columns = columns.map_err(|fault| walk.refuse(number, fault))?;
         walk.content.clear();
@@ -201,6 +207,28 @@ impl Sink for Deaf {
     fn refuse(&mut self, _: Refusal) {}
 
     fn lose(&mut self, _: &'static str, _: String) {}
+}
+
+/// The schema without the columns of spans of time, which the library gives up on, and the names of these.
+fn readable(reader: &SerializedFileReader<Shared>) -> Result<(SchemaDescPtr, Vec<String>), Fault> {
+    fn spans(field: &Type) -> bool {
+        match field.is_group() {
+            true => field.get_fields().iter().any(|field| spans(field)),
+            false => field.get_basic_info().converted_type() == ConvertedType::INTERVAL,
+        }
+    }
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    let fields = schema.root_schema().get_fields().iter().cloned();
+    let (unread, fields): (Vec<_>, Vec<_>) = fields.partition(|field| spans(field));
+    if unread.is_empty() {
+        return Ok((schema, Vec::new()));
+    }
+    let rest = guarded(|| {
+        let root = Type::group_type_builder(schema.name()).with_fields(fields).build();
+        root.map_err(|error| error.to_string())
+    })?;
+    let unread = unread.iter().map(|field| field.name().to_owned()).collect();
+    Ok((Arc::new(SchemaDescriptor::new(Arc::new(rest))), unread))
 }
 
 /// The library is others' work on others' bytes: a panic in it is a damaged file, not an outage.
@@ -307,7 +335,7 @@ fn value(
             parsed.unwrap_or_else(|| text.into())
         }
         Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-            Ok(text) if !path.ends_with("bytes") => text.into(),
+            Ok(text) if !path.ends_with("bytes") && !text.contains('\0') => text.into(),
             _ => {
                 sink.lose("bytes", path.into());
                 Value::Null

@@ -10,12 +10,13 @@ use super::yolo::is_picture;
 use super::yolo_write::Lines;
 use super::{ReadError, Sink, Source, Writer};
 use super::{
-    argilla, arrow, bdd, brat, camvid, cityscapes, coco, coco_results, coco_write, conll, conllu,
-    createml, cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota, fiftyone, hint,
-    icdar, imagenet, images, items, kitti, label_studio, label_studio_write, labelbox, labelme,
-    manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, open_images, panoptic,
-    parquet_write, rows, segment_anything, spans, squad, supervisely, table, talk_read, talk_write,
-    tracklets, via, voc, voc_masks, vott, webdataset, wider, yolo, yolo_write,
+    argilla, arrow, bdd, brat, camvid, cityscapes, class_masks, coco, coco_results, coco_write,
+    conll, conllu, createml, cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota,
+    fiftyone, hint, icdar, imagenet, images, items, kitti, label_studio, label_studio_write,
+    labelbox, labelme, manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, open_images,
+    panoptic, parquet_write, rows, segment_anything, spans, squad, superannotate, supervisely,
+    table, talk_read, talk_write, tracklets, via, voc, voc_masks, vott, webdataset, wider, yolo,
+    yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
@@ -46,6 +47,7 @@ pub enum Format {
     CreateMl,
     MmDetection,
     Cityscapes,
+    SuperAnnotate,
     Supervisely,
     Vott,
     Bdd,
@@ -123,6 +125,7 @@ const ALL: &[(Format, &str)] = &[
     (Format::CreateMl, "createml"),
     (Format::MmDetection, "mmdetection"),
     (Format::Cityscapes, "cityscapes"),
+    (Format::SuperAnnotate, "superannotate"),
     (Format::Supervisely, "supervisely"),
     (Format::Vott, "vott"),
     (Format::Bdd, "bdd"),
@@ -175,7 +178,8 @@ const ALL: &[(Format, &str)] = &[
 ];
 
 /// What is read and not written.
-const ONLY_READ: [Format; 23] = [
+const ONLY_READ: [Format; 24] = [
+    Format::SuperAnnotate,
     Format::SegmentAnything,
     Format::Arrow,
     Format::Darwin,
@@ -248,6 +252,7 @@ impl Format {
             Format::CreateMl => createml::read(source, sink),
             Format::MmDetection => mmdet::read(source, sink),
             Format::Cityscapes => cityscapes::read(source, sink),
+            Format::SuperAnnotate => superannotate::read(source, sink),
             Format::Supervisely => supervisely::read(source, sink),
             Format::Vott => vott::read(source, sink),
             Format::Bdd => bdd::read(source, sink),
@@ -441,7 +446,8 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         return Some(Format::Voc);
     }
     let tables = |name: &String| {
-        (name.ends_with(".arrow") || name.ends_with(".feather")) && !rows::is_beside(name)
+        let endings = [".arrow", ".arrows", ".feather", ".ipc"];
+        endings.iter().any(|ending| name.ends_with(ending)) && !rows::is_beside(name)
     };
     if let Some(at) = names.iter().position(tables)
         && source.raw(at).is_ok_and(|mut file| arrow::is_one(&mut file))
@@ -501,8 +507,14 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
     if names.iter().any(masks) {
         return None;
     }
+    // What is told of a data set is no part of it.
+    let told = |name: &&String| {
+        let file = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+        file.starts_with("readme") || file.starts_with("license") || file.ends_with(".md")
+    };
+    let names: Vec<String> = names.iter().filter(|name| !told(name)).cloned().collect();
     let sorted = names.iter().all(|name| name.contains('/') && is_picture(name));
-    match images::is_images(names) {
+    match images::is_images(&names) {
         true if sorted => Some(Format::YoloClassify),
         true => Some(Format::Images),
         false => None,
@@ -530,9 +542,10 @@ fn of_lists(source: &mut Source) -> Option<Format> {
     let names = source.names();
     let colours = names.iter().any(|name| camvid::is_colours(name));
     let painted = |name: &String| name.ends_with("_L.png");
-    if colours && names.iter().any(painted) {
+    if colours && names.iter().any(painted) || class_masks::are_there(source) {
         return Some(Format::CamVid);
     }
+    let names = source.names();
     let classes = names.iter().any(|name| imagenet::is_classes(name));
     let annotated = names.iter().any(|name| name.ends_with(".png") && name.contains("annot/"));
     let may = |name: &String| {

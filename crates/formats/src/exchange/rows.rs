@@ -87,7 +87,7 @@ fn kind(file: &str) -> Option<Kind> {
         "csv" => Some(Kind::Cells(None)),
         "tsv" | "tab" => Some(Kind::Cells(Some(b'\t'))),
         "parquet" => Some(Kind::Parquet),
-        "arrow" | "feather" => Some(Kind::Arrow),
+        "arrow" | "arrows" | "feather" | "ipc" => Some(Kind::Arrow),
         _ => None,
     }
 }

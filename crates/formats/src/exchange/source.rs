@@ -148,7 +148,7 @@ impl Source {
             Some(Self::zip(Archive::open(file).map_err(zip)?))
         } else if head.starts_with(b"\x1f\x8b") {
             Some(Self::gzip(name, file, scratch)?)
-        } else if is_tar(head) {
+        } else if tar::begins(head) {
             let tar = |error| SourceError::Tar { name: name.into(), error };
             Some(Self::tar(file).map_err(tar)?)
         } else {
@@ -204,7 +204,7 @@ impl Source {
         }
         spool.rewind().map_err(io)?;
         let head = head_of(&mut spool).map_err(io)?;
-        if is_tar(&head) {
+        if tar::begins(&head) {
             let tar = |error| SourceError::Tar { name: name.into(), error };
             return Self::tar(spool).map_err(tar);
         }
@@ -456,10 +456,6 @@ fn with_ending(name: &str, head: &[u8]) -> String {
         Some(b'<') => format!("{name}.xml"),
         _ => format!("{name}.txt"),
     }
-}
-
-fn is_tar(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar")
 }
 
 /// Reads a file up to one byte beyond the limit. Of many small ones each call of the system counts: what fits into a

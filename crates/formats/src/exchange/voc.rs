@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::source::whole;
-use super::voc_masks::{Masks, Painter, split};
+use super::voc_masks::{Masks, Painter, bare, split};
+use super::yolo::is_picture;
 use super::{
     Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, create_of, lose_item,
     lose_mark, refusal, twin,
@@ -80,17 +81,28 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             Mark { attributes, ..Mark::shape(name, shape) }
         });
         let marks = marks.collect();
-        let file =
-            if picture.file_name.is_empty() { twin(&name, "jpg") } else { picture.file_name };
         let (width, height) = (picture.width, picture.height);
         let (root, stem) = name.rsplit_once("Annotations/").unwrap_or(("", &name));
         let stem = stem.trim_end_matches(".xml");
-        let subset = subsets.get(stem).cloned().unwrap_or_default();
+        let file = match picture.file_name {
+            file if file.is_empty() => twin(&name, "jpg"),
+            // Supervisely leaves out what the picture is.
+            file if !is_picture(&file) => pictured(source, root, &file).unwrap_or(file),
+            file => file,
+        };
+        let subset = subsets.get(stem).cloned().unwrap_or_else(|| subset_of_folder(&name));
         let mut item = Item { name: file, subset, width, height, marks, ..Item::default() };
         masks.join(source, (root, stem), &mut item, sink)?;
         sink.item(item)?;
     }
     read_masks(source, &masks, &subsets, sink)
+}
+
+/// The name of the picture of this stem, where it is there.
+fn pictured(source: &Source, root: &str, stem: &str) -> Option<String> {
+    let endings = ["jpg", "jpeg", "png", "bmp", "webp", "tif", "JPG", "JPEG"];
+    let mut names = endings.into_iter().map(|ending| format!("{stem}.{ending}"));
+    names.find(|name| source.find(&format!("{root}JPEGImages/{name}")).is_some())
 }
 
 /// The pictures that have masks and no XML.
@@ -105,15 +117,13 @@ fn read_masks(
         let Some((root, stem)) = split(&name) else { continue };
         // Told with its XML, or with the picture of its classes, which comes first.
         let first = format!("{root}SegmentationClass/{stem}.png");
-        let told = source.find(&format!("{root}Annotations/{stem}.xml")).is_some();
+        let is_told = |stem| source.find(&format!("{root}Annotations/{stem}.xml")).is_some();
+        let told = is_told(stem) || bare(stem).is_some_and(is_told);
         if told || first != name && source.find(&first).is_some() {
             continue;
         }
-        let mut endings = ["jpg", "jpeg", "png", "bmp", "webp", "tif", "JPG", "JPEG"].into_iter();
-        let ending = endings
-            .find(|ending| source.find(&format!("{root}JPEGImages/{stem}.{ending}")).is_some());
         let mut item = Item {
-            name: format!("{stem}.{}", ending.unwrap_or("jpg")),
+            name: pictured(source, root, stem).unwrap_or_else(|| format!("{stem}.jpg")),
             subset: subsets.get(stem).cloned().unwrap_or_default(),
             ..Item::default()
         };
@@ -122,6 +132,14 @@ fn read_masks(
         }
     }
     Ok(())
+}
+
+/// The folder that says to which part of the data set a file belongs (`train/a.xml`), as Roboflow has them.
+fn subset_of_folder(name: &str) -> String {
+    let mut folders = name.rsplit('/').skip(1);
+    let is_subset =
+        |part: &&str| matches!(*part, "train" | "valid" | "val" | "validation" | "test");
+    folders.find(is_subset).unwrap_or_default().to_owned()
 }
 
 /// The subset of each picture that a list in `ImageSets` names, `Main` before `Segmentation`; the lists of single
@@ -143,7 +161,10 @@ fn subsets(source: &mut Source) -> Result<HashMap<String, String>, ReadError> {
         let text = String::from_utf8_lossy(&text).into_owned();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             if !line.contains(char::is_whitespace) {
-                subsets.entry(line.to_owned()).or_insert_with(|| subset.to_owned());
+                // Supervisely lists the files, others only their stems.
+                let stem = if is_picture(line) { line.rsplit_once('.') } else { None };
+                let stem = stem.map_or(line, |(stem, _)| stem);
+                subsets.entry(stem.to_owned()).or_insert_with(|| subset.to_owned());
             }
         }
     }

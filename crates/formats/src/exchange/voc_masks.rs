@@ -27,6 +27,8 @@ use crate::row::{Code, Fault};
 const CLASSES: &str = "SegmentationClass/";
 const OBJECTS: &str = "SegmentationObject/";
 const LABELS: &str = "labelmap.txt";
+/// What Supervisely calls such a list.
+const COLOURS: &str = "colors.txt";
 const LINE: &str = "name:red,green,blue::";
 const LABELS_MAX_BYTES: u64 = 4 << 20;
 /// How many pairs of a thing and a class are counted in one picture.
@@ -66,6 +68,11 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
         let at = stem.find(folder).filter(|at| *at == 0 || stem[..*at].ends_with('/'))?;
         Some((&stem[..at], &stem[at + folder.len()..]))
     })
+}
+
+/// A stem without what Supervisely sets behind it.
+pub(super) fn bare(stem: &str) -> Option<&str> {
+    stem.strip_suffix("_class").or_else(|| stem.strip_suffix("_object"))
 }
 
 /// Says whether a file is a picture of classes or of things, which is about the picture of the same name.
@@ -150,6 +157,20 @@ impl Labels {
         Self::given(rows, [LABELS, LINE])
     }
 
+    /// `name red green blue`, as Supervisely writes it; where nothing is decided is a class there.
+    fn listed(text: &str) -> Self {
+        let row = |line: &str| {
+            let words: Vec<&str> = line.split_ascii_whitespace().collect();
+            let (name, parts) = words.split_last_chunk::<3>()?;
+            let mut said = [0; 3];
+            for (part, word) in said.iter_mut().zip(parts) {
+                *part = word.parse().ok()?;
+            }
+            (!name.is_empty() && number_of(said) != VOID).then(|| (name.join(" "), Some(said)))
+        };
+        Self::given(text.lines().filter_map(row).collect(), [COLOURS, "name red green blue"])
+    }
+
     fn is_nothing(name: &str) -> bool {
         matches!(&name.to_ascii_lowercase()[..], "background" | "ignored" | "void" | "unlabelled")
     }
@@ -190,6 +211,17 @@ impl Masks {
             read.tell(sink)?;
             labels.insert(root.to_owned(), read);
         }
+        for index in 0..source.names().len() {
+            let name = source.names()[index].clone();
+            let Some(root) = name.strip_suffix(COLOURS) else { continue };
+            if labels.contains_key(root) || !(root.is_empty() || root.ends_with('/')) {
+                continue;
+            }
+            let text = source.text(index, LABELS_MAX_BYTES)?;
+            let read = Labels::listed(&String::from_utf8_lossy(&text));
+            read.tell(sink)?;
+            labels.insert(root.to_owned(), read);
+        }
         Ok(Self { labels, first: Labels::first() })
     }
 
@@ -201,7 +233,14 @@ impl Masks {
         item: &mut Item,
         sink: &mut dyn Sink,
     ) -> Result<bool, ReadError> {
-        let files = [CLASSES, OBJECTS].map(|folder| format!("{root}{folder}{stem}.png"));
+        let files = [(CLASSES, "_class"), (OBJECTS, "_object")].map(|(folder, end)| {
+            let [plain, ended] = ["", end].map(|end| format!("{root}{folder}{stem}{end}.png"));
+            if source.find(&plain).is_none() && source.find(&ended).is_some() {
+                ended
+            } else {
+                plain
+            }
+        });
         let mut found = files.each_ref().map(|_| None);
         for (file, found) in files.iter().zip(&mut found) {
             let Some(at) = source.find(file) else { continue };

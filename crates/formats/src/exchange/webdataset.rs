@@ -86,6 +86,7 @@ fn sample(
 ) -> Result<Option<Item>, ReadError> {
     let mut item = Item::default();
     let (mut own, mut words, mut class) = (false, None, None);
+    let mut pictured = false;
     for at in files {
         let name = source.names()[at].clone();
         let ending = split(&name).map_or("", |(_, ending)| ending).to_ascii_lowercase();
@@ -103,15 +104,17 @@ fn sample(
             },
             "txt" => words = text(source, at, &name, sink)?,
             "cls" => class = text(source, at, &name, sink)?,
-            _ if is_picture(&name) && item.width.is_none() => {
+            _ if is_picture(&name) && !pictured => {
+                pictured = true;
                 if !own {
                     item.name = name;
                 }
-                if let Some([width, height]) = source.size(at) {
+                if item.width.is_none()
+                    && let Some([width, height]) = source.size(at)
+                {
                     (item.width, item.height) = (Some(width), Some(height));
                 }
             }
-            _ if is_picture(&name) => {}
             _ => sink.lose("file_of_another_kind", name),
         }
     }

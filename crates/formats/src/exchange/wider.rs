@@ -80,8 +80,13 @@ pub(super) fn is_one(head: &str) -> bool {
 }
 
 fn face(line: &str) -> Result<Mark, Fault> {
-    let numbers: Vec<f64> =
-        line.split_ascii_whitespace().map_while(|word| word.parse().ok()).collect();
+    let numbers = line.split_ascii_whitespace().zip(0_usize..).map(|(word, at)| {
+        word.parse::<f64>().map_err(|_| {
+            let field = at.checked_sub(4).map_or("box", |at| PROPERTIES.get(at).unwrap_or(&""));
+            Fault::new(field, Code::WrongType, format!("“{word}” is no number"))
+        })
+    });
+    let numbers: Vec<f64> = numbers.collect::<Result<_, _>>()?;
     let [x, y, width, height, ref rest @ ..] = numbers[..] else {
         let message =
             format!("“{line}” is no face: four numbers of a box are wanted, and six properties");

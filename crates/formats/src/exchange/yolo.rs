@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::source::whole;
+use super::yolo_lists;
 use super::{
     Class, Item, MARKS_MAX, Mark, ReadError, Shape, Sink, Source, add_mark, refusal, twin,
 };
@@ -20,6 +21,22 @@ const SLACK: f64 = 0.01;
 pub(super) const SIZES: &str = "sizes.csv";
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    let is_text = |at: &usize| source.names()[*at].ends_with(".txt");
+    let texts: Vec<usize> = (0..source.names().len()).filter(is_text).collect();
+    // Such lists are few, and called so where there is more than one text for all.
+    let is_named = |name: &str| texts.len() == 1 || name.ends_with("_annotations.txt");
+    let lists: Vec<usize> =
+        texts.iter().copied().filter(|at| is_named(&source.names()[*at])).collect();
+    let mut listed = false;
+    for at in lists {
+        if yolo_lists::is_one(&source.head(at, 4096).unwrap_or_default()) {
+            yolo_lists::read(source, at, sink)?;
+            listed = true;
+        }
+    }
+    if listed {
+        return Ok(());
+    }
     let layout = Layout::find(source, sink)?;
     for class in &layout.classes {
         sink.class(class)?;
@@ -117,7 +134,7 @@ impl Layout {
         }
         for (index, name) in names.iter().enumerate() {
             let file = name.rsplit('/').next().unwrap_or_default();
-            if file.ends_with(".names") || file == "classes.txt" {
+            if file.ends_with(".names") || file.ends_with(".labels") || file == "classes.txt" {
                 layout.others.push(name.clone());
                 let text = source.text(index, TEXT_MAX_BYTES)?;
                 let text = String::from_utf8_lossy(&text).into_owned();

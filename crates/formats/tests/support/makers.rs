@@ -20,6 +20,24 @@ pub const SUPERVISELY: &str = r#"{"description":"","tags":[{"name":"night"},{"na
 {"id":3,"classTitle":"lane","geometryType":"line","tags":[],"points":{"exterior":[[0,0],[4,3]],"interior":[]}},
 {"id":4,"classTitle":"sky","geometryType":"bitmap","tags":[],"bitmap":{"data":"eJzrDPBz5+WS4mJgYOD19HAJAtJMQMzIwQYkvyjVdwEpPk8Xx5CKOck/+Fl4HBgYJN8z/805MYUDKMPg6ernss4poQkA0dgP1g==","origin":[1,1]},"points":{"exterior":[],"interior":[]}}]}"#;
 
+pub const SUPER_ANNOTATE: &str = r#"{"metadata":{"name":"a.jpg","width":100,"height":50,"status":"Completed","weather":"rain"},"instances":[
+{"type":"bbox","className":"cat","probability":100,"points":{"x1":1,"y1":2,"x2":31,"y2":42},"groupId":3,"pointLabels":{},"attributes":[{"name":"left","groupName":"side"},{"name":"red","groupName":"colour"},{"name":"white","groupName":"colour"}],"createdBy":{"email":"a@b.c","role":"Admin"},"creationType":"Manual"},
+{"type":"rbbox","className":"box","probability":50,"points":{"x1":20,"y1":10,"x2":20,"y2":30,"x3":10,"y3":30,"x4":10,"y4":10},"attributes":[]},
+{"type":"polygon","className":"cat","points":[0,0,40,0,40,30],"exclude":[[20,5,30,5,30,10]],"attributes":[]},
+{"type":"polyline","className":"lane","points":[1,2,3,4],"attributes":[]},{"type":"point","className":"dot","x":7,"y":8,"attributes":[]},
+{"type":"ellipse","className":"hole","cx":30,"cy":20,"rx":10,"ry":5,"angle":15,"attributes":[]},
+{"type":"template","className":"hand","points":[{"id":1,"x":1,"y":2},{"id":2,"x":3,"y":4}],"connections":[{"id":1,"from":1,"to":2}],"attributes":[]},
+{"type":"cuboid","className":"crate","points":{"f1":{"x":10,"y":10},"f2":{"x":30,"y":30},"r1":{"x":15,"y":5},"r2":{"x":35,"y":25}},"attributes":[]},
+{"type":"tag","className":"day","attributes":[]}],"tags":["good"],"comments":[]}"#;
+
+pub const LABELBOX_IMPORT: &str = r#"{"uuid":"u1","dataRow":{"globalKey":"a.jpg"},"name":"cat","confidence":0.5,"classifications":[{"name":"colour","answer":{"name":"red"}},{"name":"sides","answer":[{"name":"a"},{"name":"b"}]}],"bbox":{"top":2,"left":1,"height":40,"width":30}}
+{"uuid":"u2","dataRow":{"globalKey":"a.jpg"},"name":"dog","classifications":[],"polygon":[{"x":1,"y":2},{"x":3,"y":4},{"x":5,"y":7},{"x":1,"y":2}]}
+{"uuid":"u3","dataRow":{"globalKey":"a.jpg"},"name":"weather","answer":{"name":"sun","confidence":0.75}}
+{"uuid":"u4","dataRow":{"globalKey":"a.jpg"},"name":"note","answer":"dark"}
+{"uuid":"u5","dataRow":{"id":"r2"},"name":"PER","location":{"start":0,"end":2}}
+{"uuid":"u6","dataRow":{"globalKey":"v.mp4"},"name":"car","segments":[{"keyframes":[{"frame":1,"bbox":{"top":2,"left":1,"height":10,"width":10}},{"frame":3,"bbox":{"top":2,"left":5,"height":10,"width":10}}]}]}
+"#;
+
 pub const VOTT: &str = r#"{"asset":{"format":"jpg","id":"8f","name":"a.jpg","path":"file:/a.jpg","size":{"width":100,"height":50},"state":2,"type":1},"regions":[
 {"id":"r1","type":"RECTANGLE","tags":["cat"],"boundingBox":{"height":40,"width":30,"left":1,"top":2},"points":[{"x":1,"y":2},{"x":31,"y":2},{"x":31,"y":42},{"x":1,"y":42}]},
 {"id":"r2","type":"POLYGON","tags":["cat","dog"],"boundingBox":{"height":4,"width":3,"left":1,"top":2},"points":[{"x":1,"y":2},{"x":3,"y":4},{"x":5,"y":7}]}],"version":"2.2.0"}"#;
@@ -73,7 +91,7 @@ pub const AZURE: &str = r#"{"image_url":"azureml://data/a.jpg","image_details":{
 "#;
 
 /// Each format with the name of its file and the document.
-pub const ALL: [(Format, &str, &str); 24] = [
+pub const ALL: [(Format, &str, &str); 26] = [
     (Format::SegmentAnything, "in.json", SEGMENT_ANYTHING),
     (Format::Darwin, "in.json", DARWIN),
     (Format::Darwin, "old.json", DARWIN_OLD),
@@ -89,6 +107,8 @@ pub const ALL: [(Format, &str, &str); 24] = [
     (Format::MmDetection, "in.json", MMDET),
     (Format::Cityscapes, "in.json", CITYSCAPES),
     (Format::Supervisely, "in.json", SUPERVISELY),
+    (Format::SuperAnnotate, "in.json", SUPER_ANNOTATE),
+    (Format::Labelbox, "import.ndjson", LABELBOX_IMPORT),
     (Format::Vott, "in-asset.json", VOTT),
     (Format::Vott, "export.json", VOTT_EXPORT),
     (Format::Bdd, "in.json", BDD),

@@ -6,7 +6,7 @@ const formats: Record<string, string> = {
   'kitti-tracking': 'KITTI tracking', 'kitti-raw': 'KITTI raw', labelme: 'Labelme', via: 'VGG VIA', 'open-images': 'Open Images', mot: 'MOT Challenge', mots: 'MOTS', 'mots-png': 'MOTS pictures',
   nuscenes: 'nuScenes', conll: 'CoNLL-2003', conllu: 'CoNLL-U', brat: 'brat', doccano: 'doccano', prodigy: 'Prodigy', spacy: 'spaCy', argilla: 'Argilla', csv: 'CSV', tsv: 'TSV', jsonl: 'JSONL',
   parquet: 'Parquet', items: 'Fairmark items', webdataset: 'WebDataset', images: 'Pictures in folders', native: 'Fairmark release', labelbox: 'Labelbox', createml: 'Create ML',
-  mmdetection: 'MMDetection', cityscapes: 'Cityscapes', supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA', 'wider-face': 'WIDER FACE', 'trl-sft': 'TRL conversations',
+  mmdetection: 'MMDetection', cityscapes: 'Cityscapes', superannotate: 'SuperAnnotate', supervisely: 'Supervisely', vott: 'VoTT', bdd: 'BDD100K', dota: 'DOTA', 'wider-face': 'WIDER FACE', 'trl-sft': 'TRL conversations',
   'trl-completion': 'TRL prompt and completion', 'trl-prompt': 'TRL prompts', 'trl-preference': 'TRL preference', 'trl-preference-implicit': 'TRL preference, prompt inside', 'trl-kto': 'TRL KTO',
   'trl-stepwise': 'TRL stepwise', 'openai-sft': 'OpenAI SFT', 'openai-dpo': 'OpenAI DPO', sharegpt: 'ShareGPT', alpaca: 'Alpaca', hh: 'HH', arena: 'Arena votes', darwin: 'V7 Darwin',
   fiftyone: 'FiftyOne', sagemaker: 'SageMaker manifest', vertex: 'Vertex AI', 'azure-ml': 'Azure ML', ultrafeedback: 'UltraFeedback', oasst: 'OpenAssistant', squad: 'SQuAD', arrow: 'Arrow',
