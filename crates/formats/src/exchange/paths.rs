@@ -22,7 +22,7 @@ pub(super) fn safe_name(name: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The name of a file elsewhere (`/home/ann/cats/a.jpg`, `C:\\cats\\a.jpg`, `../cats/a.jpg`), as if it lay in the data set:
+/// The name of a file elsewhere (`/data/cats/a.jpg`, `C:\\cats\\a.jpg`, `../cats/a.jpg`), as if it lay in the data set:
 /// without its disk and without leading out; none where it does not lead out, or nothing is left of it.
 fn home(name: &str) -> Option<String> {
     safe_name(name).err()?;
