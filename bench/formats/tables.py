@@ -107,7 +107,7 @@ def parquet_in(folder, convert):
     report = convert(f"{folder}/kinds.parquet", "parquet", f"{folder}/kinds.jsonl", "jsonl")
     assert list(report["losses"]) == ["number_that_is_not_finite"], report
     assert lines(f"{folder}/kinds.jsonl") == [
-        {"text": "a", "label": "x", "date": "2024-02-29", "time": "2024-02-29 01:02:03.000 +00:00",
+        {"text": "a", "label": "x", "date": "2024-02-29", "time": "2024-02-29 01:02:03 +00:00",
          "money": "-1.50", "half": 0.1, "map": {"k": 1}, "wide": 2**63},
         {"text": "b", "label": "y", "wide": 1, "endless": 1.0},
     ]

@@ -49,7 +49,10 @@ async function drag(page, from, to, options = {}) {
 
 /** How the picture lies on the screen, measured by a box that is taken back. */
 async function lens(page) {
-  const stage = await page.locator('[role=application] canvas').first().boundingBox()
+  const canvas = page.locator('[role=application] canvas').first()
+  // While a notice takes or gives room, there is none for a moment.
+  let stage = null
+  await soon(async () => (stage = await canvas.boundingBox()) !== null, 'the picture is on the screen')
   const a = [Math.round(stage.x + stage.width * 0.35), Math.round(stage.y + stage.height * 0.35)]
   const b = [Math.round(stage.x + stage.width * 0.6), Math.round(stage.y + stage.height * 0.6)]
   await page.keyboard.press('b')
