@@ -472,7 +472,6 @@ fn camvid_has_classes_in_colours_and_in_greys() {
     assert_eq!(
         told(&found_first),
         [
-            "train.txt: row 4: the row is not a picture and a PNG of its classes".into(),
             format!(
                 "trainannot/a.png: row 1: `color`: the picture has the colour 9,9,9: add {line}"
             ),
@@ -480,6 +479,7 @@ fn camvid_has_classes_in_colours_and_in_greys() {
                 "trainannot/b c.png: row 1: `color`: the picture has the colour 200,200,200: add {line}"
             ),
             "train.txt: row 3: `trainannot/d.png` is not there".into(),
+            "train.txt: row 4: the row is not a picture and a PNG of its classes".into(),
         ]
     );
     let [a, b] = &found_first.items[..] else { panic!("{:?}", found_first.items) };

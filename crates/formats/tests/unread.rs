@@ -11,36 +11,20 @@ mod documents;
 #[path = "support/makers.rs"]
 #[allow(dead_code, reason = "a part of them is used")]
 mod makers;
+#[path = "support/reading.rs"]
+mod reading;
 #[path = "support/tables.rs"]
 #[allow(dead_code, reason = "a part of them is used")]
 mod tables;
 
 use std::collections::BTreeSet;
 
-use formats::exchange::{Format, Found, Source};
+use formats::exchange::{Format, Found};
+use reading::read;
 use serde_json::{Value, json};
 
 /// What nobody else says.
 const NEW: &str = "never seen";
-
-fn read(format: Format, name: &str, text: &str) -> Found {
-    let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &[u8]| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let beside = documents::beside(format);
-    beside.iter().for_each(|(name, text)| drop(put(name, text)));
-    let path = put(name, text.as_bytes());
-    let open = if beside.is_empty() { path.as_path() } else { folder.path() };
-    let mut found = Found::default();
-    if let Err(error) = format.read(&mut Source::open(open).unwrap(), &mut found) {
-        found.losses.add("refused", || error.to_string());
-    }
-    found
-}
 
 fn told(found: &Found) -> u64 {
     let losses: u64 = found.losses.losses.values().map(|loss| loss.count).sum();

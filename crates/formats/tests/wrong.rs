@@ -8,39 +8,16 @@ mod dialects;
 mod documents;
 #[path = "support/makers.rs"]
 mod makers;
+#[path = "support/reading.rs"]
+mod reading;
 #[path = "support/tables.rs"]
 mod tables;
 
 use std::collections::BTreeSet;
 
-use formats::exchange::{Format, Found, Source, mistaken};
+use formats::exchange::{Format, Found};
+use reading::read;
 use serde_json::{Value, json};
-
-fn read(format: Format, name: &str, text: &str) -> Found {
-    let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &[u8]| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let beside = documents::beside(format);
-    beside.iter().for_each(|(name, text)| drop(put(name, text)));
-    let path = put(name, text.as_bytes());
-    let open = if beside.is_empty() { path.as_path() } else { folder.path() };
-    let mut found = Found::default();
-    if let Err(error) = format.read(&mut Source::open(open).unwrap(), &mut found) {
-        found.losses.add("refused", || error.to_string());
-    }
-    // Whoever named the format is told what it is instead.
-    if found.items.is_empty() && found.refusals.is_empty() {
-        let mut source = Source::open(open).unwrap();
-        if let Some(message) = mistaken(&mut source, format) {
-            found.losses.add("refused", || message);
-        }
-    }
-    found
-}
 
 /// Whether more was refused or counted than before; what refuses a whole row counts nothing in it any more.
 fn is_told(found: &Found, before: &Found) -> bool {

@@ -2,7 +2,7 @@
 //! Lists name both, `train/a.png trainannot/a.png`; where there are none, `a_L.png` has the classes of `a.png`.
 
 use super::class_masks;
-use super::items::each_line_of;
+use super::items::each_line_in;
 use super::painted::{Colour, Painted};
 use super::panoptic::masks;
 use super::source::whole;
@@ -105,32 +105,28 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
         let (root, file) =
             name.rsplit_once('/').map_or(("", &name[..]), |(root, file)| (root, file));
         let subset = file.trim_end_matches(".txt");
-        let mut rows = Vec::new();
-        each_line_of(source, index, sink, &mut |file, row, raw, sink| {
-            match pair(&String::from_utf8_lossy(raw)) {
-                Some(pair) => rows.push((row, pair.map(str::to_owned))),
-                None => {
-                    let message = "the row is not a picture and a PNG of its classes";
-                    let fault = Fault::new("", Code::WrongType, message);
-                    sink.refuse(refusal(file, row, fault, raw));
-                }
-            }
-            Ok(())
-        })?;
-        for (row, [picture, painted]) in rows {
-            let Some(at) = find(source, root, &painted) else {
+        let mut input = source.stream(index)?;
+        each_line_in(&name, &mut input, sink, &mut |file, row, raw, sink| {
+            let line = String::from_utf8_lossy(raw);
+            let Some([picture, painted]) = pair(&line) else {
+                let message = "the row is not a picture and a PNG of its classes";
+                let fault = Fault::new("", Code::WrongType, message);
+                sink.refuse(refusal(file, row, fault, raw));
+                return Ok(());
+            };
+            let Some(at) = find(source, root, painted) else {
                 let message = format!("`{painted}` is not there");
                 let fault = Fault::new("", Code::UnknownValue, message);
-                sink.refuse(refusal(&name, row, fault, b""));
-                continue;
+                sink.refuse(refusal(file, row, fault, raw));
+                return Ok(());
             };
-            let picture = match find(source, root, &picture) {
+            let picture = match find(source, root, picture) {
                 Some(at) => source.names()[at].clone(),
                 None => picture.trim_start_matches('/').to_owned(),
             };
             let item = Item { name: picture, subset: subset.into(), ..Item::default() };
-            one(source, at, &labels, item, sink)?;
-        }
+            one(source, at, &labels, item, sink)
+        })?;
     }
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();

@@ -6,7 +6,7 @@ use super::items::each_look;
 use super::labelbox::{Tracks, put};
 use super::look::Look;
 use super::tracks::Keyframe;
-use super::{Item, Mark, Place, ReadError, Shape, Sink, Source, add_mark, refusal};
+use super::{Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, add_mark, refusal};
 use crate::row::{Code, Fault};
 use crate::shape::cut_open;
 
@@ -123,7 +123,7 @@ fn video(
     let mut keyframes = Vec::new();
     for key in frames.map()?.keys() {
         let said = frames.get(key)?;
-        let frame = key.parse::<u64>().map_err(|_| said.range("is no number of a frame"))?;
+        let frame = key.parse::<u32>().map_err(|_| said.range("is no number of a frame"))?;
         // A keyframe has its place, and what the whole has.
         let mut one = said.map()?.clone();
         one.remove("keyframe");
@@ -134,7 +134,7 @@ fn video(
         }
         let one = Value::Object(one);
         match mark(&Look::new(&one, &said.path), &item.name, sink)? {
-            Some(mark) => keyframes.push((frame, mark)),
+            Some(mark) => keyframes.push((u64::from(frame), mark)),
             None => sink.lose("region", format!("{}: {}", item.name, said.path)),
         }
     }
@@ -149,7 +149,7 @@ fn video(
         let ends = range.list()?.map(|end| end.offset()).collect::<Result<Vec<_>, _>>()?;
         match ends[..] {
             [start] => ranges.push([start, last.saturating_add(1).max(start + 1)]),
-            [start, end] if start < end => ranges.push([start, end]),
+            [start, end] if start < end && end <= u64::from(u32::MAX) => ranges.push([start, end]),
             _ => return Err(range.range("is not the first frame and the one after the last")),
         }
     }
@@ -168,6 +168,10 @@ fn video(
     for [start, end] in ranges {
         let within = keyframes.iter().filter(|(frame, _)| (start..end).contains(frame));
         let within: Vec<&(u64, Mark)> = within.collect();
+        // Ranges may lie over one another.
+        if track.len() + 3 * within.len() > MARKS_MAX {
+            return Err(look.range("has more than 50,000 keyframes"));
+        }
         for (nth, (frame, mark)) in within.iter().copied().enumerate() {
             let mark = Mark { id: None, track: mark.track.or(Some(number)), ..mark.clone() };
             let next = within.get(nth + 1).map_or(end, |(next, _)| *next);

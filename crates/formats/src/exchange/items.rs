@@ -1,7 +1,7 @@
 //! The items themselves as JSONL, one a line: nothing that any reader finds is lost in it.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -179,17 +179,27 @@ pub(super) fn each_line_of(
 ) -> Result<(), ReadError> {
     let name = source.names()[index].clone();
     let mut input = source.stream(index)?;
+    each_line_in(&name, &mut input, sink, take)
+}
+
+/// The same of a file that is open, so that whoever takes the lines may look at others.
+pub(super) fn each_line_in(
+    name: &str,
+    input: &mut impl BufRead,
+    sink: &mut dyn Sink,
+    take: &mut TakeLine,
+) -> Result<(), ReadError> {
     let (mut line, mut row) = (Vec::new(), 0);
     loop {
         row += 1;
-        match read_line(&mut input, &mut line, ROW_MAX_BYTES)? {
+        match read_line(input, &mut line, ROW_MAX_BYTES)? {
             Line::End => return Ok(()),
             Line::TooLong => {
                 let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
-                sink.refuse(refusal(&name, row, fault, &line));
+                sink.refuse(refusal(name, row, fault, &line));
             }
             Line::Whole if line.iter().all(u8::is_ascii_whitespace) => {}
-            Line::Whole => take(&name, row, &line, sink)?,
+            Line::Whole => take(name, row, &line, sink)?,
         }
     }
 }

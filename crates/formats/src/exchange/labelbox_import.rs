@@ -7,8 +7,8 @@ use super::items::each_row_of;
 use super::labelbox::{Tracks, leave, put, shape};
 use super::look::{Look, parse};
 use super::tracks::Keyframe;
-use super::{Item, Mark, Place, ReadError, Sink, Source, add_mark, refusal};
-use crate::row::Fault;
+use super::{Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, add_mark, refusal};
+use crate::row::{Code, Fault};
 
 /// Whether a row is such a line.
 pub(super) fn is_row(row: &Map<String, Value>) -> bool {
@@ -22,7 +22,7 @@ pub(super) fn read(
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
     let file = source.names()[index].clone();
-    let mut open: Option<(Item, Tracks)> = None;
+    let (mut open, mut keyframes) = (None::<(Item, Tracks)>, 0);
     each_row_of(source, index, sink, &mut |file, row, raw, sink| {
         let refused = |fault: Fault| refusal(file, row, fault, raw);
         let value = match parse(file, row, raw) {
@@ -44,12 +44,21 @@ pub(super) fn read(
             && let Some((item, tracks)) =
                 open.replace((Item { name, id, ..Item::default() }, Tracks::new()))
         {
+            keyframes = 0;
             put(file, item, tracks, sink)?;
         }
         let Some((item, tracks)) = &mut open else { return Ok(()) };
         if look.maybe("segments").is_some() {
+            if keyframes >= MARKS_MAX {
+                let message = "there are more than 50,000 keyframes in one data row";
+                sink.refuse(refused(Fault::new("segments", Code::OutOfRange, message)));
+                return Ok(());
+            }
             match track(&look, tracks.len() as i64, sink) {
-                Ok(track) => tracks.push(track),
+                Ok(track) => {
+                    keyframes += track.len();
+                    tracks.push(track);
+                }
                 Err(fault) => sink.refuse(refused(fault)),
             }
             return Ok(());

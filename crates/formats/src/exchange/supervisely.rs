@@ -10,6 +10,7 @@ use flate2::read::ZlibDecoder;
 use image::{GrayImage, Luma};
 use serde_json::Value;
 
+use super::items::each_look;
 use super::look::{Look, parse};
 use super::space::{self, Cuboid, Frame};
 use super::tracks::{Frames, Keyframe, Track};
@@ -21,7 +22,6 @@ use crate::row::{Code, Fault};
 use crate::shape::cut_open;
 
 const META_MAX_BYTES: u64 = 16 << 20;
-const DOCUMENT_MAX_BYTES: u64 = 256 << 20;
 const MASK_MAX_BYTES: u64 = 64 << 20;
 
 /// The names that each class gives its keypoints in the files, in their order.
@@ -42,53 +42,51 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             Err(refused) => sink.refuse(refused),
         }
     }
-    for index in 0..source.names().len() {
-        let name = source.names()[index].clone();
-        let is_json = name.ends_with(".json") || source.names().len() == 1;
-        if !is_json || !is_one(&source.head(index, 64 << 10).unwrap_or_default()) {
-            continue;
-        }
-        let raw = source.text(index, DOCUMENT_MAX_BYTES)?;
-        let value = match parse(&name, 1, &raw) {
-            Ok(value) => value,
-            Err(refused) => {
-                sink.refuse(refused);
-                continue;
+    let clouds = clouds(source, sink)?;
+    each_look(source, sink, is_one, &mut |look, file, sink| {
+        let read = match look.maybe("frames") {
+            None => still(look, file, &nodes, sink).map(|item| (item, None)),
+            Some(_) => moving(look, file, &nodes, sink).map(|(item, marks)| (item, Some(marks))),
+        };
+        match read {
+            Ok((item, None)) => Ok(sink.item(item)?),
+            Ok((item, Some(marks))) => {
+                let root = &file[..file.rfind('/').map_or(0, |at| at + 1)];
+                frames(file, item, marks, clouds.get(root).unwrap_or(&BTreeMap::new()), sink)
             }
-        };
-        let look = Look::new(&value, "");
-        let is_moving = look.maybe("frames").is_some();
-        let read = match () {
-            () if !is_moving => still(&look, &name, &nodes, sink).map(|item| (item, Vec::new())),
-            () => moving(&look, &name, &nodes, sink),
-        };
-        let (item, marks) = match read {
-            Ok(read) => read,
             Err(fault) => {
-                sink.refuse(refusal(&name, 1, fault, b""));
-                continue;
+                sink.refuse(refusal(file, 1, fault, b""));
+                Ok(())
             }
-        };
-        if !is_moving {
-            sink.item(item)?;
-        } else {
-            let clouds = clouds(source, &name)?;
-            frames(&name, item, marks, &clouds, sink)?;
         }
-    }
-    Ok(())
+    })
 }
 
-/// Which clouds the frames of an episode are, by their numbers.
-fn clouds(source: &mut Source, name: &str) -> Result<BTreeMap<u64, String>, ReadError> {
-    let root = name.rsplit_once('/').map_or(String::new(), |(root, _)| format!("{root}/"));
-    let list = format!("{root}frame_pointcloud_map.json");
-    let Some(index) = source.names().iter().position(|other| *other == list) else {
-        return Ok(BTreeMap::new());
-    };
-    let raw = source.text(index, META_MAX_BYTES)?;
-    let said = serde_json::from_slice::<BTreeMap<u64, String>>(&raw).unwrap_or_default();
-    Ok(said.into_iter().map(|(at, file)| (at, format!("{root}pointcloud/{file}"))).collect())
+/// Which clouds the frames of the episode in each folder are, by their numbers.
+fn clouds(
+    source: &mut Source,
+    sink: &mut dyn Sink,
+) -> Result<HashMap<String, BTreeMap<u64, String>>, ReadError> {
+    let mut found = HashMap::new();
+    for index in 0..source.names().len() {
+        let name = source.names()[index].clone();
+        let Some(root) = name.strip_suffix("frame_pointcloud_map.json") else { continue };
+        let raw = source.text(index, META_MAX_BYTES)?;
+        match serde_json::from_slice::<BTreeMap<u64, String>>(&raw) {
+            Ok(said) => {
+                let said = said.into_iter();
+                let said = said.map(|(at, file)| (at, format!("{root}pointcloud/{file}")));
+                found.insert(root.to_owned(), said.collect());
+            }
+            Err(error) => {
+                let message = format!("the file does not name a cloud for each number: {error}");
+                let line = error.line() as u64;
+                let fault = Fault::new("", Code::WrongType, message);
+                sink.refuse(refusal(&name, line, fault, b""));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Hands over what is said of a video or an episode as a whole, and its frames or what moves in it.

@@ -1,7 +1,7 @@
 //! One list for all pictures, as the YOLO of Keras and of PyTorch (version 4) read it: a picture, and for each of its boxes
 //! `xmin,ymin,xmax,ymax,class`. The classes stand in `_classes.txt` beside it.
 
-use super::items::each_line_of;
+use super::items::each_line_in;
 use super::yolo::is_picture;
 use super::{Class, Item, Mark, ReadError, Shape, Sink, Source, add_mark, refusal};
 use crate::row::{Code, Fault};
@@ -57,34 +57,28 @@ pub(super) fn read(
         sink.class(&Class { name: class.clone(), ..Class::default() })?;
     }
     let subset = root.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let mut rows = Vec::new();
-    each_line_of(source, index, sink, &mut |file, row, raw, sink| {
+    let mut input = source.stream(index)?;
+    each_line_in(&name, &mut input, sink, &mut |file, row, raw, sink| {
         let text = String::from_utf8_lossy(raw);
-        match parted(&text) {
-            Some((picture, rest)) => rows.push((row, picture.to_owned(), rest.to_owned())),
-            None => {
-                let fault = Fault::new("", Code::WrongType, "the row begins with no picture");
-                sink.refuse(refusal(file, row, fault, raw));
-            }
-        }
-        Ok(())
-    })?;
-    for (row, picture, rest) in rows {
+        let Some((picture, rest)) = parted(&text) else {
+            let fault = Fault::new("", Code::WrongType, "the row begins with no picture");
+            sink.refuse(refusal(file, row, fault, raw));
+            return Ok(());
+        };
         let here = source.find(&format!("{root}{picture}"));
         let [width, height] = match here.and_then(|at| source.size(at)) {
             Some(size) => size.map(Some),
             None => [None; 2],
         };
-        let mut item =
-            Item { name: picture, subset: subset.into(), width, height, ..Item::default() };
+        let (name, subset) = (picture.into(), subset.into());
+        let mut item = Item { name, subset, width, height, ..Item::default() };
         for word in rest.split_ascii_whitespace() {
-            if !add_mark(&mut item, mark(word, &classes), &name, (row, word.as_bytes()), sink) {
+            if !add_mark(&mut item, mark(word, &classes), file, (row, word.as_bytes()), sink) {
                 break;
             }
         }
-        sink.item(item)?;
-    }
-    Ok(())
+        Ok(sink.item(item)?)
+    })
 }
 
 fn mark(word: &str, classes: &[String]) -> Result<Mark, Fault> {
