@@ -336,6 +336,32 @@ fn videos_and_clouds_of_supervisely() {
     let items = json!([{ "name": "ds/pointcloud/a.pcd", "frame": 0 },
         { "name": "ds/pointcloud/b.pcd", "frame": 1, "marks": [with(car, "track", 0.into())] }]);
     check(&files, &[], "supervisely", items, &[]);
+    let damaged = ("ds/frame_pointcloud_map.json", "{\"0\":\"a.pcd\",\n\"1\":7}");
+    let (_, found) = read(&[files[0], damaged], &[]);
+    let told: Vec<_> = found.refusals.iter().map(|one| (&one.file[..], one.error.row)).collect();
+    assert_eq!(told, [("ds/frame_pointcloud_map.json", 2)]);
+}
+
+/// Ranges that lie over one another would make much out of little, and frames have numbers that can be held.
+#[test]
+fn what_moves_through_a_video_of_v7_has_a_bound() {
+    let place = json!({ "bounding_box": { "x": 1, "y": 2, "w": 3, "h": 4 } });
+    let frames: serde_json::Map<String, Value> =
+        (0..300).map(|frame| (frame.to_string(), place.clone())).collect();
+    let of = |frames: Value, ranges: Value| {
+        let car = json!({ "id": "c", "name": "car", "frames": frames, "ranges": ranges });
+        let file = json!({ "version": "2.0", "item": { "name": "a.mp4", "path": "/",
+            "slots": [{ "type": "video", "slot_name": "0", "width": 9, "height": 9 }] }, "annotations": [car] });
+        read(&[("a.json", &file.to_string())], &[]).1
+    };
+    let told = |found: &formats::exchange::Found| {
+        found.refusals.iter().map(|one| one.error.message.clone()).collect::<Vec<_>>()
+    };
+    let found = of(frames.into(), vec![json!([0, 300]); 300].into());
+    assert_eq!(told(&found), ["`annotations[0]` has more than 50,000 keyframes"]);
+    let found = of(json!({ "18446744073709551615": place }), json!([]));
+    let [message] = &told(&found)[..] else { panic!("{:?}", found.refusals) };
+    assert!(message.ends_with("is no number of a frame"), "{message}");
 }
 
 /// What Roboflow says of the classes lies in a table or a list of its own, beside the pictures of each part.
