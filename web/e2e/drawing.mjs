@@ -52,7 +52,10 @@ async function lens(page) {
   const canvas = page.locator('[role=application] canvas').first()
   // While a notice takes or gives room, there is none for a moment.
   let stage = null
-  await soon(async () => (stage = await canvas.boundingBox()) !== null, 'the picture is on the screen')
+  await soon(async () => {
+    stage = await canvas.boundingBox()
+    return stage !== null
+  }, 'the picture is on the screen')
   const a = [Math.round(stage.x + stage.width * 0.35), Math.round(stage.y + stage.height * 0.35)]
   const b = [Math.round(stage.x + stage.width * 0.6), Math.round(stage.y + stage.height * 0.6)]
   await page.keyboard.press('b')
