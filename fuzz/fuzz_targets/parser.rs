@@ -11,6 +11,7 @@ mod documents;
 mod makers;
 #[path = "../../crates/formats/tests/support/tables.rs"]
 mod tables;
+mod words;
 
 use std::io::{self, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -24,13 +25,13 @@ use formats::exchange::{
 use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::native::NativeReader;
 use formats::pictures;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 /// What reads the bytes.
 enum Parser {
     /// A format of labels, under the name of its file.
     Labels(Format, &'static str),
-    /// ZIP, TAR, gzip, and whatever is recognised in them.
+    /// ZIP, TAR and gzip, and which format is recognised in them.
     Archive,
     /// The header of a picture, and what is taken out of one that is kept as it came.
     Picture,
@@ -48,6 +49,8 @@ struct Setup {
     folder: PathBuf,
     /// What is read is written, too, now and then.
     writes: bool,
+    /// What the code of the parser looks for.
+    words: Vec<String>,
 }
 
 static SETUP: OnceLock<Setup> = OnceLock::new();
@@ -116,7 +119,10 @@ fn setup() -> Setup {
     // ends the fuzzer.
     std::panic::set_hook(Box::new(|_| {}));
     seed(&parser, &folder);
-    Setup { parser, folder, writes: std::env::var_os("FAIRMARK_FUZZ_READING").is_none() }
+    let writes = std::env::var_os("FAIRMARK_FUZZ_READING").is_none();
+    let dictionary = std::env::var("FAIRMARK_FUZZ_WORDS").ok();
+    let dictionary = dictionary.and_then(|path| std::fs::read_to_string(path).ok());
+    Setup { parser, folder, writes, words: words::words(&dictionary.unwrap_or_default()) }
 }
 
 /// Puts the documents of the tests beside what is there to begin with.
@@ -264,8 +270,12 @@ fuzz_target!(
                 let path = setup.folder.join("in");
                 std::fs::write(&path, data).expect("a file to read");
                 let Ok(mut source) = Source::open(&path) else { return };
-                if let Some(format) = recognise(&mut source) {
-                    read(format, &path);
+                recognise(&mut source);
+                // What the files say is for their own parsers.
+                source.refuse_unsafe(&mut Kept::default());
+                for index in 0..source.names().len().min(100) {
+                    let _ = source.read(index, 1 << 20);
+                    let _ = source.raw(index);
                 }
             }
             Parser::Video => {
@@ -307,3 +317,21 @@ fuzz_target!(
         }
     }
 );
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let setup = SETUP.get_or_init(setup);
+    // A quarter of them byte by byte, and what is no text.
+    let text = if seed.is_multiple_of(4) {
+        None
+    } else {
+        words::changed(&data[..size], &setup.words, seed)
+    };
+    match text {
+        Some(text) => {
+            let size = text.len().min(max_size);
+            data[..size].copy_from_slice(&text[..size]);
+            size
+        }
+        None => fuzzer_mutate(data, size, max_size),
+    }
+});
