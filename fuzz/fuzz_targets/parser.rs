@@ -3,15 +3,18 @@
 
 #![no_main]
 
+#[path = "../../crates/formats/tests/support/changes.rs"]
+mod changes;
 #[path = "../../crates/formats/tests/support/dialects.rs"]
 mod dialects;
+#[path = "../../crates/formats/tests/support/dice.rs"]
+mod dice;
 #[path = "../../crates/formats/tests/support/documents.rs"]
 mod documents;
 #[path = "../../crates/formats/tests/support/makers.rs"]
 mod makers;
 #[path = "../../crates/formats/tests/support/tables.rs"]
 mod tables;
-mod words;
 
 use std::io::{self, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -122,7 +125,7 @@ fn setup() -> Setup {
     let writes = std::env::var_os("FAIRMARK_FUZZ_READING").is_none();
     let dictionary = std::env::var("FAIRMARK_FUZZ_WORDS").ok();
     let dictionary = dictionary.and_then(|path| std::fs::read_to_string(path).ok());
-    Setup { parser, folder, writes, words: words::words(&dictionary.unwrap_or_default()) }
+    Setup { parser, folder, writes, words: changes::words(&dictionary.unwrap_or_default()) }
 }
 
 /// Puts the documents of the tests beside what is there to begin with.
@@ -320,11 +323,11 @@ fuzz_target!(
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let setup = SETUP.get_or_init(setup);
+    let mut dice = dice::Dice(u64::from(seed) << 16 | 0x5eed);
     // A quarter of them byte by byte, and what is no text.
-    let text = if seed.is_multiple_of(4) {
-        None
-    } else {
-        words::changed(&data[..size], &setup.words, seed)
+    let text = match dice.roll(4) {
+        0 => None,
+        _ => changes::changed(&data[..size], &setup.words, &mut dice),
     };
     match text {
         Some(text) => {

@@ -8,7 +8,7 @@ use formats::clouds::{Cloud, CloudError, Kind, Point, convert};
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use support::Dice;
+use support::dice::Dice;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/clouds").join(name)

@@ -11,6 +11,7 @@ use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::native::NativeReader;
 use formats::pictures::{Limits, decode, probe, strip_metadata};
 use image::ImageFormat;
+use support::dice::Dice;
 use support::*;
 
 const BUDGET: Duration = Duration::from_millis(1500);

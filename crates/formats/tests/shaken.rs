@@ -4,25 +4,30 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "support/changes.rs"]
+mod changes;
 #[path = "support/dialects.rs"]
 mod dialects;
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/documents.rs"]
 mod documents;
 #[path = "support/makers.rs"]
 mod makers;
-mod support;
 #[path = "support/tables.rs"]
 mod tables;
 
+use changes::changed;
+use dice::Dice;
 use formats::LossReport;
 use formats::clouds::{Cloud, Kind};
 use formats::exchange::{Format, Found, ReadError, Source, recognise};
 use formats::manifest::{CsvManifest, JsonlManifest};
 use formats::pictures;
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use support::Dice;
 
 /// Each format with the name of its file and a document.
 fn known() -> impl Iterator<Item = (Format, &'static str, &'static str)> {
@@ -34,34 +39,22 @@ fn budget() -> Duration {
     Duration::from_secs_f64(seconds.unwrap_or(0.6))
 }
 
-/// What of the words of a document may be put in the place of another.
-const WORDS: [&str; 16] = [
-    "-1",
-    "0",
-    "1e308",
-    "99999999999999999999",
-    "null",
-    "\"\"",
-    "[]",
-    "{}",
-    "true",
-    "0.5",
-    "\u{feff}",
-    "..",
-    "NaN",
-    "\u{1f469}\u{200d}\u{1f680}",
-    "\\ud800",
-    "9007199254740993",
-];
+/// What the documents name, in any format.
+fn names() -> Vec<String> {
+    let quoted = known().flat_map(|(.., text)| text.split('"').skip(1).step_by(2));
+    let is_name = |text: &&str| !text.is_empty() && text.len() < 25 && !text.contains('\\');
+    let names: BTreeSet<&str> = quoted.filter(is_name).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
 
-fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+fn mutate(bytes: &[u8], names: &[String], dice: &mut Dice) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=dice.roll(3) {
         if bytes.is_empty() {
             break;
         }
         let at = dice.roll(bytes.len());
-        match dice.roll(7) {
+        match dice.roll(12) {
             0 => bytes[at] = dice.roll(256) as u8,
             1 => bytes[at] ^= 1 << dice.roll(8),
             2 => bytes.truncate(at),
@@ -71,19 +64,8 @@ fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
                 let place = dice.roll(bytes.len());
                 bytes.splice(place..place, piece);
             }
-            _ => {
-                // A whole number or word by another.
-                let is_part =
-                    |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-                let start =
-                    bytes[..at].iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1);
-                let end = bytes[at..]
-                    .iter()
-                    .position(|byte| !is_part(byte))
-                    .map_or(bytes.len(), |to| at + to);
-                let word = WORDS[dice.roll(WORDS.len())].bytes();
-                bytes.splice(start..end.max(start), word);
-            }
+            5 => drop(bytes.splice(at..at, "\u{feff}".bytes())),
+            _ => bytes = changed(&bytes, names, dice).unwrap_or(bytes),
         }
     }
     bytes
@@ -153,6 +135,7 @@ fn prepared(format: Format, name: &str) -> tempfile::TempDir {
 
 #[test]
 fn every_reader_answers_and_every_writer_writes() {
+    let names = names();
     for (format, name, text) in known() {
         let folder = prepared(format, name);
         let (mut dice, start) = (Dice(0x5eed ^ format.as_str().len() as u64), Instant::now());
@@ -161,7 +144,7 @@ fn every_reader_answers_and_every_writer_writes() {
             if round >= 150 && start.elapsed() > budget() {
                 break;
             }
-            let bytes = mutate(text.as_bytes(), &mut dice);
+            let bytes = mutate(text.as_bytes(), &names, &mut dice);
             let kept = std::env::temp_dir().join(format!("shaken-{}", format.as_str()));
             // Where this one ends the process, it lies there to be kept.
             std::fs::write(&kept, &bytes).unwrap();

@@ -1,6 +1,8 @@
 //! Makes the files that the tests read.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod dice;
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -74,16 +76,4 @@ pub fn webp_with_exif(webp: &[u8], width: u32, height: u32, orientation: u16) ->
     body.extend_from_slice(&(block.len() as u32).to_le_bytes());
     body.extend_from_slice(&block);
     [b"RIFF", &(body.len() as u32).to_le_bytes()[..], &body].concat()
-}
-
-/// Numbers that look random and are the same each time.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides.max(1) as u64) as usize
-    }
 }

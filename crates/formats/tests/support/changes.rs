@@ -1,5 +1,7 @@
 //! Changes to whole values, cells and lines, so that what a text says is wrong more often than how it is written.
 
+use super::dice::Dice;
+
 /// What stands where something else should: other types, the ends of numbers, names that lead out, marks of other scripts.
 const VALUES: [&str; 40] = [
     "null",
@@ -50,20 +52,8 @@ pub fn words(dictionary: &str) -> Vec<String> {
     dictionary.lines().filter_map(word).filter(|word| !word.contains('\\')).collect()
 }
 
-/// Numbers from a seed (xorshift, Marsaglia 2003).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap_or_default() % most.max(1)
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
-        of.get(self.below(of.len()))
-    }
+fn one<'a, T>(of: &'a [T], dice: &mut Dice) -> Option<&'a T> {
+    of.get(dice.roll(of.len()))
 }
 
 /// A value of JSON, and where the key before it begins, if it has one.
@@ -117,18 +107,18 @@ fn replaced(text: &[u8], start: usize, end: usize, with: &[u8]) -> Vec<u8> {
 }
 
 fn value<'a>(text: &'a [u8], spans: &[Span], dice: &mut Dice) -> &'a [u8] {
-    match dice.one(spans) {
-        Some(span) if dice.below(2) == 0 => &text[span.start..span.end],
-        _ => dice.one(&VALUES).map_or(b"0", |value| value.as_bytes()),
+    match one(spans, dice) {
+        Some(span) if dice.roll(2) == 0 => &text[span.start..span.end],
+        _ => one(&VALUES, dice).map_or(b"0", |value| value.as_bytes()),
     }
 }
 
 fn of_json(text: &[u8], words: &[String], dice: &mut Dice) -> Option<Vec<u8>> {
     let spans = values(text);
-    let Span { key, start, end } = *dice.one(&spans)?;
+    let Span { key, start, end } = *one(&spans, dice)?;
     let whole = key.unwrap_or(start);
-    let word = dice.one(words).map_or("id", String::as_str);
-    Some(match dice.below(10) {
+    let word = one(words, dice).map_or("id", String::as_str);
+    Some(match dice.roll(10) {
         0..=2 => replaced(text, start, end, value(text, &spans, dice)),
         3 => {
             let tail = text[end..].trim_ascii_start().strip_prefix(b",");
@@ -151,7 +141,7 @@ fn of_json(text: &[u8], words: &[String], dice: &mut Dice) -> Option<Vec<u8>> {
         8 => replaced(text, start, end, format!("\"{word}\"").as_bytes()),
         _ => {
             let inner = &text[start..end];
-            let wrapped = match dice.below(3) {
+            let wrapped = match dice.roll(3) {
                 0 => [b"[", inner, b"]"].concat(),
                 1 => [b"{\"", word.as_bytes(), b"\": ", inner, b"}"].concat(),
                 _ => [b"\"", inner, b"\""].concat(),
@@ -163,7 +153,7 @@ fn of_json(text: &[u8], words: &[String], dice: &mut Dice) -> Option<Vec<u8>> {
 
 /// Cells of tables, attributes of XML and what stands between its tags.
 fn of_lines(text: &[u8], words: &[String], dice: &mut Dice) -> Vec<u8> {
-    let by_line = dice.below(3) == 0;
+    let by_line = dice.roll(3) == 0;
     let ends = |byte: &u8| *byte == b'\n' || (!by_line && b" \t,;|=\"'<>/:\r".contains(byte));
     let mut starts = vec![0];
     starts.extend(text.iter().enumerate().filter(|(_, byte)| ends(byte)).map(|(at, _)| at + 1));
@@ -171,37 +161,34 @@ fn of_lines(text: &[u8], words: &[String], dice: &mut Dice) -> Vec<u8> {
         let length = text[start..].iter().position(ends).unwrap_or(text.len() - start);
         (start, start + length)
     };
-    let (start, end) = part(dice.one(&starts).copied().unwrap_or_default());
-    let (from, to) = part(dice.one(&starts).copied().unwrap_or_default());
-    match dice.below(6) {
+    let (start, end) = part(one(&starts, dice).copied().unwrap_or_default());
+    let (from, to) = part(one(&starts, dice).copied().unwrap_or_default());
+    match dice.roll(6) {
         0 => replaced(text, start, end, &text[from..to]),
         1 => replaced(text, start, (end + 1).min(text.len()), b""),
         2 => replaced(text, start, start, &text[start..(end + 1).min(text.len())]),
         3 => replaced(text, start, start, &text[from..(to + 1).min(text.len())]),
         4 => {
-            let word = dice.one(words).map_or("id", String::as_str);
+            let word = one(words, dice).map_or("id", String::as_str);
             replaced(text, start, end, word.as_bytes())
         }
         _ => {
-            let value = dice.one(&VALUES).map_or("0", |value| value.trim_matches('"'));
+            let value = one(&VALUES, dice).map_or("0", |value| value.trim_matches('"'));
             replaced(text, start, end, value.as_bytes())
         }
     }
 }
 
 /// A text with something else in it, if it is one.
-pub fn changed(text: &[u8], words: &[String], seed: u32) -> Option<Vec<u8>> {
+pub fn changed(text: &[u8], words: &[String], dice: &mut Dice) -> Option<Vec<u8>> {
     std::str::from_utf8(text).ok()?;
-    let mut dice = Dice(u64::from(seed) << 20 | 0x9e37);
     let mut text = text.to_vec();
-    for _ in 0..=dice.below(3) {
-        let is_json =
-            text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[");
-        if is_json && dice.below(8) > 0 {
-            text = of_json(&text, words, &mut dice)?;
-        } else {
-            text = of_lines(&text, words, &mut dice);
-        }
+    for _ in 0..=dice.roll(3) {
+        let is_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+        text = match is_json && dice.roll(8) > 0 {
+            true => of_json(&text, words, dice)?,
+            false => of_lines(&text, words, dice),
+        };
     }
     Some(text)
 }
@@ -221,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_changed_and_no_text_is_left_to_the_fuzzer() {
+    fn a_text_is_changed_and_what_is_none_is_left() {
         let words = words("\"label\"\n\"\\\"label\\\":\"\n");
         assert_eq!(words, ["label"]);
-        for text in [&b"{\"a\": [1, {\"b\": null}]}\n"[..], b"a,b\n1,2\n", b"<a b=\"1\">c</a>", b""]
-        {
-            let all: Vec<_> = (1..200).filter_map(|seed| changed(text, &words, seed)).collect();
-            assert!(all.iter().filter(|other| **other != text).count() > 30);
+        let mut dice = Dice(7);
+        for text in [&b"{\"a\": [1, {\"b\": null}]}\n"[..], b"a,b\n1,2\n", b"<a b=\"1\">c</a>"] {
+            let all: Vec<_> = (0..200).filter_map(|_| changed(text, &words, &mut dice)).collect();
+            assert!(all.iter().filter(|other| **other != text).count() > 100);
         }
-        assert_eq!(changed(b"\x89PNG", &words, 1), None);
+        assert_eq!(changed(b"\x89PNG", &words, &mut dice), None);
     }
 }
