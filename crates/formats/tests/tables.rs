@@ -113,10 +113,10 @@ fn a_long_table_is_the_same_through_parquet() {
     let long = "Zürich 🏔 ".repeat(40);
     let row = |nth: u64| {
         let mut row = json!({ "id": nth.to_string(), "text": format!("{nth} {long}") });
-        if nth % 3 > 0 {
+        if !nth.is_multiple_of(3) {
             row["note"] = long.chars().take(nth as usize % 7).collect::<String>().into();
         }
-        if nth % 5 > 0 {
+        if !nth.is_multiple_of(5) {
             row["parts"] = (0..nth % 5).map(|part| format!("{nth} {part} {long}")).collect();
         }
         row
@@ -586,6 +586,30 @@ fn what_is_wrong_is_told_with_file_row_and_field() {
 }
 
 /// A file of Parquet that is cut, or damaged anywhere, is refused or read, and never ends the program.
+/// What a few bytes of levels would make of one row is told before it is unpacked.
+#[test]
+fn a_list_of_millions_of_the_same_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let [rows, table, back] =
+        ["in.jsonl", "out.parquet", "back.jsonl"].map(|name| folder.path().join(name));
+    for (many, is_taken) in [(1_000_000, true), (5_000_000, false)] {
+        let list = "1,".repeat(many - 1);
+        std::fs::write(&rows, format!("{{\"id\": \"a\", \"parts\": [{list}1]}}\n")).unwrap();
+        let _ = std::fs::remove_file(&table);
+        convert(&rows, Format::Jsonl, &table, Format::Parquet, &mut |_, _| {}).unwrap();
+        assert!(std::fs::metadata(&table).unwrap().len() < 20_000);
+        let _ = std::fs::remove_file(&back);
+        let done = convert(&table, Format::Parquet, &back, Format::Jsonl, &mut |_, _| {});
+        match done {
+            Ok(done) => assert!(is_taken && done.items == 1, "{many}"),
+            Err(error) => {
+                let said = error.to_string();
+                assert!(!is_taken && said.contains("split its lists"), "{many}: {said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn parquet_that_is_damaged_is_told() {
     let folder = tempfile::tempdir().unwrap();

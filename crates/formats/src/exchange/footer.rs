@@ -68,7 +68,7 @@ fn levels(footer: &[u8]) -> Option<usize> {
     None
 }
 
-struct Thrift<'a>(&'a [u8]);
+pub(super) struct Thrift<'a>(pub &'a [u8]);
 
 impl Thrift<'_> {
     fn byte(&mut self) -> Option<u8> {
@@ -77,7 +77,7 @@ impl Thrift<'_> {
         Some(*first)
     }
 
-    fn number(&mut self) -> Option<u64> {
+    pub fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -90,7 +90,7 @@ impl Thrift<'_> {
     }
 
     /// Begins the next field of a struct; none at its end.
-    fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
+    pub fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
         let head = self.byte()?;
         if head == 0 {
             return Some(None);
@@ -120,7 +120,7 @@ impl Thrift<'_> {
         Some(children)
     }
 
-    fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
+    pub fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
         if depth > NESTED_MAX {
             return None;
         }
@@ -166,7 +166,7 @@ fn element(kind: u8) -> u8 {
     if matches!(kind, 1 | 2) { 3 } else { kind }
 }
 
-fn zigzag(number: u64) -> i64 {
+pub(super) fn zigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 

@@ -77,6 +77,7 @@ mod oasst;
 mod ontonotes;
 mod open_images;
 mod overlap;
+mod pages;
 mod painted;
 mod panoptic;
 mod paragraphs;

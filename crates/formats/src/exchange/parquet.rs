@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ahead::{Hand, WORTH_BYTES, ahead};
 use super::arrow_cells::printed;
+use super::pages::Guarded;
 use super::rows::Walk;
 use super::source::Handle;
 use super::{Class, Item, ReadError, Refusal, Sink, footer};
@@ -32,6 +33,7 @@ const LABELS: [&str; 5] = ["label", "labels", "ner_tags", "tags", "objects"];
 const DEPTH_MAX: usize = 64;
 
 /// A file of which the library reads several places by turns.
+#[derive(Clone)]
 struct Shared {
     file: Arc<Mutex<Box<dyn Handle>>>,
     length: u64,
@@ -82,7 +84,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// A file whose schema has been looked at.
 struct Table {
     reader: SerializedFileReader<Shared>,
-    length: u64,
+    file: Shared,
     schema: SchemaDescPtr,
     /// The columns that are not read.
     unread: Vec<String>,
@@ -102,7 +104,8 @@ impl Table {
         }
         let length = file.seek(SeekFrom::End(0))?;
         let file = Shared { file: Arc::new(Mutex::new(file)), length };
-        let reader = guarded(|| SerializedFileReader::new(file).map_err(|error| error.to_string()));
+        let reader =
+            guarded(|| SerializedFileReader::new(file.clone()).map_err(|error| error.to_string()));
         Ok(reader.and_then(|reader| {
             let (schema, unread) = readable(&reader)?;
             let moments = moments(&schema);
@@ -113,7 +116,7 @@ impl Table {
             };
             let said = kept("fairmark").or_else(|| kept("huggingface"));
             let features = said.and_then(|value| value.pointer("/info/features").cloned());
-            Ok(Self { reader, length, schema, unread, moments, features })
+            Ok(Self { reader, file, schema, unread, moments, features })
         }))
     }
 
@@ -129,8 +132,9 @@ impl Table {
             let batch = usize::try_from(BATCH_BYTES / row.max(1)).unwrap_or(BATCH).clamp(1, BATCH);
             let opened = guarded(|| {
                 let group = self.reader.get_row_group(group).map_err(|error| error.to_string())?;
-                let tree = TreeBuilder::new().with_batch_size(batch);
-                tree.as_iter(self.schema.clone(), &*group).map_err(|error| error.to_string())
+                let group = Guarded::new(&self.file, group, batch)?;
+                let tree = TreeBuilder::new().with_batch_size(group.batch);
+                tree.as_iter(self.schema.clone(), &group).map_err(|error| error.to_string())
             });
             let mut rows = match opened {
                 Ok(rows) => rows,
@@ -180,7 +184,7 @@ pub(super) fn read(
             if hand(row, bytes) { Ok(()) } else { Err(()) }
         });
     };
-    ahead(table.length >= WORTH_BYTES, unpack, |row| {
+    ahead(table.file.length >= WORTH_BYTES, unpack, |row| {
         for (kind, example) in row.lost.0 {
             sink.lose(kind, example);
         }
