@@ -77,7 +77,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             return argilla::item(row, sink);
         }
         if known.is_some_and(|format| format != super::Format::Argilla) {
-            let mut item = talk_read::item(row, "text", sink)?;
+            let wanted = if known == Some(super::Format::TrlPrompt) { "prompt" } else { "text" };
+            let mut item = talk_read::item(row, wanted, sink)?;
             if let Some(Value::String(split)) = item.metadata.remove("split") {
                 item.subset = split;
             }
@@ -245,8 +246,7 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         taken.push("spans");
     }
     if let Some(objects) = look.maybe("objects") {
-        boxes(&objects, &mut item)?;
-        objects.lose_rest(&["bbox", "category", "categories", "label", "labels", "id"], sink);
+        boxes(&objects, &mut item, sink)?;
         taken.push("objects");
     }
     if let Some(place) = look.maybe("bbox").filter(|_| item.marks.is_empty())
