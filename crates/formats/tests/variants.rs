@@ -723,6 +723,22 @@ fn rows_of_training_data() {
             &["Käfer box 1.5 2 3 4"],
             &["field_not_read"],
         ),
+        (
+            "boxes.jsonl",
+            text(
+                json!({"file_name": "a.png", "bbox": [[1, 2, 3, 4], [0, 0, 5, 5]], "category": ["ä", "b"]}),
+            ),
+            "jsonl",
+            &["ä box 1 2 3 4", "b box 0 0 5 5"],
+            &[],
+        ),
+        (
+            "words.jsonl",
+            text(json!({"id": 1, "words": ["Zoë", "in", "Köln"], "ner": ["B-PER", "O", "B-LOC"]})),
+            "jsonl",
+            &["PER span 0 3", "LOC span 7 11"],
+            &[],
+        ),
         // LLaMA-Factory's, and ms-swift's.
         (
             "kto.jsonl",

@@ -113,6 +113,32 @@ pub(super) fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Boxes and their classes in columns of the row itself, a list in each; returns those columns.
+pub(super) fn columns_of_boxes(
+    look: &Look,
+    item: &mut Item,
+    sink: &mut dyn Sink,
+) -> Result<Vec<&'static str>, Fault> {
+    let places = look.maybe("bbox").as_ref().and_then(listed);
+    let Some(places) = places.filter(|places| places.get(0).is_some_and(Value::is_array)) else {
+        return Ok(Vec::new());
+    };
+    let length = places.as_array().map_or(0, Vec::len);
+    let same = |key: &str| {
+        let list = look.maybe(key).as_ref().and_then(listed)?;
+        list.as_array().is_some_and(|list| list.len() == length).then_some(list)
+    };
+    let classes = ["category", "categories", "label", "labels"];
+    let classes = classes.into_iter().find_map(|key| Some((key, same(key)?)));
+    let crowds = same("iscrowd").map(|list| ("iscrowd", list));
+    let columns: Vec<_> = [Some(("bbox", places)), classes, crowds].into_iter().flatten().collect();
+    let taken = columns.iter().map(|(key, _)| *key).collect();
+    let lists: Map<String, Value> =
+        columns.into_iter().map(|(key, list)| (key.to_owned(), list)).collect();
+    boxes(&Look::new(&lists.into(), &look.path), item, sink)?;
+    Ok(taken)
+}
+
 /// Boxes as lists of equal length, `bbox`, `category`, perhaps `id` and `iscrowd`; or as a list of records with these.
 pub(super) fn boxes(look: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), Fault> {
     const READ: [&str; 7] = ["bbox", "category", "categories", "label", "labels", "id", "iscrowd"];

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::items::single;
 use super::look::Look;
-use super::row_marks::{boxes, labels, listed, number, one_hot, span, words_of};
+use super::row_marks::{boxes, columns_of_boxes, labels, listed, number, one_hot, span, words_of};
 use super::rows::{Plain, Row, each};
 use super::talk_write::{self, Kind, RowFile};
 use super::{
@@ -61,7 +61,7 @@ const LABEL: &[&str] = &[
     "sentiment",
 ];
 const SCORE: &[&str] = &["score", "confidence", "probability"];
-const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
+const TAGS: &[&str] = &["ner_tags", "ner", "tags", "labels", "label"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut trees = oasst::Trees::new(sink);
@@ -217,16 +217,18 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     if one_hot(row, &taken, &mut item)? {
         return Ok(item);
     }
-    let printed = [look.maybe("tokens"), TAGS.iter().find_map(|name| look.maybe(name))];
+    let is_ner = TAGS[..2].iter().any(|name| look.maybe(name).is_some());
+    let words = look.maybe("tokens").or_else(|| look.maybe("words").filter(|_| is_ner));
+    let printed = [words, TAGS.iter().find_map(|name| look.maybe(name))];
     let printed = printed.map(|cell| Some((listed(cell.as_ref()?)?, cell?.path)));
-    if let [Some((tokens, _)), Some((tags, name))] = &printed {
+    if let [Some((tokens, words)), Some((tags, name))] = &printed {
         let [tokens, tags] =
-            [(tokens, "tokens"), (tags, name)].map(|(list, path)| Look::new(list, path));
+            [(tokens, words), (tags, name)].map(|(list, path)| Look::new(list, path));
         let is_text =
             |list: &Look| list.list().is_ok_and(|mut list| list.all(|one| one.value.is_string()));
         if is_text(&tokens) && is_text(&tags) {
             conll::tagged(&tokens, &tags, &mut item)?;
-            taken.push("tokens");
+            taken.push(if words == "words" { "words" } else { "tokens" });
             taken.extend(TAGS.iter().filter(|known| **known == name));
         } else if is_text(&tokens) && !tags.list()?.any(|tag| tag.value.is_string()) {
             // Nothing beside the rows says what the numbers of the tags mean.
@@ -249,6 +251,7 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         boxes(&objects, &mut item, sink)?;
         taken.push("objects");
     }
+    taken.extend(columns_of_boxes(look, &mut item, sink)?);
     if let Some(place) = look.maybe("bbox").filter(|_| item.marks.is_empty())
         && let Some(list) = listed(&place)
         && let Ok([x, y, width, height]) = Look::new(&list, "bbox").four()
@@ -279,7 +282,8 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     let is_seen = !item.name.starts_with("row_") || look.maybe("image").is_some();
     for key in ["words", "caption", "captions"] {
-        if let Some(words) = look.maybe(key).filter(|_| key == "words" || is_seen)
+        if !taken.contains(&key)
+            && let Some(words) = look.maybe(key).filter(|_| key == "words" || is_seen)
             && words_of(&words, &mut item)
         {
             taken.push(key);
