@@ -103,6 +103,41 @@ fn parquet_holds_every_table() {
     }
 }
 
+/// Long enough to be read ahead, and for a column to go over in pieces, of texts that are there, empty or not there, alone
+/// and in lists.
+#[test]
+fn a_long_table_is_the_same_through_parquet() {
+    let folder = tempfile::tempdir().unwrap();
+    let [rows, table, back] =
+        ["in.jsonl", "out.parquet", "back.jsonl"].map(|name| folder.path().join(name));
+    let long = "Zürich 🏔 ".repeat(40);
+    let row = |nth: u64| {
+        let mut row = json!({ "id": nth.to_string(), "text": format!("{nth} {long}") });
+        if nth % 3 > 0 {
+            row["note"] = long.chars().take(nth as usize % 7).collect::<String>().into();
+        }
+        if nth % 5 > 0 {
+            row["parts"] = (0..nth % 5).map(|part| format!("{nth} {part} {long}")).collect();
+        }
+        row
+    };
+    let mut text = String::new();
+    for nth in 0..6_000 {
+        text += &format!("{}\n", row(nth));
+    }
+    std::fs::write(&rows, text.replacen("\"id\":\"4000\"", "\"id\":4000x", 1)).unwrap();
+    let done = convert(&rows, Format::Jsonl, &table, Format::Parquet, &mut |_, _| {}).unwrap();
+    assert_eq!((done.items, done.refused), (5_999, 1));
+    let done = convert(&table, Format::Parquet, &back, Format::Jsonl, &mut |_, _| {}).unwrap();
+    assert_eq!((done.items, done.refused), (5_999, 0));
+    let back = std::fs::read_to_string(&back).unwrap();
+    let back = back.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let wanted = (0..6_000).filter(|nth| *nth != 4_000).map(row);
+    for (nth, (found, wanted)) in back.zip(wanted).enumerate() {
+        assert_eq!(found, wanted, "row {nth}");
+    }
+}
+
 fn turn(role: &str, text: &str) -> Turn {
     Turn { role: role.into(), text: Some(text.into()), ..Turn::default() }
 }

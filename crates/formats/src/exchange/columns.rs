@@ -298,11 +298,31 @@ impl Leaf {
                 column.write_batch(values, levels.0, levels.1)?;
             }
             (Values::Text(texts, ends), ColumnWriter::ByteArrayColumnWriter(column)) => {
-                let texts = Bytes::from(std::mem::take(texts));
-                let starts = [0].into_iter().chain(ends.iter().copied());
-                let cut = |(start, end): (usize, &usize)| ByteArray::from(texts.slice(start..*end));
-                let values: Vec<ByteArray> = starts.zip(&*ends).map(cut).collect();
-                column.write_batch(&values, levels.0, levels.1)?;
+                let whole = column.get_descriptor().max_def_level();
+                let (mut at, mut first, mut start) = (0, 0, 0);
+                while at < self.defined.len() {
+                    // Some rows at a time: what is copied is small, and its place is used again.
+                    let (mut to, mut last) = (at, first);
+                    let is_first = |to: usize| self.repeated[to] == 0;
+                    while to < self.defined.len()
+                        && (to == at
+                            || !is_first(to)
+                            || ends_before(ends, last) - start < PIECE_BYTES)
+                    {
+                        last += usize::from(self.defined[to] == whole);
+                        to += 1;
+                    }
+                    let end = ends_before(ends, last);
+                    let piece = Bytes::copy_from_slice(&texts[start..end]);
+                    let starts = [start].into_iter().chain(ends[first..last].iter().copied());
+                    let cut = |(from, to): (usize, &usize)| {
+                        ByteArray::from(piece.slice(from - start..*to - start))
+                    };
+                    let values: Vec<ByteArray> = starts.zip(&ends[first..last]).map(cut).collect();
+                    let (defined, repeated) = (&self.defined[at..to], &self.repeated[at..to]);
+                    column.write_batch(&values, Some(defined), Some(repeated))?;
+                    (at, first, start) = (to, last, end);
+                }
             }
             _ => return Err(ParquetError::General("a column of another type".into())),
         }
@@ -319,6 +339,14 @@ impl Leaf {
         }
         Ok(())
     }
+}
+
+/// How much text is handed over at once.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Where the texts before the `nth` end.
+fn ends_before(ends: &[usize], nth: usize) -> usize {
+    nth.checked_sub(1).map_or(0, |before| ends[before])
 }
 
 /// Takes values of one type apart.

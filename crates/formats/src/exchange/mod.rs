@@ -10,6 +10,7 @@
 //! - **X6** No writer can be made to write elsewhere: a name that leads out of the data set is made one within it, and
 //!   counted; where nothing of it is left, it is refused.
 
+mod ahead;
 mod argilla;
 mod argilla_other;
 mod arrow;
@@ -98,6 +99,7 @@ mod superannotate;
 mod supervisely;
 mod survey;
 mod table;
+mod table_write;
 mod talk;
 mod talk_other;
 mod talk_read;

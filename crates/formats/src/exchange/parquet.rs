@@ -14,6 +14,7 @@ use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::ahead::{Hand, WORTH_BYTES, ahead};
 use super::arrow_cells::printed;
 use super::rows::Walk;
 use super::source::Handle;
@@ -81,6 +82,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// A file whose schema has been looked at.
 struct Table {
     reader: SerializedFileReader<Shared>,
+    length: u64,
     schema: SchemaDescPtr,
     /// The columns that are not read.
     unread: Vec<String>,
@@ -111,7 +113,7 @@ impl Table {
             };
             let said = kept("fairmark").or_else(|| kept("huggingface"));
             let features = said.and_then(|value| value.pointer("/info/features").cloned());
-            Ok(Self { reader, schema, unread, moments, features })
+            Ok(Self { reader, length, schema, unread, moments, features })
         }))
     }
 
@@ -165,15 +167,53 @@ pub(super) fn read(
         }
     }
     table.unread.iter().for_each(|column| sink.lose("column_not_read", column.clone()));
-    table.each(|number, columns| {
-        let columns = columns.map_err(|fault| walk.refuse(number, fault))?;
-        walk.content.clear();
-        match object(columns, &table.moments, features, &mut walk.content, sink) {
-            Ok(value) => walk.row(&value, "", number, b"", sink)?,
-            Err(fault) => sink.refuse(walk.refuse(number, fault)),
+    let unpack = |hand: &mut Hand<Unpacked>| {
+        // Where nobody takes it any more, there is nothing more to say.
+        let _ = table.each(|number, columns| {
+            let (mut content, mut lost) = (Vec::new(), Lost::default());
+            let is_last = columns.is_err();
+            let value = columns.and_then(|columns| {
+                object(columns, &table.moments, features, &mut content, &mut lost)
+            });
+            let bytes = content.len() + value.as_ref().map_or(0, weight);
+            let row = Unpacked { number, value, content, lost, is_last };
+            if hand(row, bytes) { Ok(()) } else { Err(()) }
+        });
+    };
+    ahead(table.length >= WORTH_BYTES, unpack, |row| {
+        for (kind, example) in row.lost.0 {
+            sink.lose(kind, example);
+        }
+        walk.content = row.content;
+        match row.value {
+            Ok(value) => walk.row(&value, "", row.number, b"", sink)?,
+            Err(fault) if row.is_last => return Err(walk.refuse(row.number, fault).into()),
+            Err(fault) => sink.refuse(walk.refuse(row.number, fault)),
         }
         Ok(())
     })
+}
+
+/// A row as it comes out of the file.
+struct Unpacked {
+    number: u64,
+    value: Result<Value, Fault>,
+    /// The picture in it.
+    content: Vec<u8>,
+    lost: Lost,
+    /// The file cannot be read any further.
+    is_last: bool,
+}
+
+/// About how many bytes a value takes.
+fn weight(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(weight).sum(),
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+        _ => 0,
+    };
+    size_of::<Value>() + inner
 }
 
 /// Gives each row of a table to `take`, as an object, with its number from 1; or what is wrong with it, after which nothing may come. Classes that are
@@ -190,16 +230,23 @@ pub fn parquet_rows<E: std::convert::From<io::Error>>(
     };
     table.each(|number, columns| {
         let row = columns.and_then(|columns| {
-            object(columns, &table.moments, table.features.as_ref(), &mut Vec::new(), &mut Deaf)
+            object(
+                columns,
+                &table.moments,
+                table.features.as_ref(),
+                &mut Vec::new(),
+                &mut Lost::default(),
+            )
         });
         take(number, row.map_err(|fault| fault.message))
     })
 }
 
-/// Whoever asks for single columns does not ask what the others lose.
-struct Deaf;
+/// What is lost on the way, which whoever asks for single columns does not hear of.
+#[derive(Default)]
+struct Lost(Vec<(&'static str, String)>);
 
-impl Sink for Deaf {
+impl Sink for Lost {
     fn class(&mut self, _: &Class) -> io::Result<()> {
         Ok(())
     }
@@ -210,7 +257,9 @@ impl Sink for Deaf {
 
     fn refuse(&mut self, _: Refusal) {}
 
-    fn lose(&mut self, _: &'static str, _: String) {}
+    fn lose(&mut self, kind: &'static str, example: String) {
+        self.0.push((kind, example));
+    }
 }
 
 /// The schema without the columns of spans of time, which the library gives up on, and the names of these.

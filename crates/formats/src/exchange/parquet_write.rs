@@ -23,7 +23,8 @@ use serde_json::{Map, Value};
 use super::columns::{Leaf, Node, Type};
 use super::items::single;
 use super::parquet::parquet_rows;
-use super::table::{self, Spool};
+use super::rows::Plain;
+use super::table_write::{self, Spool};
 use super::{Class, Item, Names, Writer, create};
 use crate::loss::LossReport;
 
@@ -54,6 +55,7 @@ pub(super) struct DataFolder {
     table: Option<Arc<Table>>,
     /// How many files were begun, so that each has a name of its own.
     begun: usize,
+    plain: Plain,
 }
 
 type Columns = BTreeMap<String, Option<Type>>;
@@ -86,6 +88,7 @@ impl DataFolder {
             classes: Names::default(),
             table: None,
             begun: 0,
+            plain: Plain::default(),
         })
     }
 
@@ -125,7 +128,7 @@ impl DataFolder {
             found.limit();
             columns.push((name.clone(), found));
         }
-        columns.sort_by_key(|(name, _)| table::rank(name));
+        columns.sort_by_key(|(name, _)| table_write::rank(name));
         if columns.is_empty() {
             columns.push(("text".into(), Type::Text));
         }
@@ -257,7 +260,7 @@ impl Writer for DataFolder {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        let mut row = table::row(item, losses);
+        let mut row = table_write::row(item, &mut self.plain, losses);
         let mut part = String::from("train");
         if !self.single {
             part = self.part(item, losses);

@@ -15,8 +15,8 @@ use super::{
     fiftyone, hint, icdar, imagenet, images, items, kitti, label_studio, label_studio_write,
     labelbox, labelme, manifests, mmdet, mot, mots, native, nuscenes, nuscenes_write, open_images,
     panoptic, parquet_write, rows, segment_anything, spans, squad, superannotate, supervisely,
-    table, talk_read, talk_write, tracklets, via, voc, voc_masks, vott, webdataset, wider, yolo,
-    yolo_write,
+    table, table_write, talk_read, talk_write, tracklets, via, voc, voc_masks, vott, webdataset,
+    wider, yolo, yolo_write,
 };
 
 /// The formats that are known, under the names of the command line.
@@ -353,9 +353,9 @@ impl Format {
             Format::Arena => Box::new(talk(Kind::Arena)?),
             Format::Argilla => Box::new(argilla::RecordFile::new(out)?),
             Format::Conllu => Box::new(conllu::TreeFile::new(out)?),
-            Format::Csv => Box::new(table::TableFile::cells(out, b',')?),
-            Format::Tsv => Box::new(table::TableFile::cells(out, b'\t')?),
-            Format::Jsonl => Box::new(table::TableFile::lines(out)?),
+            Format::Csv => Box::new(table_write::TableFile::cells(out, b',')?),
+            Format::Tsv => Box::new(table_write::TableFile::cells(out, b'\t')?),
+            Format::Jsonl => Box::new(table_write::TableFile::lines(out)?),
             Format::Parquet => Box::new(parquet_write::DataFolder::new(out)?),
             Format::Items => Box::new(items::ItemFile::new(out)?),
             // What is written has its own line above; `tests/lost.rs` goes through all of it.

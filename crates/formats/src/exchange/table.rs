@@ -1,28 +1,23 @@
 //! Plain tables: a row an item, with columns that are known by their names (id, text, label, …); every other column
 //! is metadata. Rows that are conversations have the columns that TRL gives them.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
-use std::path::Path;
+use std::io;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::items::single;
 use super::look::Look;
 use super::row_marks::{boxes, columns_of_boxes, labels, listed, number, one_hot, span, words_of};
 use super::rows::{Plain, Row, each};
-use super::talk_write::{self, Kind, RowFile};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, Talk, Writer,
-    argilla, conll, label_studio, label_studio_min, lose_mark, lose_talk, oasst, safe_name, squad,
-    talk_read,
+    Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, argilla, conll,
+    label_studio, label_studio_min, oasst, safe_name, squad, talk_read,
 };
-use crate::loss::LossReport;
 use crate::row::Fault;
 
 /// The names under which each column is known, the likeliest first.
-const ID: &[&str] = &["id", "_id", "uid", "guid", "external_id", "case_id", "example_id"];
-const FILE: &[&str] = &[
+pub(super) const ID: &[&str] =
+    &["id", "_id", "uid", "guid", "external_id", "case_id", "example_id"];
+pub(super) const FILE: &[&str] = &[
     "file_name",
     "filename",
     "image_path",
@@ -35,8 +30,8 @@ const FILE: &[&str] = &[
     "image_id",
     "imageid",
 ];
-const SPLIT: &[&str] = &["split", "subset"];
-const TEXT: &[&str] = &[
+pub(super) const SPLIT: &[&str] = &["split", "subset"];
+pub(super) const TEXT: &[&str] = &[
     "text",
     "sentence",
     "content",
@@ -49,7 +44,7 @@ const TEXT: &[&str] = &[
     "test_case",
     "query",
 ];
-const LABEL: &[&str] = &[
+pub(super) const LABEL: &[&str] = &[
     "label",
     "labels",
     "class",
@@ -60,7 +55,7 @@ const LABEL: &[&str] = &[
     "intent",
     "sentiment",
 ];
-const SCORE: &[&str] = &["score", "confidence", "probability"];
+pub(super) const SCORE: &[&str] = &["score", "confidence", "probability"];
 const TAGS: &[&str] = &["ner_tags", "ner", "tags", "labels", "label"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -175,15 +170,15 @@ fn edges(look: &Look) -> Result<Option<(Shape, [&'static str; 4])>, Fault> {
 
 /// The first of the names that the row has, whatever their case, and its value.
 fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)> {
-    let row = look.value.as_object()?;
-    // All of the names are small letters.
-    let small = row.keys().all(|key| !key.bytes().any(|byte| byte.is_ascii_uppercase()));
-    let other = |name: &str| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    names.iter().find_map(|name| {
-        let found = row.get_key_value(*name);
-        let (key, _) = found.or_else(|| if small { None } else { other(name) })?;
-        Some((key, look.maybe(key)?))
-    })
+    // Rows have few columns, and most of them another length than a name.
+    let known = look.value.as_object()?.iter().filter(|(_, value)| !value.is_null());
+    let (_, key) = known
+        .filter_map(|(key, _)| {
+            let at = names.iter().position(|name| name.eq_ignore_ascii_case(key))?;
+            Some(((at, names[at] != key), key))
+        })
+        .min_by_key(|(rank, _)| *rank)?;
+    Some((key, look.maybe(key)?))
 }
 
 fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
@@ -322,311 +317,6 @@ fn file_name(look: &Look, sink: &mut dyn Sink) -> Option<String> {
     let name = path.value.as_str()?;
     let is_apart = safe_name(name).is_err();
     Some(if is_apart { name.rsplit(['/', '\\']).next().unwrap_or(name) } else { name }.to_owned())
-}
-
-/// The row of an item.
-pub(super) fn row(item: &Item, losses: &mut LossReport) -> Map<String, Value> {
-    if item.frame.is_some() {
-        losses.add("frame", || item.name.clone());
-    }
-    if !item.turns.is_empty() || !item.candidates.is_empty() {
-        let kind = kind(item);
-        if let Some(row) = talk_write::row(item, kind, losses) {
-            return row;
-        }
-        lose_talk(item, losses);
-    }
-    let mut row = Map::new();
-    if let Some(id) = &item.id {
-        row.insert("id".into(), id.as_str().into());
-    }
-    if item.text.is_none() || item.name.contains('.') {
-        row.insert("file_name".into(), item.name.as_str().into());
-    }
-    if let Some(text) = &item.text {
-        row.insert("text".into(), text.as_str().into());
-    }
-    for (key, side) in [("width", item.width), ("height", item.height)] {
-        if let Some(side) = side {
-            row.insert(key.into(), side.into());
-        }
-    }
-    let (mut labels, mut spans, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut places, mut categories, mut ids) = (Vec::new(), Vec::new(), Vec::new());
-    for mark in &item.marks {
-        let place = || format!("{}: {}", item.name, mark.class);
-        let mut keeps: &[&str] = &[];
-        match &mark.place {
-            Place::Whole if mark.class.is_empty() => {
-                losses.add("no_class", place);
-                continue;
-            }
-            Place::Whole => {
-                labels.push(Value::from(mark.class.as_str()));
-                scores.push(mark.score);
-                keeps = &["score"];
-            }
-            Place::Span { .. } if item.text.is_none() => {
-                losses.add("span", place);
-                continue;
-            }
-            Place::Span { start, end } => {
-                let mut span = json!({ "start": start, "end": end, "label": mark.class });
-                if let Some(id) = &mark.id {
-                    span["id"] = id.as_str().into();
-                }
-                spans.push(span);
-                keeps = &["id"];
-            }
-            Place::Shape(Shape::Box { x, y, width, height }) => {
-                places.push(json!([x, y, width, height]));
-                categories.push(Value::from(mark.class.as_str()));
-                ids.push(mark.id.as_deref().map(Value::from));
-                keeps = &["id"];
-            }
-            Place::Words(words) if !row.contains_key("words") && mark.class.is_empty() => {
-                row.insert("words".into(), words.as_str().into());
-            }
-            _ => {
-                losses.add(talk_write::mark_kind(mark), place);
-                continue;
-            }
-        }
-        lose_mark(item, mark, keeps, losses);
-    }
-    match (&labels[..], &scores[..]) {
-        ([], _) => {}
-        ([label], scores) => {
-            row.insert("label".into(), label.clone());
-            if let [Some(score)] = scores {
-                row.insert("score".into(), (*score).into());
-            }
-        }
-        (_, scores) => {
-            for _ in scores.iter().flatten() {
-                losses.add("score", || item.name.clone());
-            }
-            row.insert("labels".into(), labels.into());
-        }
-    }
-    if !spans.is_empty() {
-        row.insert("spans".into(), spans.into());
-    }
-    if !places.is_empty() {
-        let mut objects = json!({ "bbox": places, "category": categories });
-        match ids.iter().cloned().collect::<Option<Vec<Value>>>() {
-            Some(ids) => objects["id"] = ids.into(),
-            None if ids.iter().any(Option::is_some) => {
-                losses.add("id", || item.name.clone());
-            }
-            None => {}
-        }
-        row.insert("objects".into(), objects);
-    }
-    for link in &item.links {
-        losses.add("relation", || format!("{}: {}", item.name, link.class));
-    }
-    for (key, value) in &item.metadata {
-        let mut lost = row.contains_key(key) || value.is_null() || is_taken(&row, key);
-        if !lost {
-            row.insert(key.clone(), value.clone());
-            // A column that makes a conversation of the row.
-            lost = talk_read::recognise(&row).is_some();
-            if lost {
-                row.remove(key);
-            }
-        }
-        if lost {
-            losses.add("metadata", || format!("{}: {key}", item.name));
-        }
-    }
-    row
-}
-
-/// Whether a reader takes a column for something else than metadata, next to the columns that are there.
-fn is_taken(row: &Map<String, Value>, key: &str) -> bool {
-    let mut lists = vec![ID, FILE, SPLIT, TEXT, LABEL];
-    if LABEL.iter().any(|name| row.contains_key(*name)) {
-        lists.push(SCORE);
-    }
-    let first = lists.into_iter().any(|names| {
-        let at = names.iter().position(|name| name.eq_ignore_ascii_case(key));
-        at.is_some_and(|at| !names[..at].iter().any(|name| row.contains_key(*name)))
-    });
-    first || matches!(key, "width" | "height" | "spans" | "objects" | "words")
-}
-
-/// What kind of conversation an item is.
-fn kind(item: &Item) -> Kind {
-    let has = |pick: &dyn Fn(&Talk) -> bool| {
-        item.marks.iter().any(|mark| matches!(&mark.place, Place::Talk(talk) if pick(talk)))
-    };
-    let two = item.candidates.len() == 2;
-    let ranked = has(&|talk| matches!(talk, Talk::Ranking { .. }));
-    match () {
-        () if two && ranked && item.candidates.iter().all(|one| one.model.is_some()) => Kind::Arena,
-        () if ranked => Kind::Preference,
-        () if has(&|talk| matches!(talk, Talk::Turn { of: Some(_), .. })) => Kind::Stepwise,
-        () if has(&|talk| matches!(talk, Talk::Candidate(_))) => Kind::Unpaired,
-        () => Kind::Sft,
-    }
-}
-
-/// Rows on the disk, until the columns of all of them are known.
-pub(super) struct Spool {
-    out: BufWriter<File>,
-    pub rows: u64,
-}
-
-impl Spool {
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { out: BufWriter::with_capacity(256 << 10, tempfile::tempfile()?), rows: 0 })
-    }
-
-    pub fn push(&mut self, row: &Map<String, Value>) -> io::Result<()> {
-        self.rows += 1;
-        serde_json::to_writer(&mut self.out, row)?;
-        self.out.write_all(b"\n")
-    }
-
-    pub fn each(
-        self,
-        take: &mut dyn FnMut(Map<String, Value>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let mut file = self.out.into_inner().map_err(|error| error.into_error())?;
-        file.rewind()?;
-        let mut input = BufReader::with_capacity(256 << 10, file);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            if input.read_until(b'\n', &mut line)? == 0 {
-                return Ok(());
-            }
-            take(serde_json::from_slice(&line)?)?;
-        }
-    }
-}
-
-pub(super) enum TableFile {
-    Lines(RowFile),
-    /// The columns in the order in which they are met, and the rows.
-    Cells {
-        out: File,
-        delimiter: u8,
-        columns: Vec<String>,
-        spool: Spool,
-    },
-}
-
-impl TableFile {
-    pub fn lines(out: &Path) -> io::Result<Self> {
-        Ok(TableFile::Lines(RowFile::new(out)?))
-    }
-
-    pub fn cells(out: &Path, delimiter: u8) -> io::Result<Self> {
-        let (out, spool) = (single(out)?, Spool::new()?);
-        Ok(TableFile::Cells { out, delimiter, columns: Vec::new(), spool })
-    }
-}
-
-impl Writer for TableFile {
-    fn class(&mut self, _: &Class) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        let mut row = row(item, losses);
-        if !item.subset.is_empty() {
-            if row.contains_key("split") {
-                losses.add("subset", || format!("{}: {}", item.name, item.subset));
-            } else {
-                row.insert("split".into(), item.subset.as_str().into());
-            }
-        }
-        match self {
-            TableFile::Lines(rows) => rows.push(&row),
-            TableFile::Cells { columns, spool, .. } => {
-                for key in row.keys() {
-                    if !columns.contains(key) {
-                        if columns.len() >= crate::cells::COLUMNS_MAX {
-                            losses.add("column", || format!("{}: {key}", item.name));
-                            continue;
-                        }
-                        columns.push(key.clone());
-                    }
-                }
-                for (key, value) in &row {
-                    let place = || format!("{}: {key}", item.name);
-                    match value {
-                        Value::String(text) if text.is_empty() => losses.add("empty_cell", place),
-                        Value::String(text) if text.contains("\r\n") => {
-                            losses.add("carriage_return", place);
-                        }
-                        Value::Number(_) if SCORE.contains(&&key[..]) => {}
-                        Value::Number(_) if matches!(&key[..], "width" | "height" | "id") => {}
-                        Value::Number(_) | Value::Bool(_) => losses.add("value_as_text", place),
-                        Value::Array(_) if key == "labels" => {}
-                        Value::Array(_) | Value::Object(_) if !is_nested(value) => {
-                            losses.add("value_as_text", place);
-                        }
-                        _ => {}
-                    }
-                }
-                spool.push(&row)
-            }
-        }
-    }
-
-    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        let (out, delimiter, mut columns, spool) = match *self {
-            TableFile::Lines(rows) => return rows.finish(),
-            TableFile::Cells { out, delimiter, columns, spool } => (out, delimiter, columns, spool),
-        };
-        columns.sort_by_key(|name| rank(name));
-        let mut csv = csv::WriterBuilder::new()
-            .delimiter(delimiter)
-            .from_writer(BufWriter::with_capacity(256 << 10, out));
-        if !columns.is_empty() {
-            csv.write_record(&columns)?;
-        }
-        spool.each(&mut |row| {
-            let cells = columns.iter().map(|name| match row.get(name) {
-                None | Some(Value::Null) => String::new(),
-                Some(Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
-            });
-            Ok(csv.write_record(cells)?)
-        })?;
-        csv.flush()
-    }
-}
-
-/// What is told from text by its first two characters, when a cell is read.
-fn is_nested(value: &Value) -> bool {
-    match value {
-        Value::Array(list) => list.first().is_some_and(Value::is_object),
-        Value::Object(map) => !map.is_empty(),
-        _ => false,
-    }
-}
-
-/// Where a column stands: what people look at first comes first.
-pub(super) fn rank(name: &str) -> usize {
-    const FIRST: [&str; 12] = [
-        "id",
-        "split",
-        "file_name",
-        "text",
-        "prompt",
-        "messages",
-        "chosen",
-        "rejected",
-        "completion",
-        "label",
-        "labels",
-        "score",
-    ];
-    FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len())
 }
 
 /// Says of the first line of a table that it is a row like the others, and none that names the columns.
