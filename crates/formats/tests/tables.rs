@@ -113,10 +113,10 @@ fn a_long_table_is_the_same_through_parquet() {
     let long = "Zürich 🏔 ".repeat(40);
     let row = |nth: u64| {
         let mut row = json!({ "id": nth.to_string(), "text": format!("{nth} {long}") });
-        if nth % 3 > 0 {
+        if !nth.is_multiple_of(3) {
             row["note"] = long.chars().take(nth as usize % 7).collect::<String>().into();
         }
-        if nth % 5 > 0 {
+        if !nth.is_multiple_of(5) {
             row["parts"] = (0..nth % 5).map(|part| format!("{nth} {part} {long}")).collect();
         }
         row
