@@ -4,7 +4,7 @@
 
 mod support;
 
-use formats::exchange::{Format, Found, Source, SourceError, recognise};
+use formats::exchange::{Format, Found, Source, SourceError, hint, recognise};
 use formats::tar::TarWriter;
 use formats::zip::ZipWriter;
 use image::ImageFormat;
@@ -92,6 +92,14 @@ fn an_archive_is_the_same_however_it_was_packed() {
             .collect();
         assert_eq!(told, [("a.png", "train", Some(60), 1)], "{name}");
     }
+    // A workbook is an archive, too, and says so nowhere but within.
+    let sheet = ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"];
+    let sheet = sheet.map(|name| (name.to_owned(), b"<x/>".to_vec()));
+    let path = folder.path().join("labels.xlsx");
+    std::fs::write(&path, zip(&sheet)).unwrap();
+    let mut source = Source::open(&path).unwrap();
+    assert_eq!(recognise(&mut source), None);
+    assert!(hint(&mut source).unwrap().contains("workbook"));
     for (name, magic, tool) in [
         ("a.tar.bz2", &b"BZh91AY"[..], "bzip2"),
         ("a.tar.xz", b"\xfd7zXZ\0\0", "xz"),

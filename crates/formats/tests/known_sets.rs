@@ -404,3 +404,16 @@ fn a_column_that_cannot_be_read_is_counted_and_the_others_are_read() {
     let lost: Vec<_> = found.losses.losses.iter().map(|(kind, loss)| (*kind, loss.count)).collect();
     assert_eq!(lost, [("column_not_read", 1)]);
 }
+
+/// Records that have not all the same fields: `datasets` keeps each as JSON, and says so of its column.
+#[test]
+fn records_that_datasets_keeps_as_json_are_records() {
+    for (file, format) in [("records.parquet", Format::Parquet), ("records.arrow", Format::Arrow)] {
+        let found = table(file, format);
+        let turns = &found.items[0].turns;
+        let roles: Vec<&str> = turns.iter().map(|turn| &turn.role[..]).collect();
+        assert_eq!(roles, ["user", "assistant", "tool"], "{file}");
+        assert_eq!(turns[0].text.as_deref(), Some("hä"), "{file}");
+        assert_eq!(turns[1].more["tool_calls"][0]["function"]["arguments"]["c"], "Paris", "{file}");
+    }
+}

@@ -200,10 +200,11 @@ fn what_was_seen_between_the_moments_and_the_classes_of_points_come_back() {
         class: "car".into(),
         track: Some(0),
         place: Place::Cuboid(cuboid),
-        attributes: serde_json::json!({ "num_lidar_pts": 3, "num_radar_pts": 0 })
-            .as_object()
-            .unwrap()
-            .clone(),
+        attributes:
+            serde_json::json!({ "num_lidar_pts": 3, "num_radar_pts": 0, "visibility": "v80-100" })
+                .as_object()
+                .unwrap()
+                .clone(),
         ..Mark::default()
     };
     let item = |token: &str, frame: u64, at: i64, marks| Item {
@@ -218,6 +219,7 @@ fn what_was_seen_between_the_moments_and_the_classes_of_points_come_back() {
         sweeps: vec![
             sensor(&format!("sweeps/LIDAR_TOP/{}.pcd.bin", at - 2), at - 2, None),
             sensor(&format!("sweeps/LIDAR_TOP/{}.pcd.bin", at - 1), at - 1, None),
+            sensor(&format!("sweeps/LIDAR_TOP/{}.pcd.bin", at + 1), at + 1, None),
         ],
         metadata: serde_json::json!({ "scene": "street", "timestamp": at })
             .as_object()
@@ -247,7 +249,10 @@ fn what_was_seen_between_the_moments_and_the_classes_of_points_come_back() {
         seen.push(next["timestamp"].as_i64().unwrap());
         at = next;
     }
-    assert_eq!(seen, [8, 9, 10, 18, 19, 20]);
+    assert_eq!(seen, [8, 9, 10, 11, 18, 19, 20, 21]);
+    // How much is seen has the number that the data set gives it.
+    let boxes = std::fs::read_to_string(out.join("v1.0-mini/sample_annotation.json")).unwrap();
+    assert!(boxes.contains("\"visibility_token\":\"4\""), "{boxes}");
     // Whoever has no place for them counts them.
     let report = convert(
         &out,
@@ -257,5 +262,5 @@ fn what_was_seen_between_the_moments_and_the_classes_of_points_come_back() {
         &mut |_, _| {},
     )
     .unwrap();
-    assert_eq!((report.losses.count("sweep"), report.losses.count("classes_of_points")), (4, 2));
+    assert_eq!((report.losses.count("sweep"), report.losses.count("classes_of_points")), (6, 2));
 }

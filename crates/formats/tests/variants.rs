@@ -682,3 +682,196 @@ fn tables_of_boxes_need_no_header_where_their_tool_writes_none() {
     let [error] = told[..] else { panic!("{told:?}") };
     assert_eq!((error.row, &error.field[..]), (2, "xmin"));
 }
+
+/// As the tools wrote them, but for their length.
+#[test]
+fn rows_of_training_data() {
+    let tags = "George N PER\nWashington N PER\nging V O\n\nKöln N LOC\nDas D O\n";
+    let person = "Paul\tperson-politician\nging\tO\nin\tO\nRom\tlocation-GPE\n";
+    check(vec![
+        ("a.conll", tags.into(), "conll", &["PER span 0 17", "LOC span 0 4"], &["column_not_read"]),
+        (
+            "train.txt",
+            person.into(),
+            "conll",
+            &["person-politician span 0 4", "location-GPE span 13 16"],
+            &[],
+        ),
+        (
+            "few-nerd.jsonl",
+            text(
+                json!({"tokens": ["Zoë", "Müller", "in", "Köln"], "ner_tags": ["art", "art", "O", "loc"]}),
+            ),
+            "jsonl",
+            &["art span 0 10", "loc span 14 18"],
+            &[],
+        ),
+        // `Dataset.to_json` of a set with several classes for each text, as a model is trained with.
+        (
+            "several.jsonl",
+            text(json!({"text": "hé", "labels": [0.0, 1.0, 1.0]})),
+            "jsonl",
+            &["1 whole", "2 whole"],
+            &[],
+        ),
+        (
+            "metadata.jsonl",
+            text(json!({"file_name": "a.png", "objects": [
+                {"bbox": [1.5, 2, 3, 4], "category": "Käfer", "area": 12, "iscrowd": 1},
+            ]})),
+            "jsonl",
+            &["Käfer box 1.5 2 3 4"],
+            &["field_not_read"],
+        ),
+        (
+            "boxes.jsonl",
+            text(
+                json!({"file_name": "a.png", "bbox": [[1, 2, 3, 4], [0, 0, 5, 5]], "category": ["ä", "b"]}),
+            ),
+            "jsonl",
+            &["ä box 1 2 3 4", "b box 0 0 5 5"],
+            &[],
+        ),
+        (
+            "words.jsonl",
+            text(json!({"id": 1, "words": ["Zoë", "in", "Köln"], "ner": ["B-PER", "O", "B-LOC"]})),
+            "jsonl",
+            &["PER span 0 3", "LOC span 7 11"],
+            &[],
+        ),
+        // LLaMA-Factory's, and ms-swift's.
+        (
+            "kto.jsonl",
+            text(json!({"messages": [
+                {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"},
+            ], "label": false})),
+            "trl-kto",
+            &["undesirable mark_of_a_candidate"],
+            &[],
+        ),
+        (
+            "alpaca.json",
+            text(json!([{"instruction": "i", "input": "", "output": "o", "kto_tag": true}])),
+            "alpaca",
+            &["desirable mark_of_a_candidate"],
+            &[],
+        ),
+        (
+            "ranking.jsonl",
+            text(json!({"messages": [{"role": "user", "content": "q"}],
+                "chosen": {"role": "assistant", "content": "c"},
+                "rejected": {"role": "assistant", "content": "r"}})),
+            "trl-preference-implicit",
+            &[" ranking"],
+            &[],
+        ),
+        (
+            "swift.jsonl",
+            text(json!({"messages": [
+                {"role": "user", "content": "q"}, {"role": "assistant", "content": "c"},
+            ], "rejected_response": "r"})),
+            "trl-preference",
+            &[" ranking"],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn answers_beside_messages_are_apart_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    for row in [
+        json!({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "c"}],
+            "rejected_response": "r"}),
+        json!({"messages": [{"role": "user", "content": "q"}],
+            "chosen": {"role": "assistant", "content": "c"}, "rejected": {"role": "assistant", "content": "r"}}),
+        json!({"conversations": [{"role": "human", "value": "q"}],
+            "chosen": {"role": "gpt", "value": "c"}, "rejected": {"from": "chatgpt", "value": "r"}}),
+    ] {
+        std::fs::write(&path, row.to_string()).unwrap();
+        let (_, found) = found(&path);
+        assert_eq!(found.refusals, [], "{row}");
+        let [item] = &found.items[..] else { panic!("{row}") };
+        let said = |turns: &[formats::exchange::Turn]| -> Vec<(String, String)> {
+            turns.iter().map(|turn| (turn.role.clone(), turn.text.clone().unwrap())).collect()
+        };
+        let pair = |role: &str, text: &str| vec![(role.to_owned(), text.to_owned())];
+        assert_eq!(said(&item.turns), pair("user", "q"), "{row}");
+        let answers: Vec<_> = item.candidates.iter().map(|one| said(&one.turns)).collect();
+        assert_eq!(answers, [pair("assistant", "c"), pair("assistant", "r")], "{row}");
+        assert!(item.metadata.is_empty(), "{row}");
+    }
+}
+
+#[test]
+fn spans_under_keys_and_options_with_numbers() {
+    let doc = json!({"text": "Zoë mag Köln", "ents": [{"start": 0, "end": 3, "label": "PER"}],
+        "cats": {"pos": 1.0, "neg": 0.0}, "tokens": [{"id": 0, "start": 0, "end": 3}],
+        "spans": {"sc": [{"start": 8, "end": 12, "label": "LOC", "kb_id": ""}]}});
+    let options = json!([{"id": 0, "text": "NEG"}, {"id": 1, "text": "PÖS"}]);
+    check(vec![
+        (
+            "doc.json",
+            text(doc.clone()),
+            "spacy",
+            &["LOC span 8 12", "PER span 0 3", "pos whole"],
+            &[],
+        ),
+        (
+            "choice.jsonl",
+            text(
+                json!({"text": "t", "options": options, "accept": [1], "answer": "accept", "_view_id": "choice"}),
+            ),
+            "prodigy",
+            &["PÖS whole"],
+            &[],
+        ),
+        (
+            "sound.jsonl",
+            text(
+                json!({"audio": "a.mp3", "audio_spans": [{"start": 2.25, "end": 5.5, "label": "A", "id": "x", "color": "r"}],
+                "answer": "accept"}),
+            ),
+            "prodigy",
+            &["A time 2.25 5.5"],
+            &[],
+        ),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("doc.json");
+    std::fs::write(&path, doc.to_string()).unwrap();
+    let (_, found) = found(&path);
+    assert_eq!(Value::from(found.items[0].marks[0].attributes.clone()), json!({"spans_key": "sc"}));
+}
+
+/// Ultralytics and sahi name pictures where their names are no numbers; doccano tells what is said in a sound.
+#[test]
+fn results_name_their_pictures() {
+    let result = |image: Value, file: Value| json!({"image_id": image, "file_name": file, "category_id": 1, "bbox": [1.5, 2, 3, 4], "score": 0.5});
+    let rows = json!([
+        result("bär".into(), "bär.jpg".into()),
+        result("bär".into(), "bär.jpg".into()),
+        result("x".into(), Value::Null),
+        result(7.into(), "000007.jpg".into()),
+        result(8.into(), Value::Null),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("predictions.json");
+    std::fs::write(&path, rows.to_string()).unwrap();
+    let (format, read) = found(&path);
+    assert_eq!((format, &read.refusals[..], read.losses.losses.len()), (Format::Coco, &[][..], 0));
+    let told: Vec<_> = read
+        .items
+        .iter()
+        .map(|item| (&item.name[..], item.id.as_deref().unwrap(), item.marks.len()))
+        .collect();
+    assert_eq!(told, [("bär.jpg", "bär", 2), ("x", "x", 1), ("000007.jpg", "7", 1), ("8", "8", 1)]);
+    check(vec![(
+        "admin.jsonl",
+        text(json!({"id": 1, "filename": "a.wav", "label": ["was gesagt wird"], "Comments": []})),
+        "doccano",
+        &[" words was gesagt wird"],
+        &[],
+    )]);
+}

@@ -454,6 +454,13 @@ fn what_no_format_is_known_for_is_told_how_to_mend() {
         ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n#Text=x\n", "INCEpTION", "`conll`"),
         ("frame.pkl", "x", "Python", "`to_parquet`"),
         ("in.csv", "a,b\nc,d\n", "“a”, “b”", "`text`"),
+        ("in.jsonl", r#"{"translation":{"en":"a","de":"ä"}}"#, "“translation”", "`jsonl`"),
+        (
+            "Label.txt",
+            "pics/a.jpg\t[{\"transcription\": \"wörd\", \"points\": [[1,2],[5,2],[5,6],[1,6]]}]\n",
+            "PaddleOCR",
+            "`icdar`",
+        ),
         (
             "in.jsonl",
             r#"{"prompt":"q","answers":["a","b"]}"#,
@@ -561,4 +568,72 @@ fn a_text_with_tabs_is_a_table() {
             (Some("Zoë"), vec!["pos"])
         );
     }
+}
+
+/// As CVAT dumps a project: tasks count their frames anew, and the group of a track stands at the track.
+#[test]
+fn tracks_of_several_tasks_stay_apart() {
+    let meta = "<meta><project><id>3</id><name>p</name><tasks>\
+<task><id>1</id><name>morgens</name><subset>Train</subset><original_size><width>64</width><height>48</height></original_size></task>\
+<task><id>2</id><name>abends</name><subset>Val</subset><original_size><width>32</width><height>24</height></original_size></task>\
+</tasks></project></meta>";
+    let track = |id: u8, task: u8| {
+        format!(
+            "<track id=\"{id}\" label=\"x\" source=\"manual\" group_id=\"{}\" task_id=\"{task}\" subset=\"Train\">\
+<box frame=\"0\" keyframe=\"1\" outside=\"0\" occluded=\"0\" xtl=\"{task}\" ytl=\"2\" xbr=\"9\" ybr=\"9\" z_order=\"0\"></box></track>",
+            task + 6
+        )
+    };
+    let one = [&track(0, 1)[..]];
+    let two = [&track(0, 1)[..], &track(1, 2)[..]];
+    let file = |tracks: &[&str]| {
+        format!(
+            "<?xml version=\"1.0\"?><annotations><version>1.1</version>{meta}{}</annotations>",
+            tracks.concat()
+        )
+    };
+    let (format, items) = read(&[("annotations.xml", &file(&two))]);
+    assert_eq!(format, Format::Cvat);
+    let told: Vec<_> = items
+        .iter()
+        .map(|item| (&item.name[..], &item.subset[..], item.width, item.frame, item.marks[0].group))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("morgens/frame_000000", "Train", Some(64), Some(0), Some(7)),
+            ("abends/frame_000000", "Val", Some(32), Some(0), Some(8)),
+        ]
+    );
+    let (_, items) = read(&[("annotations.xml", &file(&one))]);
+    assert_eq!((items.len(), &items[0].name[..]), (1, "frame_000000"));
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("again.xml");
+    let path = folder.path().join("in.xml");
+    std::fs::write(&path, file(&one)).unwrap();
+    formats::exchange::convert(&path, Format::Cvat, &out, Format::Cvat, &mut |_, _| {}).unwrap();
+    assert!(std::fs::read_to_string(&out).unwrap().contains("source=\"manual\" group_id=\"7\">"));
+}
+
+/// Events are told by a span; what is said of an event is said of that span.
+#[test]
+fn events_of_brat_are_spans_with_relations() {
+    let text = "Zoë works for Köln AG.\n";
+    let lines = "T1\tPerson 0 3\tZoë\nT2\tOrg 14 21\tKöln AG\nT3\tEmployment 4 9\tworks\n\
+E1\tEmployment:T3 Who:T1 Where:T2\nA1\tNegation E1\nA2\tConfidence E1 High\nM1\tSpeculation E1\n\
+#1\tAnnotatorNotes E1\tnötig\nR1\tKnows Arg1:T1 Arg2:E1\n";
+    let (format, items) = read(&[("d.txt", text), ("d.ann", lines)]);
+    assert_eq!(format, Format::Brat);
+    let links: Vec<_> =
+        items[0].links.iter().map(|link| (&link.class[..], &link.from[..], &link.to[..])).collect();
+    assert_eq!(links, [("Who", "T3", "T1"), ("Where", "T3", "T2"), ("Knows", "T1", "T3")]);
+    let said = serde_json::Value::from(items[0].marks[2].attributes.clone());
+    let wanted = serde_json::json!({"Negation": true, "Confidence": "High", "Speculation": true, "note": "nötig"});
+    assert_eq!(said, wanted);
+}
+
+#[test]
+fn prompts_alone_are_read_from_columns_too() {
+    let (_, items) = read(&[("in.csv", "prompt,source\nwhat?,x\n")]);
+    assert_eq!((items[0].turns.len(), items[0].turns[0].text.as_deref()), (1, Some("what?")));
 }

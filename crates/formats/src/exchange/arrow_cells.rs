@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Sink;
 use super::arrow::{BODY_MAX_BYTES, Schema};
 use super::flat::little;
-use super::parquet::class;
+use super::parquet::{class, is_json};
 use crate::json;
 use crate::pictures;
 use crate::row::{Code, Fault};
@@ -254,8 +254,7 @@ impl Cell<'_> {
         self.spend(bytes.len())?;
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Fault { field: self.path.clone(), ..json::not_text() })?;
-        let nested = feature.and_then(|feature| feature.get("dtype")) == Some(&"json".into());
-        let parsed = nested.then(|| json::parse(text.as_bytes()).ok()).flatten();
+        let parsed = is_json(feature).then(|| json::parse(text.as_bytes()).ok()).flatten();
         Ok(parsed.unwrap_or_else(|| text.into()))
     }
 

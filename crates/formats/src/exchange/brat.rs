@@ -1,7 +1,7 @@
-//! brat: beside each text a file of stand-off lines, spans as `T`, relations as `R`, attributes as `A`. Offsets
-//! count code points. A span of several pieces becomes marks of one group.
+//! brat: beside each text a file of stand-off lines, spans as `T`, relations as `R`, attributes as `A`, events as `E`.
+//! Offsets count code points. A span of several pieces becomes marks of one group.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,15 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             continue;
         };
         let mut item = Item { name: format!("{stem}.txt"), text: Some(text), ..Item::default() };
-        let mut reading = Reading { places: HashMap::new(), groups: 0 };
+        let triggers = lines.lines().filter_map(|line| {
+            let mut columns = line.split('\t');
+            let id = columns.next().filter(|id| id.starts_with('E'))?;
+            let (_, trigger) = columns.next()?.split(' ').next()?.split_once(':')?;
+            Some((id.to_owned(), trigger.to_owned()))
+        });
+        let triggers = triggers.collect();
+        let mut reading =
+            Reading { places: HashMap::new(), triggers, told: HashSet::new(), groups: 0 };
         // What is said about a span may stand before it.
         for first in [true, false] {
             for (nth, line) in lines.lines().enumerate() {
@@ -61,6 +69,10 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
 
 struct Reading {
     places: HashMap<String, usize>,
+    /// The span that each event is told by.
+    triggers: HashMap<String, String>,
+    /// The spans that tell of one already.
+    told: HashSet<String>,
     groups: i64,
 }
 
@@ -75,7 +87,10 @@ impl Reading {
             Some('A' | 'M') => self.attribute(facts, item),
             Some('#') => {
                 let said = columns.next().unwrap_or_default();
-                match facts.split_once(' ').and_then(|(_, about)| self.places.get(about)) {
+                match facts
+                    .split_once(' ')
+                    .and_then(|(_, about)| self.places.get(self.span_of(about)))
+                {
                     Some(at) => {
                         item.marks[*at].attributes.insert("note".into(), said.into());
                     }
@@ -83,10 +98,7 @@ impl Reading {
                 }
                 Ok(())
             }
-            Some('E') => {
-                sink.lose("event", format!("{}: {line}", item.name));
-                Ok(())
-            }
+            Some('E') => self.event(line, facts, item, sink),
             Some('N') => {
                 sink.lose("normalization", format!("{}: {line}", item.name));
                 Ok(())
@@ -143,8 +155,44 @@ impl Reading {
         Ok(())
     }
 
+    /// The span itself, or the one that an event is told by.
+    fn span_of<'a>(&'a self, id: &'a str) -> &'a str {
+        self.triggers.get(id).map_or(id, |trigger| &trigger[..])
+    }
+
+    /// An event is its trigger, and what takes part in it are relations from there; of a second event that the same
+    /// span tells, nothing says any more that it was another.
+    fn event(
+        &mut self,
+        line: &str,
+        facts: &str,
+        item: &mut Item,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Fault> {
+        let mut words = facts.split(' ').filter(|word| !word.is_empty());
+        let Some((_, trigger)) = words.next().and_then(|word| word.split_once(':')) else {
+            let message =
+                "an event has a class with its span, and what takes part, as in `Buy:T1 Who:T2`";
+            return Err(Fault::new("event", Code::MissingField, message));
+        };
+        self.known(trigger, "event")?;
+        for word in words {
+            let Some((role, part)) = word.split_once(':') else {
+                let message = format!("“{word}” is no part of an event, as `Who:T2` is");
+                return Err(Fault::new("event", Code::UnknownValue, message));
+            };
+            self.known(part, role)?;
+            let to = self.span_of(part).to_owned();
+            item.links.push(Link { from: trigger.into(), to, class: role.into(), mutual: false });
+        }
+        if !self.told.insert(trigger.into()) {
+            sink.lose("event", format!("{}: {line}", item.name));
+        }
+        Ok(())
+    }
+
     fn known(&self, id: &str, field: &str) -> Result<usize, Fault> {
-        let place = self.places.get(id).copied();
+        let place = self.places.get(self.span_of(id)).copied();
         let message = || format!("{id} is no span of this text");
         place.ok_or_else(|| Fault::new(field, Code::UnknownValue, message()))
     }
@@ -159,7 +207,8 @@ impl Reading {
         };
         self.known(from, "Arg1")?;
         self.known(to, "Arg2")?;
-        item.links.push(Link { from: from.into(), to: to.into(), class, mutual: false });
+        let (from, to) = (self.span_of(from).to_owned(), self.span_of(to).to_owned());
+        item.links.push(Link { from, to, class, mutual: false });
         Ok(())
     }
 

@@ -262,13 +262,6 @@ impl Index {
                 Err(_) => {
                     let path = format!("annotations[{here}]");
                     match slow_whole(name, line, raw, &path, "image_id") {
-                        // Of an image that is nowhere listed, only a number is known.
-                        Ok(id) if self.results && id < 0 => {
-                            let field = format!("{path}.image_id");
-                            let message = format!("`{field}` is no number");
-                            let fault = Fault::new(&field, Code::WrongType, message);
-                            return sink.refuse(refusal(name, line, fault, raw));
-                        }
                         Ok(id) => id,
                         Err(refused) => return sink.refuse(refused),
                     }
@@ -277,7 +270,11 @@ impl Index {
             let image = self.slot(by_id, id);
             let length = raw.len() as u32;
             if self.results && self.images[image as usize].length == 0 {
-                self.images[image as usize] = Image { at: id as u64, length: 1, line: 0 };
+                let is_named = id < 0 || memchr::memmem::find(raw, b"\"file_name\"").is_some();
+                self.images[image as usize] = match is_named {
+                    true => Image { at, length, line: (line as u32).max(1) },
+                    false => Image { at: id as u64, length: 1, line: 0 },
+                };
             }
             self.entries.push(Entry { image, length, at, line: line as u32, nth: here });
         })
@@ -596,7 +593,8 @@ fn closer(
         "track_id",
     ];
     for (key, value) in look.map()? {
-        if !KNOWN.contains(&key.as_str()) && !value.is_null() && value != "" {
+        let is_known = KNOWN.contains(&key.as_str()) || results && key == "file_name";
+        if !is_known && !value.is_null() && value != "" {
             sink.lose("field_not_read", format!("{item}: {}.{key}", look.path));
         }
     }

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::coco::{self, Image, Index};
 use super::coco_join::{Told, join};
+use super::look::{Look, parse};
 use super::manifests::in_pixels;
 use super::source::{Handle, whole};
 use super::window::{Batch, Window};
 use super::{Item, MARKS_MAX, ReadError, Sink, Source, panoptic, refusal};
-use crate::row::Code;
+use crate::row::{Code, Fault};
 
 /// How much of the annotations of the next images is held at once.
 const BATCH_MAX_BYTES: usize = 24 << 20;
@@ -72,11 +73,14 @@ impl Part {
         let Some(image) = self.index.images.get(number).filter(|image| image.length > 0) else {
             return Ok(None);
         };
-        if self.index.results {
+        if self.index.results && image.line == 0 {
             let id = (image.at as i64).to_string();
             return Ok(Some(Item { name: id.clone(), id: Some(id), ..Item::default() }));
         }
         let raw = self.images.read(&mut *self.file, image.at, image.length as usize)?;
+        if self.index.results {
+            return Ok(image_of_result(&self.name, image.line.into(), raw, sink));
+        }
         Ok(coco::image(&self.name, image.line.into(), raw, sink))
     }
 
@@ -115,6 +119,21 @@ impl Part {
         }
         told
     }
+}
+
+/// The image that a result is about: by its name, which some write beside each, or by its id.
+fn image_of_result(name: &str, line: u64, raw: &[u8], sink: &mut dyn Sink) -> Option<Item> {
+    let read = parse(name, line, raw).and_then(|value| {
+        let look = Look::new(&value, "annotations[]");
+        let read = || {
+            let id = look.get("image_id")?.id()?;
+            let name = look.maybe("file_name").map(|name| name.text()).transpose()?;
+            let name = name.filter(|name| !name.is_empty()).unwrap_or(&id).to_owned();
+            Ok(Item { name, id: Some(id), ..Item::default() })
+        };
+        read().map_err(|fault: Fault| refusal(name, line, fault, raw))
+    });
+    read.map_err(|refused| sink.refuse(refused)).ok()
 }
 
 const TOO_MANY: &str = "the image has more than 50,000 annotations";

@@ -1,10 +1,12 @@
 //! CoNLL-2003 and its many relatives: a token a line, its tag in the last column, a blank line between
-//! sentences. Tags are IOB1, IOB2 or BIOES; what a tag means is the same in each where they meet.
+//! sentences. Tags are IOB1, IOB2 or BIOES; what a tag means is the same in each where they meet. Where none has a
+//! letter before its class, neighbours of one class are one thing.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use super::head::HEAD_BYTES;
 use super::items::single;
 use super::look::Look;
 use super::ontonotes;
@@ -33,16 +35,18 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             ontonotes::read(&name, &mut source.stream(index)?, sink)?;
             continue;
         }
+        let tags = Tags::of_head(&source.head(index, HEAD_BYTES).unwrap_or_default());
         let mut input = source.stream(index)?;
         let (mut line, mut row, mut columns) = (Vec::new(), 0, 0);
-        let mut sentence = Sentence::default();
+        let mut sentence = Sentence { tags, ..Sentence::default() };
         loop {
             row += 1;
             let outcome = read_line(&mut input, &mut line, LINE_MAX_BYTES)?;
             let blank = line.iter().all(u8::is_ascii_whitespace);
             let start = line.starts_with(b"-DOCSTART-");
             if outcome == Line::End || (outcome == Line::Whole && (blank || start)) {
-                let sentence = std::mem::take(&mut sentence);
+                let next = Sentence { tags, ..Sentence::default() };
+                let sentence = std::mem::replace(&mut sentence, next);
                 let others = sentence.others;
                 if let Some(mut item) = sentence.item() {
                     sentences += 1;
@@ -73,8 +77,57 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     Ok(())
 }
 
+/// Whether the tags of a file say where a thing begins.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Tags {
+    #[default]
+    Lettered,
+    Bare,
+}
+
+impl Tags {
+    /// Classes alone, among them what is of none: a column in which nothing is outside is of another kind.
+    fn of<'a>(tags: impl Iterator<Item = &'a str>) -> Self {
+        let (mut outside, mut bare) = (false, false);
+        for tag in tags {
+            match split(tag) {
+                Ok(("O", _)) => outside = true,
+                Ok(_) => return Tags::Lettered,
+                Err(_) if !tag.starts_with(char::is_alphabetic) => return Tags::Lettered,
+                Err(_) => bare = true,
+            }
+        }
+        if outside && bare { Tags::Bare } else { Tags::Lettered }
+    }
+
+    fn of_head(head: &str) -> Self {
+        // The last line of a head may end anywhere.
+        let is_cut = head.len() as u64 >= HEAD_BYTES / 4;
+        let head = head.rfind('\n').filter(|_| is_cut).map_or(head, |end| &head[..end]);
+        let rows =
+            head.lines().filter(|line| !line.starts_with("-DOCSTART-") && !line.starts_with("# "));
+        Self::of(rows.filter_map(|line| line.split_ascii_whitespace().next_back()))
+    }
+}
+
+/// Whether a text is words with such tags, two to four columns in each line.
+pub(super) fn is_bare(head: &str) -> bool {
+    let rows = || head.lines().filter(|line| !line.trim().is_empty()).take(20);
+    let columns = |line: &str| line.split_ascii_whitespace().count();
+    let of_first = rows().next().map_or(0, columns);
+    let is_word = |line: &str| {
+        let tag = line.split_ascii_whitespace().next_back().unwrap_or_default();
+        tag.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
+    };
+    (2..=4).contains(&of_first)
+        && rows().count() > 2
+        && rows().all(|line| columns(line) == of_first && is_word(line))
+        && Tags::of_head(head) == Tags::Bare
+}
+
 #[derive(Default)]
 struct Sentence {
+    tags: Tags,
     text: String,
     /// The length of the text so far, in code points.
     length: u64,
@@ -128,7 +181,10 @@ impl Sentence {
             let message = "the sentence has more than 100,000 tokens: are the blank lines missing?";
             return Err(Fault::new("token", Code::TooLong, message));
         }
-        let (prefix, class) = split(tag)?;
+        let (prefix, class) = match split(tag) {
+            Err(_) if self.tags == Tags::Bare => ("I", tag),
+            parts => parts?,
+        };
         self.tokens += 1;
         if !self.text.is_empty() {
             self.text.push(' ');
@@ -167,7 +223,9 @@ pub(super) fn tagged(tokens: &Look, tags: &Look, item: &mut Item) -> Result<(), 
         let message = format!("has {} entries, and there are {} tokens", named.len(), words.len());
         return Err(tags.range(&message));
     }
-    let mut sentence = Sentence::default();
+    let texts: Vec<&str> = named.iter().map(Look::text).collect::<Result<_, _>>()?;
+    let tags_of = Tags::of(texts.iter().copied());
+    let mut sentence = Sentence { tags: tags_of, ..Sentence::default() };
     for (word, tag) in words.iter().zip(&named) {
         let pushed = sentence.push(word.text()?, tag.text()?);
         pushed.map_err(|fault| Fault { field: tag.path.clone(), ..fault })?;

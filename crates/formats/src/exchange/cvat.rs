@@ -147,6 +147,10 @@ fn unread(shape: &Node, item: &str, sink: &mut dyn Sink) {
     for child in shape.children.iter().filter(|child| !known(child)) {
         sink.lose("field_not_read", format!("{item}: {}", child.name));
     }
+    for attribute in shape.all("points").flat_map(|point| point.all("attribute")) {
+        let name = attribute.attribute("name").unwrap_or_default();
+        sink.lose("attribute_of_a_point", format!("{item}: {name}"));
+    }
     if shape.attribute("source").is_some_and(|source| source != "manual") {
         sink.lose("origin", format!("{item}: {}", shape.name));
     }
@@ -351,30 +355,67 @@ fn skeleton(node: &Node, labels: &Labels) -> Result<Shape, Fault> {
     Ok(Shape::Keypoints { points: named.into_values().collect(), around: None })
 }
 
+/// A video: a task of its own, or one of a project, in which each counts its frames anew.
+#[derive(Default)]
+struct Task {
+    id: String,
+    name: String,
+    subset: String,
+    size: [Option<u32>; 2],
+    tracks: Vec<Track>,
+    is_used: bool,
+}
+
+impl Task {
+    fn about(&mut self, part: &Node) {
+        if let Some(size) = part.child("original_size") {
+            let side = |field| size.text_of(field).parse::<u32>().ok().filter(|side| *side > 0);
+            self.size = [side("width"), side("height")];
+        }
+        // Some say which file it was made of, besides what the task is called.
+        for name in ["source", "name"] {
+            if self.name.is_empty() {
+                self.name = part.text_of(name).into();
+            }
+        }
+    }
+}
+
+/// How many frames a task may count; those of the next begin behind them.
+const FRAMES_MAX: u64 = 1 << 40;
+
 #[derive(Default)]
 struct Video {
-    name: String,
-    size: [Option<u32>; 2],
     labels: Labels,
+    /// What a file says without naming a task is of the first.
+    tasks: Vec<Task>,
     frames: Frames,
-    /// Where they are wanted as they are.
-    tracks: Vec<Track>,
 }
 
 impl Video {
     fn about(&mut self, meta: &Node) {
-        for part in parts(meta) {
-            if let Some(size) = part.child("original_size") {
-                let side = |field| size.text_of(field).parse::<u32>().ok().filter(|side| *side > 0);
-                self.size = [side("width"), side("height")];
-            }
-            // Some say which file it was made of, besides what the task is called.
-            for name in ["source", "name"] {
-                if self.name.is_empty() {
-                    self.name = part.text_of(name).into();
-                }
-            }
+        let mut first = Task::default();
+        parts(meta).for_each(|part| first.about(part));
+        self.tasks.push(first);
+        let tasks = meta.child("project").and_then(|project| project.child("tasks"));
+        for node in tasks.into_iter().flat_map(|tasks| tasks.all("task")) {
+            let (id, subset) = (node.text_of("id").into(), node.text_of("subset").into());
+            let mut task = Task { id, subset, ..Task::default() };
+            task.about(node);
+            self.tasks.push(task);
         }
+    }
+
+    /// The place of the task that a track is of.
+    fn task_of(&mut self, track: &Node) -> usize {
+        let id = track.attribute("task_id").unwrap_or_default();
+        let known = self.tasks.iter().position(|task| task.id == id);
+        known.unwrap_or_else(|| {
+            let size = self.tasks.first().map_or([None; 2], |task| task.size);
+            let subset = track.attribute("subset").unwrap_or_default().into();
+            self.tasks.push(Task { id: id.into(), subset, size, ..Task::default() });
+            self.tasks.len() - 1
+        })
     }
 
     fn track(&mut self, file: &str, track: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -385,6 +426,9 @@ impl Video {
                 return Ok(());
             }
         };
+        let at = self.task_of(track);
+        self.tasks[at].is_used = true;
+        let (size, first) = (self.tasks[at].size, at as u64 * FRAMES_MAX);
         let mut keyframes = Vec::new();
         for (key, said) in &track.attributes {
             if !["id", "label", "source", "group_id", "task_id", "subset"].contains(&&key[..]) {
@@ -394,15 +438,19 @@ impl Video {
         for shape in track.children.iter().filter(|child| child.name != "attribute") {
             unread(shape, file, sink);
             let mut shape = shape.clone();
-            if let Some(label) = track.attribute("label") {
-                shape.attributes.insert("label".into(), label.into());
+            for of_all in ["label", "group_id"] {
+                if let Some(said) = track.attribute(of_all) {
+                    shape.attributes.insert(of_all.into(), said.into());
+                }
             }
             // What never changes may be said once, of the whole track.
             shape.children.extend(track.all("attribute").cloned());
             let read = shape.whole("frame").and_then(|frame| {
-                let wrong = || Fault::new("frame", Code::OutOfRange, "`frame` is below 0");
-                let frame = u64::try_from(frame).map_err(|_| wrong())?;
-                Ok((frame, mark(&shape, self.size, &self.labels)?))
+                let wrong =
+                    || Fault::new("frame", Code::OutOfRange, "`frame` is below 0, or too large");
+                let frame = u64::try_from(frame).ok().filter(|frame| *frame < FRAMES_MAX);
+                let frame = first + frame.ok_or_else(wrong)?;
+                Ok((frame, mark(&shape, size, &self.labels)?))
             });
             match read {
                 Ok((frame, mut mark)) => {
@@ -419,9 +467,10 @@ impl Video {
         if sink.follows() {
             // What is between keyframes is found anew.
             keyframes.retain(|one: &Keyframe| !one.mark.attributes.contains_key("keyframe"));
+            keyframes.iter_mut().for_each(|keyframe| keyframe.frame -= first);
             keyframes.sort_by_key(|keyframe| keyframe.frame);
             if !keyframes.is_empty() {
-                self.tracks.push(Track { keyframes });
+                self.tasks[at].tracks.push(Track { keyframes });
             }
             return Ok(());
         }
@@ -429,19 +478,28 @@ impl Video {
     }
 
     fn finish(self, file: &str, sink: &mut dyn Sink) -> Result<(), ReadError> {
-        let [width, height] = self.size;
-        if !self.tracks.is_empty() {
-            let id = Some(file.strip_suffix(".xml").unwrap_or(file).to_owned());
-            let (name, tracks) = (self.name, self.tracks);
-            return Ok(sink.item(Item { name, id, width, height, tracks, ..Item::default() })?);
+        let Self { tasks, frames, .. } = self;
+        let is_several = tasks.iter().filter(|task| task.is_used).count() > 1;
+        if tasks.iter().any(|task| !task.tracks.is_empty()) {
+            let stem = file.strip_suffix(".xml").unwrap_or(file);
+            for task in tasks.into_iter().filter(|task| !task.tracks.is_empty()) {
+                let Task { id, name, subset, size: [width, height], tracks, .. } = task;
+                let id = if is_several { format!("{stem}/{id}") } else { stem.to_owned() };
+                let id = Some(id);
+                sink.item(Item { name, id, subset, width, height, tracks, ..Item::default() })?;
+            }
+            return Ok(());
         }
-        let item = |frame| Item {
-            name: format!("frame_{frame:06}"),
-            frame: Some(frame),
-            width,
-            height,
-            ..Item::default()
+        let item = |frame| {
+            let (task, frame) = (&tasks[(frame / FRAMES_MAX) as usize], frame % FRAMES_MAX);
+            let name = match (is_several, &task.name[..]) {
+                (false, _) => format!("frame_{frame:06}"),
+                (true, "") => format!("{}/frame_{frame:06}", task.id),
+                (true, name) => format!("{name}/frame_{frame:06}"),
+            };
+            let ([width, height], subset) = (task.size, task.subset.clone());
+            Item { name, frame: Some(frame), subset, width, height, ..Item::default() }
         };
-        Ok(self.frames.each(sink, item)?)
+        Ok(frames.each(sink, item)?)
     }
 }

@@ -305,7 +305,10 @@ fn unread(look: &Look, sink: &mut dyn Sink) {
     }
     for element in look.each("elements") {
         element.lose_rest(&READ, sink);
-        element.each("shapes").for_each(|shape| shape.lose_rest(&READ, sink));
+        let shapes = element.each("shapes").inspect(|shape| shape.lose_rest(&READ, sink));
+        let told: Vec<Look> =
+            shapes.chain([element]).flat_map(|one| one.each("attributes")).collect();
+        told.iter().for_each(|one| sink.lose("attribute_of_a_point", one.path.clone()));
     }
 }
 

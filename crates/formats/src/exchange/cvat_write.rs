@@ -188,11 +188,13 @@ impl Writer for CvatFile {
         let mut spool = self.spool.into_inner().map_err(|error| error.into_error())?;
         spool.rewind()?;
         io::copy(&mut spool, out)?;
-        for (id, Track { label, shapes, .. }) in &self.tracks {
+        for (id, Track { label, shapes, last, .. }) in &self.tracks {
             let label = escaped(label);
+            let group =
+                last.group.map(|group| format!(" group_id=\"{group}\"")).unwrap_or_default();
             write!(
                 out,
-                "  <track id=\"{id}\" label=\"{label}\" source=\"manual\">\n{shapes}  </track>\n"
+                "  <track id=\"{id}\" label=\"{label}\" source=\"manual\"{group}>\n{shapes}  </track>\n"
             )?;
         }
         writeln!(out, "</annotations>")?;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Format, bare::Bare, bdd, cityscapes, conllu, createml, darwin, dota, fiftyone, hint,
+    Format, bare::Bare, bdd, cityscapes, conll, conllu, createml, darwin, dota, fiftyone, hint,
     labelbox_import, labelme, manifests, mmdet, mots, ontonotes, open_images, rows,
     segment_anything, spacy_old, spans, squad, superannotate, supervisely, table, talk_read,
     via_other, vott, wider, yolo_lists,
@@ -103,14 +103,21 @@ pub(super) fn of_head(head: &str, name: &str) -> Option<Format> {
             () if supervisely::is_one(start) => Some(Format::Supervisely),
             () if has("result")
                 || has("completions") && has("data")
-                || has("predictions")
+                || has("predictions") && (has("data") || start.starts_with('['))
                 || has("data") && start.starts_with('[') =>
             {
                 Some(Format::LabelStudio)
             }
             () if row.as_ref().is_some_and(spans::is_doccano) => Some(Format::Doccano),
             () if labelled => Some(Format::Jsonl),
-            () if has("_input_hash") || has("spans") || has("answer") && has_text => {
+            () if row.as_ref().and_then(|row| row.get("spans")).is_some_and(Value::is_object) => {
+                Some(Format::Spacy)
+            }
+            () if has("_input_hash")
+                || has("spans")
+                || has("audio_spans")
+                || has("answer") && has_text =>
+            {
                 Some(Format::Prodigy)
             }
             () if has("ents") || has("cats") => Some(Format::Spacy),
@@ -138,7 +145,11 @@ pub(super) fn of_head(head: &str, name: &str) -> Option<Format> {
     };
     let mut tokens = rows().filter(|line| !comment(line)).peekable();
     let tagged = rows().count() > 1 && tokens.peek().is_some() && tokens.all(tag);
-    if start.starts_with("-DOCSTART-") || ontonotes::is_first(start) || tagged {
+    if start.starts_with("-DOCSTART-")
+        || ontonotes::is_first(start)
+        || tagged
+        || conll::is_bare(start)
+    {
         return Some(Format::Conll);
     }
     if rows().count() > 0

@@ -85,6 +85,10 @@ pub(super) fn of_layout(names: &[String]) -> Option<&'static str> {
             "this looks like LFW, whose pairs say who is the same: name the folder of its pictures, one for each \
              person, which is read as `yolo-classify`"
         }
+        // A workbook is an archive, too.
+        () if any(&|name| matches!(name, "xl/workbook.xml" | "content.xml")) => {
+            "this is a workbook, or another document of an office: save the sheet as CSV (UTF-8), which is read as `csv`"
+        }
         () if any(&|name| name.ends_with("_GT.bmp")) => {
             "this looks like the text segmentation of ICDAR, a colour for each letter: export the places of its words \
              (`gt_NAME.txt`), which are read as `icdar`, or its masks as Pascal VOC"
@@ -171,7 +175,12 @@ fn of_head(name: &str, head: &str) -> Option<String> {
         );
     }
     if start.starts_with(['{', '[']) {
-        return of_rows(start).map(str::to_owned);
+        return of_rows(start).map(str::to_owned).or_else(|| {
+            let row = first_row(start)?;
+            let names: Vec<&str> = row.keys().map(|key| &key[..]).collect();
+            (!names.is_empty() && !table::is_header(&names))
+                .then(|| unknown(&names, "field", "jsonl"))
+        });
     }
     if start.starts_with('<') {
         return of_xml(start).map(str::to_owned);
@@ -184,6 +193,15 @@ fn of_head(name: &str, head: &str) -> Option<String> {
     let mut lines = start.lines().filter(|line| !line.trim().is_empty()).take(20).peekable();
     if name.ends_with(".txt") && lines.peek().is_some() && lines.all(is_time) {
         return Some(TIMES.into());
+    }
+    // PaddleOCR's: a picture, and a list of words with their corners.
+    let is_words = |line: &str| line.contains("\t[") && line.contains("\"transcription\"");
+    if start.lines().next().is_some_and(is_words) {
+        return Some(
+            "looks like the labels of PaddleOCR: write the corners of the words of each picture into `gt_NAME.txt` \
+             (`x1,y1,…,x4,y4,text`), which is read as `icdar`"
+                .into(),
+        );
     }
     let cells = [".csv", ".tsv", ".tab"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
     if cells { of_table(start) } else { None }
@@ -296,14 +314,18 @@ fn of_table(start: &str) -> Option<String> {
     if let Some(said) = table::no_header(&header, &next) {
         return Some(said);
     }
-    let names: Vec<String> = header
-        .iter()
-        .take(4)
-        .map(|name| format!("“{}”", name.chars().take(40).collect::<String>()))
-        .collect();
-    Some(format!(
-        "has no column that is known ({}): call one `text`, `label`, `file_name` or `id`, or name the format `csv` \
-         to keep all of them as metadata",
+    let names: Vec<&str> = header.iter().map(|name| &name[..]).collect();
+    Some(unknown(&names, "column", "csv"))
+}
+
+/// What is said of rows that have none of the names that are known.
+fn unknown(names: &[&str], kind: &str, format: &str) -> String {
+    let names = names.iter().take(4);
+    let names: Vec<String> =
+        names.map(|name| format!("“{}”", name.chars().take(40).collect::<String>())).collect();
+    format!(
+        "has no {kind} that is known ({}): call one `text`, `label`, `file_name` or `id`, or name the format \
+         `{format}` to keep all of them as metadata",
         names.join(", ")
-    ))
+    )
 }

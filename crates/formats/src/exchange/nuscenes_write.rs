@@ -101,6 +101,14 @@ struct Instance {
     count: u64,
 }
 
+/// When a sensor saw something; with its sample, where nothing says it.
+fn taken(sensor: &Sensor, timestamp: i64) -> i64 {
+    if sensor.timestamp == 0 { timestamp } else { sensor.timestamp }
+}
+
+/// How much of a thing is seen. The data set's own numbers, which programs use without a look at their names.
+const LEVELS: [&str; 4] = ["v0-40", "v40-60", "v60-80", "v80-100"];
+
 #[derive(Clone, Copy, PartialEq)]
 enum Moment {
     Labelled,
@@ -140,6 +148,10 @@ impl NuScenesFiles {
             [table("sample")?, table("sample_data")?, table("sample_annotation")?]
                 .map(|table| Chains { table, last: BTreeMap::new() });
         let (vehicles, mounts) = (table("ego_pose")?, table("calibrated_sensor")?);
+        let mut levels = Names::default();
+        LEVELS.iter().for_each(|level| {
+            levels.index(level);
+        });
         Ok(Self {
             begin,
             classes: None,
@@ -154,7 +166,7 @@ impl NuScenesFiles {
             scenes: BTreeMap::new(),
             instances: BTreeMap::new(),
             attributes: Names::default(),
-            levels: Names::default(),
+            levels,
             used: HashSet::new(),
             count: 0,
         })
@@ -184,12 +196,13 @@ impl NuScenesFiles {
         } else {
             item.sensors.clone()
         };
-        // What came before goes before: a chain is one in time.
-        for sweep in &item.sweeps {
-            self.seen(item, sample, timestamp, sweep, Moment::Between)?;
-        }
-        for sensor in &sensors {
-            self.seen(item, sample, timestamp, sensor, Moment::Labelled)?;
+        // A chain is one in time, and a sweep may come before its sample or behind it.
+        let sweeps = item.sweeps.iter().map(|sweep| (sweep, Moment::Between));
+        let mut seen: Vec<(&Sensor, Moment)> =
+            sweeps.chain(sensors.iter().map(|sensor| (sensor, Moment::Labelled))).collect();
+        seen.sort_by_key(|(sensor, _)| taken(sensor, timestamp));
+        for (sensor, moment) in seen {
+            self.seen(item, sample, timestamp, sensor, moment)?;
         }
         Ok(sensors)
     }
@@ -205,7 +218,7 @@ impl NuScenesFiles {
     ) -> io::Result<()> {
         let vehicle = self.token(None);
         let Pose { translation, rotation } = sensor.vehicle;
-        let taken = if sensor.timestamp == 0 { timestamp } else { sensor.timestamp };
+        let taken = taken(sensor, timestamp);
         self.vehicles.push(&json!({
             "token": vehicle, "timestamp": taken, "translation": translation, "rotation": rotation,
         }))?;

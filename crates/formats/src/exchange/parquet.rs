@@ -445,8 +445,7 @@ fn value(
         Field::Float(value) => finite(value.to_string().parse().unwrap_or(f64::from(value))),
         Field::Double(value) => finite(value),
         Field::Str(text) => {
-            let nested = feature.and_then(|feature| feature.get("dtype")) == Some(&"json".into());
-            let parsed = nested.then(|| json::parse(text.as_bytes()).ok()).flatten();
+            let parsed = is_json(feature).then(|| json::parse(text.as_bytes()).ok()).flatten();
             parsed.unwrap_or_else(|| text.into())
         }
         Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
@@ -501,6 +500,12 @@ fn value(
             .map_err(|fault| Fault { field: path.into(), code: Code::OutOfRange, ..fault })?
             .into(),
     })
+}
+
+/// Whether a text is a value in JSON: so `datasets` keeps records that have not all the same fields.
+pub(super) fn is_json(feature: Option<&Value>) -> bool {
+    let said = |key| feature.and_then(|feature| feature.get(key)).and_then(Value::as_str);
+    said("dtype") == Some("json") || said("_type") == Some("Json")
 }
 
 /// A number, or the class that it stands for.

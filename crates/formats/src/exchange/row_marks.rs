@@ -76,6 +76,16 @@ pub(super) fn labels(label: &Look, item: &mut Item, sink: &mut dyn Sink) -> Resu
         Value::Array(list) if list.len() > MARKS_MAX => {
             return Err(label.range("has more labels than an item may have"));
         }
+        // A place for each class, as models are trained for several; the number of a place is its class.
+        Value::Array(list) if !list.is_empty() && list.iter().all(Value::is_f64) => {
+            for (place, part) in label.list()?.enumerate() {
+                match part.number()? {
+                    0.0 => {}
+                    1.0 => item.marks.push(Mark::whole(place.to_string())),
+                    _ => sink.lose("class_in_part", part.path.clone()),
+                }
+            }
+        }
         Value::Array(_) => {
             for label in label.list()? {
                 item.marks.push(Mark::whole(label.id()?));
@@ -103,17 +113,45 @@ pub(super) fn span(look: &Look, item: &mut Item) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Boxes as lists of equal length, `bbox`, `category`, perhaps `id`; or as a list of records with these.
-pub(super) fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
+/// Boxes and their classes in columns of the row itself, a list in each; returns those columns.
+pub(super) fn columns_of_boxes(
+    look: &Look,
+    item: &mut Item,
+    sink: &mut dyn Sink,
+) -> Result<Vec<&'static str>, Fault> {
+    let places = look.maybe("bbox").as_ref().and_then(listed);
+    let Some(places) = places.filter(|places| places.get(0).is_some_and(Value::is_array)) else {
+        return Ok(Vec::new());
+    };
+    let length = places.as_array().map_or(0, Vec::len);
+    let same = |key: &str| {
+        let list = look.maybe(key).as_ref().and_then(listed)?;
+        list.as_array().is_some_and(|list| list.len() == length).then_some(list)
+    };
+    let classes = ["category", "categories", "label", "labels"];
+    let classes = classes.into_iter().find_map(|key| Some((key, same(key)?)));
+    let crowds = same("iscrowd").map(|list| ("iscrowd", list));
+    let columns: Vec<_> = [Some(("bbox", places)), classes, crowds].into_iter().flatten().collect();
+    let taken = columns.iter().map(|(key, _)| *key).collect();
+    let lists: Map<String, Value> =
+        columns.into_iter().map(|(key, list)| (key.to_owned(), list)).collect();
+    boxes(&Look::new(&lists.into(), &look.path), item, sink)?;
+    Ok(taken)
+}
+
+/// Boxes as lists of equal length, `bbox`, `category`, perhaps `id` and `iscrowd`; or as a list of records with these.
+pub(super) fn boxes(look: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), Fault> {
+    const READ: [&str; 7] = ["bbox", "category", "categories", "label", "labels", "id", "iscrowd"];
     if look.value.is_array() {
         for object in look.list()? {
-            let keys = ["bbox", "category", "categories", "label", "labels", "id"];
             let one = |key: &&str| Some((key.to_string(), json!([object.maybe(key)?.value])));
-            let one: Map<String, Value> = keys.iter().filter_map(one).collect();
-            boxes(&Look { value: &one.into(), path: object.path.clone() }, item)?;
+            let one: Map<String, Value> = READ.iter().filter_map(one).collect();
+            boxes(&Look { value: &one.into(), path: object.path.clone() }, item, sink)?;
+            object.lose_rest(&READ, sink);
         }
         return Ok(());
     }
+    look.lose_rest(&READ, sink);
     let places: Vec<Look> = look.get("bbox")?.list()?.collect();
     let named = ["category", "categories", "label", "labels"].into_iter();
     let named = named.filter_map(|key| look.maybe(key)).next();
@@ -122,6 +160,8 @@ pub(super) fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
     let categories: Vec<Look> = named.into_iter().flatten().collect();
     let ids = look.maybe("id").map(|list| list.list()).transpose()?;
     let ids: Vec<Look> = ids.into_iter().flatten().collect();
+    let crowds = look.maybe("iscrowd").map(|list| list.list()).transpose()?;
+    let crowds: Vec<Look> = crowds.into_iter().flatten().collect();
     if places.len() > MARKS_MAX || has_names && categories.len() != places.len() {
         return Err(look.get("bbox")?.range("is not as long as `category`, or too long"));
     }
@@ -133,6 +173,13 @@ pub(super) fn boxes(look: &Look, item: &mut Item) -> Result<(), Fault> {
         let class = categories.get(nth).map(|class| class.id()).transpose()?;
         let mut mark = Mark::shape(class.unwrap_or_default(), Shape::Box { x, y, width, height });
         mark.id = ids.get(nth).map(|id| id.id()).transpose()?;
+        mark.crowd = match crowds.get(nth).map(|crowd| crowd.value) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(crowd)) => *crowd,
+            Some(Value::Number(number)) if number.as_f64() == Some(0.0) => false,
+            Some(Value::Number(number)) if number.as_f64() == Some(1.0) => true,
+            Some(_) => return Err(crowds[nth].range("is neither 0 nor 1")),
+        };
         item.marks.push(mark);
     }
     Ok(())

@@ -57,7 +57,15 @@ pub(super) fn is_doccano(row: &Map<String, Value>) -> bool {
     let span = |value: &Value| value.is_array() || value.get("start_offset").is_some();
     let spans = ["label", "labels", "entities"].iter().filter_map(first).any(span);
     let places = ["bbox", "segmentation"].iter().filter_map(first).any(Value::is_object);
-    ["text", "data"].iter().any(text) && spans || text(&"filename") && places
+    let sound = row.get("filename").and_then(Value::as_str).is_some_and(is_sound);
+    ["text", "data"].iter().any(text) && spans
+        || text(&"filename") && places
+        || sound && row.contains_key("Comments")
+}
+
+fn is_sound(name: &str) -> bool {
+    let small = name.to_ascii_lowercase();
+    [".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus"].iter().any(|end| small.ends_with(end))
 }
 
 /// What stands between the classes of a text in a cell that doccano wrote.
@@ -146,6 +154,25 @@ pub(super) fn item(look: &Look, row: u64, sink: &mut dyn Sink) -> Result<Item, F
                 }
             }
             ("cats", Value::Object(_)) => chosen(&list, &mut item)?,
+            // spaCy keeps several lists of spans, each under its key.
+            ("spans", Value::Object(lists)) => {
+                for key in lists.keys() {
+                    let first = item.marks.len();
+                    marks(&list.get(key)?, &mut item)?;
+                    for mark in &mut item.marks[first..] {
+                        mark.attributes.retain(|_, value| value != "");
+                        mark.attributes.insert("spans_key".into(), key.as_str().into());
+                    }
+                }
+            }
+            // doccano has nothing else to say of a sound than its words.
+            ("label", Value::Array(_)) if is_media && is_sound(&item.name) => {
+                for words in list.list()? {
+                    let place = Place::Words(words.text()?.into());
+                    item.marks.push(Mark { place, ..Mark::default() });
+                }
+            }
+            ("accept", Value::Array(_)) => accepted(&list, look, &mut item)?,
             // Prodigy names the one label that a row is about.
             ("label", Value::String(class)) => item.marks.push(Mark::whole(class.as_str())),
             _ => marks(&list, &mut item)?,
@@ -301,6 +328,39 @@ fn end_of(span: &Look, item: &mut Item) -> Result<Option<String>, Fault> {
         Place::Span { start: span.get("start")?.offset()?, end: span.get("end")?.offset()? };
     let found = item.marks.iter_mut().enumerate().find(|(_, mark)| mark.place == place);
     Ok(found.map(|(nth, mark)| mark.id.get_or_insert_with(|| format!("T{}", nth + 1)).clone()))
+}
+
+/// The options that were chosen. One that has a number is called by its words.
+fn accepted(list: &Look, row: &Look, item: &mut Item) -> Result<(), Fault> {
+    let options = row.maybe("options").map(|options| options.list()).transpose()?;
+    let options: Vec<Look> = options.into_iter().flatten().collect();
+    for option in &options {
+        option.get("id")?.id()?;
+    }
+    for chosen in list.list()? {
+        if chosen.value.is_object() {
+            return marks(list, item);
+        }
+        let id = chosen.id()?;
+        let is_it =
+            |option: &&Look| option.maybe("id").is_some_and(|one| one.value == chosen.value);
+        let option = options.iter().find(is_it);
+        if option.is_none() && !options.is_empty() {
+            return Err(chosen.range("is the id of none of the options"));
+        }
+        let words = option.and_then(|option| option.maybe("text"));
+        let words = words.map(|words| words.text()).transpose()?.unwrap_or_default();
+        let mut mark = Mark::whole(id.as_str());
+        match chosen.value {
+            Value::Number(_) if !words.is_empty() => mark.class = words.into(),
+            _ if !words.is_empty() && words != id => {
+                mark.attributes.insert("text".into(), words.into());
+            }
+            _ => {}
+        }
+        item.marks.push(mark);
+    }
+    Ok(())
 }
 
 fn marks(list: &Look, item: &mut Item) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use std::io;
 use serde_json::{Map, Value};
 
 use super::look::Look;
-use super::row_marks::{boxes, labels, listed, number, one_hot, span, words_of};
+use super::row_marks::{boxes, columns_of_boxes, labels, listed, number, one_hot, span, words_of};
 use super::rows::{Plain, Row, each};
 use super::{
     Class, Item, MARKS_MAX, Mark, Place, ReadError, Refusal, Shape, Sink, Source, argilla, conll,
@@ -56,7 +56,7 @@ pub(super) const LABEL: &[&str] = &[
     "sentiment",
 ];
 pub(super) const SCORE: &[&str] = &["score", "confidence", "probability"];
-const TAGS: &[&str] = &["ner_tags", "tags", "labels", "label"];
+const TAGS: &[&str] = &["ner_tags", "ner", "tags", "labels", "label"];
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     let mut trees = oasst::Trees::new(sink);
@@ -72,7 +72,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             return argilla::item(row, sink);
         }
         if known.is_some_and(|format| format != super::Format::Argilla) {
-            let mut item = talk_read::item(row, "text", sink)?;
+            let wanted = if known == Some(super::Format::TrlPrompt) { "prompt" } else { "text" };
+            let mut item = talk_read::item(row, wanted, sink)?;
             if let Some(Value::String(split)) = item.metadata.remove("split") {
                 item.subset = split;
             }
@@ -211,16 +212,18 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     if one_hot(row, &taken, &mut item)? {
         return Ok(item);
     }
-    let printed = [look.maybe("tokens"), TAGS.iter().find_map(|name| look.maybe(name))];
+    let is_ner = TAGS[..2].iter().any(|name| look.maybe(name).is_some());
+    let words = look.maybe("tokens").or_else(|| look.maybe("words").filter(|_| is_ner));
+    let printed = [words, TAGS.iter().find_map(|name| look.maybe(name))];
     let printed = printed.map(|cell| Some((listed(cell.as_ref()?)?, cell?.path)));
-    if let [Some((tokens, _)), Some((tags, name))] = &printed {
+    if let [Some((tokens, words)), Some((tags, name))] = &printed {
         let [tokens, tags] =
-            [(tokens, "tokens"), (tags, name)].map(|(list, path)| Look::new(list, path));
+            [(tokens, words), (tags, name)].map(|(list, path)| Look::new(list, path));
         let is_text =
             |list: &Look| list.list().is_ok_and(|mut list| list.all(|one| one.value.is_string()));
         if is_text(&tokens) && is_text(&tags) {
             conll::tagged(&tokens, &tags, &mut item)?;
-            taken.push("tokens");
+            taken.push(if words == "words" { "words" } else { "tokens" });
             taken.extend(TAGS.iter().filter(|known| **known == name));
         } else if is_text(&tokens) && !tags.list()?.any(|tag| tag.value.is_string()) {
             // Nothing beside the rows says what the numbers of the tags mean.
@@ -240,10 +243,10 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         taken.push("spans");
     }
     if let Some(objects) = look.maybe("objects") {
-        boxes(&objects, &mut item)?;
-        objects.lose_rest(&["bbox", "category", "categories", "label", "labels", "id"], sink);
+        boxes(&objects, &mut item, sink)?;
         taken.push("objects");
     }
+    taken.extend(columns_of_boxes(look, &mut item, sink)?);
     if let Some(place) = look.maybe("bbox").filter(|_| item.marks.is_empty())
         && let Some(list) = listed(&place)
         && let Ok([x, y, width, height]) = Look::new(&list, "bbox").four()
@@ -274,7 +277,8 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
     }
     let is_seen = !item.name.starts_with("row_") || look.maybe("image").is_some();
     for key in ["words", "caption", "captions"] {
-        if let Some(words) = look.maybe(key).filter(|_| key == "words" || is_seen)
+        if !taken.contains(&key)
+            && let Some(words) = look.maybe(key).filter(|_| key == "words" || is_seen)
             && words_of(&words, &mut item)
         {
             taken.push(key);

@@ -37,6 +37,11 @@ pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item,
             sharegpt(look, &mut item)?
         } else if has("instruction") && !has("prompt") {
             alpaca_preference(look, &mut item)?
+        } else if has("messages") && !has("prompt") && is_one_message(&look.get("chosen")?) {
+            item.turns = said(&look.get("messages")?)?;
+            let good = said(&look.get("chosen")?)?;
+            pair(&mut item, good, said(&look.get("rejected")?)?);
+            &["messages", "chosen", "rejected"]
         } else {
             preference(look, &mut item)?
         }
@@ -47,8 +52,7 @@ pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item,
     } else if has("preferred_output") || has("non_preferred_output") {
         openai_preference(look, &mut item)?
     } else if has("messages") {
-        item.turns = said(&look.get("messages")?)?;
-        &["messages"]
+        messages(look, &mut item)?
     } else if has("conversations") {
         sharegpt(look, &mut item)?
     } else if has("conversation_a") || has("response_a") || has("winner") || has("model_a") {
@@ -77,6 +81,10 @@ pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item,
     Ok(item)
 }
 
+fn is_one_message(look: &Look) -> bool {
+    look.value.is_object() || look.value.as_array().is_some_and(|list| list.len() == 1)
+}
+
 /// A text, a message, or a list of messages.
 pub(super) fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
     match look.value {
@@ -96,15 +104,20 @@ pub(super) fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
 
 fn message(look: &Look) -> Result<Turn, Fault> {
     let foreign = look.maybe("from").filter(|_| look.maybe("role").is_none());
-    let (who, what) = match foreign {
-        Some(who) => (who, "value"),
-        None => (look.get("role")?, "content"),
+    let has = |key: &str| look.maybe(key).is_some();
+    // Some have the one's name for who it was, and the other's for what was said.
+    let what = match foreign {
+        Some(_) if has("value") || !has("content") => "value",
+        None if has("value") && !has("content") => "value",
+        _ => "content",
     };
+    let is_foreign = foreign.is_some() || what == "value";
+    let who = foreign.map_or_else(|| look.get("role"), Ok)?;
     let role = match who.text()? {
         "" => return Err(who.range("is empty: give user, assistant, system or tool")),
-        "human" if what == "value" => "user",
-        "gpt" if what == "value" => "assistant",
-        "observation" if what == "value" => "tool",
+        "human" if is_foreign => "user",
+        "gpt" | "chatgpt" | "bing" | "bard" if is_foreign => "assistant",
+        "observation" if is_foreign => "tool",
         role => role,
     };
     let mut turn = Turn { role: role.into(), ..Turn::default() };
@@ -287,18 +300,46 @@ fn openai_preference(look: &Look, item: &mut Item) -> Result<&'static [&'static 
     Ok(&["input", "preferred_output", "non_preferred_output"])
 }
 
+/// Messages, of which the last may be judged, or have a worse one beside it.
+fn messages(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
+    item.turns = said(&look.get("messages")?)?;
+    if item.turns.last().is_none_or(|turn| turn.role != "assistant") {
+        return Ok(&["messages"]);
+    }
+    if let Some(worse) = look.maybe("rejected_response") {
+        let worse = match worse.value {
+            Value::String(text) => vec![Turn::new("assistant", text.as_str())],
+            _ => said(&worse)?,
+        };
+        let answer = item.turns.pop().into_iter().collect();
+        pair(item, answer, worse);
+        return Ok(&["messages", "rejected_response"]);
+    }
+    if let Some(wanted) = look.maybe("label").filter(|label| label.value.is_boolean()) {
+        judged(&wanted, item)?;
+        return Ok(&["messages", "label"]);
+    }
+    Ok(&["messages"])
+}
+
+/// Says whether the last of the turns is wanted.
+fn judged(wanted: &Look, item: &mut Item) -> Result<(), Fault> {
+    let class = if yes(wanted)? { "desirable" } else { "undesirable" };
+    if let Some(answer) = item.turns.pop() {
+        item.candidates = vec![Candidate::new("completion", vec![answer])];
+        item.marks.push(Mark::talk(class, Talk::Candidate("completion".into())));
+    }
+    Ok(())
+}
+
 fn sharegpt(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
     if let Some(system) = look.maybe("system") {
         item.turns.push(Turn::new("system", system.text()?));
     }
     item.turns.extend(said(&look.get("conversations")?)?);
     // LLaMA-Factory says so whether the last answer is wanted.
-    if let Some(wanted) = look.maybe("kto_tag")
-        && let Some(answer) = item.turns.pop()
-    {
-        item.candidates = vec![Candidate::new("completion", vec![answer])];
-        let class = if yes(&wanted)? { "desirable" } else { "undesirable" };
-        item.marks.push(Mark::talk(class, Talk::Candidate("completion".into())));
+    if let Some(wanted) = look.maybe("kto_tag") {
+        judged(&wanted, item)?;
     }
     if look.maybe("chosen").is_some() || look.maybe("rejected").is_some() {
         let good = said(&look.get("chosen")?)?;
@@ -310,7 +351,10 @@ fn sharegpt(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fau
 fn alpaca(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
     asked(look, item)?;
     item.turns.push(Turn::new("assistant", look.get("output")?.text()?));
-    Ok(&["system", "history", "instruction", "input", "output"])
+    if let Some(wanted) = look.maybe("kto_tag") {
+        judged(&wanted, item)?;
+    }
+    Ok(&["system", "history", "instruction", "input", "output", "kto_tag"])
 }
 
 /// Two answers to one instruction, of which the first is better.
@@ -519,6 +563,8 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<super::Format> {
             true => Format::TrlKto,
             false => Format::TrlCompletion,
         },
+        () if has("messages") && has("rejected_response") => Format::TrlPreference,
+        () if has("messages") && row.get("label").is_some_and(Value::is_boolean) => Format::TrlKto,
         () if has("messages") => Format::TrlSft,
         () if has("prompt") && row["prompt"].is_object() => return None,
         () if has("prompt") && has("response") => Format::TrlCompletion,
