@@ -1,7 +1,7 @@
 //! CVAT for images and for video, XML 1.1. Images come one by one; tracks are followed from keyframe to keyframe and
 //! sorted by frame, for which they are held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -383,39 +383,49 @@ impl Task {
 
 /// How many frames a task may count; those of the next begin behind them.
 const FRAMES_MAX: u64 = 1 << 40;
+/// How many tasks a file may name.
+const TASKS_MAX: usize = 1 << 20;
 
 #[derive(Default)]
 struct Video {
     labels: Labels,
     /// What a file says without naming a task is of the first.
     tasks: Vec<Task>,
+    /// Where the first task of each id stands.
+    places: HashMap<String, usize>,
     frames: Frames,
 }
 
 impl Video {
+    fn add(&mut self, task: Task) -> usize {
+        let place = self.tasks.len();
+        self.places.entry(task.id.clone()).or_insert(place);
+        self.tasks.push(task);
+        place
+    }
+
     fn about(&mut self, meta: &Node) {
         let mut first = Task::default();
         parts(meta).for_each(|part| first.about(part));
-        self.tasks.push(first);
+        self.add(first);
         let tasks = meta.child("project").and_then(|project| project.child("tasks"));
         for node in tasks.into_iter().flat_map(|tasks| tasks.all("task")) {
             let (id, subset) = (node.text_of("id").into(), node.text_of("subset").into());
             let mut task = Task { id, subset, ..Task::default() };
             task.about(node);
-            self.tasks.push(task);
+            self.add(task);
         }
     }
 
     /// The place of the task that a track is of.
     fn task_of(&mut self, track: &Node) -> usize {
         let id = track.attribute("task_id").unwrap_or_default();
-        let known = self.tasks.iter().position(|task| task.id == id);
-        known.unwrap_or_else(|| {
-            let size = self.tasks.first().map_or([None; 2], |task| task.size);
-            let subset = track.attribute("subset").unwrap_or_default().into();
-            self.tasks.push(Task { id: id.into(), subset, size, ..Task::default() });
-            self.tasks.len() - 1
-        })
+        if let Some(place) = self.places.get(id) {
+            return *place;
+        }
+        let size = self.tasks.first().map_or([None; 2], |task| task.size);
+        let subset = track.attribute("subset").unwrap_or_default().into();
+        self.add(Task { id: id.into(), subset, size, ..Task::default() })
     }
 
     fn track(&mut self, file: &str, track: &Node, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -427,6 +437,12 @@ impl Video {
             }
         };
         let at = self.task_of(track);
+        if at >= TASKS_MAX {
+            let fault =
+                Fault::new("task_id", Code::OutOfRange, "there are more than a million tasks");
+            sink.refuse(refusal(file, track.line, fault, b""));
+            return Ok(());
+        }
         self.tasks[at].is_used = true;
         let (size, first) = (self.tasks[at].size, at as u64 * FRAMES_MAX);
         let mut keyframes = Vec::new();

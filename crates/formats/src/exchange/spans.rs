@@ -1,7 +1,7 @@
 //! Text with spans and classes, and pictures and sounds with what is in them, as JSONL or as a list: doccano, Prodigy
 //! and spaCy, told apart by their fields.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -333,19 +333,18 @@ fn end_of(span: &Look, item: &mut Item) -> Result<Option<String>, Fault> {
 /// The options that were chosen. One that has a number is called by its words.
 fn accepted(list: &Look, row: &Look, item: &mut Item) -> Result<(), Fault> {
     let options = row.maybe("options").map(|options| options.list()).transpose()?;
-    let options: Vec<Look> = options.into_iter().flatten().collect();
-    for option in &options {
-        option.get("id")?.id()?;
+    let mut known = HashMap::new();
+    for option in options.into_iter().flatten() {
+        let id = option.get("id")?;
+        known.entry((id.value.is_number(), id.id()?)).or_insert(option);
     }
     for chosen in list.list()? {
         if chosen.value.is_object() {
             return marks(list, item);
         }
         let id = chosen.id()?;
-        let is_it =
-            |option: &&Look| option.maybe("id").is_some_and(|one| one.value == chosen.value);
-        let option = options.iter().find(is_it);
-        if option.is_none() && !options.is_empty() {
+        let option = known.get(&(chosen.value.is_number(), id.clone()));
+        if option.is_none() && !known.is_empty() {
             return Err(chosen.range("is the id of none of the options"));
         }
         let words = option.and_then(|option| option.maybe("text"));
