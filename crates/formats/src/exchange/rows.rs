@@ -2,12 +2,11 @@
 //! JSON object; a cell of CSV is text.
 
 use std::collections::HashSet;
-use std::io::{self, BufRead};
+use std::io::BufRead;
 use std::mem::{Discriminant, discriminant};
 
 use serde_json::{Map, Value};
 
-use super::ahead::{Hand, WORTH_BYTES, ahead};
 use super::bare::Bare;
 use super::look::{Look, parse};
 use super::pieces::{PieceError, Pieces};
@@ -57,11 +56,11 @@ pub(super) fn each(
         let mut walk =
             Walk { file, subset, nth: &mut nth, take, content: Vec::new(), names, beside };
         match kind {
-            Kind::Lines => walk.lines(source.stream(index)?, is_worth(source, index), sink)?,
+            Kind::Lines => walk.lines(&mut source.stream(index)?, sink)?,
             Kind::Json if is_list(source, index) => {
                 walk.list(&mut Pieces::new(source.stream(index)?), sink)?;
             }
-            Kind::Json => walk.lines(source.stream(index)?, is_worth(source, index), sink)?,
+            Kind::Json => walk.lines(&mut source.stream(index)?, sink)?,
             Kind::Cells(delimiter) => {
                 walk.cells(Table::new(source.stream(index)?), delimiter, sink)?;
             }
@@ -109,11 +108,6 @@ fn is_list(source: &mut Source, index: usize) -> bool {
     let head = source.head(index, 4096).unwrap_or_default();
     let first = head.trim_start();
     first.starts_with('[') || first.lines().next().is_some_and(|line| line.trim_end() == "{")
-}
-
-/// Whether a file is long enough to be read ahead.
-fn is_worth(source: &mut Source, index: usize) -> bool {
-    source.head(index, WORTH_BYTES).is_some_and(|head| head.len() as u64 >= WORTH_BYTES)
 }
 
 /// What lies beside the tables of a data set and is none itself.
@@ -229,41 +223,23 @@ impl Walk<'_, '_> {
         refusal(self.file, number, fault, b"")
     }
 
-    /// `worth` tells whether it is long enough to be parsed ahead.
-    fn lines(
-        &mut self,
-        mut input: impl BufRead + Send,
-        worth: bool,
-        sink: &mut dyn Sink,
-    ) -> Result<(), ReadError> {
-        let file = self.file;
-        let read = |hand: &mut Hand<_>| -> io::Result<()> {
-            for number in 1.. {
-                let mut line = Vec::new();
-                let value = match read_line(&mut input, &mut line, ROW_MAX_BYTES)? {
-                    Line::End => break,
-                    Line::TooLong => {
-                        let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
-                        Err(refusal(file, number, fault, &line))
-                    }
-                    Line::Whole if line.iter().all(u8::is_ascii_whitespace) => continue,
-                    Line::Whole => parse(file, number, &line),
-                };
-                let bytes = line.len();
-                if !hand((number, line, value), bytes) {
-                    break;
+    fn lines(&mut self, input: &mut impl BufRead, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let (mut line, mut number) = (Vec::new(), 0);
+        loop {
+            number += 1;
+            match read_line(input, &mut line, ROW_MAX_BYTES)? {
+                Line::End => return Ok(()),
+                Line::TooLong => {
+                    let fault = Fault::new("", Code::TooLong, "the row is longer than 16 MiB");
+                    sink.refuse(refusal(self.file, number, fault, &line));
                 }
+                Line::Whole if line.iter().all(u8::is_ascii_whitespace) => {}
+                Line::Whole => match parse(self.file, number, &line) {
+                    Ok(value) => self.row(&value, "", number, &line, sink)?,
+                    Err(refused) => sink.refuse(refused),
+                },
             }
-            Ok(())
-        };
-        ahead(worth, read, |(number, line, value)| match value {
-            Ok(value) => self.row(&value, "", number, &line, sink),
-            Err(refused) => {
-                sink.refuse(refused);
-                Ok(())
-            }
-        })??;
-        Ok(())
+        }
     }
 
     fn list<R: BufRead>(

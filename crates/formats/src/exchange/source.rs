@@ -364,9 +364,9 @@ impl Source {
     }
 
     /// Opens a file to be read once, as UTF-8 without a byte order mark.
-    pub(super) fn stream(&mut self, index: usize) -> Result<Utf8<Box<dyn Handle>>, SourceError> {
+    pub(super) fn stream(&mut self, index: usize) -> Result<Utf8<Box<dyn Read>>, SourceError> {
         let file = self.raw(index)?;
-        Ok(Utf8::new(file))
+        Ok(Utf8::new(file as Box<dyn Read>))
     }
 
     /// Reads a small text file, without its byte order mark.

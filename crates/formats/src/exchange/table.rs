@@ -170,15 +170,15 @@ fn edges(look: &Look) -> Result<Option<(Shape, [&'static str; 4])>, Fault> {
 
 /// The first of the names that the row has, whatever their case, and its value.
 fn column<'a>(look: &Look<'a>, names: &[&str]) -> Option<(&'a String, Look<'a>)> {
-    // Rows have few columns, and most of them another length than a name.
-    let known = look.value.as_object()?.iter().filter(|(_, value)| !value.is_null());
-    let (_, key) = known
-        .filter_map(|(key, _)| {
-            let at = names.iter().position(|name| name.eq_ignore_ascii_case(key))?;
-            Some(((at, names[at] != key), key))
-        })
-        .min_by_key(|(rank, _)| *rank)?;
-    Some((key, look.maybe(key)?))
+    let row = look.value.as_object()?;
+    // All of the names are small letters.
+    let small = row.keys().all(|key| !key.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let other = |name: &str| row.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    names.iter().find_map(|name| {
+        let found = row.get_key_value(*name);
+        let (key, _) = found.or_else(|| if small { None } else { other(name) })?;
+        Some((key, look.maybe(key)?))
+    })
 }
 
 fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
