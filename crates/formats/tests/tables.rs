@@ -592,16 +592,28 @@ fn a_list_of_millions_of_the_same_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let [rows, table, back] =
         ["in.jsonl", "out.parquet", "back.jsonl"].map(|name| folder.path().join(name));
-    for (many, is_taken) in [(1_000_000, true), (5_000_000, false)] {
-        let list = "1,".repeat(many - 1);
-        std::fs::write(&rows, format!("{{\"id\": \"a\", \"parts\": [{list}1]}}\n")).unwrap();
+    // The last are sorted by their length, and in one row group.
+    let cases = [
+        ("1", 1, 1_000_000, 0, true),
+        ("1", 1, 5_000_000, 0, false),
+        ("true", 260, 17_000, 5_000, true),
+    ];
+    for (value, long, many, short, is_taken) in cases {
+        let list = format!("{value},").repeat(many - 1);
+        let long = format!("{{\"id\": \"a\", \"parts\": [{list}{value}]}}\n").repeat(long);
+        let wanted = long.lines().count() as u64 + short;
+        std::fs::write(
+            &rows,
+            long + &"{\"id\": \"b\", \"parts\": [true]}\n".repeat(short as usize),
+        )
+        .unwrap();
         let _ = std::fs::remove_file(&table);
         convert(&rows, Format::Jsonl, &table, Format::Parquet, &mut |_, _| {}).unwrap();
-        assert!(std::fs::metadata(&table).unwrap().len() < 20_000);
+        assert!(std::fs::metadata(&table).unwrap().len() < 100_000);
         let _ = std::fs::remove_file(&back);
         let done = convert(&table, Format::Parquet, &back, Format::Jsonl, &mut |_, _| {});
         match done {
-            Ok(done) => assert!(is_taken && done.items == 1, "{many}"),
+            Ok(done) => assert!(is_taken && done.items == wanted, "{many}"),
             Err(error) => {
                 let said = error.to_string();
                 assert!(!is_taken && said.contains("split its lists"), "{many}: {said}");

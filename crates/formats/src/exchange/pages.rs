@@ -24,8 +24,12 @@ const UNPACKED_MAX_BYTES: u64 = 256 << 20;
 const UNPACKED_A_BYTE: u64 = 8;
 /// How long the header of a page may be; it may tell the least and the greatest value.
 const HEADER_MAX_BYTES: usize = 1 << 20;
-/// How many values in lists may be unpacked at a time, and about how many bytes the texts of one list may have.
-const VALUES_MAX: usize = 1 << 22;
+/// How many values the lists of a row may have in a column, and those of all rows that are unpacked at a time; and about
+/// how many these shall have, as data may be sorted by length, and the first rows be many times as long as others.
+const ROW_VALUES_MAX: usize = 1 << 22;
+const VALUES_MAX: usize = 1 << 23;
+const VALUES: u64 = 1 << 18;
+/// About how many bytes the texts of one list may have.
 const TEXTS_MAX_BYTES: usize = 256 << 20;
 /// How many bytes of texts that share their beginnings are unpacked at a time.
 const SHARED_MAX_BYTES: u64 = 64 << 20;
@@ -62,7 +66,7 @@ impl Header {
                                 header.listed = Some(u64::try_from(zigzag(input.number()?)).ok()?);
                             }
                             5 if id == encoding => {
-                                header.shares = zigzag(input.number()?) == SHARED;
+                                header.shares |= zigzag(input.number()?) == SHARED;
                             }
                             kind => input.skip(kind, 1)?,
                         }
@@ -98,7 +102,7 @@ fn needed(file: &impl ChunkReader, column: &ColumnChunkMetaData) -> Result<[u64;
     let (Some(mut at), Some(mut left)) = (start, length) else {
         return wrong("a column begins before the file");
     };
-    let (mut dictionary, mut largest, mut shared) = (0, 0, 0);
+    let (mut dictionary, mut largest, mut shared) = (0_u64, 0_u64, 0);
     while left > 0 {
         let rest = file.len().saturating_sub(at).min(left);
         let mut read = None;
@@ -119,7 +123,9 @@ fn needed(file: &impl ChunkReader, column: &ColumnChunkMetaData) -> Result<[u64;
             Some(values) if values.saturating_mul(shortest(column.column_descr())) > size => {
                 return wrong("a dictionary is shorter than it says");
             }
-            Some(values) => dictionary = size.saturating_add(values.saturating_mul(32)),
+            Some(values) => {
+                dictionary = dictionary.max(size.saturating_add(values.saturating_mul(32)));
+            }
             None => largest = largest.max(size),
         }
         if header.shares {
@@ -164,7 +170,7 @@ impl<'a> Guarded<'a> {
             .iter()
             .map(|column| u64::try_from(column.num_values()).unwrap_or_default());
         let a_row = values.sum::<u64>() / u64::try_from(told.num_rows()).unwrap_or_default().max(1);
-        let few = [VALUES_MAX as u64 / 4 / a_row.max(1), SHARED_MAX_BYTES / u64::max(shared, 1)];
+        let few = [VALUES / a_row.max(1), SHARED_MAX_BYTES / u64::max(shared, 1)];
         let few = few.into_iter().min().and_then(|few| usize::try_from(few).ok());
         let batch = few.map_or(batch, |few| batch.min(few)).max(1);
         Ok(Self { group, batch, values: Arc::default() })
@@ -244,8 +250,13 @@ impl Pages {
         self.lists.read(levels, self.bits, values as usize);
         let more = self.lists.most.saturating_sub(self.most);
         self.most += more;
-        if self.all.fetch_add(more, Ordering::Relaxed) + more > VALUES_MAX {
+        if self.lists.longest > ROW_VALUES_MAX {
             return too_much("a row has millions of values: split its lists");
+        }
+        if self.all.fetch_add(more, Ordering::Relaxed) + more > VALUES_MAX {
+            return too_much(
+                "rows beside one another have millions of values: write smaller row groups",
+            );
         }
         if self.lists.longest.saturating_mul(self.longest_text) > TEXTS_MAX_BYTES {
             return too_much("a list of texts is too long: split it");

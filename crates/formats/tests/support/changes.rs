@@ -3,7 +3,7 @@
 use super::dice::Dice;
 
 /// What stands where something else should: other types, the ends of numbers, names that lead out, marks of other scripts.
-const VALUES: [&str; 40] = [
+const VALUES: [&str; 43] = [
     "null",
     "true",
     "false",
@@ -13,6 +13,7 @@ const VALUES: [&str; 40] = [
     "2",
     "3.5",
     "-0.0",
+    "1e308",
     "1e400",
     "1e-320",
     "255",
@@ -21,11 +22,13 @@ const VALUES: [&str; 40] = [
     "9007199254740993",
     "9223372036854775808",
     "18446744073709551615",
+    "99999999999999999999",
     "NaN",
     "\"\"",
     "\"a\"",
     "\"zw\u{f6}lf\"",
     "\"\u{5d0}\u{5d1} \u{1f600}\"",
+    "\"\u{1f469}\u{200d}\u{1f680}\"",
     r#""\ud83d""#,
     r#""\u0000""#,
     "\"12\"",
