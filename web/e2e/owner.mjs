@@ -162,12 +162,38 @@ owner.release = async (world) => {
 
   await page.getByRole('link', { name: 'Releases', exact: true }).click()
   await page.getByRole('button', { name: 'Make a release' }).first().click()
-  await page.getByLabel('Name').fill('First')
+  await page.getByRole('textbox', { name: /^Name/ }).fill('First')
+  await formats(page, shot)
   await page.getByRole('button', { name: 'Make the release' }).click()
   const ready = page.getByRole('article', { name: 'Release 1' })
   await ready.getByText('Ready').waitFor({ timeout: 60_000 })
+  for (const name of ['yolo.zip', 'label-studio.json']) await ready.getByRole('listitem').filter({ hasText: name }).waitFor()
   const [download] = await Promise.all([page.waitForEvent('download'), ready.getByRole('link', { name: /^Download/ }).first().click()])
   expect((await download.path()) !== null, 'the file of a release arrives')
   await shot('owner-release')
   await end()
+}
+
+/** Formats of other tools: found by a word, chosen by keys, and what they would lose told before anything is made. */
+async function formats(page, shot) {
+  const dialog = page.getByRole('dialog', { name: 'Make a release' })
+  await dialog.getByRole('checkbox', { name: /^YOLO boxes/ }).check()
+  await dialog.getByText(/^More formats/).click()
+  const filter = dialog.getByRole('searchbox', { name: 'Filter formats' })
+  await filter.fill('studio')
+  await dialog.getByRole('checkbox', { name: /^Pascal VOC/ }).waitFor({ state: 'detached' })
+  // Enter chooses nothing, and above all does not make the release.
+  await filter.press('Enter')
+  await filter.press('Tab')
+  await page.keyboard.press('Space')
+  await dialog.getByRole('checkbox', { name: /^Label Studio/, checked: true }).waitFor()
+  await filter.fill('parquet')
+  await dialog.getByRole('checkbox', { name: /^Parquet/ }).waitFor()
+  expect(await dialog.getByRole('checkbox', { name: /^Label Studio/ }).isChecked(), 'what is chosen stays whatever the filter says')
+  await filter.press('Escape')
+  await dialog.getByRole('checkbox', { name: /^Pascal VOC/ }).waitFor()
+  await dialog.getByText(/^Counted in /).waitFor()
+  for (const name of ['YOLO boxes', 'Label Studio']) await dialog.getByText(new RegExp(`^${name} (nothing lost|\\d+ kinds?, )`)).waitFor()
+  await axe(page, 'formats of a release')
+  await shot('owner-formats')
 }

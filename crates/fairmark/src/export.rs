@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 pub struct Export {
     #[arg(long, value_name = "NAME")]
     project: String,
-    /// native, coco, csv, spans, cuboids, kitti, points, cvat_video, mot: any of them.
+    /// Any of native, coco, csv, spans, cuboids, kitti, points, nuscenes, cvat_video, mot, and what `fairmark convert` writes
+    /// (yolo, voc, cvat, label-studio, parquet, …), as far as it fits what the project asks.
     #[arg(long, value_delimiter = ',', default_value = "native", value_name = "FORMAT,…")]
     format: Vec<String>,
     /// The folder to write into.

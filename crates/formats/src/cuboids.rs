@@ -270,7 +270,7 @@ impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> NuScenesTar<'a, W, S
 }
 
 /// Each moment of a labelled task, with what stands where at it.
-fn moments(record: &Record, classes: &Classes, losses: &mut LossReport) -> Vec<Item> {
+pub(crate) fn moments(record: &Record, classes: &Classes, losses: &mut LossReport) -> Vec<Item> {
     let Record { item, label: Some(label), .. } = record else { return Vec::new() };
     let place = || item.external_id.clone();
     let Some(scene) = &item.scene else {

@@ -217,6 +217,17 @@ fn entry(list: &mut impl Read) -> Result<Entry, ZipError> {
     let [name, extra, comment] = [28, 30, 32].map(|at| usize::from(u16_at(&head, at)));
     let mut rest = vec![0; name + extra + comment];
     list.read_exact(&mut rest).map_err(ended)?;
+    let [mut packed, mut at] = [20, 42].map(|at| u64::from(u32_at(&head, at)));
+    // What four bytes cannot say stands in a field of its own, in this order.
+    if let Some(mut large) = large(rest.get(name..name + extra).unwrap_or_default()) {
+        let unpacked = &mut u64::from(u32_at(&head, 24));
+        for number in [unpacked, &mut packed, &mut at] {
+            if *number == u64::from(u32::MAX) && large.len() >= 8 {
+                *number = u64_at(large, 0);
+                large = &large[8..];
+            }
+        }
+    }
     rest.truncate(name.min(NAME_MAX_BYTES));
     Ok(Entry {
         name: String::from_utf8_lossy(&rest).into_owned(),
@@ -224,9 +235,21 @@ fn entry(list: &mut impl Read) -> Result<Entry, ZipError> {
         flags: u16_at(&head, 8),
         method: u16_at(&head, 10),
         crc: u32_at(&head, 16),
-        packed: u32_at(&head, 20).into(),
-        at: u32_at(&head, 42).into(),
+        packed,
+        at,
     })
+}
+
+/// The field of an entry that has its large numbers.
+fn large(mut extra: &[u8]) -> Option<&[u8]> {
+    while extra.len() >= 4 {
+        let (kind, length) = (u16_at(extra, 0), usize::from(u16_at(extra, 2)));
+        if kind == 1 {
+            return extra.get(4..4 + length);
+        }
+        extra = extra.get(4 + length..)?;
+    }
+    None
 }
 
 /// Writes an archive, file by file, each as it is: pictures are packed already.
@@ -242,30 +265,53 @@ impl<W: io::Write> ZipWriter<W> {
         Self { out, at: 0, list: Vec::new(), count: 0 }
     }
 
-    /// Appends a file. An archive of more than 4 GiB is refused: its parts would need another form.
+    /// Appends a file that is held.
     pub fn append(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        let Ok(at) = u32::try_from(self.at + content.len() as u64) else {
-            return Err(io::Error::other("the archive would have more than 4 GiB: write a folder"));
-        };
-        let start = at - content.len() as u32;
         let mut crc = Crc::new();
         crc.update(content);
-        let sizes = [crc.sum(), content.len() as u32, content.len() as u32];
-        let sizes = sizes.map(u32::to_le_bytes).concat();
-        let length = u16::try_from(name.len()).map_err(io::Error::other)?;
-        let lengths = [length, 0].map(u16::to_le_bytes).concat();
+        self.add(name, crc.sum(), content.len() as u64, &mut &content[..])
+    }
+
+    /// Appends a file of which the sum and the length are known. One of 4 GiB or more is refused: its numbers would
+    /// need another form.
+    pub fn add(
+        &mut self,
+        name: &str,
+        crc: u32,
+        bytes: u64,
+        content: &mut dyn Read,
+    ) -> io::Result<()> {
+        let Some(short) = u32::try_from(bytes).ok().filter(|bytes| *bytes < u32::MAX) else {
+            return Err(io::Error::other(format!(
+                "{name} would have 4 GiB or more, which an archive does not take: write a folder"
+            )));
+        };
+        let length = u16::try_from(name.len()).map_err(io::Error::other)?.to_le_bytes();
+        let sums = [crc, short, short].map(u32::to_le_bytes).concat();
         // Names are UTF-8; the first of January 1980 is when nobody says when.
-        let middle = [&[20, 0, 0, 8, 0, 0, 0, 0, 0x21, 0][..], &sizes, &lengths].concat();
+        let middle =
+            |version| [&[version, 0, 0, 8, 0, 0, 0, 0, 0x21, 0][..], &sums, &length].concat();
         self.out.write_all(b"PK\x03\x04")?;
-        self.out.write_all(&middle)?;
+        self.out.write_all(&middle(20))?;
+        self.out.write_all(&[0, 0])?;
         self.out.write_all(name.as_bytes())?;
-        self.out.write_all(content)?;
-        self.at += 30 + name.len() as u64 + content.len() as u64;
-        self.list.extend_from_slice(b"PK\x01\x02\x14\0");
-        self.list.extend_from_slice(&middle);
+        if io::copy(&mut content.take(bytes), &mut self.out)? != bytes {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // Where it lies further behind than four bytes can say, eight do.
+        let near = u32::try_from(self.at).ok().filter(|at| *at < u32::MAX);
+        let version = if near.is_some() { 20 } else { 45 };
+        self.list.extend_from_slice(&[b'P', b'K', 1, 2, version, 0]);
+        self.list.extend_from_slice(&middle(version));
+        self.list.extend_from_slice(&[if near.is_some() { 0 } else { 12 }, 0]);
         self.list.extend_from_slice(&[0; 10]);
-        self.list.extend_from_slice(&start.to_le_bytes());
+        self.list.extend_from_slice(&near.unwrap_or(u32::MAX).to_le_bytes());
         self.list.extend_from_slice(name.as_bytes());
+        if near.is_none() {
+            self.list.extend_from_slice(&[1, 0, 8, 0]);
+            self.list.extend_from_slice(&self.at.to_le_bytes());
+        }
+        self.at += 30 + name.len() as u64 + bytes;
         self.count += 1;
         Ok(())
     }
@@ -349,6 +395,26 @@ mod tests {
                 assert_eq!(archive.read(last, 100).unwrap(), format!("file {last}").as_bytes());
             }
         }
+    }
+
+    #[test]
+    fn what_lies_behind_four_gibibytes_is_found() {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut writer = ZipWriter::new(&mut file);
+        // A hole, which takes no room on the disk.
+        writer.at = (4 << 30) - 40;
+        writer.out.seek(SeekFrom::Start(writer.at)).unwrap();
+        for name in ["before", "behind", "far behind"] {
+            writer.append(name, name.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        let mut archive = Archive::open(file).unwrap();
+        for (at, name) in ["before", "behind", "far behind"].into_iter().enumerate() {
+            assert_eq!(archive.entries()[at].name, name);
+            assert_eq!(archive.read(at, 100).unwrap(), name.as_bytes());
+        }
+        let refused = ZipWriter::new(Vec::new()).add("large", 0, 4 << 30, &mut io::empty());
+        assert!(refused.unwrap_err().to_string().contains("large would have 4 GiB"));
     }
 
     #[test]

@@ -579,8 +579,8 @@ fn lines_that_labelbox_takes_in() {
     let between = with(car(3.0), "attributes", json!({ "keyframe": false }));
     let frame = |at: u64, car: Value| json!({ "name": format!("v/frame_00000{at}"), "frame": at, "marks": [car] });
     let items = json!([
-        { "name": "a.jpg", "marks": [cat, with(dog, "id", "u2".into()), with(asked("sun"), "score", 0.75.into()),
-            { "place": { "words": "dark" }, "question": "note" }] },
+        { "name": "a.jpg", "marks": [cat, with(dog, "id", "u2".into()), with(with(asked("sun"), "score", 0.75.into()), "id", "u3".into()),
+            { "id": "u4", "place": { "words": "dark" }, "question": "note" }] },
         { "name": "r2", "id": "r2", "marks": [with(span(0, 3), "id", "u5".into())] },
         { "name": "v.mp4" },
         frame(0, car(1.0)),

@@ -451,6 +451,7 @@ fn what_no_format_is_known_for_is_told_how_to_mend() {
         ("tei.xml", "<TEI xmlns=\"http://www.tei-c.org/ns/1.0\"/>", "TEI", "`prodigy`"),
         ("labels.txt", "0.5\t1.5\tdog\n2.0\t3.0\tcat\n", "sound", "`label-studio`"),
         ("frame.json", r#"{"text":{"0":"hi"},"label":{"0":"pos"}}"#, "column by column", "records"),
+        ("records.json", r#"{"id":["r1","r2"],"text":["a","b"]}"#, "column by column", "records"),
         ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n#Text=x\n", "INCEpTION", "`conll`"),
         ("frame.pkl", "x", "Python", "`to_parquet`"),
         ("in.csv", "a,b\nc,d\n", "“a”, “b”", "`text`"),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `POST /api/projects/{project}/releases` | [`create`]: asks for one, which a job makes |
 //! | `GET /api/projects/{project}/releases/preview` | [`preview`]: what formats would lose |
+//! | `GET /api/projects/{project}/releases/formats` | what fits the project |
 //! | `GET /api/releases/{release}/files/{name}` | its files, in parts if wanted |
 //!
 //! - **R1** A release holds the tasks that were done when it was asked for: those whose label was there
@@ -16,13 +17,17 @@
 //! - **R4** What a format cannot hold is counted, with examples, before and after.
 //! - **R5** The files of labels name people by id alone (N7); their names are in the manifest.
 
+mod exchange;
 mod files;
+mod format;
 mod make;
 mod pipe;
 mod record;
 
+pub use format::Format;
 pub use make::make;
 
+use self::exchange::Waiting;
 use crate::auth::{Can, ManageProjects, SeeLabels};
 use crate::jobs::{self, JobBody};
 use crate::people::checked_name;
@@ -32,7 +37,7 @@ use crate::wire::{Body, Page, Paging, Time, id};
 use crate::{App, Cx, Error, Result};
 use axum::Json;
 use axum::extract::{Path, Query};
-use domain::projects::{Media, ShapeKind};
+use domain::projects::Media;
 use domain::{PersonId, ProjectId, ReleaseId, TaskId};
 use formats::{Classes, LossReport};
 use serde::{Deserialize, Serialize};
@@ -48,80 +53,9 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_releases, post_release))
         .routes(routes!(get_preview))
+        .routes(routes!(get_formats))
         .routes(routes!(get_release))
         .routes(routes!(files::get_file))
-}
-
-/// What labels can be written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    Native,
-    Coco,
-    Csv,
-    /// Of texts with spans: rows to train with.
-    Spans,
-    /// Of clouds: each moment with its cuboids and sensors, as `fairmark convert` reads it.
-    Cuboids,
-    /// Of clouds with a camera: KITTI's labels and calibrations.
-    Kitti,
-    /// Of clouds whose points have classes: SemanticKITTI's labels.
-    Points,
-    /// Of clouds: nuScenes' tables, drives as scenes, with lidarseg where points have classes.
-    Nuscenes,
-    /// Of videos: a file for each, as CVAT writes them.
-    CvatVideo,
-    /// Of videos: a folder for each, as MOT Challenge has them.
-    Mot,
-}
-
-impl Format {
-    const ALL: [Format; 10] = [
-        Format::Native,
-        Format::Coco,
-        Format::Csv,
-        Format::Spans,
-        Format::Cuboids,
-        Format::Kitti,
-        Format::Points,
-        Format::Nuscenes,
-        Format::CvatVideo,
-        Format::Mot,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Format::Native => "native",
-            Format::Coco => "coco",
-            Format::Csv => "csv",
-            Format::Spans => "spans",
-            Format::Cuboids => "cuboids",
-            Format::Kitti => "kitti",
-            Format::Points => "points",
-            Format::Nuscenes => "nuscenes",
-            Format::CvatVideo => "cvat_video",
-            Format::Mot => "mot",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Format::ALL.into_iter().find(|format| format.as_str() == name)
-    }
-
-    fn file(self) -> &'static str {
-        match self {
-            Format::Native => "native.jsonl",
-            Format::Coco => "coco.json",
-            Format::Csv => "labels.csv",
-            Format::Spans => "spans.jsonl",
-            Format::Cuboids => "cuboids.jsonl",
-            Format::Kitti => "kitti.tar",
-            Format::Points => "points.tar",
-            Format::Nuscenes => "nuscenes.tar",
-            Format::CvatVideo => "cvat-video.tar",
-            Format::Mot => "mot.tar",
-        }
-    }
 }
 
 /// What a job is asked to make.
@@ -258,42 +192,17 @@ fn checked_formats(project: &ProjectRow, wanted: &[Format]) -> Result<Vec<Format
     if wanted.is_empty() {
         return Err(Error::invalid("formats", "nothing_asked", "choose one format at least"));
     }
-    for (format, message) in [
-        (Format::Coco, "COCO holds pictures, and this project has none"),
-        (
-            Format::Csv,
-            "a row of CSV has one place, and here things are followed: choose CVAT or MOT",
-        ),
-        (Format::Spans, "this project marks no spans of texts"),
-        (Format::Cuboids, "this project puts no cuboids into clouds"),
-        (Format::Kitti, "this project puts no cuboids into clouds"),
-        (Format::Points, "this project gives the points of clouds no classes"),
-        (Format::Nuscenes, "this project marks nothing in clouds"),
-        (Format::CvatVideo, "this project follows nothing through videos"),
-        (Format::Mot, "this project follows nothing through videos"),
-    ] {
-        if wanted.contains(&format) && !fits(project, format) {
+    for format in wanted {
+        if let Some(why) = format.misfit(&project.question) {
+            let message = format!("{}: {why}", format.as_str());
             return Err(Error::invalid("formats", "does_not_fit", message));
         }
     }
-    Ok(Format::ALL.into_iter().filter(|format| wanted.contains(format)).collect())
+    Ok(Format::all().filter(|format| wanted.contains(format)).collect())
 }
 
 fn fits(project: &ProjectRow, format: Format) -> bool {
-    match format {
-        Format::Native => true,
-        Format::Csv => project.question.media != Media::Video || project.question.shapes.is_empty(),
-        Format::Coco => matches!(project.question.media, Media::Image | Media::Video),
-        Format::Spans => project.question.spans,
-        Format::Cuboids | Format::Kitti => project.question.shapes.contains(&ShapeKind::Cuboid3d),
-        Format::Points => project.question.shapes.contains(&ShapeKind::Points3d),
-        Format::Nuscenes => {
-            project.question.media == Media::Cloud && !project.question.shapes.is_empty()
-        }
-        Format::CvatVideo | Format::Mot => {
-            project.question.media == Media::Video && !project.question.shapes.is_empty()
-        }
-    }
+    format.misfit(&project.question).is_none()
 }
 
 /// Asks for a release of the labels that are there now.
@@ -382,7 +291,7 @@ async fn get_release(cx: Can<SeeLabels>, Path(release): Path<String>) -> Result<
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PreviewQuery {
-    /// Names of formats, with commas between; every format that fits, unless told.
+    /// Names of formats, with commas between; each of our own that fits, unless told.
     #[serde(default)]
     formats: String,
 }
@@ -397,46 +306,79 @@ pub struct PreviewBody {
     pub loss: Vec<LossBody>,
 }
 
-/// Tasks that a preview looks at.
-const PREVIEW_TASKS_MAX: i64 = 2_000;
+/// Tasks that a preview looks at, and videos, each of which is many pictures elsewhere.
+const PREVIEW_TASKS_MAX: usize = 2_000;
+const PREVIEW_VIDEOS_MAX: usize = 50;
 
 /// Writes the first labelled tasks to nowhere, and tells what the formats could not hold (R4).
 pub async fn preview(cx: &Cx, project: ProjectId, wanted: Vec<Format>) -> Result<PreviewBody> {
     let (inner, now) = (cx.clone(), (cx.app.now)());
-    cx.read(move |tx| {
-        let found = visible(tx, &inner, project)?;
-        let formats = if wanted.is_empty() {
-            Format::ALL.into_iter().filter(|format| fits(&found, *format)).collect()
-        } else {
-            checked_formats(&found, &wanted)?
-        };
-        let plan = make::plan(tx, project, now)?;
-        let classes =
-            Classes::read(&plan.ontology).map_err(|error| Error::Internal(error.to_string()))?;
-        let mut writers = Vec::new();
-        for format in formats {
-            let spool = || Ok(Cursor::new(Vec::new()));
-            writers.push((format, make::Writer::new(format, &plan, &classes, io::sink(), spool)?));
-        }
-        let (mut after, mut looked_at) = (Some(TaskId(0)), 0);
-        while let Some(from) = after.filter(|_| looked_at < PREVIEW_TASKS_MAX) {
-            let page = tx.export_page(project, from, now)?;
-            for row in &page.rows {
-                let record = make::record(row, make::Extent::Labels)?;
-                for (_, writer) in &mut writers {
-                    writer.push(&record, 0.0)?;
+    let (mut body, others) = cx
+        .read(move |tx| {
+            let found = visible(tx, &inner, project)?;
+            let formats = if wanted.is_empty() {
+                Format::ALL.into_iter().filter(|format| fits(&found, *format)).collect()
+            } else {
+                checked_formats(&found, &wanted)?
+            };
+            let plan = make::plan(tx, project, now)?;
+            let classes = Classes::read(&plan.ontology)
+                .map_err(|error| Error::Internal(error.to_string()))?;
+            let (mut writers, mut others) = (Vec::new(), Vec::new());
+            for format in formats {
+                if let Format::Exchange(other) = format {
+                    others.push((format, other));
+                    continue;
                 }
-                looked_at += 1;
+                let spool = || Ok(Cursor::new(Vec::new()));
+                writers
+                    .push((format, make::Writer::new(format, &plan, &classes, io::sink(), spool)?));
             }
-            after = page.next;
-        }
+            let mut waiting = (!others.is_empty())
+                .then(|| Waiting::new(&plan.header))
+                .transpose()
+                .map_err(make::broken)?;
+            let most = match found.question.media {
+                Media::Video if waiting.is_some() => PREVIEW_VIDEOS_MAX,
+                _ => PREVIEW_TASKS_MAX,
+            };
+            let (mut after, mut looked_at) = (Some(TaskId(0)), 0);
+            while let Some(from) = after.filter(|_| looked_at < most) {
+                let page = tx.export_page(project, from, now)?;
+                for row in page.rows.iter().take(most - looked_at) {
+                    let record = make::record(row, make::Extent::Labels)?;
+                    for (_, writer) in &mut writers {
+                        writer.push(&record, 0.0)?;
+                    }
+                    if let Some(waiting) = &mut waiting {
+                        waiting.push(&record).map_err(make::broken)?;
+                    }
+                    looked_at += 1;
+                }
+                after = page.next;
+            }
+            let mut loss = Vec::new();
+            for (format, writer) in writers {
+                loss.extend(LossBody::all(format, writer.finish()?.1));
+            }
+            let labels = waiting.map(Waiting::finish).transpose().map_err(make::broken)?;
+            let body = PreviewBody { tasks: plan.tasks, looked_at: looked_at as i64, loss };
+            Ok((body, labels.map(|labels| (labels, others))))
+        })
+        .await?;
+    let Some((labels, others)) = others else { return Ok(body) };
+    let look = move || -> Result<Vec<LossBody>> {
         let mut loss = Vec::new();
-        for (format, writer) in writers {
-            loss.extend(LossBody::all(format, writer.finish()?.1));
+        for (format, other) in others {
+            let sink = Box::new(io::sink());
+            let said = labels.write(other, format.is_packed(), sink, None, &mut |_| true)?;
+            loss.extend(LossBody::all(format, said.unwrap_or_default()));
         }
-        Ok(PreviewBody { tasks: plan.tasks, looked_at, loss })
-    })
-    .await
+        Ok(loss)
+    };
+    let found = tokio::task::spawn_blocking(look).await;
+    body.loss.extend(found.map_err(|error| Error::Internal(error.to_string()))??);
+    Ok(body)
 }
 
 #[utoipa::path(get, path = "/api/projects/{project}/releases/preview", tag = "releases", params(("project" = String, Path), PreviewQuery), responses((status = 200, body = PreviewBody)))]
@@ -448,8 +390,28 @@ async fn get_preview(
     let names = query.formats.split(',').map(str::trim).filter(|name| !name.is_empty());
     let read = |name| {
         Format::named(name)
-            .ok_or_else(|| Error::bad("formats: native, coco, csv, spans, cvat_video or mot"))
+            .ok_or_else(|| Error::bad(format!("formats: no format of releases is called `{name}`")))
     };
     let formats: Vec<Format> = names.map(read).collect::<Result<_>>()?;
     Ok(Json(preview(&cx, id(&project)?, formats).await?))
+}
+
+/// A format that can hold what the project asks.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct FormatBody {
+    pub format: Format,
+    /// What its file is called in a release.
+    pub file: String,
+}
+
+#[utoipa::path(get, path = "/api/projects/{project}/releases/formats", tag = "releases", params(("project" = String, Path)), responses((status = 200, body = Page<FormatBody>)))]
+async fn get_formats(
+    cx: Can<SeeLabels>,
+    Path(project): Path<String>,
+) -> Result<Json<Page<FormatBody>>> {
+    let (project, inner) = (id(&project)?, (*cx).clone());
+    let project = cx.read(move |tx| visible(tx, &inner, project)).await?;
+    let fitting = Format::all().filter(|format| fits(&project, *format));
+    let body = |format: Format| FormatBody { format, file: format.file().into() };
+    Ok(Json(Page { items: fitting.map(body).collect(), next_cursor: None }))
 }

@@ -29,6 +29,10 @@ fn schemas(folder: &Path, into: &mut BTreeMap<String, Vec<String>>) {
             let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
             into.entry(name.into()).or_default().push(file.into());
         }
+        for written in text.split("impl ToSchema for ").skip(1) {
+            let name = written.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+            into.entry(name.into()).or_default().push(file.into());
+        }
     }
 }
 

@@ -345,6 +345,9 @@ async fn what_is_asked_must_fit() {
     for (wanted, status) in [
         (json!({ "formats": [] }), StatusCode::UNPROCESSABLE_ENTITY),
         (json!({ "formats": ["coco"] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "formats": ["csv", "conll"] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "formats": ["trl-sft"] }), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!({ "formats": ["labelbox"] }), StatusCode::BAD_REQUEST),
         (json!({ "formats": ["xml"] }), StatusCode::BAD_REQUEST),
         (
             json!({ "formats": ["csv"], "name": "x".repeat(limits::NAME_CHARS_MAX + 1) }),
@@ -357,6 +360,26 @@ async fn what_is_asked_must_fit() {
     let eve = world.user(Role::Viewer).await;
     let (status, body) = eve.post(&path, json!({ "formats": ["csv"] })).await;
     assert_eq!((status, code(&body)), (StatusCode::FORBIDDEN, "forbidden"));
+}
+
+#[tokio::test]
+async fn what_fits_is_offered_with_the_names_of_its_files() {
+    let world = World::new().await;
+    let project = Project::new(&world, "text_choice", json!({}), 0).await;
+    let eve = world.user(Role::Viewer).await;
+    let (status, body) = eve.get(&format!("/api/projects/{}/releases/formats", project.id)).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let offered = body["items"].as_array().unwrap().iter();
+    let offered: Vec<String> = offered
+        .map(|each| {
+            format!("{} {}", each["format"].as_str().unwrap(), each["file"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        offered.join(", "),
+        "native native.jsonl, csv labels.csv, label-studio label-studio.json, doccano doccano.jsonl, \
+         argilla argilla.jsonl, jsonl rows.jsonl, parquet rows.parquet, tsv labels.tsv, items items.jsonl"
+    );
 }
 
 #[tokio::test]
@@ -394,7 +417,13 @@ async fn who_may_not_know_of_a_release_finds_nothing() {
     let stranger = world.user_of(other, Role::Owner).await;
     let at = format!("/api/releases/{}", made["id"].as_str().unwrap());
     let of = format!("/api/projects/{}/releases", project.id);
-    for path in [&at, &format!("{at}/files/labels.csv"), &of, &format!("{of}/preview")] {
+    for path in [
+        &at,
+        &format!("{at}/files/labels.csv"),
+        &of,
+        &format!("{of}/preview"),
+        &format!("{of}/formats"),
+    ] {
         assert_eq!(stranger.get(path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(stranger.post(&of, json!({ "formats": ["csv"] })).await.0, StatusCode::NOT_FOUND);

@@ -66,4 +66,12 @@ export const releases = (id: string) =>
     queryFn: () => get<t.Listed<t.Release>>(`/api/projects/${id}/releases`, { query: { limit: 100 } }),
     refetchInterval: (query) => (query.state.data?.items.some((release) => release.state === 'queued' || release.state === 'running') ? 1_500 : false),
   })
+export const releaseFormats = (id: string) => queryOptions({ queryKey: ['release formats', id], queryFn: () => get<t.Listed<t.FormatOffer>>(`/api/projects/${id}/releases/formats`), staleTime: 60_000 })
+/** What the formats would lose, with their names, so that an answer says what it is of. */
+export const releasePreview = (id: string, formats: readonly t.Format[]) =>
+  queryOptions({
+    queryKey: ['release preview', id, formats],
+    queryFn: async () => ({ formats, ...(await get<t.ReleasePreview>(`/api/projects/${id}/releases/preview`, { query: { formats: formats.join(',') } })) }),
+    staleTime: 60_000,
+  })
 export const release = (id: string) => queryOptions({ queryKey: ['release', id], queryFn: () => get<t.Release>(`/api/releases/${id}`) })

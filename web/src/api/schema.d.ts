@@ -1119,6 +1119,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/releases/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/releases/preview": {
         parameters: {
             query?: never;
@@ -2143,7 +2159,13 @@ export interface components {
          * @description What labels can be written as.
          * @enum {string}
          */
-        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "nuscenes" | "cvat_video" | "mot";
+        Format: "native" | "coco" | "csv" | "spans" | "cuboids" | "kitti" | "points" | "nuscenes" | "cvat_video" | "mot" | "yolo" | "yolo-segment" | "yolo-obb" | "yolo-pose" | "yolo-classify" | "darknet" | "coco-panoptic" | "coco-results" | "voc" | "cvat" | "cvat-json" | "label-studio" | "datumaro" | "labelme" | "via" | "open-images" | "kitti-tracking" | "kitti-raw" | "mots" | "mots-png" | "doccano" | "argilla" | "prodigy" | "spacy" | "conll" | "conllu" | "brat" | "jsonl" | "parquet" | "tsv" | "items" | "webdataset" | "images" | "trl-sft" | "trl-completion" | "trl-prompt" | "trl-preference" | "trl-preference-implicit" | "trl-kto" | "trl-stepwise" | "openai-sft" | "openai-dpo" | "sharegpt" | "alpaca" | "hh" | "arena";
+        /** @description A format that can hold what the project asks. */
+        FormatBody: {
+            /** @description What its file is called in a release. */
+            file: string;
+            format: components["schemas"]["Format"];
+        };
         GoldBody: {
             created_at: components["schemas"]["Time"];
             known: Record<string, never>;
@@ -2625,6 +2647,15 @@ export interface components {
                 /** @description `open`, `upheld` (the score stands) or `overturned` (what was known is not so). */
                 state: string;
                 task: string;
+            }[];
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list (H2). */
+        Page_FormatBody: {
+            items: {
+                /** @description What its file is called in a release. */
+                file: string;
+                format: components["schemas"]["Format"];
             }[];
             next_cursor?: string | null;
         };
@@ -5952,10 +5983,33 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    get_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FormatBody"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
     get_preview: {
         parameters: {
             query?: {
-                /** @description Names of formats, with commas between; every format that fits, unless told. */
+                /** @description Names of formats, with commas between; each of our own that fits, unless told. */
                 formats?: string;
             };
             header?: never;

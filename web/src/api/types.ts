@@ -1,3 +1,5 @@
+import type { components } from './schema'
+
 /** The wire, as docs/spec/api.md and docs/spec/answers.md describe it. Held against the generated schema by contract.ts. */
 export type Role = 'owner' | 'manager' | 'reviewer' | 'contributor' | 'viewer'
 
@@ -386,8 +388,11 @@ export interface Thread { id: string; answer: string; state: ThreadState; began:
 export interface InboxItem { answer: string; task: string; project: string; project_name: string; name: string; own: boolean; unread: number }
 export interface Inbox { unread: number; items: InboxItem[] }
 
-export type Format = 'coco' | 'native' | 'csv' | 'spans' | 'cuboids' | 'kitti' | 'points' | 'nuscenes' | 'cvat_video' | 'mot'
-export interface Loss { format: string; what: string; count: number; examples: string[] }
+export type Format = components['schemas']['Format']
+/** A format that fits a project, and what its file is called. */
+export interface FormatOffer { format: Format; file: string }
+export interface ReleasePreview { tasks: number; looked_at: number; loss: Loss[] }
+export interface Loss { format: Format; what: string; count: number; examples: string[] }
 export interface Release {
   id: string
   project: string

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::label_studio::is_media;
 use super::look::Look;
+use super::outlet::Outlet;
 use super::rows::{Row, each};
+use super::talk_read::rating;
 use super::talk_write::RowFile;
 use super::{
     Candidate, Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Talk, Turn, Writer,
@@ -156,7 +157,8 @@ fn suggested<'a>(
                 sink.lose("score", score.path.clone());
                 None
             }
-            Some(score) => Some(score.number()?),
+            // A cell of CSV holds one as text.
+            Some(score) => Some(rating(&score)?),
             None => None,
         };
         answers.push((suggestion.get("value")?, like));
@@ -315,7 +317,7 @@ pub(super) struct RecordFile {
 }
 
 impl RecordFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Outlet) -> io::Result<Self> {
         Ok(Self { rows: RowFile::new(out)? })
     }
 }

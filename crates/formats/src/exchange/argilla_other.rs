@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::argilla::take_text;
 use super::look::Look;
+use super::row_marks::listed;
 use super::rows::Row;
 use super::{Item, MARKS_MAX, Mark, Place, Sink};
 use crate::json;
@@ -253,6 +254,23 @@ pub(super) fn whole(look: &Look) -> Result<Value, Fault> {
             .into();
     let mut names: Vec<&str> = row.keys().filter_map(|key| question(key, row)).collect();
     names.dedup();
+    // Where answers stand in the cells of CSV, their lists are printed.
+    let in_cells = names
+        .iter()
+        .any(|name| row.get(&format!("{name}.responses")).is_some_and(Value::is_string));
+    let opened: Map<String, Value>;
+    let row = if in_cells {
+        let cell = |value: &Value| listed(&Look::new(value, "")).unwrap_or_else(|| value.clone());
+        let said = |key: &str| [".responses", ".suggestion"].iter().any(|part| key.contains(part));
+        let cells = row.iter().map(|(key, value)| match said(key) {
+            true => (key.clone(), cell(value)),
+            false => (key.clone(), value.clone()),
+        });
+        opened = cells.collect();
+        &opened
+    } else {
+        row
+    };
     for name in names {
         let key = |end: &str| format!("{name}{end}");
         let of = |end: &str| row.get(&key(end)).filter(|value| !value.is_null());

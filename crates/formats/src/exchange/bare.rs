@@ -1,6 +1,7 @@
-//! Tables of boxes without a line that names their columns, as two tools write them: RetinaNet's
+//! Tables of places without a line that names their columns, as two tools write them: RetinaNet's
 //! `picture,x1,y1,x2,y2,class`, with a picture alone where it has nothing, and make-sense's
-//! `class,x,y,width,height,picture,width,height`.
+//! `class,x,y,width,height,picture,width,height` of boxes, `class,x,y,picture,width,height` of points and
+//! `picture,"[class,class]"` of pictures as a whole.
 
 use super::yolo::is_picture;
 use crate::cells::Cells;
@@ -9,6 +10,8 @@ use crate::cells::Cells;
 pub(super) enum Bare {
     RetinaNet,
     MakeSense,
+    Points,
+    Classes,
 }
 
 impl Bare {
@@ -28,6 +31,14 @@ impl Bare {
                 let numbers = place.iter().chain([&width, &height]).all(is_number);
                 (is_class(class) && numbers && is_picture(picture)).then_some(Bare::MakeSense)
             }
+            [class, x, y, picture, width, height] => {
+                let numbers = [x, y, width, height].iter().all(is_number);
+                (is_class(class) && numbers && is_picture(picture)).then_some(Bare::Points)
+            }
+            [picture, classes] => {
+                let listed = classes.starts_with('[') && classes.ends_with(']');
+                (listed && is_picture(picture)).then_some(Bare::Classes)
+            }
             _ => None,
         }
     }
@@ -39,12 +50,14 @@ impl Bare {
             Bare::MakeSense => {
                 &["label", "xmin", "ymin", "xmax", "ymax", "file_name", "width", "height"]
             }
+            Bare::Points => &["label", "point", "file_name", "width", "height"],
+            Bare::Classes => &["file_name", "label"],
         };
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    /// The cells of a row under those names: a corner instead of two sides. What is no number is left, and told by its
-    /// column.
+    /// The cells of a row under those names: a corner instead of two sides, a point in one cell, and the names of
+    /// classes, which stand in their list without quotes, as texts. What is no number is left, and told by its column.
     pub fn cells(self, mut cells: Cells) -> Cells {
         let number = |cell: &Vec<u8>| std::str::from_utf8(cell).ok()?.trim().parse::<f64>().ok();
         if let (Bare::MakeSense, [_, x, y, width, height, ..]) = (self, &mut cells[..]) {
@@ -54,8 +67,25 @@ impl Bare {
                 }
             }
         }
+        if let (Bare::Points, [_, x, y, ..]) = (self, &mut cells[..]) {
+            *x = [b"[", &x[..], b", ", y, b"]"].concat();
+            cells.remove(2);
+        }
+        if let (Bare::Classes, [_, classes]) = (self, &mut cells[..])
+            && let Some(names) = std::str::from_utf8(classes).ok().and_then(listed)
+        {
+            *classes = names.into_bytes();
+        }
         cells
     }
+}
+
+/// The list in JSON.
+fn listed(cell: &str) -> Option<String> {
+    let names = cell.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let names: Vec<&str> =
+        names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    serde_json::to_string(&names).ok()
 }
 
 #[cfg(test)]
@@ -68,6 +98,10 @@ mod tests {
             ("a/b.jpg,1,2,30,40,cat", Some("file_name")),
             ("a.jpg,,,,,", Some("file_name")),
             ("cat,1,2,30,40,a.jpg,640,480", Some("label")),
+            ("eye,1,2,a.jpg,640,480", Some("label")),
+            ("eye,1,x,a.jpg,640,480", None),
+            ("a.jpg,[cat]", Some("file_name")),
+            ("a.jpg,cat", None),
             ("file_name,xmin,ymin,xmax,ymax,label", None),
             ("a.jpg,1,2,30,x,cat", None),
             ("a.jpg,1,2,30,40,", None),

@@ -4,12 +4,12 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::outlet::Outlet;
 use super::{
-    Class, Item, Link, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, create, create_of,
+    Class, Item, Link, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, create_of,
     lose_mark, refusal, text_of, twin,
 };
 use crate::loss::LossReport;
@@ -226,13 +226,13 @@ impl Reading {
 }
 
 pub(super) struct BratFiles {
-    out: PathBuf,
+    out: Outlet,
 }
 
 impl BratFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone() })
     }
 }
 
@@ -343,7 +343,7 @@ impl Writer for BratFiles {
             let class = word(&link.class, losses, &place);
             let _ = writeln!(lines, "R{}\t{class} Arg1:{from} Arg2:{to}", nth + 1);
         }
-        create(&self.out, &twin(&item.name, "ann"))?.write_all(lines.as_bytes())
+        self.out.create(&twin(&item.name, "ann"))?.write_all(lines.as_bytes())
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {

@@ -9,11 +9,13 @@ use super::look::{Look, parse};
 use super::manifests::in_pixels;
 use super::source::{Handle, whole};
 use super::window::{Batch, Window};
-use super::{Item, MARKS_MAX, ReadError, Sink, Source, panoptic, refusal};
+use super::{Item, MARKS_MAX, ReadError, Sink, Source, coco_mark, panoptic, refusal};
 use crate::row::{Code, Fault};
 
-/// How much of the annotations of the next images is held at once.
+/// How much of the annotations of the next images is held at once: much where they lie scattered, so that the file is read
+/// forwards all the same, and little where they follow one another.
 const BATCH_MAX_BYTES: usize = 24 << 20;
+const BATCH_BYTES: usize = 512 << 10;
 
 impl Index {
     /// Gives the images the numbers that they have in all files of their group; those that are new get the next ones.
@@ -110,7 +112,7 @@ impl Part {
                     },
                 )
             } else {
-                coco::mark(&index.names, index.results, entry.nth, raw, &item.name, sink)
+                coco_mark::mark(&index.names, index.results, entry.nth, raw, &item.name, sink)
                     .map(|read| told.push(read))
             };
             if let Err(fault) = read {
@@ -165,13 +167,16 @@ impl Group {
     ) -> Result<(), ReadError> {
         let mut slot = 0;
         while slot < self.count {
-            let (mut end, mut bytes) = (slot, 0);
-            while end < self.count && bytes < BATCH_MAX_BYTES {
+            let (mut end, mut bytes, mut most) = (slot, 0, BATCH_BYTES);
+            while end < self.count && bytes < most {
                 for part in &mut self.parts {
-                    let Part { index, stop, .. } = part;
+                    let Part { index, stop, next, .. } = part;
                     while let Some(entry) =
                         index.entries.get(*stop).filter(|entry| entry.image as usize == end)
                     {
+                        if *stop > *next && index.entries[*stop - 1].at > entry.at {
+                            most = BATCH_MAX_BYTES;
+                        }
                         bytes += entry.length as usize;
                         *stop += 1;
                     }

@@ -1,26 +1,27 @@
 //! COCO results: what a model found, as one flat list. Images and categories are numbers there, and nothing else.
+//! pycocotools looks at the first of the list, and expects of each other what that one has: a box, or a mask.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::items::single;
+use super::outlet::{Made, Outlet};
 use super::{Class, Item, Mark, Names, Place, Shape, Writer, lose_item, lose_mark};
 use crate::loss::LossReport;
 
 pub(super) struct ResultFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     names: Names,
     count: u64,
+    /// What the first of them has, and each of the others needs.
+    first: Option<&'static str>,
 }
 
 impl ResultFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let mut out = BufWriter::with_capacity(256 << 10, single(out)?);
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let mut out = BufWriter::with_capacity(256 << 10, out.single()?);
         out.write_all(b"[")?;
-        Ok(Self { out, names: Names::default(), count: 0 })
+        Ok(Self { out, names: Names::default(), count: 0, first: None })
     }
 
     /// The number of a class: its own, the one in a name that stands for a number, or its place in the list.
@@ -28,6 +29,39 @@ impl ResultFile {
         let at = self.names.index(name);
         let number = name.strip_prefix("category_").and_then(|number| number.parse().ok());
         self.names.list[at].id.or(number).unwrap_or(at as i64 + 1)
+    }
+
+    /// Gives a result what the first of the list has.
+    fn like_the_first(
+        &mut self,
+        mut result: Value,
+        item: &Item,
+        mark: &Mark,
+        losses: &mut LossReport,
+    ) -> Value {
+        let has = |key: &str| result.get(key).is_some();
+        let has_first = ["bbox", "segmentation"].into_iter().find(|key| has(key));
+        let first = *self.first.get_or_insert(has_first.unwrap_or_default());
+        let Place::Shape(shape) = &mark.place else { return result };
+        let [x, y, width, height] = shape.bounds();
+        match first {
+            "bbox" if !has("bbox") && width > 0.0 && height > 0.0 => {
+                result["bbox"] = json!([x, y, width, height]);
+            }
+            "segmentation" if !has("segmentation") && !has("keypoints") => {
+                let size = item.height.zip(item.width);
+                let around = Shape::Box { x, y, width, height };
+                let mask = size.and_then(|(height, width)| around.mask(height, width));
+                let kind = if mask.is_some() { "outline_as_pixels" } else { "box_among_masks" };
+                losses.add(kind, || format!("{}: {}", item.name, mark.class));
+                if let Some(mask) = mask {
+                    result["segmentation"] =
+                        json!({ "size": [mask.height, mask.width], "counts": mask.counts });
+                }
+            }
+            _ => {}
+        }
+        result
     }
 
     fn result(
@@ -116,6 +150,7 @@ impl Writer for ResultFile {
                 losses.add("class_name", || format!("{}: {}", item.name, mark.class));
             }
             if let Some(result) = self.result(&number.into(), item, mark, losses) {
+                let result = self.like_the_first(result, item, mark, losses);
                 let comma = if self.count > 0 { ",\n" } else { "\n" };
                 self.count += 1;
                 write!(self.out, "{comma}{result}")?;

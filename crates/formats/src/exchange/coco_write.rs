@@ -1,16 +1,14 @@
 //! COCO, written as it comes: annotations wait in a temporary file until the images are through.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{
-    Class, Item, Mark, Names, Place, Shape, Writer, create, lose_all_but_metadata, lose_mark,
-};
+use super::outlet::{Made, Outlet};
+use super::source::Scratch;
+use super::{Class, Item, Mark, Names, Place, Shape, Writer, lose_all_but_metadata, lose_mark};
 use crate::loss::LossReport;
 
 /// How many ids are remembered to keep them apart; beyond, only ids above all others are kept.
@@ -20,7 +18,7 @@ const SUBSETS_MAX: usize = 64;
 /// One document, or in a folder one for each subset. Captions have documents of their own: where there are
 /// categories, other readers look for the category of each annotation.
 pub(super) struct CocoFiles {
-    out: PathBuf,
+    out: Outlet,
     single: bool,
     kind: &'static str,
     classes: Names,
@@ -31,8 +29,8 @@ pub(super) struct CocoFiles {
 const CAPTIONS: &str = "captions";
 
 struct Document {
-    out: BufWriter<File>,
-    spool: BufWriter<File>,
+    out: BufWriter<Made>,
+    spool: BufWriter<Box<dyn Scratch>>,
     images: Ids,
     annotations: Ids,
     /// What is written next, kept for its room.
@@ -100,10 +98,10 @@ impl Ids {
 }
 
 impl CocoFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let single = out.extension().is_some_and(|ending| ending == "json");
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let single = out.is_one("json");
         Ok(Self {
-            out: out.into(),
+            out: out.clone(),
             single,
             kind: "instances",
             classes: Names::default(),
@@ -113,8 +111,8 @@ impl CocoFiles {
     }
 
     /// A folder with documents of this kind.
-    pub fn named(out: &Path, kind: &'static str) -> Self {
-        let (out, single) = (out.into(), false);
+    pub fn named(out: &Outlet, kind: &'static str) -> Self {
+        let (out, single) = (out.clone(), false);
         let (classes, ids, documents) = Default::default();
         Self { out, single, kind, classes, ids, documents }
     }
@@ -161,27 +159,20 @@ impl CocoFiles {
         let key = (kind, key.to_owned());
         if !self.documents.contains_key(&key) {
             let file = if !self.single {
-                create(&self.out, &Self::file(kind, &key.1))?
+                self.out.create(&Self::file(kind, &key.1))?
             } else if kind == CAPTIONS {
                 // Where it belongs is known when it is known whether there are objects, too.
-                tempfile::tempfile()?
+                Made::Waiting(self.out.scratch()?)
             } else {
-                self.single_file()?
+                self.out.single()?
             };
             let mut out = BufWriter::with_capacity(256 << 10, file);
             out.write_all(b"{\"info\":{\"description\":\"\"},\"licenses\":[],\"images\":[")?;
-            let spool = BufWriter::with_capacity(256 << 10, tempfile::tempfile()?);
+            let spool = BufWriter::with_capacity(256 << 10, self.out.scratch()?);
             let (images, annotations, row) = Default::default();
             self.documents.insert(key.clone(), Document { out, spool, images, annotations, row });
         }
         self.documents.get_mut(&key).ok_or_else(|| io::Error::other("the document is gone"))
-    }
-
-    fn single_file(&self) -> io::Result<File> {
-        if let Some(parent) = self.out.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        File::create_new(&self.out)
     }
 
     /// Writes the item with one annotation that another format of COCO makes of it.
@@ -270,15 +261,11 @@ impl Writer for CocoFiles {
         for ((kind, _), document) in documents {
             let captions = kind == CAPTIONS;
             let mut out = document.finish((!captions).then_some(&categories))?;
-            if captions && self.single {
+            if let Made::Waiting(out) = &mut out {
                 out.rewind()?;
-                let mut file = if objects {
-                    let stem = self.out.file_stem().unwrap_or_default().to_string_lossy();
-                    File::create_new(self.out.with_file_name(format!("{stem}_captions.json")))?
-                } else {
-                    self.single_file()?
-                };
-                io::copy(&mut out, &mut file)?;
+                let mut file =
+                    if objects { self.out.beside("_captions.json")? } else { self.out.single()? };
+                io::copy(out, &mut file)?;
             }
         }
         Ok(())
@@ -330,7 +317,7 @@ impl Document {
     }
 
     /// Puts the annotations behind the images.
-    fn finish(self, categories: Option<&Value>) -> io::Result<File> {
+    fn finish(self, categories: Option<&Value>) -> io::Result<Made> {
         let Self { mut out, spool, .. } = self;
         out.write_all(b"\n],\n")?;
         if let Some(categories) = categories {

@@ -2,14 +2,12 @@
 //! sentences. Tags are IOB1, IOB2 or BIOES; what a tag means is the same in each where they meet. Where none has a
 //! letter before its class, neighbours of one class are one thing.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use super::head::HEAD_BYTES;
-use super::items::single;
 use super::look::Look;
 use super::ontonotes;
+use super::outlet::{Made, Outlet};
 use super::{
     Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
 };
@@ -255,12 +253,12 @@ fn wrong(tag: &str) -> Fault {
 }
 
 pub(super) struct TokenFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
 }
 
 impl TokenFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let mut out = BufWriter::new(single(out)?);
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let mut out = BufWriter::new(out.single()?);
         out.write_all(b"-DOCSTART- -X- O O\n\n")?;
         Ok(Self { out })
     }

@@ -2,13 +2,11 @@
 //! written again is the same to the byte, but for the ends of lines.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde_json::Value;
 
-use super::items::single;
+use super::outlet::{Made, Outlet};
 use super::{
     Class, Item, Link, Mark, Place, ReadError, Sink, Source, Writer, lose_mark, refusal, text_of,
 };
@@ -291,12 +289,12 @@ impl Walk<'_> {
 }
 
 pub(super) struct TreeFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
 }
 
 impl TreeFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        Ok(Self { out: BufWriter::new(single(out)?) })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::new(out.single()?) })
     }
 }
 

@@ -1,23 +1,23 @@
 //! Writes CVAT's own JSON as its backups have it: annotations, labels, and what the frames are called.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::cvat_write::runs_of;
-use super::{Class, Item, Mark, Names, Place, Shape, Writer, create, lose_item, lose_mark, space};
+use super::outlet::{Made, Outlet};
+use super::source::Scratch;
+use super::{Class, Item, Mark, Names, Place, Shape, Writer, lose_item, lose_mark, space};
 use crate::loss::LossReport;
 
 pub(super) struct CvatJsonFiles {
-    out: PathBuf,
+    out: Outlet,
     names: Names,
     tags: Spool,
     shapes: Spool,
     tracks: BTreeMap<i64, Track>,
-    manifest: BufWriter<File>,
+    manifest: BufWriter<Made>,
     items: u64,
     /// The frames have numbers, and no names: they are those of a video.
     video: bool,
@@ -27,13 +27,13 @@ pub(super) struct CvatJsonFiles {
 
 /// A list on its way.
 struct Spool {
-    out: BufWriter<File>,
+    out: BufWriter<Box<dyn Scratch>>,
     count: u64,
 }
 
 impl Spool {
-    fn new() -> io::Result<Self> {
-        Ok(Self { out: BufWriter::new(tempfile::tempfile()?), count: 0 })
+    fn new(out: &Outlet) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::new(out.scratch()?), count: 0 })
     }
 
     fn push(&mut self, entry: &Value) -> io::Result<()> {
@@ -61,13 +61,13 @@ struct Track {
 }
 
 impl CvatJsonFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let manifest = BufWriter::new(create(out, "data/manifest.jsonl")?);
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let manifest = BufWriter::new(out.create("data/manifest.jsonl")?);
         Ok(Self {
-            out: out.into(),
+            out: out.clone(),
             names: Names::default(),
-            tags: Spool::new()?,
-            shapes: Spool::new()?,
+            tags: Spool::new(out)?,
+            shapes: Spool::new(out)?,
             tracks: BTreeMap::new(),
             manifest,
             items: 0,
@@ -264,8 +264,8 @@ impl Writer for CvatJsonFiles {
             })
             .collect();
         let task = json!({ "name": "fairmark", "version": "1.0", "labels": labels });
-        create(&self.out, "task.json")?.write_all(task.to_string().as_bytes())?;
-        let mut out = BufWriter::new(create(&self.out, "annotations.json")?);
+        self.out.create("task.json")?.write_all(task.to_string().as_bytes())?;
+        let mut out = BufWriter::new(self.out.create("annotations.json")?);
         write!(out, "[{{\"version\":0,\"tags\":[")?;
         self.tags.finish(&mut out)?;
         write!(out, "],\n\"shapes\":[")?;

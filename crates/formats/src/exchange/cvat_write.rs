@@ -1,14 +1,13 @@
 //! Writes CVAT for images, XML 1.1; items with frames become tracks of a video.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
-use std::path::Path;
 
 use serde_json::Value;
 
 use super::cvat::SOLID;
-use super::items::single;
+use super::outlet::{Made, Outlet};
+use super::source::Scratch;
 use super::xml::escaped;
 use super::{Class, Item, Mark, Names, Place, Shape, Writer, lose_item, lose_mark};
 use crate::loss::LossReport;
@@ -16,9 +15,9 @@ use crate::loss::LossReport;
 const PIXELS_MAX: u64 = 200_000_000;
 
 pub(super) struct CvatFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     /// The images, which stand behind the labels, and those are known last.
-    spool: BufWriter<File>,
+    spool: BufWriter<Box<dyn Scratch>>,
     classes: Names,
     images: u64,
     tracks: BTreeMap<i64, Track>,
@@ -37,10 +36,10 @@ struct Track {
 }
 
 impl CvatFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Outlet) -> io::Result<Self> {
         Ok(Self {
-            out: BufWriter::new(single(out)?),
-            spool: BufWriter::new(tempfile::tempfile()?),
+            out: BufWriter::new(out.single()?),
+            spool: BufWriter::new(out.scratch()?),
             classes: Names::default(),
             images: 0,
             tracks: BTreeMap::new(),

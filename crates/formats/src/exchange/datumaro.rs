@@ -1,18 +1,18 @@
 //! Datumaro's JSON: a file for each subset, the classes first, each annotation with the number of its class.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::coco::mask;
+use super::coco_mark::mask;
 use super::look::{Look, parse};
+use super::outlet::Outlet;
 use super::pieces::{PieceError, Pieces, Stop};
+use super::source::Scratch;
 use super::space::{self, Cuboid, Frame};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, create,
+    Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer,
     lose_all_but_metadata, lose_mark, refusal,
 };
 use crate::loss::LossReport;
@@ -349,18 +349,18 @@ fn cuboid(look: &Look) -> Result<Cuboid, Fault> {
 const ROUND: [usize; 8] = [0, 6, 4, 2, 7, 5, 3, 1];
 
 pub(super) struct DatumaroFiles {
-    out: PathBuf,
+    out: Outlet,
     classes: Names,
     /// The items of each subset, which stand behind the classes, and those are known last.
-    subsets: BTreeMap<String, BufWriter<File>>,
+    subsets: BTreeMap<String, BufWriter<Box<dyn Scratch>>>,
     clouds: bool,
 }
 
 impl DatumaroFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
         Ok(Self {
-            out: out.into(),
+            out: out.clone(),
             classes: Names::default(),
             subsets: BTreeMap::new(),
             clouds: false,
@@ -407,7 +407,7 @@ impl Writer for DatumaroFiles {
         let spool = match self.subsets.entry(subset) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(BufWriter::new(tempfile::tempfile()?))
+                entry.insert(BufWriter::new(self.out.scratch()?))
             }
         };
         write!(spool, "{comma}{entry}")
@@ -423,7 +423,7 @@ impl Writer for DatumaroFiles {
             .collect();
         let labels = json!({ "label": { "labels": labels, "attributes": [], "label_groups": [] } });
         for (subset, spool) in subsets {
-            let mut file = BufWriter::new(create(&out, &format!("annotations/{subset}.json"))?);
+            let mut file = BufWriter::new(out.create(&format!("annotations/{subset}.json"))?);
             write!(
                 file,
                 "{{\"dm_format_version\":\"1.0\",\"media_type\":{media},\"infos\":{{}},\"categories\":{labels},\"items\":["

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::{
     Format, bare::Bare, bdd, cityscapes, conll, conllu, createml, darwin, dota, fiftyone, hint,
     labelbox_import, labelme, manifests, mmdet, mots, ontonotes, open_images, rows,
-    segment_anything, spacy_old, spans, squad, superannotate, supervisely, table, talk_read,
-    via_other, vott, wider, yolo_lists,
+    segment_anything, spacy_old, spans, squad, superannotate, supervisely, table, talk_other,
+    talk_read, via_other, vott, wider, yolo_lists,
 };
 use crate::cells::Table;
 use crate::text::Utf8;
@@ -229,6 +229,13 @@ fn of_table(start: &str) -> Option<Format> {
     // A cell of the first row may hold a list, and another nothing.
     let talk = first.as_ref().and_then(talk_read::recognise);
     let talk = talk.or_else(|| talk_read::recognise(&whole));
+    // Numbers that go in and come out are measured, not said.
+    let measured = |row: &Map<String, Value>| {
+        let (asked, answered) = talk_other::in_and_out(row)?;
+        let number = |key: &str| row[key].as_str().is_some_and(|cell| cell.parse::<f64>().is_ok());
+        Some(number(asked) && number(answered))
+    };
+    let talk = talk.filter(|_| first.as_ref().and_then(measured) != Some(true));
     let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
     let cells = match table.delimiter() {
         b'\t' => Format::Tsv,

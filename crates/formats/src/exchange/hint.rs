@@ -264,7 +264,12 @@ pub(super) fn is_known_for(row: Option<&Map<String, Value>>, start: &str) -> Opt
         () if list("columns") && list("index") && list("data") || has("schema") && list("data") => {
             "looks like a data frame in parts: write it with `to_json(orient=\"records\", lines=True)`, which is read as `jsonl`"
         }
-        () if row.is_some_and(|row| row.len() > 1 && row.values().all(numbered)) => {
+        () if row.is_some_and(|row| {
+            // A row may have lists alone, but none for its id.
+            let lists = list("id") && row.values().all(Value::is_array);
+            row.len() > 1 && (lists || row.values().all(numbered))
+        }) =>
+        {
             "looks like a data frame column by column: write it with `to_json(orient=\"records\", lines=True)`, which is \
              read as `jsonl`"
         }
@@ -283,9 +288,9 @@ fn of_rows(start: &str) -> Option<&'static str> {
         None => start.contains(&format!("\"{key}\"")),
     };
     Some(match () {
-        () if has("prompt")
+        () if (has("prompt") || has("instruction"))
             && row.as_ref().is_some_and(|row| {
-                ["answers", "responses"]
+                ["answers", "responses", "generations"]
                     .iter()
                     .any(|key| row.get(*key).is_some_and(Value::is_array))
             }) =>

@@ -2,16 +2,12 @@
 //! picture lies in, which is how classifiers are taught.
 
 use std::collections::HashSet;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
-use super::items::single;
+use super::outlet::Outlet;
 use super::yolo::is_picture;
-use super::{
-    Class, Item, Mark, Place, ReadError, Sink, Source, Writer, create, lose_item, lose_mark,
-};
+use super::{Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_item, lose_mark};
 use crate::loss::LossReport;
-use crate::zip::ZipWriter;
 
 /// Whether there is nothing but pictures, and some of them in no folder that could be their class.
 pub(super) fn is_images(names: &[String]) -> bool {
@@ -31,13 +27,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
     Ok(())
 }
 
-enum Out {
-    Folder(PathBuf),
-    Zip(ZipWriter<BufWriter<std::fs::File>>),
-}
-
 pub(super) struct ImageFiles {
-    out: Out,
+    out: Outlet,
     taken: HashSet<String>,
     /// Where the picture of the item at hand goes; none where it may not.
     path: Option<String>,
@@ -46,18 +37,13 @@ pub(super) struct ImageFiles {
 }
 
 impl ImageFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let out = if out.extension().is_some_and(|ending| ending == "zip") {
-            Out::Zip(ZipWriter::new(BufWriter::new(single(out)?)))
-        } else {
-            std::fs::create_dir_all(out)?;
-            Out::Folder(out.into())
-        };
-        Ok(Self { out, taken: HashSet::new(), path: None, sorted: None })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone(), taken: HashSet::new(), path: None, sorted: None })
     }
 
     /// `train/CLASS/PICTURE`, as classifiers are taught.
-    pub fn sorted(out: &Path) -> io::Result<Self> {
+    pub fn sorted(out: &Outlet) -> io::Result<Self> {
         Ok(Self { sorted: Some("train"), ..Self::new(out)? })
     }
 }
@@ -135,16 +121,10 @@ impl Writer for ImageFiles {
 
     fn file(&mut self, _: &str, content: &[u8]) -> io::Result<()> {
         let Some(path) = self.path.take() else { return Ok(()) };
-        match &mut self.out {
-            Out::Folder(out) => create(out, &path)?.write_all(content),
-            Out::Zip(zip) => zip.append(&path, content),
-        }
+        self.out.create(&path)?.write_all(content)
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
-        match self.out {
-            Out::Folder(_) => Ok(()),
-            Out::Zip(zip) => zip.finish(),
-        }
+        Ok(())
     }
 }

@@ -1,12 +1,11 @@
 //! The items themselves as JSONL, one a line: nothing that any reader finds is lost in it.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufWriter, Write};
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::look::{Look, parse};
+use super::outlet::{Made, Outlet};
 use super::pieces::{PieceError, Pieces, Stop};
 use super::{Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, refusal};
 use crate::loss::LossReport;
@@ -205,12 +204,12 @@ pub(super) fn each_line_in(
 }
 
 pub(super) struct ItemFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
 }
 
 impl ItemFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        Ok(Self { out: BufWriter::with_capacity(256 << 10, single(out)?) })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::with_capacity(256 << 10, out.single()?) })
     }
 
     fn row(&mut self, row: &Row) -> io::Result<()> {
@@ -223,14 +222,6 @@ impl ItemFile {
 pub fn write_item(out: &mut impl Write, item: &Item) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &Row::Item(item))?;
     out.write_all(b"\n")
-}
-
-/// Makes the one file that a format is.
-pub(super) fn single(out: &Path) -> io::Result<File> {
-    if let Some(parent) = out.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    File::create_new(out)
 }
 
 impl Writer for ItemFile {

@@ -6,10 +6,11 @@
 //! - **J3** An answer whose steps are judged is good where all of them are right; its steps become lines of one text.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
+use super::outlet::Outlet;
+use super::source::Scratch;
 use super::talk_write::mark_kind;
 use super::{Candidate, Item, Mark, Place, Talk, Turn, lose_mark};
 use crate::loss::LossReport;
@@ -82,7 +83,7 @@ fn lines(turns: Vec<Turn>) -> Vec<Turn> {
 
 /// Judged answers that wait for their opposite: on the disk, and in memory only where.
 pub(super) struct Pairs {
-    out: BufWriter<File>,
+    out: BufWriter<Box<dyn Scratch>>,
     at: u64,
     waiting: HashMap<u64, Vec<Waiting>>,
 }
@@ -95,8 +96,8 @@ struct Waiting {
 }
 
 impl Pairs {
-    pub fn new() -> io::Result<Self> {
-        let out = BufWriter::with_capacity(64 << 10, tempfile::tempfile()?);
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let out = BufWriter::with_capacity(64 << 10, out.scratch()?);
         Ok(Self { out, at: 0, waiting: HashMap::new() })
     }
 

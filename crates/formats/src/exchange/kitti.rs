@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -11,10 +10,11 @@ use super::grouped::{Row, Rows};
 use super::kitti_calibration::{self, Style};
 use super::kitti_space::{alpha, columns, cuboid, tidy};
 use super::mot::{self, Sequences};
+use super::outlet::Outlet;
 use super::yolo::is_picture;
 use super::{
-    Class, Item, Mark, Place, ReadError, Sensor, Shape, Sink, Source, Writer, add_mark, create,
-    create_of, lose_item, lose_mark, twin,
+    Class, Item, Mark, Place, ReadError, Sensor, Shape, Sink, Source, Writer, add_mark, create_of,
+    lose_item, lose_mark, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -235,13 +235,13 @@ fn mark(words: &[&str]) -> Result<Mark, Fault> {
 }
 
 pub(super) struct KittiFiles {
-    out: PathBuf,
+    out: Outlet,
 }
 
 impl KittiFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out.join("label_2"))?;
-        Ok(Self { out: out.into() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("label_2")?;
+        Ok(Self { out: out.clone() })
     }
 }
 
@@ -374,7 +374,7 @@ pub(super) struct TrackFiles {
 }
 
 impl TrackFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Outlet) -> io::Result<Self> {
         Ok(Self { sequences: Sequences::new(out, "label_02")? })
     }
 }
@@ -394,7 +394,7 @@ impl Writer for TrackFiles {
             let texts = camera(item)
                 .and_then(|camera| kitti_calibration::texts(item, camera, Style::Tracking));
             for (folder, text) in texts.into_iter().flatten() {
-                create(&out, &format!("{folder}/{sequence}.txt"))?.write_all(text.as_bytes())?;
+                out.create(&format!("{folder}/{sequence}.txt"))?.write_all(text.as_bytes())?;
             }
         }
         let file = item.name.rsplit(['/', '\\']).next().unwrap_or_default();

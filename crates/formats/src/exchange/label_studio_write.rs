@@ -1,27 +1,25 @@
 //! Writes Label Studio's task JSON, one task at a time.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::brush::pack;
-use super::items::single;
 use super::label_studio::{is_media, kind_of_file, object};
+use super::outlet::{Made, Outlet};
 use super::{Class, Item, Mark, Place, Shape, Writer, lose_mark, lose_talk};
 use crate::loss::LossReport;
 
 const PIXELS_MAX: u64 = 200_000_000;
 
 pub(super) struct TaskFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     tasks: u64,
 }
 
 impl TaskFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let mut out = BufWriter::new(single(out)?);
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let mut out = BufWriter::new(out.single()?);
         out.write_all(b"[")?;
         Ok(Self { out, tasks: 0 })
     }

@@ -10,7 +10,7 @@ use super::items::each_row_of;
 use super::labelbox_import;
 use super::look::{Look, parse};
 use super::tracks::{Frames, Keyframe};
-use super::{Item, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, refusal, twin};
+use super::{Item, Link, MARKS_MAX, Mark, Place, ReadError, Shape, Sink, Source, refusal, twin};
 use crate::row::Fault;
 
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
@@ -357,19 +357,21 @@ fn said(annotations: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), 
         for one in asked.list()? {
             let (name, value) = answer(&one)?;
             match value {
-                // What was chosen for the whole is its class, as the question has no place of its own.
+                // What was chosen for the whole is its class.
                 Value::String(class)
                     if one.maybe("text_answer").is_none()
                         && one.maybe("answer").is_none_or(|answer| answer.value.is_object()) =>
                 {
-                    item.marks.push(Mark::whole(class));
+                    item.marks.push(Mark { question: Some(name), ..Mark::whole(class) });
                 }
                 Value::Array(classes) => {
                     let named = classes.iter().filter_map(Value::as_str);
-                    item.marks.extend(named.map(Mark::whole));
+                    let mark = |class| Mark { question: Some(name.clone()), ..Mark::whole(class) };
+                    item.marks.extend(named.map(mark));
                 }
                 Value::String(words) => {
-                    item.marks.push(Mark { place: Place::Words(words), ..Mark::default() });
+                    let (place, question) = (Place::Words(words), Some(name));
+                    item.marks.push(Mark { place, question, ..Mark::default() });
                 }
                 _ => sink.lose("classification", format!("{}: {name}", item.name)),
             }
@@ -378,11 +380,34 @@ fn said(annotations: &Look, item: &mut Item, sink: &mut dyn Sink) -> Result<(), 
     let known = ["objects", "classifications", "relationships", "frames", "segments"];
     annotations.lose_rest(&[&known[..], &["key_frame_feature_map"]].concat(), sink);
     unread(annotations, sink);
-    let relations = annotations.maybe("relationships");
-    if relations.is_some_and(|one| one.value.as_array().is_some_and(|list| !list.is_empty())) {
-        sink.lose("relation", item.name.clone());
+    for relation in annotations.entries("relationships")? {
+        match related(&relation, sink)? {
+            Some(link) if item.links.len() < MARKS_MAX => item.links.push(link),
+            _ => sink.lose("relation", item.name.clone()),
+        }
     }
     Ok(())
+}
+
+/// How two objects stand to each other, by the ids of both.
+fn related(relation: &Look, sink: &mut dyn Sink) -> Result<Option<Link>, Fault> {
+    const KINDS: [&str; 2] = ["unidirectional_relationship", "bidirectional_relationship"];
+    let Some((kind, ends)) =
+        KINDS.iter().find_map(|kind| Some((*kind, relation.maybe_object(kind).ok()??)))
+    else {
+        return Ok(None);
+    };
+    let (Some(from), Some(to)) = (ends.maybe("source"), ends.maybe("target")) else {
+        return Ok(None);
+    };
+    relation.lose_rest(&["feature_id", "feature_schema_id", "name", "value", kind], sink);
+    ends.lose_rest(&["source", "target", "readonly"], sink);
+    Ok(Some(Link {
+        from: from.id()?,
+        to: to.id()?,
+        class: called(relation)?.into(),
+        mutual: kind == KINDS[1],
+    }))
 }
 
 pub(super) fn shape(object: &Look) -> Result<Option<Shape>, Fault> {

@@ -7,7 +7,7 @@ use super::items::each_row_of;
 use super::labelbox::{Tracks, leave, put, shape};
 use super::look::{Look, parse};
 use super::tracks::Keyframe;
-use super::{Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, add_mark, refusal};
+use super::{Item, Link, MARKS_MAX, Mark, Place, ReadError, Sink, Source, add_mark, refusal};
 use crate::row::{Code, Fault};
 
 /// Whether a row is such a line.
@@ -63,6 +63,17 @@ pub(super) fn read(
             }
             return Ok(());
         }
+        if look.maybe("relationship").is_some() {
+            match relation(&look, sink) {
+                Ok(_) if item.links.len() >= MARKS_MAX => {
+                    let message = "there are more than 50,000 relations in one data row";
+                    sink.refuse(refused(Fault::new("relationship", Code::OutOfRange, message)));
+                }
+                Ok(link) => item.links.push(link),
+                Err(fault) => sink.refuse(refused(fault)),
+            }
+            return Ok(());
+        }
         match marks(&look, item, sink) {
             Ok(marks) => marks.into_iter().for_each(|mark| {
                 add_mark(item, Ok(mark), file, (row, raw), sink);
@@ -89,7 +100,7 @@ fn about(look: &Look, sink: &mut dyn Sink) -> Result<(String, Option<String>), F
     Ok((name, id))
 }
 
-const READ: [&str; 16] = [
+const READ: [&str; 17] = [
     "dataRow",
     "name",
     "schemaId",
@@ -106,27 +117,48 @@ const READ: [&str; 16] = [
     "frames",
     "mask",
     "customMetrics",
+    "relationship",
 ];
 
 fn marks(look: &Look, item: &Item, sink: &mut dyn Sink) -> Result<Vec<Mark>, Fault> {
-    let sure = |look: &Look| look.maybe("confidence").map(|sure| sure.number()).transpose();
-    if let Some(said) = look.maybe("answer") {
-        let mut chosen = |one: &Look| -> Result<Mark, Fault> {
-            one.lose_rest(&ANSWERED, sink);
-            let mut mark = Mark::whole(called(one)?);
-            mark.question = Some(called(look)?);
-            mark.score = sure(one)?;
-            Ok(mark)
-        };
-        return match said.value {
-            Value::Array(_) => said.list()?.map(|one| chosen(&one)).collect(),
-            Value::Object(_) => Ok(vec![chosen(&said)?]),
-            _ => {
-                let place = Place::Words(said.text()?.into());
-                let question = Some(called(look)?);
-                Ok(vec![Mark { place, question, score: sure(look)?, ..Mark::default() }])
+    if look.maybe("answer").is_some() {
+        let mut marks = Vec::new();
+        answered(look, None, 0, &mut marks, sink)?;
+        // Relations may lead to an answer; of several, to the first.
+        if let Some(first) = marks.first_mut() {
+            first.id = look.maybe("uuid").map(|id| id.id()).transpose()?;
+        }
+        // What is said of some frames of a video is said of each of them.
+        let Some(runs) = look.maybe("frames") else { return Ok(marks) };
+        let mut of_frames = Vec::new();
+        for run in runs.list()? {
+            run.lose_rest(&["start", "end"], sink);
+            let frame = |key: &str| -> Result<u64, Fault> {
+                let said = run.get(key)?;
+                let frame = said.offset()?.checked_sub(1);
+                frame.ok_or_else(|| said.range("is no number of a frame, from 1"))
+            };
+            let (start, end) = (frame("start")?, frame("end")?);
+            if end < start {
+                return Err(run.range("ends before it starts"));
             }
-        };
+            if of_frames.len() + marks.len() > MARKS_MAX {
+                return Err(runs.range("has more answers than an item may have"));
+            }
+            for mark in &marks {
+                // Words have no place for their frames.
+                let place = match &mark.place {
+                    Place::Whole => Place::Frames { start, end },
+                    other => {
+                        sink.lose("frames_of_words", format!("{}: {}", item.name, run.path));
+                        other.clone()
+                    }
+                };
+                let id = mark.id.clone().filter(|_| of_frames.is_empty());
+                of_frames.push(Mark { place, id, ..mark.clone() });
+            }
+        }
+        return Ok(of_frames);
     }
     let class = called(look)?;
     let place = match (shape(look)?, look.maybe("location")) {
@@ -157,6 +189,64 @@ fn marks(look: &Look, item: &Item, sink: &mut dyn Sink) -> Result<Vec<Mark>, Fau
     Ok(vec![mark])
 }
 
+fn sure(look: &Look) -> Result<Option<f64>, Fault> {
+    look.maybe("confidence").map(|sure| sure.number()).transpose()
+}
+
+/// How deep questions may lie in the answers to others.
+const DEPTH_MAX: usize = 16;
+
+/// The answers to a question, and to those that an answer brings with it.
+fn answered(
+    look: &Look,
+    above: Option<&str>,
+    depth: usize,
+    marks: &mut Vec<Mark>,
+    sink: &mut dyn Sink,
+) -> Result<(), Fault> {
+    let question = match above {
+        Some(above) => format!("{above}/{}", called(look)?),
+        None => called(look)?,
+    };
+    let mut chosen = |one: &Look, marks: &mut Vec<Mark>| -> Result<(), Fault> {
+        one.lose_rest(&ANSWERED, sink);
+        let mark = Mark::whole(called(one)?);
+        marks.push(Mark { question: Some(question.clone()), score: sure(one)?, ..mark });
+        for asked in one.entries("classifications")? {
+            if depth >= DEPTH_MAX || marks.len() > MARKS_MAX {
+                return Err(asked.range("lies too deep, or is one of too many"));
+            }
+            asked.lose_rest(&["name", "schemaId", "answer"], sink);
+            answered(&asked, Some(&question), depth + 1, marks, sink)?;
+        }
+        Ok(())
+    };
+    let said = look.get("answer")?;
+    match said.value {
+        Value::Array(_) => said.list()?.try_for_each(|one| chosen(&one, marks)),
+        Value::Object(_) => chosen(&said, marks),
+        _ => {
+            let place = Place::Words(said.text()?.into());
+            let question = Some(question);
+            marks.push(Mark { place, question, score: sure(look)?, ..Mark::default() });
+            Ok(())
+        }
+    }
+}
+
+/// How two objects of the data row stand to each other; they may stand below it.
+fn relation(look: &Look, sink: &mut dyn Sink) -> Result<Link, Fault> {
+    let said = look.get("relationship")?;
+    said.lose_rest(&["source", "target", "type", "readonly"], sink);
+    let end = |key: &str| said.get(key)?.id();
+    Ok(Link {
+        from: end("source")?,
+        to: end("target")?,
+        class: called(look)?,
+        mutual: said.maybe("type").is_some_and(|kind| kind.value == "bidirectional"),
+    })
+}
+
 /// Counts what a box says beside its sides.
 fn sides(look: &Look, sink: &mut dyn Sink) {
     if let Some(sides) = look.maybe("bbox") {
@@ -164,7 +254,7 @@ fn sides(look: &Look, sink: &mut dyn Sink) {
     }
 }
 
-const ANSWERED: [&str; 3] = ["name", "schemaId", "confidence"];
+const ANSWERED: [&str; 4] = ["name", "schemaId", "confidence", "classifications"];
 
 fn called(look: &Look) -> Result<String, Fault> {
     look.maybe("name").map_or_else(|| look.get("schemaId"), Ok)?.id()
@@ -172,22 +262,43 @@ fn called(look: &Look) -> Result<String, Fault> {
 
 /// What is asked of an object.
 fn answers(look: &Look, mark: &mut Mark, sink: &mut dyn Sink) -> Result<(), Fault> {
+    asked_of(look, "", 0, &mut mark.attributes, sink)
+}
+
+/// The questions below an object, or below an answer, whose question is `above`.
+fn asked_of(
+    look: &Look,
+    above: &str,
+    depth: usize,
+    attributes: &mut Map<String, Value>,
+    sink: &mut dyn Sink,
+) -> Result<(), Fault> {
     for asked in look.entries("classifications")? {
+        if depth >= DEPTH_MAX {
+            return Err(asked.range("lies too deep in other questions"));
+        }
         asked.lose_rest(&["name", "schemaId", "answer"], sink);
+        let name = format!("{above}{}", called(&asked)?);
+        let below = format!("{name}/");
         let said = asked.get("answer")?;
         let value = match said.value {
             Value::Array(_) => {
-                said.list()?.for_each(|one| one.lose_rest(&ANSWERED, sink));
-                let names = said.list()?.map(|one| called(&one).map(Value::from));
-                names.collect::<Result<Vec<_>, _>>()?.into()
+                let mut names = Vec::new();
+                for one in said.list()? {
+                    one.lose_rest(&ANSWERED, sink);
+                    names.push(Value::from(called(&one)?));
+                    asked_of(&one, &below, depth + 1, attributes, sink)?;
+                }
+                names.into()
             }
             Value::Object(_) => {
                 said.lose_rest(&ANSWERED, sink);
+                asked_of(&said, &below, depth + 1, attributes, sink)?;
                 called(&said)?.into()
             }
             other => other.clone(),
         };
-        mark.attributes.insert(called(&asked)?, value);
+        attributes.insert(name, value);
     }
     Ok(())
 }

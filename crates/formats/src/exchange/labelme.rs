@@ -2,7 +2,6 @@
 //! web tool that it was made after.
 
 use std::io::{self, BufWriter, Cursor, Write};
-use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,10 +9,12 @@ use image::{DynamicImage, GrayImage, ImageFormat};
 use serde_json::{Map, Value, json};
 
 use super::look::{Look, parse};
+use super::outlet::Outlet;
 use super::panoptic::decode;
+use super::superannotate::turned;
 use super::{
     Class, Item, MARKS_MAX, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, create_of,
-    labelme_xml, lose_item, lose_mark, refusal, twin,
+    labelme_xml, lose_all_but_metadata, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -133,9 +134,11 @@ fn mark(look: &Look, size: [Option<u32>; 2]) -> Result<Mark, Fault> {
         Ok([x, y, width, height])
     };
     let shape = match kind {
-        "polygon" | "rotation" | "oriented_rectangle" => {
-            Shape::Polygon { points: points.pairs(3)? }
-        }
+        "polygon" => Shape::Polygon { points: points.pairs(3)? },
+        "rotation" | "oriented_rectangle" => match points.pairs(3)?[..] {
+            [a, b, c, d] => turned([a, b, c, d]),
+            ref other => Shape::Polygon { points: other.to_vec() },
+        },
         "rectangle" => {
             let [x, y, width, height] = corners()?;
             Shape::Box { x, y, width, height }
@@ -216,13 +219,13 @@ pub(super) fn inset(
 }
 
 pub(super) struct LabelmeFiles {
-    out: PathBuf,
+    out: Outlet,
 }
 
 impl LabelmeFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone() })
     }
 }
 
@@ -232,7 +235,7 @@ impl Writer for LabelmeFiles {
     }
 
     fn item(&mut self, item: &Item, losses: &mut LossReport) -> io::Result<()> {
-        lose_item(item, &[], losses);
+        lose_all_but_metadata(item, losses);
         if item.id.is_some() || !item.subset.is_empty() || item.frame.is_some() {
             losses.add("item_id", || item.name.clone());
         }
@@ -240,7 +243,7 @@ impl Writer for LabelmeFiles {
         for mark in &item.marks {
             let place = || format!("{}: {}", item.name, mark.class);
             let is_flag = mark.place == Place::Whole;
-            let keeps: &[&str] = if is_flag { &[] } else { &["attributes", "group"] };
+            let keeps: &[&str] = if is_flag { &[] } else { &["attributes", "group", "score"] };
             lose_mark(item, mark, keeps, losses);
             match &mark.place {
                 Place::Whole => {
@@ -261,10 +264,17 @@ impl Writer for LabelmeFiles {
             losses.add("size_unknown", || item.name.clone());
         }
         let picture = item.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let document = json!({
+        let mut document = json!({
             "version": "5.5.0", "flags": flags, "shapes": shapes, "imagePath": picture, "imageData": null,
             "imageHeight": item.height, "imageWidth": item.width,
         });
+        for (key, value) in &item.metadata {
+            if READ.contains(&&key[..]) || is_empty(value) {
+                losses.add("metadata", || format!("{}: {key}", item.name));
+            } else {
+                document[key] = value.clone();
+            }
+        }
         let mut out = BufWriter::new(out);
         serde_json::to_writer_pretty(&mut out, &document)?;
         out.flush()
@@ -275,6 +285,11 @@ impl Writer for LabelmeFiles {
     }
 }
 
+/// What is not there again when it is read.
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || *value == "" || *value == json!([])
+}
+
 fn write_shape(
     item: &Item,
     mark: &Mark,
@@ -283,20 +298,29 @@ fn write_shape(
     losses: &mut LossReport,
 ) {
     let place = || format!("{}: {}", item.name, mark.class);
-    let mut flags = Map::new();
+    // Flags are yes or no. Labelme keeps other fields of a shape as they are.
+    let (mut flags, mut others) = (Map::new(), Map::new());
     let mut description = "";
     for (key, value) in &mark.attributes {
         match value {
             Value::Bool(_) => drop(flags.insert(key.clone(), value.clone())),
             Value::String(text) if key == "description" => description = text,
-            _ => losses.add("attributes", || format!("{}: {key}", place())),
+            _ if READ_OF_SHAPE.contains(&&key[..]) || is_empty(value) => {
+                losses.add("attributes", || format!("{}: {key}", place()));
+            }
+            _ => drop(others.insert(key.clone(), value.clone())),
         }
     }
+    if let Some(score) = mark.score {
+        others.insert("score".into(), score.into());
+    }
     let mut push = |kind: &str, points: &[[f64; 2]], mask: Value| {
-        shapes.push(json!({
+        let mut shape = json!({
             "label": mark.class, "points": points, "group_id": mark.group, "description": description,
             "shape_type": kind, "flags": flags, "mask": mask,
-        }));
+        });
+        others.iter().for_each(|(key, value)| shape[key] = value.clone());
+        shapes.push(shape);
     };
     match shape {
         Shape::Box { x, y, width, height } => {

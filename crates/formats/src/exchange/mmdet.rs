@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Seek};
 
 use serde_json::{Map, Value};
 
-use super::coco::mask;
+use super::coco_mark::mask;
 use super::items::each_row_of;
 use super::look::{Look, parse};
 use super::pieces::{Pieces, Stop};

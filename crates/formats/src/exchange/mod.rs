@@ -25,6 +25,7 @@ mod class_masks;
 mod coco;
 mod coco_group;
 mod coco_join;
+mod coco_mark;
 mod coco_results;
 mod coco_write;
 mod columns;
@@ -76,6 +77,7 @@ mod nuscenes_write;
 mod oasst;
 mod ontonotes;
 mod open_images;
+mod outlet;
 mod overlap;
 mod pages;
 mod painted;
@@ -138,8 +140,9 @@ pub use kitti::kitti_files;
 pub use label_studio_backend::{Prompt, annotation, context, label_config, prediction};
 use names::Names;
 pub(crate) use nuscenes_write::{nuscenes_classes, nuscenes_tables};
+pub use outlet::Outlet;
 pub use parquet::parquet_rows;
-use paths::{create, create_of, safe_name, twin};
+use paths::{create_of, safe_name, twin};
 pub use recognise::{Format, mistaken, recognise};
 use relay::Relay;
 pub use source::{Handle, Known, NewScratch, Scratch, Source, SourceError};
@@ -413,19 +416,34 @@ pub fn convert(
 ) -> Result<Report, ReadError> {
     let mut source = Source::open(input)?;
     let writer = to.writer(out)?;
-    let end = match writer.wants_files() {
-        true => End::Here(writer, Files::open(input)?),
-        false => End::Beside(Relay::new(writer)),
-    };
-    let mut bridge = Bridge { end, report: Report::default(), told };
-    source.refuse_unsafe(&mut bridge);
-    from.read(&mut source, &mut bridge)?;
-    let Bridge { end, mut report, .. } = bridge;
+    let mut beside = writer.wants_files().then(|| Beside::open(input)).transpose()?;
+    let files = beside.as_mut().map(|beside| beside as &mut dyn Files);
+    let report = hand_over(&mut source, from, writer, files, told)?;
     if report.items + report.refused == 0
         && let Some(message) = mistaken(&mut source, from)
     {
         return Err(ReadError::NotThere(message));
     }
+    Ok(report)
+}
+
+/// Reads `source` as `from` and gives everything to `writer`, with the files of the items where it wants them and there
+/// are some.
+pub fn hand_over(
+    source: &mut Source,
+    from: Format,
+    writer: Box<dyn Writer>,
+    files: Option<&mut dyn Files>,
+    told: &mut dyn FnMut(&Report, Option<&Refusal>),
+) -> Result<Report, ReadError> {
+    let end = match files {
+        Some(files) => End::Here(writer, files),
+        None => End::Beside(Relay::new(writer)),
+    };
+    let mut bridge = Bridge { end, report: Report::default(), told };
+    source.refuse_unsafe(&mut bridge);
+    from.read(source, &mut bridge)?;
+    let Bridge { end, mut report, .. } = bridge;
     match end {
         End::Here(writer, _) => writer.finish(&mut report.losses)?,
         End::Beside(relay) => relay.finish(&mut report.losses)?,
@@ -433,14 +451,20 @@ pub fn convert(
     Ok(report)
 }
 
+/// Has the files of items, for formats that hold them, too.
+pub trait Files {
+    /// The file of an item; none where it has none.
+    fn file(&mut self, item: &Item) -> Option<Result<Vec<u8>, SourceError>>;
+}
+
 /// The files of the items, beside the reader that goes through their labels.
-struct Files {
+struct Beside {
     source: Source,
     /// Each file by its own name without its folders; none where several share it.
     by_name: HashMap<String, Option<usize>>,
 }
 
-impl Files {
+impl Beside {
     /// The longest file that is handed on.
     const FILE_MAX_BYTES: u64 = 1 << 30;
 
@@ -471,14 +495,21 @@ impl Files {
     }
 }
 
+impl Files for Beside {
+    fn file(&mut self, item: &Item) -> Option<Result<Vec<u8>, SourceError>> {
+        let at = self.find(item)?;
+        Some(self.source.read(at, Self::FILE_MAX_BYTES))
+    }
+}
+
 /// Who writes: whoever wants the files of the items, too, waits for each.
-enum End {
-    Here(Box<dyn Writer>, Files),
+enum End<'a> {
+    Here(Box<dyn Writer>, &'a mut dyn Files),
     Beside(Relay),
 }
 
 struct Bridge<'a> {
-    end: End,
+    end: End<'a>,
     report: Report,
     told: &'a mut dyn FnMut(&Report, Option<&Refusal>),
 }
@@ -521,19 +552,12 @@ impl Sink for Bridge<'_> {
         if !item.content.is_empty() {
             return writer.file(&item.name, &item.content);
         }
-        match files.find(&item) {
-            Some(at) => match files.source.read(at, Files::FILE_MAX_BYTES) {
-                Ok(content) => writer.file(&item.name, &content),
-                Err(error) => {
-                    self.report.losses.add("file_not_read", || error.to_string());
-                    Ok(())
-                }
-            },
-            None => {
-                self.report.losses.add("file_not_there", || item.name.clone());
-                Ok(())
-            }
+        match files.file(&item) {
+            Some(Ok(content)) => return writer.file(&item.name, &content),
+            Some(Err(error)) => self.report.losses.add("file_not_read", || error.to_string()),
+            None => self.report.losses.add("file_not_there", || item.name.clone()),
         }
+        Ok(())
     }
 
     fn refuse(&mut self, refusal: Refusal) {

@@ -3,17 +3,16 @@
 //! Frames count from 1 there and from 0 here; coordinates are taken as they stand.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows, cells, number};
+use super::outlet::{Made, Outlet};
 use super::tracks::{Keyframe, Track};
 use super::{
-    Class, Item, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create,
-    lose_item, lose_mark,
+    Class, Item, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer, add_mark, lose_item,
+    lose_mark,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -210,13 +209,13 @@ fn mark(row: &str, about: &Sequence, detected: bool) -> Result<Mark, Fault> {
 }
 
 pub(super) struct MotFiles {
-    out: PathBuf,
+    out: Outlet,
     names: Names,
     sequences: BTreeMap<String, Open>,
 }
 
 struct Open {
-    rows: BufWriter<File>,
+    rows: BufWriter<Made>,
     frames: u64,
     last: u64,
     size: [u32; 2],
@@ -227,9 +226,9 @@ struct Open {
 pub(super) const SEQUENCES_MAX: usize = 256;
 
 impl MotFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), names: Names::default(), sequences: BTreeMap::new() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone(), names: Names::default(), sequences: BTreeMap::new() })
     }
 }
 
@@ -246,14 +245,14 @@ pub(super) fn sequence_of(name: &str) -> String {
 
 /// A file of rows for each sequence, in one folder.
 pub(super) struct Sequences {
-    pub out: PathBuf,
+    pub out: Outlet,
     folder: &'static str,
-    files: BTreeMap<String, (BufWriter<File>, u64)>,
+    files: BTreeMap<String, (BufWriter<Made>, u64)>,
 }
 
 /// Where the rows of a frame go.
 pub(super) struct Spot<'a> {
-    pub rows: &'a mut BufWriter<File>,
+    pub rows: &'a mut BufWriter<Made>,
     pub sequence: String,
     pub frame: u64,
     /// Nothing was written of the sequence before.
@@ -261,9 +260,9 @@ pub(super) struct Spot<'a> {
 }
 
 impl Sequences {
-    pub fn new(out: &Path, folder: &'static str) -> io::Result<Self> {
-        std::fs::create_dir_all(out.join(folder))?;
-        Ok(Self { out: out.into(), folder, files: BTreeMap::new() })
+    pub fn new(out: &Outlet, folder: &'static str) -> io::Result<Self> {
+        out.folder(folder)?;
+        Ok(Self { out: out.clone(), folder, files: BTreeMap::new() })
     }
 
     /// The place of an item; none where it has none. What only its sequence and the number of its frame are
@@ -280,7 +279,7 @@ impl Sequences {
                 losses.add("sequence", || item.name.clone());
                 return Ok(None);
             }
-            let file = create(&self.out, &format!("{}/{sequence}.txt", self.folder))?;
+            let file = self.out.create(&format!("{}/{sequence}.txt", self.folder))?;
             self.files.insert(sequence.clone(), (BufWriter::new(file), 0));
         }
         let Some((rows, frames)) = self.files.get_mut(&sequence) else { return Ok(None) };
@@ -312,7 +311,7 @@ impl Writer for MotFiles {
                 losses.add("sequence", || item.name.clone());
                 return Ok(());
             }
-            let rows = BufWriter::new(create(&self.out, &format!("{name}/gt/gt.txt"))?);
+            let rows = BufWriter::new(self.out.create(&format!("{name}/gt/gt.txt"))?);
             let open =
                 Open { rows, frames: 0, last: 0, size: [0; 2], rate: 0.0, ending: ".jpg".into() };
             self.sequences.insert(name.clone(), open);
@@ -365,12 +364,12 @@ impl Writer for MotFiles {
     fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
         for (name, open) in &mut self.sequences {
             open.rows.flush()?;
-            let mut labels = create(&self.out, &format!("{name}/gt/labels.txt"))?;
+            let mut labels = self.out.create(&format!("{name}/gt/labels.txt"))?;
             for class in &self.names.list {
                 writeln!(labels, "{}", class.name.replace(['\r', '\n'], " "))?;
             }
             let [width, height] = open.size;
-            let mut about = create(&self.out, &format!("{name}/seqinfo.ini"))?;
+            let mut about = self.out.create(&format!("{name}/seqinfo.ini"))?;
             write!(
                 about,
                 "[Sequence]\nname={name}\nimDir=img1\nframeRate={}\nseqLength={}\nimWidth={width}\nimHeight={height}\nimExt={}\n",

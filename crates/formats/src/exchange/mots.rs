@@ -3,19 +3,20 @@
 //! number is a thousand times the class and the thing within it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
-use image::{DynamicImage, ImageBuffer, ImageFormat, Luma};
+use image::{DynamicImage, ImageBuffer, Luma};
 
 use super::coco_write::size_of;
 use super::grouped::{Row, Rows};
 use super::mot::{self, SEQUENCES_MAX, Sequences, sequence_of};
+use super::outlet::Outlet;
+use super::painted;
 use super::panoptic::{decode, masks, paint};
 use super::yolo::is_picture;
 use super::{
-    Class, Item, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create,
-    create_of, lose_item, lose_mark, refusal, twin,
+    Class, Item, Mark, Mask, Place, ReadError, Shape, Sink, Source, Writer, add_mark, create_of,
+    lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -250,12 +251,12 @@ impl Numbers {
     }
 
     /// The names of all numbers up to the last, where any is beyond those that every reader knows.
-    fn write(&self, out: &Path, file: &str) -> io::Result<()> {
+    fn write(&self, out: &Outlet, file: &str) -> io::Result<()> {
         let own = |(number, name): (&u32, &String)| !CLASSES.contains(&(*number, name.as_str()));
         if !self.classes.iter().any(own) {
             return Ok(());
         }
-        let mut labels = create(out, file)?;
+        let mut labels = out.create(file)?;
         for number in 1..=self.classes.keys().max().copied().unwrap_or_default() {
             let known = CLASSES.iter().find(|(known, _)| *known == number);
             let name = self.classes.get(&number).map(String::as_str).or(known.map(|known| known.1));
@@ -304,7 +305,7 @@ pub(super) struct RowFiles {
 }
 
 impl RowFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Outlet) -> io::Result<Self> {
         let sequences = Sequences::new(out, "instances_txt")?;
         Ok(Self { numbers: Numbers::default(), sequences })
     }
@@ -342,15 +343,15 @@ impl Writer for RowFiles {
 
 /// A picture of numbers for each frame.
 pub(super) struct NumberFiles {
-    out: PathBuf,
+    out: Outlet,
     numbers: Numbers,
     subsets: Vec<String>,
 }
 
 impl NumberFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), numbers: Numbers::default(), subsets: Vec::new() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone(), numbers: Numbers::default(), subsets: Vec::new() })
     }
 }
 
@@ -410,7 +411,7 @@ impl Writer for NumberFiles {
         let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, numbers);
         let picture = picture.ok_or_else(|| io::Error::other("a picture of no size"))?;
         let picture = DynamicImage::ImageLuma16(picture);
-        picture.write_to(&mut BufWriter::new(file), ImageFormat::Png).map_err(io::Error::other)
+        painted::png(&picture, file)
     }
 
     fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {

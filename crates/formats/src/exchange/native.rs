@@ -1,14 +1,17 @@
 //! A release of ours, for the writers of other tools: each label as an item, its classes, attributes and relations
 //! under their names. Who said it, and what was said on the way, stays in the release.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use domain::answers::Answer;
+use domain::answers::{Answer, Track};
 use domain::ontology::{Kind, Ontology};
 use domain::relations::Direction;
 use serde_json::{Map, Value, json};
 
-use super::{Class, Item, Link, Mark, ReadError, Shape, Sink, Source, refusal};
+use super::tracks::OCCLUDED;
+use super::{Class, Item, Link, Mark, ReadError, Shape, Sink, Source, refusal, twin};
+use crate::cuboids::moments;
+use crate::loss::{Loss, LossReport};
 use crate::native::{NativeError, NativeReader, Record};
 use crate::ontology::Classes;
 use crate::row::{Code, Fault};
@@ -28,7 +31,7 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
             }
         };
         let newest = reader.project().ontology.last().map(|newest| newest.value.clone());
-        let Some(names) = newest.and_then(Names::read) else {
+        let Some(mut names) = newest.and_then(Names::read) else {
             let fault = Fault::new("ontology", Code::WrongType, "the project has no ontology");
             sink.refuse(refusal(&name, 1, fault, b""));
             continue;
@@ -46,9 +49,8 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
                 }
                 Ok(Ok(record)) => {
                     for record in record.by_camera() {
-                        match names.item(record, sink) {
-                            Ok(item) => sink.item(item)?,
-                            Err(fault) => sink.refuse(refusal(&name, row, fault, b"")),
+                        if let Some(fault) = names.hand_over(record, sink)? {
+                            sink.refuse(refusal(&name, row, fault, b""));
                         }
                     }
                 }
@@ -62,12 +64,15 @@ pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadE
 struct Names {
     ontology: Ontology,
     classes: Classes,
+    /// What the folders of videos are called so far.
+    folders: HashSet<String>,
 }
 
 impl Names {
     fn read(ontology: Value) -> Option<Self> {
         let classes = Classes::read(&ontology).ok()?;
-        Some(Self { ontology: serde_json::from_value(ontology).ok()?, classes })
+        let folders = HashSet::new();
+        Some(Self { ontology: serde_json::from_value(ontology).ok()?, classes, folders })
     }
 
     fn class<'a>(&'a self, key: &'a str) -> &'a str {
@@ -90,7 +95,107 @@ impl Names {
         Ok(())
     }
 
-    fn item(&self, record: Record, sink: &mut dyn Sink) -> Result<Item, Fault> {
+    /// Hands over what the record is: one item, the moments of a drive, or the frames of a video; the fault where it is
+    /// none of these.
+    fn hand_over(
+        &mut self,
+        record: Record,
+        sink: &mut dyn Sink,
+    ) -> Result<Option<Fault>, ReadError> {
+        if record.item.scene.is_some() {
+            let mut losses = LossReport::default();
+            for item in moments(&record, &self.classes, &mut losses) {
+                sink.item(item)?;
+            }
+            for (kind, Loss { count, examples }) in losses.losses {
+                for nth in 0..count {
+                    let example = examples.get(nth as usize).or(examples.last());
+                    sink.lose(kind, example.cloned().unwrap_or_default());
+                }
+            }
+            return Ok(None);
+        }
+        let frames = record.item.frames;
+        let (item, tracks) = match self.item(record, sink) {
+            Ok(found) => found,
+            Err(fault) => return Ok(Some(fault)),
+        };
+        match frames {
+            Some(frames) => self.frames(item, &tracks, frames, sink)?,
+            None => sink.item(item)?,
+        }
+        Ok(None)
+    }
+
+    /// The folder of a video's frames. Formats of sequences call one as its last part, which no two may share.
+    fn folder(&mut self, video: &Item, sink: &mut dyn Sink) -> String {
+        let path = twin(&video.name, "");
+        let path = path.trim_end_matches('.');
+        let mut last = path.rsplit('/').next().unwrap_or(path).to_owned();
+        if self.folders.insert(last.clone()) {
+            return path.into();
+        }
+        sink.lose("file_name", video.name.clone());
+        last = path.replace('/', "-");
+        let plain = last.clone();
+        for nth in 2.. {
+            if self.folders.insert(last.clone()) {
+                break;
+            }
+            last = format!("{plain}-{nth}");
+        }
+        last
+    }
+
+    /// The frames of a video in which something is seen.
+    fn frames(
+        &mut self,
+        video: Item,
+        tracks: &[Track],
+        frames: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        for mark in &video.marks {
+            sink.lose("of_the_whole_video", format!("{}: {}", video.name, mark.class));
+        }
+        if !video.metadata.is_empty() {
+            sink.lose("metadata", video.name.clone());
+        }
+        let folder = self.folder(&video, sink);
+        for frame in 0..frames {
+            let mut marks = Vec::new();
+            for (number, track) in (1..).zip(tracks) {
+                let Some(seen) = track.at(frame) else { continue };
+                let Some(shape) = Shape::read(&json!(seen.shape)) else { continue };
+                let mut attributes = self.attributes(track.attributes_at(frame));
+                if seen.occluded {
+                    attributes.insert(OCCLUDED.into(), true.into());
+                }
+                if !seen.is_keyframe {
+                    attributes.insert("keyframe".into(), false.into());
+                }
+                marks.push(Mark {
+                    track: Some(number),
+                    attributes,
+                    ..Mark::shape(self.class(&track.class), shape)
+                });
+            }
+            if !marks.is_empty() {
+                sink.item(Item {
+                    name: format!("{folder}/frame_{frame:06}.jpg"),
+                    frame: Some(frame),
+                    width: video.width,
+                    height: video.height,
+                    marks,
+                    ..Item::default()
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The item with what is said of it as a whole, and the things that are followed through it.
+    fn item(&self, record: Record, sink: &mut dyn Sink) -> Result<(Item, Vec<Track>), Fault> {
         let Record { item, label, .. } = record;
         let place = &item.external_id;
         let value = label.map(|label| label.value).unwrap_or_default();
@@ -149,7 +254,7 @@ impl Names {
             Some(name) if !is_path(&item.external_id) && !name.is_empty() => name,
             _ => item.external_id.clone(),
         };
-        Ok(Item {
+        let item = Item {
             id: (name != item.external_id).then_some(item.external_id),
             name,
             width: item.width,
@@ -159,7 +264,8 @@ impl Names {
             marks,
             metadata: item.metadata,
             ..Item::default()
-        })
+        };
+        Ok((item, answer.tracks))
     }
 
     fn attributes(&self, said: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {

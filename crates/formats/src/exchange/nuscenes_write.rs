@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use image::{DynamicImage, GrayImage, ImageFormat};
 use serde_json::{Value, json};
@@ -10,8 +9,9 @@ use serde_json::{Value, json};
 use super::kitti_calibration::AHEAD;
 use super::mot::sequence_of;
 use super::nuscenes::NO_MAP;
+use super::outlet::Outlet;
 use super::space::{Frame, Pose, Sensor};
-use super::{Class, Item, Mark, Names, Place, Writer, create, lose_item, lose_mark, lose_talk};
+use super::{Class, Item, Mark, Names, Place, Writer, lose_item, lose_mark, lose_talk};
 use crate::loss::LossReport;
 
 pub(super) const VERSION: &str = "v1.0-mini";
@@ -137,9 +137,9 @@ pub(super) struct NuScenesFiles {
 }
 
 impl NuScenesFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Outlet) -> io::Result<Self> {
         let out = out.to_owned();
-        Self::over(Box::new(move |name| Ok(Box::new(create(&out, name)?))))
+        Self::over(Box::new(move |name| Ok(Box::new(out.create(name)?))))
     }
 
     pub fn over(mut begin: Begin) -> io::Result<Self> {

@@ -9,19 +9,18 @@
 //! - **O3** What people say is not in a picture is in `verified_absent` of its metadata.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::grouped::{Row, Rows, cells, number};
+use super::outlet::{Made, Outlet};
 use super::painted::Painted;
 use super::panoptic::masks;
 use super::yolo::is_picture;
 use super::{
     Class, Item, Link, MARKS_MAX, Mark, Mask, Names, Place, ReadError, Shape, Sink, Source, Writer,
-    create, lose_item, lose_mark, refusal, twin,
+    lose_item, lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -539,16 +538,16 @@ fn pictures(source: &Source) -> HashMap<String, usize> {
 }
 
 pub(super) struct OpenImagesFiles {
-    out: PathBuf,
+    out: Outlet,
     names: Names,
     /// The boxes and the classes of each subset.
-    subsets: BTreeMap<String, [csv::Writer<BufWriter<File>>; 2]>,
+    subsets: BTreeMap<String, [csv::Writer<BufWriter<Made>>; 2]>,
 }
 
 impl OpenImagesFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), names: Names::default(), subsets: BTreeMap::new() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone(), names: Names::default(), subsets: BTreeMap::new() })
     }
 }
 
@@ -591,7 +590,7 @@ impl Writer for OpenImagesFiles {
         if !self.subsets.contains_key(subset) {
             let open = |part: &str, columns: &[&str]| -> io::Result<_> {
                 let name = format!("annotations/{subset}-annotations-{part}.csv");
-                let file = BufWriter::new(create(&self.out, &name)?);
+                let file = BufWriter::new(self.out.create(&name)?);
                 let mut csv = csv::Writer::from_writer(file);
                 csv.write_record(columns)?;
                 Ok(csv)
@@ -690,7 +689,7 @@ impl Writer for OpenImagesFiles {
             boxes.flush()?;
             wholes.flush()?;
         }
-        let names = create(&self.out, "annotations/class-descriptions.csv")?;
+        let names = self.out.create("annotations/class-descriptions.csv")?;
         let mut csv = csv::Writer::from_writer(BufWriter::new(names));
         for (at, class) in self.names.list.iter().enumerate() {
             csv.write_record([format!("/m/{at}"), class.name.clone()])?;

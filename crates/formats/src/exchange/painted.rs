@@ -2,11 +2,12 @@
 //! to numbers, which other formats have taken over.
 
 use std::collections::HashMap;
-use std::io::BufWriter;
-use std::{fs::File, io};
+use std::io::{self, BufWriter, Write};
 
-use image::{DynamicImage, ImageFormat, RgbImage};
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, RgbImage};
 
+use super::outlet::Made;
 use super::panoptic::{FILE_MAX_BYTES, PIXELS_MAX, decode};
 use super::source::whole;
 use super::{ReadError, Sink, Source, SourceError};
@@ -119,7 +120,7 @@ pub(super) fn number_of(colour: Colour) -> u32 {
 
 /// Writes a picture with the colour that each pixel gets by its number.
 pub(super) fn write(
-    out: File,
+    out: Made,
     [width, height]: [u32; 2],
     numbers: &[u32],
     colour: impl Fn(u32) -> Colour,
@@ -128,7 +129,14 @@ pub(super) fn write(
     let picture = RgbImage::from_raw(width, height, bytes);
     let picture = picture.ok_or_else(|| io::Error::other("a picture of no size"))?;
     let picture = DynamicImage::ImageRgb8(picture);
-    picture.write_to(&mut BufWriter::new(out), ImageFormat::Png).map_err(io::Error::other)
+    png(&picture, out)
+}
+
+/// Writes a picture as a PNG.
+pub(super) fn png(picture: &DynamicImage, out: Made) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    picture.write_with_encoder(PngEncoder::new(&mut out)).map_err(io::Error::other)?;
+    out.flush()
 }
 
 #[cfg(test)]

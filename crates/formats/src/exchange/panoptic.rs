@@ -2,15 +2,16 @@
 //! what each segment is. `coco` reads the JSON; here are the pictures.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{self, BufWriter, Cursor};
+use std::io::{self, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage};
 use serde_json::json;
 
 use super::coco_write::{CocoFiles, size_of};
 use super::look::Look;
+use super::outlet::Outlet;
+use super::painted;
 use super::{
     Class, Item, MARKS_MAX, Mark, Mask, Place, Shape, Sink, Source, Writer, create_of, lose_mark,
     twin,
@@ -165,14 +166,14 @@ fn find(source: &Source, file: &str, name: &str) -> Option<usize> {
 
 /// A folder as COCO has it: the JSON of each subset, and beside it the folder of its pictures.
 pub(super) struct PanopticFiles {
-    out: PathBuf,
+    out: Outlet,
     document: CocoFiles,
 }
 
 impl PanopticFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), document: CocoFiles::named(out, "panoptic") })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone(), document: CocoFiles::named(out, "panoptic") })
     }
 }
 
@@ -250,7 +251,7 @@ impl Writer for PanopticFiles {
         let picture = RgbImage::from_raw(width, height, bytes.collect());
         let picture = picture.ok_or_else(|| io::Error::other("a picture of no size"))?;
         let picture = DynamicImage::ImageRgb8(picture);
-        picture.write_to(&mut BufWriter::new(file), ImageFormat::Png).map_err(io::Error::other)?;
+        painted::png(&picture, file)?;
         self.document.annotated(
             item,
             losses,

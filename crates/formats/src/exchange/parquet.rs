@@ -516,12 +516,31 @@ pub(super) fn class(number: i64, feature: Option<&Value>, path: &str) -> Result<
     if number == -1 {
         return Ok(Value::Null);
     }
-    let name = usize::try_from(number).ok().and_then(|at| names.get(at)).and_then(Value::as_str);
+    let name = usize::try_from(number).ok().and_then(|at| names.get(at));
     match name {
-        Some(name) => Ok(name.into()),
-        None => {
+        Some(Value::String(name)) => Ok(name.as_str().into()),
+        // Argilla numbers what was not said like a class.
+        Some(Value::Null) => Ok(Value::Null),
+        _ => {
             let message = format!("`{path}` is {number}: there are {} classes", names.len());
             Err(Fault::new(path, Code::OutOfRange, message))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Argilla makes classes of its answers, of those that nobody gave, too.
+    #[test]
+    fn a_class_may_be_nothing() {
+        let feature = json!({ "_type": "ClassLabel", "names": ["ä", null] });
+        let named = |number| class(number, Some(&feature), "label.suggestion").ok();
+        assert_eq!(
+            [0, 1, -1, 2].map(named),
+            [Some(json!("ä")), Some(Value::Null), Some(Value::Null), None]
+        );
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use parquet::basic::Compression;
@@ -21,11 +21,11 @@ use parquet::file::writer::SerializedFileWriter;
 use serde_json::{Map, Value};
 
 use super::columns::{Leaf, Node, Type};
-use super::items::single;
+use super::outlet::{Outlet, file_at};
 use super::parquet::parquet_rows;
 use super::rows::Plain;
 use super::table_write::{self, Spool};
-use super::{Class, Item, Names, Writer, create};
+use super::{Class, Handle, Item, Names, Scratch, Writer};
 use crate::loss::LossReport;
 
 /// About how much of the rows' text is held at a time.
@@ -45,7 +45,7 @@ const SURPRISES_MAX: u32 = 4;
 const CLASSED: [&[&str]; 3] = [&["label"], &["labels"], &["objects", "category"]];
 
 pub(super) struct DataFolder {
-    out: PathBuf,
+    out: Outlet,
     /// The name ends in `.parquet`.
     single: bool,
     parts: BTreeMap<String, Part>,
@@ -73,16 +73,15 @@ struct Part {
 }
 
 impl DataFolder {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let is_file = out.extension().is_some_and(|ending| ending == "parquet");
-        if is_file {
-            single(out)?;
-        } else {
-            std::fs::create_dir_all(out)?;
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let single = out.is_one("parquet");
+        match out.path() {
+            Some(path) if single => drop(file_at(path)?),
+            _ => out.folder("")?,
         }
         Ok(Self {
-            out: out.into(),
-            single: is_file,
+            out: out.clone(),
+            single,
             parts: BTreeMap::new(),
             columns: BTreeMap::new(),
             classes: Names::default(),
@@ -147,17 +146,18 @@ impl DataFolder {
     fn begin(&mut self, part: &str) -> io::Result<TableFile> {
         let table = self.table()?;
         self.begun += 1;
-        let name = match (self.single, self.begun) {
-            (true, 1) => return TableFile::new(table, File::create(&self.out)?, self.out.clone()),
-            (true, nth) => {
-                let name = self.out.file_name().unwrap_or_default().to_string_lossy();
-                format!("{name}.{nth}")
-            }
-            (false, nth) => format!("data/{part}-{nth:05}-of-00000.parquet"),
+        let Some(path) = self.out.path() else {
+            return TableFile::new(table, Kept::Waiting(self.out.scratch()?));
         };
-        let folder = if self.single { self.out.parent() } else { Some(&*self.out) };
-        let folder = folder.unwrap_or(Path::new("")).to_owned();
-        TableFile::new(table, create(&folder, &name)?, folder.join(name))
+        let nth = self.begun;
+        let path = match self.single {
+            true => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                path.with_file_name(format!("{name}.{nth}"))
+            }
+            false => path.join(format!("data/{part}-{nth:05}-of-00000.parquet")),
+        };
+        TableFile::new(table, Kept::Named(file_at(&path)?, path))
     }
 
     fn push(&mut self, name: String, row: &Map<String, Value>) -> io::Result<()> {
@@ -195,7 +195,7 @@ impl DataFolder {
         }
         let waiting = match &mut part.waiting {
             Some(waiting) => waiting,
-            None => part.waiting.insert(Spool::new()?),
+            None => part.waiting.insert(Spool::new(&self.out)?),
         };
         waiting.push(row)?;
         if waiting.rows >= FIRST_ROWS && part.surprises <= SURPRISES_MAX {
@@ -224,9 +224,9 @@ impl DataFolder {
             None => self.begin(name)?,
         };
         for overtaken in old {
-            let path = overtaken.path.clone();
-            overtaken.finish(&self.classes)?;
-            parquet_rows(File::open(&path)?, |_, row| {
+            let (kept, _) = overtaken.finish(&self.classes)?;
+            let (again, path) = kept.again()?;
+            parquet_rows(again, |_, row| {
                 let row = row.map_err(io::Error::other)?;
                 if file.is_full() && !self.single {
                     let next = self.begin(name)?;
@@ -235,7 +235,7 @@ impl DataFolder {
                 let row = row.as_object().ok_or_else(|| io::Error::other("a row is no object"))?;
                 file.push(row, &self.classes).map_err(broken)
             })?;
-            std::fs::remove_file(path)?;
+            path.map_or(Ok(()), std::fs::remove_file)?;
         }
         let Some(waiting) = part.waiting.take() else {
             part.full.push(file);
@@ -295,19 +295,10 @@ impl Writer for DataFolder {
             let files = self.files(&written.name, part)?;
             let of = files.len();
             for (nth, file) in files.into_iter().enumerate() {
-                let path = file.path.clone();
-                let [size, packed] = file.finish(&self.classes)?;
+                let (kept, [size, packed]) = file.finish(&self.classes)?;
                 (written.size, written.packed) = (written.size + size, written.packed + packed);
-                let wanted = match self.single {
-                    true => self.out.clone(),
-                    false => {
-                        let name = &written.name;
-                        self.out.join(format!("data/{name}-{nth:05}-of-{of:05}.parquet"))
-                    }
-                };
-                if path != wanted {
-                    std::fs::rename(path, wanted)?;
-                }
+                let name = format!("data/{}-{nth:05}-of-{of:05}.parquet", written.name);
+                kept.bring(&self.out, (!self.single).then_some(&name))?;
             }
             told.push(written);
         }
@@ -316,7 +307,7 @@ impl Writer for DataFolder {
         }
         let names = self.classes.list.iter().map(|class| &class.name[..]).collect::<Vec<_>>();
         let card = card(&columns, &names, &told);
-        create(&self.out, "README.md")?.write_all(card.as_bytes())
+        self.out.create("README.md")?.write_all(card.as_bytes())
     }
 }
 
@@ -364,8 +355,7 @@ impl Table {
 
 struct TableFile {
     table: Arc<Table>,
-    out: SerializedFileWriter<File>,
-    path: PathBuf,
+    out: SerializedFileWriter<Kept>,
     /// The values of the row group that is being put together.
     leaves: Vec<Leaf>,
     held: usize,
@@ -374,7 +364,7 @@ struct TableFile {
 }
 
 impl TableFile {
-    fn new(table: Arc<Table>, out: File, path: PathBuf) -> io::Result<Self> {
+    fn new(table: Arc<Table>, out: Kept) -> io::Result<Self> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by("fairmark".into())
@@ -382,7 +372,7 @@ impl TableFile {
         let schema = Arc::new(table.schema().map_err(broken)?);
         let out = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(broken)?;
         let leaves = table.leaves.clone();
-        Ok(Self { table, out, path, leaves, held: 0, rows: 0, size: 0 })
+        Ok(Self { table, out, leaves, held: 0, rows: 0, size: 0 })
     }
 
     fn is_full(&self) -> bool {
@@ -414,7 +404,7 @@ impl TableFile {
     }
 
     /// Ends the file with the names of the classes; how many bytes its values have, and itself.
-    fn finish(mut self, classes: &Names) -> io::Result<[usize; 2]> {
+    fn finish(mut self, classes: &Names) -> io::Result<(Kept, [usize; 2])> {
         self.flush().map_err(broken)?;
         let names: Vec<&str> = classes.list.iter().map(|class| &class.name[..]).collect();
         // Ours tells, too, which texts are JSON.
@@ -425,8 +415,67 @@ impl TableFile {
             let info = serde_json::json!({ "info": { "features": features } });
             self.out.append_key_value_metadata(KeyValue::new(key.to_owned(), info.to_string()));
         }
-        self.out.finish().map_err(broken)?;
-        Ok([self.size, self.out.bytes_written()])
+        let mut kept = self.out.into_inner().map_err(broken)?;
+        let packed = kept.length()?;
+        Ok((kept, [self.size, packed as usize]))
+    }
+}
+
+/// Where a file is until all are whole: under a name on the disk, or in a temporary file.
+enum Kept {
+    Named(File, PathBuf),
+    Waiting(Box<dyn Scratch>),
+}
+
+impl Kept {
+    fn length(&mut self) -> io::Result<u64> {
+        match self {
+            Kept::Named(file, _) => Ok(file.metadata()?.len()),
+            Kept::Waiting(scratch) => scratch.seek(io::SeekFrom::End(0)),
+        }
+    }
+
+    /// Opens it to be read; its path, where it has one.
+    fn again(self) -> io::Result<(Box<dyn Handle>, Option<PathBuf>)> {
+        match self {
+            Kept::Named(_, path) => Ok((Box::new(File::open(&path)?), Some(path))),
+            Kept::Waiting(mut scratch) => {
+                scratch.rewind()?;
+                Ok((scratch, None))
+            }
+        }
+    }
+
+    /// Brings it to its place: the file of this name, or the one file that the format is.
+    fn bring(self, out: &Outlet, name: Option<&str>) -> io::Result<()> {
+        match self {
+            Kept::Named(_, path) => {
+                let place = out.path().map(|out| name.map_or(out.into(), |name| out.join(name)));
+                place.map_or(Ok(()), |place| std::fs::rename(path, place))
+            }
+            Kept::Waiting(mut scratch) => {
+                scratch.rewind()?;
+                let mut file = name.map_or_else(|| out.single(), |name| out.create(name))?;
+                io::copy(&mut scratch, &mut file)?;
+                file.flush()
+            }
+        }
+    }
+}
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Kept::Named(file, _) => file.write(bytes),
+            Kept::Waiting(scratch) => scratch.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Kept::Named(file, _) => file.flush(),
+            Kept::Waiting(scratch) => scratch.flush(),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Names of files: what is safe to take for one, and how the files of a data set are made.
 
 use std::io;
-use std::path::Path;
 
 use super::Item;
+use super::outlet::{Made, Outlet};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 
@@ -62,31 +62,15 @@ pub(super) fn twin(name: &str, ending: &str) -> String {
     format!("{stem}.{ending}")
 }
 
-/// Makes the file `name` below `folder`, with its folders. Two items that would share it are told apart
-/// by the error `AlreadyExists`.
-pub(super) fn create(folder: &Path, name: &str) -> io::Result<std::fs::File> {
-    let path = folder.join(name);
-    let made = std::fs::File::create_new(&path);
-    match made {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::File::create_new(&path)
-        }
-        made => made,
-    }
-}
-
 /// Makes the file `name` of an item; none where the name is taken, or where no file can be called so, which is counted.
 pub(super) fn create_of(
     item: &Item,
-    folder: &Path,
+    outlet: &Outlet,
     name: &str,
     losses: &mut LossReport,
-) -> io::Result<Option<std::fs::File>> {
+) -> io::Result<Option<Made>> {
     use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
-    let lack = match create(folder, name) {
+    let lack = match outlet.create(name) {
         Err(error) if error.kind() == AlreadyExists => "name_taken",
         Err(error) if matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory) => {
             "no_name_for_a_file"

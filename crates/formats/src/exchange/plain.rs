@@ -28,18 +28,28 @@ pub(super) struct Keeps {
     pub in_lines: bool,
     /// The part of the data set is the name of a folder or a file.
     pub in_folders: bool,
+    /// Every shape becomes the box around it, which none is around a point.
+    pub boxes_alone: bool,
 }
 
 /// Why no reader takes a mark; a length of text that is not known bounds nothing.
-fn lack(mark: &Mark, length: Option<u64>) -> Option<&'static str> {
+fn lack(mark: &Mark, length: Option<u64>, boxes_alone: bool) -> Option<&'static str> {
     match &mark.place {
-        Place::Shape(shape) if shape.is_nothing() => Some("shape_of_no_size"),
+        Place::Shape(shape) if shape.is_nothing() || boxes_alone && is_flat(shape) => {
+            Some("shape_of_no_size")
+        }
         Place::Span { start, end } if end <= start => Some("empty_span"),
         Place::Span { end, .. } if length.is_some_and(|length| *end > length) => {
             Some("outside_the_text")
         }
         _ => None,
     }
+}
+
+/// Whether the box around the shape has no room.
+fn is_flat(shape: &Shape) -> bool {
+    let [.., width, height] = shape.bounds();
+    width <= 0.0 || height <= 0.0
 }
 
 /// How many code points the text of an item has, where that matters.
@@ -68,7 +78,7 @@ impl Plain {
         losses: &mut LossReport,
     ) -> Option<Cow<'a, Mark>> {
         let place = || format!("{}: {}", item.name, mark.class);
-        if let Some(lack) = lack(mark, length) {
+        if let Some(lack) = lack(mark, length, self.keeps.boxes_alone) {
             losses.add(lack, place);
             return None;
         }
@@ -113,7 +123,7 @@ impl Plain {
 
     fn is_plain(&self, item: &Item, length: Option<u64>) -> bool {
         let marks = item.marks.iter().all(|mark| match &mark.place {
-            _ if lack(mark, length).is_some() => false,
+            _ if lack(mark, length, self.keeps.boxes_alone).is_some() => false,
             Place::Cuboid(_) => self.keeps.cuboids && !self.keeps.from_lidar,
             Place::Shape(Shape::Solid { .. }) => self.keeps.solids,
             Place::Time { .. } | Place::Frames { .. } => self.keeps.times,

@@ -8,7 +8,7 @@ use super::spans::Dialect;
 use super::talk_write::Kind;
 use super::yolo::is_picture;
 use super::yolo_write::Lines;
-use super::{ReadError, Sink, Source, Writer};
+use super::{Outlet, ReadError, Sink, Source, Writer};
 use super::{
     argilla, arrow, bdd, brat, camvid, cityscapes, class_masks, coco, coco_results, coco_write,
     conll, conllu, createml, cvat, cvat_json, cvat_json_write, cvat_write, darwin, datumaro, dota,
@@ -304,6 +304,11 @@ impl Format {
 
     /// Begins to write at `out`, where nothing may be yet.
     pub fn writer(self, out: &Path) -> Result<Box<dyn Writer>, ReadError> {
+        self.writer_into(&Outlet::at(out)?)
+    }
+
+    /// Begins to write into `out`.
+    pub fn writer_into(self, out: &Outlet) -> Result<Box<dyn Writer>, ReadError> {
         let yolo = |lines| yolo_write::YoloFiles::new(out, lines);
         let talk = |kind| talk_write::TalkFile::new(out, kind);
         let writer: Box<dyn Writer> = match self {
@@ -364,6 +369,7 @@ impl Format {
                 return Err(ReadError::NotThere(message));
             }
         };
+        let writer = out.closing(writer);
         Ok(match self {
             Format::Items | Format::WebDataset => writer,
             _ => Box::new(Plain::new(writer, self.keeps())),
@@ -389,6 +395,7 @@ impl Format {
             in_folders: by_themselves && !matches!(self, Labelme | Via)
                 || matches!(self, Yolo | YoloSegment | YoloObb | YoloPose | Darknet)
                 || matches!(self, Voc | Datumaro | MotsPng),
+            boxes_alone: matches!(self, Voc | OpenImages | Mot),
             ..Keeps::default()
         };
         match self {
@@ -490,7 +497,9 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         for index in found {
             let Some(head) = source.head(index, HEAD_BYTES) else { continue };
             if let Some(format) = of_head(&head, &source.names()[index]) {
-                return Some(format);
+                // What is said of a picture beside it is a part of its sample, and no row of a table.
+                let sample = source.is_tar() && webdataset::is_samples(source.names());
+                return Some(if sample && is_row(format) { Format::WebDataset } else { format });
             }
         }
     }
@@ -528,6 +537,15 @@ pub fn recognise(source: &mut Source) -> Option<Format> {
         true => Some(Format::Images),
         false => None,
     }
+}
+
+/// Whether rows are in the format that may stand in a file each.
+fn is_row(format: Format) -> bool {
+    use Format::*;
+    matches!(
+        format,
+        TrlSft | TrlCompletion | TrlPrompt | TrlPreference | TrlPreferenceImplicit | TrlKto
+    ) || matches!(format, TrlStepwise | Sharegpt | Alpaca | Doccano | Jsonl)
 }
 
 /// Says what the files are instead, where nothing at all was read in the format that somebody named.

@@ -1,6 +1,6 @@
 //! Segment Anything's own data: a file for each picture, with masks that have no class, and how sure the model was of each.
 
-use super::coco::mask;
+use super::coco_mark::mask;
 use super::items::each_document;
 use super::look::Look;
 use super::{Item, Mark, ReadError, Shape, Sink, Source, add_mark};

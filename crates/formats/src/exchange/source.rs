@@ -50,7 +50,7 @@ impl<T: Handle + Write> Scratch for T {}
 /// Makes a temporary file of which nothing is left when it is dropped.
 pub type NewScratch = fn() -> io::Result<Box<dyn Scratch>>;
 
-fn plain_scratch() -> io::Result<Box<dyn Scratch>> {
+pub(super) fn plain_scratch() -> io::Result<Box<dyn Scratch>> {
     Ok(Box::new(tempfile::tempfile()?))
 }
 
@@ -250,7 +250,12 @@ impl Source {
     /// Refuses links, and names that lead out of the archive; neither is ever opened.
     pub fn refuse_unsafe(&mut self, sink: &mut dyn Sink) {
         for name in std::mem::take(&mut self.links) {
-            let message = "this is a link: pack the file itself";
+            let message = match self.place {
+                Place::Folder(_) => {
+                    "this is a link that leads to no file: put the file itself there"
+                }
+                _ => "this is a link: pack the file itself",
+            };
             sink.refuse(refusal(&name, 0, Fault::new("", Code::UnsafePath, message), b""));
         }
         let at = match &mut self.place {

@@ -2,14 +2,13 @@
 //! and spaCy, told apart by their fields.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::items::{each_row_of, single};
+use super::items::each_row_of;
 use super::look::{Look, parse};
+use super::outlet::{Made, Outlet};
 use super::rows::{Row, each};
 use super::{
     Class, Item, Link, Mark, Place, ReadError, Shape, Sink, Source, Writer, lose_mark, refusal,
@@ -480,13 +479,13 @@ pub(super) enum Dialect {
 }
 
 pub(super) struct TextFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     dialect: Dialect,
 }
 
 impl TextFile {
-    pub fn new(out: &Path, dialect: Dialect) -> io::Result<Self> {
-        Ok(Self { out: BufWriter::new(single(out)?), dialect })
+    pub fn new(out: &Outlet, dialect: Dialect) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::new(out.single()?), dialect })
     }
 }
 

@@ -287,7 +287,7 @@ fn four(look: &Look, keys: [&str; 4]) -> Result<[f64; 4], Fault> {
 }
 
 /// A box by its corners, one after the other.
-fn turned([a, b, c, d]: [[f64; 2]; 4]) -> Shape {
+pub(super) fn turned([a, b, c, d]: [[f64; 2]; 4]) -> Shape {
     let long = |[x, y]: [f64; 2], [u, v]: [f64; 2]| (u - x).hypot(v - y);
     let (width, height) = (long(a, b), long(b, c));
     let square = (long(a, c) - long(b, d)).abs() <= 0.01 * width.max(height)

@@ -109,8 +109,10 @@ impl Sink for Together<'_> {
 
     fn item(&mut self, item: Item) -> io::Result<()> {
         let boxed = |item: &Item| {
-            let is_box = |mark: &Mark| matches!(mark.place, Place::Shape(Shape::Box { .. }));
-            item.id.is_none() && !item.marks.is_empty() && item.marks.iter().all(is_box)
+            let is_one = |mark: &Mark| {
+                matches!(mark.place, Place::Shape(Shape::Box { .. } | Shape::Points { .. }))
+            };
+            item.id.is_none() && !item.marks.is_empty() && item.marks.iter().all(is_one)
         };
         let same = |held: &Item| {
             (&held.name, &held.subset, held.width, held.height)
@@ -274,6 +276,20 @@ fn item(row: &Row, sink: &mut dyn Sink) -> Result<Item, Fault> {
         }
         item.marks.push(mark);
         taken.extend(names);
+    } else if let Some(place) = look.maybe("point").filter(|_| taken.contains(&"width"))
+        && (place.value.is_array()
+            || place.value.as_str().is_some_and(|cell| cell.starts_with('[')))
+    {
+        let list = listed(&place).unwrap_or_default();
+        let numbers = Look::new(&list, "point").numbers().unwrap_or_default();
+        let [x, y] = numbers[..] else { return Err(place.range("is not x and y")) };
+        let mut mark = Mark::shape("", Shape::Points { points: vec![[x, y]] });
+        if let Some((key, class)) = column(look, LABEL) {
+            mark.class = class.id()?;
+            taken.push(key);
+        }
+        item.marks.push(mark);
+        taken.push("point");
     }
     let is_seen = !item.name.starts_with("row_") || look.maybe("image").is_some();
     for key in ["words", "caption", "captions"] {

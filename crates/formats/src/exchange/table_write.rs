@@ -1,13 +1,12 @@
 //! Writes plain tables: JSON lines at once, CSV and TSV when the columns of all rows are known.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::items::single;
+use super::outlet::{Made, Outlet};
 use super::rows::Plain;
+use super::source::Scratch;
 use super::table::{FILE, ID, LABEL, SCORE, SPLIT, TEXT};
 use super::talk_write::{self, Kind, RowFile};
 use super::{Class, Item, Place, Shape, Talk, Writer, lose_mark, lose_talk};
@@ -180,13 +179,13 @@ fn kind(item: &Item) -> Kind {
 
 /// Rows on the disk, until the columns of all of them are known.
 pub(super) struct Spool {
-    out: BufWriter<File>,
+    out: BufWriter<Box<dyn Scratch>>,
     pub rows: u64,
 }
 
 impl Spool {
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { out: BufWriter::with_capacity(256 << 10, tempfile::tempfile()?), rows: 0 })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        Ok(Self { out: BufWriter::with_capacity(256 << 10, out.scratch()?), rows: 0 })
     }
 
     pub fn push(&mut self, row: &Map<String, Value>) -> io::Result<()> {
@@ -222,7 +221,7 @@ enum Out {
     Lines(RowFile),
     /// The columns in the order in which they are met, and the rows.
     Cells {
-        out: File,
+        out: Made,
         delimiter: u8,
         columns: Vec<String>,
         spool: Spool,
@@ -230,12 +229,12 @@ enum Out {
 }
 
 impl TableFile {
-    pub fn lines(out: &Path) -> io::Result<Self> {
+    pub fn lines(out: &Outlet) -> io::Result<Self> {
         Ok(Self { plain: Plain::default(), out: Out::Lines(RowFile::new(out)?) })
     }
 
-    pub fn cells(out: &Path, delimiter: u8) -> io::Result<Self> {
-        let (out, spool) = (single(out)?, Spool::new()?);
+    pub fn cells(out: &Outlet, delimiter: u8) -> io::Result<Self> {
+        let (out, spool) = (out.single()?, Spool::new(out)?);
         let out = Out::Cells { out, delimiter, columns: Vec::new(), spool };
         Ok(Self { plain: Plain::default(), out })
     }

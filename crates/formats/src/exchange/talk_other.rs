@@ -1,11 +1,12 @@
 //! Conversations, compared and rated answers in the columns of well-known data sets: HelpSteer, UltraFeedback, Nectar, SHP,
-//! WebGPT, SafeRLHF, summaries from feedback, pairs of Stack Exchange, OpenOrca, Dolly, GSM8K.
+//! WebGPT, SafeRLHF, summaries from feedback, pairs of Stack Exchange, OpenOrca, Dolly, GSM8K; and in the rows that other
+//! trainers take: Gemini's tuning, axolotl's segments, XTuner, distilabel.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::look::Look;
-use super::talk_read::{pair, rating, said};
-use super::{Candidate, Format, Item, Mark, Sink, Talk, Turn};
+use super::talk_read::{TURNS_MAX, pair, rating, said, yes};
+use super::{Candidate, Format, Item, Mark, Sink, Talk, Turn, table};
 use crate::row::{Code, Fault};
 
 /// What a row was read by: these columns are taken.
@@ -78,6 +79,10 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<Format> {
     let text = |key: &str| row.get(key).is_some_and(Value::is_string);
     Some(match () {
         () if has("instruction") && rated(row).is_some() => Format::UltraFeedback,
+        () if is_gemini(row) && has("completions") => Format::TrlPreference,
+        () if is_gemini(row) || is_segments(row) || is_rounds(row) => Format::TrlSft,
+        () if text("instruction") && generations(row) => Format::UltraFeedback,
+        () if text("instruction") && text("generation") => Format::TrlCompletion,
         () if PAIRS.iter().any(|pair| pair.is_in(row)) => Format::TrlPreference,
         () if has("prompt") && ranked(row).is_some() => Format::TrlPreference,
         () if has("summaries") && has("choice") && has("info") => Format::TrlPreference,
@@ -87,6 +92,7 @@ pub(super) fn recognise(row: &Map<String, Value>) -> Option<Format> {
         () if turns(row) => Format::TrlSft,
         () if text("instruction") && text("response") => Format::Alpaca,
         () if answered(row).is_some() => Format::TrlCompletion,
+        () if in_and_out(row).is_some() => Format::TrlSft,
         () => return None,
     })
 }
@@ -101,6 +107,27 @@ pub(super) fn item(
     let has = |key: &str| look.maybe(key).is_some();
     if has("instruction") && rated(row).is_some() {
         return ultrafeedback(look, item, sink).map(Some);
+    }
+    if is_gemini(row) {
+        return gemini(look, item).map(Some);
+    }
+    if is_segments(row) {
+        return segments(&look.get("segments")?, item).map(Some);
+    }
+    if is_rounds(row) {
+        return rounds(&look.get("conversation")?, item).map(Some);
+    }
+    let asked = look.maybe("instruction").is_some_and(|text| text.value.is_string());
+    if asked && generations(row) {
+        return distilabel(look, item).map(Some);
+    }
+    if asked && look.maybe("generation").is_some_and(|text| text.value.is_string()) {
+        system(look, item)?;
+        item.turns.push(Turn::new("user", look.get("instruction")?.text()?));
+        let turns = vec![Turn::new("assistant", look.get("generation")?.text()?)];
+        let model = look.maybe("model_name").map(|model| model.id()).transpose()?;
+        item.candidates = vec![Candidate { id: "completion".into(), model, turns }];
+        return Ok(Some(&["system", "system_prompt", "instruction", "generation", "model_name"]));
     }
     if let Some(two) = PAIRS.iter().find(|pair| pair.is_in(row)) {
         return two_answers(look, two, item).map(Some);
@@ -228,6 +255,240 @@ fn turns(row: &Map<String, Value>) -> bool {
     let first = row.get("conversation").and_then(Value::as_array).and_then(|turns| turns.first());
     first.is_some_and(|turn| turn.get("role").is_some() && turn.get("content").is_some())
         && !row.contains_key("messages")
+}
+
+/// What goes in and what comes out, in one text each, and nothing by which a table is known. Google's older tunings name
+/// both otherwise.
+pub(super) fn in_and_out(row: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
+    const BESIDE: [&str; 8] = [
+        "instruction",
+        "prompt",
+        "messages",
+        "conversations",
+        "question",
+        "context",
+        "chosen",
+        "rejected",
+    ];
+    let text = |key: &str| row.get(key).is_some_and(Value::is_string);
+    let pairs = [("input", "output"), ("text_input", "output"), ("input_text", "output_text")];
+    let found = pairs.into_iter().find(|(asked, answered)| text(asked) && text(answered))?;
+    // The id of a row says nothing about what is in it.
+    let names: Vec<&str> =
+        row.keys().map(|key| &key[..]).filter(|key| !table::ID.contains(key)).collect();
+    let other = table::is_header(&names) || BESIDE.iter().any(|key| row.contains_key(*key));
+    (!other).then_some(found)
+}
+
+/// Reads a row that is of these alone; none where it is not.
+pub(super) fn asked_and_answered(look: &Look, item: &mut Item) -> Result<Option<Taken>, Fault> {
+    let Some((asked, answered)) = look.value.as_object().and_then(in_and_out) else {
+        return Ok(None);
+    };
+    system(look, item)?;
+    item.turns.push(Turn::new("user", look.get(asked)?.text()?));
+    item.turns.push(Turn::new("assistant", look.get(answered)?.text()?));
+    Ok(Some(match asked {
+        "input" => &["system", "system_prompt", "input", "output"],
+        "text_input" => &["system", "system_prompt", "text_input", "output"],
+        _ => &["system", "system_prompt", "input_text", "output_text"],
+    }))
+}
+
+fn first_of<'a>(row: &'a Map<String, Value>, key: &str) -> Option<&'a Map<String, Value>> {
+    row.get(key)?.as_array()?.first()?.as_object()
+}
+
+fn is_gemini(row: &Map<String, Value>) -> bool {
+    first_of(row, "contents").and_then(|turn| turn.get("parts")).is_some_and(Value::is_array)
+}
+
+/// What Gemini is tuned with: `contents` with their parts, what it is told beforehand, and perhaps two answers with their
+/// scores.
+fn gemini(look: &Look, item: &mut Item) -> Result<Taken, Fault> {
+    for key in ["systemInstruction", "system_instruction"] {
+        match look.maybe(key) {
+            Some(told) if told.value.is_string() => {
+                item.turns.push(Turn::new("system", told.text()?));
+            }
+            Some(told) => {
+                let turn = content(&told)?;
+                item.turns.push(Turn { role: "system".into(), ..turn });
+            }
+            None => {}
+        }
+    }
+    for turn in look.get("contents")?.list()? {
+        item.turns.push(content(&turn)?);
+    }
+    if item.turns.len() > TURNS_MAX {
+        return Err(look.get("contents")?.range(&format!("has more than {TURNS_MAX} messages")));
+    }
+    let mut scores = Vec::new();
+    for (nth, answer) in look.entries("completions")?.enumerate() {
+        let id = format!("answer_{}", nth + 1);
+        let said = answer.get("completion")?;
+        let turn = match said.value {
+            Value::String(text) => Turn::new("assistant", text.as_str()),
+            _ => Turn { role: "assistant".into(), ..content(&said)? },
+        };
+        item.candidates.push(Candidate::new(&id, vec![turn]));
+        if let Some(score) = answer.maybe("score") {
+            let score = rating(&score)?;
+            item.marks.push(about(&id, "score", score));
+            scores.push((score, id));
+        }
+    }
+    order(item, scores);
+    Ok(&["systemInstruction", "system_instruction", "contents", "completions"])
+}
+
+/// A message in parts. One text is what is said; other parts are kept as the parts of its content.
+fn content(look: &Look) -> Result<Turn, Fault> {
+    let role = match look.maybe("role").map(|role| role.text()).transpose()? {
+        None | Some("") => "user",
+        Some("model") => "assistant",
+        Some("function") => "tool",
+        Some(role) => role,
+    };
+    let mut turn =
+        Turn { role: role.into(), more: look.rest(&["role", "parts"]), ..Turn::default() };
+    parts(&look.get("parts")?, &mut turn)?;
+    Ok(turn)
+}
+
+/// What is said in parts that tell by their keys what they are: one text, or the parts of a content.
+pub(super) fn parts(list: &Look, turn: &mut Turn) -> Result<(), Fault> {
+    let mut parts = Vec::new();
+    for part in list.list()? {
+        let mut facts = part.map()?.clone();
+        let kind = facts.keys().find(|key| !["thought", "thoughtSignature"].contains(&&key[..]));
+        let kind = kind.ok_or_else(|| part.range("is empty: give a text"))?.clone();
+        if kind == "text" {
+            part.get("text")?.text()?;
+        }
+        facts.entry("type").or_insert_with(|| kind.into());
+        parts.push(Value::Object(facts));
+    }
+    match &parts[..] {
+        [] => return Err(list.range("is empty: give a part")),
+        [Value::Object(only)] if only.len() == 2 && only["type"] == "text" => {
+            turn.text = only["text"].as_str().map(str::to_owned);
+        }
+        _ => {
+            turn.more.insert("content".into(), json!(parts));
+        }
+    }
+    Ok(())
+}
+
+fn is_segments(row: &Map<String, Value>) -> bool {
+    first_of(row, "segments").is_some_and(|first| {
+        first.get("label").is_some_and(Value::is_boolean)
+            && first.get("text").is_some_and(Value::is_string)
+    })
+}
+
+/// A text in axolotl's segments: what is learnt is what the model says, the rest is what it is given.
+fn segments(list: &Look, item: &mut Item) -> Result<Taken, Fault> {
+    for segment in list.list()? {
+        if item.turns.len() >= TURNS_MAX {
+            return Err(list.range(&format!("has more than {TURNS_MAX} segments")));
+        }
+        let role = if yes(&segment.get("label")?)? { "assistant" } else { "user" };
+        let turn = Turn::new(role, segment.get("text")?.text()?);
+        item.turns.push(Turn { more: segment.rest(&["label", "text"]), ..turn });
+    }
+    Ok(&["segments"])
+}
+
+/// What XTuner and MOSS call what goes in and what comes out.
+const ROUNDS: [[&str; 2]; 2] = [["input", "output"], ["human", "assistant"]];
+
+fn is_rounds(row: &Map<String, Value>) -> bool {
+    first_of(row, "conversation").is_some_and(|first| {
+        ROUNDS.iter().any(|names| names.iter().all(|name| first.contains_key(*name)))
+            && !first.contains_key("role")
+    }) && !row.contains_key("messages")
+}
+
+/// Rounds of what goes in and what comes out; a text by itself has nothing that goes in.
+fn rounds(list: &Look, item: &mut Item) -> Result<Taken, Fault> {
+    for round in list.list()? {
+        if item.turns.len() >= TURNS_MAX {
+            return Err(list.range(&format!("has more than {TURNS_MAX} messages")));
+        }
+        let other = round.maybe(ROUNDS[1][1]).is_some();
+        let [asked, answered] = ROUNDS[usize::from(other)];
+        for (key, role) in [("system", "system"), (asked, "user")] {
+            let said = round.maybe(key).map(|said| said.text()).transpose()?;
+            if let Some(said) = said.filter(|said| !said.is_empty()) {
+                item.turns.push(Turn::new(role, said));
+            }
+        }
+        let turn = Turn::new("assistant", round.get(answered)?.text()?);
+        item.turns.push(Turn { more: round.rest(&["system", asked, answered]), ..turn });
+    }
+    Ok(&["conversation"])
+}
+
+/// Whether several answers are rated, in lists beside one another.
+fn generations(row: &Map<String, Value>) -> bool {
+    let list = |key: &str| row.get(key).and_then(Value::as_array);
+    list("generations").is_some_and(|answers| !answers.is_empty()) && list("ratings").is_some()
+}
+
+/// distilabel's answers with what a judge said of each; one that could not be judged has no rating.
+fn distilabel(look: &Look, item: &mut Item) -> Result<Taken, Fault> {
+    system(look, item)?;
+    item.turns.push(Turn::new("user", look.get("instruction")?.text()?));
+    let listed = |key: &str| -> Result<Vec<Look>, Fault> { Ok(look.entries(key)?.collect()) };
+    let (ratings, reasons) = (listed("ratings")?, listed("rationales")?);
+    let answers = listed("generations")?;
+    if ratings.len() != answers.len() {
+        let message = format!(
+            "has {} ratings for {} generations: give one each",
+            ratings.len(),
+            answers.len()
+        );
+        return Err(look.get("ratings")?.range(&message));
+    }
+    let models = match listed("generation_models")? {
+        models if models.is_empty() => listed("model_names")?,
+        models => models,
+    };
+    let mut scores = Vec::new();
+    for (nth, answer) in answers.into_iter().enumerate() {
+        let id = format!("answer_{}", nth + 1);
+        let named = models.get(nth).filter(|model| !model.value.is_null());
+        let model = named.map(|model| model.id()).transpose()?;
+        let turns = match answer.value {
+            Value::Null => Vec::new(),
+            _ => vec![Turn::new("assistant", answer.text()?)],
+        };
+        item.candidates.push(Candidate { id: id.clone(), model, turns });
+        if ratings[nth].value.is_null() {
+            continue;
+        }
+        let score = rating(&ratings[nth])?;
+        let mut mark = about(&id, "rating", score);
+        if let Some(reason) = reasons.get(nth).filter(|reason| !reason.value.is_null()) {
+            mark.attributes.insert("rationale".into(), reason.value.clone());
+        }
+        item.marks.push(mark);
+        scores.push((score, id));
+    }
+    order(item, scores);
+    Ok(&[
+        "system",
+        "system_prompt",
+        "instruction",
+        "generations",
+        "ratings",
+        "rationales",
+        "generation_models",
+        "model_names",
+    ])
 }
 
 /// Answers that are each rated, with the models that gave them.

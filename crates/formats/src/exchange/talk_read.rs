@@ -14,7 +14,7 @@ use crate::json;
 use crate::row::{Code, Fault};
 
 /// What of a conversation one row may have.
-const TURNS_MAX: usize = 10_000;
+pub(super) const TURNS_MAX: usize = 10_000;
 
 /// Reads rows of any of these kinds; where a row is of none, `wanted` is what it is told to lack.
 pub(super) fn read(
@@ -39,9 +39,14 @@ pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item,
             alpaca_preference(look, &mut item)?
         } else if has("messages") && !has("prompt") && is_one_message(&look.get("chosen")?) {
             item.turns = said(&look.get("messages")?)?;
+            let told = told_apart(look, &mut item)?;
             let good = said(&look.get("chosen")?)?;
             pair(&mut item, good, said(&look.get("rejected")?)?);
-            &["messages", "chosen", "rejected"]
+            if told {
+                &["system", "messages", "chosen", "rejected"]
+            } else {
+                &["messages", "chosen", "rejected"]
+            }
         } else {
             preference(look, &mut item)?
         }
@@ -66,6 +71,11 @@ pub(super) fn item(row: &Row, wanted: &str, sink: &mut dyn Sink) -> Result<Item,
     } else if has("prompt") && wanted == "prompt" {
         item.turns = said(&look.get("prompt")?)?;
         &["prompt"]
+    } else if matches!(wanted, "messages" | "text")
+        && let Some(taken) = talk_other::asked_and_answered(look, &mut item)?
+    {
+        // Of a row of Alpaca it would be the half.
+        taken
     } else if has("text") && wanted == "messages" {
         item.turns = said(&look.get("text")?)?;
         &["text"]
@@ -89,12 +99,20 @@ fn is_one_message(look: &Look) -> bool {
 pub(super) fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
     match look.value {
         Value::String(text) => Ok(vec![Turn::plain(text.as_str())]),
-        Value::Object(_) => Ok(vec![message(look)?]),
+        Value::Object(_) => Ok(vec![message(look, Parts::Typed)?]),
         Value::Array(list) if list.is_empty() => Err(look.range("is empty: give a message")),
         Value::Array(list) if list.len() > TURNS_MAX => {
             Err(look.range(&format!("has more than {TURNS_MAX} messages")))
         }
-        Value::Array(_) => look.list()?.map(|look| message(&look)).collect(),
+        Value::Array(list) => {
+            // Bedrock has parts in each of its messages; elsewhere one that does not say its type is wrong.
+            let in_parts = |message: &Value| {
+                let parts = message.get("content").and_then(Value::as_array);
+                parts.is_some_and(|parts| !parts.is_empty() && parts.iter().all(is_bedrock))
+            };
+            let parts = if list.iter().all(in_parts) { Parts::Bare } else { Parts::Typed };
+            look.list()?.map(|look| message(&look, parts)).collect()
+        }
         _ => {
             look.text()?;
             Ok(Vec::new())
@@ -102,7 +120,21 @@ pub(super) fn said(look: &Look) -> Result<Vec<Turn>, Fault> {
     }
 }
 
-fn message(look: &Look) -> Result<Turn, Fault> {
+/// Whether a part says what it is by its only key, as Bedrock's do.
+fn is_bedrock(part: &Value) -> bool {
+    const KINDS: [&str; 6] = ["text", "image", "document", "video", "toolUse", "toolResult"];
+    part.as_object()
+        .is_some_and(|part| part.len() == 1 && part.keys().all(|key| KINDS.contains(&&key[..])))
+}
+
+/// How the parts of a content say what they are: by their `type`, or by their only key.
+#[derive(Clone, Copy, PartialEq)]
+enum Parts {
+    Typed,
+    Bare,
+}
+
+fn message(look: &Look, parts: Parts) -> Result<Turn, Fault> {
     let foreign = look.maybe("from").filter(|_| look.maybe("role").is_none());
     let has = |key: &str| look.maybe(key).is_some();
     // Some have the one's name for who it was, and the other's for what was said.
@@ -118,6 +150,10 @@ fn message(look: &Look) -> Result<Turn, Fault> {
         "human" if is_foreign => "user",
         "gpt" | "chatgpt" | "bing" | "bard" if is_foreign => "assistant",
         "observation" if is_foreign => "tool",
+        // As Cohere calls them.
+        "System" => "system",
+        "User" => "user",
+        "Chatbot" => "assistant",
         role => role,
     };
     let mut turn = Turn { role: role.into(), ..Turn::default() };
@@ -128,6 +164,10 @@ fn message(look: &Look) -> Result<Turn, Fault> {
     }
     match look.maybe(what) {
         Some(content) if content.value.is_array() => {
+            if parts == Parts::Bare {
+                talk_other::parts(&content, &mut turn)?;
+                return Ok(turn);
+            }
             for part in content.list()? {
                 part.map()?;
                 part.get("type")?.text()?;
@@ -144,7 +184,7 @@ fn message(look: &Look) -> Result<Turn, Fault> {
     Ok(turn)
 }
 
-fn yes(look: &Look) -> Result<bool, Fault> {
+pub(super) fn yes(look: &Look) -> Result<bool, Fault> {
     match look.value {
         Value::Bool(yes) => Ok(*yes),
         Value::Number(number) if number.as_i64() == Some(1) => Ok(true),
@@ -183,7 +223,9 @@ fn preference(look: &Look, item: &mut Item) -> Result<&'static [&'static str], F
             *turns = dialogue(text);
         }
     }
-    let prompt = look.maybe("prompt").map(|prompt| said(&prompt)).transpose()?;
+    // OpenRLHF has a name of its own for it.
+    let before = look.maybe("prompt").or_else(|| look.maybe("context_messages"));
+    let prompt = before.map(|prompt| said(&prompt)).transpose()?;
     let common = if let ([good], [bad]) = (&mut good[..], &mut bad[..])
         && good.is_plain()
         && bad.is_plain()
@@ -221,7 +263,13 @@ fn preference(look: &Look, item: &mut Item) -> Result<&'static [&'static str], F
     if let Some(margin) = look.maybe("margin") {
         item.marks[0].value = Some(rating(&margin)?);
     }
-    Ok(&["prompt", "chosen", "rejected", "score_chosen", "score_rejected", "margin"])
+    // Beside a prompt, the context is another column.
+    Ok(match look.maybe("prompt") {
+        Some(_) => &["prompt", "chosen", "rejected", "score_chosen", "score_rejected", "margin"],
+        None => {
+            &["context_messages", "chosen", "rejected", "score_chosen", "score_rejected", "margin"]
+        }
+    })
 }
 
 fn repeats(prompt: &[Turn], common: &[Turn]) -> bool {
@@ -300,11 +348,33 @@ fn openai_preference(look: &Look, item: &mut Item) -> Result<&'static [&'static 
     Ok(&["input", "preferred_output", "non_preferred_output"])
 }
 
+/// What is told beforehand, where it stands beside the messages and not among them: a text, or Bedrock's parts.
+fn told_apart(look: &Look, item: &mut Item) -> Result<bool, Fault> {
+    let Some(told) = look.maybe("system") else { return Ok(false) };
+    if item.turns.first().is_some_and(|turn| turn.role == "system") {
+        return Ok(false);
+    }
+    let mut turn = Turn { role: "system".into(), ..Turn::default() };
+    match told.value {
+        Value::String(text) if text.is_empty() => return Ok(true),
+        Value::String(text) => turn.text = Some(text.clone()),
+        Value::Array(parts) if !parts.is_empty() && parts.iter().all(is_bedrock) => {
+            talk_other::parts(&told, &mut turn)?;
+        }
+        _ => return Ok(false),
+    }
+    item.turns.insert(0, turn);
+    Ok(true)
+}
+
 /// Messages, of which the last may be judged, or have a worse one beside it.
 fn messages(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fault> {
     item.turns = said(&look.get("messages")?)?;
+    // What was taken of it is no longer metadata.
+    let told = told_apart(look, item)?;
+    let taken = |all: &'static [&'static str]| if told { all } else { &all[1..] };
     if item.turns.last().is_none_or(|turn| turn.role != "assistant") {
-        return Ok(&["messages"]);
+        return Ok(taken(&["system", "messages"]));
     }
     if let Some(worse) = look.maybe("rejected_response") {
         let worse = match worse.value {
@@ -313,13 +383,13 @@ fn messages(look: &Look, item: &mut Item) -> Result<&'static [&'static str], Fau
         };
         let answer = item.turns.pop().into_iter().collect();
         pair(item, answer, worse);
-        return Ok(&["messages", "rejected_response"]);
+        return Ok(taken(&["system", "messages", "rejected_response"]));
     }
     if let Some(wanted) = look.maybe("label").filter(|label| label.value.is_boolean()) {
         judged(&wanted, item)?;
-        return Ok(&["messages", "label"]);
+        return Ok(taken(&["system", "messages", "label"]));
     }
-    Ok(&["messages"])
+    Ok(taken(&["system", "messages"]))
 }
 
 /// Says whether the last of the turns is wanted.

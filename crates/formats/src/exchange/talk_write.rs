@@ -1,15 +1,13 @@
 //! Conversations and preferences as the files of TRL, OpenAI, ShareGPT, Alpaca, helpful-and-harmless dialogues and
 //! arenas: one object a line, or one list where the file is named `.json`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::items::single;
 use super::judged::{Pairs, judgement, one_by_one};
 use super::label_studio::is_media;
+use super::outlet::{Made, Outlet};
 use super::talk_read::{ASSISTANT, HUMAN, recognise};
 use super::{Candidate, Class, Item, Mark, Place, Talk, Turn, Writer, lose_mark};
 use crate::loss::LossReport;
@@ -34,15 +32,15 @@ pub(super) enum Kind {
 
 /// One object a line, or a list of them.
 pub(super) struct RowFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     list: bool,
     rows: u64,
 }
 
 impl RowFile {
-    pub fn new(path: &Path) -> io::Result<Self> {
-        let list = path.extension().is_some_and(|ending| ending == "json");
-        let out = BufWriter::with_capacity(256 << 10, single(path)?);
+    pub fn new(path: &Outlet) -> io::Result<Self> {
+        let list = path.ends(".json");
+        let out = BufWriter::with_capacity(256 << 10, path.single()?);
         Ok(Self { out, list, rows: 0 })
     }
 
@@ -65,14 +63,15 @@ impl RowFile {
 
 pub(super) struct TalkFile {
     rows: RowFile,
+    out: Outlet,
     kind: Kind,
     /// Judged answers, where pairs are written.
     pairs: Option<Pairs>,
 }
 
 impl TalkFile {
-    pub fn new(out: &Path, kind: Kind) -> io::Result<Self> {
-        Ok(Self { rows: RowFile::new(out)?, kind, pairs: None })
+    pub fn new(out: &Outlet, kind: Kind) -> io::Result<Self> {
+        Ok(Self { rows: RowFile::new(out)?, out: out.clone(), kind, pairs: None })
     }
 }
 
@@ -101,7 +100,7 @@ impl Writer for TalkFile {
                 } else {
                     let pairs = match &mut self.pairs {
                         Some(pairs) => pairs,
-                        None => self.pairs.insert(Pairs::new()?),
+                        None => self.pairs.insert(Pairs::new(&self.out)?),
                     };
                     let mut made = Vec::new();
                     for (item, good) in judged {

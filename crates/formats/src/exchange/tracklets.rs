@@ -2,21 +2,20 @@
 //! from its first on, seen from the scanner; the place is the middle of its bottom.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::kitti::camera;
 use super::kitti_calibration::{self, Calibration, Style};
 use super::kitti_space::tidy;
+use super::outlet::{Made, Outlet};
 use super::source::whole;
 use super::space::{self, Cuboid, Frame, Pose};
 use super::xml::{Broken, Elements, Node, escaped};
 use super::{
-    Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, create, lose_item,
-    lose_mark, refusal,
+    Class, Item, MARKS_MAX, Mark, Place, ReadError, Sink, Source, Writer, lose_item, lose_mark,
+    refusal,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -205,24 +204,24 @@ struct Track {
 }
 
 pub(super) struct TrackletFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     done: Vec<Track>,
     open: BTreeMap<i64, Track>,
     poses: usize,
     frames: u64,
-    folder: PathBuf,
+    folder: Outlet,
     is_calibrated: bool,
 }
 
 impl TrackletFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
+    pub fn new(out: &Outlet) -> io::Result<Self> {
         Ok(Self {
-            out: BufWriter::new(create(out, FILE)?),
+            out: BufWriter::new(out.create(FILE)?),
             done: Vec::new(),
             open: BTreeMap::new(),
             poses: 0,
             frames: 0,
-            folder: out.into(),
+            folder: out.clone(),
             is_calibrated: false,
         })
     }
@@ -243,7 +242,7 @@ impl Writer for TrackletFile {
             let texts =
                 camera(item).and_then(|one| kitti_calibration::texts(item, one, Style::Raw));
             for (file, text) in texts.into_iter().flatten() {
-                create(&self.folder, &format!("{file}.txt"))?.write_all(text.as_bytes())?;
+                self.folder.create(&format!("{file}.txt"))?.write_all(text.as_bytes())?;
             }
         }
         kitti_calibration::lose_sensors(item, camera(item), losses);

@@ -1,14 +1,12 @@
 //! VGG Image Annotator, versions 1 and 2: a project, or its annotations alone, as one JSON object with an entry for
 //! each picture; its other files are read beside it. VIA has no classes of its own: the class is the attribute of a region that is called so.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::items::single;
 use super::look::{Look, parse};
+use super::outlet::{Made, Outlet};
 use super::pieces::{Pieces, Stop};
 use super::{
     Class, Item, MARKS_MAX, Mark, Names, Place, ReadError, Shape, Sink, Source, Writer,
@@ -209,14 +207,14 @@ pub(super) fn class_of(facts: &mut Map<String, Value>) -> String {
 }
 
 pub(super) struct ViaFile {
-    out: BufWriter<File>,
+    out: BufWriter<Made>,
     names: Names,
     first: bool,
 }
 
 impl ViaFile {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let mut out = BufWriter::new(single(out)?);
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let mut out = BufWriter::new(out.single()?);
         write!(out, "{{\"{ENTRIES}\":{{")?;
         Ok(Self { out, names: Names::default(), first: true })
     }

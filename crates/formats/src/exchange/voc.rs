@@ -1,17 +1,16 @@
 //! Pascal VOC as items: the XML itself is read and written by [`crate::voc`], masks by [`voc_masks`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::outlet::{Made, Outlet};
 use super::source::whole;
 use super::voc_masks::{Masks, Painter, bare, split};
 use super::yolo::is_picture;
 use super::{
-    Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create, create_of, lose_item,
+    Class, Item, Mark, Place, ReadError, Shape, Sink, Source, Writer, create_of, lose_item,
     lose_mark, refusal, twin,
 };
 use crate::loss::LossReport;
@@ -172,18 +171,18 @@ fn subsets(source: &mut Source) -> Result<HashMap<String, String>, ReadError> {
 }
 
 pub(super) struct VocFiles {
-    out: PathBuf,
+    out: Outlet,
     /// The lists of pictures, one for each subset: many readers find the pictures by them only.
-    lists: BTreeMap<String, BufWriter<File>>,
+    lists: BTreeMap<String, BufWriter<Made>>,
     painter: Painter,
 }
 
 const SUBSETS_MAX: usize = 64;
 
 impl VocFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.into(), lists: BTreeMap::new(), painter: Painter::default() })
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        out.folder("")?;
+        Ok(Self { out: out.clone(), lists: BTreeMap::new(), painter: Painter::default() })
     }
 }
 
@@ -201,7 +200,7 @@ impl VocFiles {
         }
         let list = format!("{folder}/{subset}");
         if !self.lists.contains_key(&list) {
-            let file = create(&self.out, &format!("ImageSets/{list}.txt"))?;
+            let file = self.out.create(&format!("ImageSets/{list}.txt"))?;
             self.lists.insert(list.clone(), BufWriter::new(file));
         }
         let name = twin(&item.name, "");

@@ -10,16 +10,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::coco_write::size_of;
+use super::outlet::Outlet;
 use super::overlap::{Seen, closest};
 use super::painted::{self, Colour, Painted, VOID, colour, number_of};
 use super::panoptic::{masks, paint};
 use super::source::whole;
 use super::{
-    Class, Item, Mark, Mask, Names, Place, ReadError, Shape, Sink, Source, add_mark, create,
-    create_of, refusal, twin,
+    Class, Item, Mark, Mask, Names, Place, ReadError, Shape, Sink, Source, add_mark, create_of,
+    refusal, twin,
 };
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
@@ -464,7 +464,7 @@ impl Painter {
     /// Writes the two pictures of an item, where it has outlines; whether it has, and which marks the pictures show.
     pub fn item(
         &mut self,
-        out: &Path,
+        out: &Outlet,
         item: &Item,
         losses: &mut LossReport,
     ) -> io::Result<Vec<bool>> {
@@ -535,11 +535,11 @@ impl Painter {
     }
 
     /// Lists the colours, where any were used.
-    pub fn finish(self, out: &Path) -> io::Result<()> {
+    pub fn finish(self, out: &Outlet) -> io::Result<()> {
         if !self.painted {
             return Ok(());
         }
-        let mut file = create(out, LABELS)?;
+        let mut file = out.create(LABELS)?;
         writeln!(file, "# label:color_rgb:parts:actions\n{}:0,0,0::", FIRST[0])?;
         for (class, number) in self.names.list.iter().zip(1..) {
             let [red, green, blue] = colour(if number < VOID { number } else { number + 1 });

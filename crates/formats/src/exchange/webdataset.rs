@@ -1,18 +1,20 @@
 //! WebDataset: TAR archives in which the files of one sample stand together and share a key, which ends at the first
-//! dot: `0001.jpg`, `0001.json`, `0001.cls`, `0001.txt`.
+//! dot: `0001.jpg`, `0001.json`, `0001.cls`, `0001.txt`. Where a picture and what is said of it share more than that
+//! (`a.1.jpg`, `a.1.cls`), they are a sample of their own.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::items::single;
-use super::look::parse;
+use super::look::{Look, parse};
+use super::outlet::{Made, Outlet};
+use super::rows::Row;
 use super::yolo::is_picture;
-use super::{Class, Item, Mark, Names, Place, ReadError, Sink, Source, Writer, create, refusal};
+use super::{
+    Class, Format, Item, Mark, Names, Place, ReadError, Sink, Source, Writer, refusal, talk_read,
+};
 use crate::loss::LossReport;
 use crate::row::{Code, Fault};
 use crate::tar::TarWriter;
@@ -28,16 +30,33 @@ fn split(name: &str) -> Option<(&str, &str)> {
     (dot > file).then(|| (&name[..dot], &name[dot + 1..]))
 }
 
+/// The key of a file whose name has dots before its ending.
+fn split_late(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once('.').filter(|(key, _)| !key.is_empty() && !key.ends_with('/'))
+}
+
 /// Whether the files of an archive are those of samples: a picture or a text with something of the same key.
 pub(super) fn is_samples(names: &[String]) -> bool {
-    names.windows(2).any(|pair| match (split(&pair[0]), split(&pair[1])) {
-        (Some((a, first)), Some((b, second))) => {
-            let says = |ending: &str| matches!(ending, "json" | "cls" | "txt");
-            let picture = is_picture(&pair[0]) || is_picture(&pair[1]);
-            a == b && (says(first) || says(second)) && (picture || says(first) && says(second))
-        }
-        _ => false,
+    let says = |ending: &str| matches!(ending, "json" | "cls" | "txt");
+    names.windows(2).any(|pair| {
+        let picture = is_picture(&pair[0]) || is_picture(&pair[1]);
+        let early = match (split(&pair[0]), split(&pair[1])) {
+            (Some((a, first)), Some((b, second))) => {
+                a == b && (says(first) || says(second)) && (picture || says(first) && says(second))
+            }
+            _ => false,
+        };
+        early || is_own(&pair[0], &pair[1])
     })
+}
+
+/// Whether one of two files is a picture and the other says something of it, by all of their names.
+fn is_own(one: &str, other: &str) -> bool {
+    let (Some((a, first)), Some((b, second))) = (split_late(one), split_late(other)) else {
+        return false;
+    };
+    let says = |ending: &str| matches!(ending, "json" | "cls" | "txt");
+    a == b && (is_picture(one) && says(second) || is_picture(other) && says(first))
 }
 
 pub(super) fn is_shard(name: &str) -> bool {
@@ -71,8 +90,27 @@ fn read_shard(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError>
         while source.names().get(at).and_then(|name| split(name)).is_some_and(|(k, _)| k == key) {
             at += 1;
         }
-        if let Some(item) = sample(source, &key, start..at, sink)? {
-            sink.item(item)?;
+        let names = &source.names()[start..at];
+        let long = |name: &String| split_late(name).is_some_and(|(long, _)| long != key);
+        let apart = names.windows(2).any(|pair| long(&pair[0]) && is_own(&pair[0], &pair[1]));
+        if !apart {
+            if let Some(item) = sample(source, &key, start..at, sink)? {
+                sink.item(item)?;
+            }
+            continue;
+        }
+        let keys = |name: &String| split_late(name).map(|(key, _)| key.to_owned());
+        let runs: Vec<(Option<String>, usize)> = names
+            .chunk_by(|a, b| keys(a) == keys(b))
+            .map(|run| (keys(&run[0]), run.len()))
+            .collect();
+        let mut from = start;
+        for (key, length) in runs {
+            let files = from..from + length;
+            from += length;
+            if let Some(item) = sample(source, &key.unwrap_or_default(), files, sink)? {
+                sink.item(item)?;
+            }
         }
     }
     Ok(())
@@ -89,9 +127,9 @@ fn sample(
     let mut pictured = false;
     for at in files {
         let name = source.names()[at].clone();
-        let ending = split(&name).map_or("", |(_, ending)| ending).to_ascii_lowercase();
+        let ending = name.get(key.len() + 1..).unwrap_or_default().to_ascii_lowercase();
         match ending.as_str() {
-            "json" => match facts(source, at, &name)? {
+            "json" | "jsn" => match facts(source, at, &name, sink)? {
                 Ok(Facts::Item(found)) => {
                     let (width, height) = (item.width, item.height);
                     item = *found;
@@ -99,11 +137,20 @@ fn sample(
                     item.height = item.height.or(height);
                     own = true;
                 }
+                Ok(Facts::Talk(found)) => {
+                    item.id = found.id;
+                    item.turns = found.turns;
+                    item.candidates = found.candidates;
+                    item.marks.extend(found.marks);
+                    item.metadata.extend(found.metadata);
+                }
                 Ok(Facts::Other(found)) => item.metadata.extend(found),
                 Err(refused) => sink.refuse(refused),
             },
-            "txt" => words = text(source, at, &name, sink)?,
-            "cls" => class = text(source, at, &name, sink)?,
+            "txt" | "text" | "transcript" if words.is_none() => {
+                words = text(source, at, &name, sink)?;
+            }
+            "cls" | "class" if class.is_none() => class = text(source, at, &name, sink)?,
             _ if is_picture(&name) && !pictured => {
                 pictured = true;
                 if !own {
@@ -146,6 +193,8 @@ fn sample(
 enum Facts {
     /// What this writer wrote, as `items` has it.
     Item(Box<Item>),
+    /// A conversation about the picture.
+    Talk(Box<Item>),
     Other(serde_json::Map<String, Value>),
 }
 
@@ -153,6 +202,7 @@ fn facts(
     source: &mut Source,
     at: usize,
     name: &str,
+    sink: &mut dyn Sink,
 ) -> Result<Result<Facts, super::Refusal>, ReadError> {
     let raw = source.text(at, PART_MAX_BYTES)?;
     Ok(parse(name, 1, &raw).and_then(|value| {
@@ -165,6 +215,14 @@ fn facts(
                     Err(refusal(name, 1, fault, &raw))
                 }
             };
+        }
+        let talk = value.as_object().and_then(talk_read::recognise);
+        if matches!(talk, Some(Format::TrlSft | Format::Sharegpt)) {
+            let row = Row { look: Look::new(&value, ""), file: name, nth: 1 };
+            let talk = talk_read::item(&row, "messages", sink);
+            return talk
+                .map(|item| Facts::Talk(Box::new(item)))
+                .map_err(|fault| refusal(name, 1, fault, &raw));
         }
         match value {
             Value::Object(facts) => Ok(Facts::Other(facts)),
@@ -192,9 +250,9 @@ fn text(
 
 /// One archive, or a folder of shards.
 pub(super) struct WebDatasetFiles {
-    out: PathBuf,
+    out: Outlet,
     single: bool,
-    shard: Option<TarWriter<BufWriter<File>>>,
+    shard: Option<TarWriter<BufWriter<Made>>>,
     shards: u64,
     names: Names,
     /// The keys so far, told apart by what they hash to.
@@ -205,12 +263,12 @@ pub(super) struct WebDatasetFiles {
 }
 
 impl WebDatasetFiles {
-    pub fn new(out: &Path) -> io::Result<Self> {
-        let single_file = out.extension().is_some_and(|ending| ending == "tar");
-        let shard = single_file.then(|| single(out)).transpose()?;
+    pub fn new(out: &Outlet) -> io::Result<Self> {
+        let single_file = out.is_one("tar");
+        let shard = single_file.then(|| out.single()).transpose()?;
         let shard = shard.map(|file| TarWriter::new(BufWriter::new(file)));
         Ok(Self {
-            out: out.into(),
+            out: out.clone(),
             single: single_file,
             shard,
             shards: 0,
@@ -234,7 +292,7 @@ impl WebDatasetFiles {
         let is_full = |shard: &TarWriter<_>| !self.single && shard.written() > SHARD_BYTES;
         if self.shard.as_ref().is_none_or(is_full) {
             self.close()?;
-            let shard = create(&self.out, &format!("shard-{:06}.tar", self.shards))?;
+            let shard = self.out.create(&format!("shard-{:06}.tar", self.shards))?;
             self.shard = Some(TarWriter::new(BufWriter::with_capacity(1 << 18, shard)));
             self.shards += 1;
         }

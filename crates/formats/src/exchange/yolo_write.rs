@@ -1,15 +1,14 @@
 //! Writes YOLO. Coordinates are written to ten places, which is less than a millionth of a pixel.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::outlet::{Made, Outlet};
 use super::yolo::{SIZES, check};
 use super::{
-    Class, Item, Mark, Names, Place, Shape, Writer, create, create_of, lose_item, lose_mark, twin,
+    Class, Item, Mark, Names, Place, Shape, Writer, create_of, lose_item, lose_mark, twin,
 };
 use crate::loss::LossReport;
 
@@ -25,26 +24,26 @@ pub(super) enum Lines {
 }
 
 pub(super) struct YoloFiles {
-    out: PathBuf,
+    out: Outlet,
     lines: Lines,
     classes: Names,
-    sizes: csv::Writer<File>,
+    sizes: csv::Writer<Made>,
     subsets: BTreeSet<String>,
-    pictures: Option<BufWriter<File>>,
+    pictures: Option<BufWriter<Made>>,
     keypoints: Option<usize>,
     line: String,
 }
 
 impl YoloFiles {
-    pub fn new(out: &Path, lines: Lines) -> io::Result<Self> {
-        let mut sizes = csv::Writer::from_writer(create(out, SIZES)?);
+    pub fn new(out: &Outlet, lines: Lines) -> io::Result<Self> {
+        let mut sizes = csv::Writer::from_writer(out.create(SIZES)?);
         sizes.write_record(["subset", "file", "width", "height"])?;
         let pictures = match lines {
-            Lines::Darknet => Some(BufWriter::new(create(out, "train.txt")?)),
+            Lines::Darknet => Some(BufWriter::new(out.create("train.txt")?)),
             _ => None,
         };
         Ok(Self {
-            out: out.into(),
+            out: out.clone(),
             lines,
             classes: Names::default(),
             sizes,
@@ -256,14 +255,14 @@ impl Writer for YoloFiles {
                 list.push_str(&name.replace(['\n', '\r'], " "));
                 list.push('\n');
             }
-            create(&self.out, "obj.names")?.write_all(list.as_bytes())?;
+            self.out.create("obj.names")?.write_all(list.as_bytes())?;
             let data = format!(
                 "classes = {}\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n",
                 self.classes.list.len()
             );
-            return create(&self.out, "obj.data")?.write_all(data.as_bytes());
+            return self.out.create("obj.data")?.write_all(data.as_bytes());
         }
-        let mut yaml = BufWriter::new(create(&self.out, "data.yaml")?);
+        let mut yaml = BufWriter::new(self.out.create("data.yaml")?);
         writeln!(yaml, "path: .")?;
         let first = self.subsets.first().cloned().unwrap_or_default();
         let place = |subset: &str| {

@@ -41,7 +41,12 @@ fn content_type(name: &str) -> &'static str {
         Some("jsonl") => "application/jsonl; charset=utf-8",
         Some("json") => "application/json",
         Some("csv") => "text/csv; charset=utf-8",
+        Some("tsv") => "text/tab-separated-values; charset=utf-8",
+        Some("conll" | "conllu" | "txt") => "text/plain; charset=utf-8",
+        Some("xml") => "application/xml",
+        Some("parquet") => "application/vnd.apache.parquet",
         Some("tar") => "application/x-tar",
+        Some("zip") => "application/zip",
         _ => "application/octet-stream",
     }
 }

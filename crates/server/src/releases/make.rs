@@ -1,6 +1,7 @@
 //! How a release is made: labels stream from the store, page by page, through the writers of its formats
 //! into the blobs. Memory holds a few pages, however many tasks there are.
 
+use super::exchange::{Labels, Shared, Waiting};
 use super::pipe::{PipeWriter, pipe};
 pub use super::record::{Extent, record};
 use super::{Format, Input, LossBody, picture_name};
@@ -14,6 +15,7 @@ use domain::projects::Media;
 use domain::{PersonId, ProjectId, TaskId, Timestamp};
 use formats::coco::{CocoInfo, CocoItem, CocoWriter};
 use formats::cuboids::{self, CuboidsJsonl, NuScenesTar};
+use formats::exchange;
 use formats::native::{self, NativeWriter, Record};
 use formats::tar::TarWriter;
 use formats::tracks::{Clip, TrackLabels};
@@ -23,7 +25,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Read, Seek, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
-use store::blobs::OrganizationBlobs;
+use store::blobs::{BlobAddress, OrganizationBlobs};
 use store::{ExportPage, ExportRow, Head, ProjectRow, ReleaseFile, ReleaseRow, Store, Tx};
 
 /// What a release is made from, besides the labels.
@@ -73,7 +75,7 @@ pub fn plan(tx: &mut Tx<'_>, project: ProjectId, snapshot: Timestamp) -> Result<
     })
 }
 
-fn broken(error: io::Error) -> Error {
+pub fn broken(error: io::Error) -> Error {
     Error::Internal(format!("a release's file could not be written: {error}"))
 }
 
@@ -154,6 +156,7 @@ impl<'a, W: Write, S: Read + Write + Seek + Send + 'static> Writer<'a, W, S> {
             Format::Nuscenes => NuScenesTar::new(out, spool, classes).map(Writer::NuScenes),
             Format::CvatVideo => Ok(Writer::CvatVideo(tracks, TarWriter::new(out))),
             Format::Mot => Ok(Writer::Mot(tracks, TarWriter::new(out))),
+            Format::Exchange(_) => Err(io::Error::other(format.as_str())),
         };
         begun.map_err(broken)
     }
@@ -376,13 +379,21 @@ fn write_all(
             storing.push(scope.spawn(move || reader.store(name, &blobs)));
             writer
         };
-        let mut writers = Vec::new();
+        let (mut writers, mut others) = (Vec::new(), Vec::new());
         for format in formats {
-            let out = begin(format.file());
-            writers.push((*format, Writer::new(*format, plan, &classes, out, Spool::new)?));
+            match format {
+                Format::Exchange(other) => others.push((*format, *other)),
+                format => {
+                    let out = begin(format.file());
+                    writers.push((*format, Writer::new(*format, plan, &classes, out, Spool::new)?));
+                }
+            }
         }
+        let waiting = (!others.is_empty()).then(|| Waiting::new(&plan.header));
+        let waiting = waiting.transpose().map_err(broken)?;
         let tar = with_pictures.then(|| TarWriter::new(begin("pictures.tar")));
-        let written = write_pages(job, plan, extent, &pages, writers, tar);
+        let total = plan.tasks * (1 + others.len() as i64);
+        let written = write_pages(job, extent, total, &pages, Writers { writers, waiting, tar });
         drop(pages);
         let mut files = Vec::new();
         let mut failed = None;
@@ -399,23 +410,83 @@ fn write_all(
         }
         // What stopped the writing comes first: that a file was not finished follows from it.
         match (written, failed) {
-            (Ok(written), None) => Ok((written, files)),
+            (Ok((mut written, labels)), None) => {
+                for (nth, (format, other)) in others.into_iter().enumerate() {
+                    let Some(labels) = &labels else { break };
+                    let done = plan.tasks * (1 + nth as i64);
+                    let (file, losses) =
+                        write_other(job, labels, format, other, [done, plan.tasks, total])?;
+                    job.progress(done + plan.tasks, Some(total))?;
+                    files.push(file);
+                    written.loss.extend(LossBody::all(format, losses));
+                }
+                Ok((written, files))
+            }
             (Err(Error::Internal(_)), Some(error)) | (Ok(_), Some(error)) => Err(error),
             (Err(error), _) => Err(error),
         }
     })
 }
 
+/// Writes the labels as another tool has them, and stores the file. Of the steps of the job, so many were done
+/// before, so many are these, and so many are all.
+fn write_other(
+    job: &mut JobCx,
+    labels: &Labels,
+    format: Format,
+    other: exchange::Format,
+    [done, tasks, total]: [i64; 3],
+) -> Result<(ReleaseFile, LossReport)> {
+    let blobs = job.cx.access().blobs().clone();
+    let (writer, reader) = pipe();
+    let out = Shared::new(writer);
+    std::thread::scope(|scope| {
+        let storing = scope.spawn(|| reader.store(format.file(), &blobs));
+        let (packed, mut stopped) = (format.is_packed(), None);
+        let mut told = |items: u64| {
+            let step = i64::try_from(items).unwrap_or(i64::MAX).min(tasks);
+            stopped = job.progress(done + step, Some(total)).err();
+            stopped.is_none()
+        };
+        let said = labels.write(other, packed, Box::new(out.clone()), Some(&blobs), &mut told);
+        // A file that could not be stored is why it could not be written.
+        let broken_off = storing.is_finished();
+        match &said {
+            Ok(Some(_)) => out.finish().map_err(broken)?,
+            _ => out.abandon(),
+        }
+        let stored = match storing.join() {
+            Ok(stored) => stored.map_err(Error::from),
+            Err(_) => Err(Error::Internal("a thread that stored a release's file panicked".into())),
+        };
+        match (stopped, said) {
+            (Some(error), _) => Err(error),
+            (None, Ok(losses)) => Ok((stored?, losses.unwrap_or_default())),
+            (None, Err(_)) if broken_off && stored.is_err() => {
+                Err(stored.err().unwrap_or(Error::NotFound))
+            }
+            (None, Err(error)) => Err(error),
+        }
+    })
+}
+
+/// What the labels are written into, side by side.
+struct Writers<'a> {
+    writers: Vec<(Format, Writer<'a, PipeWriter, Spool>)>,
+    /// For the formats of other tools, which come after.
+    waiting: Option<Waiting>,
+    tar: Option<TarWriter<PipeWriter>>,
+}
+
 fn write_pages(
     job: &mut JobCx,
-    plan: &Plan,
     extent: Extent,
+    total: i64,
     pages: &Receiver<Result<ExportPage>>,
-    mut writers: Vec<(Format, Writer<'_, PipeWriter, Spool>)>,
-    mut tar: Option<TarWriter<PipeWriter>>,
-) -> Result<Written> {
+    Writers { mut writers, mut waiting, mut tar }: Writers<'_>,
+) -> Result<(Written, Option<Labels>)> {
     let mut written = Written { tasks: 0, open: 0, people: BTreeSet::new(), loss: Vec::new() };
-    job.progress(0, Some(plan.tasks))?;
+    job.progress(0, Some(total))?;
     // Files that several items share go out once.
     let mut taken = HashSet::new();
     for page in pages {
@@ -432,6 +503,16 @@ fn write_pages(
                         }
                     }
                     _ => writer.push(&record, rate)?,
+                }
+            }
+            if let Some(waiting) = &mut waiting {
+                waiting.push(&record).map_err(broken)?;
+                for picture in &row.payload.pictures {
+                    waiting.picture(&picture.file, address(&picture.address)?);
+                }
+                if let (Some(place), true) = (&row.address, row.payload.pictures.is_empty()) {
+                    let name = picture_name(&row.external_id, record.item.name.as_deref());
+                    waiting.picture(name, address(place)?);
                 }
             }
             for picture in &row.payload.pictures {
@@ -463,7 +544,7 @@ fn write_pages(
             written.tasks += i64::from(record.label.is_some());
             written.open += i64::from(record.label.is_none());
         }
-        job.progress(written.tasks, Some(plan.tasks))?;
+        job.progress(written.tasks, Some(total))?;
     }
     for (format, writer) in writers {
         let (out, loss) = writer.finish()?;
@@ -473,7 +554,12 @@ fn write_pages(
     if let Some(tar) = tar {
         tar.finish().and_then(PipeWriter::finish).map_err(broken)?;
     }
-    Ok(written)
+    let labels = waiting.map(Waiting::finish).transpose().map_err(broken)?;
+    Ok((written, labels))
+}
+
+fn address(text: &str) -> Result<BlobAddress> {
+    text.parse().map_err(|_| Error::Internal("an item's picture has no address".into()))
 }
 
 /// Frames a second of the video of a task; 0 of anything else.
@@ -501,9 +587,7 @@ fn add_picture(
     name: &str,
     address: &str,
 ) -> Result<()> {
-    let address =
-        address.parse().map_err(|_| Error::Internal("an item's picture has no address".into()))?;
-    let mut picture = blobs.open_read(&address)?;
+    let mut picture = blobs.open_read(&self::address(address)?)?;
     tar.add(name, picture.length(), &mut picture).map_err(broken)
 }
 

@@ -11,7 +11,8 @@ import { bytes, dateTime, number } from '../../ui/format'
 import { layout, Section } from '../../ui/Page'
 import { useProject } from '../projects/useProject'
 import { canManage, useNames, useSession } from '../session'
-import { formats } from './formats'
+import { about, lossesOf } from './formats'
+import { FormatLoss } from './FormatLoss'
 import { NewRelease } from './NewRelease'
 import css from './Releases.module.css'
 
@@ -32,7 +33,7 @@ export function ReleasesPage() {
           <EmptyState icon="package" title="No release yet" acts={make}>A release freezes the labels of every task that is done, in the formats you choose, with checksums and a manifest.</EmptyState>
         )
         : list.data.items.map((release) => <ReleaseCard key={release.id} release={release} managing={managing} />)}
-      {making && <NewRelease project={project} last={list.data?.items.find((release) => release.state === 'done') ?? null} onClose={() => setMaking(false)} />}
+      {making && <NewRelease project={project} onClose={() => setMaking(false)} />}
     </Section>
   )
 }
@@ -62,8 +63,8 @@ function ReleaseCard({ release, managing }: { release: Release; managing: boolea
       <div className={css.head}>
         <h3 dir="auto">{number(release.number)}{release.name && `: ${release.name}`}</h3>
         <Badge tone={tones[release.state]}>{states[release.state]}</Badge>
-        {release.formats.map((format) => <Badge key={format} bare>{formats[format].name}</Badge>)}
-        <span className={layout.quiet}>{number(release.tasks)} tasks · {dateTime(release.created_at)}{nameOf(release.created_by) && ` · ${nameOf(release.created_by)}`}</span>
+        {release.formats.map((format) => <Badge key={format} bare>{about(format).name}</Badge>)}
+        <span className={layout.quiet}>{release.tasks === 1 ? '1 task' : `${number(release.tasks)} tasks`} · {dateTime(release.created_at)}{nameOf(release.created_by) && ` · ${nameOf(release.created_by)}`}</span>
       </div>
       {moving && (
         <>
@@ -92,18 +93,15 @@ function ReleaseCard({ release, managing }: { release: Release; managing: boolea
 }
 
 function Loss({ release }: { release: Release }) {
-  const { loss } = release
+  const { loss, formats } = release
   if (loss.length === 0) return <p className={layout.quiet}>Nothing was lost in any format.</p>
+  const lossy = lossesOf(loss, formats).filter((each) => each.count > 0)
   return (
-    <details>
+    <details className={css.fold}>
       <summary>What the formats could not hold ({number(loss.reduce((sum, each) => sum + each.count, 0))})</summary>
-      <ul className={css.loss}>
-        {loss.map((each) => (
-          <li key={each.format + each.what}>
-            <b>{formats[each.format as keyof typeof formats]?.name ?? each.format}</b>: {each.what} ({number(each.count)}){each.examples.length > 0 && <span className={layout.quiet}> for example {each.examples.slice(0, 3).join(', ')}</span>}
-          </li>
-        ))}
-      </ul>
+      <div className={css.losses}>
+        {lossy.map((each) => <FormatLoss key={each.format} {...each} open={lossy.length === 1} />)}
+      </div>
     </details>
   )
 }
