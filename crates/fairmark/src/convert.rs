@@ -17,7 +17,8 @@ use std::time::Duration;
 pub struct Convert {
     /// A file, a folder, or an archive (ZIP, TAR), which is read in place.
     input: PathBuf,
-    /// What to write; nothing may be there yet. Where the format is one file, its name.
+    /// What to write; nothing may be there yet. Where the format is one file, its name; a folder is packed where the
+    /// name ends in `.zip`.
     out: PathBuf,
     /// The format of the input; it is recognised where none is named.
     #[arg(long, value_name = "FORMAT", value_parser = format_named)]
