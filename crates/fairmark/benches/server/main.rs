@@ -270,6 +270,13 @@ fn claim_and_answer(browser: &mut Browser, number: usize) -> f64 {
     waited
 }
 
+/// Formats of other tools, the files that they are in a release, and how many lines more than tasks these have.
+const ELSEWHERE: [(&str, &str, Option<usize>); 3] = [
+    ("jsonl", "rows.jsonl", Some(0)),
+    ("parquet", "rows.parquet", None),
+    ("label-studio", "label-studio.json", None),
+];
+
 /// Labelled tasks come in, and go out as a release that is made and fetched.
 fn releases(table: &mut Table, _: &Pace) {
     let mut small = (0.0, 0.0);
@@ -292,7 +299,7 @@ fn releases(table: &mut Table, _: &Pace) {
         let memory = OwnMemory::watch(server.process());
         let mut times = Vec::new();
         for _ in 0..if tasks == 1_000_000 { 1 } else { 3 } {
-            times.push(rows::export(&mut owner, tasks));
+            times.push(rows::export(&mut owner, tasks, "native", "native.jsonl", Some(1)));
         }
         let peaks = (memory.peak_mib(), peak_mib(server.process()));
         let seconds = times.into_iter().fold(f64::INFINITY, f64::min);
@@ -301,10 +308,22 @@ fn releases(table: &mut Table, _: &Pace) {
             100_000 => {
                 let what = format!("export of {tasks} labelled tasks, best of three");
                 table.hold(what, seconds, "s", AtMost(3.0));
+                for (format, name, more) in ELSEWHERE {
+                    let elsewhere = rows::export(&mut owner, tasks, format, name, more);
+                    let what = format!("export of {tasks} labelled tasks as {format}");
+                    table.add(what.clone(), elsewhere, "s");
+                    table.add(format!("{what}, of our own format"), elsewhere / seconds, "");
+                }
             }
             _ => {
                 table.add(format!("export of {tasks} labelled tasks"), seconds, "s");
                 hold_memory(table, "export", small, peaks);
+                let memory = OwnMemory::watch(server.process());
+                for (format, name, more) in ELSEWHERE {
+                    rows::export(&mut owner, tasks, format, name, more);
+                }
+                let what = format!("export of {tasks} tasks to other tools: own memory at most");
+                table.hold(what, memory.peak_mib(), "MiB", AtMost(300.0));
             }
         }
     }
