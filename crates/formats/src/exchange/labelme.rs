@@ -209,7 +209,7 @@ pub(super) fn inset(
     let [left, top] = corner.map(|at| at.round() as i64);
     let mut pixels = vec![0_u8; width as usize * height as usize];
     for (x, y, pixel) in inside(small).enumerate_pixels() {
-        let (x, y) = (left + i64::from(x), top + i64::from(y));
+        let (x, y) = (left.saturating_add(x.into()), top.saturating_add(y.into()));
         let is_there = (0..i64::from(width)).contains(&x) && (0..i64::from(height)).contains(&y);
         if pixel.0[0] != 0 && is_there {
             pixels[y as usize * width as usize + x as usize] = 1;
