@@ -235,6 +235,39 @@ fn an_archive_takes_no_name_that_a_folder_would_not() {
 }
 
 #[test]
+fn a_picture_that_no_file_can_be_called_after_is_counted() {
+    let place = tempfile::tempdir().unwrap();
+    for file in ["folder", "packed.zip"] {
+        let mut writer = Format::Images.writer(&place.path().join(file)).unwrap();
+        let mut losses = LossReport::default();
+        for name in ["a.jpg", "a.jpg/b.jpg", &"n".repeat(300), "c.jpg"] {
+            let item = Item { name: name.into(), ..Item::default() };
+            writer.item(&item, &mut losses).unwrap();
+            writer.file(name, b"a picture").unwrap();
+        }
+        writer.finish(&mut losses).unwrap();
+        assert_eq!(losses.count("no_name_for_a_file"), 2, "{file}");
+    }
+    let packed = unpacked(std::fs::read(place.path().join("packed.zip")).unwrap());
+    assert!(packed.into_keys().eq(["a.jpg", "c.jpg"]));
+}
+
+/// What a whole part of a data set is called cannot be left out: it is told which name is at fault.
+#[test]
+fn a_name_that_no_file_can_have_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    for out in ["folder", "packed.zip"] {
+        let mut writer = Format::Coco.writer(&place.path().join(out)).unwrap();
+        let mut losses = LossReport::default();
+        let item = Item { subset: "s".repeat(300), ..items().swap_remove(0) };
+        let said = writer.item(&item, &mut losses).and_then(|()| writer.finish(&mut losses));
+        let error = said.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidFilename);
+        assert!(error.to_string().contains("instances_sss"), "{error}");
+    }
+}
+
+#[test]
 fn what_goes_wrong_in_an_archive_is_told() {
     struct Full(usize);
     impl Write for Full {

@@ -181,3 +181,21 @@ fn what_has_no_box_around_it_is_counted_and_not_written() {
         assert_eq!(read(&out, format).items[0].marks.len(), 1, "{}", format.as_str());
     }
 }
+
+#[test]
+fn a_video_with_a_name_that_no_folder_can_have_goes_out_under_another() {
+    let shape = json!({ "type": "box", "x": 1, "y": 10, "width": 20, "height": 10 });
+    let long = format!("{}.mp4", "ü".repeat(150));
+    let video = |id: &str| json!({ "external_id": id, "media": "video/mp4", "width": 100, "height": 50, "frames": 2 });
+    let release = Release::of(
+        &[video(&long), video("a/..."), video("b.mp4")],
+        &json!({ "tracks": [{ "id": "t", "class": "car", "keyframes": [{ "frame": 0, "shape": shape }] }] }),
+    );
+    for (format, name) in
+        [(Format::KittiTracking, "kitti.zip"), (Format::Mots, "mots"), (Format::Yolo, "yolo")]
+    {
+        let (_, report) = release.go(format, name);
+        assert!(report.losses.count("file_name") >= 2, "{name}: {:?}", report.losses);
+        assert_eq!(report.losses.count("no_name_for_a_file"), 0, "{name}");
+    }
+}

@@ -22,8 +22,12 @@ fn png() -> Vec<u8> {
 }
 
 async fn upload(project: &Project, name: &str, bytes: &[u8]) {
+    upload_named(project, name, name, bytes).await;
+}
+
+async fn upload_named(project: &Project, id: &str, name: &str, bytes: &[u8]) {
     let path = format!("/api/projects/{}/uploads", project.id);
-    let new = json!({ "external_id": name, "bytes": bytes.len() });
+    let new = json!({ "external_id": id, "name": name, "bytes": bytes.len() });
     let (status, upload) = project.manager.post(&path, new).await;
     assert_eq!(status, StatusCode::OK, "{upload}");
     let at = format!("/api/uploads/{}", upload["id"].as_str().unwrap());
@@ -69,7 +73,11 @@ async fn released(world: &World, project: &Project) -> BTreeMap<String, Sent> {
     let (_, made) = project.manager.get(&at).await;
     assert_eq!(made["state"], "done", "{made}");
     assert_eq!(made["job"]["done"], made["job"]["total"], "{}", made["job"]);
-    let about_files = |loss: &Value| loss["what"].as_str().unwrap().starts_with("file_not_");
+    // A preview looks at no pictures, nor whether a file could be called after each.
+    let about_files = |loss: &Value| {
+        let what = loss["what"].as_str().unwrap();
+        what.starts_with("file_not_") || loss["format"] == "images" && what == "no_name_for_a_file"
+    };
     let of_labels = |body: &Value| -> Vec<Value> {
         let loss = body["loss"].as_array().unwrap().iter();
         loss.filter(|loss| !about_files(loss)).cloned().collect()
@@ -146,6 +154,43 @@ async fn pictures_go_out_in_every_format_that_has_pictures() {
         assert!(bytes.windows(png().len()).any(|part| part == png()), "{format}: {name}");
         assert!(!lost.to_string().contains("file_not_"), "{format}: {lost}");
     }
+}
+
+/// Items may share the name of a file, or come to share it as no name may lead out.
+#[tokio::test]
+async fn each_item_goes_out_with_its_own_picture() {
+    let world = World::new().await;
+    let project = Project::new(&world, "image_boxes", json!({}), 0).await;
+    let ann = world.user(Role::Contributor).await;
+    let ids = ["1st", "2nd", "../x.png", "x.png", "scan 3.", &format!("{}.png", "n".repeat(300))];
+    for (id, shade) in ids.iter().zip(10..) {
+        let mut bytes = Cursor::new(Vec::new());
+        let picture = image::RgbImage::from_pixel(200, 80, image::Rgb([shade, 0, 0]));
+        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        upload_named(&project, id, "image.png", &bytes.into_inner()).await;
+        project.label(&ann, loops::car(f64::from(shade))).await;
+    }
+    let files = released(&world, &project).await;
+    let bytes = files["webdataset"].bytes.clone();
+    let open =
+        move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn formats::exchange::Handle>);
+    let mut packed =
+        Source::over("webdataset.tar", open, || Ok(Box::new(tempfile::tempfile()?))).unwrap();
+    let names = packed.names().to_vec();
+    assert_eq!(names.len(), 2 * ids.len(), "{names:?}");
+    for (at, name) in names.iter().enumerate().filter(|(_, name)| name.ends_with(".json")) {
+        let facts = String::from_utf8(packed.read(at, 1 << 20).unwrap()).unwrap();
+        let picture = image::load_from_memory(&packed.read(at + 1, 1 << 20).unwrap()).unwrap();
+        let shade = picture.into_rgb8().get_pixel(0, 0)[0];
+        assert!(facts.contains(&format!("\"x\":{shade}.0")), "{name}: {shade} {facts}");
+    }
+    // Of those that share a name the first has it, and what no file can be called after is told.
+    let lost = files["images"].lost.as_array().unwrap();
+    let count = |what: &str| {
+        lost.iter().find(|loss| loss["what"] == what).map(|loss| loss["count"].as_u64())
+    };
+    assert_eq!(count("name_taken"), Some(Some(3)));
+    assert_eq!(count("no_name_for_a_file"), Some(Some(1)));
 }
 
 #[tokio::test]

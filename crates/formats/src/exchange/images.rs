@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::outlet::Outlet;
+use super::paths::create_named;
 use super::yolo::is_picture;
 use super::{Class, Item, Mark, Place, ReadError, Sink, Source, Writer, lose_item, lose_mark};
 use crate::loss::LossReport;
@@ -34,12 +35,15 @@ pub(super) struct ImageFiles {
     path: Option<String>,
     /// The folder of the subset that an item without one is put into; every item has a class there.
     sorted: Option<&'static str>,
+    /// Pictures that no file can be called after.
+    nameless: LossReport,
 }
 
 impl ImageFiles {
     pub fn new(out: &Outlet) -> io::Result<Self> {
         out.folder("")?;
-        Ok(Self { out: out.clone(), taken: HashSet::new(), path: None, sorted: None })
+        let (taken, nameless) = (HashSet::new(), LossReport::default());
+        Ok(Self { out: out.clone(), taken, path: None, sorted: None, nameless })
     }
 
     /// `train/CLASS/PICTURE`, as classifiers are taught.
@@ -119,12 +123,16 @@ impl Writer for ImageFiles {
         true
     }
 
-    fn file(&mut self, _: &str, content: &[u8]) -> io::Result<()> {
+    fn file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
         let Some(path) = self.path.take() else { return Ok(()) };
-        self.out.create(&path)?.write_all(content)
+        match create_named(name, &self.out, &path, &mut self.nameless)? {
+            Some(mut file) => file.write_all(content),
+            None => Ok(()),
+        }
     }
 
-    fn finish(self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+    fn finish(self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        losses.merge(self.nameless);
         Ok(())
     }
 }

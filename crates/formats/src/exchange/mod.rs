@@ -453,8 +453,8 @@ pub fn hand_over(
 
 /// Has the files of items, for formats that hold them, too.
 pub trait Files {
-    /// The file of an item; none where it has none.
-    fn file(&mut self, item: &Item) -> Option<Result<Vec<u8>, SourceError>>;
+    /// The file of an item, which its reader called `name`; none where it has none.
+    fn file(&mut self, item: &Item, name: &str) -> Option<Result<Vec<u8>, SourceError>>;
 }
 
 /// The files of the items, beside the reader that goes through their labels.
@@ -496,7 +496,7 @@ impl Beside {
 }
 
 impl Files for Beside {
-    fn file(&mut self, item: &Item) -> Option<Result<Vec<u8>, SourceError>> {
+    fn file(&mut self, item: &Item, _: &str) -> Option<Result<Vec<u8>, SourceError>> {
         let at = self.find(item)?;
         Some(self.source.read(at, Self::FILE_MAX_BYTES))
     }
@@ -525,8 +525,9 @@ impl Sink for Bridge<'_> {
     fn item(&mut self, mut item: Item) -> io::Result<()> {
         /// How many items pass between two words about progress.
         const BREATH: u64 = 512;
-        if let Some(name) = item.come_home() {
-            self.report.losses.add("name_that_leads_out", || name);
+        let abroad = item.come_home();
+        if let Some(name) = &abroad {
+            self.report.losses.add("name_that_leads_out", || name.clone());
         }
         if let Err(fault) = safe_name(&item.name) {
             // A name with the end of a line in it is told in one.
@@ -552,7 +553,7 @@ impl Sink for Bridge<'_> {
         if !item.content.is_empty() {
             return writer.file(&item.name, &item.content);
         }
-        match files.file(&item) {
+        match files.file(&item, abroad.as_deref().unwrap_or(&item.name)) {
             Some(Ok(content)) => return writer.file(&item.name, &content),
             Some(Err(error)) => self.report.losses.add("file_not_read", || error.to_string()),
             None => self.report.losses.add("file_not_there", || item.name.clone()),

@@ -16,6 +16,9 @@ use crate::native::{NativeError, NativeReader, Record};
 use crate::ontology::Classes;
 use crate::row::{Code, Fault};
 
+/// The longest name of a folder, with room for what formats put behind it.
+const FOLDER_MAX_BYTES: usize = 200;
+
 pub(super) fn read(source: &mut Source, sink: &mut dyn Sink) -> Result<(), ReadError> {
     for index in 0..source.names().len() {
         let name = source.names()[index].clone();
@@ -127,16 +130,22 @@ impl Names {
         Ok(None)
     }
 
-    /// The folder of a video's frames. Formats of sequences call one as its last part, which no two may share.
+    /// The folder of a video's frames. Formats of sequences call one as its last part, which no two may share and which
+    /// systems must take.
     fn folder(&mut self, video: &Item, sink: &mut dyn Sink) -> String {
         let path = twin(&video.name, "");
         let path = path.trim_end_matches('.');
         let mut last = path.rsplit('/').next().unwrap_or(path).to_owned();
-        if self.folders.insert(last.clone()) {
+        let is_name = (1..=FOLDER_MAX_BYTES).contains(&last.len());
+        if is_name && self.folders.insert(last.clone()) {
             return path.into();
         }
         sink.lose("file_name", video.name.clone());
-        last = path.replace('/', "-");
+        last = path.trim_matches('/').replace('/', "-");
+        last.truncate(last.floor_char_boundary(FOLDER_MAX_BYTES));
+        if last.is_empty() {
+            last.push_str("video");
+        }
         let plain = last.clone();
         for nth in 2.. {
             if self.folders.insert(last.clone()) {
@@ -249,7 +258,8 @@ impl Names {
             Link { from: one.from, to: one.to, class, mutual }
         });
         // A picture has the name of its file where its id is none.
-        let is_path = |text: &str| text.rsplit_once('.').is_some_and(|(_, end)| end.len() <= 5);
+        let is_path =
+            |text: &str| text.rsplit_once('.').is_some_and(|(_, end)| (1..=5).contains(&end.len()));
         let name = match item.name {
             Some(name) if !is_path(&item.external_id) && !name.is_empty() => name,
             _ => item.external_id.clone(),

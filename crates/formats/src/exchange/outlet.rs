@@ -105,10 +105,15 @@ impl Outlet {
     /// Makes the file `name`, with its folders. Two items that would share it are told apart by the error
     /// `AlreadyExists`.
     pub(super) fn create(&self, name: &str) -> io::Result<Made> {
+        // Of a name that is too long, the beginning tells which.
+        let named = |error: io::Error| {
+            let kind = error.kind();
+            io::Error::new(kind, format!("{}: {error}", &name[..name.floor_char_boundary(100)]))
+        };
         match &self.place {
-            Place::Path(folder) => file_at(&folder.join(name)).map(Made::File),
+            Place::Path(folder) => file_at(&folder.join(name)).map(Made::File).map_err(named),
             Place::Archive(archive) => {
-                locked(archive).take(name)?;
+                locked(archive).take(name).map_err(named)?;
                 Ok(Made::Entry(Entry {
                     archive: archive.clone(),
                     scratch: self.scratch,

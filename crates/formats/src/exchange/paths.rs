@@ -69,6 +69,16 @@ pub(super) fn create_of(
     name: &str,
     losses: &mut LossReport,
 ) -> io::Result<Option<Made>> {
+    create_named(&item.name, outlet, name, losses)
+}
+
+/// The same for the item that is called so.
+pub(super) fn create_named(
+    item: &str,
+    outlet: &Outlet,
+    name: &str,
+    losses: &mut LossReport,
+) -> io::Result<Option<Made>> {
     use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, NotADirectory};
     let lack = match outlet.create(name) {
         Err(error) if error.kind() == AlreadyExists => "name_taken",
@@ -77,6 +87,6 @@ pub(super) fn create_of(
         }
         made => return made.map(Some),
     };
-    losses.add(lack, || format!("{}: {name}", item.name));
+    losses.add(lack, || format!("{item}: {name}"));
     Ok(None)
 }

@@ -260,6 +260,7 @@ pub(super) struct WebDatasetFiles {
     state: RandomState,
     /// The key of the sample at hand.
     key: String,
+    losses: LossReport,
 }
 
 impl WebDatasetFiles {
@@ -276,6 +277,7 @@ impl WebDatasetFiles {
             keys: HashSet::new(),
             state: RandomState::new(),
             key: String::new(),
+            losses: LossReport::default(),
         })
     }
 
@@ -359,13 +361,15 @@ impl Writer for WebDatasetFiles {
         let ending = file.rsplit_once('.').map_or("bin", |(_, ending)| ending).to_ascii_lowercase();
         // What has the ending of a part of the sample itself would take its place.
         if matches!(ending.as_str(), "json" | "cls" | "txt") {
+            self.losses.add("bytes_of_the_file", || name.into());
             Ok(())
         } else {
             self.put(&ending, content)
         }
     }
 
-    fn finish(mut self: Box<Self>, _: &mut LossReport) -> io::Result<()> {
+    fn finish(mut self: Box<Self>, losses: &mut LossReport) -> io::Result<()> {
+        losses.merge(std::mem::take(&mut self.losses));
         if self.shard.is_none() {
             self.begin(&Item { name: "none".into(), ..Item::default() })?;
         }

@@ -49,11 +49,9 @@ impl Waiting {
         self.out.push(&Record { task, item, label, so_far: None, known: None })
     }
 
-    /// Tells where the picture lies that is called so.
-    pub fn picture(&mut self, name: &str, address: BlobAddress) {
-        let mut item = Item { name: name.into(), ..Item::default() };
-        item.come_home();
-        let key = self.pictures.state.hash_one(&item.name);
+    /// Tells where the picture lies of the item with this external id, or of the camera with this file.
+    pub fn picture(&mut self, id: &str, address: BlobAddress) {
+        let key = self.pictures.state.hash_one(id);
         self.pictures.known.insert(key, address);
     }
 
@@ -63,7 +61,7 @@ impl Waiting {
     }
 }
 
-/// Where pictures lie, by what their names hash to.
+/// Where pictures lie, by what their ids hash to: several may share a name.
 #[derive(Default)]
 struct Pictures {
     known: HashMap<u64, BlobAddress>,
@@ -120,8 +118,10 @@ impl Labels {
         match read {
             _ if stop.load(Ordering::Relaxed) => Ok(None),
             Ok(mut report) => {
-                for refusal in &report.refusals {
-                    report.losses.add("task_not_taken", || refusal.to_string());
+                // Of many, only the first are there to be told.
+                let mut told = report.refusals.iter().map(ToString::to_string);
+                for _ in 0..report.refused {
+                    report.losses.add("task_not_taken", || told.next().unwrap_or_default());
                 }
                 Ok(Some(report.losses))
             }
@@ -171,8 +171,9 @@ struct Stored<'a> {
 }
 
 impl Files for Stored<'_> {
-    fn file(&mut self, item: &Item) -> Option<Result<Vec<u8>, SourceError>> {
-        let address = self.pictures.known.get(&self.pictures.state.hash_one(&item.name))?;
+    fn file(&mut self, item: &Item, name: &str) -> Option<Result<Vec<u8>, SourceError>> {
+        let id = item.id.as_deref().unwrap_or(name);
+        let address = self.pictures.known.get(&self.pictures.state.hash_one(id))?;
         let failed = |error| SourceError::Io { name: item.name.clone(), error };
         let read = || -> io::Result<Vec<u8>> {
             let mut blob = self.blobs.open_read(address).map_err(io::Error::other)?;

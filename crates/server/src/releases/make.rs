@@ -511,8 +511,7 @@ fn write_pages(
                     waiting.picture(&picture.file, address(&picture.address)?);
                 }
                 if let (Some(place), true) = (&row.address, row.payload.pictures.is_empty()) {
-                    let name = picture_name(&row.external_id, record.item.name.as_deref());
-                    waiting.picture(name, address(place)?);
+                    waiting.picture(&row.external_id, address(place)?);
                 }
             }
             for picture in &row.payload.pictures {
