@@ -220,3 +220,46 @@ impl Write for Shared {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn labels(tasks: usize) -> Labels {
+        let ontology = json!({ "classes": [{ "key": "car", "name": "Car", "color": "#112233" }], "attributes": [] });
+        let header = serde_json::from_value(json!({
+            "name": "P", "question": "{}", "ontology": [{ "version": 1, "value": ontology }],
+            "instructions": [], "plan": {},
+        }));
+        let mut waiting = Waiting::new(&header.unwrap()).unwrap();
+        for number in 0..tasks {
+            let record = serde_json::from_value(json!({
+                "task": { "id": "tsk_1", "state": "done", "priority": 5 },
+                "item": { "external_id": format!("{number}.jpg"), "media": "image/jpeg", "width": 64, "height": 48 },
+                "label": { "value": { "choices": ["car"] }, "method": "single", "provenance": {
+                    "answers": [], "reviews": [], "ontology_version": 1, "instructions_version": 1 } },
+            }));
+            waiting.push(&record.unwrap()).unwrap();
+        }
+        waiting.finish().unwrap()
+    }
+
+    #[test]
+    fn who_is_told_to_stop_in_the_middle_stops() {
+        // Enough that the reader has not read all of them when it is first asked.
+        let labels = labels(4_000);
+        for (format, packed) in [(exchange::Format::Voc, true), (exchange::Format::Jsonl, false)] {
+            let mut asked = 0;
+            let mut told = |items| {
+                asked += 1;
+                assert!(items < 4_000);
+                false
+            };
+            let said = labels.write(format, packed, Box::new(io::sink()), None, &mut told).unwrap();
+            assert!(said.is_none() && asked > 0, "{}: {asked}", format.as_str());
+            let said = labels.write(format, packed, Box::new(io::sink()), None, &mut |_| true);
+            assert!(said.unwrap().is_some());
+        }
+    }
+}

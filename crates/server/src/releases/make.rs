@@ -459,13 +459,11 @@ fn write_other(
             Ok(stored) => stored.map_err(Error::from),
             Err(_) => Err(Error::Internal("a thread that stored a release's file panicked".into())),
         };
-        match (stopped, said) {
-            (Some(error), _) => Err(error),
-            (None, Ok(losses)) => Ok((stored?, losses.unwrap_or_default())),
-            (None, Err(_)) if broken_off && stored.is_err() => {
-                Err(stored.err().unwrap_or(Error::NotFound))
-            }
-            (None, Err(error)) => Err(error),
+        match (stopped, said, stored) {
+            (Some(error), ..) => Err(error),
+            (None, Ok(losses), stored) => Ok((stored?, losses.unwrap_or_default())),
+            (None, Err(_), Err(error)) if broken_off => Err(error),
+            (None, Err(error), _) => Err(error),
         }
     })
 }
